@@ -1,0 +1,40 @@
+"""How long each step of a deployment takes, for the timeline. Minutes."""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+from catalog.source import Level
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Duration:
+    """Expected minutes of a step and how well that is known."""
+
+    minutes: float
+    level: Level
+
+
+STANDARD_CLUSTER: Final = Duration(minutes=9, level=Level.MEDIUM)
+AUTOPILOT_CLUSTER: Final = Duration(minutes=12, level=Level.INFERRED)
+"""Reported as up to 15."""
+GPU_NODE_POOL: Final = Duration(minutes=5, level=Level.MEDIUM)
+AUTOPILOT_GPU_NODE: Final = Duration(minutes=3, level=Level.HIGH)
+"""H100 as Spot, where there is stock; 10 to 15 have been reported."""
+ENABLE_APIS: Final = Duration(minutes=0.5, level=Level.INFERRED)
+SUBNET_AND_ADDRESS: Final = Duration(minutes=0.5, level=Level.INFERRED)
+NODE_ACCOUNT: Final = Duration(minutes=0.5, level=Level.INFERRED)
+HELM_RELEASE: Final = Duration(minutes=0.5, level=Level.INFERRED)
+GATEWAY: Final = Duration(minutes=4, level=Level.INFERRED)
+"""Between 0.5 and 10 have been reported."""
+ROUTE: Final = Duration(minutes=1, level=Level.INFERRED)
+IMAGE_PULL: Final = Duration(minutes=5, level=Level.INFERRED)
+"""About 13 GB; 3 to 8 expected."""
+ENGINE_START: Final = Duration(minutes=1.5, level=Level.HIGH)
+COMPILE_AND_WARM_UP: Final = Duration(minutes=2.7, level=Level.HIGH)
+SIMULATOR_START: Final = Duration(minutes=0.5, level=Level.INFERRED)
+
+DOWNLOAD_GB_PER_MINUTE: Final = 6.0
+"""From Hugging Face, 100 MB/s (inferred from 1 to 3 minutes for 16 GB)."""
+NODE_WAIT_LIMIT: Final = 60.0
+"""A stock-out is reported only after some 35 minutes, so nodes are waited for this long."""

@@ -1,0 +1,38 @@
+"""Google Cloud services and roles that the stack needs."""
+
+from typing import Final
+
+from catalog.source import Level, Source
+
+GCP_SOURCE: Final = Source(
+    title="GKE: prepare to use GKE Inference Gateway; the tutorial's prerequisites",
+    date="2026-11",
+    level=Level.HIGH,
+)
+APIS: Final = (
+    "compute.googleapis.com",
+    "container.googleapis.com",
+    "iam.googleapis.com",
+    "logging.googleapis.com",
+    "monitoring.googleapis.com",
+    "networkservices.googleapis.com",
+)
+USER_ROLES: Final = (
+    "roles/container.admin",
+    "roles/iam.serviceAccountAdmin",
+    "roles/serviceusage.serviceUsageAdmin",
+)
+"""What the tutorial asks of the person who deploys."""
+NETWORK_ROLE: Final = "roles/compute.networkAdmin"
+"""To make the proxy-only subnet and to reserve the address."""
+IAM_GRANT_ROLE: Final = "roles/resourcemanager.projectIamAdmin"
+"""To grant the node account its role."""
+ACT_AS_ROLE: Final = "roles/iam.serviceAccountUser"
+"""To run nodes as the node account."""
+NODE_ROLE: Final = "roles/container.defaultNodeServiceAccount"
+"""The minimal role of a node's service account."""
+GKE_CLASS_PREFIX: Final = "gke-l7-"
+EXTERNAL_CLASS: Final = "gke-l7-regional-external-managed"
+INTERNAL_CLASS: Final = "gke-l7-rilb"
+GMP_NAMESPACE: Final = "gmp-system"
+GMP_NAMESPACE_AUTOPILOT: Final = "gke-gmp-system"

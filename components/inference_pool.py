@@ -1,0 +1,148 @@
+"""The InferencePool of one base model, its endpoint picker and the load balancer's policies."""
+
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from catalog.releases import POOL_GROUP, GatewayRelease
+from components.pod_monitoring import PodMonitoringArgs, pod_monitoring
+from components.tokens import LABELS, token
+from config.models import Model
+from config.settings import Settings
+from derive.chart import picker_name, pool_values
+
+_POLICY_API: Final = "networking.gke.io/v1"
+_RELEASE_TIMEOUT: Final = 900
+"""Seconds for the picker to become ready, a node for it on Autopilot included."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class InferencePoolArgs:
+    """Which model's pool."""
+
+    settings: Settings
+    model: Model
+    namespace: pulumi.Input[str]
+    crds: pulumi.Resource
+    metrics_secret: pulumi.Input[str]
+    """Secret with the token that some releases' pickers demand on /metrics."""
+
+
+@final
+class InferencePool(pulumi.ComponentResource):
+    """The pool and its picker by Helm, and one policy of each kind by us.
+
+    The chart's own policies are not used: GKE's CRD refuses its HealthCheckPolicy, and two of a
+    kind on one target contradict each other.
+    """
+
+    pool_name: pulumi.Output[str]
+    """Name of the InferencePool, known as soon as the release exists."""
+
+    def __init__(
+        self, name: str, args: InferencePoolArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(token("InferencePool"), name, None, opts)
+        release = _release(self, name, args)
+        self.pool_name = release.name.apply(lambda text: text or args.model.name)
+        child = pulumi.ResourceOptions(parent=self)
+        if args.settings.gateway.is_gke:
+            self._policy(f"{name}-health-check", args, "HealthCheckPolicy", _health_check(args))
+            self._policy(f"{name}-backend-policy", args, "GCPBackendPolicy", _backend(args))
+        if args.settings.on_gke:
+            picker = picker_name(args.model.name)
+            chosen = args.settings.release
+            pod_monitoring(
+                f"{name}-picker-monitoring",
+                PodMonitoringArgs(
+                    name=picker,
+                    namespace=args.namespace,
+                    selector={chosen.picker_label: picker},
+                    port="metrics",
+                    token_secret=args.metrics_secret if chosen.metrics_token else None,
+                ),
+                child,
+            )
+        self.register_outputs({"poolName": self.pool_name})
+
+    def _policy(self, name: str, args: InferencePoolArgs, kind: str, default: Any) -> None:  # noqa: ANN401 a CRD's spec
+        kubernetes.apiextensions.CustomResource(
+            name,
+            api_version=_POLICY_API,
+            kind=kind,
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(
+                name=args.model.name, namespace=args.namespace, labels=LABELS
+            ),
+            spec={
+                "targetRef": {
+                    "group": POOL_GROUP,
+                    "kind": "InferencePool",
+                    "name": self.pool_name,
+                },
+                "default": default,
+            },
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def _chart(release: GatewayRelease) -> tuple[str, str | None]:
+    """Chart and version: with a digest both stand in the reference, which Helm then verifies."""
+    if release.chart.digest:
+        return f"oci://{release.chart.reference}", None
+    return f"oci://{release.chart.registry}/{release.chart.repository}", release.chart.tag
+
+
+def _release(
+    parent: pulumi.Resource, name: str, args: InferencePoolArgs
+) -> kubernetes.helm.v3.Release:
+    chosen = args.settings.release
+    chart, version = _chart(chosen)
+    return kubernetes.helm.v3.Release(
+        f"{name}-release",
+        name=args.model.name,
+        namespace=args.namespace,
+        chart=chart,
+        version=version,
+        values=pool_values(chosen, args.model, args.settings.gateway.provider),
+        timeout=_RELEASE_TIMEOUT,
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            # The chart makes objects of kinds that the CRDs define.
+            depends_on=[args.crds],
+            # Selectors are immutable: a release of the other picker cannot be upgraded into.
+            replacement_trigger=chosen.picker_label,
+            # Both would have the same name.
+            delete_before_replace=True,
+        ),
+    )
+
+
+def _health_check(args: InferencePoolArgs) -> dict[str, Any]:
+    interval = args.settings.gateway.health_check_seconds
+    return {
+        "checkIntervalSec": interval,
+        "timeoutSec": min(interval, 5),
+        "config": {
+            "type": "HTTP",
+            "httpHealthCheck": {
+                # GKE's CRD refuses a port without it.
+                "portSpecification": "USE_FIXED_PORT",
+                "port": args.model.port,
+                "requestPath": "/health",
+            },
+        },
+    }
+
+
+def _backend(args: InferencePoolArgs) -> dict[str, Any]:
+    gateway = args.settings.gateway
+    log = gateway.request_log
+    logging = {"enabled": log.enabled}
+    return {
+        "timeoutSec": gateway.timeout_seconds,
+        "connectionDraining": {"drainingTimeoutSec": gateway.draining_seconds},
+        "logging": {**logging, "sampleRate": log.sample_rate} if log.enabled else logging,
+    }

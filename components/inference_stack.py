@@ -1,0 +1,244 @@
+"""The whole stack: wires every component and gives the outputs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+import pulumi
+import pulumi_gcp as gcp
+import pulumi_kubernetes as kubernetes
+
+from catalog.gcp import GMP_NAMESPACE, GMP_NAMESPACE_AUTOPILOT
+from components.cluster import Cluster, ClusterArgs
+from components.gateway import Gateway, GatewayArgs
+from components.gpu_node_pool import GpuNodePool, GpuNodePoolArgs
+from components.hugging_face_secret import HuggingFaceSecret, HuggingFaceSecretArgs
+from components.inference_crds import InferenceCrds, InferenceCrdsArgs
+from components.inference_objectives import InferenceObjectives, InferenceObjectivesArgs
+from components.inference_pool import InferencePool, InferencePoolArgs
+from components.metrics_reader import MetricsReader, MetricsReaderArgs
+from components.model_server import ModelServer, ModelServerArgs
+from components.network import Network, NetworkArgs
+from components.project import Project
+from components.tokens import LABELS, token
+from config import Configuration
+from config.finding import PROJECT
+from config.loader import ENCRYPTED
+from config.settings import Settings
+from derive.requests import curl
+from documents import CrdValue
+
+_DEFAULT_NAMESPACE: Final = "default"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class InferenceStackArgs:
+    """What to build."""
+
+    configuration: Configuration
+    crds: Sequence[CrdValue]
+
+
+@final
+class InferenceStack(pulumi.ComponentResource):
+    """An OpenAI-compatible endpoint for open models, behind the GKE Inference Gateway.
+
+    `outputs` is what the program exports; the kubeconfig in it is secret.
+    """
+
+    outputs: dict[str, pulumi.Input[Any]]
+
+    def __init__(
+        self, name: str, args: InferenceStackArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(token("InferenceStack"), name, None, opts)
+        settings = args.configuration.settings
+        project = network = None
+        google = pulumi.ResourceOptions(parent=self)
+        if settings.needs_project:
+            google = pulumi.ResourceOptions(parent=self, providers=[_google(self, name, settings)])
+            project = Project(f"{name}-project", google)
+            network = (
+                Network(
+                    f"{name}-network", NetworkArgs(settings=settings, project=project), google
+                )
+                if settings.gateway.is_gke
+                else None
+            )
+        cluster = Cluster(
+            f"{name}-cluster", ClusterArgs(settings=settings, project=project), google
+        )
+        _node_pools(name, settings, cluster, google)
+        inside = pulumi.ResourceOptions(parent=self, providers=[cluster.kubernetes])
+        pools = self._inside(name, args, inside)
+        gateway = Gateway(
+            f"{name}-gateway",
+            GatewayArgs(
+                settings=settings,
+                namespace=self._namespace,
+                pools=pools,
+                address_name=network.address_name if network else None,
+                proxy_only_subnet=network.proxy_only_subnet if network else None,
+            ),
+            inside,
+        )
+        self.outputs = _outputs(settings, cluster, network, gateway)
+        self.register_outputs(self.outputs)
+
+    def _inside(
+        self, name: str, args: InferenceStackArgs, opts: pulumi.ResourceOptions
+    ) -> dict[str, pulumi.Output[str]]:
+        """Everything in the cluster but the Gateway; InferencePool names by model name."""
+        settings = args.configuration.settings
+        self._namespace = _namespace(name, settings, opts)
+        metrics = MetricsReader(
+            f"{name}-metrics",
+            MetricsReaderArgs(
+                namespace=self._namespace,
+                namespace_name=settings.namespace,
+                collector_namespace=GMP_NAMESPACE_AUTOPILOT
+                if settings.cluster.is_autopilot
+                else GMP_NAMESPACE,
+            ),
+            opts,
+        )
+        secret = _hugging_face_secret(name, args.configuration, self._namespace, opts)
+        crds = InferenceCrds(
+            f"{name}-crds",
+            InferenceCrdsArgs(namespace=self._namespace, documents=args.crds),
+            opts,
+        )
+        pools: dict[str, pulumi.Output[str]] = {}
+        for model in settings.models:
+            ModelServer(
+                f"{name}-{model.name}-server",
+                ModelServerArgs(
+                    settings=settings, model=model, namespace=self._namespace, secret=secret
+                ),
+                opts,
+            )
+            pool = InferencePool(
+                f"{name}-{model.name}-pool",
+                InferencePoolArgs(
+                    settings=settings,
+                    model=model,
+                    namespace=self._namespace,
+                    crds=crds,
+                    metrics_secret=metrics.secret_name,
+                ),
+                opts,
+            )
+            pools[model.name] = pool.pool_name
+            if model.objectives:
+                InferenceObjectives(
+                    f"{name}-{model.name}-objectives",
+                    InferenceObjectivesArgs(
+                        release=settings.release,
+                        model=model,
+                        namespace=self._namespace,
+                        pool_name=pool.pool_name,
+                        crds=crds,
+                    ),
+                    opts,
+                )
+        return pools
+
+
+def _google(parent: pulumi.Resource, name: str, settings: Settings) -> gcp.Provider:
+    return gcp.Provider(
+        f"{name}-google",
+        project=settings.gcp.project,
+        region=settings.gcp.region,
+        # By these, what a stack left behind can be found.
+        default_labels={
+            "pulumi-project": PROJECT,
+            "pulumi-stack": pulumi.get_stack().lower().replace(".", "-"),
+        },
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _node_pools(
+    name: str, settings: Settings, cluster: Cluster, opts: pulumi.ResourceOptions
+) -> None:
+    if cluster.cluster is None or cluster.account is None:
+        return
+    for pool in settings.pools:
+        GpuNodePool(
+            f"{name}-{pool.name}",
+            GpuNodePoolArgs(
+                settings=settings,
+                pool=pool,
+                cluster=cluster.cluster,
+                service_account=cluster.account.email,
+            ),
+            opts,
+        )
+
+
+def _namespace(
+    name: str, settings: Settings, opts: pulumi.ResourceOptions
+) -> pulumi.Input[str]:
+    if settings.namespace == _DEFAULT_NAMESPACE:
+        return settings.namespace
+    namespace = kubernetes.core.v1.Namespace(
+        f"{name}-namespace",
+        metadata=kubernetes.meta.v1.ObjectMetaArgs(name=settings.namespace, labels=LABELS),
+        opts=opts,
+    )
+    return namespace.metadata.name
+
+
+def _hugging_face_secret(
+    name: str,
+    configuration: Configuration,
+    namespace: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+) -> HuggingFaceSecret | None:
+    """The Secret where a token is given or a model needs one.
+
+    A gated model without a token gets this far only offline, where the Secret stands in the plan.
+    """
+    settings, given = configuration.settings, configuration.token
+    gated = any(model.facts is not None and model.facts.gated for model in settings.models)
+    if given is None and settings.hugging_face_secret is None and not gated:
+        return None
+    return HuggingFaceSecret(
+        f"{name}-hugging-face",
+        HuggingFaceSecretArgs(
+            namespace=namespace,
+            token=given.value if given else pulumi.Output.secret(ENCRYPTED),
+            existing=settings.hugging_face_secret,
+        ),
+        opts,
+    )
+
+
+def _outputs(
+    settings: Settings, cluster: Cluster, network: Network | None, gateway: Gateway
+) -> dict[str, pulumi.Input[Any]]:
+    """The stack's outputs. A class that is not GKE's has its address in the Gateway's status."""
+    outputs: dict[str, pulumi.Input[Any]] = {
+        "clusterName": cluster.cluster.name
+        if cluster.cluster
+        else settings.cluster.context or "",
+        "gatewayName": gateway.gateway_name,
+        "servedModels": [name for model in settings.models for name in model.served_names],
+    }
+    if cluster.kubeconfig is not None:
+        outputs["kubeconfig"] = cluster.kubeconfig
+    if network is None:
+        outputs["gatewayAddress"] = (
+            f"kubectl get gateway {settings.gateway.name} --namespace {settings.namespace} "
+            "--output jsonpath='{.status.addresses[0].value}'"
+        )
+        return outputs
+    endpoint = network.address.apply(lambda address: f"http://{address}")
+    request = endpoint.apply(lambda url: curl(settings, url))
+    outputs["gatewayAddress"] = network.address
+    outputs["endpoint"] = endpoint
+    outputs["curl"] = request
+    if settings.gateway.is_internal:
+        outputs["note"] = "The endpoint answers only inside the VPC network: run curl there."
+    return outputs

@@ -1,0 +1,112 @@
+"""The model servers of one base model."""
+
+from dataclasses import dataclass
+from typing import final
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+import yaml
+
+from components.hugging_face_secret import HuggingFaceSecret
+from components.pod_monitoring import PodMonitoringArgs, pod_monitoring
+from components.tokens import LABELS, token
+from components.vllm_pod import VllmPodArgs, vllm_pod
+from config.models import Model
+from config.settings import Settings
+from derive.chart import server_labels
+from derive.placement import rollout
+from derive.syncer import CONFIG_FILE, adapters_config
+from derive.timing import deployment_times
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ModelServerArgs:
+    """Which model, and where its token is."""
+
+    settings: Settings
+    model: Model
+    namespace: pulumi.Input[str]
+    secret: HuggingFaceSecret | None
+
+
+@final
+class ModelServer(pulumi.ComponentResource):
+    """Deployment, adapters, disruption budget and PodMonitoring.
+
+    It does not wait for the node pool: Pods wait for nodes, and everything else runs meanwhile.
+    """
+
+    def __init__(
+        self, name: str, args: ModelServerArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(token("ModelServer"), name, None, opts)
+        model, namespace = args.model, args.namespace
+        selector = dict(server_labels(model))
+        child = pulumi.ResourceOptions(parent=self)
+        adapters = (
+            kubernetes.core.v1.ConfigMap(
+                f"{name}-adapters",
+                metadata=_metadata(f"{model.name}-adapters", namespace),
+                data={CONFIG_FILE: yaml.safe_dump(adapters_config(model), sort_keys=False)},
+                opts=child,
+            )
+            if model.lora is not None
+            else None
+        )
+        pod = VllmPodArgs(
+            settings=args.settings,
+            model=model,
+            secret_name=args.secret.secret_name if args.secret else None,
+            secret_key=args.secret.key if args.secret else "",
+            config_map=adapters.metadata.name if adapters else None,
+        )
+        strategy, times = rollout(args.settings, model), deployment_times(model)
+        kubernetes.apps.v1.Deployment(
+            f"{name}-deployment",
+            metadata=_metadata(model.name, namespace),
+            spec=kubernetes.apps.v1.DeploymentSpecArgs(
+                replicas=model.replicas,
+                selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=selector),
+                strategy=kubernetes.apps.v1.DeploymentStrategyArgs(
+                    type="RollingUpdate",
+                    rolling_update=kubernetes.apps.v1.RollingUpdateDeploymentArgs(
+                        max_surge=strategy.max_surge, max_unavailable=strategy.max_unavailable
+                    ),
+                ),
+                progress_deadline_seconds=times.progress_deadline,
+                template=kubernetes.core.v1.PodTemplateSpecArgs(
+                    metadata=kubernetes.meta.v1.ObjectMetaArgs(labels={**LABELS, **selector}),
+                    spec=vllm_pod(pod),
+                ),
+            ),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # The default of 10 minutes is shorter than a node, an image and a model take.
+                custom_timeouts=pulumi.CustomTimeouts(
+                    create=f"{times.create}s", update=f"{times.update}s"
+                ),
+            ),
+        )
+        kubernetes.policy.v1.PodDisruptionBudget(
+            f"{name}-budget",
+            metadata=_metadata(model.name, namespace),
+            spec=kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(
+                min_available=model.replicas - 1,
+                selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=selector),
+            ),
+            opts=child,
+        )
+        if args.settings.on_gke:
+            pod_monitoring(
+                f"{name}-monitoring",
+                PodMonitoringArgs(
+                    name=model.name, namespace=namespace, selector=selector, port="http"
+                ),
+                child,
+            )
+        self.register_outputs({})
+
+
+def _metadata(name: str, namespace: pulumi.Input[str]) -> kubernetes.meta.v1.ObjectMetaArgs:
+    return kubernetes.meta.v1.ObjectMetaArgs(name=name, namespace=namespace, labels=LABELS)

@@ -1,0 +1,23 @@
+"""The Google Cloud services of the project."""
+
+import pulumi
+import pulumi_gcp as gcp
+
+from catalog.gcp import APIS
+from components.tokens import token
+
+
+class Project(pulumi.ComponentResource):
+    """Enables the APIs that the stack calls. They stay enabled when the stack is destroyed."""
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(token("Project"), name, None, opts)
+        for api in APIS:
+            gcp.projects.Service(
+                f"{name}-{api.split('.')[0]}",
+                service=api,
+                # Others in the project may use the API: disabling it would break them.
+                disable_on_destroy=False,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.register_outputs({})

@@ -1,0 +1,26 @@
+"""Whether an engine runs this program, or it is only being planned.
+
+Offline, nothing is downloaded and a missing project or token is a warning; in preview and up it is
+an error. `offline` sets the mode for the time it runs the program; nobody else does.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_offline: ContextVar[bool] = ContextVar("offline", default=False)
+
+
+def is_offline() -> bool:
+    """Whether the program runs without an engine."""
+    return _offline.get()
+
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """Run the enclosed code as offline."""
+    token = _offline.set(True)
+    try:
+        yield
+    finally:
+        _offline.reset(token)

@@ -1,0 +1,96 @@
+"""`gateway`: the entry point and what it lets in."""
+
+from enum import StrEnum
+from typing import Annotated, final
+
+from pydantic import Field
+
+from catalog.gcp import EXTERNAL_CLASS, GKE_CLASS_PREFIX, INTERNAL_CLASS
+from config.section import DnsLabel, PositiveInt, Section
+
+
+class Routing(StrEnum):
+    """How requests for several models are told apart."""
+
+    HEADER = "header"
+    PATH = "path"
+
+
+class ChartProvider(StrEnum):
+    """What the pool chart makes besides the pool and picker. GKE's objects are ours to make."""
+
+    NONE = "none"
+    ISTIO = "istio"
+
+
+class PathMatch(StrEnum):
+    """How a path is compared."""
+
+    EXACT = "Exact"
+    PREFIX = "PathPrefix"
+
+
+@final
+class Path(Section):
+    """A path that the endpoint answers."""
+
+    path: Annotated[str, Field(pattern=r"^/")]
+    """The path."""
+    match: PathMatch = PathMatch.EXACT
+    """`Exact` or `PathPrefix`."""
+
+
+OPENAI_PATHS = (
+    Path(path="/v1/completions"),
+    Path(path="/v1/chat/completions"),
+    Path(path="/v1/responses", match=PathMatch.PREFIX),
+    Path(path="/v1/embeddings"),
+    Path(path="/v1/models"),
+)
+"""The API. vLLM's management calls, such as /v1/load_lora_adapter, stay unreachable."""
+
+
+@final
+class RequestLog(Section):
+    """Request log of the load balancer."""
+
+    enabled: bool = True
+    """Whether requests are logged."""
+    sample_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 1_000_000
+    """Requests logged of every million."""
+
+
+@final
+class GatewaySettings(Section):
+    """The Gateway, its routes and the policies of its backends."""
+
+    name: DnsLabel = "inference-gateway"
+    """Name of the Gateway and of its HTTPRoutes."""
+    class_name: DnsLabel = EXTERNAL_CLASS
+    """Gateway class: `gke-l7-regional-external-managed`, `gke-l7-rilb`, or one of the cluster."""
+    provider: ChartProvider = ChartProvider.NONE
+    """What the pool chart adds for the gateway: `none`, or `istio`'s DestinationRule."""
+    wait: bool = True
+    """Whether `pulumi up` waits until the Gateway and routes work; false without a controller."""
+    paths: Annotated[tuple[Path, ...], Field(min_length=1, max_length=60)] = OPENAI_PATHS
+    """Paths that the endpoint answers."""
+    routing: Routing = Routing.HEADER
+    """With several models: by `header` X-Gateway-Model-Name, or by `path` /NAME/v1/…."""
+    timeout_seconds: PositiveInt = 600
+    """Time after which the load balancer answers 504."""
+    draining_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
+    """Time that open connections get when a server leaves."""
+    request_log: RequestLog = RequestLog()
+    """Request log of the load balancer."""
+    health_check_seconds: Annotated[int, Field(ge=1, le=300)] = 5
+    """Interval of the load balancer's health checks."""
+
+    @property
+    def is_gke(self) -> bool:
+        """Whether GKE's controller implements the class."""
+        return self.class_name.startswith(GKE_CLASS_PREFIX)
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether the endpoint answers inside the VPC only."""
+        return self.class_name == INTERNAL_CLASS

@@ -1,0 +1,158 @@
+"""`models`: what is served, on which GPUs, with which adapters and priorities."""
+
+from typing import Annotated, Self, final
+
+from pydantic import Field, model_validator
+
+from catalog.machines import ACCELERATORS, Capacity, smallest_machine
+from catalog.models import MODELS, ModelFacts
+from catalog.vllm import DEFAULT_MAX_LORA_RANK
+from config.section import DnsLabel, ModelName, PositiveInt, Section
+
+
+@final
+class Gpu(Section):
+    """The GPUs of one replica; tensor parallelism equals `count`."""
+
+    accelerator: str = "nvidia-h100-80gb"
+    """Value of the node label `cloud.google.com/gke-accelerator`."""
+    count: PositiveInt = 1
+    """GPUs a replica."""
+    capacity: Capacity | None = None
+    """On Autopilot: `onDemand` or `spot`; what the machine type allows when unset."""
+
+    @model_validator(mode="after")
+    def _exists(self) -> Self:
+        if self.accelerator not in ACCELERATORS:
+            known = ", ".join(sorted(ACCELERATORS))
+            message = f"accelerator {self.accelerator} is not in the catalog, which has {known}"
+            raise ValueError(message)
+        if smallest_machine(self.accelerator, self.count) is None:
+            message = (
+                f"no machine type holds {self.count} {self.accelerator}: the Pod would stay Pending"
+            )
+            raise ValueError(message)
+        return self
+
+
+@final
+class Adapter(Section):
+    """A LoRA adapter, served under its own name."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$")]
+    """Name that requests give as `model`."""
+    source: Annotated[str, Field(min_length=1)]
+    """Hugging Face repository or path of the adapter."""
+
+
+@final
+class Lora(Section):
+    """LoRA adapters, loaded and unloaded at run time by the syncer sidecar."""
+
+    max_loras: PositiveInt = 2
+    """Adapters in one batch, held in GPU memory."""
+    max_cpu_loras: PositiveInt = 12
+    """Adapters kept in host memory."""
+    max_rank: PositiveInt = DEFAULT_MAX_LORA_RANK
+    """Highest rank of an adapter."""
+    specialize_cudagraphs: bool | None = None
+    """Sets `cudagraph_specialize_lora` where the vLLM version has it; left to vLLM when unset."""
+    adapters: tuple[Adapter, ...] = ()
+    """The adapters to load."""
+    retired: tuple[str, ...] = ()
+    """Names of adapters taken out of `adapters`, to be unloaded from running servers."""
+
+    @model_validator(mode="after")
+    def _names_are_consistent(self) -> Self:
+        names = [adapter.name for adapter in self.adapters]
+        both = sorted(set(names) & set(self.retired))
+        if len(set(names)) < len(names):
+            message = "adapter names must be unique: the later one would never be loaded"
+            raise ValueError(message)
+        if both:
+            message = f"{', '.join(both)}: an adapter cannot be served and retired at once"
+            raise ValueError(message)
+        if self.max_cpu_loras < self.max_loras:
+            message = "maxCpuLoras must not be below maxLoras: vLLM would refuse to start"
+            raise ValueError(message)
+        return self
+
+
+@final
+class Objective(Section):
+    """An InferenceObjective: requests that carry its name in a header get its priority."""
+
+    name: DnsLabel
+    """Name of the object, unique in the namespace."""
+    priority: int = 0
+    """Higher is served first; below 0 may be dropped under load."""
+
+
+@final
+class Drain(Section):
+    """What the grace period is computed from: the longest request a stopping server finishes."""
+
+    max_output_tokens: PositiveInt = 4096
+    """Longest answer, in tokens."""
+    tokens_per_second: PositiveInt = 100
+    """Slowest generation of one request at full batch."""
+    pre_stop_seconds: Annotated[int, Field(ge=0)] = 30
+    """Time for load balancers to take the server out of rotation."""
+
+
+@final
+class Model(Section):
+    """One base model: a Deployment of vLLM servers and the InferencePool in front of it."""
+
+    name: ModelName = "llama3-8b"
+    """Name of the Deployment, InferencePool and Helm release."""
+    model: Annotated[str, Field(min_length=1)] = "meta-llama/Llama-3.1-8B-Instruct"
+    """Hugging Face repository of the base model."""
+    served_name: str | None = None
+    """Name that requests give as `model`; the repository's name when unset, as in vLLM."""
+    replicas: PositiveInt = 1
+    """Number of model servers."""
+    gpu: Gpu = Gpu()
+    """GPUs of one replica."""
+    lora: Lora | None = None
+    """LoRA adapters; no LoRA support when unset."""
+    objectives: tuple[Objective, ...] = ()
+    """InferenceObjectives of this model's pool."""
+    max_model_len: PositiveInt | None = None
+    """Context length in tokens; the model's own when unset."""
+    gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Share of GPU memory that vLLM uses; vLLM's default when unset."""
+    extra_args: tuple[str, ...] = ()
+    """Further arguments of `vllm serve`."""
+    image: str | None = None
+    """vLLM image, by tag or digest; the catalog's when unset."""
+    port: Annotated[int, Field(ge=1024, le=65535)] = 8000
+    """Port of the model server."""
+    parameters_billion: Annotated[float, Field(gt=0)] | None = None
+    """Size of a model that the catalog does not know, in billions of parameters (16 bit)."""
+    drain: Drain = Drain()
+    """What the grace period is computed from."""
+
+    @property
+    def served_model_name(self) -> str:
+        """Name under which the base model is served."""
+        return self.served_name or self.model
+
+    @property
+    def served_names(self) -> tuple[str, ...]:
+        """The base model's name and those of its adapters, in that order."""
+        adapters = self.lora.adapters if self.lora else ()
+        return (self.served_model_name, *(adapter.name for adapter in adapters))
+
+    @property
+    def facts(self) -> ModelFacts | None:
+        """What is known of the model's size; the stack's own figure goes before the catalog's."""
+        known = MODELS.get(self.model)
+        if self.parameters_billion is None:
+            return known
+        return ModelFacts(
+            name=self.model,
+            parameters_billion=self.parameters_billion,
+            bytes_per_weight=2,
+            gated=known.gated if known else False,
+        )

@@ -1,0 +1,90 @@
+"""`nodePools`: GPU node pools of a Standard cluster."""
+
+from typing import Annotated, Literal, Self, final
+
+from pydantic import Field, model_validator
+
+from catalog.machines import MACHINES, Capacity, Machine
+from config.section import PositiveInt, ResourceName, Section, Zone
+
+
+@final
+class Autoscaling(Section):
+    """Bounds of the cluster autoscaler, in nodes over all zones together."""
+
+    min: Annotated[int, Field(ge=0)] = 0
+    """Fewest nodes in total."""
+    max: PositiveInt
+    """Most nodes in total."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            message = f"min {self.min} is above max {self.max}"
+            raise ValueError(message)
+        return self
+
+
+@final
+class NodePool(Section):
+    """One GPU node pool. Its size is `nodes` in each zone, or `autoscaling` bounds."""
+
+    name: ResourceName = "gpupool"
+    """Name of the pool."""
+    machine_type: str = "a3-highgpu-2g"
+    """Accelerator-optimized machine type, from the catalog."""
+    capacity: Capacity = Capacity.SPOT
+    """How nodes are obtained: `spot`, `onDemand`, `flexStart` or `reservation`."""
+    zones: Annotated[tuple[Zone, ...], Field(min_length=1)] = ("us-central1-a",)
+    """Zones of the nodes; they must lie in the cluster's region."""
+    nodes: PositiveInt | None = None
+    """Nodes in each zone, as in GKE; 1 when neither this nor `autoscaling` is set."""
+    autoscaling: Autoscaling | None = None
+    """Autoscaling bounds instead of `nodes`; totals over all zones."""
+    reservation: str | None = None
+    """Name of the reservation, for capacity `reservation`."""
+    disk_size_gb: Annotated[int, Field(ge=50)] | None = None
+    """Boot disk in GB; derived from image and weights when unset."""
+    disk_type: Literal["pd-balanced", "pd-ssd", "hyperdisk-balanced"] = "pd-ssd"
+    """Type of the boot disk."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        machine = MACHINES.get(self.machine_type)
+        if machine is None:
+            message = f"machineType {self.machine_type} is not in the catalog of GPU machines"
+            raise ValueError(message)
+        if self.capacity not in machine.capacities:
+            offered = ", ".join(sorted(machine.capacities))
+            message = (
+                f"{self.machine_type} is not offered as {self.capacity}: GKE would refuse the "
+                f"pool; it exists as {offered}"
+            )
+            raise ValueError(message)
+        if self.nodes is not None and self.autoscaling is not None:
+            message = "give `nodes` or `autoscaling`, not both"
+            raise ValueError(message)
+        if self.capacity is Capacity.FLEX_START and self.autoscaling is None:
+            message = "flexStart needs `autoscaling`: GKE makes such nodes only for waiting Pods"
+            raise ValueError(message)
+        if (self.capacity is Capacity.RESERVATION) != (self.reservation is not None):
+            message = "`reservation` and capacity `reservation` go together: give both or neither"
+            raise ValueError(message)
+        return self
+
+    @property
+    def machine(self) -> Machine:
+        """The catalog's record of the machine type."""
+        return MACHINES[self.machine_type]
+
+    @property
+    def nodes_per_zone(self) -> int:
+        """Nodes in each zone when the pool does not scale by itself."""
+        return self.nodes or 1
+
+    @property
+    def max_nodes(self) -> int:
+        """Most nodes over all zones."""
+        if self.autoscaling is not None:
+            return self.autoscaling.max
+        return self.nodes_per_zone * len(self.zones)

@@ -1,0 +1,145 @@
+"""The whole configuration of a stack."""
+
+from collections import Counter
+from enum import StrEnum
+from typing import Annotated, Self, final
+
+from pydantic import Field, model_validator
+
+from catalog.gcp import INTERNAL_CLASS
+from catalog.releases import GKE_OWNED_CRDS, RELEASES, GatewayRelease
+from config.cluster import ClusterMode, ClusterSettings
+from config.crds import CrdSettings
+from config.gateway import GatewaySettings
+from config.models import Model
+from config.network import NetworkSettings
+from config.node_pools import NodePool
+from config.section import DnsLabel, ExistingSecret, Section
+
+ReleaseName = StrEnum("ReleaseName", {name: name for name in RELEASES})
+
+
+@final
+class GcpSettings(Section):
+    """The keys of the gcp provider that this program reads."""
+
+    project: Annotated[str, Field(min_length=1)] | None = None
+    """Project to build in; needed when a Google Cloud resource is built."""
+    region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d+$")] = "us-central1"
+    """Region to build in."""
+
+
+@final
+class Settings(Section):
+    """What a stack file may say. Secrets are not here: see `config.loader`."""
+
+    namespace: DnsLabel = "default"
+    """Namespace of every object; created when it is not `default`."""
+    cluster: ClusterSettings = ClusterSettings()
+    """The GKE cluster to make, or the existing one to use."""
+    node_pools: tuple[NodePool, ...] = ()
+    """GPU node pools of a Standard cluster; one `gpupool` when unset."""
+    gateway_release: ReleaseName = ReleaseName("v1.0.0")
+    """Release of charts, CRDs and endpoint picker that belong together."""
+    models: tuple[Model, ...] = (Model(),)
+    """The base models to serve."""
+    gateway: GatewaySettings = GatewaySettings()
+    """The entry point."""
+    network: NetworkSettings = NetworkSettings()
+    """VPC network, proxy-only subnet and address."""
+    crds: CrdSettings = CrdSettings()
+    """Where CRDs come from."""
+    hugging_face_secret: ExistingSecret | None = None
+    """An existing Secret with the Hugging Face token, instead of `huggingFaceToken`."""
+    gcp: Annotated[GcpSettings, Field(exclude=True)] = GcpSettings()
+    """Filled from `gcp:project` and `gcp:region`, not from this program's namespace."""
+
+    @model_validator(mode="after")
+    def _node_pools_fit_the_mode(self) -> Self:
+        if self.node_pools and self.cluster.mode is not ClusterMode.STANDARD:
+            message = (
+                f"`nodePools` does not apply to cluster mode {self.cluster.mode}: only a Standard "
+                "cluster of this stack has node pools"
+            )
+            raise ValueError(message)
+        region = self.gcp.region
+        outside = sorted(
+            {
+                zone
+                for pool in self.node_pools
+                for zone in pool.zones
+                if not zone.startswith(f"{region}-")
+            }
+        )
+        if outside and self.cluster.location is None:
+            message = (
+                f"`nodePools` zones {', '.join(outside)} are outside region {region}: GKE would "
+                "refuse the pool"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        names = [model.name for model in self.models]
+        for what, values in (
+            ("model names", names),
+            ("node pool names", [pool.name for pool in self.node_pools]),
+            ("objective names", [o.name for model in self.models for o in model.objectives]),
+            ("served names", [name for model in self.models for name in model.served_names]),
+        ):
+            repeated = sorted(value for value, count in Counter(values).items() if count > 1)
+            if repeated:
+                message = f"{what} must be unique in a stack, but {', '.join(repeated)} is repeated"
+                raise ValueError(message)
+        pickers = sorted(set(names) & {f"{name}-epp" for name in names})
+        if pickers:
+            message = f"model name {', '.join(pickers)} is the name of another model's picker"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _models_exist(self) -> Self:
+        if not self.models:
+            message = "`models` is empty: there would be nothing to serve"
+            raise ValueError(message)
+        return self
+
+    @property
+    def release(self) -> GatewayRelease:
+        """The catalog's record of `gatewayRelease`."""
+        return RELEASES[self.gateway_release]
+
+    @property
+    def pools(self) -> tuple[NodePool, ...]:
+        """The GPU node pools to make; a Standard cluster without any gets the tutorial's."""
+        if self.cluster.mode is ClusterMode.STANDARD and "node_pools" not in self.model_fields_set:
+            return (NodePool(zones=(f"{self.gcp.region}-a",)),)
+        return self.node_pools
+
+    @property
+    def location(self) -> str:
+        """Region or zone of the cluster."""
+        return self.cluster.location or self.gcp.region
+
+    @property
+    def preinstalled_crds(self) -> tuple[str, ...]:
+        """Names of CRDs that the cluster brings."""
+        if self.crds.preinstalled is not None:
+            return self.crds.preinstalled
+        return GKE_OWNED_CRDS if self.cluster.is_created else ()
+
+    @property
+    def on_gke(self) -> bool:
+        """Whether GKE's policies and Managed Prometheus exist in the cluster."""
+        return self.cluster.is_created or self.gateway.is_gke
+
+    @property
+    def needs_project(self) -> bool:
+        """Whether any Google Cloud resource is built."""
+        return self.on_gke
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the endpoint can be reached from the internet."""
+        return self.gateway.is_gke and self.gateway.class_name != INTERNAL_CLASS

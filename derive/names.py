@@ -1,0 +1,34 @@
+"""Names that more than one component must agree on."""
+
+import hashlib
+from typing import Final
+
+from config.settings import Settings
+
+SECRET_NAME: Final = "hf-secret"  # noqa: S105 the tutorial's name of the Secret, not its content
+_ACCOUNT_LENGTH: Final = 30
+_HASH_LENGTH: Final = 4
+
+
+def node_account_id(cluster: str) -> str:
+    """Account id of the node service account: `CLUSTER-nodes`, cut to Google's 30 characters."""
+    suffix = "-nodes"
+    if len(cluster) + len(suffix) <= _ACCOUNT_LENGTH:
+        return cluster + suffix
+    digest = hashlib.sha256(cluster.encode()).hexdigest()[:_HASH_LENGTH]
+    return f"{cluster[: _ACCOUNT_LENGTH - len(suffix) - _HASH_LENGTH - 1]}-{digest}{suffix}"
+
+
+def cluster_scoped(name: str, namespace: str) -> str:
+    """Name of a cluster-scoped object: the tutorial's in `default`, its own in other namespaces.
+
+    Two stacks in one cluster would otherwise take each other's objects.
+    """
+    return name if namespace == "default" else f"{name}-{namespace}"
+
+
+def cluster_id(settings: Settings) -> str:
+    """What identifies the cluster to the Kubernetes provider, known before it exists."""
+    if settings.cluster.is_created:
+        return f"{settings.gcp.project}/{settings.location}/{settings.cluster.name}"
+    return settings.cluster.context or ""

@@ -1,0 +1,31 @@
+"""The request that a user can paste into a terminal."""
+
+import json
+import shlex
+
+from config.settings import Settings
+from config.gateway import Routing
+from derive.routes import MODEL_HEADER
+
+
+def curl(settings: Settings, endpoint: str) -> str:
+    """A completion from the first model, with its first objective, as a shell command."""
+    model = settings.models[0]
+    headers = {"Content-Type": "application/json"}
+    several = len(settings.models) > 1
+    by_path = several and settings.gateway.routing is Routing.PATH
+    if several and not by_path:
+        headers[MODEL_HEADER] = model.served_model_name
+    if model.objectives:
+        headers[settings.release.objective_header] = model.objectives[0].name
+    body = {"model": model.served_model_name, "prompt": "Why is the sky blue?", "max_tokens": 64}
+    prefix = f"/{model.name}" if by_path else ""
+    arguments = [
+        "curl",
+        "-sS",
+        f"{endpoint}{prefix}/v1/completions",
+        *(part for name, value in headers.items() for part in ("-H", f"{name}: {value}")),
+        "-d",
+        json.dumps(body),
+    ]
+    return " ".join(shlex.quote(argument) for argument in arguments)

@@ -1,0 +1,115 @@
+"""How large a model and its adapters are, and what its Pods request. GB on disk, GiB in Pods."""
+
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import final
+
+from catalog.machines import ACCELERATORS, LOCAL_SSD_GB, Machine
+from catalog.system_machines import (
+    SYSTEM_PODS_CPU,
+    SYSTEM_PODS_MEMORY_GIB,
+    allocatable_cpu,
+    allocatable_memory_gib,
+)
+from config.models import Model
+from config.node_pools import NodePool
+from config.settings import Settings
+
+_GIB_PER_GB = 1e9 / 2**30
+_ADAPTER_SHARE = 0.005
+"""Size of a rank-16 adapter as a share of its base model's weights (inferred from 8B models)."""
+_ADAPTER_RANK = 16
+_CACHE_GB = 10
+"""Compile caches, tokenizer and configuration files below /data."""
+_WRITABLE_GIB = 10
+"""Logs, /tmp and the container's own layer."""
+_PROCESS_GIB = 8
+"""Python, CUDA and the API server in host memory."""
+_SHM_GIB_PER_GPU = 4
+"""Shared memory between the workers of one replica."""
+_OS_DISK_GB = 100
+"""Operating system, driver and system images on the boot disk."""
+_IMAGE_GB = 40
+"""The vLLM image, packed and unpacked."""
+
+
+def weights_gb(model: Model) -> float:
+    """Size of the weights; where it is not known, as much as the GPUs could hold."""
+    if model.facts is not None:
+        return model.facts.weights_gb
+    return ACCELERATORS[model.gpu.accelerator].memory_gib / _GIB_PER_GB * model.gpu.count
+
+
+def adapter_gb(model: Model) -> float:
+    """Size of one adapter of the highest rank allowed; 0 without LoRA."""
+    if model.lora is None:
+        return 0
+    return weights_gb(model) * _ADAPTER_SHARE * model.lora.max_rank / _ADAPTER_RANK
+
+
+def download_gb(model: Model) -> float:
+    """What a starting server fetches: weights and adapters."""
+    adapters = len(model.lora.adapters) if model.lora else 0
+    return weights_gb(model) + adapters * adapter_gb(model)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class PodSize:
+    """Requests of a model server's container and limits of its volumes. vCPU and GiB."""
+
+    cpu: float
+    memory: int
+    ephemeral_storage: int
+    data_volume: int
+    shm_volume: int
+
+
+def pod_size(model: Model, machine: Machine) -> PodSize:
+    """What one replica requests: what the model needs, at most its share of the machine.
+
+    Host memory holds the weights while they are read, the shared memory and the adapters that
+    wait outside the GPU. The disk holds the download: without a request for it, Autopilot gives
+    1 GiB and 16 GB of weights evict the Pod (facts section 5).
+    """
+    share = model.gpu.count / machine.gpus
+    waiting = model.lora.max_cpu_loras if model.lora else 0
+    shm = _SHM_GIB_PER_GPU * model.gpu.count
+    memory = _PROCESS_GIB + shm + (weights_gb(model) + waiting * adapter_gb(model)) * _GIB_PER_GB
+    cpu_share = (allocatable_cpu(machine.vcpu) - SYSTEM_PODS_CPU) * share
+    memory_share = (
+        allocatable_memory_gib(machine.memory_gb * _GIB_PER_GB) - SYSTEM_PODS_MEMORY_GIB
+    ) * share
+    # Adapters may come and go while the Pod runs, so all that fit beside the GPU are counted.
+    data = ceil((weights_gb(model) + waiting * adapter_gb(model) + _CACHE_GB) * _GIB_PER_GB)
+    return PodSize(
+        cpu=floor(min(2 + 4 * model.gpu.count, cpu_share) * 10) / 10,
+        memory=floor(min(ceil(memory), memory_share)),
+        ephemeral_storage=data + _WRITABLE_GIB,
+        data_volume=data,
+        shm_volume=shm,
+    )
+
+
+def boot_disk_gb(settings: Settings, pool: NodePool) -> int:
+    """Boot disk of a pool's nodes: the operating system, and without local SSD image and weights.
+
+    Machines with bundled local SSD keep images and volumes there.
+    """
+    if pool.disk_size_gb is not None:
+        return pool.disk_size_gb
+    if pool.machine.local_ssds:
+        return _OS_DISK_GB
+    pods = [
+        pod_size(model, pool.machine).ephemeral_storage
+        * floor(pool.machine.gpus / model.gpu.count)
+        for model in settings.models
+        if model.gpu.accelerator == pool.machine.accelerator.name
+    ]
+    needed = _OS_DISK_GB + _IMAGE_GB + max(pods, default=0) / _GIB_PER_GB
+    return ceil(needed / 10) * 10
+
+
+def local_ssd_gib(machine: Machine) -> float:
+    """Ephemeral storage that a machine's bundled local SSDs give; 0 without."""
+    return machine.local_ssds * LOCAL_SSD_GB * _GIB_PER_GB

@@ -1,0 +1,55 @@
+"""Arguments of `vllm serve`."""
+
+import json
+
+from catalog.images import VLLM
+from catalog.vllm import (
+    CUDAGRAPH_SPECIALIZE_LORA_SINCE,
+    SHUTDOWN_TIMEOUT_SINCE,
+    image_version,
+)
+from config.models import Lora, Model
+from derive.timing import shutdown_timeout
+
+
+def image(model: Model) -> str:
+    """The model server's image: the stack's own, else the catalog's."""
+    return model.image or VLLM.reference
+
+
+def _lora_args(lora: Lora, version: tuple[int, int, int]) -> list[str]:
+    args = [
+        "--enable-lora",
+        f"--max-loras={lora.max_loras}",
+        f"--max-cpu-loras={lora.max_cpu_loras}",
+        f"--max-lora-rank={lora.max_rank}",
+    ]
+    if lora.specialize_cudagraphs is not None and version >= CUDAGRAPH_SPECIALIZE_LORA_SINCE:
+        value = {"cudagraph_specialize_lora": lora.specialize_cudagraphs}
+        args.append(f"--compilation-config={json.dumps(value)}")
+    return args
+
+
+def serve_args(model: Model) -> list[str]:
+    """Arguments after `vllm`. An image whose tag names no version gets none that are new.
+
+    Without --shutdown-timeout vLLM aborts running requests on SIGTERM (facts section 4), so that
+    the preStop sleep and the grace period would drain nothing.
+    """
+    version = image_version(image(model)) or (0, 0, 0)
+    args = [
+        "serve",
+        model.model,
+        f"--served-model-name={model.served_model_name}",
+        f"--port={model.port}",
+        f"--tensor-parallel-size={model.gpu.count}",
+    ]
+    if model.max_model_len is not None:
+        args.append(f"--max-model-len={model.max_model_len}")
+    if model.gpu_memory_utilization is not None:
+        args.append(f"--gpu-memory-utilization={model.gpu_memory_utilization:g}")
+    if model.lora is not None:
+        args += _lora_args(model.lora, version)
+    if version >= SHUTDOWN_TIMEOUT_SINCE:
+        args.append(f"--shutdown-timeout={shutdown_timeout(model.drain)}")
+    return [*args, *model.extra_args]

@@ -1,0 +1,243 @@
+"""Runs the program with a monitor that records what it registers, as a preview on nothing would.
+
+Known inputs are echoed as outputs; whatever a provider would compute is unknown.
+"""
+
+import asyncio
+import runpy
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, ParamSpec, TypeVar, cast, final
+
+import pulumi
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime import mocks, rpc, settings as runtime_settings
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.stack import run_in_stack
+
+from config.execution import offline
+from config.finding import PROJECT, Finding
+from config.loader import ENCRYPTED
+from offline.stack_file import ROOT, StackFile
+
+SECRET: Final = ENCRYPTED
+UNKNOWN: Final = "[unknown]"
+_STACK_TYPE: Final = "pulumi:pulumi:Stack"
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """One resource as the program registered it, secrets and unknowns replaced by markers."""
+
+    urn: str
+    type: str
+    name: str
+    parent: str
+    """URN, or "" for the stack itself."""
+    provider: str
+    """URN of the provider, or "" for components and providers."""
+    inputs: Mapping[str, Any]
+    depends_on: tuple[str, ...]
+    """URNs, those whose outputs are inputs among them."""
+    property_depends_on: Mapping[str, tuple[str, ...]]
+    custom: bool
+    read: bool
+    """Whether it exists already and is only looked up."""
+    deleted_with: str
+    delete_before_replace: bool
+    replace_on_changes: tuple[str, ...]
+    replacement_trigger: Any
+    timeouts: Mapping[str, str]
+
+
+@dataclass(kw_only=True)
+class Run:
+    """What a run of the program gave."""
+
+    stack: str
+    resources: list[Registration] = field(default_factory=list)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def _plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401 any JSON
+    """A protobuf value as Python, integral numbers as int, secrets and unknowns as markers."""
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return _plain_struct(value.struct_value)
+    if kind == "list_value":
+        return [_plain(item) for item in value.list_value.values]
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() else number
+    if kind == "string_value":
+        return UNKNOWN if value.string_value == rpc.UNKNOWN else value.string_value
+    if kind == "bool_value":
+        return value.bool_value
+    return None
+
+
+def _plain_struct(struct: struct_pb2.Struct) -> Any:  # noqa: ANN401 a mapping, or a secret's marker
+    fields = struct.fields
+    if _SIGNATURE in fields and fields[_SIGNATURE].string_value == _SECRET_SIGNATURE:
+        return SECRET
+    return {key: _plain(fields[key]) for key in fields}
+
+
+@final
+class _InlineExecutor(ThreadPoolExecutor):
+    """Runs a call at once: the monitor never blocks, and the order stays that of the program."""
+
+    def submit(
+        self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> Future[_T]:
+        future: Future[_T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 the future carries it to whoever awaits
+            future.set_exception(error)
+        return future
+
+
+@final
+class _Nothing(mocks.Mocks):
+    """Mocks that are never asked: the monitor answers by itself."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        raise NotImplementedError(args.name)
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
+        message = f"{args.token} asks a provider, which an offline run has not"
+        raise NotImplementedError(message)
+
+
+@final
+class _Recorder(mocks.MockMonitor):
+    """A resource monitor that keeps every registration and echoes inputs."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(_Nothing())
+        self._run = run
+
+    def RegisterResource(  # noqa: N802 the service's name
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type != _STACK_TYPE:
+            self._run.resources.append(_registration(urn, request))
+        return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
+
+    def ReadResource(  # noqa: N802 the service's name
+        self, request: resource_pb2.ReadResourceRequest
+    ) -> resource_pb2.ReadResourceResponse:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        self._run.resources.append(
+            Registration(
+                urn=urn,
+                type=request.type,
+                name=request.name,
+                parent=_parent(request.parent),
+                provider=_provider(request.provider),
+                inputs={"id": request.id, **_plain_struct(request.properties)},
+                depends_on=tuple(request.dependencies),
+                property_depends_on={},
+                custom=True,
+                read=True,
+                deleted_with="",
+                delete_before_replace=False,
+                replace_on_changes=(),
+                replacement_trigger=None,
+                timeouts={},
+            )
+        )
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
+
+    def RegisterResourceOutputs(  # noqa: N802 the service's name
+        self, request: resource_pb2.RegisterResourceOutputsRequest
+    ) -> empty_pb2.Empty:
+        if _STACK_TYPE in request.urn.split("::"):
+            self._run.outputs = _plain_struct(request.outputs)
+        return empty_pb2.Empty()
+
+
+def _provider(reference: str) -> str:
+    """URN of a provider reference `urn::id`."""
+    return reference.rpartition("::")[0]
+
+
+def _parent(urn: str) -> str:
+    return "" if f"::{_STACK_TYPE}::" in urn else urn
+
+
+def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Registration:
+    timeouts = request.customTimeouts
+    return Registration(
+        urn=urn,
+        type=request.type,
+        name=request.name,
+        parent=_parent(request.parent),
+        provider=_provider(request.provider),
+        inputs=cast("Mapping[str, Any]", _plain_struct(request.object)),
+        depends_on=tuple(request.dependencies),
+        property_depends_on={
+            key: tuple(dependencies.urns)
+            for key, dependencies in request.propertyDependencies.items()
+        },
+        custom=request.custom,
+        read=False,
+        deleted_with=request.deletedWith,
+        delete_before_replace=request.deleteBeforeReplace,
+        replace_on_changes=tuple(request.replaceOnChanges),
+        replacement_trigger=_plain(request.replacement_trigger),
+        timeouts={
+            key: text
+            for key in ("create", "update", "delete")
+            if (text := cast("str", getattr(timeouts, key)))
+        },
+    )
+
+
+def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
+    """Run the program for a stack, in preview, and return what it registered.
+
+    Raises:
+        RefusedError: when the configuration or preflight refuses the stack.
+
+    """
+    run = Run(stack=stack.name)
+    result: dict[str, Any] = {}
+
+    def main() -> None:
+        result.update(runpy.run_path(str(program), run_name="__main__"))
+
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.set_default_executor(_InlineExecutor())
+    runtime_settings.reset_options()
+    try:
+        mocks.set_mocks(
+            _Nothing(),
+            project=PROJECT,
+            stack=stack.name,
+            preview=True,
+            monitor=_Recorder(run),
+        )
+        set_all_config(dict(stack.config), list(stack.secret_keys))
+        runtime_settings.set_root_resource(cast("pulumi.Resource", None))
+        with offline():
+            loop.run_until_complete(run_in_stack(main))
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)
+    run.findings = list(cast("list[Finding]", result["findings"]))
+    return run
+
+

@@ -1,0 +1,196 @@
+"""Reads Pulumi.yaml and a stack file as the engine would, without the engine."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NoReturn, cast, final
+
+import yaml
+
+from config.finding import PROJECT, Finding, RefusedError, Severity
+from config.loader import ENCRYPTED
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+"""The project's folder."""
+_STACK_NAME: Final = re.compile(r"^Pulumi\.(?P<name>.+)\.ya?ml$")
+_TOP_LEVEL: Final = frozenset(
+    {"config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"}
+)
+_DEFAULT_NAME: Final = "preview"
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C class is optional
+    """YAML as the engine's parser reads it: `yes` and dates are text, a repeated key an error."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 PyYAML's own attribute
+        first: [
+            (tag, pattern)
+            for tag, pattern in resolvers
+            if tag not in {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
+        ]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 PyYAML's signature
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} is repeated", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class StackFile:
+    """A stack's name and its configuration, as the engine hands it to the program."""
+
+    name: str
+    config: Mapping[str, str]
+    """Namespaced key to text; structured values as JSON."""
+    secret_keys: frozenset[str]
+
+
+def _refuse(identifier: str, path: str, message: str, fix: str) -> NoReturn:
+    raise RefusedError(
+        [
+            Finding(
+                id=f"config.{identifier}",
+                severity=Severity.ERROR,
+                path=path,
+                message=message,
+                fix=fix,
+            )
+        ]
+    )
+
+
+def _mapping(file: Path) -> dict[str, Any]:
+    try:
+        content: Any = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 a safe loader
+    except OSError as error:
+        _refuse(
+            "unreadable",
+            file.name,
+            f"cannot be read: {error.strerror}",
+            "name a stack file that exists, with --stack NAME or --config FILE",
+        )
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        _refuse(
+            "malformed", file.name, f"is not valid YAML: {error}", "mend the file at that place"
+        )
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        _refuse(
+            "malformed",
+            file.name,
+            "must hold keys and values, and `config:` among them",
+            "compare it with Pulumi.dev.yaml",
+        )
+    return cast("dict[str, Any]", content)
+
+
+def _plain(value: Any) -> tuple[Any, bool]:  # noqa: ANN401 YAML holds anything
+    """A value with encrypted parts made opaque, and whether it has any."""
+    if isinstance(value, dict):
+        mapping = cast("dict[str, Any]", value)
+        if set(mapping) == {"secure"}:
+            return ENCRYPTED, True
+        parts = {key: _plain(part) for key, part in mapping.items()}
+        return {key: part for key, (part, _) in parts.items()}, any(s for _, s in parts.values())
+    if isinstance(value, list):
+        items = [_plain(part) for part in cast("list[Any]", value)]
+        return [part for part, _ in items], any(secret for _, secret in items)
+    return value, False
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 YAML holds anything
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _project_config() -> dict[str, Any]:
+    """What Pulumi.yaml sets for every stack: `value`s and declared defaults."""
+    declared = _mapping(ROOT / "Pulumi.yaml").get("config") or {}
+    result: dict[str, Any] = {}
+    for key, entry in cast("dict[str, Any]", declared).items():
+        if isinstance(entry, dict):
+            fields = cast("dict[str, Any]", entry)
+            value = fields.get("value", fields.get("default"))
+            if value is not None:
+                result[key] = value
+    return result
+
+
+def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
+    for key in content:
+        if key not in _TOP_LEVEL:
+            _refuse(
+                "unknown-key",
+                key,
+                f"unknown at the top of {file.name}, so it would have no effect",
+                f"move it below `config:` as {PROJECT}:{key}",
+            )
+    declared: Any = content.get("config") or {}
+    if not isinstance(declared, dict):
+        _refuse(
+            "malformed",
+            "config",
+            "must be a mapping of keys to values",
+            "compare it with Pulumi.dev.yaml",
+        )
+    config: dict[str, str] = {}
+    secrets: set[str] = set()
+    for key, value in {**_project_config(), **cast("dict[str, Any]", declared)}.items():
+        # The engine reads a key without a namespace as one of the project's.
+        full = key if ":" in key else f"{PROJECT}:{key}"
+        plain, secret = _plain(value)
+        config[full] = _text(plain)
+        if secret:
+            secrets.add(full)
+    return StackFile(name=name, config=config, secret_keys=frozenset(secrets))
+
+
+def stack_names() -> list[str]:
+    """Names of the project's stack files."""
+    matches = (_STACK_NAME.match(file.name) for file in ROOT.glob("Pulumi.*.yaml"))
+    return sorted(match["name"] for match in matches if match)
+
+
+def read_stack(name: str) -> StackFile:
+    """The stack file Pulumi.NAME.yaml of this project.
+
+    Raises:
+        RefusedError: when it does not exist or cannot be understood.
+
+    """
+    file = ROOT / f"Pulumi.{name}.yaml"
+    if name not in stack_names():
+        _refuse(
+            "no-such-stack",
+            file.name,
+            f"there is no stack {name!r}; there are {', '.join(stack_names())}",
+            "choose one with --stack NAME, or name a file with --config FILE",
+        )
+    return _parse(name, _mapping(file), file)
+
+
+def read_file(file: Path) -> StackFile:
+    """A stack file anywhere; the stack's name is that in Pulumi.NAME.yaml, else `preview`.
+
+    Raises:
+        RefusedError: when it cannot be read or understood.
+
+    """
+    match = _STACK_NAME.match(file.name)
+    return _parse(match["name"] if match else _DEFAULT_NAME, _mapping(file), file)
