@@ -4,8 +4,9 @@ Known inputs are echoed as outputs; whatever a provider would compute is unknown
 """
 
 import asyncio
+import logging
 import runpy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +19,9 @@ from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
+from config import Configuration, Finding, Settings
 from config.execution import offline
-from config.finding import PROJECT, Finding
+from config.finding import PROJECT
 from config.loader import ENCRYPTED
 from offline.stack_file import ROOT, StackFile
 
@@ -65,7 +67,8 @@ class Run:
     stack: str
     resources: list[Registration] = field(default_factory=list)
     outputs: Mapping[str, Any] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: Sequence[Finding] = ()
+    settings: Settings = field(default_factory=Settings)
 
 
 def _plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401 any JSON
@@ -127,6 +130,12 @@ class _Recorder(mocks.MockMonitor):
         super().__init__(_Nothing())
         self._run = run
 
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """The URN that the engine gives: all ancestors' types, the stack's left out."""
+        if parent and not _is_stack(parent):
+            type_ = f"{parent.split('::')[2]}${type_}"
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{type_}::{name}"
+
     def RegisterResource(  # noqa: N802 the service's name
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
@@ -163,9 +172,16 @@ class _Recorder(mocks.MockMonitor):
     def RegisterResourceOutputs(  # noqa: N802 the service's name
         self, request: resource_pb2.RegisterResourceOutputsRequest
     ) -> empty_pb2.Empty:
-        if _STACK_TYPE in request.urn.split("::"):
+        if _is_stack(request.urn):
             self._run.outputs = _plain_struct(request.outputs)
         return empty_pb2.Empty()
+
+
+def _silent() -> logging.Logger:
+    """The engine's log: findings are returned, so their copies in the log are not shown."""
+    logger = logging.Logger(__name__, level=logging.ERROR)
+    logger.addHandler(logging.StreamHandler())
+    return logger
 
 
 def _provider(reference: str) -> str:
@@ -173,8 +189,12 @@ def _provider(reference: str) -> str:
     return reference.rpartition("::")[0]
 
 
+def _is_stack(urn: str) -> bool:
+    return f"::{_STACK_TYPE}::" in urn
+
+
 def _parent(urn: str) -> str:
-    return "" if f"::{_STACK_TYPE}::" in urn else urn
+    return "" if _is_stack(urn) else urn
 
 
 def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Registration:
@@ -229,6 +249,7 @@ def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
             stack=stack.name,
             preview=True,
             monitor=_Recorder(run),
+            logger=_silent(),
         )
         set_all_config(dict(stack.config), list(stack.secret_keys))
         runtime_settings.set_root_resource(cast("pulumi.Resource", None))
@@ -237,7 +258,9 @@ def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
     finally:
         loop.close()
         asyncio.set_event_loop(None)
-    run.findings = list(cast("list[Finding]", result["findings"]))
+    # The program's own names: what it found and what it was built from.
+    run.findings = cast("list[Finding]", result["findings"])
+    run.settings = cast("Configuration", result["configuration"]).settings
     return run
 
 

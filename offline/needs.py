@@ -1,0 +1,92 @@
+"""What a project must have before `pulumi up`: GPUs, quota, roles, APIs."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+from catalog.gcp import ACT_AS_ROLE, APIS, IAM_GRANT_ROLE, NETWORK_ROLE, USER_ROLES
+from catalog.machines import ACCELERATORS, Capacity
+from config.cluster import ClusterMode
+from config.settings import Settings
+from derive.placement import machine_for, uses_spot
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Gpus:
+    """GPUs of one kind, at the largest size that the settings allow."""
+
+    accelerator: str
+    capacity: Capacity | None
+    """None in an existing cluster, whose nodes are not ours."""
+    count: int
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Quota:
+    """A regional Compute Engine quota and how much of it is used."""
+
+    name: str
+    region: str
+    amount: int
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """Everything that must be there beforehand."""
+
+    gpus: tuple[Gpus, ...]
+    quotas: tuple[Quota, ...]
+    roles: tuple[str, ...]
+    apis: tuple[str, ...]
+
+
+def _gpus(settings: Settings) -> Iterator[tuple[str, Capacity | None, int]]:
+    if settings.cluster.mode is ClusterMode.STANDARD:
+        for pool in settings.pools:
+            gpus = pool.max_nodes * pool.machine.gpus
+            yield pool.machine.accelerator.name, pool.capacity, gpus
+        return
+    for model in settings.models:
+        spot = Capacity.SPOT if uses_spot(settings, model) else Capacity.ON_DEMAND
+        whole = machine_for(settings, model).gpus if settings.cluster.is_created else 0
+        capacity = spot if settings.cluster.is_created else None
+        yield model.gpu.accelerator, capacity, model.replicas * (whole or model.gpu.count)
+
+
+def _quota_name(accelerator: str, capacity: Capacity) -> str:
+    name = ACCELERATORS[accelerator].quota
+    # Flex-start draws on the preemptible quota as Spot does.
+    preemptible = capacity in {Capacity.SPOT, Capacity.FLEX_START}
+    return f"PREEMPTIBLE_{name}" if preemptible else name
+
+
+def needs(settings: Settings) -> Needs:
+    """What the stack needs of its project. Nothing of Google Cloud in a cluster elsewhere."""
+    totals: Counter[tuple[str, Capacity | None]] = Counter()
+    for accelerator, capacity, count in _gpus(settings):
+        totals[accelerator, capacity] += count
+    quotas: Counter[str] = Counter()
+    for (accelerator, capacity), count in totals.items():
+        if capacity is not None and capacity is not Capacity.RESERVATION:
+            quotas[_quota_name(accelerator, capacity)] += count
+    roles = ()
+    if settings.cluster.is_created:
+        roles = (*USER_ROLES, NETWORK_ROLE, IAM_GRANT_ROLE, ACT_AS_ROLE)
+    elif settings.needs_project:
+        roles = (NETWORK_ROLE, "roles/serviceusage.serviceUsageAdmin")
+    return Needs(
+        gpus=tuple(
+            Gpus(accelerator=accelerator, capacity=capacity, count=count)
+            for (accelerator, capacity), count in totals.items()
+        ),
+        quotas=tuple(
+            Quota(name=name, region=settings.gcp.region, amount=amount)
+            for name, amount in quotas.items()
+        ),
+        roles=tuple(sorted(roles)),
+        apis=APIS if settings.needs_project else (),
+    )

@@ -1,0 +1,213 @@
+"""What happens when during `pulumi up`, and how long it takes until the first token."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final, cast, final
+
+from catalog import durations
+from catalog.durations import Duration
+from catalog.source import Level
+from config.cluster import ClusterMode
+from config.models import Model
+from derive.placement import pools_for
+from derive.timing import download_minutes
+from offline.recorder import Registration, Run
+from offline.waves import depends_on
+
+FIRST_TOKEN: Final = "first token"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A part of the deployment. Minutes are expected values, counted from `pulumi up`."""
+
+    id: str
+    resources: tuple[str, ...]
+    """URNs; empty for what the cluster does by itself, such as pulling an image."""
+    waits_for: tuple[str, ...]
+    """Ids of earlier steps."""
+    start: float
+    minutes: float
+    level: Level
+    critical: bool
+    """Whether a delay of it delays the first token."""
+
+    @property
+    def end(self) -> float:
+        """Minute in which the step is done."""
+        return self.start + self.minutes
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """All steps in order of their start."""
+
+    steps: tuple[Step, ...]
+    total_minutes: float
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class _Draft:
+    id: str
+    duration: Duration
+    waits_for: tuple[str, ...]
+    resources: tuple[str, ...] = ()
+
+
+_BY_TYPE: Final[Mapping[str, tuple[str, Duration]]] = {
+    "gcp:projects/service:Service": ("apis", durations.ENABLE_APIS),
+    "gcp:compute/subnetwork:Subnetwork": ("network", durations.SUBNET_AND_ADDRESS),
+    "gcp:compute/address:Address": ("network", durations.SUBNET_AND_ADDRESS),
+    "gcp:serviceaccount/account:Account": ("node account", durations.NODE_ACCOUNT),
+    "gcp:projects/iAMMember:IAMMember": ("node account", durations.NODE_ACCOUNT),
+    "kubernetes:gateway.networking.k8s.io/v1:Gateway": ("gateway", durations.GATEWAY),
+    "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute": ("routes", durations.ROUTE),
+}
+
+
+def _cluster(run: Run) -> Duration:
+    autopilot = run.settings.cluster.mode is ClusterMode.AUTOPILOT
+    return durations.AUTOPILOT_CLUSTER if autopilot else durations.STANDARD_CLUSTER
+
+
+def object_name(resource: Registration) -> str:
+    """Name of the object itself: metadata.name, or the name given to the API."""
+    metadata = cast("Mapping[str, Any]", resource.inputs.get("metadata") or {})
+    return str(metadata.get("name") or resource.inputs.get("name") or resource.name)
+
+
+def _step_of(run: Run, resource: Registration) -> tuple[str, Duration] | None:
+    """Id and duration of the step that a resource belongs to; None when it takes no time."""
+    if resource.read:
+        return None
+    match resource.type:
+        case "gcp:container/cluster:Cluster":
+            return "cluster", _cluster(run)
+        case "gcp:container/nodePool:NodePool":
+            return f"nodes {object_name(resource)}", durations.GPU_NODE_POOL
+        case "kubernetes:helm.sh/v3:Release":
+            return f"release {object_name(resource)}", durations.HELM_RELEASE
+        case kind:
+            return _BY_TYPE.get(kind)
+
+
+@final
+class _Graph:
+    """Which steps each resource waits for, passing through resources that take no time."""
+
+    def __init__(self, run: Run) -> None:
+        self.step: dict[str, tuple[str, Duration]] = {}
+        self._waits: dict[str, frozenset[str]] = {}
+        for resource in run.resources:
+            found = _step_of(run, resource)
+            if found is not None:
+                self.step[resource.urn] = found
+            # What comes before was registered before.
+            self._waits[resource.urn] = frozenset(
+                chain.from_iterable(self._through(urn) for urn in depends_on(resource))
+            )
+
+    def _through(self, urn: str) -> frozenset[str]:
+        if urn in self.step:
+            return frozenset({self.step[urn][0]})
+        return self._waits.get(urn, frozenset())
+
+    def waits(self, urn: str) -> frozenset[str]:
+        """Ids of the steps that must be over before a resource can be made."""
+        return self._waits[urn]
+
+
+def _resource_steps(run: Run, graph: _Graph) -> Iterator[_Draft]:
+    members: dict[str, list[str]] = {}
+    for urn, (identifier, _) in graph.step.items():
+        members.setdefault(identifier, []).append(urn)
+    for identifier, urns in members.items():
+        waits = frozenset(chain.from_iterable(graph.waits(urn) for urn in urns))
+        yield _Draft(
+            id=identifier,
+            duration=graph.step[urns[0]][1],
+            waits_for=tuple(sorted(waits - {identifier})),
+            resources=tuple(urns),
+        )
+
+
+def _server_steps(run: Run, model: Model, deployment: Registration, graph: _Graph) -> Iterator[_Draft]:
+    """What happens on the nodes once a Deployment is accepted."""
+    accepted = tuple(sorted(graph.waits(deployment.urn)))
+    nodes = tuple(f"nodes {pool.name}" for pool in pools_for(run.settings, model))
+    if run.settings.cluster.is_autopilot:
+        nodes = (f"nodes for {model.name}",)
+        yield _Draft(id=nodes[0], duration=durations.AUTOPILOT_GPU_NODE, waits_for=accepted)
+    image, weights = f"image {model.name}", f"weights {model.name}"
+    download = Duration(minutes=download_minutes(model), level=Level.INFERRED)
+    start = Duration(
+        minutes=durations.ENGINE_START.minutes + durations.COMPILE_AND_WARM_UP.minutes,
+        level=durations.COMPILE_AND_WARM_UP.level,
+    )
+    waits = tuple(dict.fromkeys((*accepted, *nodes)))
+    yield _Draft(
+        id=image, duration=durations.IMAGE_PULL, waits_for=waits, resources=(deployment.urn,)
+    )
+    yield _Draft(id=weights, duration=download, waits_for=(image,))
+    yield _Draft(id=f"start {model.name}", duration=start, waits_for=(weights,))
+
+
+def _drafts(run: Run) -> list[_Draft]:
+    graph = _Graph(run)
+    drafts = list(_resource_steps(run, graph))
+    models = {model.name: model for model in run.settings.models}
+    for resource in run.resources:
+        if resource.type == "kubernetes:apps/v1:Deployment":
+            drafts += _server_steps(run, models[object_name(resource)], resource, graph)
+    last = {draft.id for draft in drafts} - set(
+        chain.from_iterable(draft.waits_for for draft in drafts)
+    )
+    nothing = Duration(minutes=0, level=Level.HIGH)
+    return [*drafts, _Draft(id=FIRST_TOKEN, duration=nothing, waits_for=tuple(sorted(last)))]
+
+
+def _critical(drafts: Mapping[str, _Draft], ends: Mapping[str, float]) -> set[str]:
+    """Ids on the longest path, found backwards from the first token."""
+    critical: set[str] = set()
+    current: str | None = FIRST_TOKEN
+    while current is not None:
+        critical.add(current)
+        current = max(drafts[current].waits_for, key=lambda step: ends[step], default=None)
+    return critical
+
+
+def timeline(run: Run) -> Timeline:
+    """Schedule every step as early as what it waits for allows."""
+    drafts = {draft.id: draft for draft in _drafts(run)}
+    starts: dict[str, float] = {}
+    ends: dict[str, float] = {}
+
+    def schedule(identifier: str) -> float:
+        if identifier not in ends:
+            draft = drafts[identifier]
+            starts[identifier] = max((schedule(step) for step in draft.waits_for), default=0)
+            ends[identifier] = starts[identifier] + draft.duration.minutes
+        return ends[identifier]
+
+    total = schedule(FIRST_TOKEN)
+    critical = _critical(drafts, ends)
+    steps: Sequence[Step] = [
+        Step(
+            id=draft.id,
+            resources=draft.resources,
+            waits_for=draft.waits_for,
+            start=starts[draft.id],
+            minutes=draft.duration.minutes,
+            level=draft.duration.level,
+            critical=draft.id in critical,
+        )
+        for draft in drafts.values()
+    ]
+    return Timeline(
+        steps=tuple(sorted(steps, key=lambda step: (step.start, step.end))),
+        total_minutes=total,
+    )

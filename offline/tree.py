@@ -1,0 +1,158 @@
+"""The plan for a person at a terminal."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from config import Finding, Severity
+from offline.needs import Needs
+from offline.plan import Plan
+from offline.recorder import Registration
+from offline.timeline import Timeline, object_name
+from offline.waves import depends_on
+
+_STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_BAR_WIDTH: Final = 28
+_COLLAPSE: Final = 2
+"""More siblings than this in a list of dependencies are named by their component."""
+
+
+def _kind(resource: Registration) -> str:
+    return resource.type.rpartition(":")[2]
+
+
+def _label(resource: Registration) -> str:
+    if resource.type.startswith("pulumi:providers:"):
+        return f"{resource.type.rpartition(':')[2]} provider"
+    if resource.type == "gcp:projects/service:Service":
+        return str(resource.inputs.get("service"))
+    return object_name(resource)
+
+
+def _short(resource: Registration, parent: Registration | None) -> str:
+    """A component's name without its parent's."""
+    prefix = f"{parent.name}-" if parent else ""
+    return resource.name.removeprefix(prefix)
+
+
+def _waits_for(resource: Registration, by_urn: Mapping[str, Registration]) -> str:
+    """Names of what a resource waits for; many of one component are named by it."""
+    before = [by_urn[urn] for urn in resource.depends_on if urn in by_urn]
+    if not before:
+        before = [
+            by_urn[urn]
+            for provider in depends_on(resource)
+            if provider in by_urn
+            for urn in by_urn[provider].depends_on
+            if urn in by_urn
+        ]
+    siblings: dict[str, list[Registration]] = {}
+    for other in before:
+        siblings.setdefault(other.parent, []).append(other)
+    names: list[str] = []
+    for parent, children in siblings.items():
+        if len(children) > _COLLAPSE and parent in by_urn:
+            component = by_urn[parent]
+            names.append(_short(component, by_urn.get(component.parent)))
+        else:
+            names += [f"{_kind(child)} {_label(child)}" for child in children]
+    return ", ".join(names)
+
+
+def _line(resource: Registration, plan: Plan, by_urn: Mapping[str, Registration]) -> Text:
+    line = Text()
+    if not resource.custom:
+        line.append(_short(resource, by_urn.get(resource.parent)), style="bold")
+        line.append(f"  {_kind(resource)}", style="dim")
+        return line
+    line.append(_kind(resource) if not resource.type.startswith("pulumi:") else "Provider", "cyan")
+    line.append(f" {_label(resource)}")
+    if resource.read:
+        line.append("  exists", style="green")
+    line.append(f"  wave {plan.waves[resource.urn]}", style="dim")
+    waits = _waits_for(resource, by_urn)
+    if waits:
+        line.append(f"  after {waits}", style="dim")
+    return line
+
+
+def _resources(plan: Plan) -> Tree:
+    by_urn = {resource.urn: resource for resource in plan.run.resources}
+    root = Tree(Text(f"{plan.run.stack}", style="bold magenta"), guide_style="dim")
+    branches: dict[str, Tree] = {"": root}
+    for resource in plan.run.resources:
+        branch = branches[resource.parent].add(_line(resource, plan, by_urn))
+        branches[resource.urn] = branch
+    return root
+
+
+def findings(found: Sequence[Finding]) -> Iterator[RenderableType]:
+    """Each finding with what it would cause and what mends it."""
+    for finding in found:
+        line = Text()
+        line.append(f"{finding.severity.value}  ", style=_STYLES[finding.severity])
+        line.append(f"{finding.path}  " if finding.path else "", style="bold")
+        line.append(finding.message)
+        line.append(f"  [{finding.id}]", style="dim")
+        yield line
+        yield Padding(Text(f"→ {finding.fix}", style="green"), (0, 0, 0, 4))
+
+
+def _timeline(timeline: Timeline) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("step", "from", "min", ""):
+        table.add_column(column, justify="right" if column in {"from", "min"} else "left")
+    scale = _BAR_WIDTH / max(timeline.total_minutes, 1)
+    for step in timeline.steps:
+        style = "bold magenta" if step.critical else ""
+        offset = round(step.start * scale)
+        width = max(1, round(step.end * scale) - offset) if step.minutes else 0
+        bar = " " * offset + ("█" if step.critical else "░") * width
+        table.add_row(
+            Text(step.id, style=style),
+            f"{step.start:.1f}",
+            f"{step.minutes:.1f} {step.level}",
+            Text(bar, style=style or "dim"),
+        )
+    return table
+
+
+def _needs(needs: Needs) -> Iterator[Text]:
+    rows = {
+        "GPUs": [
+            f"{gpu.count} × {gpu.accelerator}" + (f" ({gpu.capacity})" if gpu.capacity else "")
+            for gpu in needs.gpus
+        ],
+        "quota": [f"{quota.name} ≥ {quota.amount} in {quota.region}" for quota in needs.quotas],
+        "roles": needs.roles,
+        "APIs": needs.apis,
+    }
+    for name, values in rows.items():
+        if values:
+            yield Text.assemble((f"{name:<6} ", "bold"), ", ".join(values))
+
+
+def _summary(plan: Plan) -> Text:
+    resources = [resource for resource in plan.run.resources if resource.custom]
+    path = " → ".join(step.id for step in plan.timeline.steps if step.critical)
+    return Text.assemble(
+        (f"{len(resources)} resources in {max(plan.waves.values(), default=-1) + 1} waves; ", "bold"),
+        (f"first token after about {plan.timeline.total_minutes:.0f} minutes\n", "bold"),
+        ("critical path: ", "dim"),
+        path,
+    )
+
+
+def show(plan: Plan, console: Console) -> None:
+    """Print findings, the tree of resources, the timeline, the needs and a summary."""
+    blocks: list[RenderableType] = []
+    if plan.run.findings:
+        blocks += [*findings(plan.run.findings), ""]
+    blocks += [_resources(plan), "", _timeline(plan.timeline), ""]
+    blocks += [*_needs(plan.needs), "", _summary(plan)]
+    console.print(Group(*blocks))
