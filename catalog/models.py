@@ -30,9 +30,7 @@ class ModelFacts:
 
 MODELS: Final[Mapping[str, ModelFacts]] = MappingProxyType(
     {
-        name: ModelFacts(
-            name=name, parameters_billion=billion, bytes_per_weight=width, gated=gated
-        )
+        name: ModelFacts(name=name, parameters_billion=billion, bytes_per_weight=width, gated=gated)
         for name, billion, width, gated in (
             ("meta-llama/Llama-3.1-8B-Instruct", 8.03, 2, True),
             ("meta-llama/Llama-3.1-70B-Instruct", 70.6, 2, True),

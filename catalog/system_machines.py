@@ -36,7 +36,7 @@ def _reserved(amount: float, steps: tuple[tuple[float, float], ...]) -> float:
 
 
 def allocatable_cpu(vcpu: int) -> float:
-    """vCPUs of a node that Pods can request."""
+    """VCPUs of a node that Pods can request."""
     return vcpu - _reserved(vcpu, _CPU_RESERVED)
 
 

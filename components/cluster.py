@@ -5,7 +5,7 @@ from typing import Any, final
 
 import pulumi
 import pulumi_gcp as gcp
-import pulumi_kubernetes as kubernetes
+import pulumi_kubernetes
 
 from catalog.system_machines import SYSTEM_MACHINES
 from components.kubeconfig import kubeconfig
@@ -33,7 +33,7 @@ class ClusterArgs:
 class Cluster(pulumi.ComponentResource):
     """A cluster and its Kubernetes provider. GPU node pools are components of their own."""
 
-    kubernetes: kubernetes.Provider
+    kubernetes: pulumi_kubernetes.Provider
     """Provider of every Kubernetes object of the stack."""
     cluster: gcp.container.Cluster | None
     """None with an existing cluster."""
@@ -62,7 +62,7 @@ class Cluster(pulumi.ComponentResource):
                     self.cluster.master_auth.cluster_ca_certificate,
                 ).apply(lambda parts: kubeconfig(parts[0], parts[1], parts[2]))
             )
-        self.kubernetes = kubernetes.Provider(
+        self.kubernetes = pulumi_kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=self.kubeconfig or settings.cluster.kubeconfig,
             context=settings.cluster.context,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from catalog.releases import POOL_GROUP
-from components.tokens import LABELS, token
+from components.kubernetes_object import CustomResource, object_meta
+from components.tokens import token
 from config.gateway import GatewaySettings
 from config.settings import Settings
 from derive.routes import Rule, rules, spread
@@ -52,22 +52,21 @@ class Gateway(pulumi.ComponentResource):
     ) -> None:
         super().__init__(token("Gateway"), name, None, opts)
         gateway = _gateway(self, name, args)
-        self.gateway_name = gateway.metadata.apply(lambda metadata: metadata["name"])
+        self.gateway_name = gateway.object_name
         for index, group in enumerate(spread(rules(args.settings.gateway, args.settings.models))):
             suffix = f"-{index + 1}" if index else ""
             self._route(name, suffix, args, group)
         self.register_outputs({"gatewayName": self.gateway_name})
 
     def _route(self, name: str, suffix: str, args: GatewayArgs, group: Sequence[Rule]) -> None:
-        kubernetes.apiextensions.CustomResource(
+        CustomResource(
             f"{name}-route{suffix}",
             api_version=_API,
             kind="HTTPRoute",
-            metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                name=f"{args.settings.gateway.name}{suffix}",
-                namespace=args.namespace,
-                labels=LABELS,
-                annotations=_route_wait(args.settings.gateway),
+            metadata=object_meta(
+                f"{args.settings.gateway.name}{suffix}",
+                args.namespace,
+                _route_wait(args.settings.gateway),
             ),
             spec={
                 "parentRefs": [{"name": self.gateway_name}],
@@ -90,9 +89,7 @@ def _backend(pool: pulumi.Input[str]) -> dict[str, Any]:
     return {"group": POOL_GROUP, "kind": "InferencePool", "name": pool}
 
 
-def _gateway(
-    parent: pulumi.Resource, name: str, args: GatewayArgs
-) -> kubernetes.apiextensions.CustomResource:
+def _gateway(parent: pulumi.Resource, name: str, args: GatewayArgs) -> CustomResource:
     settings = args.settings.gateway
     spec: dict[str, Any] = {
         "gatewayClassName": settings.class_name,
@@ -100,15 +97,14 @@ def _gateway(
     }
     if args.address_name is not None:
         spec["addresses"] = [{"type": "NamedAddress", "value": args.address_name}]
-    return kubernetes.apiextensions.CustomResource(
+    return CustomResource(
         f"{name}-gateway",
         api_version=_API,
         kind="Gateway",
-        metadata=kubernetes.meta.v1.ObjectMetaArgs(
-            name=settings.name,
-            namespace=args.namespace,
-            labels=LABELS,
-            annotations={_WAIT: "condition=Programmed"} if settings.wait else None,
+        metadata=object_meta(
+            settings.name,
+            args.namespace,
+            {_WAIT: "condition=Programmed"} if settings.wait else None,
         ),
         spec=spec,
         opts=pulumi.ResourceOptions(

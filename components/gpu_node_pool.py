@@ -10,8 +10,8 @@ from catalog.durations import NODE_WAIT_LIMIT
 from catalog.machines import Capacity, Machine
 from components.tokens import LABELS, token
 from config.node_pools import NodePool
-from derive.size import boot_disk_gb
 from config.settings import Settings
+from derive.size import boot_disk_gb
 
 _FLEX_START_RUN: Final = "604800s"
 """Seven days, the longest that Flex-start gives."""

@@ -6,7 +6,8 @@ from typing import Final, final
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.tokens import LABELS, token
+from components.kubernetes_object import object_meta
+from components.tokens import token
 from config.section import ExistingSecret
 from derive.names import SECRET_NAME
 
@@ -40,9 +41,7 @@ class HuggingFaceSecret(pulumi.ComponentResource):
         else:
             secret = kubernetes.core.v1.Secret(
                 f"{name}-secret",
-                metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                    name=SECRET_NAME, namespace=args.namespace, labels=LABELS
-                ),
+                metadata=object_meta(SECRET_NAME, args.namespace),
                 string_data={_KEY: args.token} if args.token is not None else None,
                 opts=pulumi.ResourceOptions(parent=self),
             )

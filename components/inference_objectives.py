@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import final
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from catalog.releases import POOL_GROUP, GatewayRelease
-from components.tokens import LABELS, token
+from components.kubernetes_object import CustomResource, object_meta
+from components.tokens import token
 from config.models import Model
 
 
@@ -32,13 +32,11 @@ class InferenceObjectives(pulumi.ComponentResource):
     ) -> None:
         super().__init__(token("InferenceObjectives"), name, None, opts)
         for objective in args.model.objectives:
-            kubernetes.apiextensions.CustomResource(
+            CustomResource(
                 f"{name}-{objective.name}",
                 api_version=args.release.objective_api_version,
                 kind="InferenceObjective",
-                metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                    name=objective.name, namespace=args.namespace, labels=LABELS
-                ),
+                metadata=object_meta(objective.name, args.namespace),
                 spec={
                     "priority": objective.priority,
                     "poolRef": {

@@ -7,8 +7,9 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from catalog.releases import POOL_GROUP, GatewayRelease
+from components.kubernetes_object import CustomResource, object_meta
 from components.pod_monitoring import PodMonitoringArgs, pod_monitoring
-from components.tokens import LABELS, token
+from components.tokens import token
 from config.models import Model
 from config.settings import Settings
 from derive.chart import picker_name, pool_values
@@ -69,13 +70,11 @@ class InferencePool(pulumi.ComponentResource):
         self.register_outputs({"poolName": self.pool_name})
 
     def _policy(self, name: str, args: InferencePoolArgs, kind: str, default: Any) -> None:  # noqa: ANN401 a CRD's spec
-        kubernetes.apiextensions.CustomResource(
+        CustomResource(
             name,
             api_version=_POLICY_API,
             kind=kind,
-            metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                name=args.model.name, namespace=args.namespace, labels=LABELS
-            ),
+            metadata=object_meta(args.model.name, args.namespace),
             spec={
                 "targetRef": {
                     "group": POOL_GROUP,

@@ -16,11 +16,12 @@ from components.hugging_face_secret import HuggingFaceSecret, HuggingFaceSecretA
 from components.inference_crds import InferenceCrds, InferenceCrdsArgs
 from components.inference_objectives import InferenceObjectives, InferenceObjectivesArgs
 from components.inference_pool import InferencePool, InferencePoolArgs
+from components.kubernetes_object import object_meta
 from components.metrics_reader import MetricsReader, MetricsReaderArgs
 from components.model_server import ModelServer, ModelServerArgs
 from components.network import Network, NetworkArgs
 from components.project import Project
-from components.tokens import LABELS, token
+from components.tokens import token
 from config import Configuration
 from config.finding import PROJECT
 from config.loader import ENCRYPTED
@@ -60,9 +61,7 @@ class InferenceStack(pulumi.ComponentResource):
             google = pulumi.ResourceOptions(parent=self, providers=[_google(self, name, settings)])
             project = Project(f"{name}-project", google)
             network = (
-                Network(
-                    f"{name}-network", NetworkArgs(settings=settings, project=project), google
-                )
+                Network(f"{name}-network", NetworkArgs(settings=settings, project=project), google)
                 if settings.gateway.is_gke
                 else None
             )
@@ -177,14 +176,12 @@ def _node_pools(
         )
 
 
-def _namespace(
-    name: str, settings: Settings, opts: pulumi.ResourceOptions
-) -> pulumi.Input[str]:
+def _namespace(name: str, settings: Settings, opts: pulumi.ResourceOptions) -> pulumi.Input[str]:
     if settings.namespace == _DEFAULT_NAMESPACE:
         return settings.namespace
     namespace = kubernetes.core.v1.Namespace(
         f"{name}-namespace",
-        metadata=kubernetes.meta.v1.ObjectMetaArgs(name=settings.namespace, labels=LABELS),
+        metadata=object_meta(settings.namespace, None),
         opts=opts,
     )
     return namespace.metadata.name
@@ -220,9 +217,7 @@ def _outputs(
 ) -> dict[str, pulumi.Input[Any]]:
     """The stack's outputs. A class that is not GKE's has its address in the Gateway's status."""
     outputs: dict[str, pulumi.Input[Any]] = {
-        "clusterName": cluster.cluster.name
-        if cluster.cluster
-        else settings.cluster.context or "",
+        "clusterName": cluster.cluster.name if cluster.cluster else settings.cluster.context or "",
         "gatewayName": gateway.gateway_name,
         "servedModels": [name for model in settings.models for name in model.served_names],
     }

@@ -6,7 +6,8 @@ from typing import Final, final
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.tokens import LABELS, token
+from components.kubernetes_object import object_meta
+from components.tokens import token
 from derive.names import cluster_scoped
 
 _ACCOUNT: Final = "inference-gateway-sa-metrics-reader"
@@ -48,7 +49,7 @@ class MetricsReader(pulumi.ComponentResource):
         )
         account = kubernetes.core.v1.ServiceAccount(
             f"{name}-account",
-            metadata=_metadata(_ACCOUNT, args.namespace),
+            metadata=object_meta(_ACCOUNT, args.namespace),
             opts=child,
         )
         kubernetes.rbac.v1.ClusterRoleBinding(
@@ -60,11 +61,10 @@ class MetricsReader(pulumi.ComponentResource):
         )
         secret = kubernetes.core.v1.Secret(
             f"{name}-token",
-            metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                name=_SECRET,
-                namespace=args.namespace,
-                labels=LABELS,
-                annotations={"kubernetes.io/service-account.name": account.metadata.name},
+            metadata=object_meta(
+                _SECRET,
+                args.namespace,
+                {"kubernetes.io/service-account.name": account.metadata.name},
             ),
             type="kubernetes.io/service-account-token",
             opts=child,
@@ -95,17 +95,13 @@ class MetricsReader(pulumi.ComponentResource):
         self.register_outputs({"secretName": self.secret_name})
 
 
-def _metadata(
-    name: str, namespace: pulumi.Input[str] | None
-) -> kubernetes.meta.v1.ObjectMetaArgs:
-    return kubernetes.meta.v1.ObjectMetaArgs(name=name, namespace=namespace, labels=LABELS)
-
-
 def _cluster_scoped(name: str, namespace: str) -> kubernetes.meta.v1.ObjectMetaArgs:
-    return _metadata(cluster_scoped(name, namespace), None)
+    return object_meta(cluster_scoped(name, namespace), None)
 
 
-def _subject(name: pulumi.Input[str], namespace: pulumi.Input[str]) -> kubernetes.rbac.v1.SubjectArgs:
+def _subject(
+    name: pulumi.Input[str], namespace: pulumi.Input[str]
+) -> kubernetes.rbac.v1.SubjectArgs:
     return kubernetes.rbac.v1.SubjectArgs(kind="ServiceAccount", name=name, namespace=namespace)
 
 

@@ -8,6 +8,7 @@ import pulumi_kubernetes as kubernetes
 import yaml
 
 from components.hugging_face_secret import HuggingFaceSecret
+from components.kubernetes_object import object_meta
 from components.pod_monitoring import PodMonitoringArgs, pod_monitoring
 from components.tokens import LABELS, token
 from components.vllm_pod import VllmPodArgs, vllm_pod
@@ -47,7 +48,7 @@ class ModelServer(pulumi.ComponentResource):
         adapters = (
             kubernetes.core.v1.ConfigMap(
                 f"{name}-adapters",
-                metadata=_metadata(f"{model.name}-adapters", namespace),
+                metadata=object_meta(f"{model.name}-adapters", namespace),
                 data={CONFIG_FILE: yaml.safe_dump(adapters_config(model), sort_keys=False)},
                 opts=child,
             )
@@ -64,7 +65,7 @@ class ModelServer(pulumi.ComponentResource):
         strategy, times = rollout(args.settings, model), deployment_times(model)
         kubernetes.apps.v1.Deployment(
             f"{name}-deployment",
-            metadata=_metadata(model.name, namespace),
+            metadata=object_meta(model.name, namespace),
             spec=kubernetes.apps.v1.DeploymentSpecArgs(
                 replicas=model.replicas,
                 selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=selector),
@@ -90,7 +91,7 @@ class ModelServer(pulumi.ComponentResource):
         )
         kubernetes.policy.v1.PodDisruptionBudget(
             f"{name}-budget",
-            metadata=_metadata(model.name, namespace),
+            metadata=object_meta(model.name, namespace),
             spec=kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(
                 min_available=model.replicas - 1,
                 selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=selector),
@@ -106,7 +107,3 @@ class ModelServer(pulumi.ComponentResource):
                 child,
             )
         self.register_outputs({})
-
-
-def _metadata(name: str, namespace: pulumi.Input[str]) -> kubernetes.meta.v1.ObjectMetaArgs:
-    return kubernetes.meta.v1.ObjectMetaArgs(name=name, namespace=namespace, labels=LABELS)

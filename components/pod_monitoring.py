@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
-from components.tokens import LABELS
+from components.kubernetes_object import CustomResource, object_meta
 
 _INTERVAL: Final = "15s"
 
@@ -26,7 +25,7 @@ class PodMonitoringArgs:
 
 def pod_monitoring(
     name: str, args: PodMonitoringArgs, opts: pulumi.ResourceOptions
-) -> kubernetes.apiextensions.CustomResource:
+) -> CustomResource:
     """Scrape /metrics of the selected Pods."""
     endpoint: dict[str, Any] = {
         "port": args.port,
@@ -39,13 +38,11 @@ def pod_monitoring(
             "type": "Bearer",
             "credentials": {"secret": {"name": args.token_secret, "key": "token"}},
         }
-    return kubernetes.apiextensions.CustomResource(
+    return CustomResource(
         name,
         api_version="monitoring.googleapis.com/v1",
         kind="PodMonitoring",
-        metadata=kubernetes.meta.v1.ObjectMetaArgs(
-            name=args.name, namespace=args.namespace, labels=LABELS
-        ),
+        metadata=object_meta(args.name, args.namespace),
         spec={"selector": {"matchLabels": dict(args.selector)}, "endpoints": [endpoint]},
         opts=opts,
     )

@@ -7,8 +7,8 @@ import pulumi
 from pulumi_kubernetes import core
 
 from catalog.images import LORA_SYNCER
-from config.settings import Settings
 from config.models import Model
+from config.settings import Settings
 from derive.placement import machine_for, uses_spot
 from derive.size import PodSize, pod_size
 from derive.syncer import CONFIG_FILE, CONFIG_FOLDER
@@ -82,9 +82,7 @@ def _environment(args: VllmPodArgs) -> list[core.v1.EnvVarArgs]:
     environment = [core.v1.EnvVarArgs(name=name, value=value) for name, value in plain.items()]
     if args.secret_name is not None:
         source = core.v1.EnvVarSourceArgs(
-            secret_key_ref=core.v1.SecretKeySelectorArgs(
-                name=args.secret_name, key=args.secret_key
-            )
+            secret_key_ref=core.v1.SecretKeySelectorArgs(name=args.secret_name, key=args.secret_key)
         )
         # The first is what huggingface_hub reads now, the second what the tutorial sets.
         environment += [

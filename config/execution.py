@@ -4,7 +4,7 @@ Offline, nothing is downloaded and a missing project or token is a warning; in p
 an error. `offline` sets the mode for the time it runs the program; nobody else does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -17,7 +17,7 @@ def is_offline() -> bool:
 
 
 @contextmanager
-def offline() -> Iterator[None]:
+def offline() -> Generator[None]:
     """Run the enclosed code as offline."""
     token = _offline.set(True)
     try:

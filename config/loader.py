@@ -13,10 +13,10 @@ from config.finding import PROJECT, Finding, RefusedError, Severity, set_command
 from config.problems import findings
 from config.settings import Settings
 
-TOKEN_KEY: Final = "huggingFaceToken"
+TOKEN_KEY: Final = "huggingFaceToken"  # noqa: S105 the key, not the token
 ENCRYPTED: Final = "[secret]"
 """What `offline` gives in place of a value that it cannot decrypt."""
-_TOKEN_PREFIX: Final = "hf_"
+_TOKEN_PREFIX: Final = "hf_"  # noqa: S105 what every token begins with
 _TEXT_KEYS: Final = frozenset({"namespace", "gatewayRelease"})
 _UNSET: Final = ("", "{}", "[]")
 """The defaults declared in Pulumi.yaml, which mean that a key is not set."""
@@ -76,8 +76,7 @@ def _token(config: pulumi.Config) -> Token | None:
         return None
     return Token(
         value=pulumi.Output.secret(text),
-        encrypted=pulumi.runtime.is_config_secret(config.full_key(TOKEN_KEY))
-        or text == ENCRYPTED,
+        encrypted=pulumi.runtime.is_config_secret(config.full_key(TOKEN_KEY)) or text == ENCRYPTED,
         well_formed=text.startswith(_TOKEN_PREFIX) or text == ENCRYPTED,
     )
 

@@ -81,7 +81,7 @@ def _expected(detail: ErrorDetails) -> str:
 
 def _example(detail: ErrorDetails) -> str:
     expected = str(detail.get("ctx", {}).get("expected", ""))
-    return expected.split(",")[0].split(" or ")[0].strip("' ") or "VALUE"
+    return expected.split(",", maxsplit=1)[0].split(" or ", maxsplit=1)[0].strip("' ") or "VALUE"
 
 
 def findings(error: ValidationError, root: type[Section]) -> list[Finding]:

@@ -1,10 +1,9 @@
 """The whole configuration of a stack."""
 
 from collections import Counter
-from enum import StrEnum
 from typing import Annotated, Self, final
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from catalog.gcp import INTERNAL_CLASS
 from catalog.releases import GKE_OWNED_CRDS, RELEASES, GatewayRelease
@@ -16,7 +15,14 @@ from config.network import NetworkSettings
 from config.node_pools import NodePool
 from config.section import DnsLabel, ExistingSecret, Section
 
-ReleaseName = StrEnum("ReleaseName", {name: name for name in RELEASES})
+_DEFAULT_RELEASE = "v1.0.0"
+
+
+def _release(name: str) -> str:
+    if name not in RELEASES:
+        message = f"must be one of {', '.join(RELEASES)}"
+        raise ValueError(message)
+    return name
 
 
 @final
@@ -39,7 +45,7 @@ class Settings(Section):
     """The GKE cluster to make, or the existing one to use."""
     node_pools: tuple[NodePool, ...] = ()
     """GPU node pools of a Standard cluster; one `gpupool` when unset."""
-    gateway_release: ReleaseName = ReleaseName("v1.0.0")
+    gateway_release: Annotated[str, AfterValidator(_release)] = _DEFAULT_RELEASE
     """Release of charts, CRDs and endpoint picker that belong together."""
     models: tuple[Model, ...] = (Model(),)
     """The base models to serve."""

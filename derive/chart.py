@@ -30,7 +30,10 @@ def _resources(release: GatewayRelease) -> Mapping[str, Any]:
         return {}
     requests = release.picker_requests
     return {
-        "requests": {"cpu": _quantity(requests.cpu), "memory": f"{_quantity(requests.memory_gib)}Gi"}
+        "requests": {
+            "cpu": _quantity(requests.cpu),
+            "memory": f"{_quantity(requests.memory_gib)}Gi",
+        }
     }
 
 

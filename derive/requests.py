@@ -3,8 +3,8 @@
 import json
 import shlex
 
-from config.settings import Settings
 from config.gateway import Routing
+from config.settings import Settings
 from derive.routes import MODEL_HEADER
 
 

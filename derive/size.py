@@ -101,8 +101,7 @@ def boot_disk_gb(settings: Settings, pool: NodePool) -> int:
     if pool.machine.local_ssds:
         return _OS_DISK_GB
     pods = [
-        pod_size(model, pool.machine).ephemeral_storage
-        * floor(pool.machine.gpus / model.gpu.count)
+        pod_size(model, pool.machine).ephemeral_storage * floor(pool.machine.gpus / model.gpu.count)
         for model in settings.models
         if model.gpu.accelerator == pool.machine.accelerator.name
     ]

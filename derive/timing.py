@@ -53,7 +53,7 @@ def startup_budget(model: Model) -> int:
 
 
 def startup_failures(model: Model) -> int:
-    """failureThreshold of the startup probe."""
+    """FailureThreshold of the startup probe."""
     return ceil(startup_budget(model) / STARTUP_PERIOD)
 
 

@@ -15,6 +15,7 @@ from config.crds import CrdSettings
 from config.execution import is_offline
 from config.finding import Finding, RefusedError, Severity, set_command
 from config.settings import Settings
+from documents.yaml_loader import SafeLoader
 
 CrdValue = Mapping[str, Any]
 """A CustomResourceDefinition, or its name, url and sha256 where it was not read."""
@@ -107,7 +108,7 @@ def _value(crds: CrdSettings, document: CrdDocument) -> CrdValue:
     if content is None:
         url = _url(crds.source, document)
         return {"name": document.name, "url": url, "sha256": document.sha256}
-    return cast("CrdValue", yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    return cast("CrdValue", yaml.load(content, Loader=SafeLoader))  # noqa: S506 a safe loader
 
 
 def wanted(settings: Settings) -> Sequence[CrdDocument]:

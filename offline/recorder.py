@@ -14,7 +14,8 @@ from typing import Any, Final, ParamSpec, TypeVar, cast, final
 
 import pulumi
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime import mocks, rpc, settings as runtime_settings
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
@@ -28,10 +29,10 @@ from offline.stack_file import ROOT, StackFile
 SECRET: Final = ENCRYPTED
 UNKNOWN: Final = "[unknown]"
 _STACK_TYPE: Final = "pulumi:pulumi:Stack"
-_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_SIGNATURE: Final = rpc._special_sig_key  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"
+_SECRET_SIGNATURE: Final = rpc._special_secret_sig  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
 
 @final
@@ -66,7 +67,7 @@ class Run:
 
     stack: str
     resources: list[Registration] = field(default_factory=list)
-    outputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     findings: Sequence[Finding] = ()
     settings: Settings = field(default_factory=Settings)
 
@@ -92,16 +93,15 @@ def _plain_struct(struct: struct_pb2.Struct) -> Any:  # noqa: ANN401 a mapping, 
     fields = struct.fields
     if _SIGNATURE in fields and fields[_SIGNATURE].string_value == _SECRET_SIGNATURE:
         return SECRET
-    return {key: _plain(fields[key]) for key in fields}
+    # Protobuf keeps no order: sorted, the same stack gives the same plan.
+    return {key: _plain(fields[key]) for key in sorted(fields)}
 
 
 @final
 class _InlineExecutor(ThreadPoolExecutor):
     """Runs a call at once: the monitor never blocks, and the order stays that of the program."""
 
-    def submit(
-        self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
-    ) -> Future[_T]:
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         future: Future[_T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
@@ -179,8 +179,8 @@ class _Recorder(mocks.MockMonitor):
 
 def _silent() -> logging.Logger:
     """The engine's log: findings are returned, so their copies in the log are not shown."""
-    logger = logging.Logger(__name__, level=logging.ERROR)
-    logger.addHandler(logging.StreamHandler())
+    logger = logging.getLogger(__name__)
+    logger.setLevel(logging.ERROR)
     return logger
 
 
@@ -262,5 +262,3 @@ def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
     run.findings = cast("list[Finding]", result["findings"])
     run.settings = cast("Configuration", result["configuration"]).settings
     return run
-
-

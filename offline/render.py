@@ -27,14 +27,16 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    return dumper.represent_scalar(  # pyright: ignore[reportUnknownMemberType]
+        "tag:yaml.org,2002:str", text, style=style
+    )
 
 
 _Dumper.add_representer(str, _text)
 
 
 def _yaml(value: Any) -> str:  # noqa: ANN401 any JSON
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
 
 
 def _manifest(resource: Registration) -> str:
@@ -81,7 +83,10 @@ def _files(plan: Plan, folder: Path) -> Iterator[tuple[str, str]]:
         values = f"{index:03}-helm-{name}.values.yaml"
         yield values, _yaml(cast("Mapping[str, Any]", resource.inputs.get("values") or {}))
         command = install_command(resource.inputs, str(folder / values))
-        yield f"{index:03}-helm-{name}.sh", f"#!/bin/sh\n# Run in the project's folder.\n{command}\n"
+        yield (
+            f"{index:03}-helm-{name}.sh",
+            f"#!/bin/sh\n# Run in the project's folder.\n{command}\n",
+        )
 
 
 def _last_rendering(folder: Path) -> list[str]:

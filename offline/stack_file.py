@@ -11,6 +11,7 @@ import yaml
 
 from config.finding import PROJECT, Finding, RefusedError, Severity
 from config.loader import ENCRYPTED
+from documents.yaml_loader import SafeLoader
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 """The project's folder."""
@@ -21,7 +22,7 @@ _TOP_LEVEL: Final = frozenset(
 _DEFAULT_NAME: Final = "preview"
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C class is optional
+class _Loader(SafeLoader):
     """YAML as the engine's parser reads it: `yes` and dates are text, a repeated key an error."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 PyYAML's own attribute
@@ -35,8 +36,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 PyYAML's signature
         seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
+        for key_node, _ in cast("list[tuple[yaml.Node, yaml.Node]]", node.value):
+            key = self.construct_object(key_node, deep=True)  # pyright: ignore[reportUnknownMemberType]
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"key {key!r} is repeated", key_node.start_mark
@@ -45,7 +46,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         return super().construct_mapping(node, deep=deep)
 
 
-_Loader.add_implicit_resolver(
+_Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
 
@@ -141,7 +142,7 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
                 f"unknown at the top of {file.name}, so it would have no effect",
                 f"move it below `config:` as {PROJECT}:{key}",
             )
-    declared: Any = content.get("config") or {}
+    declared = cast("object", content.get("config") or {})
     if not isinstance(declared, dict):
         _refuse(
             "malformed",

@@ -15,7 +15,7 @@ from derive.timing import download_minutes
 from offline.recorder import Registration, Run
 from offline.waves import depends_on
 
-FIRST_TOKEN: Final = "first token"
+FIRST_TOKEN: Final = "first token"  # noqa: S105 a token of text
 
 
 @final
@@ -121,7 +121,7 @@ class _Graph:
         return self._waits[urn]
 
 
-def _resource_steps(run: Run, graph: _Graph) -> Iterator[_Draft]:
+def _resource_steps(graph: _Graph) -> Iterator[_Draft]:
     members: dict[str, list[str]] = {}
     for urn, (identifier, _) in graph.step.items():
         members.setdefault(identifier, []).append(urn)
@@ -135,7 +135,9 @@ def _resource_steps(run: Run, graph: _Graph) -> Iterator[_Draft]:
         )
 
 
-def _server_steps(run: Run, model: Model, deployment: Registration, graph: _Graph) -> Iterator[_Draft]:
+def _server_steps(
+    run: Run, model: Model, deployment: Registration, graph: _Graph
+) -> Iterator[_Draft]:
     """What happens on the nodes once a Deployment is accepted."""
     accepted = tuple(sorted(graph.waits(deployment.urn)))
     nodes = tuple(f"nodes {pool.name}" for pool in pools_for(run.settings, model))
@@ -158,7 +160,7 @@ def _server_steps(run: Run, model: Model, deployment: Registration, graph: _Grap
 
 def _drafts(run: Run) -> list[_Draft]:
     graph = _Graph(run)
-    drafts = list(_resource_steps(run, graph))
+    drafts = list(_resource_steps(graph))
     models = {model.name: model for model in run.settings.models}
     for resource in run.resources:
         if resource.type == "kubernetes:apps/v1:Deployment":

@@ -125,7 +125,7 @@ def _timeline(timeline: Timeline) -> Table:
 def _needs(needs: Needs) -> Iterator[Text]:
     rows = {
         "GPUs": [
-            f"{gpu.count} × {gpu.accelerator}" + (f" ({gpu.capacity})" if gpu.capacity else "")
+            f"{gpu.count} {gpu.accelerator}" + (f" ({gpu.capacity})" if gpu.capacity else "")
             for gpu in needs.gpus
         ],
         "quota": [f"{quota.name} ≥ {quota.amount} in {quota.region}" for quota in needs.quotas],
@@ -141,7 +141,10 @@ def _summary(plan: Plan) -> Text:
     resources = [resource for resource in plan.run.resources if resource.custom]
     path = " → ".join(step.id for step in plan.timeline.steps if step.critical)
     return Text.assemble(
-        (f"{len(resources)} resources in {max(plan.waves.values(), default=-1) + 1} waves; ", "bold"),
+        (
+            f"{len(resources)} resources in {max(plan.waves.values(), default=-1) + 1} waves; ",
+            "bold",
+        ),
         (f"first token after about {plan.timeline.total_minutes:.0f} minutes\n", "bold"),
         ("critical path: ", "dim"),
         path,

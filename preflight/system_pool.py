@@ -20,7 +20,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             id="system-pool.too-small",
             severity=Severity.ERROR,
             path="models",
-            message=f"{len(settings.models)} pickers × {requests.cpu:g} CPU and "
+            message=f"{len(settings.models)} pickers of {requests.cpu:g} CPU and "
             f"{requests.memory_gib:g} GiB on {nodes} nodes: more than {largest.name} holds, so "
             "pickers would stay Pending",
             fix="spread the models over several stacks",

@@ -1,0 +1,32 @@
+"""What all Kubernetes objects of the stack share: their metadata, and a custom resource's name."""
+
+from collections.abc import Mapping
+from typing import Any, final
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.tokens import LABELS
+
+
+@final
+class CustomResource(kubernetes.apiextensions.CustomResource):
+    """The SDK's class, which sets `metadata` but does not declare it."""
+
+    metadata: pulumi.Output[Mapping[str, Any]]
+
+    @property
+    def object_name(self) -> pulumi.Output[str]:
+        """metadata.name; whoever uses it comes after this object."""
+        return self.metadata.apply(lambda metadata: str(metadata["name"]))
+
+
+def object_meta(
+    name: str,
+    namespace: pulumi.Input[str] | None,
+    annotations: Mapping[str, pulumi.Input[str]] | None = None,
+) -> kubernetes.meta.v1.ObjectMetaArgs:
+    """Metadata of an object of this stack; without a namespace of a cluster-scoped one."""
+    return kubernetes.meta.v1.ObjectMetaArgs(
+        name=name, namespace=namespace, labels=LABELS, annotations=annotations
+    )

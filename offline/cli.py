@@ -1,0 +1,108 @@
+"""`python -m offline`: what a stack would build, without an engine, network or account.
+
+Exit status: 0 fine (warnings included), 2 refused by configuration or preflight, 1 a fault of ours.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from config import RefusedError
+from config.finding import PROJECT
+from offline.graph import draw
+from offline.plan import make_plan, plan_json, refused_json
+from offline.recorder import run_program
+from offline.render import render
+from offline.stack_file import StackFile, read_file, read_stack
+from offline.tree import show
+
+_DEFAULT_STACK = "dev"
+_REFUSED = 2
+_FILE_WIDTH = 140
+
+
+class _Arguments(argparse.Namespace):
+    command: str
+    stack: str
+    config: Path | None
+    json: bool
+    out: Path
+    crds: Path | None
+
+
+def _parser() -> argparse.ArgumentParser:
+    stack = argparse.ArgumentParser(add_help=False)
+    which = stack.add_mutually_exclusive_group()
+    which.add_argument(
+        "--stack", default=_DEFAULT_STACK, metavar="NAME", help="read Pulumi.NAME.yaml (dev)"
+    )
+    which.add_argument("--config", type=Path, metavar="FILE", help="read this stack file")
+    parser = argparse.ArgumentParser(prog="python -m offline", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    plan = commands.add_parser("plan", parents=[stack], help="show what would be built, and when")
+    plan.add_argument("--json", action="store_true", help="print one JSON object")
+    render = commands.add_parser("render", parents=[stack], help="write the Kubernetes manifests")
+    render.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+    render.add_argument("--crds", type=Path, metavar="DIR", help="folder of CRD documents")
+    graph = commands.add_parser("graph", parents=[stack], help="draw the components as SVG")
+    graph.add_argument("--out", type=Path, required=True, metavar="FILE.svg", help="file to write")
+    parser.set_defaults(json=False, crds=None)
+    return parser
+
+
+def _with_crds(stack: StackFile, folder: Path) -> StackFile:
+    """The stack with `crds.source` set to a folder."""
+    key = f"{PROJECT}:crds"
+    crds = json.loads(stack.config.get(key) or "{}")
+    return replace(stack, config={**stack.config, key: json.dumps({**crds, "source": str(folder)})})
+
+
+def _run(arguments: _Arguments) -> None:
+    stack = (
+        read_file(arguments.config) if arguments.config is not None else read_stack(arguments.stack)
+    )
+    if arguments.crds is not None:
+        stack = _with_crds(stack, arguments.crds)
+    plan = make_plan(run_program(stack))
+    if arguments.command == "plan" and arguments.json:
+        json.dump(plan_json(plan), sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    elif arguments.command == "plan":
+        # A terminal has its own width; a file or a pipe gets lines that hold most names.
+        width = None if sys.stdout.isatty() else _FILE_WIDTH
+        show(plan, Console(highlight=False, width=width))
+    elif arguments.command == "render":
+        written = render(plan, arguments.out)
+        sys.stdout.write(f"{len(written)} files in {arguments.out}\n")
+    else:
+        draw(plan, arguments.out)
+        sys.stdout.write(f"{arguments.out}\n")
+
+
+def _refused(arguments: _Arguments, error: RefusedError) -> int:
+    if arguments.json:
+        stack = arguments.config.name if arguments.config else arguments.stack
+        json.dump(refused_json(stack, error.findings), sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    sys.stderr.write(f"{error}\n")
+    return _REFUSED
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return the exit status."""
+    parsed = _parser().parse_args(arguments, _Arguments())
+    try:
+        _run(parsed)
+        sys.stdout.flush()
+    except RefusedError as error:
+        return _refused(parsed, error)
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

@@ -1,0 +1,61 @@
+"""What tests share: running the program on a configuration, and finding what it registered."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from config.finding import PROJECT
+from offline.recorder import Registration, Run, run_program
+from offline.stack_file import StackFile
+
+Program = Callable[..., Run]
+
+
+def stack_file(
+    sections: Mapping[str, Any] | None = None,
+    *,
+    gcp: Mapping[str, str] | None = None,
+    secrets: Mapping[str, str] | None = None,
+    name: str = "test",
+) -> StackFile:
+    """A stack file as the engine would hand it over: sections as JSON, secrets named."""
+    gcp = {"project": "test-project", "region": "us-central1"} if gcp is None else gcp
+    config = {f"gcp:{key}": value for key, value in gcp.items()}
+    for key, value in (sections or {}).items():
+        config[f"{PROJECT}:{key}"] = value if isinstance(value, str) else json.dumps(value)
+    named = {f"{PROJECT}:{key}": value for key, value in (secrets or {}).items()}
+    return StackFile(name=name, config={**config, **named}, secret_keys=frozenset(named))
+
+
+def run(
+    sections: Mapping[str, Any] | None = None,
+    *,
+    gcp: Mapping[str, str] | None = None,
+    secrets: Mapping[str, str] | None = None,
+) -> Run:
+    """Run the real program on a configuration."""
+    return run_program(stack_file(sections, gcp=gcp, secrets=secrets))
+
+
+def of_type(found: Run, suffix: str) -> list[Registration]:
+    """Registrations whose type ends with `suffix`, e.g. `:Deployment`."""
+    return [resource for resource in found.resources if resource.type.endswith(suffix)]
+
+
+def only(found: Run, suffix: str, name: str | None = None) -> Registration:
+    """The one registration of a type, or of a type and object name."""
+    candidates = [
+        resource
+        for resource in of_type(found, suffix)
+        if name is None or (resource.inputs.get("metadata") or resource.inputs)["name"] == name
+    ]
+    assert len(candidates) == 1, f"{len(candidates)} of {suffix} {name or ''}"
+    return candidates[0]
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing outside the project is read or written: the cache of CRDs is a test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
