@@ -61,7 +61,7 @@ class CrdDocument:
 @final
 @dataclass(frozen=True, kw_only=True)
 class PickerRequests:
-    """What the endpoint picker's container requests: vCPU and GiB."""
+    """What the endpoint picker's container needs: vCPU and GiB."""
 
     cpu: float
     memory_gib: float
@@ -75,8 +75,8 @@ class GatewayRelease:
     name: str
     chart: Artifact
     picker_image: Artifact
-    picker_requests: PickerRequests | None
-    """None where the chart has no value for them, so that the picker requests nothing."""
+    picker_requests: PickerRequests
+    """What nodes for it are sized by; chart v1.0.0 has no value that would request it."""
     picker_label: str
     """Label key on picker Pods; its value is the picker's name."""
     crds: tuple[CrdDocument, ...]
@@ -117,7 +117,9 @@ _V1_0_0 = GatewayRelease(
         _EXTENSION_REGISTRY, "gateway-api-inference-extension/charts/inferencepool", "v1.0.0"
     ),
     picker_image=_artifact(_EXTENSION_REGISTRY, "gateway-api-inference-extension/epp", "v1.0.0"),
-    picker_requests=None,
+    # Its picker does the work that v1.5.0's was measured at, so a change of release between the
+    # two leaves the nodes alone.
+    picker_requests=PickerRequests(cpu=4, memory_gib=8),
     picker_label="inferencepool",
     crds=(
         _crd(

@@ -1,5 +1,7 @@
 """The GKE cluster, Standard or Autopilot, or an existing one; and the way into it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, final
 

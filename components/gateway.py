@@ -112,7 +112,7 @@ def _gateway(parent: pulumi.Resource, name: str, args: GatewayArgs) -> CustomRes
             # No value shows that the load balancer's proxies need their subnet.
             depends_on=[args.proxy_only_subnet] if args.proxy_only_subnet else None,
             # A load balancer cannot change its kind or give its address to another.
-            replace_on_changes=["spec.gatewayClassName"],
+            replacement_trigger=settings.class_name,
             delete_before_replace=True,
             custom_timeouts=pulumi.CustomTimeouts(
                 create=_TIMEOUT, update=_TIMEOUT, delete=_DELETE_TIMEOUT

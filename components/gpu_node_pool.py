@@ -1,5 +1,7 @@
 """A GPU node pool of a Standard cluster."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Final, final
 

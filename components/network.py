@@ -1,5 +1,7 @@
 """What a regional Gateway needs of the network: a proxy-only subnet and an address."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import final
 

@@ -1,5 +1,7 @@
 """The service account that nodes run as."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import final
 

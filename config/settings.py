@@ -6,6 +6,7 @@ from typing import Annotated, Self, final
 from pydantic import AfterValidator, Field, model_validator
 
 from catalog.gcp import INTERNAL_CLASS
+from catalog.machines import Capacity
 from catalog.releases import GKE_OWNED_CRDS, RELEASES, GatewayRelease
 from config.cluster import ClusterMode, ClusterSettings
 from config.crds import CrdSettings
@@ -16,6 +17,7 @@ from config.node_pools import NodePool
 from config.section import DnsLabel, ExistingSecret, Section
 
 _DEFAULT_RELEASE = "v1.0.0"
+_AUTOPILOT_CAPACITIES = frozenset({Capacity.ON_DEMAND, Capacity.SPOT})
 
 
 def _release(name: str) -> str:
@@ -77,12 +79,42 @@ class Settings(Section):
                 if not zone.startswith(f"{region}-")
             }
         )
-        if outside and self.cluster.location is None:
+        if outside:
             message = (
                 f"`nodePools` zones {', '.join(outside)} are outside region {region}: GKE would "
                 "refuse the pool"
             )
             raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _location_is_in_the_region(self) -> Self:
+        if self.location != self.gcp.region and not self.location.startswith(f"{self.gcp.region}-"):
+            message = (
+                f"`cluster.location` {self.location} is not in gcp:region {self.gcp.region}, where "
+                "the Gateway's address and proxies are: the Gateway could not use them"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _capacity_is_asked_where_it_counts(self) -> Self:
+        for index, model in enumerate(self.models):
+            capacity = model.gpu.capacity
+            if capacity is None:
+                continue
+            if not self.cluster.is_autopilot:
+                message = (
+                    f"`models[{index}].gpu.capacity` would be ignored: outside Autopilot the node "
+                    "pool has the capacity"
+                )
+                raise ValueError(message)
+            if capacity not in _AUTOPILOT_CAPACITIES:
+                message = (
+                    f"`models[{index}].gpu.capacity` is {capacity}, but a Pod can ask Autopilot "
+                    "only for onDemand or spot"
+                )
+                raise ValueError(message)
         return self
 
     @model_validator(mode="after")

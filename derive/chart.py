@@ -26,8 +26,6 @@ def _quantity(amount: float) -> str:
 
 
 def _resources(release: GatewayRelease) -> Mapping[str, Any]:
-    if release.picker_requests is None:
-        return {}
     requests = release.picker_requests
     return {
         "requests": {

@@ -47,12 +47,6 @@ def adapter_gb(model: Model) -> float:
     return weights_gb(model) * _ADAPTER_SHARE * model.lora.max_rank / _ADAPTER_RANK
 
 
-def download_gb(model: Model) -> float:
-    """What a starting server fetches: weights and adapters."""
-    adapters = len(model.lora.adapters) if model.lora else 0
-    return weights_gb(model) + adapters * adapter_gb(model)
-
-
 @final
 @dataclass(frozen=True, kw_only=True)
 class PodSize:

@@ -30,8 +30,8 @@ def machine(settings: Settings) -> SystemMachine | None:
     """
     pickers = ceil(len(settings.models) / nodes(settings))
     requests = settings.release.picker_requests
-    cpu = SYSTEM_PODS_CPU + (pickers * requests.cpu if requests else 0)
-    memory = SYSTEM_PODS_MEMORY_GIB + (pickers * requests.memory_gib if requests else 0)
+    cpu = SYSTEM_PODS_CPU + pickers * requests.cpu
+    memory = SYSTEM_PODS_MEMORY_GIB + pickers * requests.memory_gib
     return next(
         (
             candidate

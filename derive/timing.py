@@ -12,7 +12,7 @@ from catalog.durations import (
     NODE_WAIT_LIMIT,
 )
 from config.models import Drain, Model
-from derive.size import download_gb
+from derive.size import weights_gb
 
 _PREFILL_SHARE = 0.4
 """Prompts that are still read delay the last answers by this share (the tutorial, step 4)."""
@@ -42,8 +42,12 @@ def shutdown_timeout(drain: Drain) -> int:
 
 
 def download_minutes(model: Model) -> float:
-    """Expected minutes to fetch the weights from Hugging Face."""
-    return download_gb(model) / DOWNLOAD_GB_PER_MINUTE
+    """Expected minutes to fetch the weights from Hugging Face.
+
+    Adapters are not counted: the syncer loads them into a server that has started, and a Pod that
+    depended on their number would restart with each.
+    """
+    return weights_gb(model) / DOWNLOAD_GB_PER_MINUTE
 
 
 def startup_budget(model: Model) -> int:

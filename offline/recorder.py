@@ -56,7 +56,6 @@ class Registration:
     """Whether it exists already and is only looked up."""
     deleted_with: str
     delete_before_replace: bool
-    replace_on_changes: tuple[str, ...]
     replacement_trigger: Any
     timeouts: Mapping[str, str]
 
@@ -162,7 +161,6 @@ class _Recorder(mocks.MockMonitor):
                 read=True,
                 deleted_with="",
                 delete_before_replace=False,
-                replace_on_changes=(),
                 replacement_trigger=None,
                 timeouts={},
             )
@@ -215,7 +213,6 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
         read=False,
         deleted_with=request.deletedWith,
         delete_before_replace=request.deleteBeforeReplace,
-        replace_on_changes=tuple(request.replaceOnChanges),
         replacement_trigger=_plain(request.replacement_trigger),
         timeouts={
             key: text

@@ -142,8 +142,8 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
                 f"unknown at the top of {file.name}, so it would have no effect",
                 f"move it below `config:` as {PROJECT}:{key}",
             )
-    declared = cast("object", content.get("config") or {})
-    if not isinstance(declared, dict):
+    declared: Any = content.get("config") or {}
+    if type(declared) is not dict:
         _refuse(
             "malformed",
             "config",

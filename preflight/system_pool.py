@@ -10,9 +10,9 @@ from derive import system_pool
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """An error where no machine type is large enough for a node's part of the pickers."""
-    requests = settings.release.picker_requests
-    if settings.cluster.mode is not ClusterMode.STANDARD or requests is None:
+    if settings.cluster.mode is not ClusterMode.STANDARD:
         return
+    requests = settings.release.picker_requests
     if system_pool.machine(settings) is None:
         nodes = system_pool.nodes(settings)
         largest = SYSTEM_MACHINES[-1]

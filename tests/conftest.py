@@ -1,7 +1,7 @@
 """What tests share: running the program on a configuration, and finding what it registered."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,7 +10,23 @@ from config.finding import PROJECT
 from offline.recorder import Registration, Run, run_program
 from offline.stack_file import StackFile
 
-Program = Callable[..., Run]
+SEVERAL_MODELS: Mapping[str, Any] = {
+    "nodePools": [
+        {"name": "small", "machineType": "a3-highgpu-2g", "nodes": 4},
+        {"name": "large", "machineType": "a3-highgpu-8g", "capacity": "onDemand"},
+    ],
+    "models": [
+        {
+            "name": "llama",
+            "replicas": 2,
+            "lora": {"adapters": [{"name": "food-review", "source": "owner/food"}]},
+            "objectives": [{"name": "food-review", "priority": 10}],
+        },
+        {"name": "qwen", "model": "Qwen/Qwen3-32B", "gpu": {"count": 2}, "replicas": 2},
+        {"name": "unknown", "model": "owner/unknown", "servedName": "mine", "port": 9000},
+    ],
+}
+"""Three models on two pools: with adapters, with tensor parallelism, and not in the catalog."""
 
 
 def stack_file(
@@ -40,8 +56,8 @@ def run(
 
 
 def of_type(found: Run, suffix: str) -> list[Registration]:
-    """Registrations whose type ends with `suffix`, e.g. `:Deployment`."""
-    return [resource for resource in found.resources if resource.type.endswith(suffix)]
+    """Resources, not components, whose type ends with `suffix`, e.g. `:Deployment`."""
+    return [r for r in found.resources if r.custom and r.type.endswith(suffix)]
 
 
 def only(found: Run, suffix: str, name: str | None = None) -> Registration:

@@ -1,0 +1,54 @@
+# The first two commands of a fresh machine, with Python >= 3.11 and make: `make plan`, `make test`.
+PYTHON ?= python3
+STACK ?= dev
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+.PHONY: help plan test lint format bench docs lock pin-images clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+plan: $(VENV)/.run ## show what a stack would build (STACK=dev), without account or network
+	@$(RUN) -m offline plan --stack $(STACK)
+
+test: $(VENV)/.dev ## lint, types and tests
+	@scripts/test
+
+lint: $(VENV)/.dev ## lint alone
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+
+format: $(VENV)/.dev ## format the code
+	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
+
+bench: $(VENV)/.run ## how long a plan takes, as ratios
+	@$(RUN) -m scripts.bench
+
+docs: $(VENV)/.run ## write the generated parts of the documentation
+	@$(RUN) -m scripts.docs
+
+pin-images: $(VENV)/.dev ## record the digests of images and charts
+	@$(RUN) -m scripts.pin_images
+
+lock: ## resolve requirements anew into requirements.lock
+	@scripts/lock $(PYTHON)
+
+clean: ## remove what was installed and generated
+	rm -rf $(VENV) rendered
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with PYTHON=..."; exit 1; }
+	@echo "Making the virtual environment $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt requirements.lock | $(VENV)/bin/python
+	@echo "Installing requirements.txt (a minute or two) ..."
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@echo "Installing requirements-dev.txt ..."
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@

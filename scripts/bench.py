@@ -1,0 +1,92 @@
+"""`make bench`: the time of a plan, as ratios measured in one run.
+
+Machines are shared and noisy, so each figure is compared with one taken beside it: the two are
+measured in turns and the medians are divided.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+_ROUNDS: Final = 5
+_PROVIDERS: Final = ("pulumi_gcp", "pulumi_kubernetes")
+_LIST_MODULES: Final = """
+import sys
+from pathlib import Path
+from offline.recorder import run_program
+from offline.stack_file import read_file, read_stack
+run_program(read_stack(sys.argv[1]) if len(sys.argv[1]) < 20 else read_file(Path(sys.argv[1])))
+print(*sorted(name for name in sys.modules if name.startswith(("pulumi_gcp", "pulumi_kubernetes"))))
+"""
+
+
+def _seconds(arguments: Sequence[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 our own commands
+    return time.perf_counter() - start
+
+
+def provider_modules(stack: str) -> list[str]:
+    """The provider modules that a plan of a stack loads, as it names them itself."""
+    command = [sys.executable, "-c", _LIST_MODULES, stack]
+    result = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 our own command
+    return result.stdout.split()
+
+
+def many_models(count: int) -> str:
+    """A stack file, as JSON, with `count` models of two adapters and an objective each."""
+    models = [
+        {
+            "name": f"model-{index}",
+            "model": "Qwen/Qwen3-8B",
+            "servedName": f"model-{index}",
+            "replicas": 2,
+            "lora": {
+                "adapters": [
+                    {"name": f"adapter-{index}-{side}", "source": "owner/adapter"}
+                    for side in ("a", "b")
+                ]
+            },
+            "objectives": [{"name": f"objective-{index}", "priority": index}],
+        }
+        for index in range(count)
+    ]
+    pool = {"name": "gpupool", "machineType": "a3-highgpu-8g", "capacity": "spot", "nodes": 40}
+    return json.dumps({"config": {"gcp:project": "bench", "nodePools": [pool], "models": models}})
+
+
+def main() -> None:
+    """Print both ratios with the medians they are made of."""
+    plan = ["-m", "offline", "plan", "--json"]
+    imports = ["-c", f"import {', '.join(provider_modules('dev'))}"]
+    with tempfile.TemporaryDirectory() as folder:
+        files = {count: Path(folder) / f"Pulumi.m{count}.yaml" for count in (5, 50)}
+        for count, file in files.items():
+            file.write_text(many_models(count), encoding="utf-8")
+        commands = {
+            "import": imports,
+            "dev": [*plan, "--stack", "dev"],
+            **{f"{n} models": [*plan, "--config", str(file)] for n, file in files.items()},
+        }
+        times: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(_ROUNDS):
+            for name, arguments in commands.items():
+                times[name].append(_seconds(arguments))
+    medians = {name: median(values) for name, values in times.items()}
+    for name, value in medians.items():
+        print(f"{name:<10} {value:6.2f} s, median of {_ROUNDS}")
+    bare = medians["import"]
+    print(f"plan of dev / bare import of its provider modules: {medians['dev'] / bare:.2f}")
+    growth = (medians["50 models"] - bare) / (medians["5 models"] - bare)
+    print(f"50 models / 5 models, both beyond that import:     {growth:.2f}")
+
+
+if __name__ == "__main__":
+    main()

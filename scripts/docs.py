@@ -1,0 +1,158 @@
+"""`make docs`: the generated parts of the documentation.
+
+The configuration table in README.md comes from the pydantic models and their docstrings, the
+picture from the program itself. A test fails when either is not current.
+"""
+
+import ast
+import inspect
+import json
+import re
+import textwrap
+from collections.abc import Iterator
+from enum import Enum
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, Literal, cast, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from catalog.releases import RELEASES
+from config.settings import Settings
+from offline.graph import svg
+from offline.plan import make_plan
+from offline.recorder import run_program
+from offline.stack_file import ROOT, read_stack
+
+README: Final = ROOT / "README.md"
+PICTURE: Final = ROOT / "docs" / "graph.svg"
+_BEGIN: Final = "<!-- configuration: written by make docs -->"
+_END: Final = "<!-- end of configuration -->"
+_CHOICES: Final = {"gatewayRelease": tuple(RELEASES)}
+"""Fields whose values come from the catalog instead of an enumeration."""
+
+
+def _docstrings(model: type[BaseModel]) -> dict[str, str]:
+    """Docstring below each attribute of a class, by the attribute's name."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    body = cast("ast.ClassDef", definition).body
+    return {
+        statement.target.id: inspect.cleandoc(after.value.value)
+        for statement, after in pairwise(body)
+        if isinstance(statement, ast.AnnAssign)
+        and isinstance(statement.target, ast.Name)
+        and isinstance(after, ast.Expr)
+        and isinstance(after.value, ast.Constant)
+        and isinstance(after.value.value, str)
+    }
+
+
+def _parts(annotation: object) -> Iterator[object]:
+    """The classes an annotation is made of, options and containers taken apart."""
+    if get_origin(annotation) is Literal:
+        yield annotation
+        return
+    arguments = get_args(annotation)
+    if not arguments:
+        yield annotation
+    for argument in arguments:
+        yield from _parts(argument)
+
+
+def _section(field: FieldInfo) -> type[BaseModel] | None:
+    for part in _parts(field.annotation):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return part
+    return None
+
+
+def _is_list(field: FieldInfo) -> bool:
+    return any(
+        get_origin(part) is tuple for part in (field.annotation, *get_args(field.annotation))
+    )
+
+
+def _type(field: FieldInfo) -> str:
+    alias = field.alias or ""
+    if alias in _CHOICES:
+        return " \\| ".join(f"`{choice}`" for choice in _CHOICES[alias])
+    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    for part in _parts(field.annotation):
+        if isinstance(part, type) and issubclass(part, Enum):
+            return " \\| ".join(f"`{member.value}`" for member in part)
+        if get_origin(part) is Literal:
+            return " \\| ".join(f"`{choice}`" for choice in get_args(part))
+        for kind, word in words.items():
+            if part is kind:
+                return f"list of {word}s" if _is_list(field) else word
+    return "list" if _is_list(field) else "mapping"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value: Any = field.get_default(call_default_factory=False)
+    if value is None:
+        return ""
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, tuple):
+        items = cast("tuple[Any, ...]", value)
+        value = [i.model_dump(by_alias=True) if isinstance(i, BaseModel) else i for i in items]
+    return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
+
+
+def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    texts = _docstrings(model)
+    for name, field in model.model_fields.items():
+        if field.exclude:
+            continue
+        path = f"{prefix}{field.alias}" + ("[]" if _is_list(field) and _section(field) else "")
+        text = " ".join(texts[name].split()).replace("|", "\\|")
+        section = _section(field)
+        if section is None:
+            yield f"| `{path}` | {_type(field)} | {_default(field)} | {text} |"
+        else:
+            yield f"| **`{path}`** | | | {text} |"
+            yield from _rows(section, f"{path}.")
+
+
+def configuration_table() -> str:
+    """Every key of the configuration as a Markdown table."""
+    head = ["| key | value | default | meaning |", "|---|---|---|---|"]
+    provider = [
+        "| `gcp:project` | text | | Project; needed when a Google Cloud resource is built |",
+        "| `gcp:region` | text | `us-central1` | Region to build in |",
+        "| `huggingFaceToken` | secret text | | Token; needed for gated models without a Secret |",
+    ]
+    return "\n".join([*head, *provider, *_rows(Settings, "")])
+
+
+def readme() -> str:
+    """README.md with its generated part brought up to date."""
+    text = README.read_text(encoding="utf-8")
+    pattern = re.compile(f"{re.escape(_BEGIN)}.*?{re.escape(_END)}", re.DOTALL)
+    block = f"{_BEGIN}\n{configuration_table()}\n{_END}"
+    return pattern.sub(lambda _: block, text)
+
+
+def picture() -> str:
+    """The graph of stack dev, as SVG."""
+    return svg(make_plan(run_program(read_stack("dev"))))
+
+
+def _write(file: Path, content: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content, encoding="utf-8")
+    print(file.relative_to(ROOT))
+
+
+def main() -> None:
+    """Write every generated part."""
+    _write(README, readme())
+    _write(PICTURE, picture())
+
+
+if __name__ == "__main__":
+    main()

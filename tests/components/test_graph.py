@@ -1,0 +1,189 @@
+"""What waits for what, who belongs to whom, which provider makes it, and what stays secret."""
+
+import json
+from typing import Any
+
+import pytest
+from conftest import SEVERAL_MODELS, of_type, only, run
+
+from catalog.releases import RELEASES
+from offline.recorder import Run
+
+_MODES: list[dict[str, Any]] = [
+    {"mode": "standard"},
+    {"mode": "autopilot"},
+    {"mode": "existing", "context": "x"},
+]
+_TOKEN = "hf_thisMustNeverBeSeen"  # noqa: S105 a made-up token
+_LORA = {
+    "name": "llama3-8b",
+    "lora": {"adapters": [{"name": "food-review", "source": "owner/food"}]},
+    "objectives": [{"name": "food-review", "priority": 1}],
+}
+
+
+def _before(found: Run, urn: str) -> set[str]:
+    """Everything that a resource waits for, directly or not."""
+    by_urn = {resource.urn: resource for resource in found.resources}
+    seen: set[str] = set()
+    waiting = [urn]
+    while waiting:
+        resource = by_urn[waiting.pop()]
+        for other in (*resource.depends_on, resource.provider):
+            if other in by_urn and other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return seen
+
+
+@pytest.mark.parametrize("cluster", _MODES, ids=lambda cluster: cluster["mode"])
+@pytest.mark.parametrize("release", RELEASES)
+def test_every_resource_has_a_parent_component_and_one_of_our_providers(
+    cluster: dict[str, Any], release: str
+) -> None:
+    found = run({"cluster": cluster, "gatewayRelease": release, "models": [_LORA]})
+    components = {resource.urn for resource in found.resources if not resource.custom}
+    providers = {
+        package: only(found, f"pulumi:providers:{package}").urn for package in ("gcp", "kubernetes")
+    }
+
+    for resource in found.resources:
+        if resource.parent:
+            assert resource.parent in components
+        else:
+            assert resource.type == "gke-inference-gateway:index:InferenceStack"
+        if resource.custom and not resource.type.startswith("pulumi:providers:"):
+            assert resource.provider == providers[resource.type.partition(":")[0]]
+
+
+def test_routes_come_after_gateway_and_pools_so_that_they_go_first() -> None:
+    found = run(SEVERAL_MODELS)
+    route = only(found, ":HTTPRoute")
+    pools = {r.urn for r in of_type(found, ":Release") if r.inputs["name"] != "inference-crds"}
+
+    assert set(route.depends_on) == {only(found, ":Gateway").urn, *pools}
+
+
+def test_gateway_and_pools_are_side_by_side_and_before_the_crds_go() -> None:
+    found = run({"models": [_LORA]})
+    crds = only(found, ":Release", "inference-crds").urn
+    pool = only(found, ":Release", "llama3-8b").urn
+    gateway = only(found, ":Gateway").urn
+
+    assert crds in _before(found, pool)
+    assert pool not in _before(found, gateway)
+    assert gateway not in _before(found, pool)
+    assert crds in _before(found, only(found, ":InferenceObjective").urn)
+
+
+def test_objects_go_before_the_cluster_and_the_address_after_the_gateway() -> (
+    None
+):
+    found = run({"models": [_LORA]})
+    cluster = only(found, "container/cluster:Cluster").urn
+
+    for resource in found.resources:
+        if resource.type.startswith("kubernetes:"):
+            assert cluster in _before(found, resource.urn)
+    gateway = _before(found, only(found, ":Gateway").urn)
+    assert {only(found, ":Subnetwork").urn, only(found, "compute/address:Address").urn} <= gateway
+
+
+def test_the_way_to_the_first_token_waits_for_nothing_beside_it() -> None:
+    found = run({"models": [_LORA]})
+    deployment = _before(found, only(found, ":Deployment").urn)
+    gateway = _before(found, only(found, ":Gateway").urn)
+
+    assert only(found, ":NodePool").urn not in deployment
+    assert only(found, ":Release", "inference-crds").urn not in deployment
+    assert only(found, ":Gateway").urn not in deployment
+    assert only(found, ":Deployment").urn not in gateway
+    assert only(found, ":NodePool").urn not in gateway
+
+
+def test_deployment_gets_secret_and_adapters_by_data_flow() -> None:
+    found = run({"models": [_LORA]})
+    deployment = only(found, ":Deployment")
+
+    assert set(deployment.property_depends_on["spec"]) == {
+        only(found, ":Secret", "hf-secret").urn,
+        only(found, ":ConfigMap").urn,
+    }
+
+
+def test_policies_and_objectives_get_the_pools_name_by_data_flow() -> None:
+    found = run({"models": [_LORA]})
+    pool = only(found, ":Release", "llama3-8b").urn
+
+    for kind in (":HealthCheckPolicy", ":GCPBackendPolicy", ":InferenceObjective"):
+        assert pool in only(found, kind).property_depends_on["spec"]
+
+
+def test_a_namespace_of_its_own_comes_before_all_that_is_in_it() -> None:
+    found = run({"namespace": "models", "models": [_LORA]})
+    namespace = only(found, ":Namespace", "models").urn
+    namespaced = [
+        resource
+        for resource in found.resources
+        if resource.inputs.get("metadata", {}).get("namespace")
+        or resource.type.endswith(":Release")
+    ]
+
+    assert len(namespaced) > 10
+    for resource in namespaced:
+        where = resource.inputs.get("metadata", resource.inputs)["namespace"]
+        assert where == "models"
+        assert namespace in _before(found, resource.urn)
+
+
+def test_the_token_is_secret_wherever_it_ends() -> None:
+    found = run({"models": [_LORA]}, secrets={"huggingFaceToken": _TOKEN})
+    everything = json.dumps([dict(r.inputs) for r in found.resources]) + json.dumps(found.outputs)
+
+    assert only(found, ":Secret", "hf-secret").inputs["stringData"] == {"hf_api_token": "[secret]"}
+    assert _TOKEN not in everything
+
+
+def test_a_token_in_clear_text_becomes_secret_all_the_same() -> None:
+    found = run({"models": [_LORA], "huggingFaceToken": _TOKEN})
+
+    assert _TOKEN not in json.dumps([dict(r.inputs) for r in found.resources])
+
+
+def test_kubeconfig_is_secret_in_provider_and_outputs() -> None:
+    found = run()
+
+    assert only(found, "pulumi:providers:kubernetes").inputs["kubeconfig"] == "[secret]"
+    assert found.outputs["kubeconfig"] == "[secret]"
+
+
+def test_an_existing_secret_is_referred_to_and_none_is_made() -> None:
+    sections = {"models": [_LORA], "huggingFaceSecret": {"name": "my-token", "key": "token"}}
+    found = run(sections)
+    pod = only(found, ":Deployment").inputs["spec"]["template"]["spec"]
+    references = [item["valueFrom"] for item in pod["containers"][0]["env"] if "valueFrom" in item]
+
+    assert references == [{"secretKeyRef": {"name": "my-token", "key": "token"}}] * 2
+    names = [secret.inputs["metadata"]["name"] for secret in of_type(found, "core/v1:Secret")]
+    assert names == ["inference-gateway-sa-metrics-reader-secret"]
+
+
+def test_outputs_name_what_a_user_needs_next() -> None:
+    found = run({"cluster": {"name": "mine"}, "models": [_LORA]})
+
+    assert set(found.outputs) == {
+        "clusterName",
+        "kubeconfig",
+        "gatewayName",
+        "gatewayAddress",
+        "endpoint",
+        "servedModels",
+        "curl",
+    }
+    assert found.outputs["clusterName"] == "mine"
+    assert found.outputs["servedModels"] == ["meta-llama/Llama-3.1-8B-Instruct", "food-review"]
+    assert found.outputs["endpoint"] == "[unknown]"
+
+
+def test_internal_class_says_from_where_the_endpoint_answers() -> None:
+    assert "inside the VPC" in run({"gateway": {"className": "gke-l7-rilb"}}).outputs["note"]

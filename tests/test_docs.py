@@ -1,0 +1,48 @@
+"""Generated documentation is current, and the README's commands exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from offline.cli import main
+from scripts import docs
+
+_ROOT = docs.ROOT
+
+
+def test_configuration_table_is_current() -> None:
+    assert docs.README.read_text(encoding="utf-8") == docs.readme(), "run `make docs`"
+
+
+def test_picture_is_current() -> None:
+    assert docs.PICTURE.read_text(encoding="utf-8") == docs.picture(), "run `make docs`"
+
+
+def test_every_make_target_of_the_readme_exists() -> None:
+    readme = docs.README.read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", readme, re.MULTILINE))
+    makefile = (_ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+
+    assert len(named) > 3
+    assert named <= targets
+
+
+def test_offline_commands_of_the_readme_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = docs.README.read_text(encoding="utf-8")
+    commands = re.findall(r"^\.venv/bin/python -m offline (.+)$", readme, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+
+    assert len(commands) >= 3
+    for command in commands:
+        assert main(command.split()) == 0
+    capsys.readouterr()
+
+
+def test_every_stack_file_stands_in_the_readme() -> None:
+    readme = docs.README.read_text(encoding="utf-8")
+    for file in _ROOT.glob("Pulumi.*.yaml"):
+        assert file.name in readme
