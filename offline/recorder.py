@@ -88,10 +88,19 @@ def _plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401 any JSON
     return None
 
 
+def _hidden(value: Any) -> Any:  # noqa: ANN401 any JSON
+    """A secret's shape without its content, so that a Secret rendered from it is still one."""
+    if isinstance(value, dict):
+        return {key: _hidden(part) for key, part in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_hidden(part) for part in cast("list[Any]", value)]
+    return SECRET
+
+
 def _plain_struct(struct: struct_pb2.Struct) -> Any:  # noqa: ANN401 a mapping, or a secret's marker
     fields = struct.fields
     if _SIGNATURE in fields and fields[_SIGNATURE].string_value == _SECRET_SIGNATURE:
-        return SECRET
+        return _hidden(_plain(fields["value"]))
     # Protobuf keeps no order: sorted, the same stack gives the same plan.
     return {key: _plain(fields[key]) for key in sorted(fields)}
 
