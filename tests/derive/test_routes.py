@@ -129,6 +129,8 @@ def _rules(sizes: Sequence[int]) -> list[Rule]:
         # 64 + 63 = 127 is the most, 64 + 64 one too many.
         ([64, 63], [2]),
         ([64, 64], [1, 1]),
+        # Each route counts its own matches.
+        ([64, 64, 63], [1, 2]),
         ([7] * 18, [16, 2]),
         ([8] * 16, [15, 1]),
     ],

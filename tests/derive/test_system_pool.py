@@ -37,10 +37,10 @@ def test_one_node_a_zone_never_changes_as_it_would_replace_the_cluster() -> None
 @pytest.mark.parametrize(
     ("release", "models", "location", "expected"),
     [
-        # A picker of v1.0.0 requests nothing: the smallest machine carries any number.
-        ("v1.0.0", 1, "us-central1", "e2-standard-4"),
-        ("v1.0.0", 30, "us-central1-a", "e2-standard-4"),
         # 4 CPU and 8 GiB each beside 1 CPU and 2 GiB of system Pods: 3.92 of 4 are too few.
+        ("v1.0.0", 1, "us-central1", "e2-standard-8"),
+        # 121 of the 127.61 of n2-standard-128.
+        ("v1.0.0", 30, "us-central1-a", "n2-standard-128"),
         ("v1.5.0", 1, "us-central1", "e2-standard-8"),
         ("v1.5.0", 3, "us-central1", "e2-standard-8"),
         # Two on one of the three nodes: 9 of the 15.89.

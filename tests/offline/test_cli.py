@@ -1,11 +1,13 @@
 """The command line: exit status, one JSON object, and files written only for a good stack."""
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree as ET
@@ -60,14 +62,6 @@ def the_json(text: str) -> dict[str, Any]:
     return found
 
 
-def planned(output: Output, arguments: Sequence[str]) -> dict[str, Any]:
-    """The plan of a good stack."""
-    assert main(["plan", "--json", *arguments]) == 0
-    out, err = output.readouterr()
-    assert err == ""
-    return the_json(out)
-
-
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file of a folder."""
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
@@ -83,6 +77,15 @@ def stack(tmp_path: Path) -> Callable[..., str]:
         return str(file)
 
     return write
+
+
+@pytest.fixture(scope="module")
+def dev_plan() -> dict[str, Any]:
+    """The plan of stack dev."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        assert main(["plan", "--json"]) == 0
+    return the_json(out.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -185,23 +188,32 @@ def test_stack_and_config_exclude_each_other(stack: Callable[..., str], capsys: 
     assert "not allowed with" in capsys.readouterr().err
 
 
-def test_the_plan_of_dev_is_one_json_object(capsys: Output) -> None:
-    plan = planned(capsys, [])
-
-    assert plan["stack"] == "dev"
-    assert {finding["severity"] for finding in plan["findings"]} <= {"warning", "info"}
-    assert {"clusterName", "gatewayName", "servedModels"} <= set(plan["outputs"])
-    assert list(plan["needs"]) == ["gpus", "quotas", "roles", "apis"]
-    assert list(plan["timeline"]) == ["steps", "totalMinutes"]
+def test_the_plan_of_dev_is_complete(dev_plan: dict[str, Any]) -> None:
+    assert dev_plan["stack"] == "dev"
+    assert {finding["severity"] for finding in dev_plan["findings"]} <= {"warning", "info"}
+    assert {"clusterName", "gatewayName", "servedModels"} <= set(dev_plan["outputs"])
+    assert list(dev_plan["needs"]) == ["gpus", "quotas", "roles", "apis"]
+    assert list(dev_plan["timeline"]) == ["steps", "totalMinutes"]
     step_keys = ["id", "resources", "waitsFor", "startMinute", "minutes", "level", "critical"]
-    assert all(list(step) == step_keys for step in plan["timeline"]["steps"])
+    assert all(list(step) == step_keys for step in dev_plan["timeline"]["steps"])
+    resources = dev_plan["resources"]
     resource_keys = ["urn", "type", "name", "parent", "provider", "dependsOn", "wave", "inputs"]
-    assert all(list(resource) == resource_keys for resource in plan["resources"])
-    assert len({resource["urn"] for resource in plan["resources"]}) == len(plan["resources"]) > 20
+    assert all(list(resource) == resource_keys for resource in resources)
+    assert len({resource["urn"] for resource in resources}) == len(resources) > 20
 
 
-def test_the_plan_of_dev_is_the_same_twice(capsys: Output) -> None:
-    assert planned(capsys, ["--stack", "dev"]) == planned(capsys, ["--stack", "dev"])
+def test_the_plan_of_dev_is_the_same_twice(dev_plan: dict[str, Any], capsys: Output) -> None:
+    assert main(["plan", "--json", "--stack", "dev"]) == 0
+
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert the_json(out) == dev_plan
+
+
+def test_dependencies_are_sorted_so_that_plans_can_be_compared(dev_plan: dict[str, Any]) -> None:
+    listed = {resource["name"]: resource["dependsOn"] for resource in dev_plan["resources"]}
+
+    assert listed == {name: sorted(urns) for name, urns in listed.items()}
 
 
 def test_the_plan_for_people_names_findings_resources_and_needs(capsys: Output) -> None:
@@ -218,11 +230,11 @@ def test_the_plan_for_people_names_findings_resources_and_needs(capsys: Output) 
     ("file", "name"),
     [("Pulumi.mine.yaml", "mine"), ("Pulumi.eu.mine.yml", "eu.mine"), ("mine.yaml", "preview")],
 )
-@pytest.mark.parametrize("text", [_GOOD, "config: {modls: [llama]}\n", "config: [\n"])
-def test_a_file_names_the_stack_or_it_is_preview(
+@pytest.mark.parametrize("text", ["config: {modls: [llama]}\n", "config: [\n"])
+def test_a_refused_file_names_the_stack_or_it_is_preview(
     stack: Callable[..., str], capsys: Output, file: str, name: str, text: str
 ) -> None:
-    main(["plan", "--json", "--config", stack(text, file)])
+    assert main(["plan", "--json", "--config", stack(text, file)]) == 2
 
     assert the_json(capsys.readouterr().out)["stack"] == name
 
@@ -236,6 +248,14 @@ def test_an_absent_file_names_the_stack_by_the_same_rule(
     assert the_json(capsys.readouterr().out)["stack"] == name
 
 
+def test_a_planned_file_names_the_stack(stack: Callable[..., str], capsys: Output) -> None:
+    assert main(["plan", "--json", "--config", stack(name="Pulumi.mine.yaml")]) == 0
+
+    plan = the_json(capsys.readouterr().out)
+    assert plan["stack"] == "mine"
+    assert plan["resources"][0]["urn"].startswith("urn:pulumi:mine::")
+
+
 def test_no_secret_is_printed(stack: Callable[..., str], capsys: Output) -> None:
     token = "hf_AbCdEfGhIjKlMnOpQrStUvWx"  # noqa: S105 no real one
 
@@ -243,6 +263,7 @@ def test_no_secret_is_printed(stack: Callable[..., str], capsys: Output) -> None
 
     out, err = capsys.readouterr()
     assert status == 0
+    assert the_json(out)["stack"] == "preview"
     assert "identity.token-plaintext" in out
     assert token not in out + err
 
@@ -289,10 +310,10 @@ def test_render_names_no_folder_of_this_machine(rendered: Path) -> None:
     assert [name for name, content in contents(rendered).items() if folders in content] == []
 
 
-@pytest.mark.parametrize("foreign", ["notes.txt", "000-secret-other.yaml"])
 def test_render_refuses_a_folder_with_foreign_files(
-    stack: Callable[..., str], tmp_path: Path, capsys: Output, foreign: str
+    stack: Callable[..., str], tmp_path: Path, capsys: Output
 ) -> None:
+    foreign = "000-secret-other.yaml"
     folder = tmp_path / "rendered"
     folder.mkdir()
     (folder / foreign).write_text("mine", encoding="utf-8")
@@ -304,24 +325,22 @@ def test_render_refuses_a_folder_with_foreign_files(
 
 
 def test_render_replaces_its_own_earlier_files(stack: Callable[..., str], tmp_path: Path) -> None:
-    folder, fresh = tmp_path / "rendered", tmp_path / "fresh"
+    folder = tmp_path / "rendered"
+    folder.mkdir()
     adapters = "{adapters: [{name: food, source: owner/food}]}"
     before = stack(f"{_GOOD}  models: [{{name: before, lora: {adapters}}}]\n", "before.yaml")
     after = stack(f"{_GOOD}  models: [{{name: after}}]\n", "after.yaml")
 
-    for file, out in ((before, folder), (after, folder), (after, fresh)):
-        assert main(["render", "--config", file, "--out", str(out)]) == 0
+    assert main(["render", "--config", before, "--out", str(folder)]) == 0
+    first = set(contents(folder))
+    assert main(["render", "--config", after, "--out", str(folder)]) == 0
 
-    assert set(contents(folder)) == set(contents(fresh))
-    assert not [name for name in contents(folder) if "before" in name]
-
-
-def test_render_accepts_an_empty_folder(stack: Callable[..., str], tmp_path: Path) -> None:
-    folder = tmp_path / "rendered"
-    folder.mkdir()
-
-    assert main(["render", "--config", stack(), "--out", str(folder)]) == 0
-    assert len(contents(folder)) > 10
+    left = set(contents(folder))
+    assert [name for name in first if "before" in name]
+    assert not [name for name in left if "before" in name]
+    assert [name for name in left if "after" in name]
+    # Without its adapter the second stack has one file fewer.
+    assert len(left) == len(first) - 1
 
 
 def test_render_removes_nothing_outside_its_folder(
@@ -358,9 +377,7 @@ def test_graph_refuses_a_folder_for_its_file(
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param(_GOOD, id="defaults"),
         pytest.param(f"{_GOOD}  namespace: serving\n", id="namespace"),
-        pytest.param(f"{_GOOD}  cluster: {{mode: autopilot}}\n", id="autopilot"),
         pytest.param(
             "config:\n  cluster: {mode: existing, context: kind}\n  gateway: {className: istio}\n",
             id="existing",

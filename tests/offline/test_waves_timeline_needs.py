@@ -1,6 +1,7 @@
 """Waves, timeline and needs of real configurations, run through the real program."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -108,23 +109,17 @@ def test_a_component_is_in_the_wave_of_its_first_child(name: str) -> None:
 
 
 def test_waves_of_a_small_graph_are_as_by_hand() -> None:
+    any_resource = _run("default").resources[0]
+
     def resource(urn: str, *before: str, custom: bool = True, parent: str = "") -> Registration:
-        return Registration(
+        provider = "provider" if custom and urn != "provider" else ""
+        return replace(
+            any_resource,
             urn=urn,
-            type="a:b:C",
-            name=urn,
             parent=parent,
-            provider="provider" if custom and urn != "provider" else "",
-            inputs={},
+            provider=provider,
             depends_on=before,
-            property_depends_on={},
             custom=custom,
-            read=False,
-            deleted_with="",
-            delete_before_replace=False,
-            replace_on_changes=(),
-            replacement_trigger=None,
-            timeouts={},
         )
 
     assert waves(
