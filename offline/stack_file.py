@@ -144,7 +144,7 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
                 f"unknown at the top of {file.name}, so it would have no effect",
                 f"move it below `config:` as {PROJECT}:{key}",
             )
-    declared: Any = content.get("config") or {}
+    declared: Any = content.get("config") or dict[str, Any]()
     if not _is_mapping(declared):
         _refuse(
             "malformed",
