@@ -147,11 +147,11 @@ ACCELERATORS: Final[Mapping[str, Accelerator]] = MappingProxyType(
 )
 
 
-def smallest_machine(accelerator: str, gpus: int) -> Machine | None:
-    """The machine with the fewest GPUs, then vCPUs, that holds `gpus` of `accelerator`.
+def machines_with(accelerator: str, gpus: int) -> tuple[Machine, ...]:
+    """The machines with the fewest GPUs, but at least `gpus`, of `accelerator`; smallest first.
 
-    It is what Autopilot provisions for a Pod that asks for that many; None where no single
-    machine has so many.
+    Empty where no single machine has so many.
     """
     fitting = [m for m in MACHINES.values() if m.accelerator.name == accelerator and m.gpus >= gpus]
-    return min(fitting, key=lambda m: (m.gpus, m.vcpu), default=None)
+    fewest = min((m.gpus for m in fitting), default=0)
+    return tuple(sorted((m for m in fitting if m.gpus == fewest), key=lambda m: m.vcpu))

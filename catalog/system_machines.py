@@ -45,6 +45,14 @@ def allocatable_memory_gib(memory_gib: float) -> float:
     return memory_gib - _reserved(memory_gib, _MEMORY_RESERVED) - _EVICTION_GIB
 
 
+def boot_disk_for_gib(requested_gib: float) -> float:
+    """Smallest boot disk, in GiB, that leaves Pods `requested_gib` of ephemeral storage.
+
+    GKE keeps the least of half of it, 6 GiB and 35 % of it, and 100 GiB; 10 % is for eviction.
+    """
+    return min(requested_gib / 0.4, (requested_gib + 6) / 0.55, (requested_gib + 100) / 0.9)
+
+
 @final
 @dataclass(frozen=True, kw_only=True)
 class SystemMachine:

@@ -7,6 +7,7 @@ from typing import Final, final
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from catalog.releases import CRD_RELEASE
 from components.tokens import token
 from documents import CrdValue
 
@@ -37,7 +38,7 @@ class InferenceCrds(pulumi.ComponentResource):
         if args.documents:
             kubernetes.helm.v3.Release(
                 f"{name}-release",
-                name="inference-crds",
+                name=CRD_RELEASE,
                 # CRDs that an earlier stack left belong to the release of this name and namespace:
                 # in the stack's own namespace, a later stack in another could not adopt them.
                 namespace=_NAMESPACE,

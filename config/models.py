@@ -4,7 +4,7 @@ from typing import Annotated, Self, final
 
 from pydantic import Field, model_validator
 
-from catalog.machines import ACCELERATORS, Capacity, smallest_machine
+from catalog.machines import ACCELERATORS, Capacity, machines_with
 from catalog.models import MODELS, ModelFacts
 from catalog.vllm import DEFAULT_MAX_LORA_RANK
 from config.section import DnsLabel, ModelName, PositiveInt, Section
@@ -27,7 +27,7 @@ class Gpu(Section):
             known = ", ".join(sorted(ACCELERATORS))
             message = f"accelerator {self.accelerator} is not in the catalog, which has {known}"
             raise ValueError(message)
-        if smallest_machine(self.accelerator, self.count) is None:
+        if not machines_with(self.accelerator, self.count):
             message = (
                 f"no machine type holds {self.count} {self.accelerator}: the Pod would stay Pending"
             )

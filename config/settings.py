@@ -6,8 +6,8 @@ from typing import Annotated, Self, final
 from pydantic import AfterValidator, Field, model_validator
 
 from catalog.gcp import INTERNAL_CLASS
-from catalog.machines import Capacity
-from catalog.releases import GKE_OWNED_CRDS, RELEASES, GatewayRelease
+from catalog.machines import Capacity, machines_with
+from catalog.releases import CRD_RELEASE, GKE_OWNED_CRDS, RELEASES, GatewayRelease
 from config.cluster import ClusterMode, ClusterSettings
 from config.crds import CrdSettings
 from config.gateway import GatewaySettings
@@ -109,10 +109,13 @@ class Settings(Section):
                     "pool has the capacity"
                 )
                 raise ValueError(message)
-            if capacity not in _AUTOPILOT_CAPACITIES:
+            offered = machines_with(model.gpu.accelerator, model.gpu.count)[0].capacities
+            possible = _AUTOPILOT_CAPACITIES & offered
+            if capacity not in possible:
                 message = (
-                    f"`models[{index}].gpu.capacity` is {capacity}, but a Pod can ask Autopilot "
-                    "only for onDemand or spot"
+                    f"`models[{index}].gpu.capacity` is {capacity}, but {model.gpu.count} "
+                    f"{model.gpu.accelerator} can be had on Autopilot only as "
+                    f"{' or '.join(sorted(possible))}"
                 )
                 raise ValueError(message)
         return self
@@ -130,6 +133,9 @@ class Settings(Section):
             if repeated:
                 message = f"{what} must be unique in a stack, but {', '.join(repeated)} is repeated"
                 raise ValueError(message)
+        if CRD_RELEASE in names:
+            message = f"model name {CRD_RELEASE} is the name of the Helm release of the CRDs"
+            raise ValueError(message)
         pickers = sorted(set(names) & {f"{name}-epp" for name in names})
         if pickers:
             message = f"model name {', '.join(pickers)} is the name of another model's picker"

@@ -1,13 +1,14 @@
 """Which machine a model's Pods run on and how many GPUs are to spare."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import floor
 from typing import final
 
-from catalog.machines import Capacity, Machine, smallest_machine
+from catalog.machines import Capacity, Machine, machines_with
 from config.models import Model
 from config.node_pools import NodePool
 from config.settings import Settings
+from derive.size import memory_gib, memory_share_gib
 
 
 def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:
@@ -23,18 +24,16 @@ def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:
 def machine_for(settings: Settings, model: Model) -> Machine:
     """The smallest machine that a replica may land on.
 
-    In a cluster whose node pools are not ours it is the smallest machine of the catalog that has
-    the GPUs, which is what Autopilot provisions.
+    In a cluster whose node pools are not ours it is, of the machines with the fewest GPUs that
+    suffice, the smallest whose host memory does too: Autopilot provisions what Pods request.
     """
     pools = pools_for(settings, model)
     if pools:
         return min((pool.machine for pool in pools), key=lambda machine: machine.gpus)
-    machine = smallest_machine(model.gpu.accelerator, model.gpu.count)
-    if machine is None:
-        # config.models.Gpu refuses an accelerator and count that no machine has.
-        message = f"no machine for {model.gpu}"
-        raise AssertionError(message)
-    return machine
+    machines = machines_with(model.gpu.accelerator, model.gpu.count)
+    return next(
+        (m for m in machines if memory_share_gib(model, m) >= memory_gib(model)), machines[-1]
+    )
 
 
 def uses_spot(settings: Settings, model: Model) -> bool:
@@ -44,27 +43,40 @@ def uses_spot(settings: Settings, model: Model) -> bool:
     return Capacity.ON_DEMAND not in machine_for(settings, model).capacities
 
 
-def slots(settings: Settings, model: Model) -> int:
-    """Replicas of `model` that all its node pools hold at their largest, other models aside.
+def _steps_to_block(machine: Machine, count: int) -> Iterator[int]:
+    """How a node of this machine fills up, seen from replicas of `count` GPUs.
 
-    GPUs of one replica are on one node, so a node's remainder is lost.
+    An empty node has no room for such a replica once others hold `gpus - count + 1` of its GPUs.
+    Each step is what one replica on the node takes off that number.
     """
-    return sum(
-        pool.max_nodes * floor(pool.machine.gpus / model.gpu.count)
-        for pool in pools_for(settings, model)
-    )
+    to_block = machine.gpus - count + 1
+    while to_block > 0:
+        yield min(count, to_block)
+        to_block -= count
 
 
-def spare_gpus(settings: Settings, model: Model) -> int:
-    """GPUs left in the pools of `model` when every model on them has all its replicas."""
-    pools = pools_for(settings, model)
-    held = sum(pool.max_nodes * pool.machine.gpus for pool in pools)
-    used = sum(
+def has_spare_slot(settings: Settings, model: Model) -> bool:
+    """Whether one more replica of `model` always finds its GPUs on one node.
+
+    However the replicas of all models came to lie: those of `model` are thought on the nodes
+    where they help others most to block the rest.
+    """
+    count, pools = model.gpu.count, pools_for(settings, model)
+    others = sum(
         other.replicas * other.gpu.count
         for other in settings.models
-        if set(pools_for(settings, other)) & set(pools)
+        if other != model and set(pools_for(settings, other)) & set(pools)
     )
-    return held - used
+    steps = sorted(
+        (
+            step
+            for pool in pools
+            for _ in range(pool.max_nodes)
+            for step in _steps_to_block(pool.machine, count)
+        ),
+        reverse=True,
+    )
+    return sum(steps[model.replicas :]) > others
 
 
 @final
@@ -84,7 +96,5 @@ def rollout(settings: Settings, model: Model) -> Rollout:
     """
     if settings.cluster.is_autopilot:
         return Rollout(max_surge=1, max_unavailable=0)
-    fits = (
-        spare_gpus(settings, model) >= model.gpu.count and slots(settings, model) > model.replicas
-    )
+    fits = has_spare_slot(settings, model)
     return Rollout(max_surge=int(fits), max_unavailable=int(not fits))

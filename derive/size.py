@@ -10,6 +10,7 @@ from catalog.system_machines import (
     SYSTEM_PODS_MEMORY_GIB,
     allocatable_cpu,
     allocatable_memory_gib,
+    boot_disk_for_gib,
 )
 from config.models import Model
 from config.node_pools import NodePool
@@ -47,6 +48,32 @@ def adapter_gb(model: Model) -> float:
     return weights_gb(model) * _ADAPTER_SHARE * model.lora.max_rank / _ADAPTER_RANK
 
 
+def _shm_gib(model: Model) -> int:
+    return _SHM_GIB_PER_GPU * model.gpu.count
+
+
+def memory_gib(model: Model) -> float:
+    """Host memory of one replica: the weights while they are read, shared memory and adapters."""
+    waiting = model.lora.max_cpu_loras if model.lora else 0
+    held = (weights_gb(model) + waiting * adapter_gb(model)) * _GIB_PER_GB
+    return _PROCESS_GIB + _shm_gib(model) + held
+
+
+def _share(model: Model, machine: Machine) -> float:
+    return model.gpu.count / machine.gpus
+
+
+def memory_share_gib(model: Model, machine: Machine) -> float:
+    """One replica's part of a machine's memory, by its part of the GPUs."""
+    memory = allocatable_memory_gib(machine.memory_gb * _GIB_PER_GB)
+    return (memory - SYSTEM_PODS_MEMORY_GIB) * _share(model, machine)
+
+
+def _adapters(model: Model) -> int:
+    """Adapters that the disk must hold; those of the setting, so that one more changes no Pod."""
+    return max(model.lora.max_cpu_loras, len(model.lora.adapters)) if model.lora else 0
+
+
 @final
 @dataclass(frozen=True, kw_only=True)
 class PodSize:
@@ -62,26 +89,19 @@ class PodSize:
 def pod_size(model: Model, machine: Machine) -> PodSize:
     """What one replica requests: what the model needs, at most its share of the machine.
 
-    Host memory holds the weights while they are read, the shared memory and the adapters that
-    wait outside the GPU. The disk holds the download: without a request for it, Autopilot gives
-    1 GiB and 16 GB of weights evict the Pod (facts section 5).
+    The disk holds the download: without a request for it, Autopilot gives 1 GiB and 16 GB of
+    weights evict the Pod (facts section 5).
     """
-    share = model.gpu.count / machine.gpus
-    waiting = model.lora.max_cpu_loras if model.lora else 0
-    shm = _SHM_GIB_PER_GPU * model.gpu.count
-    memory = _PROCESS_GIB + shm + (weights_gb(model) + waiting * adapter_gb(model)) * _GIB_PER_GB
-    cpu_share = (allocatable_cpu(machine.vcpu) - SYSTEM_PODS_CPU) * share
-    memory_share = (
-        allocatable_memory_gib(machine.memory_gb * _GIB_PER_GB) - SYSTEM_PODS_MEMORY_GIB
-    ) * share
-    # Adapters may come and go while the Pod runs, so all that fit beside the GPU are counted.
-    data = ceil((weights_gb(model) + waiting * adapter_gb(model) + _CACHE_GB) * _GIB_PER_GB)
+    cpu_share = (allocatable_cpu(machine.vcpu) - SYSTEM_PODS_CPU) * _share(model, machine)
+    data = ceil(
+        (weights_gb(model) + _adapters(model) * adapter_gb(model) + _CACHE_GB) * _GIB_PER_GB
+    )
     return PodSize(
         cpu=floor(min(2 + 4 * model.gpu.count, cpu_share) * 10) / 10,
-        memory=floor(min(ceil(memory), memory_share)),
+        memory=floor(min(ceil(memory_gib(model)), memory_share_gib(model, machine))),
         ephemeral_storage=data + _WRITABLE_GIB,
         data_volume=data,
-        shm_volume=shm,
+        shm_volume=_shm_gib(model),
     )
 
 
@@ -99,7 +119,11 @@ def boot_disk_gb(settings: Settings, pool: NodePool) -> int:
         for model in settings.models
         if model.gpu.accelerator == pool.machine.accelerator.name
     ]
-    needed = _OS_DISK_GB + _IMAGE_GB + max(pods, default=0) / _GIB_PER_GB
+    requested = max(pods, default=0)
+    needed = max(
+        _OS_DISK_GB + _IMAGE_GB + requested / _GIB_PER_GB,
+        boot_disk_for_gib(requested) / _GIB_PER_GB,
+    )
     return ceil(needed / 10) * 10
 
 

@@ -30,10 +30,13 @@ def grace_period(drain: Drain) -> int:
     """terminationGracePeriodSeconds, by the tutorial's derivation: 132 for its own numbers.
 
     The longest answer at full batch, 40 % for prompts still being read, the preStop sleep, and
-    half of it all again.
+    half of it all again; never so short that the longest answer would be cut off.
     """
     longest = drain.max_output_tokens / drain.tokens_per_second * (1 + _PREFILL_SHARE)
-    return ceil((longest + drain.pre_stop_seconds) * _GRACE_FACTOR)
+    return max(
+        ceil((longest + drain.pre_stop_seconds) * _GRACE_FACTOR),
+        drain.pre_stop_seconds + ceil(longest) + _SHUTDOWN_MARGIN,
+    )
 
 
 def shutdown_timeout(drain: Drain) -> int:

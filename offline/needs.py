@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import final
 
 from catalog.gcp import ACT_AS_ROLE, APIS, IAM_GRANT_ROLE, NETWORK_ROLE, USER_ROLES
@@ -52,9 +53,13 @@ def _gpus(settings: Settings) -> Iterator[tuple[str, Capacity | None, int]]:
         return
     for model in settings.models:
         spot = Capacity.SPOT if uses_spot(settings, model) else Capacity.ON_DEMAND
-        whole = machine_for(settings, model).gpus if settings.cluster.is_created else 0
-        capacity = spot if settings.cluster.is_created else None
-        yield model.gpu.accelerator, capacity, model.replicas * (whole or model.gpu.count)
+        if not settings.cluster.is_created:
+            yield model.gpu.accelerator, None, model.replicas * model.gpu.count
+            continue
+        # Replicas share nodes, and whole nodes are provisioned.
+        node = machine_for(settings, model).gpus
+        replicas_a_node = node // model.gpu.count
+        yield model.gpu.accelerator, spot, ceil(model.replicas / replicas_a_node) * node
 
 
 def _quota_name(accelerator: str, capacity: Capacity) -> str:

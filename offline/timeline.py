@@ -173,12 +173,15 @@ def _drafts(run: Run) -> list[_Draft]:
 
 
 def _critical(drafts: Mapping[str, _Draft], ends: Mapping[str, float]) -> set[str]:
-    """Ids on the longest path, found backwards from the first token."""
+    """Ids on the longest paths, found backwards from the first token."""
     critical: set[str] = set()
-    current: str | None = FIRST_TOKEN
-    while current is not None:
+    following = [FIRST_TOKEN]
+    while following:
+        current = following.pop()
         critical.add(current)
-        current = max(drafts[current].waits_for, key=lambda step: ends[step], default=None)
+        waits_for = drafts[current].waits_for
+        last = max((ends[step] for step in waits_for), default=0)
+        following += [step for step in waits_for if ends[step] == last and step not in critical]
     return critical
 
 

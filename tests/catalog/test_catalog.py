@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from catalog.images import LORA_SYNCER, SIMULATOR, VLLM, Artifact, is_unpinned
-from catalog.machines import ACCELERATORS, MACHINES, Capacity, smallest_machine
+from catalog.machines import ACCELERATORS, MACHINES, Capacity, machines_with
 from catalog.releases import RELEASES, GatewayRelease
 from catalog.system_machines import SYSTEM_MACHINES, allocatable_cpu, allocatable_memory_gib
 from catalog.vllm import image_version
@@ -194,21 +194,20 @@ def test_small_a3_machines_cannot_be_had_on_demand() -> None:
 @pytest.mark.parametrize(
     ("accelerator", "gpus", "expected"),
     [
-        ("nvidia-h100-80gb", 1, "a3-highgpu-1g"),
-        ("nvidia-h100-80gb", 3, "a3-highgpu-4g"),
-        ("nvidia-h100-80gb", 5, "a3-highgpu-8g"),
-        ("nvidia-h100-mega-80gb", 1, "a3-megagpu-8g"),
-        ("nvidia-l4", 1, "g2-standard-4"),
-        ("nvidia-l4", 2, "g2-standard-24"),
-        ("nvidia-h100-80gb", 9, None),
-        ("nvidia-unknown", 1, None),
+        ("nvidia-h100-80gb", 1, ["a3-highgpu-1g"]),
+        ("nvidia-h100-80gb", 3, ["a3-highgpu-4g"]),
+        ("nvidia-h100-80gb", 5, ["a3-highgpu-8g"]),
+        ("nvidia-h100-mega-80gb", 1, ["a3-megagpu-8g"]),
+        ("nvidia-l4", 1, [f"g2-standard-{vcpu}" for vcpu in (4, 8, 12, 16, 32)]),
+        ("nvidia-l4", 2, ["g2-standard-24"]),
+        ("nvidia-h100-80gb", 9, []),
+        ("nvidia-unknown", 1, []),
     ],
 )
-def test_smallest_machine_has_the_fewest_gpus_that_suffice(
-    accelerator: str, gpus: int, expected: str | None
+def test_machines_have_the_fewest_gpus_that_suffice_smallest_first(
+    accelerator: str, gpus: int, expected: list[str]
 ) -> None:
-    machine = smallest_machine(accelerator, gpus)
-    assert (machine.name if machine else None) == expected
+    assert [machine.name for machine in machines_with(accelerator, gpus)] == expected
 
 
 def test_there_are_three_releases_under_their_own_names() -> None:

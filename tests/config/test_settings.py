@@ -13,6 +13,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_camel
 
+from catalog.releases import CRD_RELEASE
 from config import Settings
 from config.problems import findings
 from config.section import Section
@@ -46,6 +47,11 @@ def pool(**keys: object) -> Sections:
 
 def cluster(**keys: object) -> Sections:
     return {"cluster": keys}
+
+
+def autopilot(**keys: object) -> Sections:
+    """A model on a new Autopilot cluster."""
+    return {**model(**keys), **cluster(mode="autopilot")}
 
 
 def gateway(**keys: object) -> Sections:
@@ -537,7 +543,7 @@ _RULES: Final = (
     ),
     Rule(
         name="a region is no zone",
-        at="gcp.region",
+        at="gcp:region",
         says=_PATTERN,
         bad=({"gcp": {"region": "us-central1-a"}}, {"gcp": {"region": "US"}}),
         good=({"gcp": {"region": "us-central1"}}, {"gcp": {"region": "europe-west4"}}),
@@ -584,22 +590,34 @@ _RULES: Final = (
             {**model(gpu={"capacity": "onDemand"}), **cluster(**_EXISTING)},
         ),
         good=(
-            {**model(gpu={"capacity": "spot"}), **cluster(mode="autopilot")},
+            autopilot(gpu={"capacity": "spot"}),
             {**model(gpu={"capacity": "spot"}), **cluster(**_EXISTING, autopilot=True)},
         ),
     ),
     Rule(
-        name="a Pod asks Autopilot for onDemand or spot",
+        name="a Pod asks Autopilot for a capacity that its machine has there",
         at="",
-        says="only for onDemand or spot",
+        says="can be had on Autopilot only as",
         bad=(
-            {**model(gpu={"capacity": "flexStart"}), **cluster(mode="autopilot")},
-            {**model(gpu={"capacity": "reservation"}), **cluster(mode="autopilot")},
+            autopilot(gpu={"capacity": "flexStart"}),
+            autopilot(gpu={"capacity": "reservation"}),
+            autopilot(gpu={"accelerator": "nvidia-h200-141gb", "capacity": "onDemand"}),
         ),
         good=(
-            {**model(gpu={"capacity": "onDemand"}), **cluster(mode="autopilot")},
-            {**model(gpu={"count": 2}), **cluster(mode="autopilot")},
+            autopilot(gpu={"count": 8, "capacity": "onDemand"}),
+            autopilot(gpu={"accelerator": "nvidia-l4", "capacity": "onDemand"}),
+            autopilot(gpu={"count": 2}),
         ),
+    ),
+    Rule(
+        name="no model has the name of the release of the CRDs",
+        at="",
+        says="is the name of the Helm release of the CRDs",
+        bad=(
+            model(name=CRD_RELEASE),
+            {"models": [{"name": "a"}, {"name": CRD_RELEASE, "model": "b"}]},
+        ),
+        good=(model(name=f"{CRD_RELEASE}-a"), model(name=CRD_RELEASE[:-1])),
     ),
     Rule(
         name="model names are unique",
