@@ -1,7 +1,7 @@
 """Whether an engine runs this program, or it is only being planned.
 
-Offline, nothing is downloaded and a missing project or token is a warning; in preview and up it is
-an error. `offline` sets the mode for the time it runs the program; nobody else does.
+Offline, nothing is downloaded, and a missing token or a project that is still to be filled in is a
+warning; in preview and up it is an error. `offline` sets the mode while it runs the program.
 """
 
 from collections.abc import Generator

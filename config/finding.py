@@ -9,6 +9,8 @@ import pulumi
 
 PROJECT: Final = "gke-inference-gateway"
 """Name of the Pulumi project, and so the namespace of its configuration."""
+TOKEN_KEY: Final = "huggingFaceToken"  # noqa: S105 the key, not the token
+"""The one secret, which is no section of the settings."""
 
 
 class Severity(StrEnum):

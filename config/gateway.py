@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from catalog.gcp import EXTERNAL_CLASS, GKE_CLASS_PREFIX, INTERNAL_CLASS
 from config.section import DnsLabel, PositiveInt, Section
@@ -40,6 +40,7 @@ class Path(Section):
     """`Exact` or `PathPrefix`."""
 
 
+_MOST_PATHS = 60
 OPENAI_PATHS = (
     Path(path="/v1/completions"),
     Path(path="/v1/chat/completions"),
@@ -48,6 +49,13 @@ OPENAI_PATHS = (
     Path(path="/v1/models"),
 )
 """The API. vLLM's management calls, such as /v1/load_lora_adapter, stay unreachable."""
+
+
+def _some_paths(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    if not 0 < len(paths) <= _MOST_PATHS:
+        message = f"must be 1 to {_MOST_PATHS} paths: a rule holds no more, and none reach nothing"
+        raise ValueError(message)
+    return paths
 
 
 @final
@@ -72,7 +80,7 @@ class GatewaySettings(Section):
     """What the pool chart adds for the gateway: `none`, or `istio`'s DestinationRule."""
     wait: bool = True
     """Whether `pulumi up` waits until the Gateway and routes work; false without a controller."""
-    paths: Annotated[tuple[Path, ...], Field(min_length=1, max_length=60)] = OPENAI_PATHS
+    paths: Annotated[tuple[Path, ...], AfterValidator(_some_paths)] = OPENAI_PATHS
     """Paths that the endpoint answers."""
     routing: Routing = Routing.HEADER
     """With several models: by `header` X-Gateway-Model-Name, or by `path` /NAME/v1/…."""

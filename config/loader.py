@@ -9,15 +9,17 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ValidationError
 
-from config.finding import PROJECT, Finding, RefusedError, Severity, set_command
-from config.problems import findings
+from config.finding import PROJECT, TOKEN_KEY, Finding, RefusedError, Severity
+from config.problems import findings, unknown_key
 from config.settings import Settings
 
-TOKEN_KEY: Final = "huggingFaceToken"  # noqa: S105 the key, not the token
 ENCRYPTED: Final = "[secret]"
 """What `offline` gives in place of a value that it cannot decrypt."""
 _TOKEN_PREFIX: Final = "hf_"  # noqa: S105 what every token begins with
 _TEXT_KEYS: Final = frozenset({"namespace", "gatewayRelease"})
+_SECTIONS: Final = frozenset(
+    field.alias for field in Settings.model_fields.values() if not field.exclude
+)
 _UNSET: Final = ("", "{}", "[]")
 """The defaults declared in Pulumi.yaml, which mean that a key is not set."""
 
@@ -59,15 +61,14 @@ def _not_json(key: str) -> Finding:
         severity=Severity.ERROR,
         path=key,
         message="must be a mapping or a list, but plain text was given",
-        fix=f"write it as YAML in the stack file, or set one value in it: "
-        f"pulumi config set --path '{PROJECT}:{key}.KEY' VALUE",
+        fix=f"write `{key}` as YAML in the stack file",
     )
 
 
 def _gcp() -> Mapping[str, str]:
     config = pulumi.Config("gcp")
     values = {key: config.get(key) for key in ("project", "region")}
-    return {key: value for key, value in values.items() if value is not None}
+    return {key: value for key, value in values.items() if value}
 
 
 def _token(config: pulumi.Config) -> Token | None:
@@ -92,37 +93,20 @@ def load() -> Configuration:
     raw: dict[str, Any] = {}
     problems: list[Finding] = []
     for key in sorted(_names(PROJECT) - {TOKEN_KEY}):
-        text = config.get(key)
-        if text is None or text in _UNSET:
-            continue
-        if key in _TEXT_KEYS:
-            raw[key] = text
-            continue
-        try:
-            raw[key] = json.loads(text)
-        except json.JSONDecodeError:
-            if key in {field.alias for field in Settings.model_fields.values()}:
+        text = config.get(key) or ""
+        if key not in _SECTIONS:
+            problems.append(unknown_key((key,)))
+        elif text not in _UNSET:
+            try:
+                raw[key] = text if key in _TEXT_KEYS else json.loads(text)
+            except json.JSONDecodeError:
                 problems.append(_not_json(key))
-            else:
-                raw[key] = text
-    if "gcp" in raw:
-        # `gcp` is a section of Settings, but its keys are the gcp provider's own.
-        problems.append(
-            Finding(
-                id="config.unknown-key",
-                severity=Severity.ERROR,
-                path="gcp",
-                message="unknown key, so it would have no effect; project and region are keys of "
-                "the gcp provider",
-                fix=set_command("gcp:project", "PROJECT_ID"),
-            )
-        )
     raw["gcp"] = _gcp()
     settings = None
     try:
         settings = Settings.model_validate_json(json.dumps(raw), strict=True)
     except ValidationError as error:
-        problems.extend(findings(error, Settings))
+        problems.extend(findings(error))
     if settings is None or problems:
         raise RefusedError(problems)
     return Configuration(settings=settings, token=_token(config))

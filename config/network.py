@@ -22,6 +22,9 @@ def _proxy_range(cidr: str) -> str:
             "larger and recommends /23"
         )
         raise ValueError(message)
+    if str(network) != cidr:
+        message = f"must be written as {network}"
+        raise ValueError(message)
     return cidr
 
 

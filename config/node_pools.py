@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self, final
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from catalog.machines import MACHINES, Capacity, Machine
 from config.section import PositiveInt, ResourceName, Section, Zone
@@ -25,6 +25,13 @@ class Autoscaling(Section):
         return self
 
 
+def _distinct_zones(zones: tuple[str, ...]) -> tuple[str, ...]:
+    if not zones or len(set(zones)) < len(zones):
+        message = "must be at least one zone, each named once"
+        raise ValueError(message)
+    return zones
+
+
 @final
 class NodePool(Section):
     """One GPU node pool. Its size is `nodes` in each zone, or `autoscaling` bounds."""
@@ -35,7 +42,7 @@ class NodePool(Section):
     """Accelerator-optimized machine type, from the catalog."""
     capacity: Capacity = Capacity.SPOT
     """How nodes are obtained: `spot`, `onDemand`, `flexStart` or `reservation`."""
-    zones: Annotated[tuple[Zone, ...], Field(min_length=1)] = ("us-central1-a",)
+    zones: Annotated[tuple[Zone, ...], AfterValidator(_distinct_zones)] = ("us-central1-a",)
     """Zones of the nodes; they must lie in the cluster's region."""
     nodes: PositiveInt | None = None
     """Nodes in each zone, as in GKE; 1 when neither this nor `autoscaling` is set."""

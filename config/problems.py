@@ -7,8 +7,8 @@ from typing import Final, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from config.finding import Finding, Severity, set_command
-from config.section import Section
+from config.finding import TOKEN_KEY, Finding, Severity, set_command
+from config.settings import Settings
 
 _NOUNS: Final = {
     "string_type": "text",
@@ -19,10 +19,13 @@ _NOUNS: Final = {
     "model_type": "a mapping of keys to values",
     "model_attributes_type": "a mapping of keys to values",
 }
+_STRUCTURED: Final = frozenset({"tuple_type", "model_type", "model_attributes_type"})
 
 
 def dotted(location: Sequence[int | str]) -> str:
-    """`("models", 0, "gpu")` as Pulumi writes it: `models[0].gpu`."""
+    """`("models", 0, "gpu")` as Pulumi writes it: `models[0].gpu`; `gcp:region` of the provider."""
+    if location[:1] == ("gcp",):
+        return ":".join(str(step) for step in location)
     path = ""
     for step in location:
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
@@ -36,9 +39,9 @@ def _sections(annotation: object) -> Iterator[type[BaseModel]]:
         yield from _sections(part)
 
 
-def _section_at(root: type[Section], location: Sequence[int | str]) -> type[BaseModel]:
-    """The model in which `location` ends; the steps but the last are known keys."""
-    section: type[BaseModel] = root
+def _section_at(location: Sequence[int | str]) -> type[BaseModel]:
+    """The section in which `location` ends, whose steps are known keys."""
+    section: type[BaseModel] = Settings
     for step in location:
         fields = {field.alias: field for field in section.model_fields.values()}
         if isinstance(step, str) and step in fields:
@@ -47,21 +50,35 @@ def _section_at(root: type[Section], location: Sequence[int | str]) -> type[Base
 
 
 def _keys(section: type[BaseModel]) -> list[str]:
-    return [field.alias or "" for field in section.model_fields.values() if not field.exclude]
+    keys = [field.alias or "" for field in section.model_fields.values() if not field.exclude]
+    return [*keys, TOKEN_KEY] if section is Settings else keys
 
 
-def _unknown_key(root: type[Section], location: Sequence[int | str]) -> Finding:
-    keys = _keys(_section_at(root, location[:-1]))
+def _fix(detail: ErrorDetails, path: str) -> str:
+    if detail["type"] in _STRUCTURED:
+        return f"write `{path}` as YAML in the stack file"
+    if detail["type"] in {"value_error", "too_short", "too_long"}:
+        return f"edit `{path}` in the stack file" if path else "edit the stack file"
+    return set_command(path, _example(detail))
+
+
+def unknown_key(location: Sequence[int | str]) -> Finding:
+    """A key that no section has, with the nearest that the section has."""
+    keys = _keys(_section_at(location[:-1]))
     wrong, where = str(location[-1]), dotted(location)
     near = difflib.get_close_matches(wrong, keys, n=1, cutoff=0.5)
     meant = f"; did you mean `{near[0]}`?" if near else f". Known here: {', '.join(keys)}"
     remove = set_command(where, "").replace(" set ", " rm ").rstrip()
+    fix = f"rename it in the stack file, or remove it: {remove}"
+    if location == ("gcp",):
+        # A section of the settings, but filled from the gcp provider's own keys.
+        fix = set_command("gcp:project", "PROJECT_ID")
     return Finding(
         id="config.unknown-key",
         severity=Severity.ERROR,
         path=where,
         message=f"unknown key, so it would have no effect{meant}",
-        fix=f"rename it in the stack file, or remove it: {remove}",
+        fix=fix,
     )
 
 
@@ -72,6 +89,10 @@ def _expected(detail: ErrorDetails) -> str:
         return "required, but not set"
     if kind in _NOUNS:
         return f"must be {_NOUNS[kind]}"
+    if kind in {"too_short", "too_long"}:
+        context = detail.get("ctx", {})
+        bound = context.get("min_length", context.get("max_length"))
+        return f"must have at {'least' if kind == 'too_short' else 'most'} {bound} entries"
     if kind == "value_error":
         return detail["msg"].removeprefix("Value error, ")
     if kind == "string_pattern_mismatch":
@@ -84,13 +105,13 @@ def _example(detail: ErrorDetails) -> str:
     return expected.split(",", maxsplit=1)[0].split(" or ", maxsplit=1)[0].strip("' ") or "VALUE"
 
 
-def findings(error: ValidationError, root: type[Section]) -> list[Finding]:
-    """Every problem that pydantic found in `root`, as findings `config.*`."""
+def findings(error: ValidationError) -> list[Finding]:
+    """Every problem that pydantic found in the settings, as findings `config.*`."""
     result: list[Finding] = []
     for detail in error.errors(include_url=False, include_input=False):
         location = detail["loc"]
         if detail["type"] == "extra_forbidden":
-            result.append(_unknown_key(root, location))
+            result.append(unknown_key(location))
             continue
         path = dotted(location)
         rule = detail["type"] == "value_error"
@@ -100,13 +121,7 @@ def findings(error: ValidationError, root: type[Section]) -> list[Finding]:
                 severity=Severity.ERROR,
                 path=path,
                 message=_expected(detail),
-                fix=(
-                    f"edit `{path}` in the stack file"
-                    if rule and path
-                    else "edit the stack file"
-                    if rule
-                    else set_command(path, _example(detail))
-                ),
+                fix=_fix(detail, path),
             )
         )
     return result

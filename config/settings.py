@@ -16,6 +16,8 @@ from config.network import NetworkSettings
 from config.node_pools import NodePool
 from config.section import DnsLabel, ExistingSecret, Section
 
+_PROJECT_ID = r"^([-.a-z0-9]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]$"
+"""Google's rule: 6 to 30 characters, in some organisations behind a domain."""
 _DEFAULT_RELEASE = "v1.0.0"
 _AUTOPILOT_CAPACITIES = frozenset({Capacity.ON_DEMAND, Capacity.SPOT})
 
@@ -31,7 +33,7 @@ def _release(name: str) -> str:
 class GcpSettings(Section):
     """The keys of the gcp provider that this program reads."""
 
-    project: Annotated[str, Field(min_length=1)] | None = None
+    project: Annotated[str, Field(pattern=_PROJECT_ID)] | None = None
     """Project to build in; needed when a Google Cloud resource is built."""
     region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d+$")] = "us-central1"
     """Region to build in."""

@@ -1,7 +1,7 @@
 """CRD documents of a gateway release, from a folder, the cache, a mirror or GitHub."""
 
 import hashlib
-import urllib.error
+import http.client
 import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -46,7 +46,12 @@ def _checked(content: bytes, document: CrdDocument, origin: str) -> bytes:
 def _from_folder(folder: Path, document: CrdDocument) -> bytes:
     for candidate in (folder / document.path, folder / document.file_name):
         if candidate.is_file():
-            return _checked(candidate.read_bytes(), document, str(candidate))
+            try:
+                content = candidate.read_bytes()
+            except OSError as error:
+                message = f"{candidate} cannot be read: {error.strerror}"
+                raise _UnavailableError(message) from error
+            return _checked(content, document, str(candidate))
     message = f"{folder} holds neither {document.path} nor {document.file_name}"
     raise _UnavailableError(message)
 
@@ -55,7 +60,7 @@ def _download(url: str, document: CrdDocument) -> bytes:
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as response:  # noqa: S310 https only
             content = cast("bytes", response.read())
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         message = f"{url} cannot be read: {error}"
         raise _UnavailableError(message) from error
     return _checked(content, document, url)

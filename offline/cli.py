@@ -10,16 +10,17 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 
-from config import RefusedError
+from config import Finding, RefusedError, Severity
 from config.finding import PROJECT
 from offline.graph import draw
-from offline.plan import make_plan, plan_json, refused_json
+from offline.plan import Plan, make_plan, plan_json, refused_json
 from offline.recorder import run_program
 from offline.render import render
-from offline.stack_file import StackFile, read_file, read_stack
+from offline.stack_file import StackFile, read_file, read_stack, stack_name
 from offline.tree import show
 
 _DEFAULT_STACK = "dev"
@@ -29,7 +30,7 @@ _FILE_WIDTH = 140
 
 class _Arguments(argparse.Namespace):
     command: str
-    stack: str
+    stack: str | None
     config: Path | None
     json: bool
     out: Path
@@ -39,9 +40,7 @@ class _Arguments(argparse.Namespace):
 def _parser() -> argparse.ArgumentParser:
     stack = argparse.ArgumentParser(add_help=False)
     which = stack.add_mutually_exclusive_group()
-    which.add_argument(
-        "--stack", default=_DEFAULT_STACK, metavar="NAME", help="read Pulumi.NAME.yaml (dev)"
-    )
+    which.add_argument("--stack", metavar="NAME", help="read Pulumi.NAME.yaml (dev)")
     which.add_argument("--config", type=Path, metavar="FILE", help="read this stack file")
     parser = argparse.ArgumentParser(prog="python -m offline", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -65,7 +64,9 @@ def _with_crds(stack: StackFile, folder: Path) -> StackFile:
 
 def _run(arguments: _Arguments) -> None:
     stack = (
-        read_file(arguments.config) if arguments.config is not None else read_stack(arguments.stack)
+        read_file(arguments.config)
+        if arguments.config is not None
+        else read_stack(arguments.stack or _DEFAULT_STACK)
     )
     if arguments.crds is not None:
         stack = _with_crds(stack, arguments.crds)
@@ -77,7 +78,15 @@ def _run(arguments: _Arguments) -> None:
         # A terminal has its own width; a file or a pipe gets lines that hold most names.
         width = None if sys.stdout.isatty() else _FILE_WIDTH
         show(plan, Console(highlight=False, width=width))
-    elif arguments.command == "render":
+    else:
+        try:
+            _write(arguments, plan)
+        except OSError as error:
+            _refuse_to_write(arguments.out, error)
+
+
+def _write(arguments: _Arguments, plan: Plan) -> None:
+    if arguments.command == "render":
         written = render(plan, arguments.out)
         sys.stdout.write(f"{len(written)} files in {arguments.out}\n")
     else:
@@ -85,10 +94,25 @@ def _run(arguments: _Arguments) -> None:
         sys.stdout.write(f"{arguments.out}\n")
 
 
+def _refuse_to_write(path: Path, error: OSError) -> NoReturn:
+    raise RefusedError(
+        [
+            Finding(
+                id="config.cannot-write",
+                severity=Severity.ERROR,
+                path=str(path),
+                message=f"cannot be written: {error.strerror}",
+                fix="name another place with --out",
+            )
+        ]
+    ) from error
+
+
 def _refused(arguments: _Arguments, error: RefusedError) -> int:
     if arguments.json:
-        stack = arguments.config.name if arguments.config else arguments.stack
-        json.dump(refused_json(stack, error.findings), sys.stdout, indent=2)
+        file = arguments.config
+        name = stack_name(file) if file is not None else arguments.stack or _DEFAULT_STACK
+        json.dump(refused_json(name, error.findings), sys.stdout, indent=2)
         sys.stdout.write("\n")
     sys.stderr.write(f"{error}\n")
     return _REFUSED

@@ -59,12 +59,13 @@ class _Box:
 
 
 def _component(resource: Registration, by_urn: Mapping[str, Registration]) -> str:
-    """URN of the outermost component below the stack's own that holds a resource."""
+    """URN of the box that a resource is drawn in: its outermost component below the stack's."""
     path = [resource]
     while path[-1].parent in by_urn:
         path.append(by_urn[path[-1].parent])
-    # The last is InferenceStack; what it makes itself is drawn in its own box.
-    return path[-2].urn if len(path) > 1 and not path[-2].custom else path[-1].urn
+    # The last is InferenceStack. What it makes itself gets a box of its own, as some of it, such as
+    # the namespace, waits for other components that wait for the rest.
+    return path[-2].urn
 
 
 def _lines(resources: Sequence[Registration]) -> tuple[str, ...]:
@@ -100,7 +101,7 @@ def _boxes_and_edges(plan: Plan) -> tuple[list[_Box], set[tuple[str, str]]]:
             urn=urn,
             name=by_urn[urn].name.removeprefix("inference-"),
             kind=by_urn[urn].type.rpartition(":")[2],
-            lines=_lines(resources),
+            lines=() if by_urn[urn].custom else _lines(resources),
         )
         for urn, resources in members.items()
     ]

@@ -99,7 +99,9 @@ def _last_rendering(folder: Path) -> list[str]:
     if not folder.exists():
         return []
     marker = folder / _LIST
-    ours = marker.read_text(encoding="utf-8").splitlines() if marker.is_file() else []
+    listed = marker.read_text(encoding="utf-8").splitlines() if marker.is_file() else []
+    # Whatever the list says, nothing outside the folder is ours.
+    ours = [name for name in listed if Path(name).name == name]
     foreign = sorted({file.name for file in folder.iterdir()} - {*ours, _LIST})
     if foreign:
         raise RefusedError(

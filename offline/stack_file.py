@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeGuard, cast, final
 
-import yaml
-
 from config.finding import PROJECT, Finding, RefusedError, Severity
 from config.loader import ENCRYPTED
-from documents.yaml_loader import SafeLoader
+from offline import engine_yaml
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 """The project's folder."""
@@ -20,35 +18,6 @@ _TOP_LEVEL: Final = frozenset(
     {"config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"}
 )
 _DEFAULT_NAME: Final = "preview"
-
-
-class _Loader(SafeLoader):
-    """YAML as the engine's parser reads it: `yes` and dates are text, a repeated key an error."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 PyYAML's own attribute
-        first: [
-            (tag, pattern)
-            for tag, pattern in resolvers
-            if tag not in {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
-        ]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 PyYAML's signature
-        seen: set[Any] = set()
-        for key_node, _ in cast("list[tuple[yaml.Node, yaml.Node]]", node.value):
-            key = self.construct_object(key_node, deep=True)  # pyright: ignore[reportUnknownMemberType]
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} is repeated", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-
-_Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
 
 
 @final
@@ -82,7 +51,7 @@ def _is_mapping(value: Any) -> TypeGuard[dict[str, Any]]:  # noqa: ANN401 YAML h
 
 def _mapping(file: Path) -> dict[str, Any]:
     try:
-        content: Any = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 a safe loader
+        content: Any = engine_yaml.load(file.read_text(encoding="utf-8"))
     except OSError as error:
         _refuse(
             "unreadable",
@@ -90,7 +59,7 @@ def _mapping(file: Path) -> dict[str, Any]:
             f"cannot be read: {error.strerror}",
             "name a stack file that exists, with --stack NAME or --config FILE",
         )
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except ValueError as error:
         _refuse(
             "malformed", file.name, f"is not valid YAML: {error}", "mend the file at that place"
         )
@@ -109,7 +78,7 @@ def _mapping(file: Path) -> dict[str, Any]:
 def _plain(value: Any) -> tuple[Any, bool]:  # noqa: ANN401 YAML holds anything
     """A value with encrypted parts made opaque, and whether it has any."""
     if _is_mapping(value):
-        if set(value) == {"secure"}:
+        if set(value) == {"secure"} and isinstance(value["secure"], str):
             return ENCRYPTED, True
         parts = {key: _plain(part) for key, part in value.items()}
         return {key: part for key, (part, _) in parts.items()}, any(s for _, s in parts.values())
@@ -135,17 +104,26 @@ def _project_config() -> dict[str, Any]:
     return result
 
 
+def _misplaced(key: str, file: Path) -> Finding:
+    full = key if ":" in key else f"{PROJECT}:{key}"
+    return Finding(
+        id="config.unknown-key",
+        severity=Severity.ERROR,
+        path=key,
+        message=f"unknown at the top of {file.name}, so it would have no effect",
+        fix=f"move it below `config:` as {full}",
+    )
+
+
 def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
-    for key in content:
-        if key not in _TOP_LEVEL:
-            _refuse(
-                "unknown-key",
-                key,
-                f"unknown at the top of {file.name}, so it would have no effect",
-                f"move it below `config:` as {PROJECT}:{key}",
-            )
-    declared: Any = content.get("config") or dict[str, Any]()
-    if not _is_mapping(declared):
+    unknown = [key for key in content if key not in _TOP_LEVEL]
+    if unknown:
+        raise RefusedError([_misplaced(key, file) for key in unknown])
+    section: Any = content.get("config")
+    declared: dict[str, Any] = {}
+    if _is_mapping(section):
+        declared = section
+    elif section is not None:
         _refuse(
             "malformed",
             "config",
@@ -188,12 +166,17 @@ def read_stack(name: str) -> StackFile:
     return _parse(name, _mapping(file), file)
 
 
+def stack_name(file: Path) -> str:
+    """The NAME of Pulumi.NAME.yaml; `preview` for a file of another name."""
+    match = _STACK_NAME.match(file.name)
+    return match["name"] if match else _DEFAULT_NAME
+
+
 def read_file(file: Path) -> StackFile:
-    """A stack file anywhere; the stack's name is that in Pulumi.NAME.yaml, else `preview`.
+    """A stack file anywhere.
 
     Raises:
         RefusedError: when it cannot be read or understood.
 
     """
-    match = _STACK_NAME.match(file.name)
-    return _parse(match["name"] if match else _DEFAULT_NAME, _mapping(file), file)
+    return _parse(stack_name(file), _mapping(file), file)

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from config import Configuration, Finding, Settings, Severity
-from config.finding import set_command
-from config.loader import TOKEN_KEY
+from config.finding import TOKEN_KEY, set_command
 
 PLACEHOLDER_PROJECT: Final = "your-project-id"
 """What committed stack files say in place of a project."""

@@ -59,7 +59,9 @@ def many_models(count: int) -> str:
         for index in range(count)
     ]
     pool = {"name": "gpupool", "machineType": "a3-highgpu-8g", "capacity": "spot", "nodes": 40}
-    return json.dumps({"config": {"gcp:project": "bench", "nodePools": [pool], "models": models}})
+    return json.dumps(
+        {"config": {"gcp:project": "bench-project", "nodePools": [pool], "models": models}}
+    )
 
 
 def main() -> None:

@@ -212,12 +212,19 @@ def test_a_problem_names_the_command_that_mends_it(sections: Mapping[str, Any], 
     assert the_problem(sections).fix == fix
 
 
+def test_an_empty_project_is_a_missing_one() -> None:
+    with pytest.raises(RefusedError) as caught:
+        run({}, gcp={"project": "", "region": "us-central1"})
+
+    assert "identity.project-missing" in {finding.id for finding in caught.value.findings}
+
+
 @pytest.mark.parametrize(
     ("gcp", "path"),
     [
         ({"project": "my-project", "region": "US"}, "gcp:region"),
         ({"project": "my-project", "region": "us-central1-a"}, "gcp:region"),
-        ({"project": "", "region": "us-central1"}, "gcp:project"),
+        ({"project": "US", "region": "us-central1"}, "gcp:project"),
     ],
 )
 def test_a_bad_key_of_the_gcp_provider_is_named_as_pulumi_does(

@@ -30,7 +30,7 @@ def problems(sections: Sections) -> dict[str, str]:
     """What a user is told about these sections: path to message."""
     with pytest.raises(ValidationError) as caught:
         settings(sections)
-    return {finding.path: finding.message for finding in findings(caught.value, Settings)}
+    return {finding.path: finding.message for finding in findings(caught.value)}
 
 
 def model(**keys: object) -> Sections:

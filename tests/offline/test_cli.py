@@ -23,9 +23,12 @@ _GOOD: Final = "config:\n  gcp:project: test-project\n"
 _SVG: Final = "{http://www.w3.org/2000/svg}svg"
 
 _BAD: Final = {
-    "unknown key": ("config:\n  gcp:project: a\n  modls: [llama]\n", "did you mean `models`?"),
+    "unknown key": (
+        "config:\n  gcp:project: a-project\n  modls: [llama]\n",
+        "did you mean `models`?",
+    ),
     "wrong type": (
-        "config:\n  gcp:project: a\n  models: [{replicas: '3'}]\n",
+        "config:\n  gcp:project: a-project\n  models: [{replicas: '3'}]\n",
         "models[0].replicas: must be a whole number",
     ),
     "missing project": ("config:\n  gcp:region: us-central1\n", "gcp:project: not set"),
@@ -33,11 +36,11 @@ _BAD: Final = {
     "repeated key": ("config: {}\nconfig: {}\n", "is repeated"),
     "no mapping": ("- a\n", "must hold keys and values"),
     "unknown key at the top": ("models: []\n", "unknown at the top"),
-    "key that is no text": ("config:\n  gcp:project: a\n  1: a\n", "unknown key"),
+    "key that is no text": ("config:\n  gcp:project: a-project\n  1: a\n", "unknown key"),
     "key that is a list": ("config:\n  ? [a]\n  : b\n", "stack.yaml"),
     "value within itself": ("config:\n  gateway: &all\n    paths: *all\n", "stack.yaml"),
     "no CRDs in the folder": (
-        "config:\n  gcp:project: a\n  crds: {source: ./no-such-folder}\n",
+        "config:\n  gcp:project: a-project\n  crds: {source: ./no-such-folder}\n",
         "crds.source: ",
     ),
 }
