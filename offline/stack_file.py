@@ -94,9 +94,9 @@ def _text(value: Any) -> str:  # noqa: ANN401 YAML holds anything
 
 def _project_config() -> dict[str, Any]:
     """What Pulumi.yaml sets for every stack: `value`s and declared defaults."""
-    declared = _mapping(ROOT / "Pulumi.yaml").get("config") or {}
+    declared: Any = _mapping(ROOT / "Pulumi.yaml").get("config")
     result: dict[str, Any] = {}
-    for key, entry in cast("dict[str, Any]", declared).items():
+    for key, entry in declared.items() if _is_mapping(declared) else ():
         if _is_mapping(entry):
             value = entry.get("value", entry.get("default"))
             if value is not None:
