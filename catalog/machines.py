@@ -142,6 +142,37 @@ MACHINES: Final[Mapping[str, Machine]] = MappingProxyType(
     }
 )
 
+_A3_ZONES: Final = frozenset(
+    f"{region}-{zone}"
+    for region, zones in {
+        "us-central1": "abc",
+        "us-east4": "abc",
+        "us-east5": "a",
+        "us-west1": "ab",
+        "us-west4": "a",
+        "europe-west1": "bc",
+        "europe-west3": "c",
+        "europe-west4": "bc",
+        "europe-west8": "c",
+        "europe-west9": "c",
+        "europe-north1": "c",
+        "asia-east1": "c",
+        "asia-northeast1": "b",
+        "asia-south1": "c",
+        "asia-south2": "b",
+        "asia-southeast1": "bc",
+        "australia-southeast1": "c",
+    }.items()
+    for zone in zones
+)
+ZONES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        **{f"a3-highgpu-{gpus}g": _A3_ZONES for gpus in (1, 2, 4)},
+        "a3-highgpu-8g": _A3_ZONES - {"europe-west8-c"},
+    }
+)
+"""Zones known to offer a machine type, which says nothing of stock (level M)."""
+
 ACCELERATORS: Final[Mapping[str, Accelerator]] = MappingProxyType(
     {machine.accelerator.name: machine.accelerator for machine in MACHINES.values()}
 )

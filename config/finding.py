@@ -49,7 +49,11 @@ class RefusedError(pulumi.RunError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         """Carry all findings; the message lists the errors among them."""
         self.findings = tuple(findings)
-        errors = [str(f) for f in self.findings if f.severity is Severity.ERROR]
+        errors = [
+            str(finding)
+            for finding in self.findings
+            if finding.severity is Severity.ERROR and finding.silenced is None
+        ]
         noun = "problem" if len(errors) == 1 else "problems"
         super().__init__(f"{len(errors)} {noun} in the configuration:\n" + "\n".join(errors))
 

@@ -155,4 +155,5 @@ class Model(Section):
             parameters_billion=self.parameters_billion,
             bytes_per_weight=2,
             gated=known.gated if known else False,
+            attention=known.attention if known else None,
         )

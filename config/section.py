@@ -7,8 +7,8 @@ from pydantic.alias_generators import to_camel
 
 DnsLabel = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
 """A Kubernetes DNS label that starts with a letter, as Services must."""
-ModelName = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", max_length=40)]
-"""Charts cut names after 40 characters and append `-epp`."""
+ModelName = Annotated[str, Field(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=40)]
+"""Charts cut names after 40 characters and append `-epp`. Dots are for preflight to refuse."""
 ResourceName = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", max_length=40)]
 """A Google Cloud resource name; GKE cluster and node pool names end at 40 characters."""
 Zone = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d+-[a-z]$")]

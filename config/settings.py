@@ -14,6 +14,7 @@ from config.gateway import GatewaySettings
 from config.models import Model
 from config.network import NetworkSettings
 from config.node_pools import NodePool
+from config.preflight import PreflightSettings
 from config.section import DnsLabel, ExistingSecret, Section
 
 _PROJECT_ID = r"^([-.a-z0-9]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]$"
@@ -59,6 +60,8 @@ class Settings(Section):
     """VPC network, proxy-only subnet and address."""
     crds: CrdSettings = CrdSettings()
     """Where CRDs come from."""
+    preflight: PreflightSettings = PreflightSettings()
+    """Findings that are accepted."""
     hugging_face_secret: ExistingSecret | None = None
     """An existing Secret with the Hugging Face token, instead of `huggingFaceToken`."""
     gcp: Annotated[GcpSettings, Field(exclude=True)] = GcpSettings()

@@ -95,6 +95,12 @@ def findings(found: Sequence[Finding]) -> Iterator[RenderableType]:
     """Each finding with what it would cause and what mends it."""
     for finding in found:
         line = Text()
+        if finding.silenced is not None:
+            line.append(f"accepted  {finding.path}  {finding.message}", style="dim")
+            line.append(f"  [{finding.id}]", style="dim")
+            yield line
+            yield Padding(Text(f"because {finding.silenced}", style="dim"), (0, 0, 0, 4))
+            continue
         line.append(f"{finding.severity.value}  ", style=_STYLES[finding.severity])
         line.append(f"{finding.path}  " if finding.path else "", style="bold")
         line.append(finding.message)

@@ -1,33 +1,85 @@
-"""Runs every check and stops the program where one finds an error."""
+"""Runs every check, marks what the stack accepts, and stops the program where an error is left."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
 
 import pulumi
 
-from config import Configuration, Finding, RefusedError, Severity
-from preflight import identity, shared_cluster, surface, system_pool
+from catalog.facts import PULUMI_CONFIG
+from config import Configuration, Finding, RefusedError, Settings, Severity
+from preflight import (
+    capacity,
+    engine,
+    identity,
+    memory,
+    names,
+    network,
+    release,
+    surface,
+    system_pool,
+)
+from preflight.registry import Check
+
+NOTHING_ALLOWED: Final = Check(
+    id="preflight.nothing-to-allow",
+    severity=Severity.WARNING,
+    cause="`preflight.allow` names a finding that there is not, or no longer.",
+    consequence="Should it come back, it would be accepted unseen.",
+    fix="Remove the entry.",
+    source=PULUMI_CONFIG,
+)
+_BY_SETTINGS: Final = (capacity, memory, engine, names, network, release, surface, system_pool)
+
+CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
+    {check.id: check for module in (identity, *_BY_SETTINGS) for check in module.CHECKS}
+    | {NOTHING_ALLOWED.id: NOTHING_ALLOWED}
+)
+"""Every check by id, for the generated page."""
+
+
+def _all(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
+    yield from identity.findings(configuration, offline=offline)
+    for module in _BY_SETTINGS:
+        yield from module.findings(configuration.settings)
+
+
+def _marked(found: Sequence[Finding], settings: Settings) -> Iterator[Finding]:
+    """Findings with the reason for which the stack accepts them; and entries without a finding."""
+    reasons = {allowed.id: allowed.reason for allowed in settings.preflight.allow}
+    for finding in found:
+        yield replace(finding, silenced=reasons.get(finding.id))
+    ids = {finding.id for finding in found}
+    for index, allowed in enumerate(settings.preflight.allow):
+        if allowed.id not in ids:
+            yield NOTHING_ALLOWED.finding(
+                f"preflight.allow[{index}]",
+                f"there is no finding {allowed.id}: should it come, it would be accepted unseen",
+                f"remove `preflight.allow[{index}]` from the stack file",
+            )
 
 
 def check(configuration: Configuration, *, offline: bool) -> list[Finding]:
     """All findings, errors first. Offline, what only a deployment needs is a warning."""
-    found = [
-        *identity.findings(configuration, offline=offline),
-        *system_pool.findings(configuration.settings),
-        *surface.findings(configuration.settings),
-        *shared_cluster.findings(configuration.settings),
-    ]
-    return sorted(found, key=lambda finding: list(Severity).index(finding.severity))
+    found = list(_all(configuration, offline=offline))
+    order = list(Severity)
+    return sorted(
+        _marked(found, configuration.settings),
+        key=lambda finding: (finding.silenced is not None, order.index(finding.severity)),
+    )
 
 
 def enforce(findings: Sequence[Finding]) -> None:
-    """Show warnings in Pulumi's output and raise when there is an error.
+    """Show warnings in Pulumi's output and raise when an error is left.
 
     Raises:
-        RefusedError: when a finding is an error, with all findings.
+        RefusedError: when a finding that is not accepted is an error, with all findings.
 
     """
-    if any(finding.severity is Severity.ERROR for finding in findings):
+    left = [finding for finding in findings if finding.silenced is None]
+    if any(finding.severity is Severity.ERROR for finding in left):
         raise RefusedError(findings)
-    for finding in findings:
+    for finding in left:
         if finding.severity is Severity.WARNING:
             pulumi.warn(str(finding))

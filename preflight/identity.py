@@ -3,73 +3,106 @@
 from collections.abc import Iterator
 from typing import Final
 
+from catalog.facts import HUGGING_FACE_GATED, HUGGING_FACE_TOKENS, PULUMI_CONFIG
 from config import Configuration, Finding, Settings, Severity
-from config.finding import TOKEN_KEY, set_command
+from config.finding import PROJECT, TOKEN_KEY, set_command
+from preflight.registry import Check
 
 PLACEHOLDER_PROJECT: Final = "your-project-id"
 """What committed stack files say in place of a project."""
+
+NO_PROJECT: Final = Check(
+    id="identity.project-missing",
+    severity=Severity.ERROR,
+    cause="`gcp:project` is not set, but Google Cloud resources are to be built.",
+    consequence="The gcp provider fails at the first of them.",
+    fix="Set it.",
+    source=PULUMI_CONFIG,
+)
+PLACEHOLDER: Final = Check(
+    id="identity.project-placeholder",
+    severity=Severity.ERROR,
+    cause=f"`gcp:project` is still `{PLACEHOLDER_PROJECT}`, as in the committed stack files.",
+    consequence="Nothing could be built. Offline it is a warning.",
+    fix="Set it to your project's id.",
+    source=PULUMI_CONFIG,
+)
+NO_TOKEN: Final = Check(
+    id="identity.token-missing",
+    severity=Severity.ERROR,
+    cause="A gated model is served, but neither a token nor an existing Secret is given.",
+    consequence="vLLM cannot download the model and restarts for ever. Offline it is a warning.",
+    fix="Set the token as a secret, or name a Secret that holds it.",
+    source=HUGGING_FACE_GATED,
+)
+TWICE: Final = Check(
+    id="identity.token-twice",
+    severity=Severity.WARNING,
+    cause="Both a token and an existing Secret are given.",
+    consequence="The Secret is used; the token has no effect.",
+    fix="Remove one of them.",
+    source=PULUMI_CONFIG,
+)
+PLAINTEXT: Final = Check(
+    id="identity.token-plaintext",
+    severity=Severity.WARNING,
+    cause="The token stands in clear text in the stack file.",
+    consequence="Anyone who reads the file, or its history, can use it.",
+    fix="Revoke it, and set a new one with --secret.",
+    source=PULUMI_CONFIG,
+)
+FORM: Final = Check(
+    id="identity.token-form",
+    severity=Severity.WARNING,
+    cause="The token does not begin with `hf_`.",
+    consequence="Hugging Face may not accept it.",
+    fix="Copy the token again.",
+    source=HUGGING_FACE_TOKENS,
+)
+CHECKS: Final = (NO_PROJECT, PLACEHOLDER, NO_TOKEN, TWICE, PLAINTEXT, FORM)
 
 
 def _project(settings: Settings, *, offline: bool) -> Iterator[Finding]:
     if not settings.needs_project:
         return
-    fix = set_command("gcp:project", "PROJECT_ID")
+    path = "gcp:project"
+    fix = set_command(path, "PROJECT_ID")
     if settings.gcp.project is None:
-        yield Finding(
-            id="identity.project-missing",
-            severity=Severity.ERROR,
-            path="gcp:project",
-            message="not set, but Google Cloud resources are to be built in it",
-            fix=fix,
-        )
+        message = "not set, but Google Cloud resources are to be built in it"
+        yield NO_PROJECT.finding(path, message, fix)
     elif settings.gcp.project == PLACEHOLDER_PROJECT:
-        yield Finding(
-            id="identity.project-placeholder",
-            severity=Severity.WARNING if offline else Severity.ERROR,
-            path="gcp:project",
-            message=f"still {PLACEHOLDER_PROJECT}, so nothing could be built",
-            fix=fix,
-        )
+        message = f"still {PLACEHOLDER_PROJECT}, so nothing could be built"
+        yield PLACEHOLDER.finding(path, message, fix, Severity.WARNING if offline else None)
+
+
+def _missing(settings: Settings, fix: str, *, offline: bool) -> Iterator[Finding]:
+    for index, model in enumerate(settings.models):
+        if model.facts is not None and model.facts.gated:
+            yield NO_TOKEN.finding(
+                TOKEN_KEY,
+                f"not set, but models[{index}] {model.model} is gated: vLLM could not download it "
+                "and would restart for ever",
+                f"{fix}, or name an existing Secret in huggingFaceSecret",
+                Severity.WARNING if offline else None,
+            )
 
 
 def _token(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
     token, settings = configuration.token, configuration.settings
     fix = set_command(TOKEN_KEY, "hf_…", secret=True)
-    if token is None and settings.hugging_face_secret is None:
-        for index, model in enumerate(settings.models):
-            if model.facts is not None and model.facts.gated:
-                yield Finding(
-                    id="identity.token-missing",
-                    severity=Severity.WARNING if offline else Severity.ERROR,
-                    path=TOKEN_KEY,
-                    message=f"not set, but models[{index}] {model.model} is gated: vLLM could not "
-                    "download it and would restart for ever",
-                    fix=f"{fix}, or name an existing Secret in huggingFaceSecret",
-                )
-    if token is not None and settings.hugging_face_secret is not None:
-        yield Finding(
-            id="identity.token-twice",
-            severity=Severity.WARNING,
-            path=TOKEN_KEY,
-            message="set beside huggingFaceSecret, whose Secret is used, so it has no effect",
-            fix=f"pulumi config rm {TOKEN_KEY}",
-        )
-    if token is not None and not token.encrypted:
-        yield Finding(
-            id="identity.token-plaintext",
-            severity=Severity.WARNING,
-            path=TOKEN_KEY,
-            message="stands in clear text in the stack file, where anyone who reads it can use it",
-            fix=f"revoke it, then {fix}",
-        )
-    if token is not None and not token.well_formed:
-        yield Finding(
-            id="identity.token-form",
-            severity=Severity.WARNING,
-            path=TOKEN_KEY,
-            message="does not begin with hf_, so Hugging Face may not accept it",
-            fix=fix,
-        )
+    if token is None:
+        if settings.hugging_face_secret is None:
+            yield from _missing(settings, fix, offline=offline)
+        return
+    if settings.hugging_face_secret is not None:
+        message = "set beside huggingFaceSecret, whose Secret is used, so it has no effect"
+        yield TWICE.finding(TOKEN_KEY, message, f"pulumi config rm {PROJECT}:{TOKEN_KEY}")
+    if not token.encrypted:
+        message = "stands in clear text in the stack file, where anyone who reads it can use it"
+        yield PLAINTEXT.finding(TOKEN_KEY, message, f"revoke it, then {fix}")
+    if not token.well_formed:
+        message = "does not begin with hf_, so Hugging Face may not accept it"
+        yield FORM.finding(TOKEN_KEY, message, fix)
 
 
 def findings(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:

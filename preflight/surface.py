@@ -1,11 +1,33 @@
 """What the endpoint lets in."""
 
 from collections.abc import Iterator
+from typing import Final
 
+from catalog.facts import PATH_ROUTING, VLLM_ROUTERS
 from config import Finding, Settings, Severity
+from config.finding import set_command
 from config.gateway import OPENAI_PATHS, Path, PathMatch, Routing
+from preflight.registry import Check
 
-_MANAGEMENT = (
+MANAGEMENT: Final = Check(
+    id="surface.management-paths",
+    severity=Severity.WARNING,
+    cause="A path of the endpoint also matches management calls of vLLM.",
+    consequence="Anyone who reaches the endpoint can load and unload adapters, or read metrics.",
+    fix="List the API's paths only; without `gateway.paths` they are the OpenAI API.",
+    source=VLLM_ROUTERS,
+)
+PATHS: Final = Check(
+    id="surface.path-routing",
+    severity=Severity.WARNING,
+    cause="Models are told apart by path, which needs URL rewriting before an InferencePool.",
+    consequence="GKE may not accept the routes, or requests may not arrive.",
+    fix="Use routing: header, or try a request for each model before relying on it.",
+    source=PATH_ROUTING,
+)
+CHECKS: Final = (MANAGEMENT, PATHS)
+
+_MANAGEMENT_CALLS: Final = (
     "/v1/load_lora_adapter",
     "/v1/unload_lora_adapter",
     "/metrics",
@@ -20,30 +42,26 @@ def _opens(path: Path) -> list[str]:
     prefix = path.path.rstrip("/")
     return [
         call
-        for call in _MANAGEMENT
+        for call in _MANAGEMENT_CALLS
         if call == path.path
         or (path.match is PathMatch.PREFIX and (not prefix or f"{call}/".startswith(f"{prefix}/")))
     ]
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Warnings about paths that reach management calls, and about routing not tried on GKE."""
+    """Findings about paths and routing."""
     for index, path in enumerate(settings.gateway.paths):
         opened = _opens(path) if path not in OPENAI_PATHS else []
         if opened:
-            yield Finding(
-                id="surface.management-paths",
-                severity=Severity.WARNING,
-                path=f"gateway.paths[{index}]",
-                message=f"{path.path} lets callers reach {', '.join(opened)}: anyone who reaches "
-                "the endpoint can use them",
-                fix="list the API's paths only; without `gateway.paths` they are the OpenAI API",
+            yield MANAGEMENT.finding(
+                f"gateway.paths[{index}]",
+                f"{path.path} lets callers reach {', '.join(opened)}: anyone who reaches the "
+                "endpoint can use them",
+                "list the API's paths only; without `gateway.paths` they are the OpenAI API",
             )
     if len(settings.models) > 1 and settings.gateway.routing is Routing.PATH:
-        yield Finding(
-            id="surface.path-routing",
-            severity=Severity.WARNING,
-            path="gateway.routing",
-            message="rewriting the path in front of an InferencePool was not tried on GKE",
-            fix="use routing: header, or try a request for each model before relying on it",
+        yield PATHS.finding(
+            "gateway.routing",
+            "rewriting the path in front of an InferencePool was not tried on GKE",
+            set_command("gateway.routing", "header"),
         )

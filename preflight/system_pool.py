@@ -1,11 +1,24 @@
 """Whether the CPU node pool can carry the endpoint pickers."""
 
 from collections.abc import Iterator
+from typing import Final
 
-from catalog.system_machines import SYSTEM_MACHINES
+from catalog.system_machines import RESERVATIONS_SOURCE, SYSTEM_MACHINES
 from config import Finding, Settings, Severity
 from config.cluster import ClusterMode
 from derive import system_pool
+from preflight.registry import Check
+
+TOO_SMALL: Final = Check(
+    id="system-pool.too-small",
+    severity=Severity.ERROR,
+    cause="The pickers of all models request more than the largest CPU machine has, on the nodes "
+    "that a cluster's default pool has.",
+    consequence="Pickers stay Pending, and their Helm releases fail.",
+    fix="Spread the models over several stacks.",
+    source=RESERVATIONS_SOURCE,
+)
+CHECKS: Final = (TOO_SMALL,)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -16,12 +29,10 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if system_pool.machine(settings) is None:
         nodes = system_pool.nodes(settings)
         largest = SYSTEM_MACHINES[-1]
-        yield Finding(
-            id="system-pool.too-small",
-            severity=Severity.ERROR,
-            path="models",
-            message=f"{len(settings.models)} pickers of {requests.cpu:g} CPU and "
+        yield TOO_SMALL.finding(
+            "models",
+            f"{len(settings.models)} pickers of {requests.cpu:g} CPU and "
             f"{requests.memory_gib:g} GiB on {nodes} nodes: more than {largest.name} holds, so "
             "pickers would stay Pending",
-            fix="spread the models over several stacks",
+            "spread the models over several stacks",
         )

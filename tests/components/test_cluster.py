@@ -64,7 +64,10 @@ def test_cpu_nodes_hold_a_picker_and_run_as_the_node_account(release: str, machi
 
 
 def test_no_setting_changes_the_initial_node_count() -> None:
-    many = {"models": [{"name": f"m{n}", "servedName": f"m{n}"} for n in range(9)]}
+    many = {
+        "models": [{"name": f"m{n}", "servedName": f"m{n}"} for n in range(9)],
+        "nodePools": [{"nodes": 5}],
+    }
 
     assert only(run(many), "container/cluster:Cluster").inputs["initialNodeCount"] == 1
 

@@ -251,7 +251,7 @@ def test_several_models_are_told_apart_by_header() -> None:
 
 def test_many_rules_are_spread_over_routes() -> None:
     models = [{"name": f"m{n}", "servedName": f"m{n}"} for n in range(20)]
-    found = run({"models": models})
+    found = run({"models": models, "nodePools": [{"nodes": 10}]})
     routes = of_type(found, ":HTTPRoute")
 
     assert [route.inputs["metadata"]["name"] for route in routes] == [

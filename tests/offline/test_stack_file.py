@@ -22,6 +22,7 @@ _DECLARED: Final = frozenset(
         "network",
         "crds",
         "huggingFaceSecret",
+        "preflight",
     )
 )
 
@@ -281,6 +282,7 @@ def test_what_pulumi_yaml_says_is_merged_below_the_stack(tmp_path: Path) -> None
         f"{_PROJECT}:network": "{}",
         f"{_PROJECT}:crds": "{}",
         f"{_PROJECT}:huggingFaceSecret": "{}",
+        f"{_PROJECT}:preflight": "{}",
     }
 
 

@@ -1,0 +1,41 @@
+"""Sources of the facts that refuse or warn: tried on real parts, read in code or documents."""
+
+from typing import Final
+
+from catalog.source import Level, Source
+
+_DATE: Final = "2026-11"
+
+
+def _high(title: str, url: str = "") -> Source:
+    return Source(title=title, date=_DATE, level=Level.HIGH, url=url)
+
+
+def _medium(title: str) -> Source:
+    return Source(title=title, date=_DATE, level=Level.MEDIUM)
+
+
+def _inferred(title: str) -> Source:
+    return Source(title=title, date=_DATE, level=Level.INFERRED)
+
+
+PULUMI_CONFIG: Final = _high("Pulumi: configuration and secrets")
+HUGGING_FACE_TOKENS: Final = _medium("Hugging Face: user access tokens")
+HUGGING_FACE_GATED: Final = _high("Hugging Face: gated models")
+SCHEDULER: Final = _high("kube-scheduler, tried with simulated GPU nodes")
+ROLL_OUT: Final = _high("Kubernetes: Deployments, rolling update; tried with kube-scheduler")
+SPOT: Final = _high("GKE: Spot VMs")
+CHART_NAMES: Final = _high("pool chart, tried on kube-apiserver 1.36: Services take no dots")
+CHART_V1_0_0: Final = _high("pool chart v1.0.0, read at its tag")
+GKE_CRDS: Final = _high("GKE Inference Gateway: CRDs since 1.34.0-gke.1626000; tried with Helm")
+IMAGE_TAGS: Final = _high("OCI distribution: a tag can be moved")
+VLLM_ROUTERS: Final = _high("vLLM 0.32.0, its API routers")
+VLLM_PARSER: Final = _high("vLLM 0.32.0, run through its argument parser")
+VLLM_MEMORY: Final = _medium("vLLM: memory of weights, KV cache and activations; model cards")
+VLLM_PARALLEL: Final = _medium("vLLM: heads must divide by tensor parallel size; model cards")
+PROXY_SUBNET: Final = _high("Cloud Load Balancing: proxy-only subnets")
+AUTO_MODE_VPC: Final = _medium("VPC: ranges of auto mode networks")
+PUBLIC_ENDPOINT: Final = _high("GKE: secure a Gateway")
+PATH_ROUTING: Final = _inferred("URLRewrite before an InferencePool was not tried on GKE")
+GPU_ZONES: Final = _medium("zones that offer A3 machines, a catalog of 2026")
+NODE_SIZES: Final = _high("GKE: plan node sizes")

@@ -1,0 +1,144 @@
+"""vLLM: its image, the flags of that version, and adapters."""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Final
+
+from catalog.facts import IMAGE_TAGS, VLLM_PARSER
+from catalog.images import is_unpinned
+from catalog.vllm import (
+    CUDAGRAPH_SPECIALIZE_LORA_SINCE,
+    LORA_RANKS,
+    LORA_RANKS_SOURCE,
+    SHUTDOWN_TIMEOUT_SINCE,
+    image_version,
+)
+from config import Finding, Settings, Severity
+from config.finding import PROJECT, set_command
+from config.models import Model
+from derive.vllm_args import image
+from preflight.registry import Check
+
+UNPINNED: Final = Check(
+    id="image.unpinned",
+    severity=Severity.WARNING,
+    cause="An image is named without a tag, or by `latest` or `main`.",
+    consequence="Replicas that start on different days run different versions, and a restart may "
+    "bring one that does not know the flags.",
+    fix="Name a released tag or a digest, or leave `image` out.",
+    source=IMAGE_TAGS,
+)
+NO_DRAIN: Final = Check(
+    id="vllm.no-drain",
+    severity=Severity.WARNING,
+    cause="The image is older than the first version known to have --shutdown-timeout, or its tag "
+    "names no version.",
+    consequence="vLLM aborts running requests when a replica is stopped, in each roll-out.",
+    fix="Use vLLM 0.32.0 or later.",
+    source=VLLM_PARSER,
+)
+NEW_FLAG: Final = Check(
+    id="vllm.flag-not-in-version",
+    severity=Severity.WARNING,
+    cause="A setting needs a flag that the image's version does not have.",
+    consequence="The flag is left out, and the setting has no effect.",
+    fix="Remove the setting, or use a later image.",
+    source=VLLM_PARSER,
+)
+COMPILATION: Final = Check(
+    id="vllm.compilation-config",
+    severity=Severity.ERROR,
+    cause="--compilation-config is given a number, as older examples do.",
+    consequence="vLLM exits at once with a usage error, and the Pod restarts for ever.",
+    fix='Give it an object, such as {"level": 3}.',
+    source=VLLM_PARSER,
+)
+RANK: Final = Check(
+    id="lora.rank",
+    severity=Severity.WARNING,
+    cause="maxRank is not one of the ranks that vLLM has kernels for.",
+    consequence="vLLM refuses to start.",
+    fix="Choose the next rank of the list.",
+    source=LORA_RANKS_SOURCE,
+)
+MANY: Final = Check(
+    id="lora.more-than-cached",
+    severity=Severity.WARNING,
+    cause="More adapters are served than maxCpuLoras keeps in host memory.",
+    consequence="Adapters push each other out and are read again on each use, or must be loaded "
+    "anew.",
+    fix="Raise maxCpuLoras.",
+    source=LORA_RANKS_SOURCE,
+)
+CHECKS: Final = (UNPINNED, NO_DRAIN, NEW_FLAG, COMPILATION, RANK, MANY)
+
+
+def _image(index: int, model: Model) -> Iterator[Finding]:
+    path = f"models[{index}].image"
+    reference = image(model)
+    if is_unpinned(reference):
+        yield UNPINNED.finding(
+            path,
+            f"{reference} can be another image tomorrow: replicas would differ",
+            f"pulumi config rm --path '{PROJECT}:{path}', or name a released tag",
+        )
+    version = image_version(reference)
+    if version is None or version < SHUTDOWN_TIMEOUT_SINCE:
+        since = ".".join(str(part) for part in SHUTDOWN_TIMEOUT_SINCE)
+        yield NO_DRAIN.finding(
+            path,
+            f"{reference} is not known to have --shutdown-timeout, which vLLM {since} has: "
+            "running requests are aborted when a replica stops",
+            f"use vLLM {since} or later",
+        )
+    lora = model.lora
+    new = lora is not None and lora.specialize_cudagraphs is not None
+    if new and (version is None or version < CUDAGRAPH_SPECIALIZE_LORA_SINCE):
+        yield NEW_FLAG.finding(
+            f"models[{index}].lora.specializeCudagraphs",
+            f"{reference} is not known to have cudagraph_specialize_lora, so it is left out",
+            f"pulumi config rm --path '{PROJECT}:models[{index}].lora.specializeCudagraphs'",
+        )
+
+
+def _arguments(index: int, model: Model) -> Iterator[Finding]:
+    pairs = zip_longest(model.extra_args, model.extra_args[1:], fillvalue="")
+    for position, (argument, after) in enumerate(pairs):
+        name, separator, value = argument.partition("=")
+        given = value if separator else after
+        if name in {"--compilation-config", "-O"} and given.isdecimal():
+            yield COMPILATION.finding(
+                f"models[{index}].extraArgs[{position}]",
+                f"{name} {given} is a number, but vLLM takes an object: the server would exit at "
+                "its start, for ever",
+                f"""write it as '{name}={{"level": {given}}}'""",
+            )
+
+
+def _lora(index: int, model: Model) -> Iterator[Finding]:
+    lora = model.lora
+    if lora is None:
+        return
+    path = f"models[{index}].lora"
+    if lora.max_rank not in LORA_RANKS:
+        above = next((rank for rank in LORA_RANKS if rank > lora.max_rank), LORA_RANKS[-1])
+        ranks = ", ".join(str(rank) for rank in LORA_RANKS)
+        yield RANK.finding(
+            f"{path}.maxRank",
+            f"{lora.max_rank} is not one of {ranks}: vLLM would refuse to start",
+            set_command(f"{path}.maxRank", str(above)),
+        )
+    if len(lora.adapters) > lora.max_cpu_loras:
+        yield MANY.finding(
+            f"{path}.maxCpuLoras",
+            f"{len(lora.adapters)} adapters are served and {lora.max_cpu_loras} kept in memory",
+            set_command(f"{path}.maxCpuLoras", str(len(lora.adapters))),
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about images, arguments and adapters."""
+    for index, model in enumerate(settings.models):
+        yield from _image(index, model)
+        yield from _arguments(index, model)
+        yield from _lora(index, model)

@@ -1,0 +1,34 @@
+"""What a check is: its stable id, how grave it is, and what the generated page says of it."""
+
+from dataclasses import dataclass
+from typing import final
+
+from catalog.source import Level, Source
+from config import Finding, Severity
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One kind of finding. `severity` is that in a deployment; offline it may be milder."""
+
+    id: str
+    severity: Severity
+    cause: str
+    consequence: str
+    fix: str
+    source: Source
+
+    def __post_init__(self) -> None:
+        """Only a fact that was read in a primary document may refuse a stack."""
+        if self.severity is Severity.ERROR and self.source.level is not Level.HIGH:
+            message = f"{self.id} is an error, but its source is of level {self.source.level}"
+            raise ValueError(message)
+
+    def finding(
+        self, path: str, message: str, fix: str, severity: Severity | None = None
+    ) -> Finding:
+        """A finding of this kind, with the words of the case."""
+        return Finding(
+            id=self.id, severity=severity or self.severity, path=path, message=message, fix=fix
+        )
