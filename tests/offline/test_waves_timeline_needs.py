@@ -9,6 +9,7 @@ import pytest
 from conftest import SEVERAL_MODELS, run
 
 from config.finding import RefusedError
+from config.settings import Settings
 from offline.needs import Gpus, Quota, needs
 from offline.recorder import Registration, Run
 from offline.timeline import FIRST_TOKEN, Step, Timeline, timeline
@@ -314,7 +315,7 @@ def test_a_standard_cluster_needs_its_pools_gpus_at_their_largest(
     gpus: Sequence[tuple[str, str, int]],
     quotas: Sequence[tuple[str, int]],
 ) -> None:
-    found = needs(run({"nodePools": pools}).settings)
+    found = needs(Settings.model_validate({"nodePools": pools}))
     assert [(one.accelerator, one.capacity, one.count) for one in found.gpus] == gpus
     assert found.quotas == tuple(
         Quota(name=name, region="us-central1", amount=amount) for name, amount in quotas
