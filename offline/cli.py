@@ -33,6 +33,7 @@ class _Arguments(argparse.Namespace):
     stack: str | None
     config: Path | None
     json: bool
+    machines: bool
     out: Path
     crds: Path | None
 
@@ -46,12 +47,15 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     plan = commands.add_parser("plan", parents=[stack], help="show what would be built, and when")
     plan.add_argument("--json", action="store_true", help="print one JSON object")
+    plan.add_argument(
+        "--machines", action="store_true", help="every machine for each model, or why not"
+    )
     render = commands.add_parser("render", parents=[stack], help="write the Kubernetes manifests")
     render.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
     render.add_argument("--crds", type=Path, metavar="DIR", help="folder of CRD documents")
     graph = commands.add_parser("graph", parents=[stack], help="draw the components as SVG")
     graph.add_argument("--out", type=Path, required=True, metavar="FILE.svg", help="file to write")
-    parser.set_defaults(json=False, crds=None)
+    parser.set_defaults(json=False, machines=False, crds=None)
     return parser
 
 
@@ -77,7 +81,7 @@ def _run(arguments: _Arguments) -> None:
     elif arguments.command == "plan":
         # A terminal has its own width; a file or a pipe gets lines that hold most names.
         width = None if sys.stdout.isatty() else _FILE_WIDTH
-        show(plan, Console(highlight=False, width=width))
+        show(plan, Console(highlight=False, width=width), machines=arguments.machines)
     else:
         try:
             _write(arguments, plan)

@@ -9,14 +9,17 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from config import Finding, Severity
+from config import Finding, Settings, Severity
+from derive.summary import derived
 from offline.needs import Needs
 from offline.plan import Plan
 from offline.recorder import Registration
 from offline.timeline import Timeline, object_name
 from offline.waves import depends_on
+from preflight.options import Verdict, options
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_VERDICTS: Final = {Verdict.CHOSEN: "bold green", Verdict.POSSIBLE: "", Verdict.AGAINST: "dim"}
 _BAR_WIDTH: Final = 28
 _COLLAPSE: Final = 2
 """More siblings than this in a list of dependencies are named by their component."""
@@ -128,6 +131,30 @@ def _timeline(timeline: Timeline) -> Table:
     return table
 
 
+def _derived(settings: Settings) -> Iterator[RenderableType]:
+    for model in settings.models:
+        yield Text(model.name, style="bold")
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for name, value in derived(settings, model):
+            table.add_row(Text(f"  {name}", style="dim"), value)
+        yield table
+
+
+def _options(settings: Settings) -> Iterator[RenderableType]:
+    for model in settings.models:
+        yield Text(f"machines for {model.name}", style="bold")
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for option in options(settings, model):
+            style = _VERDICTS[option.verdict]
+            table.add_row(
+                Text(f"  {option.machine.name}", style=style),
+                Text(option.verdict.value, style=style),
+                Text(option.reason, style=style),
+            )
+        yield table
+        yield ""
+
+
 def _needs(needs: Needs) -> Iterator[Text]:
     rows = {
         "GPUs": [
@@ -157,11 +184,17 @@ def _summary(plan: Plan) -> Text:
     )
 
 
-def show(plan: Plan, console: Console) -> None:
-    """Print findings, the tree of resources, the timeline, the needs and a summary."""
+def show(plan: Plan, console: Console, *, machines: bool = False) -> None:
+    """Print findings, resources, timeline, derived values, needs and a summary.
+
+    With `machines`, also every machine of the catalog for each model, and why not.
+    """
     blocks: list[RenderableType] = []
     if plan.run.findings:
         blocks += [*findings(plan.run.findings), ""]
     blocks += [_resources(plan), "", _timeline(plan.timeline), ""]
+    if machines:
+        blocks += _options(plan.run.settings)
+    blocks += [*_derived(plan.run.settings), ""]
     blocks += [*_needs(plan.needs), "", _summary(plan)]
     console.print(Group(*blocks))

@@ -24,9 +24,11 @@ from offline.graph import svg
 from offline.plan import make_plan
 from offline.recorder import run_program
 from offline.stack_file import ROOT, read_stack
+from preflight.check import CHECKS
 
 README: Final = ROOT / "README.md"
 PICTURE: Final = ROOT / "docs" / "graph.svg"
+FINDINGS: Final = ROOT / "docs" / "preflight.md"
 _BEGIN: Final = "<!-- configuration: written by make docs -->"
 _END: Final = "<!-- end of configuration -->"
 _CHOICES: Final = {"gatewayRelease": tuple(RELEASES)}
@@ -142,6 +144,37 @@ def picture() -> str:
     return svg(make_plan(run_program(read_stack("dev"))))
 
 
+def findings_page() -> str:
+    """Every finding of preflight, with cause, consequence, fix and source."""
+    parts = [
+        "# Findings of preflight\n",
+        (
+            "Written by `make docs` from the checks themselves. An **error** stops `make plan`, "
+            "`pulumi preview` and `pulumi up` before anything is registered. Only facts read in a "
+            "primary document or in code are errors. A finding is accepted, and then neither warns nor "
+            "stops, with its id and a reason in the stack file:\n"
+        ),
+        (
+            "```yaml\nconfig:\n  gke-inference-gateway:preflight:\n    allow:\n"
+            "      - {id: network.public-http, reason: a demonstration, destroyed afterwards}\n```\n"
+        ),
+    ]
+    for check in sorted(CHECKS.values(), key=lambda check: check.id):
+        link = f"[{check.source.title}]({check.source.url})" if check.source.url else None
+        parts += [
+            f"## {check.id}\n",
+            f"{check.severity.value}\n",
+            f"- **Cause:** {check.cause}",
+            f"- **Consequence:** {check.consequence}",
+            f"- **Fix:** {check.fix}",
+            (
+                f"- **Source:** {link or check.source.title} ({check.source.level}, read "
+                f"{check.source.date})\n"
+            ),
+        ]
+    return "\n".join(parts)
+
+
 def _write(file: Path, content: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(content, encoding="utf-8")
@@ -152,6 +185,7 @@ def main() -> None:
     """Write every generated part."""
     _write(README, readme())
     _write(PICTURE, picture())
+    _write(FINDINGS, findings_page())
 
 
 if __name__ == "__main__":

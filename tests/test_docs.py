@@ -19,6 +19,10 @@ def test_picture_is_current() -> None:
     assert docs.PICTURE.read_text(encoding="utf-8") == docs.picture(), "run `make docs`"
 
 
+def test_page_of_findings_is_current() -> None:
+    assert docs.FINDINGS.read_text(encoding="utf-8") == docs.findings_page(), "run `make docs`"
+
+
 def test_every_make_target_of_the_readme_exists() -> None:
     readme = docs.README.read_text(encoding="utf-8")
     named = set(re.findall(r"(?:^|`)make ([a-z-]+)", readme, re.MULTILINE))

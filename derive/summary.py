@@ -1,0 +1,67 @@
+"""Derived values of one model, in words: what the stack computes instead of asking."""
+
+from collections.abc import Iterator
+
+from config.models import Model
+from config.settings import Settings
+from derive.chart import picker_name
+from derive.memory import gpu_memory
+from derive.placement import machine_for, rollout
+from derive.size import pod_size
+from derive.timing import deployment_times, grace_period, shutdown_timeout, startup_budget
+
+
+_SHORT = 600
+"""Seconds from which on minutes are easier to read."""
+
+
+def _minutes(seconds: int) -> str:
+    return f"{seconds} s" if seconds < _SHORT else f"{seconds / 60:.0f} min"
+
+
+def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
+    """Names and values, with the arithmetic where there is any."""
+    drain = model.drain
+    yield "served names", ", ".join(model.served_names)
+    memory = gpu_memory(model)
+    if memory is not None:
+        yield (
+            "GPU memory",
+            (
+                f"{memory.usable:.1f} GiB usable - {memory.weights:.1f} weights - "
+                f"{memory.lora:.1f} LoRA - {memory.activations:.1f} activations = {memory.cache:.1f} GiB KV cache: "
+                f"{memory.requests:.1f} requests of {memory.context} tokens"
+            ),
+        )
+    size = pod_size(model, machine_for(settings, model))
+    yield (
+        "requests",
+        (
+            f"{size.cpu:g} CPU, {size.memory} GiB memory, {size.ephemeral_storage} GiB disk, "
+            f"{model.gpu.count} GPU"
+        ),
+    )
+    times, strategy = deployment_times(model), rollout(settings, model)
+    yield (
+        "stop",
+        (
+            f"grace period {grace_period(drain)} s = {drain.pre_stop_seconds} s preStop + "
+            f"{shutdown_timeout(drain)} s drain + 5 s"
+        ),
+    )
+    yield (
+        "start",
+        (
+            f"at most {_minutes(startup_budget(model))}; the Deployment waits "
+            f"{_minutes(times.progress_deadline)} for node, image and start"
+        ),
+    )
+    yield (
+        "roll-out",
+        f"maxSurge {strategy.max_surge}, maxUnavailable {strategy.max_unavailable}",
+    )
+    needs = settings.release.picker_requests
+    yield (
+        "picker",
+        f"{picker_name(model.name)}, {needs.cpu:g} CPU and {needs.memory_gib:g} GiB",
+    )
