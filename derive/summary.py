@@ -10,7 +10,6 @@ from derive.placement import machine_for, rollout
 from derive.size import pod_size
 from derive.timing import deployment_times, grace_period, shutdown_timeout, startup_budget
 
-
 _SHORT = 600
 """Seconds from which on minutes are easier to read."""
 
@@ -29,8 +28,9 @@ def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
             "GPU memory",
             (
                 f"{memory.usable:.1f} GiB usable - {memory.weights:.1f} weights - "
-                f"{memory.lora:.1f} LoRA - {memory.activations:.1f} activations = {memory.cache:.1f} GiB KV cache: "
-                f"{memory.requests:.1f} requests of {memory.context} tokens"
+                f"{memory.lora:.1f} LoRA - {memory.activations:.1f} activations = "
+                f"{memory.cache:.1f} GiB KV cache: {memory.requests:.1f} requests of "
+                f"{memory.context} tokens"
             ),
         )
     size = pod_size(model, machine_for(settings, model))

@@ -14,9 +14,12 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from config import Configuration, Settings
+from preflight import check
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 _ROUNDS: Final = 5
-_PROVIDERS: Final = ("pulumi_gcp", "pulumi_kubernetes")
+_CHECKS: Final = 9
 _LIST_MODULES: Final = """
 import sys
 from pathlib import Path
@@ -64,6 +67,21 @@ def many_models(count: int) -> str:
     )
 
 
+def preflight_milliseconds(models: int) -> float:
+    """Time of all checks of a stack with that many models, without reading the stack file."""
+    stack = json.loads(many_models(models))["config"]
+    settings = Settings.model_validate(
+        {"models": stack["models"], "nodePools": [{**stack["nodePools"][0], "nodes": models}]}
+    )
+    configuration = Configuration(settings=settings, token=None)
+    times: list[float] = []
+    for _ in range(_CHECKS):
+        start = time.perf_counter()
+        check(configuration, offline=True)
+        times.append(time.perf_counter() - start)
+    return 1000 * median(times)
+
+
 def main() -> None:
     """Print both ratios with the medians they are made of."""
     plan = ["-m", "offline", "plan", "--json"]
@@ -88,6 +106,8 @@ def main() -> None:
     print(f"plan of dev / bare import of its provider modules: {medians['dev'] / bare:.2f}")
     growth = (medians["50 models"] - bare) / (medians["5 models"] - bare)
     print(f"50 models / 5 models, both beyond that import:     {growth:.2f}")
+    for models in (1, 100):
+        print(f"preflight of {models:>3} models: {preflight_milliseconds(models):.2f} ms")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,21 @@ PICTURE: Final = ROOT / "docs" / "graph.svg"
 FINDINGS: Final = ROOT / "docs" / "preflight.md"
 _BEGIN: Final = "<!-- configuration: written by make docs -->"
 _END: Final = "<!-- end of configuration -->"
+_FINDINGS_HEAD: Final = """\
+# Findings of preflight
+
+Written by `make docs` from the checks themselves. An **error** stops `make plan`, `pulumi preview`
+and `pulumi up` before anything is registered; only facts read in a primary document or in code are
+errors. A finding that is accepted neither warns nor stops: name its id and a reason in the stack
+file, and both stay visible in the plan.
+
+```yaml
+config:
+  gke-inference-gateway:preflight:
+    allow:
+      - {id: network.public-http, reason: a demonstration, destroyed afterwards}
+```
+"""
 _CHOICES: Final = {"gatewayRelease": tuple(RELEASES)}
 """Fields whose values come from the catalog instead of an enumeration."""
 
@@ -146,19 +161,7 @@ def picture() -> str:
 
 def findings_page() -> str:
     """Every finding of preflight, with cause, consequence, fix and source."""
-    parts = [
-        "# Findings of preflight\n",
-        (
-            "Written by `make docs` from the checks themselves. An **error** stops `make plan`, "
-            "`pulumi preview` and `pulumi up` before anything is registered. Only facts read in a "
-            "primary document or in code are errors. A finding is accepted, and then neither warns nor "
-            "stops, with its id and a reason in the stack file:\n"
-        ),
-        (
-            "```yaml\nconfig:\n  gke-inference-gateway:preflight:\n    allow:\n"
-            "      - {id: network.public-http, reason: a demonstration, destroyed afterwards}\n```\n"
-        ),
-    ]
+    parts = [_FINDINGS_HEAD]
     for check in sorted(CHECKS.values(), key=lambda check: check.id):
         link = f"[{check.source.title}]({check.source.url})" if check.source.url else None
         parts += [

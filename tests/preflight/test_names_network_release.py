@@ -1,0 +1,302 @@
+"""Names, the proxy-only subnet, the reach of the endpoint, and the release: by table."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+
+from config import Finding, Settings, Severity
+from preflight import names, network, release
+
+Values = Mapping[str, Any]
+
+_POOL_CRD: Final = "inferencepools.inference.networking.k8s.io"
+_EXISTING: Final = {"mode": "existing", "context": "kind"}
+_EXISTING_AUTOPILOT: Final = {**_EXISTING, "autopilot": True}
+_AUTOPILOT: Final = {"mode": "autopilot"}
+_ISTIO: Final = {"className": "istio"}
+_INTERNAL: Final = {"className": "gke-l7-rilb"}
+_WITH_RULES: Final = {"className": "istio", "provider": "istio"}
+
+
+def _named(*model_names: str) -> Values:
+    return {"models": [{"name": name, "servedName": name} for name in model_names]}
+
+
+def _subnet(cidr: str = "192.168.254.0/23", name: str = "mine", **values: object) -> Values:
+    return {"network": {"name": name, "proxyOnlySubnet": {"cidr": cidr, **values}}}
+
+
+_NO_SUBNET: Final = {"network": {"proxyOnlySubnet": {"create": False}}}
+
+_TRIPS: Final[list[tuple[str, Values, str]]] = [
+    ("names.not-a-label", _named("llama3.1-8b"), "models[0].name"),
+    ("names.not-a-label", _named("llama", "qwen3.0"), "models[1].name"),
+    ("names.not-a-label", _named("a..b"), "models[0].name"),
+    ("names.cluster-scoped", {"cluster": _EXISTING, "gateway": _ISTIO}, "gatewayRelease"),
+    ("names.cluster-scoped", {"cluster": _EXISTING_AUTOPILOT}, "gatewayRelease"),
+    ("network.no-proxy-subnet", _NO_SUBNET, "network.proxyOnlySubnet.create"),
+    (
+        "network.no-proxy-subnet",
+        {**_NO_SUBNET, "gateway": _INTERNAL},
+        "network.proxyOnlySubnet.create",
+    ),
+    (
+        "network.no-proxy-subnet",
+        _subnet("10.128.0.0/24", "default", create=False),
+        "network.proxyOnlySubnet.create",
+    ),
+    ("network.small-proxy-subnet", _subnet("192.168.254.0/24"), "network.proxyOnlySubnet.cidr"),
+    ("network.small-proxy-subnet", _subnet("192.168.254.0/26"), "network.proxyOnlySubnet.cidr"),
+    (
+        "network.auto-mode-range",
+        _subnet("10.128.0.0/23", "default"),
+        "network.proxyOnlySubnet.cidr",
+    ),
+    (
+        "network.auto-mode-range",
+        _subnet("10.255.254.0/23", "default"),
+        "network.proxyOnlySubnet.cidr",
+    ),
+    ("network.auto-mode-range", _subnet("10.0.0.0/8", "default"), "network.proxyOnlySubnet.cidr"),
+    ("network.public-http", {}, "gateway.className"),
+    ("network.public-http", {"cluster": _AUTOPILOT}, "gateway.className"),
+    ("network.public-http", {"cluster": _EXISTING}, "gateway.className"),
+    ("release.provider-ignored", {"gateway": _WITH_RULES}, "gateway.provider"),
+    (
+        "release.provider-ignored",
+        {"cluster": _EXISTING, "gateway": _WITH_RULES, "gatewayRelease": "v1.0.0"},
+        "gateway.provider",
+    ),
+    ("release.crds-owned-by-gke", {"cluster": _EXISTING}, "crds.preinstalled"),
+    (
+        "release.crds-owned-by-gke",
+        {
+            "cluster": _EXISTING_AUTOPILOT,
+            "gateway": _INTERNAL,
+            "crds": {"source": "./mirror"},
+            "gatewayRelease": "v1.5.0",
+        },
+        "crds.preinstalled",
+    ),
+]
+"""Id, sections that trip it, and the key that it is about."""
+
+_NEAR_MISSES: Final[list[tuple[str, Values]]] = [
+    ("names.not-a-label", _named("llama3-1-8b")),
+    ("names.not-a-label", _named("a", "a1", "a" * 40)),
+    ("names.not-a-label", {"models": [{"name": "llama", "servedName": "Llama 3.1/8B"}]}),
+    ("names.cluster-scoped", {"cluster": _EXISTING, "gatewayRelease": "v1.5.0"}),
+    ("names.cluster-scoped", {"cluster": _EXISTING, "gatewayRelease": "llm-d-v0.10.0"}),
+    ("names.cluster-scoped", {}),
+    ("names.cluster-scoped", {"cluster": _AUTOPILOT}),
+    ("network.no-proxy-subnet", {}),
+    ("network.no-proxy-subnet", {**_NO_SUBNET, "cluster": _EXISTING, "gateway": _ISTIO}),
+    ("network.small-proxy-subnet", _subnet("192.168.254.0/23")),
+    ("network.small-proxy-subnet", _subnet("192.168.252.0/22")),
+    ("network.small-proxy-subnet", _subnet("192.168.254.0/26", create=False)),
+    ("network.small-proxy-subnet", {**_subnet("192.168.254.0/26"), "gateway": _ISTIO}),
+    ("network.auto-mode-range", _subnet("10.127.254.0/23", "default")),
+    ("network.auto-mode-range", _subnet("10.0.0.0/9", "default")),
+    ("network.auto-mode-range", _subnet("11.0.0.0/23", "default")),
+    ("network.auto-mode-range", _subnet("10.128.0.0/23", "mine")),
+    ("network.auto-mode-range", _subnet("10.128.0.0/23", "default", create=False)),
+    ("network.auto-mode-range", {**_subnet("10.128.0.0/23", "default"), "gateway": _ISTIO}),
+    ("network.public-http", {"gateway": _INTERNAL}),
+    ("network.public-http", {"cluster": _EXISTING, "gateway": _ISTIO}),
+    ("release.provider-ignored", {"gateway": _ISTIO}),
+    ("release.provider-ignored", {"gateway": _WITH_RULES, "gatewayRelease": "v1.5.0"}),
+    ("release.provider-ignored", {"gateway": _WITH_RULES, "gatewayRelease": "llm-d-v0.10.0"}),
+    ("release.crds-owned-by-gke", {"cluster": _EXISTING, "crds": {"preinstalled": [_POOL_CRD]}}),
+    ("release.crds-owned-by-gke", {"cluster": _EXISTING, "crds": {"preinstalled": []}}),
+    ("release.crds-owned-by-gke", {"cluster": _EXISTING, "gateway": _ISTIO}),
+    ("release.crds-owned-by-gke", {}),
+    ("release.crds-owned-by-gke", {"cluster": _AUTOPILOT}),
+]
+"""Id, and sections that come close to it."""
+
+_SET: Final = "pulumi config set --path 'gke-inference-gateway:"
+_WORDS: Final[list[tuple[str, Values, str, str]]] = [
+    (
+        "names.not-a-label",
+        _named("llama3.1-8b"),
+        "llama3.1-8b cannot name the Service llama3.1-8b-epp, which takes letters, digits and "
+        "dashes: the Helm release would fail",
+        f"{_SET}models[0].name' llama3-1-8b",
+    ),
+    (
+        "names.cluster-scoped",
+        {**_named("llama", "qwen"), "cluster": _EXISTING},
+        "chart v1.0.0 makes ClusterRoles named llama-epp, qwen-epp, whatever the namespace: a "
+        "second stack in this cluster with a model of the same name would fail",
+        "give models other names in each stack, or use v1.5.0 or later",
+    ),
+    (
+        "network.no-proxy-subnet",
+        {"network": {"name": "mine", "proxyOnlySubnet": {"create": False}}},
+        "false, so network mine must have an active proxy-only subnet in us-central1: without one "
+        "the Gateway is never programmed",
+        f"{_SET}network.proxyOnlySubnet.create' true, or accept this finding where there is one",
+    ),
+    (
+        "network.small-proxy-subnet",
+        _subnet("192.168.254.0/24"),
+        "192.168.254.0/24 has 256 addresses; Google recommends 512, a /23",
+        f"{_SET}network.proxyOnlySubnet.cidr' 192.168.254.0/23",
+    ),
+    (
+        "network.auto-mode-range",
+        _subnet("10.128.0.0/23", "default"),
+        "10.128.0.0/23 lies in 10.128.0.0/9, which an auto mode network such as default keeps for "
+        "itself: Google would refuse the subnet",
+        f"{_SET}network.proxyOnlySubnet.cidr' 192.168.254.0/23",
+    ),
+    (
+        "network.public-http",
+        {},
+        "the endpoint is on the internet over HTTP, without authentication: anyone who finds it "
+        "can use the GPUs",
+        f"{_SET}gateway.className' gke-l7-rilb",
+    ),
+    (
+        "release.provider-ignored",
+        {"gateway": _WITH_RULES},
+        "chart v1.0.0 knows no provider istio, so no DestinationRule is made and the gateway may "
+        "not reach the picker",
+        "pulumi config set gke-inference-gateway:gatewayRelease v1.5.0",
+    ),
+    (
+        "release.crds-owned-by-gke",
+        {"cluster": _EXISTING},
+        f"GKE 1.34.0-gke.1626000 and later bring {_POOL_CRD}; in such a cluster Helm would refuse "
+        "to take it over and the CRD release would fail",
+        f"{_SET}crds.preinstalled[0]' {_POOL_CRD}",
+    ),
+]
+"""Id, sections, and the exact message and fix."""
+
+
+def _settings(sections: Values) -> Settings:
+    return Settings.model_validate_json(json.dumps(sections), strict=True)
+
+
+def _findings(sections: Values) -> list[Finding]:
+    settings = _settings(sections)
+    return [
+        *names.findings(settings),
+        *network.findings(settings),
+        *release.findings(settings),
+    ]
+
+
+def _of(identifier: str, sections: Values) -> list[Finding]:
+    return [finding for finding in _findings(sections) if finding.id == identifier]
+
+
+def test_every_check_has_its_rows_in_the_tables() -> None:
+    checks = {check.id for check in (*names.CHECKS, *network.CHECKS, *release.CHECKS)}
+
+    assert checks == {row[0] for row in _WORDS}
+    for table in (_TRIPS, _NEAR_MISSES):
+        rows = Counter(row[0] for row in table)
+        assert {identifier for identifier in checks if rows[identifier] < 2} == set()
+
+
+@pytest.mark.parametrize(("identifier", "sections", "path"), _TRIPS)
+def test_a_check_finds_what_it_is_for(identifier: str, sections: Values, path: str) -> None:
+    assert [finding.path for finding in _of(identifier, sections)] == [path]
+
+
+@pytest.mark.parametrize(("identifier", "sections"), _NEAR_MISSES)
+def test_a_check_lets_pass_what_only_looks_alike(identifier: str, sections: Values) -> None:
+    assert _of(identifier, sections) == []
+
+
+@pytest.mark.parametrize(("identifier", "sections", "message", "fix"), _WORDS)
+def test_the_words_of_a_finding(identifier: str, sections: Values, message: str, fix: str) -> None:
+    (finding,) = _of(identifier, sections)
+
+    assert (finding.message, finding.fix) == (message, fix)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "severity"),
+    [
+        ("names.not-a-label", Severity.ERROR),
+        ("names.cluster-scoped", Severity.INFO),
+        ("network.no-proxy-subnet", Severity.WARNING),
+        ("network.small-proxy-subnet", Severity.INFO),
+        ("network.auto-mode-range", Severity.WARNING),
+        ("network.public-http", Severity.WARNING),
+        ("release.provider-ignored", Severity.WARNING),
+        ("release.crds-owned-by-gke", Severity.WARNING),
+    ],
+)
+def test_how_grave_a_finding_is(identifier: str, severity: Severity) -> None:
+    sections = next(row[1] for row in _TRIPS if row[0] == identifier)
+
+    assert {finding.severity for finding in _of(identifier, sections)} == {severity}
+
+
+def test_each_model_with_a_bad_name_is_found() -> None:
+    paths = [finding.path for finding in _of("names.not-a-label", _named("a.b", "c", "d.e"))]
+
+    assert paths == ["models[0].name", "models[2].name"]
+
+
+def test_a_subnet_may_be_too_small_and_in_the_wrong_place() -> None:
+    found = {finding.id for finding in _findings(_subnet("10.128.0.0/24", "default"))}
+
+    assert {"network.auto-mode-range", "network.small-proxy-subnet"} <= found
+
+
+@pytest.mark.parametrize("name", ["llama3.1-8b", "a..b", "a.-b", "a.b.c"])
+def test_the_name_that_is_advised_is_accepted(name: str) -> None:
+    (finding,) = _of("names.not-a-label", _named(name))
+
+    advised = finding.fix.rpartition(" ")[2]
+    assert _of("names.not-a-label", _named(advised)) == []
+
+
+@pytest.mark.parametrize("name", ["8b", "1" * 40, "8.b", "1" + "." * 38 + "a"])
+def test_a_name_advised_for_one_that_begins_with_a_digit_is_accepted(name: str) -> None:
+    (finding,) = _of("names.not-a-label", _named(name))
+
+    advised = finding.fix.rpartition(" ")[2]
+    assert _of("names.not-a-label", _named(advised)) == []
+
+
+def test_a_name_that_begins_with_a_digit_is_no_error() -> None:
+    """API servers of 1.36 take it for a Service, older ones do not: nothing sure enough."""
+    (finding,) = _of("names.not-a-label", _named("8b-llama"))
+
+    assert finding.severity is Severity.WARNING
+
+
+def test_a_name_that_begins_with_a_digit_is_not_said_to_have_wrong_characters() -> None:
+    (finding,) = _of("names.not-a-label", _named("8b-llama"))
+
+    assert "which takes letters, digits and dashes" not in finding.message
+
+
+@pytest.mark.parametrize(
+    ("cidr", "advised"),
+    [
+        ("192.168.254.0/24", "192.168.254.0/23"),
+        ("192.168.255.0/24", "192.168.254.0/23"),
+        ("172.16.1.64/26", "172.16.0.0/23"),
+    ],
+)
+def test_the_larger_subnet_that_is_advised_is_a_range(cidr: str, advised: str) -> None:
+    (finding,) = _of("network.small-proxy-subnet", _subnet(cidr))
+
+    assert finding.fix.rpartition(" ")[2] == advised
+    assert _of("network.small-proxy-subnet", _subnet(advised)) == []
+
+
+def test_a_range_around_that_of_auto_mode_is_not_said_to_lie_in_it() -> None:
+    (finding,) = _of("network.auto-mode-range", _subnet("10.0.0.0/8", "default"))
+
+    assert "10.0.0.0/8 lies in 10.128.0.0/9" not in finding.message

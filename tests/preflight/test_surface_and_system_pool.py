@@ -1,0 +1,191 @@
+"""What the endpoint lets in, and whether the CPU node pool carries the pickers: by table."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+
+from config import Finding, Settings, Severity
+from config.gateway import OPENAI_PATHS
+from preflight import surface, system_pool
+
+Values = Mapping[str, Any]
+
+_EXISTING: Final = {"mode": "existing", "context": "kind"}
+_ZONAL: Final = {"location": "us-central1-a"}
+
+
+def _path(path: str, match: str = "Exact") -> Values:
+    return {"path": path, "match": match}
+
+
+def _paths(*paths: Values) -> Values:
+    return {"gateway": {"paths": list(paths)}}
+
+
+def _models(count: int, release: str = "v1.5.0", **sections: object) -> Values:
+    models = [{"name": f"model-{index}", "servedName": f"m{index}"} for index in range(count)]
+    return {"models": models, "gatewayRelease": release, **sections}
+
+
+_TRIPS: Final[list[tuple[str, Values, str]]] = [
+    ("surface.management-paths", _paths(_path("/", "PathPrefix")), "gateway.paths[0]"),
+    ("surface.management-paths", _paths(_path("/v1", "PathPrefix")), "gateway.paths[0]"),
+    ("surface.management-paths", _paths(_path("/v1/", "PathPrefix")), "gateway.paths[0]"),
+    (
+        "surface.management-paths",
+        _paths(_path("/v1/models"), _path("/metrics")),
+        "gateway.paths[1]",
+    ),
+    ("surface.management-paths", _paths(_path("/v1/unload_lora_adapter")), "gateway.paths[0]"),
+    ("surface.management-paths", _paths(_path("/tokenize", "PathPrefix")), "gateway.paths[0]"),
+    ("surface.path-routing", _models(2, gateway={"routing": "path"}), "gateway.routing"),
+    (
+        "surface.path-routing",
+        _models(3, cluster=_EXISTING, gateway={"className": "istio", "routing": "path"}),
+        "gateway.routing",
+    ),
+    ("system-pool.too-small", _models(94), "models"),
+    ("system-pool.too-small", _models(32, cluster=_ZONAL), "models"),
+    ("system-pool.too-small", _models(46, "llm-d-v0.10.0"), "models"),
+    ("system-pool.too-small", _models(16, "llm-d-v0.10.0", cluster=_ZONAL), "models"),
+]
+"""Id, sections that trip it, and the key that it is about."""
+
+_NEAR_MISSES: Final[list[tuple[str, Values]]] = [
+    ("surface.management-paths", {}),
+    ("surface.management-paths", _paths(_path("/"))),
+    ("surface.management-paths", _paths(_path("/v1"))),
+    ("surface.management-paths", _paths(_path("/v1/models", "PathPrefix"))),
+    ("surface.management-paths", _paths(_path("/v1/load", "PathPrefix"))),
+    ("surface.management-paths", _paths(_path("/metrics-of-mine", "PathPrefix"))),
+    ("surface.management-paths", _paths(_path("/Metrics"))),
+    ("surface.management-paths", _paths(_path("/metrics/mine", "PathPrefix"))),
+    ("surface.path-routing", _models(1, gateway={"routing": "path"})),
+    ("surface.path-routing", _models(2, gateway={"routing": "header"})),
+    ("surface.path-routing", _models(2)),
+    # 31 of 4 CPU beside 1 CPU: 125 of the 127.61 of n2-standard-128, on each of three nodes.
+    ("system-pool.too-small", _models(93)),
+    ("system-pool.too-small", _models(31, cluster=_ZONAL)),
+    # 15 of 8 CPU beside 1 CPU: 121.
+    ("system-pool.too-small", _models(45, "llm-d-v0.10.0")),
+    ("system-pool.too-small", _models(94, cluster={"mode": "autopilot"})),
+    ("system-pool.too-small", _models(94, cluster=_EXISTING)),
+]
+"""Id, and sections that come close to it."""
+
+_WORDS: Final[list[tuple[str, Values, str, str]]] = [
+    (
+        "surface.management-paths",
+        _paths(_path("/v1", "PathPrefix")),
+        "/v1 lets callers reach /v1/load_lora_adapter, /v1/unload_lora_adapter: anyone who reaches "
+        "the endpoint can use them",
+        "list the API's paths only; without `gateway.paths` they are the OpenAI API",
+    ),
+    (
+        "surface.path-routing",
+        _models(2, gateway={"routing": "path"}),
+        "rewriting the path in front of an InferencePool was not tried on GKE",
+        "pulumi config set --path 'gke-inference-gateway:gateway.routing' header",
+    ),
+    (
+        "system-pool.too-small",
+        _models(94),
+        "94 pickers of 4 CPU and 8 GiB on 3 nodes: more than n2-standard-128 holds, so pickers "
+        "would stay Pending",
+        "spread the models over several stacks",
+    ),
+]
+"""Id, sections, and the exact message and fix."""
+
+
+def _findings(sections: Values) -> list[Finding]:
+    settings = Settings.model_validate_json(json.dumps(sections), strict=True)
+    return [*surface.findings(settings), *system_pool.findings(settings)]
+
+
+def _of(identifier: str, sections: Values) -> list[Finding]:
+    return [finding for finding in _findings(sections) if finding.id == identifier]
+
+
+def test_every_check_has_its_rows_in_the_tables() -> None:
+    checks = {check.id for check in (*surface.CHECKS, *system_pool.CHECKS)}
+
+    assert checks == {row[0] for row in _WORDS}
+    for table in (_TRIPS, _NEAR_MISSES):
+        rows = Counter(row[0] for row in table)
+        assert {identifier for identifier in checks if rows[identifier] < 2} == set()
+
+
+@pytest.mark.parametrize(("identifier", "sections", "path"), _TRIPS)
+def test_a_check_finds_what_it_is_for(identifier: str, sections: Values, path: str) -> None:
+    assert [finding.path for finding in _of(identifier, sections)] == [path]
+
+
+@pytest.mark.parametrize(("identifier", "sections"), _NEAR_MISSES)
+def test_a_check_lets_pass_what_only_looks_alike(identifier: str, sections: Values) -> None:
+    assert _of(identifier, sections) == []
+
+
+@pytest.mark.parametrize(("identifier", "sections", "message", "fix"), _WORDS)
+def test_the_words_of_a_finding(identifier: str, sections: Values, message: str, fix: str) -> None:
+    (finding,) = _of(identifier, sections)
+
+    assert (finding.message, finding.fix) == (message, fix)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "severity"),
+    [
+        ("surface.management-paths", Severity.WARNING),
+        ("surface.path-routing", Severity.WARNING),
+        ("system-pool.too-small", Severity.ERROR),
+    ],
+)
+def test_how_grave_a_finding_is(identifier: str, severity: Severity) -> None:
+    sections = next(row[1] for row in _TRIPS if row[0] == identifier)
+
+    assert {finding.severity for finding in _of(identifier, sections)} == {severity}
+
+
+@pytest.mark.parametrize(
+    ("path", "opened"),
+    [
+        (
+            _path("/", "PathPrefix"),
+            "/v1/load_lora_adapter, /v1/unload_lora_adapter, /metrics, /tokenize, /version, /load",
+        ),
+        (_path("/load", "PathPrefix"), "/load"),
+        (_path("/load"), "/load"),
+        (_path("/v1/load_lora_adapter", "PathPrefix"), "/v1/load_lora_adapter"),
+        (_path("/version/", "PathPrefix"), "/version"),
+    ],
+)
+def test_the_calls_that_a_path_opens_are_named(path: Values, opened: str) -> None:
+    (finding,) = _of("surface.management-paths", _paths(path))
+
+    assert finding.message.startswith(f"{path['path']} lets callers reach {opened}: ")
+
+
+def test_each_path_that_opens_management_calls_is_found() -> None:
+    found = _of(
+        "surface.management-paths",
+        _paths(_path("/metrics"), _path("/v1/models"), _path("/v1", "PathPrefix")),
+    )
+
+    assert [finding.path for finding in found] == ["gateway.paths[0]", "gateway.paths[2]"]
+
+
+def test_the_openai_api_opens_no_management_call_when_it_is_written_out() -> None:
+    paths = [path.model_dump(mode="json", by_alias=True) for path in OPENAI_PATHS]
+
+    assert _of("surface.management-paths", _paths(*paths)) == []
+
+
+def test_pickers_that_request_nothing_are_not_refused() -> None:
+    """Chart v1.0.0 has no value for requests, so the scheduler places any number of pickers."""
+    found = _of("system-pool.too-small", _models(94, "v1.0.0"))
+
+    assert [finding.severity for finding in found if finding.severity is Severity.ERROR] == []
