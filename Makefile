@@ -35,7 +35,7 @@ lock: ## resolve requirements anew into requirements.lock
 	@scripts/lock $(PYTHON)
 
 clean: ## remove what was installed and generated
-	rm -rf $(VENV) rendered
+	rm -rf $(VENV) rendered *.svg .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

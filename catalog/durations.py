@@ -32,7 +32,6 @@ IMAGE_PULL: Final = Duration(minutes=5, level=Level.INFERRED)
 """About 13 GB; 3 to 8 expected."""
 ENGINE_START: Final = Duration(minutes=1.5, level=Level.HIGH)
 COMPILE_AND_WARM_UP: Final = Duration(minutes=2.7, level=Level.HIGH)
-SIMULATOR_START: Final = Duration(minutes=0.5, level=Level.INFERRED)
 
 DOWNLOAD_GB_PER_MINUTE: Final = 6.0
 """From Hugging Face, 100 MB/s (inferred from 1 to 3 minutes for 16 GB)."""

@@ -9,7 +9,10 @@ GCP_SOURCE: Final = Source(
     date="2026-11",
     level=Level.HIGH,
 )
+CLOUD_PLATFORM_SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"
+"""OAuth scope of nodes; what they may do is decided by the account's role."""
 APIS: Final = (
+    "cloudresourcemanager.googleapis.com",
     "compute.googleapis.com",
     "container.googleapis.com",
     "iam.googleapis.com",
@@ -17,6 +20,7 @@ APIS: Final = (
     "monitoring.googleapis.com",
     "networkservices.googleapis.com",
 )
+"""Cloud Resource Manager is what grants the node account its role."""
 USER_ROLES: Final = (
     "roles/container.admin",
     "roles/iam.serviceAccountAdmin",

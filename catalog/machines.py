@@ -56,6 +56,8 @@ class Machine:
     memory_gb: int
     local_ssds: int
     capacities: frozenset[Capacity]
+    disk_type: str
+    """Boot disk that the machine takes; the newest take Hyperdisk alone (level M)."""
 
 
 _ALL: Final = frozenset(Capacity)
@@ -70,6 +72,9 @@ _A100 = Accelerator(name="nvidia-tesla-a100", memory_gib=40, quota="NVIDIA_A100_
 _A100_80 = Accelerator(name="nvidia-a100-80gb", memory_gib=80, quota="NVIDIA_A100_80GB_GPUS")
 _L4 = Accelerator(name="nvidia-l4", memory_gib=24, quota="NVIDIA_L4_GPUS")
 _RTX = Accelerator(name="nvidia-rtx-pro-6000", memory_gib=96, quota="NVIDIA_RTX_PRO_6000_GPUS")
+
+
+_HYPERDISK_ONLY: Final = ("a3-ultragpu", "a4-", "g4-")
 
 
 def _family(
@@ -88,6 +93,7 @@ def _family(
             memory_gb=memory,
             local_ssds=ssds,
             capacities=capacities,
+            disk_type="hyperdisk-balanced" if pattern.startswith(_HYPERDISK_ONLY) else "pd-ssd",
         )
 
 

@@ -34,6 +34,8 @@ class ModelFacts:
     parameters_billion: float
     bytes_per_weight: float
     gated: bool
+    gated_level: Level = Level.MEDIUM
+    """How well it is known that Hugging Face asks for a token."""
     attention: Attention | None = None
     """None for a model of which only the size is known."""
 
@@ -57,12 +59,14 @@ def _model(  # noqa: PLR0913, PLR0917 a row of a table
     width: float = _BF16,
     *,
     gated: bool = False,
+    gated_level: Level = Level.MEDIUM,
 ) -> ModelFacts:
     return ModelFacts(
         name=name,
         parameters_billion=billion,
         bytes_per_weight=width,
         gated=gated,
+        gated_level=gated_level,
         attention=Attention(
             layers=layers, heads=heads, kv_heads=kv_heads, head_size=head_size, context=context
         ),
@@ -76,7 +80,13 @@ MODELS: Final[Mapping[str, ModelFacts]] = MappingProxyType(
     {
         model.name: model
         for model in (
-            _model("meta-llama/Llama-3.1-8B-Instruct", *_LLAMA_8B, gated=True),
+            # The tutorial has its licence accepted and a token made.
+            _model(
+                "meta-llama/Llama-3.1-8B-Instruct",
+                *_LLAMA_8B,
+                gated=True,
+                gated_level=Level.HIGH,
+            ),
             _model("meta-llama/Llama-3.1-70B-Instruct", *_LLAMA_70B, gated=True),
             _model("meta-llama/Llama-3.3-70B-Instruct", *_LLAMA_70B, gated=True),
             _model("Qwen/Qwen3-4B", 4.02, 36, 32, 8, 128, 40960),

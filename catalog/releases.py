@@ -91,6 +91,11 @@ class GatewayRelease:
     """Flags the picker needs with the vLLM of `catalog.images`, beyond the chart's defaults."""
     source: Source
 
+    @property
+    def chart_requests(self) -> bool:
+        """Whether the chart has a value by which its picker requests CPU and memory."""
+        return self.values_layout is not ValuesLayout.INFERENCE_EXTENSION_LIST
+
 
 _EXTENSION: Final = "kubernetes-sigs/gateway-api-inference-extension"
 _EXTENSION_REGISTRY: Final = "registry.k8s.io"

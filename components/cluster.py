@@ -9,6 +9,7 @@ import pulumi
 import pulumi_gcp as gcp
 import pulumi_kubernetes
 
+from catalog.gcp import CLOUD_PLATFORM_SCOPE
 from catalog.system_machines import SYSTEM_MACHINES
 from components.kubeconfig import kubeconfig
 from components.node_account import NodeAccount, NodeAccountArgs
@@ -17,8 +18,6 @@ from config import Settings
 from config.cluster import ClusterMode
 from derive import system_pool
 from derive.names import cluster_id
-
-_CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
 
 
 @final
@@ -94,7 +93,6 @@ class Cluster(pulumi.ComponentResource):
                 channel=settings.cluster.release_channel.value.upper()
             ),
             deletion_protection=settings.cluster.deletion_protection,
-            resource_labels={"goog-managed-by": "pulumi"},
             **mode,
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -105,9 +103,12 @@ class Cluster(pulumi.ComponentResource):
 
 
 def _autopilot(account: NodeAccount) -> dict[str, Any]:
-    """Autopilot's own arguments. A node_config would be replaced at each up (facts section 5)."""
+    """Autopilot's own arguments.
+
+    A node_config would be replaced at each up (pulumi-gcp #2247).
+    """
     defaults = gcp.container.ClusterClusterAutoscalingAutoProvisioningDefaultsArgs(
-        service_account=account.email, oauth_scopes=[_CLOUD_PLATFORM]
+        service_account=account.email, oauth_scopes=[CLOUD_PLATFORM_SCOPE]
     )
     return {
         "enable_autopilot": True,
@@ -126,7 +127,7 @@ def _standard(settings: Settings, account: NodeAccount) -> dict[str, Any]:
         "node_config": gcp.container.ClusterNodeConfigArgs(
             machine_type=machine.name,
             service_account=account.email,
-            oauth_scopes=[_CLOUD_PLATFORM],
+            oauth_scopes=[CLOUD_PLATFORM_SCOPE],
             workload_metadata_config=gcp.container.ClusterNodeConfigWorkloadMetadataConfigArgs(
                 mode="GKE_METADATA"
             ),

@@ -7,8 +7,7 @@ from typing import Any, Final, final
 
 import pulumi
 
-from catalog.releases import POOL_GROUP
-from components.kubernetes_object import CustomResource, object_meta
+from components.kubernetes_object import CustomResource, object_meta, pool_reference
 from components.tokens import token
 from config.gateway import GatewaySettings
 from config.settings import Settings
@@ -71,7 +70,7 @@ class Gateway(pulumi.ComponentResource):
             spec={
                 "parentRefs": [{"name": self.gateway_name}],
                 "rules": [
-                    {**rule.spec, "backendRefs": [_backend(args.pools[rule.model])]}
+                    {**rule.spec, "backendRefs": [pool_reference(args.pools[rule.model])]}
                     for rule in group
                 ],
             },
@@ -83,10 +82,6 @@ class Gateway(pulumi.ComponentResource):
                 ),
             ),
         )
-
-
-def _backend(pool: pulumi.Input[str]) -> dict[str, Any]:
-    return {"group": POOL_GROUP, "kind": "InferencePool", "name": pool}
 
 
 def _gateway(parent: pulumi.Resource, name: str, args: GatewayArgs) -> CustomResource:

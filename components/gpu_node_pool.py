@@ -9,8 +9,10 @@ import pulumi
 import pulumi_gcp as gcp
 
 from catalog.durations import NODE_WAIT_LIMIT
+from catalog.gcp import CLOUD_PLATFORM_SCOPE
 from catalog.machines import Capacity, Machine
-from components.tokens import LABELS, token
+from components.tokens import token
+from config.finding import PROJECT
 from config.node_pools import NodePool
 from config.settings import Settings
 from derive.size import boot_disk_gb
@@ -119,17 +121,18 @@ def _node_config(args: GpuNodePoolArgs) -> gcp.container.NodePoolNodeConfigArgs:
             )
         ],
         disk_size_gb=boot_disk_gb(args.settings, pool),
-        disk_type=pool.disk_type,
+        disk_type=pool.disk_type or machine.disk_type,
         ephemeral_storage_local_ssd_config=_local_ssd(machine),
         spot=True if pool.capacity is Capacity.SPOT else None,
         flex_start=True if flex else None,
         max_run_duration=_FLEX_START_RUN if flex else None,
         reservation_affinity=_reservation(pool),
         service_account=args.service_account,
-        oauth_scopes=["https://www.googleapis.com/auth/cloud-platform"],
+        oauth_scopes=[CLOUD_PLATFORM_SCOPE],
         gvnic=gcp.container.NodePoolNodeConfigGvnicArgs(enabled=True),
         workload_metadata_config=gcp.container.NodePoolNodeConfigWorkloadMetadataConfigArgs(
             mode="GKE_METADATA"
         ),
-        labels=dict(LABELS),
+        # Names below kubernetes.io are reserved: the kubelet would refuse them.
+        labels={f"{PROJECT}/node-pool": pool.name},
     )

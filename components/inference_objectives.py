@@ -5,8 +5,8 @@ from typing import final
 
 import pulumi
 
-from catalog.releases import POOL_GROUP, GatewayRelease
-from components.kubernetes_object import CustomResource, object_meta
+from catalog.releases import GatewayRelease
+from components.kubernetes_object import CustomResource, object_meta, pool_reference
 from components.tokens import token
 from config.models import Model
 
@@ -39,11 +39,7 @@ class InferenceObjectives(pulumi.ComponentResource):
                 metadata=object_meta(objective.name, args.namespace),
                 spec={
                     "priority": objective.priority,
-                    "poolRef": {
-                        "group": POOL_GROUP,
-                        "kind": "InferencePool",
-                        "name": args.pool_name,
-                    },
+                    "poolRef": pool_reference(args.pool_name),
                 },
                 opts=pulumi.ResourceOptions(
                     parent=self,

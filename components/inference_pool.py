@@ -6,15 +6,18 @@ from typing import Any, Final, final
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from catalog.releases import POOL_GROUP, GatewayRelease
-from components.kubernetes_object import CustomResource, object_meta
+from catalog.releases import GatewayRelease
+from components.kubernetes_object import CustomResource, object_meta, pool_reference
 from components.pod_monitoring import PodMonitoringArgs, pod_monitoring
 from components.tokens import token
 from config.models import Model
 from config.settings import Settings
 from derive.chart import picker_name, pool_values
+from derive.timing import shutdown_timeout
 
 _POLICY_API: Final = "networking.gke.io/v1"
+_LONGEST_DRAINING: Final = 3600
+"""Seconds; the most that GKE's CRD takes."""
 _RELEASE_TIMEOUT: Final = 900
 """Seconds for the picker to become ready, a node for it on Autopilot included."""
 
@@ -48,7 +51,7 @@ class InferencePool(pulumi.ComponentResource):
     ) -> None:
         super().__init__(token("InferencePool"), name, None, opts)
         release = _release(self, name, args)
-        self.pool_name = release.name.apply(lambda text: text or args.model.name)
+        self.pool_name = release.name.apply(str)
         child = pulumi.ResourceOptions(parent=self)
         if args.settings.gateway.is_gke:
             self._policy(f"{name}-health-check", args, "HealthCheckPolicy", _health_check(args))
@@ -76,11 +79,7 @@ class InferencePool(pulumi.ComponentResource):
             kind=kind,
             metadata=object_meta(args.model.name, args.namespace),
             spec={
-                "targetRef": {
-                    "group": POOL_GROUP,
-                    "kind": "InferencePool",
-                    "name": self.pool_name,
-                },
+                "targetRef": pool_reference(self.pool_name),
                 "default": default,
             },
             opts=pulumi.ResourceOptions(parent=self),
@@ -120,10 +119,12 @@ def _release(
 
 
 def _health_check(args: InferencePoolArgs) -> dict[str, Any]:
-    interval = args.settings.gateway.health_check_seconds
+    check = args.settings.gateway.health_check
     return {
-        "checkIntervalSec": interval,
-        "timeoutSec": min(interval, 5),
+        "checkIntervalSec": check.interval_seconds,
+        "timeoutSec": check.timeout_seconds,
+        "healthyThreshold": check.healthy_threshold,
+        "unhealthyThreshold": check.unhealthy_threshold,
         "config": {
             "type": "HTTP",
             "httpHealthCheck": {
@@ -140,8 +141,12 @@ def _backend(args: InferencePoolArgs) -> dict[str, Any]:
     gateway = args.settings.gateway
     log = gateway.request_log
     logging = {"enabled": log.enabled}
+    draining = gateway.draining_seconds
+    if draining is None:
+        # Shorter, and the load balancer would cut answers that the server still finishes.
+        draining = min(shutdown_timeout(args.model.drain), _LONGEST_DRAINING)
     return {
         "timeoutSec": gateway.timeout_seconds,
-        "connectionDraining": {"drainingTimeoutSec": gateway.draining_seconds},
+        "connectionDraining": {"drainingTimeoutSec": draining},
         "logging": {**logging, "sampleRate": log.sample_rate} if log.enabled else logging,
     }

@@ -22,13 +22,13 @@ from components.kubernetes_object import object_meta
 from components.metrics_reader import MetricsReader, MetricsReaderArgs
 from components.model_server import ModelServer, ModelServerArgs
 from components.network import Network, NetworkArgs
+from components.outputs import stack_outputs
 from components.project import Project
 from components.tokens import token
 from config import Configuration
 from config.finding import PROJECT
-from config.loader import ENCRYPTED
 from config.settings import Settings
-from derive.requests import curl
+from derive.names import label_value
 from documents import CrdValue
 
 _DEFAULT_NAMESPACE: Final = "default"
@@ -72,78 +72,76 @@ class InferenceStack(pulumi.ComponentResource):
         )
         _node_pools(name, settings, cluster, google)
         inside = pulumi.ResourceOptions(parent=self, providers=[cluster.kubernetes])
-        pools = self._inside(name, args, inside)
+        namespace = _namespace(name, settings, inside)
+        pools = _pools(name, args, namespace, inside)
         gateway = Gateway(
             f"{name}-gateway",
             GatewayArgs(
                 settings=settings,
-                namespace=self._namespace,
+                namespace=namespace,
                 pools=pools,
                 address_name=network.address_name if network else None,
                 proxy_only_subnet=network.proxy_only_subnet if network else None,
             ),
             inside,
         )
-        self.outputs = _outputs(settings, cluster, network, gateway)
+        self.outputs = stack_outputs(settings, cluster, network, gateway)
         self.register_outputs(self.outputs)
 
-    def _inside(
-        self, name: str, args: InferenceStackArgs, opts: pulumi.ResourceOptions
-    ) -> dict[str, pulumi.Output[str]]:
-        """Everything in the cluster but the Gateway; InferencePool names by model name."""
-        settings = args.configuration.settings
-        self._namespace = _namespace(name, settings, opts)
-        metrics = MetricsReader(
-            f"{name}-metrics",
-            MetricsReaderArgs(
-                namespace=self._namespace,
-                namespace_name=settings.namespace,
-                collector_namespace=GMP_NAMESPACE_AUTOPILOT
-                if settings.cluster.is_autopilot
-                else GMP_NAMESPACE,
+
+def _pools(
+    name: str,
+    args: InferenceStackArgs,
+    namespace: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+) -> dict[str, pulumi.Output[str]]:
+    """Everything in the cluster but the Gateway; InferencePool names by model name."""
+    settings = args.configuration.settings
+    metrics = MetricsReader(
+        f"{name}-metrics",
+        MetricsReaderArgs(
+            namespace=namespace,
+            namespace_name=settings.namespace,
+            collector_namespace=GMP_NAMESPACE_AUTOPILOT
+            if settings.cluster.is_autopilot
+            else GMP_NAMESPACE,
+        ),
+        opts,
+    )
+    secret = _hugging_face_secret(name, args.configuration, namespace, opts)
+    crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
+    pools: dict[str, pulumi.Output[str]] = {}
+    for model in settings.models:
+        ModelServer(
+            f"{name}-{model.name}-server",
+            ModelServerArgs(settings=settings, model=model, namespace=namespace, secret=secret),
+            opts,
+        )
+        pool = InferencePool(
+            f"{name}-{model.name}-pool",
+            InferencePoolArgs(
+                settings=settings,
+                model=model,
+                namespace=namespace,
+                crds=crds,
+                metrics_secret=metrics.secret_name,
             ),
             opts,
         )
-        secret = _hugging_face_secret(name, args.configuration, self._namespace, opts)
-        crds = InferenceCrds(
-            f"{name}-crds",
-            InferenceCrdsArgs(documents=args.crds),
-            opts,
-        )
-        pools: dict[str, pulumi.Output[str]] = {}
-        for model in settings.models:
-            ModelServer(
-                f"{name}-{model.name}-server",
-                ModelServerArgs(
-                    settings=settings, model=model, namespace=self._namespace, secret=secret
-                ),
-                opts,
-            )
-            pool = InferencePool(
-                f"{name}-{model.name}-pool",
-                InferencePoolArgs(
-                    settings=settings,
+        pools[model.name] = pool.pool_name
+        if model.objectives:
+            InferenceObjectives(
+                f"{name}-{model.name}-objectives",
+                InferenceObjectivesArgs(
+                    release=settings.release,
                     model=model,
-                    namespace=self._namespace,
+                    namespace=namespace,
+                    pool_name=pool.pool_name,
                     crds=crds,
-                    metrics_secret=metrics.secret_name,
                 ),
                 opts,
             )
-            pools[model.name] = pool.pool_name
-            if model.objectives:
-                InferenceObjectives(
-                    f"{name}-{model.name}-objectives",
-                    InferenceObjectivesArgs(
-                        release=settings.release,
-                        model=model,
-                        namespace=self._namespace,
-                        pool_name=pool.pool_name,
-                        crds=crds,
-                    ),
-                    opts,
-                )
-        return pools
+    return pools
 
 
 def _google(parent: pulumi.Resource, name: str, settings: Settings) -> gcp.Provider:
@@ -154,7 +152,7 @@ def _google(parent: pulumi.Resource, name: str, settings: Settings) -> gcp.Provi
         # By these, what a stack left behind can be found.
         default_labels={
             "pulumi-project": PROJECT,
-            "pulumi-stack": pulumi.get_stack().lower().replace(".", "-"),
+            "pulumi-stack": label_value(pulumi.get_stack()),
         },
         opts=pulumi.ResourceOptions(parent=parent),
     )
@@ -197,7 +195,7 @@ def _hugging_face_secret(
 ) -> HuggingFaceSecret | None:
     """The Secret where a token is given or a model needs one.
 
-    A gated model without a token gets this far only offline, where the Secret stands in the plan.
+    A gated model without a token gets this far only offline, where the Secret stands empty.
     """
     settings, given = configuration.settings, configuration.token
     gated = any(model.facts is not None and model.facts.gated for model in settings.models)
@@ -207,35 +205,8 @@ def _hugging_face_secret(
         f"{name}-hugging-face",
         HuggingFaceSecretArgs(
             namespace=namespace,
-            token=given.value if given else pulumi.Output.secret(ENCRYPTED),
+            token=given.value if given else None,
             existing=settings.hugging_face_secret,
         ),
         opts,
     )
-
-
-def _outputs(
-    settings: Settings, cluster: Cluster, network: Network | None, gateway: Gateway
-) -> dict[str, pulumi.Input[Any]]:
-    """The stack's outputs. A class that is not GKE's has its address in the Gateway's status."""
-    outputs: dict[str, pulumi.Input[Any]] = {
-        "clusterName": cluster.cluster.name if cluster.cluster else settings.cluster.context or "",
-        "gatewayName": gateway.gateway_name,
-        "servedModels": [name for model in settings.models for name in model.served_names],
-    }
-    if cluster.kubeconfig is not None:
-        outputs["kubeconfig"] = cluster.kubeconfig
-    if network is None:
-        outputs["gatewayAddress"] = (
-            f"kubectl get gateway {settings.gateway.name} --namespace {settings.namespace} "
-            "--output jsonpath='{.status.addresses[0].value}'"
-        )
-        return outputs
-    endpoint = network.address.apply(lambda address: f"http://{address}")
-    request = endpoint.apply(lambda url: curl(settings, url))
-    outputs["gatewayAddress"] = network.address
-    outputs["endpoint"] = endpoint
-    outputs["curl"] = request
-    if settings.gateway.is_internal:
-        outputs["note"] = "The endpoint answers only inside the VPC network: run curl there."
-    return outputs

@@ -6,6 +6,7 @@ from typing import Any, final
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from catalog.releases import POOL_GROUP
 from components.tokens import LABELS
 
 
@@ -30,3 +31,8 @@ def object_meta(
     return kubernetes.meta.v1.ObjectMetaArgs(
         name=name, namespace=namespace, labels=LABELS, annotations=annotations
     )
+
+
+def pool_reference(name: pulumi.Input[str]) -> dict[str, Any]:
+    """How policies, objectives and routes name an InferencePool."""
+    return {"group": POOL_GROUP, "kind": "InferencePool", "name": name}

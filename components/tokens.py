@@ -1,4 +1,7 @@
-"""Type tokens and labels that all components share. Both are an interface: see tests/test_urns."""
+"""Type tokens and labels that all components share.
+
+Both are an interface: tests/components/test_urns.py guards them.
+"""
 
 from typing import Final
 

@@ -39,7 +39,7 @@ class VllmPodArgs:
 def vllm_pod(args: VllmPodArgs) -> core.v1.PodSpecArgs:
     """Pod specification of one replica."""
     model, settings = args.model, args.settings
-    size = pod_size(model, machine_for(settings, model))
+    size = pod_size(model, machine_for(settings, model), whole_share=settings.cluster.is_autopilot)
     return core.v1.PodSpecArgs(
         containers=[_server(args, size)],
         init_containers=[_syncer(model)] if args.config_map is not None else None,

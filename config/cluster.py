@@ -25,7 +25,7 @@ class ReleaseChannel(StrEnum):
 
 
 _ONLY_EXISTING = frozenset({"context", "kubeconfig", "autopilot"})
-_NEVER_EXISTING = frozenset({"name", "location", "release_channel", "deletion_protection"})
+_NEVER_EXISTING = frozenset({"location", "release_channel", "deletion_protection"})
 
 
 @final
@@ -35,7 +35,7 @@ class ClusterSettings(Section):
     mode: ClusterMode = ClusterMode.STANDARD
     """`standard` (own node pools), `autopilot` (GKE makes the nodes) or `existing`."""
     name: ResourceName = "inference-gateway"
-    """Name of the cluster; the address, subnet and node account are named after it."""
+    """Name of the cluster to make; address, subnet and node account are named after it."""
     location: str | None = None
     """Region or zone of the control plane; `gcp:region` when unset."""
     release_channel: ReleaseChannel = ReleaseChannel.RAPID
@@ -55,7 +55,7 @@ class ClusterSettings(Section):
         foreign = self.model_fields_set & (_NEVER_EXISTING if existing else _ONLY_EXISTING)
         if foreign:
             names = ", ".join(sorted(f"`{type(self).model_fields[key].alias}`" for key in foreign))
-            message = f"{names} does not apply to mode {self.mode}: it would be ignored"
+            message = f"{names}: not for mode {self.mode}, where it would be ignored"
             raise ValueError(message)
         if existing and not self.context:
             message = "mode existing needs `context`, the kubeconfig context of the cluster"

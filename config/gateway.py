@@ -1,12 +1,12 @@
 """`gateway`: the entry point and what it lets in."""
 
 from enum import StrEnum
-from typing import Annotated, final
+from typing import Annotated, Self, final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from catalog.gcp import EXTERNAL_CLASS, GKE_CLASS_PREFIX, INTERNAL_CLASS
-from config.section import DnsLabel, PositiveInt, Section
+from config.section import PATH_PATTERN, DnsLabel, PositiveInt, Section
 
 
 class Routing(StrEnum):
@@ -34,13 +34,14 @@ class PathMatch(StrEnum):
 class Path(Section):
     """A path that the endpoint answers."""
 
-    path: Annotated[str, Field(pattern=r"^/")]
+    path: Annotated[str, Field(pattern=PATH_PATTERN)]
     """The path."""
     match: PathMatch = PathMatch.EXACT
     """`Exact` or `PathPrefix`."""
 
 
-_MOST_PATHS = 60
+_MOST_PATHS = 64
+"""The Gateway API's limit of matches in one rule, which holds all paths."""
 OPENAI_PATHS = (
     Path(path="/v1/completions"),
     Path(path="/v1/chat/completions"),
@@ -69,6 +70,30 @@ class RequestLog(Section):
 
 
 @final
+class HealthCheck(Section):
+    """Health checks of the load balancer, on /health of each model server."""
+
+    interval_seconds: Annotated[int, Field(ge=1, le=300)] = 5
+    """Seconds between checks."""
+    timeout_seconds: Annotated[int, Field(ge=1, le=300)] = 5
+    """Seconds until a check counts as failed; at most the interval."""
+    healthy_threshold: Annotated[int, Field(ge=1, le=10)] = 1
+    """Successes that put a server into rotation."""
+    unhealthy_threshold: Annotated[int, Field(ge=1, le=10)] = 2
+    """Failures that take it out."""
+
+    @model_validator(mode="after")
+    def _timeout_within_the_interval(self) -> Self:
+        if self.timeout_seconds > self.interval_seconds:
+            message = (
+                f"timeoutSeconds {self.timeout_seconds} is above intervalSeconds "
+                f"{self.interval_seconds}: GKE would refuse the policy"
+            )
+            raise ValueError(message)
+        return self
+
+
+@final
 class GatewaySettings(Section):
     """The Gateway, its routes and the policies of its backends."""
 
@@ -86,12 +111,12 @@ class GatewaySettings(Section):
     """With several models: by `header` X-Gateway-Model-Name, or by `path` /NAME/v1/…."""
     timeout_seconds: PositiveInt = 600
     """Time after which the load balancer answers 504."""
-    draining_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
-    """Time that open connections get when a server leaves."""
+    draining_seconds: Annotated[int, Field(ge=0, le=3600)] | None = None
+    """Time that open connections get when a server leaves; as long as it drains when unset."""
     request_log: RequestLog = RequestLog()
     """Request log of the load balancer."""
-    health_check_seconds: Annotated[int, Field(ge=1, le=300)] = 5
-    """Interval of the load balancer's health checks."""
+    health_check: HealthCheck = HealthCheck()
+    """Health checks of the load balancer."""
 
     @property
     def is_gke(self) -> bool:

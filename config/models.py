@@ -6,8 +6,9 @@ from pydantic import Field, model_validator
 
 from catalog.machines import ACCELERATORS, Capacity, machines_with
 from catalog.models import MODELS, ModelFacts
+from catalog.source import Level
 from catalog.vllm import DEFAULT_MAX_LORA_RANK
-from config.section import DnsLabel, ModelName, PositiveInt, Section
+from config.section import ADAPTER_PATTERN, DnsLabel, ModelName, PositiveInt, Section
 
 
 @final
@@ -39,7 +40,7 @@ class Gpu(Section):
 class Adapter(Section):
     """A LoRA adapter, served under its own name."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$")]
+    name: Annotated[str, Field(pattern=ADAPTER_PATTERN)]
     """Name that requests give as `model`."""
     source: Annotated[str, Field(min_length=1)]
     """Hugging Face repository or path of the adapter."""
@@ -155,5 +156,6 @@ class Model(Section):
             parameters_billion=self.parameters_billion,
             bytes_per_weight=2,
             gated=known.gated if known else False,
+            gated_level=known.gated_level if known else Level.MEDIUM,
             attention=known.attention if known else None,
         )

@@ -1,5 +1,6 @@
 """`nodePools`: GPU node pools of a Standard cluster."""
 
+import difflib
 from typing import Annotated, Literal, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
@@ -52,13 +53,15 @@ class NodePool(Section):
     """Name of the reservation, for capacity `reservation`."""
     disk_size_gb: Annotated[int, Field(ge=50)] | None = None
     """Boot disk in GB; derived from image and weights when unset."""
-    disk_type: Literal["pd-balanced", "pd-ssd", "hyperdisk-balanced"] = "pd-ssd"
-    """Type of the boot disk."""
+    disk_type: Literal["pd-balanced", "pd-ssd", "hyperdisk-balanced"] | None = None
+    """Type of the boot disk; what the machine type takes when unset."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.machine_type not in MACHINES:
-            message = f"machineType {self.machine_type} is not in the catalog of GPU machines"
+            near = difflib.get_close_matches(self.machine_type, MACHINES, n=3)
+            known = f"near it are {', '.join(near)}" if near else f"known are {', '.join(MACHINES)}"
+            message = f"machineType {self.machine_type} is not in the catalog; {known}"
             raise ValueError(message)
         if self.nodes is not None and self.autoscaling is not None:
             message = "give `nodes` or `autoscaling`, not both"

@@ -1,13 +1,15 @@
 """Turns pydantic's errors into findings that name the stack key and the command that mends it."""
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from config.finding import TOKEN_KEY, Finding, Severity, set_command
+from config.finding import PROJECT, TOKEN_KEY, Finding, Severity, set_command
+from config.section import PATTERNS
 from config.settings import Settings
 
 _NOUNS: Final = {
@@ -19,7 +21,9 @@ _NOUNS: Final = {
     "model_type": "a mapping of keys to values",
     "model_attributes_type": "a mapping of keys to values",
 }
+_UNQUOTED: Final = {"int_type": "2", "float_type": "0.9", "bool_type": "true"}
 _STRUCTURED: Final = frozenset({"tuple_type", "model_type", "model_attributes_type"})
+_PATH: Final = re.compile(r"[.\[]")
 
 
 def dotted(location: Sequence[int | str]) -> str:
@@ -57,14 +61,35 @@ def _keys(section: type[BaseModel]) -> list[str]:
 def _fix(detail: ErrorDetails, path: str) -> str:
     if detail["type"] in _STRUCTURED:
         return f"write `{path}` as YAML in the stack file"
+    if detail["type"] in _UNQUOTED:
+        # `pulumi config set --path` keeps the quotes of a value that has them, and adds them to
+        # numbers with a point.
+        key = path.rpartition(".")[2]
+        return (
+            f"write it without quotes in the stack file, as in `{key}: {_UNQUOTED[detail['type']]}`"
+        )
     if detail["type"] in {"value_error", "too_short", "too_long"}:
         return f"edit `{path}` in the stack file" if path else "edit the stack file"
     return set_command(path, _example(detail))
 
 
+def _path_left_out(key: str) -> Finding:
+    """A key such as `cluster.name`, which `pulumi config set` makes when --path is left out."""
+    return Finding(
+        id="config.unknown-key",
+        severity=Severity.ERROR,
+        path=key,
+        message="is a key of its own, not a part of another, and so has no effect: --path was left "
+        "out when it was set",
+        fix=f"pulumi config rm '{PROJECT}:{key}', then {set_command(key, 'VALUE')}",
+    )
+
+
 def unknown_key(location: Sequence[int | str]) -> Finding:
     """A key that no section has, with the nearest that the section has."""
     keys = _keys(_section_at(location[:-1]))
+    if len(location) == 1 and _PATH.search(str(location[0])):
+        return _path_left_out(str(location[0]))
     wrong, where = str(location[-1]), dotted(location)
     near = difflib.get_close_matches(wrong, keys, n=1, cutoff=0.5)
     meant = f"; did you mean `{near[0]}`?" if near else f". Known here: {', '.join(keys)}"
@@ -96,7 +121,8 @@ def _expected(detail: ErrorDetails) -> str:
     if kind == "value_error":
         return detail["msg"].removeprefix("Value error, ")
     if kind == "string_pattern_mismatch":
-        return f"must match {detail.get('ctx', {}).get('pattern')}"
+        pattern = str(detail.get("ctx", {}).get("pattern"))
+        return f"must be {PATTERNS.get(pattern, f'text that matches {pattern}')}"
     return detail["msg"].replace("Input should be", "must be").replace("String should", "must")
 
 

@@ -1,17 +1,40 @@
 """The base of every section of the configuration, and the value types that sections share."""
 
-from typing import Annotated, final
+from typing import Annotated, Final, final
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-DnsLabel = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
+_LABEL: Final = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
+_MODEL: Final = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"
+_ZONE: Final = r"^[a-z]+-[a-z]+\d+-[a-z]$"
+REGION_PATTERN: Final = r"^[a-z]+-[a-z]+\d+$"
+ADAPTER_PATTERN: Final = r"^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$"
+PATH_PATTERN: Final = r"^/"
+KEY_PATTERN: Final = r"^[-._a-zA-Z0-9]+$"
+FINDING_PATTERN: Final = r"^[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*$"
+PROJECT_PATTERN: Final = r"^([-.a-z0-9]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]$"
+"""Google's rule: 6 to 30 characters, in some organisations behind a domain."""
+PATTERNS: Final = {
+    _LABEL: "lower-case letters, digits and dashes, beginning with a letter, such as llama3-8b",
+    _MODEL: "lower-case letters, digits and dashes, such as llama3-8b",
+    _ZONE: "a zone, such as us-central1-a",
+    REGION_PATTERN: "a region, such as us-central1",
+    ADAPTER_PATTERN: "letters, digits, dots, dashes and underscores, such as food-review",
+    PATH_PATTERN: "a path that begins with a slash, such as /v1/completions",
+    KEY_PATTERN: "letters, digits, dots, dashes and underscores, such as hf_api_token",
+    FINDING_PATTERN: "the id of a finding, such as network.public-http",
+    PROJECT_PATTERN: "a project id of 6 to 30 lower-case letters, digits and dashes",
+}
+"""What patterns mean, in words, for messages."""
+
+DnsLabel = Annotated[str, Field(pattern=_LABEL, max_length=63)]
 """A Kubernetes DNS label that starts with a letter, as Services must."""
-ModelName = Annotated[str, Field(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=40)]
+ModelName = Annotated[str, Field(pattern=_MODEL, max_length=40)]
 """Charts cut names after 40 characters and append `-epp`. Dots are for preflight to refuse."""
-ResourceName = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", max_length=40)]
+ResourceName = Annotated[str, Field(pattern=_LABEL, max_length=40)]
 """A Google Cloud resource name; GKE cluster and node pool names end at 40 characters."""
-Zone = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d+-[a-z]$")]
+Zone = Annotated[str, Field(pattern=_ZONE)]
 PositiveInt = Annotated[int, Field(ge=1, le=10**9)]
 
 
@@ -36,5 +59,5 @@ class ExistingSecret(Section):
 
     name: DnsLabel
     """Name of the Secret."""
-    key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$")] = "hf_api_token"
+    key: Annotated[str, Field(pattern=KEY_PATTERN)] = "hf_api_token"
     """Key in the Secret under which the token stands."""

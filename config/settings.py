@@ -1,42 +1,45 @@
 """The whole configuration of a stack."""
 
 from collections import Counter
-from typing import Annotated, Self, final
+from typing import Annotated, Literal, Self, final
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from catalog.gcp import INTERNAL_CLASS
-from catalog.machines import Capacity, machines_with
+from catalog.machines import ZONES, Capacity, machines_with
 from catalog.releases import CRD_RELEASE, GKE_OWNED_CRDS, RELEASES, GatewayRelease
 from config.cluster import ClusterMode, ClusterSettings
 from config.crds import CrdSettings
-from config.gateway import GatewaySettings
+from config.gateway import GatewaySettings, Routing
 from config.models import Model
 from config.network import NetworkSettings
 from config.node_pools import NodePool
 from config.preflight import PreflightSettings
-from config.section import DnsLabel, ExistingSecret, Section
+from config.section import (
+    PROJECT_PATTERN,
+    REGION_PATTERN,
+    DnsLabel,
+    ExistingSecret,
+    Section,
+)
 
-_PROJECT_ID = r"^([-.a-z0-9]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]$"
-"""Google's rule: 6 to 30 characters, in some organisations behind a domain."""
-_DEFAULT_RELEASE = "v1.0.0"
 _AUTOPILOT_CAPACITIES = frozenset({Capacity.ON_DEMAND, Capacity.SPOT})
 
 
-def _release(name: str) -> str:
-    if name not in RELEASES:
-        message = f"must be one of {', '.join(RELEASES)}"
-        raise ValueError(message)
-    return name
+def _default_pool(region: str) -> NodePool:
+    """The tutorial's pool, in a zone of the region that is known to offer its machine."""
+    known = ZONES[NodePool().machine_type]
+    zones = sorted(zone for zone in known if zone.startswith(f"{region}-"))
+    return NodePool(zones=(zones[0] if zones else f"{region}-a",))
 
 
 @final
 class GcpSettings(Section):
     """The keys of the gcp provider that this program reads."""
 
-    project: Annotated[str, Field(pattern=_PROJECT_ID)] | None = None
+    project: Annotated[str, Field(pattern=PROJECT_PATTERN)] | None = None
     """Project to build in; needed when a Google Cloud resource is built."""
-    region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d+$")] = "us-central1"
+    region: Annotated[str, Field(pattern=REGION_PATTERN)] = "us-central1"
     """Region to build in."""
 
 
@@ -50,7 +53,7 @@ class Settings(Section):
     """The GKE cluster to make, or the existing one to use."""
     node_pools: tuple[NodePool, ...] = ()
     """GPU node pools of a Standard cluster; one `gpupool` when unset."""
-    gateway_release: Annotated[str, AfterValidator(_release)] = _DEFAULT_RELEASE
+    gateway_release: Literal["v1.0.0", "v1.5.0", "llm-d-v0.10.0"] = "v1.0.0"
     """Release of charts, CRDs and endpoint picker that belong together."""
     models: tuple[Model, ...] = (Model(),)
     """The base models to serve."""
@@ -163,7 +166,7 @@ class Settings(Section):
     def pools(self) -> tuple[NodePool, ...]:
         """The GPU node pools to make; a Standard cluster without any gets the tutorial's."""
         if self.cluster.mode is ClusterMode.STANDARD and "node_pools" not in self.model_fields_set:
-            return (NodePool(zones=(f"{self.gcp.region}-a",)),)
+            return (_default_pool(self.gcp.region),)
         return self.node_pools
 
     @property
@@ -182,6 +185,11 @@ class Settings(Section):
     def on_gke(self) -> bool:
         """Whether GKE's policies and Managed Prometheus exist in the cluster."""
         return self.cluster.is_created or self.gateway.is_gke
+
+    @property
+    def routing(self) -> Routing | None:
+        """How several models are told apart; None with one model, which needs no telling."""
+        return self.gateway.routing if len(self.models) > 1 else None
 
     @property
     def needs_project(self) -> bool:

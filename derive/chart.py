@@ -45,7 +45,7 @@ def _registry_image(image: Artifact) -> Mapping[str, Any]:
 
 
 # The chart would make a ServiceMonitor, which GKE has no CRD for, and leaves authentication on
-# without the role to check it unless both are off (facts section 4). PodMonitorings are ours.
+# without the role to check it unless both are off. PodMonitorings are ours.
 _NO_MONITORING = {"prometheus": {"enabled": False, "auth": {"enabled": False}}}
 
 

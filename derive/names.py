@@ -1,6 +1,7 @@
 """Names that more than one component must agree on."""
 
 import hashlib
+import re
 from typing import Final
 
 from config.settings import Settings
@@ -8,6 +9,7 @@ from config.settings import Settings
 SECRET_NAME: Final = "hf-secret"  # noqa: S105 the tutorial's name of the Secret, not its content
 _ACCOUNT_LENGTH: Final = 30
 _HASH_LENGTH: Final = 4
+_LABEL_LENGTH: Final = 63
 
 
 def node_account_id(cluster: str) -> str:
@@ -17,6 +19,11 @@ def node_account_id(cluster: str) -> str:
         return cluster + suffix
     digest = hashlib.sha256(cluster.encode()).hexdigest()[:_HASH_LENGTH]
     return f"{cluster[: _ACCOUNT_LENGTH - len(suffix) - _HASH_LENGTH - 1]}-{digest}{suffix}"
+
+
+def label_value(text: str) -> str:
+    """Text as the value of a Google Cloud label: lower case, digits, dashes, 63 at most."""
+    return re.sub(r"[^-_a-z0-9]+", "-", text.lower())[:_LABEL_LENGTH]
 
 
 def cluster_scoped(name: str, namespace: str) -> str:

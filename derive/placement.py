@@ -91,7 +91,7 @@ class Rollout:
 def rollout(settings: Settings, model: Model) -> Rollout:
     """A surge replica where a GPU is free for it, else one replica at a time is taken down.
 
-    A surge replica without a free GPU stays Pending and the roll-out deadlocks (facts section 1).
+    A surge replica without a free GPU stays Pending and the roll-out deadlocks.
     Autopilot makes a node for it. In an existing Standard cluster nothing is known of spare GPUs.
     """
     if settings.cluster.is_autopilot:

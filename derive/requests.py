@@ -7,14 +7,15 @@ from config.gateway import Routing
 from config.settings import Settings
 from derive.routes import MODEL_HEADER
 
+_INSIDE = "the endpoint answers only inside the VPC network"
+
 
 def curl(settings: Settings, endpoint: str) -> str:
     """A completion from the first model, with its first objective, as a shell command."""
     model = settings.models[0]
     headers = {"Content-Type": "application/json"}
-    several = len(settings.models) > 1
-    by_path = several and settings.gateway.routing is Routing.PATH
-    if several and not by_path:
+    by_path = settings.routing is Routing.PATH
+    if settings.routing is Routing.HEADER:
         headers[MODEL_HEADER] = model.served_model_name
     if model.objectives:
         headers[settings.release.objective_header] = model.objectives[0].name
@@ -28,4 +29,5 @@ def curl(settings: Settings, endpoint: str) -> str:
         "-d",
         json.dumps(body),
     ]
-    return " ".join(shlex.quote(argument) for argument in arguments)
+    line = " ".join(shlex.quote(argument) for argument in arguments)
+    return f"{line}  # {_INSIDE}" if settings.gateway.is_internal else line

@@ -86,19 +86,22 @@ class PodSize:
     shm_volume: int
 
 
-def pod_size(model: Model, machine: Machine) -> PodSize:
+def pod_size(model: Model, machine: Machine, *, whole_share: bool = False) -> PodSize:
     """What one replica requests: what the model needs, at most its share of the machine.
 
+    With `whole_share` it requests all of its share of the memory: Autopilot makes the request the
+    limit, and a server that is killed for a few GiB more costs a whole start.
     The disk holds the download: without a request for it, Autopilot gives 1 GiB and 16 GB of
-    weights evict the Pod (facts section 5).
+    weights evict the Pod.
     """
+    share = memory_share_gib(model, machine)
     cpu_share = (allocatable_cpu(machine.vcpu) - SYSTEM_PODS_CPU) * _share(model, machine)
     data = ceil(
         (weights_gb(model) + _adapters(model) * adapter_gb(model) + _CACHE_GB) * _GIB_PER_GB
     )
     return PodSize(
         cpu=floor(min(2 + 4 * model.gpu.count, cpu_share) * 10) / 10,
-        memory=floor(min(ceil(memory_gib(model)), memory_share_gib(model, machine))),
+        memory=floor(share if whole_share else min(ceil(memory_gib(model)), share)),
         ephemeral_storage=data + _WRITABLE_GIB,
         data_volume=data,
         shm_volume=_shm_gib(model),
@@ -114,12 +117,15 @@ def boot_disk_gb(settings: Settings, pool: NodePool) -> int:
         return pool.disk_size_gb
     if pool.machine.local_ssds:
         return _OS_DISK_GB
+    machine = pool.machine
+    # As much as the GPUs could hold, so that one more model recreates no node; more if one asks it.
+    full = (machine.accelerator.memory_gib + _CACHE_GB + _WRITABLE_GIB) * machine.gpus
     pods = [
-        pod_size(model, pool.machine).ephemeral_storage * floor(pool.machine.gpus / model.gpu.count)
+        pod_size(model, machine).ephemeral_storage * (machine.gpus // model.gpu.count)
         for model in settings.models
-        if model.gpu.accelerator == pool.machine.accelerator.name
+        if model.gpu.accelerator == machine.accelerator.name
     ]
-    requested = max(pods, default=0)
+    requested = max(full, *pods, 0)
     needed = max(
         _OS_DISK_GB + _IMAGE_GB + requested / _GIB_PER_GB,
         boot_disk_for_gib(requested) / _GIB_PER_GB,

@@ -33,7 +33,7 @@ def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
                 f"{memory.context} tokens"
             ),
         )
-    size = pod_size(model, machine_for(settings, model))
+    size = pod_size(model, machine_for(settings, model), whole_share=settings.cluster.is_autopilot)
     yield (
         "requests",
         (

@@ -33,7 +33,7 @@ def _lora_args(lora: Lora, version: tuple[int, int, int]) -> list[str]:
 def serve_args(model: Model) -> list[str]:
     """Arguments after `vllm`. An image whose tag names no version gets none that are new.
 
-    Without --shutdown-timeout vLLM aborts running requests on SIGTERM (facts section 4), so that
+    Without --shutdown-timeout vLLM aborts running requests on SIGTERM, so that
     the preStop sleep and the grace period would drain nothing.
     """
     version = image_version(image(model)) or (0, 0, 0)

@@ -52,7 +52,10 @@ def _from_folder(folder: Path, document: CrdDocument) -> bytes:
                 message = f"{candidate} cannot be read: {error.strerror}"
                 raise _UnavailableError(message) from error
             return _checked(content, document, str(candidate))
-    message = f"{folder} holds neither {document.path} nor {document.file_name}"
+    if not folder.is_dir():
+        message = f"there is no folder {folder}"
+        raise _UnavailableError(message)
+    message = f"{folder} holds no {document.file_name}, nor {document.path}"
     raise _UnavailableError(message)
 
 

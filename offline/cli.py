@@ -70,7 +70,7 @@ def _run(arguments: _Arguments) -> None:
     stack = (
         read_file(arguments.config)
         if arguments.config is not None
-        else read_stack(arguments.stack or _DEFAULT_STACK)
+        else read_stack(_DEFAULT_STACK if arguments.stack is None else arguments.stack)
     )
     if arguments.crds is not None:
         stack = _with_crds(stack, arguments.crds)
@@ -80,13 +80,14 @@ def _run(arguments: _Arguments) -> None:
         sys.stdout.write("\n")
     elif arguments.command == "plan":
         # A terminal has its own width; a file or a pipe gets lines that hold most names.
-        width = None if sys.stdout.isatty() else _FILE_WIDTH
+        known = sys.stdout.isatty() or "COLUMNS" in os.environ
+        width = None if known else _FILE_WIDTH
         show(plan, Console(highlight=False, width=width), machines=arguments.machines)
     else:
         try:
             _write(arguments, plan)
         except OSError as error:
-            _refuse_to_write(arguments.out, error)
+            _refuse_to_write(arguments.out, error.strerror or str(error))
 
 
 def _write(arguments: _Arguments, plan: Plan) -> None:
@@ -94,22 +95,24 @@ def _write(arguments: _Arguments, plan: Plan) -> None:
         written = render(plan, arguments.out)
         sys.stdout.write(f"{len(written)} files in {arguments.out}\n")
     else:
+        if arguments.out.suffix != ".svg":
+            _refuse_to_write(arguments.out, "it would be SVG, but is not named so")
         draw(plan, arguments.out)
         sys.stdout.write(f"{arguments.out}\n")
 
 
-def _refuse_to_write(path: Path, error: OSError) -> NoReturn:
+def _refuse_to_write(path: Path, reason: str) -> NoReturn:
     raise RefusedError(
         [
             Finding(
                 id="config.cannot-write",
                 severity=Severity.ERROR,
                 path=str(path),
-                message=f"cannot be written: {error.strerror}",
+                message=f"cannot be written: {reason}",
                 fix="name another place with --out",
             )
         ]
-    ) from error
+    )
 
 
 def _refused(arguments: _Arguments, error: RefusedError) -> int:

@@ -68,15 +68,10 @@ def _component(resource: Registration, by_urn: Mapping[str, Registration]) -> st
     return path[-2].urn
 
 
-def _kind(resource: Registration) -> str:
-    kind = resource.type.rpartition(":")[2]
-    return f"{kind} provider" if resource.type.startswith("pulumi:providers:") else kind
-
-
 def _lines(resources: Sequence[Registration]) -> tuple[str, ...]:
     kinds: dict[str, int] = {}
     for resource in resources:
-        kinds[_kind(resource)] = kinds.get(_kind(resource), 0) + 1
+        kinds[resource.kind] = kinds.get(resource.kind, 0) + 1
     lines = [kind if count == 1 else f"{count} {kind}" for kind, count in kinds.items()]
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], f"and {len(lines) - _MOST_LINES + 1} more kinds"]
@@ -102,7 +97,7 @@ def _boxes_and_edges(plan: Plan) -> tuple[list[_Box], set[tuple[str, str]]]:
         _Box(
             urn=urn,
             name=by_urn[urn].name.removeprefix("inference-"),
-            kind=_kind(by_urn[urn]),
+            kind=by_urn[urn].kind,
             lines=() if by_urn[urn].custom else _lines(resources),
         )
         for urn, resources in members.items()

@@ -59,6 +59,12 @@ class Registration:
     replacement_trigger: Any
     timeouts: Mapping[str, str]
 
+    @property
+    def kind(self) -> str:
+        """The last part of the type, such as `Deployment` or `gcp provider`."""
+        kind = self.type.rpartition(":")[2]
+        return f"{kind} provider" if self.type.startswith("pulumi:providers:") else kind
+
 
 @dataclass(kw_only=True)
 class Run:

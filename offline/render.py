@@ -9,11 +9,12 @@ import yaml
 
 from config.finding import Finding, RefusedError, Severity
 from offline.plan import Plan
-from offline.recorder import Registration
+from offline.recorder import SECRET, Registration
 from offline.timeline import object_name
 
 _KUBERNETES: Final = "kubernetes:"
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+_NOT_TO_APPLY: Final = "# Secrets stand as [secret]: this file is for reading, not for applying.\n"
 _LIST: Final = ".rendered"
 """Names the files of the last rendering, which the next one replaces."""
 
@@ -42,7 +43,8 @@ def _yaml(value: Any) -> str:  # noqa: ANN401 any JSON
 def _manifest(resource: Registration) -> str:
     ordered = ("apiVersion", "kind", "metadata")
     rest = [key for key in resource.inputs if key not in ordered]
-    return _yaml({key: resource.inputs[key] for key in (*ordered, *rest)})
+    text = _yaml({key: resource.inputs[key] for key in (*ordered, *rest)})
+    return f"{_NOT_TO_APPLY}{text}" if SECRET in text else text
 
 
 def install_command(inputs: Mapping[str, Any], values_file: str) -> str:
@@ -62,8 +64,19 @@ def install_command(inputs: Mapping[str, Any], values_file: str) -> str:
         "--values",
         values_file,
         "--wait",
+        *(["--timeout", f"{inputs['timeout']}s"] if inputs.get("timeout") else []),
     ]
     return " ".join(shlex.quote(argument) for argument in arguments)
+
+
+def _missing_documents(inputs: Mapping[str, Any]) -> str:
+    """A script that says so, where CRD documents stand by name only; empty where they are there."""
+    values = cast("Mapping[str, Any]", inputs.get("values") or {})
+    documents = cast("list[Mapping[str, Any]]", values.get("documents") or [])
+    if all("apiVersion" in document for document in documents):
+        return ""
+    text = "The values list the CRDs by name, url and sha256 only: render again with --crds DIR."
+    return f"echo {shlex.quote(text)} >&2\nexit 1\n"
 
 
 def _files(plan: Plan, folder: Path) -> Iterator[tuple[str, str]]:
@@ -82,7 +95,8 @@ def _files(plan: Plan, folder: Path) -> Iterator[tuple[str, str]]:
             continue
         values = f"{index:03}-helm-{name}.values.yaml"
         yield values, _yaml(cast("Mapping[str, Any]", resource.inputs.get("values") or {}))
-        command = install_command(resource.inputs, str(folder / values))
+        missing = _missing_documents(resource.inputs)
+        command = missing + install_command(resource.inputs, str(folder / values))
         yield (
             f"{index:03}-helm-{name}.sh",
             f"#!/bin/sh\n# Run in the project's folder.\n{command}\n",

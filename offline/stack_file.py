@@ -1,5 +1,6 @@
 """Reads Pulumi.yaml and a stack file as the engine would, without the engine."""
 
+import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -55,13 +56,16 @@ def _mapping(file: Path) -> dict[str, Any]:
     except OSError as error:
         _refuse(
             "unreadable",
-            file.name,
+            str(file),
             f"cannot be read: {error.strerror}",
             "name a stack file that exists, with --stack NAME or --config FILE",
         )
     except ValueError as error:
         _refuse(
-            "malformed", file.name, f"is not valid YAML: {error}", "mend the file at that place"
+            "malformed",
+            file.name,
+            f"is not valid YAML: {error}".replace("<unicode string>", file.name),
+            "mend the file at that place",
         )
     if content is None:
         return {}
@@ -106,12 +110,13 @@ def _project_config() -> dict[str, Any]:
 
 def _misplaced(key: str, file: Path) -> Finding:
     full = key if ":" in key else f"{PROJECT}:{key}"
+    near = difflib.get_close_matches(key, _TOP_LEVEL, n=1, cutoff=0.7)
     return Finding(
         id="config.unknown-key",
         severity=Severity.ERROR,
         path=key,
         message=f"unknown at the top of {file.name}, so it would have no effect",
-        fix=f"move it below `config:` as {full}",
+        fix=f"rename it to `{near[0]}`" if near else f"move it below `config:` as {full}",
     )
 
 

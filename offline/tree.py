@@ -20,18 +20,16 @@ from preflight.options import Verdict, options
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _VERDICTS: Final = {Verdict.CHOSEN: "bold green", Verdict.POSSIBLE: "", Verdict.AGAINST: "dim"}
+_LEGEND: Final = (
+    "minutes are expected: H read in a primary document, M in a secondary one, I inferred; "
+    "█ a delay here delays the first token"
+)
 _BAR_WIDTH: Final = 28
 _COLLAPSE: Final = 2
 """More siblings than this in a list of dependencies are named by their component."""
 
 
-def _kind(resource: Registration) -> str:
-    return resource.type.rpartition(":")[2]
-
-
 def _label(resource: Registration) -> str:
-    if resource.type.startswith("pulumi:providers:"):
-        return f"{resource.type.rpartition(':')[2]} provider"
     if resource.type == "gcp:projects/service:Service":
         return str(resource.inputs.get("service"))
     return object_name(resource)
@@ -63,7 +61,7 @@ def _waits_for(resource: Registration, by_urn: Mapping[str, Registration]) -> st
             component = by_urn[parent]
             names.append(_short(component, by_urn.get(component.parent)))
         else:
-            names += [f"{_kind(child)} {_label(child)}" for child in children]
+            names += [f"{child.kind} {_label(child)}" for child in children]
     return ", ".join(names)
 
 
@@ -71,10 +69,11 @@ def _line(resource: Registration, plan: Plan, by_urn: Mapping[str, Registration]
     line = Text()
     if not resource.custom:
         line.append(_short(resource, by_urn.get(resource.parent)), style="bold")
-        line.append(f"  {_kind(resource)}", style="dim")
+        line.append(f"  {resource.kind}", style="dim")
         return line
-    line.append(_kind(resource) if not resource.type.startswith("pulumi:") else "Provider", "cyan")
-    line.append(f" {_label(resource)}")
+    line.append(resource.kind, "cyan")
+    if not resource.type.startswith("pulumi:"):
+        line.append(f" {_label(resource)}")
     if resource.read:
         line.append("  exists", style="green")
     line.append(f"  wave {plan.waves[resource.urn]}", style="dim")
@@ -102,14 +101,16 @@ def findings(found: Sequence[Finding]) -> Iterator[RenderableType]:
             line.append(f"accepted  {finding.path}  {finding.message}", style="dim")
             line.append(f"  [{finding.id}]", style="dim")
             yield line
-            yield Padding(Text(f"because {finding.silenced}", style="dim"), (0, 0, 0, 4))
+            yield Padding(
+                Text(f"because {finding.silenced}", style="dim"), (0, 0, 0, 4), expand=False
+            )
             continue
         line.append(f"{finding.severity.value}  ", style=_STYLES[finding.severity])
         line.append(f"{finding.path}  " if finding.path else "", style="bold")
         line.append(finding.message)
         line.append(f"  [{finding.id}]", style="dim")
         yield line
-        yield Padding(Text(f"→ {finding.fix}", style="green"), (0, 0, 0, 4))
+        yield Padding(Text(f"→ {finding.fix}", style="green"), (0, 0, 0, 4), expand=False)
 
 
 def _timeline(timeline: Timeline) -> Table:
@@ -158,7 +159,7 @@ def _options(settings: Settings) -> Iterator[RenderableType]:
 def _needs(needs: Needs) -> Iterator[Text]:
     rows = {
         "GPUs": [
-            f"{gpu.count} {gpu.accelerator}" + (f" ({gpu.capacity})" if gpu.capacity else "")
+            f"up to {gpu.count} {gpu.accelerator}" + (f" ({gpu.capacity})" if gpu.capacity else "")
             for gpu in needs.gpus
         ],
         "quota": [f"{quota.name} ≥ {quota.amount} in {quota.region}" for quota in needs.quotas],
@@ -170,9 +171,19 @@ def _needs(needs: Needs) -> Iterator[Text]:
             yield Text.assemble((f"{name:<6} ", "bold"), ", ".join(values))
 
 
+def _critical_path(timeline: Timeline) -> list[str]:
+    """One longest path; several models may be the last together."""
+    steps = {step.id: step for step in timeline.steps}
+    path = [timeline.steps[-1].id]
+    while steps[path[0]].waits_for:
+        path.insert(0, next(step for step in steps[path[0]].waits_for if steps[step].critical))
+    return path
+
+
 def _summary(plan: Plan) -> Text:
     resources = [resource for resource in plan.run.resources if resource.custom]
-    path = " → ".join(step.id for step in plan.timeline.steps if step.critical)
+    path = " → ".join(_critical_path(plan.timeline))
+    left = [f for f in plan.run.findings if f.silenced is None and f.severity is not Severity.INFO]
     return Text.assemble(
         (
             f"{len(resources)} resources in {max(plan.waves.values(), default=-1) + 1} waves; ",
@@ -181,6 +192,7 @@ def _summary(plan: Plan) -> Text:
         (f"first token after about {plan.timeline.total_minutes:.0f} minutes\n", "bold"),
         ("critical path: ", "dim"),
         path,
+        (f"\n{len(left)} warnings at the top" if left else "", "yellow"),
     )
 
 
@@ -192,7 +204,7 @@ def show(plan: Plan, console: Console, *, machines: bool = False) -> None:
     blocks: list[RenderableType] = []
     if plan.run.findings:
         blocks += [*findings(plan.run.findings), ""]
-    blocks += [_resources(plan), "", _timeline(plan.timeline), ""]
+    blocks += [_resources(plan), "", _timeline(plan.timeline), Text(_LEGEND, style="dim"), ""]
     if machines:
         blocks += _options(plan.run.settings)
     blocks += [*_derived(plan.run.settings), ""]

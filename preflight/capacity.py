@@ -11,6 +11,7 @@ from config.finding import set_command
 from config.models import Model
 from config.node_pools import NodePool
 from derive.placement import pools_for, rollout, uses_spot
+from derive.timing import grace_period
 from preflight.registry import Check
 
 NOT_OFFERED: Final = Check(
@@ -65,7 +66,19 @@ ZONE: Final = Check(
     fix="Choose a zone that offers it: gcloud compute machine-types list --filter=name=MACHINE",
     source=GPU_ZONES,
 )
-CHECKS: Final = (NOT_OFFERED, GPUS, MAYBE, DOWNTIME, ONE_SPOT, ZONE)
+SPOT_DRAIN: Final = Check(
+    id="capacity.spot-drain",
+    severity=Severity.INFO,
+    cause="A model's replicas may run on Spot, and its grace period is longer than Spot's notice.",
+    consequence="When Google takes a node, requests that are not done within some 25 seconds are "
+    "cut off; in roll-outs they are not.",
+    fix="Use another capacity where that matters, or let clients try again.",
+    source=SPOT,
+)
+CHECKS: Final = (NOT_OFFERED, GPUS, MAYBE, DOWNTIME, ONE_SPOT, ZONE, SPOT_DRAIN)
+
+_SPOT_NOTICE: Final = 25
+"""Seconds that Pods get when a Spot node is taken away."""
 
 
 def _offered(index: int, pool: NodePool) -> Iterator[Finding]:
@@ -173,11 +186,19 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         path = f"models[{index}].replicas"
         pools = pools_for(settings, model)
-        if model.replicas > 1:
-            continue
         spot = any(pool.capacity is Capacity.SPOT for pool in pools) or (
             settings.cluster.is_autopilot and uses_spot(settings, model)
         )
+        grace = grace_period(model.drain)
+        if spot and grace > _SPOT_NOTICE:
+            yield SPOT_DRAIN.finding(
+                f"models[{index}]",
+                f"the grace period of {grace} s holds in roll-outs, but Spot gives some "
+                f"{_SPOT_NOTICE} s: longer requests are cut off when Google takes a node",
+                "use another capacity where that matters, or let clients try again",
+            )
+        if model.replicas > 1:
+            continue
         if spot:
             yield ONE_SPOT.finding(
                 path,

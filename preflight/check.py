@@ -29,12 +29,22 @@ NOTHING_ALLOWED: Final = Check(
     consequence="Should it come back, it would be accepted unseen.",
     fix="Remove the entry.",
     source=PULUMI_CONFIG,
+    acceptable=False,
+)
+NOT_ACCEPTABLE: Final = Check(
+    id="preflight.not-acceptable",
+    severity=Severity.WARNING,
+    cause="`preflight.allow` names a finding that cannot be accepted.",
+    consequence="The entry has no effect.",
+    fix="Remove the entry, and mend the finding.",
+    source=PULUMI_CONFIG,
+    acceptable=False,
 )
 _BY_SETTINGS: Final = (capacity, memory, engine, names, network, release, surface, system_pool)
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
     {check.id: check for module in (identity, *_BY_SETTINGS) for check in module.CHECKS}
-    | {NOTHING_ALLOWED.id: NOTHING_ALLOWED}
+    | {own.id: own for own in (NOTHING_ALLOWED, NOT_ACCEPTABLE)}
 )
 """Every check by id, for the generated page."""
 
@@ -47,12 +57,23 @@ def _all(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
 
 def _marked(found: Sequence[Finding], settings: Settings) -> Iterator[Finding]:
     """Findings with the reason for which the stack accepts them; and entries without a finding."""
-    reasons = {allowed.id: allowed.reason for allowed in settings.preflight.allow}
+    reasons = {
+        allowed.id: allowed.reason
+        for allowed in settings.preflight.allow
+        if allowed.id in CHECKS and CHECKS[allowed.id].acceptable
+    }
     for finding in found:
         yield replace(finding, silenced=reasons.get(finding.id))
-    ids = {finding.id for finding in found}
+    # Of its own findings none can be accepted either, whether there is one or not.
+    ids = {NOTHING_ALLOWED.id, NOT_ACCEPTABLE.id, *(finding.id for finding in found)}
     for index, allowed in enumerate(settings.preflight.allow):
-        if allowed.id not in ids:
+        if allowed.id in ids and allowed.id not in reasons:
+            yield NOT_ACCEPTABLE.finding(
+                f"preflight.allow[{index}]",
+                f"{allowed.id} cannot be accepted: without what it asks for nothing can be built",
+                f"remove `preflight.allow[{index}]` from the stack file, and mend the finding",
+            )
+        elif allowed.id not in ids:
             yield NOTHING_ALLOWED.finding(
                 f"preflight.allow[{index}]",
                 f"there is no finding {allowed.id}: should it come, it would be accepted unseen",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from catalog.facts import HUGGING_FACE_GATED, HUGGING_FACE_TOKENS, PULUMI_CONFIG
+from catalog.source import Level
 from config import Configuration, Finding, Settings, Severity
 from config.finding import PROJECT, TOKEN_KEY, set_command
 from preflight.registry import Check
@@ -18,6 +19,7 @@ NO_PROJECT: Final = Check(
     consequence="The gcp provider fails at the first of them.",
     fix="Set it.",
     source=PULUMI_CONFIG,
+    acceptable=False,
 )
 PLACEHOLDER: Final = Check(
     id="identity.project-placeholder",
@@ -26,6 +28,7 @@ PLACEHOLDER: Final = Check(
     consequence="Nothing could be built. Offline it is a warning.",
     fix="Set it to your project's id.",
     source=PULUMI_CONFIG,
+    acceptable=False,
 )
 NO_TOKEN: Final = Check(
     id="identity.token-missing",
@@ -77,13 +80,15 @@ def _project(settings: Settings, *, offline: bool) -> Iterator[Finding]:
 
 def _missing(settings: Settings, fix: str, *, offline: bool) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
-        if model.facts is not None and model.facts.gated:
+        facts = model.facts
+        if facts is not None and facts.gated:
+            mild = offline or facts.gated_level is not Level.HIGH
             yield NO_TOKEN.finding(
                 TOKEN_KEY,
                 f"not set, but models[{index}] {model.model} is gated: vLLM could not download it "
                 "and would restart for ever",
                 f"{fix}, or name an existing Secret in huggingFaceSecret",
-                Severity.WARNING if offline else None,
+                Severity.WARNING if mild else None,
             )
 
 

@@ -19,6 +19,7 @@ LABEL: Final = Check(
     "has been made.",
     fix="Use lower-case letters, digits and dashes; the served name may be any text.",
     source=CHART_NAMES,
+    acceptable=False,
 )
 CLUSTER_SCOPED: Final = Check(
     id="names.cluster-scoped",
@@ -29,22 +30,40 @@ CLUSTER_SCOPED: Final = Check(
     fix="Give models other names in each stack, or use v1.5.0 or later.",
     source=CHART_V1_0_0,
 )
-CHECKS: Final = (LABEL, CLUSTER_SCOPED)
+DIGIT: Final = Check(
+    id="names.begins-with-digit",
+    severity=Severity.WARNING,
+    cause="A model's name begins with a digit, and the chart names a Service after it.",
+    consequence="Kubernetes before 1.36 refuses such a Service, and the Helm release fails.",
+    fix="Begin the name with a letter.",
+    source=CHART_NAMES,
+)
+CHECKS: Final = (LABEL, DIGIT, CLUSTER_SCOPED)
 
-_LABEL: Final = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LONGEST: Final = 40
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the names of models."""
     for index, model in enumerate(settings.models):
+        path = f"models[{index}].name"
+        label = re.sub(r"[^a-z0-9]+", "-", model.name).strip("-")
+        if label[:1].isdigit():
+            label = f"m-{label}"[:_LONGEST].rstrip("-")
         if not _LABEL.fullmatch(model.name):
-            path = f"models[{index}].name"
-            label = re.sub(r"[^a-z0-9]+", "-", model.name.lower()).strip("-")
             yield LABEL.finding(
                 path,
                 f"{model.name} cannot name the Service {picker_name(model.name)}, which takes "
                 "letters, digits and dashes: the Helm release would fail",
-                set_command(path, label if label[:1].isalpha() else f"m-{label}"),
+                set_command(path, label),
+            )
+        elif model.name[0].isdigit():
+            yield DIGIT.finding(
+                path,
+                f"{model.name} begins with a digit: Kubernetes before 1.36 would refuse the "
+                f"Service {picker_name(model.name)}",
+                set_command(path, label),
             )
     old_chart = settings.release.values_layout is ValuesLayout.INFERENCE_EXTENSION_LIST
     if old_chart and not settings.cluster.is_created:

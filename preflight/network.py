@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Final
 
-from catalog.facts import AUTO_MODE_VPC, PROXY_SUBNET, PUBLIC_ENDPOINT
+from catalog.facts import AUTO_MODE_VPC, GATEWAY_CLASSES, PROXY_SUBNET, PUBLIC_ENDPOINT
+from catalog.gcp import EXTERNAL_CLASS, INTERNAL_CLASS
 from config import Finding, Settings, Severity
 from config.finding import set_command
 from preflight.registry import Check
@@ -29,7 +30,7 @@ SMALL: Final = Check(
 AUTO_MODE: Final = Check(
     id="network.auto-mode-range",
     severity=Severity.WARNING,
-    cause="The proxy-only subnet lies in 10.128.0.0/9, in the network `default`.",
+    cause="The proxy-only subnet overlaps 10.128.0.0/9, in the network `default`.",
     consequence="An auto mode VPC, as `default` is unless it was changed, keeps that range for "
     "itself: Google refuses the subnet.",
     fix="Choose a range elsewhere.",
@@ -43,7 +44,23 @@ PUBLIC: Final = Check(
     fix="Use the internal class gke-l7-rilb, or put TLS and authentication in front.",
     source=PUBLIC_ENDPOINT,
 )
-CHECKS: Final = (NO_PROXIES, SMALL, AUTO_MODE, PUBLIC)
+CLASS: Final = Check(
+    id="network.gateway-class",
+    severity=Severity.ERROR,
+    cause="The Gateway class is one of GKE's, but not one that the Inference Gateway works with.",
+    consequence="The Gateway or its routes are refused, and pulumi up waits for them in vain.",
+    fix=f"Use {EXTERNAL_CLASS} or {INTERNAL_CLASS}.",
+    source=GATEWAY_CLASSES,
+)
+NO_SUBNETWORK: Final = Check(
+    id="network.no-subnetwork",
+    severity=Severity.WARNING,
+    cause="An internal address is reserved in a network other than `default`, and no subnet named.",
+    consequence="A subnet of the network's own name is asked for, which only auto mode has.",
+    fix="Name the subnet.",
+    source=AUTO_MODE_VPC,
+)
+CHECKS: Final = (NO_PROXIES, SMALL, AUTO_MODE, PUBLIC, CLASS, NO_SUBNETWORK)
 
 _AUTO_MODE_RANGE: Final = IPv4Network("10.128.0.0/9")
 _RECOMMENDED_PREFIX: Final = 23
@@ -65,7 +82,7 @@ def _subnet(settings: Settings) -> Iterator[Finding]:
     if network == "default" and cidr.overlaps(_AUTO_MODE_RANGE):
         yield AUTO_MODE.finding(
             path,
-            f"{cidr} lies in {_AUTO_MODE_RANGE}, which an auto mode network such as default keeps "
+            f"{cidr} overlaps {_AUTO_MODE_RANGE}, which an auto mode network such as default keeps "
             "for itself: Google would refuse the subnet",
             set_command(path, "192.168.254.0/23"),
         )
@@ -73,13 +90,34 @@ def _subnet(settings: Settings) -> Iterator[Finding]:
         yield SMALL.finding(
             path,
             f"{cidr} has {cidr.num_addresses} addresses; Google recommends 512, a /23",
-            set_command(path, f"{cidr.network_address}/23"),
+            set_command(path, str(cidr.supernet(new_prefix=_RECOMMENDED_PREFIX))),
+        )
+
+
+def _gateway_class(settings: Settings) -> Iterator[Finding]:
+    path = "gateway.className"
+    if settings.gateway.class_name not in {EXTERNAL_CLASS, INTERNAL_CLASS}:
+        yield CLASS.finding(
+            path,
+            f"the Inference Gateway works with {EXTERNAL_CLASS} and {INTERNAL_CLASS}, not with "
+            f"{settings.gateway.class_name}: the Gateway would never be programmed",
+            set_command(path, EXTERNAL_CLASS),
+        )
+    network = settings.network
+    unnamed = network.address is None and network.subnetwork is None
+    if settings.gateway.is_internal and network.name != "default" and unnamed:
+        yield NO_SUBNETWORK.finding(
+            "network.subnetwork",
+            f"not set, so the address would be reserved in a subnet {network.name}, which network "
+            f"{network.name} has only in auto mode",
+            set_command("network.subnetwork", "SUBNET"),
         )
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the proxy-only subnet and the reach of the endpoint."""
     if settings.gateway.is_gke:
+        yield from _gateway_class(settings)
         yield from _subnet(settings)
     if settings.is_public:
         yield PUBLIC.finding(

@@ -18,6 +18,8 @@ class Check:
     consequence: str
     fix: str
     source: Source
+    acceptable: bool = True
+    """False for what nothing could be built with, whatever the reason."""
 
     def __post_init__(self) -> None:
         """Only a fact that was read in a primary document may refuse a stack."""

@@ -59,7 +59,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 "endpoint can use them",
                 "list the API's paths only; without `gateway.paths` they are the OpenAI API",
             )
-    if len(settings.models) > 1 and settings.gateway.routing is Routing.PATH:
+    if settings.routing is Routing.PATH:
         yield PATHS.finding(
             "gateway.routing",
             "rewriting the path in front of an InferencePool was not tried on GKE",

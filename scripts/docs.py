@@ -18,7 +18,6 @@ from typing import Any, Final, Literal, cast, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from catalog.releases import RELEASES
 from config.settings import Settings
 from offline.graph import svg
 from offline.plan import make_plan
@@ -46,8 +45,6 @@ config:
       - {id: network.public-http, reason: a demonstration, destroyed afterwards}
 ```
 """
-_CHOICES: Final = {"gatewayRelease": tuple(RELEASES)}
-"""Fields whose values come from the catalog instead of an enumeration."""
 
 
 def _docstrings(model: type[BaseModel]) -> dict[str, str]:
@@ -91,9 +88,6 @@ def _is_list(field: FieldInfo) -> bool:
 
 
 def _type(field: FieldInfo) -> str:
-    alias = field.alias or ""
-    if alias in _CHOICES:
-        return " \\| ".join(f"`{choice}`" for choice in _CHOICES[alias])
     words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
     for part in _parts(field.annotation):
         if isinstance(part, type) and issubclass(part, Enum):

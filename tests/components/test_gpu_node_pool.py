@@ -31,7 +31,8 @@ def test_the_tutorials_pool() -> None:
     assert (node["diskSizeGb"], node["diskType"]) == (100, "pd-ssd")
     assert node["gvnic"] == {"enabled": True}
     assert node["workloadMetadataConfig"] == {"mode": "GKE_METADATA"}
-    assert node["labels"]["app.kubernetes.io/part-of"] == "gke-inference-gateway"
+    # The kubelet refuses labels below kubernetes.io that it does not know.
+    assert node["labels"] == {"gke-inference-gateway/node-pool": "gpupool"}
     assert node["serviceAccount"] == "[unknown]"
     assert not {"autoscaling", "initialNodeCount"} & set(inputs)
 
@@ -123,8 +124,8 @@ def test_a_machine_without_local_ssd_has_image_and_weights_on_its_boot_disk() ->
     node = only(run({"nodePools": [pool], "models": models}), ":NodePool").inputs["nodeConfig"]
 
     assert "ephemeralStorageLocalSsdConfig" not in node
-    # 100 for the system, 40 for the image, 16 GB of weights and their working space.
-    assert node["diskSizeGb"] == 180
+    # 100 for the system, 40 for the image, and 24 GiB that the GPU holds with 20 to work in.
+    assert node["diskSizeGb"] == 190
 
 
 def test_each_pool_is_a_component_of_its_own() -> None:

@@ -7,6 +7,7 @@ import pytest
 from conftest import SEVERAL_MODELS, of_type, only, run
 
 from catalog.releases import RELEASES
+from derive.requests import curl
 from offline.recorder import Run
 
 _MODES: list[dict[str, Any]] = [
@@ -181,4 +182,8 @@ def test_outputs_name_what_a_user_needs_next() -> None:
 
 
 def test_internal_class_says_from_where_the_endpoint_answers() -> None:
-    assert "inside the VPC" in run({"gateway": {"className": "gke-l7-rilb"}}).outputs["note"]
+    settings = run({"gateway": {"className": "gke-l7-rilb"}}).settings
+
+    assert curl(settings, "http://10.0.0.9").endswith(
+        "# the endpoint answers only inside the VPC network"
+    )

@@ -75,7 +75,7 @@ def test_one_policy_of_each_kind_targets_the_pool(release: str) -> None:
     }
     assert backend["default"] == {
         "timeoutSec": 600,
-        "connectionDraining": {"drainingTimeoutSec": 60},
+        "connectionDraining": {"drainingTimeoutSec": 97},
         "logging": {"enabled": True, "sampleRate": 1_000_000},
     }
 
@@ -84,13 +84,14 @@ def test_timeouts_and_logs_come_from_the_settings() -> None:
     gateway = {
         "timeoutSeconds": 900,
         "drainingSeconds": 0,
-        "healthCheckSeconds": 3,
+        "healthCheck": {"intervalSeconds": 3, "timeoutSeconds": 2, "unhealthyThreshold": 4},
         "requestLog": {"enabled": False},
     }
     found = run({"gateway": gateway})
     health = only(found, ":HealthCheckPolicy").inputs["spec"]["default"]
 
-    assert (health["checkIntervalSec"], health["timeoutSec"]) == (3, 3)
+    assert (health["checkIntervalSec"], health["timeoutSec"]) == (3, 2)
+    assert (health["healthyThreshold"], health["unhealthyThreshold"]) == (1, 4)
     assert only(found, ":GCPBackendPolicy").inputs["spec"]["default"] == {
         "timeoutSec": 900,
         "connectionDraining": {"drainingTimeoutSec": 0},

@@ -89,7 +89,7 @@ def test_all_problems_are_reported_together() -> None:
         "namespace": "config.invalid-value",
         "cluster.mode": "config.invalid-value",
         "nodePools[0].machinType": "config.unknown-key",
-        "gatewayRelease": "config.inconsistent",
+        "gatewayRelease": "config.invalid-value",
         "models[0].replicas": "config.invalid-value",
         "models[0].lora.maxLora": "config.unknown-key",
         "models[0].objectives[0].name": "config.invalid-value",

@@ -54,6 +54,10 @@ def autopilot(**keys: object) -> Sections:
     return {**model(**keys), **cluster(mode="autopilot")}
 
 
+def health(**values: object) -> Sections:
+    return gateway(healthCheck=values)
+
+
 def gateway(**keys: object) -> Sections:
     return {"gateway": keys}
 
@@ -82,7 +86,7 @@ class Rule:
 
 
 _EXISTING: Final = {"mode": "existing", "context": "kind"}
-_PATTERN: Final = "must match ^"
+_PATTERN: Final = "must be "
 _PYTHON: Final = re.compile(r"Tuple|Input|String|Value error|Extra inputs|after validation")
 _LONGEST_NAME: Final = "a" * 40
 
@@ -111,7 +115,7 @@ _RULES: Final = (
     Rule(
         name="keys of an existing cluster apply to no other",
         at="cluster",
-        says="does not apply to mode",
+        says="not for mode",
         bad=(
             cluster(context="kind"),
             cluster(kubeconfig="/kube/config"),
@@ -126,9 +130,8 @@ _RULES: Final = (
     Rule(
         name="keys of a new cluster do not apply to an existing one",
         at="cluster",
-        says="does not apply to mode existing",
+        says="not for mode existing",
         bad=(
-            cluster(**_EXISTING, name="mine"),
             cluster(**_EXISTING, location="us-central1"),
             cluster(**_EXISTING, releaseChannel="rapid"),
             cluster(**_EXISTING, deletionProtection=False),
@@ -153,7 +156,7 @@ _RULES: Final = (
     Rule(
         name="a machine type comes from the catalog",
         at="nodePools[0]",
-        says="is not in the catalog of GPU machines",
+        says="is not in the catalog;",
         bad=(pool(machineType="e2-standard-4"), pool(machineType="a3-highgpu-3g")),
         good=(pool(machineType="a3-highgpu-1g"), pool(machineType="g2-standard-48")),
     ),
@@ -404,11 +407,11 @@ _RULES: Final = (
         ),
     ),
     Rule(
-        name="the endpoint answers between 1 and 60 paths",
+        name="the endpoint answers between 1 and 64 paths",
         at="gateway.paths",
         says="",
-        bad=(gateway(paths=[]), gateway(paths=paths(61))),
-        good=(gateway(paths=paths(1)), gateway(paths=paths(60))),
+        bad=(gateway(paths=[]), gateway(paths=paths(65))),
+        good=(gateway(paths=paths(1)), gateway(paths=paths(64))),
     ),
     Rule(
         name="a sample is at most every request",
@@ -439,10 +442,17 @@ _RULES: Final = (
     ),
     Rule(
         name="health is checked every 1 to 300 seconds",
-        at="gateway.healthCheckSeconds",
+        at="gateway.healthCheck.intervalSeconds",
         says="must be ",
-        bad=(gateway(healthCheckSeconds=0), gateway(healthCheckSeconds=301)),
-        good=(gateway(healthCheckSeconds=1), gateway(healthCheckSeconds=300)),
+        bad=(health(intervalSeconds=0), health(intervalSeconds=301)),
+        good=(health(intervalSeconds=1, timeoutSeconds=1), health(intervalSeconds=300)),
+    ),
+    Rule(
+        name="a health check ends before the next begins",
+        at="gateway.healthCheck",
+        says="GKE would refuse the policy",
+        bad=(health(timeoutSeconds=6), health(intervalSeconds=2, timeoutSeconds=3)),
+        good=(health(timeoutSeconds=5), health(intervalSeconds=10, timeoutSeconds=10)),
     ),
     Rule(
         name="a gateway class is a DNS label",
@@ -524,7 +534,7 @@ _RULES: Final = (
     Rule(
         name="a gateway release comes from the catalog",
         at="gatewayRelease",
-        says="must be one of v1.0.0",
+        says="'v1.0.0'",
         bad=({"gatewayRelease": "1.0.0"}, {"gatewayRelease": "latest"}),
         good=({"gatewayRelease": "v1.5.0"}, {"gatewayRelease": "llm-d-v0.10.0"}),
     ),

@@ -157,10 +157,9 @@ def test_a_missing_file_is_refused_with_the_names_that_were_looked_for(
 
     finding = refusal(str(folder))
 
-    assert finding.message == (
-        f"things.example.com would be missing: {folder} holds neither {_DOCUMENT.path} "
-        f"nor {_DOCUMENT.file_name}"
-    )
+    absent = f"{folder} holds no {_DOCUMENT.file_name}, nor {_DOCUMENT.path}"
+    expected = absent if exists else f"there is no folder {folder}"
+    assert finding.message == f"things.example.com would be missing: {expected}"
     assert finding.fix.endswith(
         "pulumi config set --path 'gke-inference-gateway:crds.source' FOLDER"
     )

@@ -359,7 +359,7 @@ def test_a_file_that_cannot_be_read_is_refused(
 def test_a_folder_for_a_file_is_refused(tmp_path: Path) -> None:
     finding = refusal(tmp_path)
 
-    assert (finding.id, finding.path) == ("config.unreadable", tmp_path.name)
+    assert (finding.id, finding.path) == ("config.unreadable", str(tmp_path))
     assert "Is a directory" in finding.message
 
 

@@ -64,6 +64,26 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
     ("network.public-http", {}, "gateway.className"),
     ("network.public-http", {"cluster": _AUTOPILOT}, "gateway.className"),
     ("network.public-http", {"cluster": _EXISTING}, "gateway.className"),
+    (
+        "network.gateway-class",
+        {"gateway": {"className": "gke-l7-global-external-managed"}},
+        "gateway.className",
+    ),
+    (
+        "network.gateway-class",
+        {"cluster": _EXISTING, "gateway": {"className": "gke-l7-rilb-mc"}},
+        "gateway.className",
+    ),
+    (
+        "network.no-subnetwork",
+        {"gateway": _INTERNAL, "network": {"name": "mine"}},
+        "network.subnetwork",
+    ),
+    (
+        "network.no-subnetwork",
+        {"cluster": _EXISTING, "gateway": _INTERNAL, "network": {"name": "mine"}},
+        "network.subnetwork",
+    ),
     ("release.provider-ignored", {"gateway": _WITH_RULES}, "gateway.provider"),
     (
         "release.provider-ignored",
@@ -106,6 +126,21 @@ _NEAR_MISSES: Final[list[tuple[str, Values]]] = [
     ("network.auto-mode-range", {**_subnet("10.128.0.0/23", "default"), "gateway": _ISTIO}),
     ("network.public-http", {"gateway": _INTERNAL}),
     ("network.public-http", {"cluster": _EXISTING, "gateway": _ISTIO}),
+    ("network.gateway-class", {}),
+    ("network.gateway-class", {"gateway": _INTERNAL}),
+    ("network.gateway-class", {"gateway": _ISTIO}),
+    ("network.gateway-class", {"gateway": {"className": "gke-l7"}}),
+    ("network.no-subnetwork", {"gateway": _INTERNAL}),
+    ("network.no-subnetwork", {"network": {"name": "mine"}}),
+    (
+        "network.no-subnetwork",
+        {"gateway": _INTERNAL, "network": {"name": "mine", "subnetwork": "nodes"}},
+    ),
+    (
+        "network.no-subnetwork",
+        # Nothing is reserved where an address is named.
+        {"gateway": _INTERNAL, "network": {"name": "mine", "address": "reserved"}},
+    ),
     ("release.provider-ignored", {"gateway": _ISTIO}),
     ("release.provider-ignored", {"gateway": _WITH_RULES, "gatewayRelease": "v1.5.0"}),
     ("release.provider-ignored", {"gateway": _WITH_RULES, "gatewayRelease": "llm-d-v0.10.0"}),
@@ -122,22 +157,28 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
     (
         "names.not-a-label",
         _named("llama3.1-8b"),
-        "llama3.1-8b cannot name the Service llama3.1-8b-epp, which takes letters, digits and "
-        "dashes: the Helm release would fail",
+        (
+            "llama3.1-8b cannot name the Service llama3.1-8b-epp, which takes letters, digits and "
+            "dashes: the Helm release would fail"
+        ),
         f"{_SET}models[0].name' llama3-1-8b",
     ),
     (
         "names.cluster-scoped",
         {**_named("llama", "qwen"), "cluster": _EXISTING},
-        "chart v1.0.0 makes ClusterRoles named llama-epp, qwen-epp, whatever the namespace: a "
-        "second stack in this cluster with a model of the same name would fail",
+        (
+            "chart v1.0.0 makes ClusterRoles named llama-epp, qwen-epp, whatever the namespace: a "
+            "second stack in this cluster with a model of the same name would fail"
+        ),
         "give models other names in each stack, or use v1.5.0 or later",
     ),
     (
         "network.no-proxy-subnet",
         {"network": {"name": "mine", "proxyOnlySubnet": {"create": False}}},
-        "false, so network mine must have an active proxy-only subnet in us-central1: without one "
-        "the Gateway is never programmed",
+        (
+            "false, so network mine must have an active proxy-only subnet in us-central1: without "
+            "one the Gateway is never programmed"
+        ),
         f"{_SET}network.proxyOnlySubnet.create' true, or accept this finding where there is one",
     ),
     (
@@ -149,29 +190,55 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
     (
         "network.auto-mode-range",
         _subnet("10.128.0.0/23", "default"),
-        "10.128.0.0/23 lies in 10.128.0.0/9, which an auto mode network such as default keeps for "
-        "itself: Google would refuse the subnet",
+        (
+            "10.128.0.0/23 lies in 10.128.0.0/9, which an auto mode network such as default keeps "
+            "for itself: Google would refuse the subnet"
+        ),
         f"{_SET}network.proxyOnlySubnet.cidr' 192.168.254.0/23",
     ),
     (
         "network.public-http",
         {},
-        "the endpoint is on the internet over HTTP, without authentication: anyone who finds it "
-        "can use the GPUs",
+        (
+            "the endpoint is on the internet over HTTP, without authentication: anyone who finds "
+            "it can use the GPUs"
+        ),
         f"{_SET}gateway.className' gke-l7-rilb",
+    ),
+    (
+        "network.gateway-class",
+        {"gateway": {"className": "gke-l7-gxlb"}},
+        (
+            "the Inference Gateway works with gke-l7-regional-external-managed and gke-l7-rilb, "
+            "not with gke-l7-gxlb: the Gateway would never be programmed"
+        ),
+        f"{_SET}gateway.className' gke-l7-regional-external-managed",
+    ),
+    (
+        "network.no-subnetwork",
+        {"gateway": _INTERNAL, "network": {"name": "mine"}},
+        (
+            "not set, so the address would be reserved in a subnet mine, which network mine has "
+            "only in auto mode"
+        ),
+        f"{_SET}network.subnetwork' SUBNET",
     ),
     (
         "release.provider-ignored",
         {"gateway": _WITH_RULES},
-        "chart v1.0.0 knows no provider istio, so no DestinationRule is made and the gateway may "
-        "not reach the picker",
+        (
+            "chart v1.0.0 knows no provider istio, so no DestinationRule is made and the gateway "
+            "may not reach the picker"
+        ),
         "pulumi config set gke-inference-gateway:gatewayRelease v1.5.0",
     ),
     (
         "release.crds-owned-by-gke",
         {"cluster": _EXISTING},
-        f"GKE 1.34.0-gke.1626000 and later bring {_POOL_CRD}; in such a cluster Helm would refuse "
-        "to take it over and the CRD release would fail",
+        (
+            f"GKE 1.34.0-gke.1626000 and later bring {_POOL_CRD}; in such a cluster Helm would "
+            "refuse to take it over and the CRD release would fail"
+        ),
         f"{_SET}crds.preinstalled[0]' {_POOL_CRD}",
     ),
 ]
@@ -230,6 +297,8 @@ def test_the_words_of_a_finding(identifier: str, sections: Values, message: str,
         ("network.small-proxy-subnet", Severity.INFO),
         ("network.auto-mode-range", Severity.WARNING),
         ("network.public-http", Severity.WARNING),
+        ("network.gateway-class", Severity.ERROR),
+        ("network.no-subnetwork", Severity.WARNING),
         ("release.provider-ignored", Severity.WARNING),
         ("release.crds-owned-by-gke", Severity.WARNING),
     ],

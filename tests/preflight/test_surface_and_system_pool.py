@@ -80,8 +80,10 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
     (
         "surface.management-paths",
         _paths(_path("/v1", "PathPrefix")),
-        "/v1 lets callers reach /v1/load_lora_adapter, /v1/unload_lora_adapter: anyone who reaches "
-        "the endpoint can use them",
+        (
+            "/v1 lets callers reach /v1/load_lora_adapter, /v1/unload_lora_adapter: anyone who "
+            "reaches the endpoint can use them"
+        ),
         "list the API's paths only; without `gateway.paths` they are the OpenAI API",
     ),
     (
@@ -93,8 +95,10 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
     (
         "system-pool.too-small",
         _models(94),
-        "94 pickers of 4 CPU and 8 GiB on 3 nodes: more than n2-standard-128 holds, so pickers "
-        "would stay Pending",
+        (
+            "94 pickers of 4 CPU and 8 GiB on 3 nodes: more than n2-standard-128 holds, so pickers "
+            "would stay Pending"
+        ),
         "spread the models over several stacks",
     ),
 ]

@@ -1,0 +1,519 @@
+"""Checks as a whole: their ids and sources, the order of findings, and what a stack accepts."""
+
+import ast
+import importlib
+import json
+import pkgutil
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import pulumi
+import pytest
+from conftest import run
+
+import preflight
+from catalog.facts import PULUMI_CONFIG
+from catalog.source import Level, Source
+from config import Configuration, Finding, RefusedError, Settings, Severity, Token
+from config.preflight import Allowed
+from offline.cli import main
+from preflight.check import CHECKS, check, enforce
+from preflight.registry import Check
+
+Values = Mapping[str, Any]
+Output = pytest.CaptureFixture[str]
+
+_REASON: Final = "known, and written down elsewhere"
+_TOO_MANY: Final = {"models": [{"replicas": 3}]}
+"""3 replicas, on the 2 GPUs of the node pool that a stack gets by itself."""
+_SMALL: Final = {"network": {"name": "mine", "proxyOnlySubnet": {"cidr": "192.168.254.0/24"}}}
+_EXISTING: Final = {"mode": "existing", "context": "kind"}
+_PUBLISHED: Final = frozenset(
+    {
+        "capacity.downtime",
+        "capacity.fragmented",
+        "capacity.gpus",
+        "capacity.not-offered",
+        "capacity.spot-drain",
+        "capacity.spot-single",
+        "capacity.zone",
+        "identity.project-missing",
+        "identity.project-placeholder",
+        "identity.token-form",
+        "identity.token-missing",
+        "identity.token-plaintext",
+        "identity.token-twice",
+        "image.unpinned",
+        "lora.more-than-cached",
+        "lora.rank",
+        "memory.context",
+        "memory.host",
+        "memory.local-ssd",
+        "memory.tensor-parallel",
+        "memory.unknown",
+        "memory.weights",
+        "names.cluster-scoped",
+        "names.not-a-label",
+        "network.auto-mode-range",
+        "network.gateway-class",
+        "network.no-proxy-subnet",
+        "network.no-subnetwork",
+        "network.public-http",
+        "network.small-proxy-subnet",
+        "preflight.not-acceptable",
+        "preflight.nothing-to-allow",
+        "release.crds-owned-by-gke",
+        "release.provider-ignored",
+        "surface.management-paths",
+        "surface.path-routing",
+        "system-pool.too-small",
+        "vllm.compilation-config",
+        "vllm.flag-not-in-version",
+        "vllm.no-drain",
+    }
+)
+"""Ids that stack files may name: new ones may come, none may go or change."""
+
+
+def _allowing(*identifiers: str, reason: str = _REASON) -> Values:
+    return {"preflight": {"allow": [{"id": found, "reason": reason} for found in identifiers]}}
+
+
+def _token(*, encrypted: bool = True, well_formed: bool = True) -> Token:
+    value = pulumi.Output[str].from_input("hf_nothing")
+    return Token(value=value, encrypted=encrypted, well_formed=well_formed)
+
+
+def _check(
+    sections: Values,
+    *,
+    project: str | None = "my-project",
+    token: Token | None = None,
+    region: str = "us-central1",
+    offline: bool = True,
+) -> list[Finding]:
+    gcp = {"region": region, **({"project": project} if project else {})}
+    settings = Settings.model_validate_json(json.dumps({**sections, "gcp": gcp}), strict=True)
+    return check(Configuration(settings=settings, token=token), offline=offline)
+
+
+def _one_model(**values: object) -> Values:
+    return {"models": [values]}
+
+
+def _pool(**values: object) -> Values:
+    return {"nodePools": [values]}
+
+
+@cache
+def _everything() -> tuple[Finding, ...]:
+    """Findings of configurations that trip every check between them."""
+    models = [{"name": f"m{index}", "servedName": f"m{index}"} for index in range(94)]
+    lora = {"adapters": [{"name": f"a{index}", "source": "a/b"} for index in range(3)]}
+    stacks: Sequence[Values] = (
+        _TOO_MANY,
+        _SMALL,
+        _pool(capacity="onDemand"),
+        _pool(zones=["us-central1-f"]),
+        {
+            # Three GPUs do not divide a node's: perhaps no node has all that the last one needs.
+            "nodePools": [{"machineType": "a3-highgpu-8g", "nodes": 2}],
+            "models": [
+                {"name": "a", "servedName": "a", "replicas": 5, "gpu": {"count": 3}},
+            ],
+        },
+        {"models": [{}], **_pool(machineType="a3-highgpu-1g")},
+        _one_model(name="llama3.1"),
+        _one_model(model="owner/unknown"),
+        _one_model(model="meta-llama/Llama-3.3-70B-Instruct"),
+        _one_model(gpuMemoryUtilization=0.25),
+        _one_model(
+            model="owner/unknown",
+            parametersBillion=400,
+            gpu={"accelerator": "nvidia-l4"},
+            lora=lora,
+        ),
+        {
+            "nodePools": [{"machineType": "a3-highgpu-8g", "capacity": "spot"}],
+            **_one_model(
+                model="openai/gpt-oss-120b",
+                lora={"maxCpuLoras": 2000, "maxRank": 512},
+                gpu={"count": 3},
+            ),
+        },
+        _one_model(
+            image="vllm/vllm-openai:latest",
+            lora={**lora, "maxCpuLoras": 2, "maxRank": 7, "specializeCudagraphs": False},
+            extraArgs=["--compilation-config=3", "-O", "3"],
+        ),
+        {"models": models, "gatewayRelease": "v1.5.0", "gateway": {"routing": "path"}},
+        {"gateway": {"provider": "istio", "paths": [{"path": "/", "match": "PathPrefix"}]}},
+        {"cluster": _EXISTING},
+        {"cluster": {"mode": "autopilot"}, "network": {"proxyOnlySubnet": {"create": False}}},
+        {"network": {"proxyOnlySubnet": {"cidr": "10.128.0.0/23"}}},
+        {"gateway": {"className": "gke-l7-gxlb"}},
+        {"gateway": {"className": "gke-l7-rilb"}, "network": {"name": "mine"}},
+        _allowing("lora.rank"),
+        {**_one_model(name="llama3.1"), **_allowing("names.not-a-label")},
+    )
+    found = [finding for stack in stacks for finding in _check(stack, token=_token())]
+    found += _check({}, project=None, offline=False)
+    found += _check({}, project="your-project-id")
+    found += _check({}, project="your-project-id", offline=False)
+    found += _check(
+        {"huggingFaceSecret": {"name": "mine"}},
+        token=_token(encrypted=False, well_formed=False),
+    )
+    return tuple(found)
+
+
+def _modules() -> list[ModuleType]:
+    return [
+        importlib.import_module(f"preflight.{module.name}")
+        for module in pkgutil.iter_modules(preflight.__path__)
+    ]
+
+
+def _made() -> dict[int, Check]:
+    """Every Check of the package by identity, as `check` imports some from others."""
+    values = (value for module in _modules() for value in vars(module).values())
+    return {id(value): value for value in values if isinstance(value, Check)}
+
+
+def test_no_two_checks_have_the_same_id() -> None:
+    repeated = [
+        found for found, count in Counter(c.id for c in _made().values()).items() if count > 1
+    ]
+
+    assert repeated == []
+
+
+def test_every_check_is_in_the_registry() -> None:
+    assert {found.id: found for found in _made().values()} == dict(CHECKS)
+    assert all(identifier == found.id for identifier, found in CHECKS.items())
+
+
+def test_ids_that_stack_files_may_name_are_kept() -> None:
+    assert sorted(_PUBLISHED - set(CHECKS)) == []
+
+
+def test_an_id_is_a_room_and_words_as_stack_files_may_name_it() -> None:
+    form = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*")
+
+    assert [identifier for identifier in CHECKS if not form.fullmatch(identifier)] == []
+    for identifier in CHECKS:
+        assert Allowed(id=identifier, reason=_REASON).id == identifier
+
+
+def test_a_check_says_cause_consequence_fix_and_source() -> None:
+    for identifier, found in CHECKS.items():
+        for text in (found.cause, found.consequence):
+            assert re.fullmatch(r"\S.{8,}\.", text), identifier
+        assert re.fullmatch(r"\S.*\S", found.fix), identifier
+        assert found.source.title, identifier
+        assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", found.source.date), identifier
+
+
+@pytest.mark.parametrize("severity", Severity)
+@pytest.mark.parametrize("level", Level)
+def test_only_a_fact_of_the_highest_level_makes_an_error(level: Level, severity: Severity) -> None:
+    def make() -> Check:
+        return Check(
+            id="room.word",
+            severity=severity,
+            cause="A.",
+            consequence="B.",
+            fix="C.",
+            source=Source(title="somewhere", date="2026-11", level=level),
+        )
+
+    if severity is Severity.ERROR and level is not Level.HIGH:
+        with pytest.raises(ValueError, match=r"room\.word is an error, but its source is of level"):
+            make()
+    else:
+        assert make().severity is severity
+
+
+def test_the_scan_raises_every_check_and_nothing_else() -> None:
+    assert {finding.id for finding in _everything()} == set(CHECKS)
+
+
+def test_no_finding_is_graver_than_its_check() -> None:
+    order = list(Severity)
+
+    graver = [
+        finding
+        for finding in _everything()
+        if order.index(finding.severity) < order.index(CHECKS[finding.id].severity)
+    ]
+    assert graver == []
+
+
+def test_every_finding_says_where_what_and_how_to_mend_it() -> None:
+    for finding in _everything():
+        assert finding.path, finding.id
+        assert finding.message, finding.id
+        assert finding.fix, finding.id
+        assert not finding.message.endswith("."), finding.id
+
+
+def test_findings_are_made_by_checks_only() -> None:
+    made_by_hand = [
+        f"{file.name}:{node.lineno}"
+        for folder in preflight.__path__
+        for file in sorted(Path(folder).glob("*.py"))
+        if file.name != "registry.py"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if node.func.id == "Finding"
+    ]
+
+    assert made_by_hand == []
+
+
+def test_errors_come_first_and_accepted_findings_last() -> None:
+    sections = {**_TOO_MANY, **_SMALL, **_pool(capacity="onDemand")}
+    accepted = ("capacity.not-offered", "network.public-http", "preflight.no-such-thing")
+
+    found = _check({**sections, **_allowing(*accepted)})
+
+    assert [(finding.id, str(finding.severity), finding.silenced) for finding in found] == [
+        ("capacity.gpus", "error", None),
+        ("identity.token-missing", "warning", None),
+        ("preflight.nothing-to-allow", "warning", None),
+        ("network.small-proxy-subnet", "info", None),
+        ("capacity.not-offered", "error", _REASON),
+        ("network.public-http", "warning", _REASON),
+    ]
+
+
+def test_a_reason_marks_every_finding_of_its_id_and_no_other() -> None:
+    models = [{"name": "a", "image": "a/b:latest"}, {"name": "b", "servedName": "b", "image": "c"}]
+    found = _check({"models": models, **_allowing("image.unpinned")})
+
+    assert [(f.path, f.silenced) for f in found if f.id == "image.unpinned"] == [
+        ("models[0].image", _REASON),
+        ("models[1].image", _REASON),
+    ]
+    assert {finding.silenced for finding in found if finding.id != "image.unpinned"} == {None}
+
+
+def test_each_entry_has_its_own_reason() -> None:
+    allow = [
+        {"id": "network.public-http", "reason": "a demonstration"},
+        {"id": "identity.token-missing", "reason": "set by others"},
+    ]
+
+    found = _check({"preflight": {"allow": allow}})
+
+    assert {f.id: f.silenced for f in found if f.silenced is not None} == {
+        "network.public-http": "a demonstration",
+        "identity.token-missing": "set by others",
+    }
+
+
+@pytest.mark.parametrize(
+    ("identifiers", "paths"),
+    [
+        pytest.param(["lora.rank"], ["preflight.allow[0]"], id="known, not found"),
+        pytest.param(["network.public-htp"], ["preflight.allow[0]"], id="misspelt"),
+        pytest.param(
+            ["network.public-http", "lora.rank", "identity.token-missing", "lora.more-than-cached"],
+            ["preflight.allow[1]", "preflight.allow[3]"],
+            id="two of four",
+        ),
+        pytest.param([], [], id="nothing accepted"),
+        pytest.param(["network.public-http"], [], id="a warning"),
+        pytest.param(["network.public-http", "identity.token-missing"], [], id="two warnings"),
+    ],
+)
+def test_an_entry_without_a_finding_warns(identifiers: list[str], paths: list[str]) -> None:
+    found = [
+        finding
+        for finding in _check(_allowing(*identifiers))
+        if finding.id == "preflight.nothing-to-allow"
+    ]
+
+    assert [finding.path for finding in found] == paths
+    assert {finding.severity for finding in found} <= {Severity.WARNING}
+
+
+def test_the_words_of_an_entry_without_a_finding() -> None:
+    sections = _allowing("network.public-http", "lora.rank")
+
+    (finding,) = [f for f in _check(sections) if f.id == "preflight.nothing-to-allow"]
+
+    assert finding.message == (
+        "there is no finding lora.rank: should it come, it would be accepted unseen"
+    )
+    assert finding.fix == "remove `preflight.allow[1]` from the stack file"
+
+
+def test_a_finding_that_is_there_is_not_said_to_be_missing() -> None:
+    """An entry for the finding about another entry: it is accepted, or said not to be."""
+    found = _check(_allowing("lora.rank", "preflight.nothing-to-allow"))
+
+    messages = [f.message for f in found if f.id == "preflight.nothing-to-allow"]
+    assert any("there is no finding lora.rank" in message for message in messages)
+    assert not any("preflight.nothing-to-allow" in message for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("sections", "project", "identifier"),
+    [
+        (_one_model(name="llama3.1"), "my-project", "names.not-a-label"),
+        ({}, "your-project-id", "identity.project-placeholder"),
+        ({}, None, "identity.project-missing"),
+    ],
+)
+def test_what_nothing_can_be_built_with_is_not_accepted(
+    sections: Values, project: str | None, identifier: str
+) -> None:
+    found = _check(
+        {**sections, **_allowing("network.public-http", identifier)}, project=project, offline=False
+    )
+
+    silenced = {finding.id: finding.silenced for finding in found}
+    assert (silenced[identifier], silenced["network.public-http"]) == (None, _REASON)
+    (entry,) = [f for f in found if f.id == "preflight.not-acceptable"]
+    assert (entry.path, entry.severity) == ("preflight.allow[1]", Severity.WARNING)
+    assert "preflight.nothing-to-allow" not in silenced
+    with pytest.raises(RefusedError):
+        enforce(found)
+
+
+@pytest.mark.parametrize(
+    ("sections", "identifier"),
+    [
+        (_TOO_MANY, "capacity.gpus"),
+        ({}, "identity.token-missing"),
+        # Not found, so that it could come: see preflight.nothing-to-allow.
+        ({}, "names.not-a-label"),
+        ({}, "identity.project-missing"),
+    ],
+)
+def test_what_is_accepted_or_not_there_is_not_said_to_be_unacceptable(
+    sections: Values, identifier: str
+) -> None:
+    found = _check({**sections, **_allowing(identifier)}, offline=False)
+
+    assert [f for f in found if f.id == "preflight.not-acceptable"] == []
+
+
+def test_the_words_of_an_entry_that_has_no_effect() -> None:
+    sections = {**_one_model(name="llama3.1"), **_allowing("names.not-a-label")}
+
+    (finding,) = [f for f in _check(sections) if f.id == "preflight.not-acceptable"]
+
+    assert finding.message == (
+        "names.not-a-label cannot be accepted: without what it asks for nothing can be built"
+    )
+    assert finding.fix == ("remove `preflight.allow[0]` from the stack file, and mend the finding")
+
+
+def test_an_error_that_is_left_refuses_and_carries_all_findings() -> None:
+    found = _check({**_TOO_MANY, **_pool(capacity="onDemand"), **_allowing("capacity.not-offered")})
+
+    with pytest.raises(RefusedError) as caught:
+        enforce(found)
+
+    assert caught.value.findings == tuple(found)
+    assert str(caught.value).startswith("1 problem in the configuration:\n[capacity.gpus] ")
+    assert "capacity.not-offered" not in str(caught.value)
+
+
+def test_what_is_left_and_a_warning_is_shown_in_the_output_of_pulumi(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(pulumi, "warn", shown.append)
+    accepted = ("capacity.gpus", "network.public-http")
+    found = _check({**_TOO_MANY, **_SMALL, **_allowing(*accepted)})
+
+    enforce(found)
+
+    (left,) = [f for f in found if f.id == "identity.token-missing"]
+    assert shown == [str(left)]
+    assert "network.small-proxy-subnet" in {finding.id for finding in found}
+
+
+def test_nothing_is_shown_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(pulumi, "warn", shown.append)
+
+    enforce([])
+
+    assert shown == []
+
+
+def test_an_accepted_error_lets_the_program_build() -> None:
+    found = run({**_TOO_MANY, **_allowing("capacity.gpus")})
+
+    assert ("capacity.gpus", Severity.ERROR, _REASON) in [
+        (finding.id, finding.severity, finding.silenced) for finding in found.findings
+    ]
+    assert found.resources
+
+
+@pytest.fixture
+def accepting(tmp_path: Path) -> str:
+    """A stack file that accepts an error."""
+    file = tmp_path / "stack.yaml"
+    config = {"gcp:project": "my-project", **_TOO_MANY, **_allowing("capacity.gpus")}
+    # JSON is YAML.
+    file.write_text(json.dumps({"config": config}), encoding="utf-8")
+    return str(file)
+
+
+def test_the_plan_shows_what_is_accepted_and_why(accepting: str, capsys: Output) -> None:
+    assert main(["plan", "--config", accepting]) == 0
+
+    text = " ".join(capsys.readouterr().out.split())
+    message = "needed 3 GPUs (llama3-8b: 3 × 1) + 0 surge, have 2 (gpupool: 1 × 2 GPUs)"
+    assert f"accepted models[0].replicas {message}" in text
+    assert f"[capacity.gpus] because {_REASON}" in text
+
+
+def test_the_json_of_a_plan_has_the_reason(accepting: str, capsys: Output) -> None:
+    assert main(["plan", "--config", accepting, "--json"]) == 0
+
+    found = json.loads(capsys.readouterr().out)["findings"]
+    silenced = {finding["id"]: finding["silenced"] for finding in found}
+    assert silenced.pop("capacity.gpus") == _REASON
+    assert silenced
+    assert set(silenced.values()) == {None}
+
+
+def test_the_json_of_a_refusal_has_the_reason_too(tmp_path: Path, capsys: Output) -> None:
+    file = tmp_path / "stack.yaml"
+    config = {"gcp:project": "my-project", **_TOO_MANY, **_allowing("network.public-http")}
+    file.write_text(json.dumps({"config": config}), encoding="utf-8")
+
+    assert main(["plan", "--config", str(file), "--json"]) == 2
+
+    found = json.loads(capsys.readouterr().out)["findings"]
+    silenced = {finding["id"]: finding["silenced"] for finding in found}
+    assert silenced.pop("network.public-http") == _REASON
+    assert "capacity.gpus" in silenced
+    assert set(silenced.values()) == {None}
+
+
+def test_a_check_gives_its_findings_its_id_and_severity() -> None:
+    made = Check(
+        id="room.word",
+        severity=Severity.ERROR,
+        cause="A.",
+        consequence="B.",
+        fix="C.",
+        source=PULUMI_CONFIG,
+    )
+
+    assert made.finding("models", "what", "how") == Finding(
+        id="room.word", severity=Severity.ERROR, path="models", message="what", fix="how"
+    )
+    assert made.finding("models", "what", "how", Severity.INFO).severity is Severity.INFO

@@ -1,0 +1,33 @@
+"""The stack files of the project work as they are, but for the project and the token to fill in."""
+
+from typing import Final
+
+import pytest
+
+from config import Finding, Severity
+from offline.recorder import run_program
+from offline.stack_file import read_stack, stack_names
+
+_TO_FILL_IN: Final = frozenset({"identity.project-placeholder", "identity.token-missing"})
+
+
+def _findings(stack: str) -> list[Finding]:
+    return list(run_program(read_stack(stack)).findings)
+
+
+def test_there_are_stacks() -> None:
+    assert {"dev", "autopilot"} <= set(stack_names())
+
+
+@pytest.mark.parametrize("stack", stack_names())
+def test_a_committed_stack_has_no_error_and_accepts_every_warning(stack: str) -> None:
+    found = _findings(stack)
+
+    assert [str(finding) for finding in found if finding.severity is Severity.ERROR] == []
+    assert [
+        str(finding)
+        for finding in found
+        if finding.severity is Severity.WARNING
+        and finding.silenced is None
+        and finding.id not in _TO_FILL_IN
+    ] == []

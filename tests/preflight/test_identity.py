@@ -1,0 +1,189 @@
+"""Project and token: what comes close to a finding, its exact words, and how grave it is."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pulumi
+import pytest
+
+from config import Configuration, Finding, Settings, Severity, Token
+from preflight import identity
+
+Values = Mapping[str, Any]
+
+_PROJECT: Final = {"project": "my-project"}
+_PLACEHOLDER: Final = {"project": identity.PLACEHOLDER_PROJECT}
+_UNGATED: Final = {"models": [{"model": "Qwen/Qwen3-8B"}]}
+_SECRET: Final = {"huggingFaceSecret": {"name": "mine"}}
+_NO_GKE: Final = {"cluster": {"mode": "existing", "context": "a"}, "gateway": {"className": "b"}}
+_ON_GKE: Final = {"cluster": {"mode": "existing", "context": "a"}}
+_TOKEN_COMMAND: Final = "pulumi config set --secret gke-inference-gateway:huggingFaceToken hf_…"  # noqa: S105 a command
+
+
+def _token(*, encrypted: bool = True, well_formed: bool = True) -> Token:
+    value = pulumi.Output[str].from_input("hf_nothing")
+    return Token(value=value, encrypted=encrypted, well_formed=well_formed)
+
+
+def _findings(
+    sections: Values, gcp: Values, token: Token | None, *, offline: bool = False
+) -> list[Finding]:
+    text = json.dumps({**sections, "gcp": gcp})
+    settings = Settings.model_validate_json(text, strict=True)
+    configuration = Configuration(settings=settings, token=token)
+    return list(identity.findings(configuration, offline=offline))
+
+
+_SAID: Final[list[tuple[str, Values, Values, Token | None, str, str]]] = [
+    (
+        "identity.project-missing",
+        {},
+        {},
+        _token(),
+        "not set, but Google Cloud resources are to be built in it",
+        "pulumi config set gcp:project PROJECT_ID",
+    ),
+    (
+        "identity.project-placeholder",
+        {},
+        _PLACEHOLDER,
+        _token(),
+        "still your-project-id, so nothing could be built",
+        "pulumi config set gcp:project PROJECT_ID",
+    ),
+    (
+        "identity.token-missing",
+        {},
+        _PROJECT,
+        None,
+        (
+            "not set, but models[0] meta-llama/Llama-3.1-8B-Instruct is gated: vLLM could not "
+            "download it and would restart for ever"
+        ),
+        f"{_TOKEN_COMMAND}, or name an existing Secret in huggingFaceSecret",
+    ),
+    (
+        "identity.token-twice",
+        _SECRET,
+        _PROJECT,
+        _token(),
+        "set beside huggingFaceSecret, whose Secret is used, so it has no effect",
+        "pulumi config rm gke-inference-gateway:huggingFaceToken",
+    ),
+    (
+        "identity.token-plaintext",
+        {},
+        _PROJECT,
+        _token(encrypted=False),
+        "stands in clear text in the stack file, where anyone who reads it can use it",
+        f"revoke it, then {_TOKEN_COMMAND}",
+    ),
+    (
+        "identity.token-form",
+        {},
+        _PROJECT,
+        _token(well_formed=False),
+        "does not begin with hf_, so Hugging Face may not accept it",
+        _TOKEN_COMMAND,
+    ),
+]
+"""Id, sections, gcp, token, and the exact message and fix."""
+
+
+@pytest.mark.parametrize(("identifier", "sections", "gcp", "token", "message", "fix"), _SAID)
+@pytest.mark.parametrize("offline", [True, False])
+def test_the_words_of_a_finding(  # noqa: PLR0913, PLR0917 a row of a table
+    identifier: str,
+    sections: Values,
+    gcp: Values,
+    token: Token | None,
+    message: str,
+    fix: str,
+    *,
+    offline: bool,
+) -> None:
+    (finding,) = _findings(sections, gcp, token, offline=offline)
+
+    assert (finding.id, finding.message, finding.fix) == (identifier, message, fix)
+    assert finding.path == ("gcp:project" if "project" in identifier else "huggingFaceToken")
+
+
+def test_every_check_has_its_words_in_the_table() -> None:
+    assert {row[0] for row in _SAID} == {check.id for check in identity.CHECKS}
+
+
+@pytest.mark.parametrize(
+    ("sections", "gcp", "token"),
+    [
+        pytest.param(_UNGATED, {"project": "your-project-id2"}, None, id="like the placeholder"),
+        pytest.param(_UNGATED, {"project": "example.com:my-project"}, None, id="of a domain"),
+        pytest.param({**_NO_GKE, **_UNGATED}, {}, None, id="no project, none needed"),
+        pytest.param({**_NO_GKE, **_UNGATED}, _PLACEHOLDER, None, id="placeholder, not needed"),
+        pytest.param({}, _PROJECT, _token(), id="token, gated model"),
+        pytest.param(_UNGATED, _PROJECT, _token(), id="token, free model"),
+        pytest.param(_SECRET, _PROJECT, None, id="Secret, gated model"),
+        pytest.param(
+            {"models": [{"model": "owner/unknown", "parametersBillion": 8}]},
+            _PROJECT,
+            None,
+            id="unknown model of a given size",
+        ),
+    ],
+)
+def test_what_only_looks_alike_passes(sections: Values, gcp: Values, token: Token | None) -> None:
+    assert _findings(sections, gcp, token) == []
+
+
+@pytest.mark.parametrize(
+    ("sections", "gcp", "token", "identifier"),
+    [
+        (_UNGATED, {}, None, "identity.project-missing"),
+        ({**_ON_GKE, **_UNGATED}, {}, None, "identity.project-missing"),
+        ({**_ON_GKE, **_UNGATED}, _PLACEHOLDER, None, "identity.project-placeholder"),
+        (
+            {"models": [{"parametersBillion": 8}]},
+            _PROJECT,
+            None,
+            "identity.token-missing",
+        ),
+        (_NO_GKE, {}, None, "identity.token-missing"),
+        ({**_UNGATED, **_SECRET}, _PROJECT, _token(), "identity.token-twice"),
+        (_UNGATED, _PROJECT, _token(encrypted=False), "identity.token-plaintext"),
+        (_UNGATED, _PROJECT, _token(well_formed=False), "identity.token-form"),
+    ],
+)
+def test_a_second_way_to_each_finding(
+    sections: Values, gcp: Values, token: Token | None, identifier: str
+) -> None:
+    assert [finding.id for finding in _findings(sections, gcp, token)] == [identifier]
+
+
+@pytest.mark.parametrize("size", [{}, {"parametersBillion": 4}])
+def test_a_gate_that_is_only_heard_of_is_no_error(size: Values) -> None:
+    sections = {"models": [{"model": "google/gemma-3-4b-it", **size}]}
+
+    (finding,) = _findings(sections, _PROJECT, None)
+
+    assert (finding.id, finding.severity) == ("identity.token-missing", Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "deployed", "planned"),
+    [
+        ("identity.project-missing", Severity.ERROR, Severity.ERROR),
+        ("identity.project-placeholder", Severity.ERROR, Severity.WARNING),
+        ("identity.token-missing", Severity.ERROR, Severity.WARNING),
+        ("identity.token-twice", Severity.WARNING, Severity.WARNING),
+        ("identity.token-plaintext", Severity.WARNING, Severity.WARNING),
+        ("identity.token-form", Severity.WARNING, Severity.WARNING),
+    ],
+)
+def test_offline_only_what_is_still_to_be_filled_in_is_milder(
+    identifier: str, deployed: Severity, planned: Severity
+) -> None:
+    _, sections, gcp, token, *_ = next(row for row in _SAID if row[0] == identifier)
+
+    for offline, severity in ((False, deployed), (True, planned)):
+        (finding,) = _findings(sections, gcp, token, offline=offline)
+        assert finding.severity is severity

@@ -1,0 +1,381 @@
+"""What the checks of GPU and host memory find, let pass and say, against sums done by hand.
+
+Llama 3.1 8B weighs 16.06e9 bytes = 14.957 GiB, and 8,192 tokens of its cache take 1 GiB.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+
+from config import Finding, Settings, Severity
+from preflight import memory
+
+Values = Mapping[str, Any]
+_H100: Final = "nvidia-h100-80gb"
+_L4: Final = "nvidia-l4"
+_70B: Final = "meta-llama/Llama-3.1-70B-Instruct"
+_OWN: Final = "owner/unknown"
+_QWEN_32B: Final = "Qwen/Qwen3-32B"
+_BIG: Final = {"machineType": "a3-highgpu-8g"}
+
+
+def _gpu(count: int = 1, accelerator: str = _H100) -> Values:
+    return {"accelerator": accelerator, "count": count}
+
+
+def _stack(model: Values, *pools: Values) -> Values:
+    """One model on pools; on one of eight H100 when none is given."""
+    return {"nodePools": list(pools) or [_BIG], "models": [model]}
+
+
+def _l4(vcpu: int, **model: object) -> Values:
+    """A model on one L4 of a machine with so many vCPU."""
+    return _stack({"gpu": _gpu(1, _L4), **model}, {"machineType": f"g2-standard-{vcpu}"})
+
+
+def _rank_512(adapters: int, *, replicas: int = 1, count: int = 1) -> Values:
+    """8B with adapters of 16.06 GB × 0.005 × 512 / 16 = 2.5696 GB each, waiting in host memory."""
+    lora = {"maxRank": 512, "maxCpuLoras": adapters}
+    return {"replicas": replicas, "gpu": _gpu(count), "lora": lora}
+
+
+def _findings(raw: Values) -> list[Finding]:
+    return list(memory.findings(Settings.model_validate(raw)))
+
+
+def _ids(raw: Values) -> set[str]:
+    return {finding.id for finding in _findings(raw)}
+
+
+def _one(raw: Values, identifier: str) -> Finding:
+    (found,) = (finding for finding in _findings(raw) if finding.id == identifier)
+    return found
+
+
+def _set(path: str, value: object) -> str:
+    return f"pulumi config set --path 'gke-inference-gateway:{path}' {value}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A check, and configurations on both sides of it."""
+
+    id: str
+    trips: Mapping[str, Values]
+    passes: Mapping[str, Values]
+
+
+_1G: Final = {"machineType": "a3-highgpu-1g"}
+_2G: Final = {"machineType": "a3-highgpu-2g"}
+CASES: Final = (
+    Case(
+        id="memory.weights",
+        trips={
+            # 131.5 of 73.6 GiB.
+            "70B on one H100": _stack({"model": _70B}),
+            # 23.6e9 × 2 bytes = 43.96 GiB on 2 × 22.08.
+            "24B on two L4": _stack(
+                {"model": "mistralai/Mistral-Small-3.2-24B-Instruct-2506", "gpu": _gpu(2, _L4)},
+                {"machineType": "g2-standard-24"},
+            ),
+            # 24 × 0.72 = 17.28 < 14.957 + 2.5.
+            "a small share of the GPU": _l4(16, gpuMemoryUtilization=0.72),
+            # 32 slots × 0.150 GiB (rank 32) = 4.79 > 4.62.
+            "too many slots for adapters": _l4(
+                32, lora={"maxLoras": 32, "maxCpuLoras": 32, "maxRank": 32}
+            ),
+            "a size of the stack's own": _stack({"parametersBillion": 40}),
+        },
+        passes={
+            "70B on two H100": _stack({"model": _70B, "gpu": _gpu(2)}),
+            "24B on four L4": _stack(
+                {"model": "mistralai/Mistral-Small-3.2-24B-Instruct-2506", "gpu": _gpu(4, _L4)},
+                {"machineType": "g2-standard-48"},
+            ),
+            # 17.52 > 17.457.
+            "a share just large enough": _l4(16, gpuMemoryUtilization=0.73),
+            # 30 slots: 4.49 < 4.62.
+            "as many slots as fit": _l4(
+                32, lora={"maxLoras": 30, "maxCpuLoras": 30, "maxRank": 32}
+            ),
+            # 38 × 2e9 bytes = 70.78 < 71.1.
+            "a size that just fits": _stack({"parametersBillion": 38}),
+            "a size that is not known": _stack({"model": _OWN}),
+        },
+    ),
+    Case(
+        id="memory.context",
+        trips={
+            # 5.35 GiB for one request of 20.
+            "70B on two H100": _stack({"model": _70B, "gpu": _gpu(2)}),
+            # 4.62 GiB for one of 16.
+            "8B on an L4": _l4(12),
+            # 4.623 GiB × 8,192 = 37,871 tokens.
+            "one token more than fits": _l4(12, maxModelLen=37_872),
+        },
+        passes={
+            "70B on four H100": _stack({"model": _70B, "gpu": _gpu(4)}),
+            "70B on two, a shorter context": _stack(
+                {"model": _70B, "gpu": _gpu(2), "maxModelLen": 34_816}
+            ),
+            "as many tokens as fit": _l4(12, maxModelLen=37_871),
+            "8B on an H100": _stack({}),
+            "weights that do not fit are another finding": _stack({"model": _70B}),
+        },
+    ),
+    Case(
+        id="memory.unknown",
+        trips={
+            "a model of one's own": _stack({"model": _OWN}),
+            "another case of letters": _stack({"model": "qwen/qwen3-8b"}),
+        },
+        passes={
+            "a model of the catalog": _stack({"model": "Qwen/Qwen3-8B"}),
+            "its size is given": _stack({"model": _OWN, "parametersBillion": 8}),
+        },
+    ),
+    Case(
+        id="memory.tensor-parallel",
+        trips={
+            "64 heads on 3": _stack({"model": _70B, "gpu": _gpu(3)}),
+            "40 heads on 3": _stack({"model": "Qwen/Qwen3-14B", "gpu": _gpu(3)}),
+            "28 heads on 8": _stack(
+                {"model": "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", "gpu": _gpu(8)}
+            ),
+        },
+        passes={
+            "64 heads on 4": _stack({"model": _70B, "gpu": _gpu(4)}),
+            "40 heads on 5": _stack({"model": "Qwen/Qwen3-14B", "gpu": _gpu(5)}),
+            "28 heads on 7": _stack(
+                {"model": "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", "gpu": _gpu(7)}
+            ),
+            "heads that are not known": _stack({"model": _OWN, "gpu": _gpu(3)}),
+        },
+    ),
+    Case(
+        id="memory.host",
+        trips={
+            # 8 + 4 + 14.957 = 26.96 of 10.3 and 24.3 GiB.
+            "8B with 16 GB": _l4(4),
+            "8B with 32 GB": _l4(8),
+            # And 12 adapters of 0.005 × 16.06 × 16 = 1.285 GB: 41.3 of 38.3 GiB.
+            "adapters of rank 256 with 48 GB": _l4(12, lora={"maxRank": 256}),
+            "a size of the stack's own": _l4(8, model=_OWN, parametersBillion=8.03),
+        },
+        passes={
+            "8B with 48 GB": _l4(12),
+            # 34.1 of 38.3 GiB.
+            "adapters of rank 128 with 48 GB": _l4(12, lora={"maxRank": 128}),
+            "a size that is not known": _l4(4, model=_OWN),
+            "Autopilot takes a larger machine": {
+                "cluster": {"mode": "autopilot"},
+                "models": [{"gpu": _gpu(1, _L4)}],
+            },
+        },
+    ),
+    Case(
+        id="memory.local-ssd",
+        trips={
+            # (235 × 2.5696 + 16.06 + 10) GB = 587 GiB and 10: 597. Two SSDs of 375 GB: 593.7.
+            "one replica on two disks": _stack(_rank_512(235), _1G),
+            "two replicas on four": _stack(_rank_512(235, replicas=2), _2G),
+            "eight replicas on sixteen": _stack(_rank_512(235, replicas=8), _BIG),
+        },
+        passes={
+            # 230 adapters: 585.
+            "one replica that just fits": _stack(_rank_512(230), _1G),
+            "two replicas that just fit": _stack(_rank_512(230, replicas=2), _2G),
+            "a replica that has the node to itself": _stack(_rank_512(235, count=2), _2G),
+            "no local SSD, but a boot disk sized for it": _stack(
+                {**_rank_512(235), "gpu": _gpu(1, "nvidia-tesla-a100")},
+                {"machineType": "a2-highgpu-1g"},
+            ),
+            # And one more in a roll-out: 2 × 597 of 4,750 GiB.
+            "the only replica of a node for eight": _stack(_rank_512(235), _BIG),
+        },
+    ),
+)
+_TRIPS: Final = [
+    pytest.param(case.id, raw, id=f"{case.id}: {name}")
+    for case in CASES
+    for name, raw in case.trips.items()
+]
+_PASSES: Final = [
+    pytest.param(case.id, raw, id=f"{case.id}: {name}")
+    for case in CASES
+    for name, raw in case.passes.items()
+]
+
+
+def test_every_check_has_cases_on_both_sides() -> None:
+    assert {case.id for case in CASES} == {check.id for check in memory.CHECKS}
+    assert all(len(case.trips) >= 2 and len(case.passes) >= 2 for case in CASES)
+
+
+@pytest.mark.parametrize(("identifier", "raw"), _TRIPS)
+def test_a_check_finds(identifier: str, raw: Values) -> None:
+    assert identifier in _ids(raw)
+
+
+@pytest.mark.parametrize(("identifier", "raw"), _PASSES)
+def test_a_near_miss_passes(identifier: str, raw: Values) -> None:
+    assert identifier not in _ids(raw)
+
+
+def test_what_is_inferred_never_refuses_a_stack() -> None:
+    assert {check.severity for check in memory.CHECKS} == {Severity.WARNING, Severity.INFO}
+
+
+def test_weights_that_do_not_fit() -> None:
+    assert _one(_stack({"name": "large", "model": _70B}), "memory.weights") == Finding(
+        id="memory.weights",
+        severity=Severity.WARNING,
+        path="models[0].gpu.count",
+        message="large does not fit on 1 nvidia-h100-80gb: each GPU has 73.6 GiB for vLLM - 131.5 "
+        "weights - 2.5 activations = -60.4 for the KV cache",
+        fix=_set("models[0].gpu.count", 2),
+    )
+
+
+def test_slots_for_adapters_are_part_of_the_sum() -> None:
+    # 4 slots of rank 64: 4 × 4 × 16.06e9 × 0.005 bytes = 1.197 GiB.
+    lora = {"maxLoras": 4, "maxRank": 64}
+    assert _one(_l4(16, lora=lora), "memory.context").message == (
+        "each GPU has 22.1 GiB for vLLM - 15.0 weights - 1.2 LoRA - 2.5 activations = 3.4 for the "
+        "KV cache, but one request of 131072 tokens needs 16.0: vLLM would refuse to start"
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "message", "tokens"),
+    [
+        (
+            _stack({"model": _70B, "gpu": _gpu(2)}),
+            (
+                "each GPU has 73.6 GiB for vLLM - 65.8 weights - 2.5 activations = 5.3 for the KV "
+                "cache, but one request of 131072 tokens needs 20.0: vLLM would refuse to start"
+            ),
+            34 * 1024,  # 5.349 of 20 GiB are 35,055 tokens
+        ),
+        (
+            _l4(12),
+            (
+                "each GPU has 22.1 GiB for vLLM - 15.0 weights - 2.5 activations = 4.6 for the KV "
+                "cache, but one request of 131072 tokens needs 16.0: vLLM would refuse to start"
+            ),
+            36 * 1024,  # 4.623 of 16 GiB are 37,871 tokens
+        ),
+    ],
+    ids=["70B", "8B"],
+)
+def test_a_context_that_does_not_fit(raw: Values, message: str, tokens: int) -> None:
+    assert _one(raw, "memory.context") == Finding(
+        id="memory.context",
+        severity=Severity.WARNING,
+        path="models[0].maxModelLen",
+        message=message,
+        fix=f"{_set('models[0].maxModelLen', tokens)}, or more GPUs",
+    )
+
+
+def test_the_context_that_is_proposed_fits() -> None:
+    assert "memory.context" not in _ids(_l4(12, maxModelLen=36 * 1024))
+
+
+def test_a_model_that_is_not_known() -> None:
+    assert _one(_stack({"model": _OWN}), "memory.unknown") == Finding(
+        id="memory.unknown",
+        severity=Severity.INFO,
+        path="models[0].parametersBillion",
+        message="owner/unknown is not in the catalog, so whether it fits is not checked",
+        fix=_set("models[0].parametersBillion", "BILLIONS"),
+    )
+
+
+def test_heads_that_do_not_divide() -> None:
+    raw = _stack({"name": "large", "model": _70B, "gpu": _gpu(3)})
+    found = _one(raw, "memory.tensor-parallel")
+    assert (found.severity, found.path) == (Severity.WARNING, "models[0].gpu.count")
+    assert found.message == (
+        "64 attention heads of large do not divide by 3 GPUs: vLLM would refuse to start"
+    )
+    assert found.fix.startswith("pulumi config set --path 'gke-inference-gateway:models[0].gpu.")
+
+
+@pytest.mark.parametrize(
+    ("vcpu", "share"),
+    [
+        # 16 GB = 14.90 GiB, of which GKE keeps 1 + 0.8 + 0.69 + 0.1, and system Pods 2.
+        (4, 10),
+        # 32 GB = 29.80 GiB, of which GKE keeps 1 + 0.8 + 0.8 + 0.83 + 0.1, and system Pods 2.
+        (8, 24),
+    ],
+)
+def test_host_memory_that_is_too_small(*, vcpu: int, share: int) -> None:
+    assert _one(_l4(vcpu), "memory.host") == Finding(
+        id="memory.host",
+        severity=Severity.WARNING,
+        path="models[0].gpu",
+        message="loading llama3-8b needs 27 GiB of host memory, and its share of a "
+        f"g2-standard-{vcpu} is {share}",
+        fix="choose a machine with more memory for each GPU",
+    )
+
+
+def test_local_ssds_that_are_too_small() -> None:
+    assert _one(_stack(_rank_512(235, replicas=2), _2G), "memory.local-ssd") == Finding(
+        id="memory.local-ssd",
+        severity=Severity.WARNING,
+        path="models[0]",
+        message="2 replicas of llama3-8b on a a3-highgpu-2g request 1194 GiB of ephemeral "
+        "storage, and its local SSDs give about 1187",
+        fix="lower lora.maxCpuLoras, or use fewer replicas on a node",
+    )
+
+
+def test_each_model_is_looked_at() -> None:
+    models = [
+        {"name": "first", "model": _QWEN_32B, "gpu": _gpu(2)},
+        {"name": "second", "model": _OWN, "gpu": _gpu(1)},
+        {"name": "third", "model": _70B, "gpu": _gpu(1)},
+    ]
+    found = _findings({"nodePools": [_BIG], "models": models})
+    assert [(finding.id, finding.path) for finding in found] == [
+        ("memory.unknown", "models[1].parametersBillion"),
+        ("memory.weights", "models[2].gpu.count"),
+    ]
+
+
+def test_a_given_size_is_enough_to_see_that_weights_do_not_fit() -> None:
+    # 70e9 × 2 bytes = 130 GiB on 80, whatever the model's attention is like.
+    assert "memory.weights" in _ids(_stack({"model": _OWN, "parametersBillion": 70}))
+
+
+@pytest.mark.parametrize("order", [(4, 32), (32, 4)])
+def test_the_smallest_of_several_machines_counts(order: Sequence[int]) -> None:
+    # A replica may land on either: both have one L4.
+    pools = [{"name": f"pool-{n}", "machineType": f"g2-standard-{n}"} for n in order]
+    assert "memory.host" in _ids(_stack({"gpu": _gpu(1, _L4)}, *pools))
+
+
+def test_no_fix_asks_for_more_gpus_than_a_machine_has() -> None:
+    # 131.5 / 8 = 16.4 GiB on each of eight L4, of which vLLM may use 12.
+    raw = _stack(
+        {"model": _70B, "gpu": _gpu(8, _L4), "gpuMemoryUtilization": 0.5},
+        {"machineType": "g2-standard-96"},
+    )
+    assert "gpu.count' 16" not in _one(raw, "memory.weights").fix
+
+
+def test_no_fix_asks_for_a_context_of_nothing() -> None:
+    # 17.52 - 14.957 - 2.5 = 0.063 GiB hold 516 tokens.
+    fix = _one(_l4(16, gpuMemoryUtilization=0.73), "memory.context").fix
+    assert not fix.startswith(f"{_set('models[0].maxModelLen', 0)},")
+
+
+def test_the_fix_for_heads_does_not_ask_for_fewer_gpus_than_the_weights_need() -> None:
+    # 70B needs at least two H100, and two divide 64 heads.
+    raw = _stack({"model": _70B, "gpu": _gpu(3)})
+    assert _one(raw, "memory.tensor-parallel").fix != _set("models[0].gpu.count", 1)
