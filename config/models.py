@@ -8,7 +8,7 @@ from catalog.machines import ACCELERATORS, Capacity, machines_with
 from catalog.models import MODELS, ModelFacts
 from catalog.source import Level
 from catalog.vllm import DEFAULT_MAX_LORA_RANK
-from config.section import ADAPTER_PATTERN, DnsLabel, ModelName, PositiveInt, Section
+from config.section import ADAPTER_PATTERN, Amount, DnsLabel, ModelName, PositiveInt, Section
 
 
 @final
@@ -85,7 +85,7 @@ class Objective(Section):
 
     name: DnsLabel
     """Name of the object, unique in the namespace."""
-    priority: int = 0
+    priority: Annotated[int, Field(ge=-(2**31), lt=2**31)] = 0
     """Higher is served first; below 0 may be dropped under load."""
 
 
@@ -97,7 +97,7 @@ class Drain(Section):
     """Longest answer, in tokens."""
     tokens_per_second: PositiveInt = 100
     """Slowest generation of one request at full batch."""
-    pre_stop_seconds: Annotated[int, Field(ge=0)] = 30
+    pre_stop_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
     """Time for load balancers to take the server out of rotation."""
 
 
@@ -111,7 +111,7 @@ class Model(Section):
     """Hugging Face repository of the base model."""
     served_name: str | None = None
     """Name that requests give as `model`; the repository's name when unset, as in vLLM."""
-    replicas: PositiveInt = 1
+    replicas: Amount = 1
     """Number of model servers."""
     gpu: Gpu = Gpu()
     """GPUs of one replica."""
@@ -129,7 +129,7 @@ class Model(Section):
     """vLLM image, by tag or digest; the catalog's when unset."""
     port: Annotated[int, Field(ge=1024, le=65535)] = 8000
     """Port of the model server."""
-    parameters_billion: Annotated[float, Field(gt=0)] | None = None
+    parameters_billion: Annotated[float, Field(gt=0, le=100_000)] | None = None
     """Size of a model that the catalog does not know, in billions of parameters (16 bit)."""
     drain: Drain = Drain()
     """What the grace period is computed from."""

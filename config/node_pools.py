@@ -6,16 +6,16 @@ from typing import Annotated, Literal, Self, final
 from pydantic import AfterValidator, Field, model_validator
 
 from catalog.machines import MACHINES, Capacity, Machine
-from config.section import PositiveInt, ResourceName, Section, Zone
+from config.section import Amount, ResourceName, Section, Zone
 
 
 @final
 class Autoscaling(Section):
     """Bounds of the cluster autoscaler, in nodes over all zones together."""
 
-    min: Annotated[int, Field(ge=0)] = 0
+    min: Annotated[int, Field(ge=0, le=1000)] = 0
     """Fewest nodes in total."""
-    max: PositiveInt
+    max: Amount
     """Most nodes in total."""
 
     @model_validator(mode="after")
@@ -45,13 +45,13 @@ class NodePool(Section):
     """How nodes are obtained: `spot`, `onDemand`, `flexStart` or `reservation`."""
     zones: Annotated[tuple[Zone, ...], AfterValidator(_distinct_zones)] = ("us-central1-a",)
     """Zones of the nodes; they must lie in the cluster's region."""
-    nodes: PositiveInt | None = None
+    nodes: Amount | None = None
     """Nodes in each zone, as in GKE; 1 when neither this nor `autoscaling` is set."""
     autoscaling: Autoscaling | None = None
     """Autoscaling bounds instead of `nodes`; totals over all zones."""
     reservation: str | None = None
     """Name of the reservation, for capacity `reservation`."""
-    disk_size_gb: Annotated[int, Field(ge=50)] | None = None
+    disk_size_gb: Annotated[int, Field(ge=50, le=65536)] | None = None
     """Boot disk in GB; derived from image and weights when unset."""
     disk_type: Literal["pd-balanced", "pd-ssd", "hyperdisk-balanced"] | None = None
     """Type of the boot disk; what the machine type takes when unset."""

@@ -35,7 +35,9 @@ ModelName = Annotated[str, Field(pattern=_MODEL, max_length=40)]
 ResourceName = Annotated[str, Field(pattern=_LABEL, max_length=40)]
 """A Google Cloud resource name; GKE cluster and node pool names end at 40 characters."""
 Zone = Annotated[str, Field(pattern=_ZONE)]
-PositiveInt = Annotated[int, Field(ge=1, le=10**9)]
+Amount = Annotated[int, Field(ge=1, le=1000)]
+"""A number of nodes or replicas; GKE's node pools end at 1000 nodes a zone."""
+PositiveInt = Annotated[int, Field(ge=1, le=10**7)]
 
 
 class Section(BaseModel):

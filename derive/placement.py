@@ -29,7 +29,7 @@ def machine_for(settings: Settings, model: Model) -> Machine:
     """
     pools = pools_for(settings, model)
     if pools:
-        return min((pool.machine for pool in pools), key=lambda machine: machine.gpus)
+        return min((pool.machine for pool in pools), key=lambda m: (m.gpus, m.memory_gb))
     machines = machines_with(model.gpu.accelerator, model.gpu.count)
     return next(
         (m for m in machines if memory_share_gib(model, m) >= memory_gib(model)), machines[-1]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from config.models import Model
 from config.settings import Settings
 from derive.chart import picker_name
-from derive.memory import gpu_memory
+from derive.memory import GpuMemory, gpu_memory
 from derive.placement import machine_for, rollout
 from derive.size import pod_size
 from derive.timing import deployment_times, grace_period, shutdown_timeout, startup_budget
@@ -16,6 +16,12 @@ _SHORT = 600
 
 def _minutes(seconds: int) -> str:
     return f"{seconds} s" if seconds < _SHORT else f"{seconds / 60:.0f} min"
+
+
+def _requests(memory: GpuMemory) -> str:
+    if memory.request is None or memory.requests is None:
+        return ""
+    return f": {memory.requests:.1f} requests of {memory.request.context} tokens"
 
 
 def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
@@ -29,8 +35,7 @@ def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
             (
                 f"{memory.usable:.1f} GiB usable - {memory.weights:.1f} weights - "
                 f"{memory.lora:.1f} LoRA - {memory.activations:.1f} activations = "
-                f"{memory.cache:.1f} GiB KV cache: {memory.requests:.1f} requests of "
-                f"{memory.context} tokens"
+                f"{memory.cache:.1f} GiB KV cache{_requests(memory)}"
             ),
         )
     size = pod_size(model, machine_for(settings, model), whole_share=settings.cluster.is_autopilot)

@@ -86,11 +86,14 @@ def _offered(index: int, pool: NodePool) -> Iterator[Finding]:
     if pool.capacity not in machine.capacities:
         offered = sorted(machine.capacities)
         path = f"nodePools[{index}].capacity"
+        fix = set_command(path, offered[-1])
+        if pool.reservation:
+            fix = f"set {path} to {offered[-1]} and remove nodePools[{index}].reservation"
         yield NOT_OFFERED.finding(
             path,
             f"{pool.machine_type} is not offered as {pool.capacity}, so GKE would refuse the "
             f"pool; it exists as {', '.join(offered)}",
-            set_command(path, offered[-1]),
+            fix,
         )
     known = ZONES.get(pool.machine_type, frozenset())
     unknown = [zone for zone in pool.zones if known and zone not in known]
@@ -164,8 +167,6 @@ def _placed(settings: Settings) -> Iterator[Finding]:
         have, sum_of_pools = _have(pools)
         need = sum(model.replicas * model.gpu.count for model in models)
         parts = [f"{m.name}: {m.replicas} × {m.gpu.count}" for m in models]
-        sizes = [model.gpu.count for model in models for _ in range(model.replicas)]
-        nodes = [pool.machine.gpus for pool in pools for _ in range(pool.max_nodes)]
         path = f"models[{indices[0]}].replicas"
         arithmetic = (
             f"needed {need} GPUs ({_sum(parts)}) + 0 surge, have {have} ({sum_of_pools} GPUs)"
@@ -173,7 +174,10 @@ def _placed(settings: Settings) -> Iterator[Finding]:
         fix = "raise `nodes` or `autoscaling.max` of the pool, or lower `replicas`"
         if need > have:
             yield GPUS.finding(path, f"{arithmetic}: {need - have} would stay Pending", fix)
-        elif not _fit(nodes, sizes):
+            continue
+        sizes = [model.gpu.count for model in models for _ in range(model.replicas)]
+        nodes = [pool.machine.gpus for pool in pools for _ in range(pool.max_nodes)]
+        if not _fit(nodes, sizes):
             exact = all(_power_of_two(size) for size in (*sizes, *nodes))
             check = GPUS if exact else MAYBE
             word = "no" if exact else "perhaps no"
@@ -209,7 +213,7 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
             have, _ = _have(pools)
             yield DOWNTIME.finding(
                 path,
-                f"{model.name} has 1 replica, and none of {have} GPUs is sure to be free for a "
+                f"{model.name} has 1 replica, and of {have} GPUs none is sure to be free for a "
                 "surge: each roll-out is an outage",
                 f"{set_command(path, '2')}, or add a node",
             )

@@ -50,7 +50,7 @@ COMPILATION: Final = Check(
     severity=Severity.ERROR,
     cause="--compilation-config is given a number, as older examples do.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts for ever.",
-    fix='Give it an object, such as {"level": 3}.',
+    fix="Give it an object in JSON, or leave it out.",
     source=VLLM_PARSER,
 )
 RANK: Final = Check(
@@ -106,12 +106,12 @@ def _arguments(index: int, model: Model) -> Iterator[Finding]:
     for position, (argument, after) in enumerate(pairs):
         name, separator, value = argument.partition("=")
         given = value if separator else after
-        if name in {"--compilation-config", "-O"} and given.isdecimal():
+        if name.replace("_", "-") == "--compilation-config" and given.isdecimal():
             yield COMPILATION.finding(
                 f"models[{index}].extraArgs[{position}]",
                 f"{name} {given} is a number, but vLLM takes an object: the server would exit at "
                 "its start, for ever",
-                f"""write it as '{name}={{"level": {given}}}'""",
+                "give it an object in JSON, or leave it out",
             )
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from catalog.facts import NODE_SIZES, VLLM_MEMORY, VLLM_PARALLEL
+from catalog.machines import machines_with
 from config import Finding, Settings, Severity
 from config.finding import set_command
 from config.models import Model
 from derive.memory import GpuMemory, gpu_memory
-from derive.placement import machine_for
+from derive.placement import machine_for, rollout
 from derive.size import local_ssd_gib, memory_gib, memory_share_gib, pod_size
 from preflight.registry import Check
 
@@ -62,6 +63,8 @@ DISK: Final = Check(
 )
 CHECKS: Final = (WEIGHTS, CONTEXT, UNKNOWN, PARALLEL, HOST, DISK)
 
+_MOST_GPUS: Final = 8
+"""GPUs of the largest machines."""
 _SSD_USABLE: Final = 0.85
 """Share of local SSDs that is left after formatting and GKE's reservations (inferred)."""
 
@@ -91,25 +94,43 @@ def _gpu(index: int, model: Model) -> Iterator[Finding]:
             gpu,
             f"{model.name} does not fit on {model.gpu.count} {model.gpu.accelerator}: "
             f"{_sum(memory)}",
-            set_command(gpu, str(model.gpu.count * 2)),
+            _other_count(gpu, model),
         )
-    elif memory.requests < 1:
+    elif memory.request is not None and memory.cache < memory.request.gib:
         path = f"models[{index}].maxModelLen"
-        possible = int(memory.context * memory.requests) // 1024 * 1024
+        possible = int(memory.request.context * memory.cache / memory.request.gib) // 1024 * 1024
+        shorter = f"{set_command(path, str(possible))}, or " if possible else ""
         yield CONTEXT.finding(
             path,
-            f"{_sum(memory)}, but one request of {memory.context} tokens needs "
-            f"{memory.one_request:.1f}: vLLM would refuse to start",
-            f"{set_command(path, str(possible))}, or more GPUs",
+            f"{_sum(memory)}, but one request of {memory.request.context} tokens needs "
+            f"{memory.request.gib:.1f}: vLLM would refuse to start",
+            f"{shorter}give the replica more GPU memory",
         )
-    facts = model.facts
-    if facts is not None and facts.attention and facts.attention.heads % model.gpu.count:
+    attention = model.facts.attention if model.facts else None
+    if attention is not None and attention.heads % model.gpu.count:
         yield PARALLEL.finding(
             gpu,
-            f"{facts.attention.heads} attention heads of {model.name} do not divide by "
+            f"{attention.heads} attention heads of {model.name} do not divide by "
             f"{model.gpu.count} GPUs: vLLM would refuse to start",
-            set_command(gpu, "1"),
+            _other_count(gpu, model),
         )
+
+
+def _other_count(path: str, model: Model) -> str:
+    """The command for the least number of GPUs with which the model starts, if there is one."""
+    for count in range(1, _MOST_GPUS + 1):
+        if not machines_with(model.gpu.accelerator, count):
+            break
+        gpu = model.gpu.model_copy(update={"count": count})
+        memory = gpu_memory(model.model_copy(update={"gpu": gpu}))
+        attention = model.facts.attention if model.facts else None
+        divides = attention is None or attention.heads % count == 0
+        long_enough = memory is not None and memory.cache > (
+            memory.request.gib if memory.request else 0
+        )
+        if divides and long_enough:
+            return set_command(path, str(count))
+    return "choose GPUs with more memory, or a smaller or quantised model"
 
 
 def _node(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
@@ -118,17 +139,18 @@ def _node(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
     if model.facts is not None and need > share:
         yield HOST.finding(
             f"models[{index}].gpu",
-            f"loading {model.name} needs {need:.0f} GiB of host memory, and its share of a "
+            f"loading {model.name} needs {need:.0f} GiB of host memory, and its share of one "
             f"{machine.name} is {share:.0f}",
             "choose a machine with more memory for each GPU",
         )
-    replicas = machine.gpus // model.gpu.count
+    held = model.replicas + rollout(settings, model).max_surge
+    replicas = min(machine.gpus // model.gpu.count, held)
     requested = replicas * pod_size(model, machine).ephemeral_storage
     have = local_ssd_gib(machine) * _SSD_USABLE
     if machine.local_ssds and requested > have:
         yield DISK.finding(
             f"models[{index}]",
-            f"{replicas} replicas of {model.name} on a {machine.name} request {requested} GiB of "
+            f"{replicas} replicas of {model.name} on one {machine.name} request {requested} GiB of "
             f"ephemeral storage, and its local SSDs give about {have:.0f}",
             "lower lora.maxCpuLoras, or use fewer replicas on a node",
         )

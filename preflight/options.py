@@ -44,10 +44,10 @@ def _spare(memory: GpuMemory | None, machine: Machine, model: Model) -> str:
     lost = f", {left} GPUs unused" if left else ""
     if memory is None:
         return f"{place}{lost}; memory not known"
-    return (
-        f"{place}{lost}; {memory.cache:.0f} GiB a GPU for the KV cache, "
-        f"{memory.requests:.1f} requests of {memory.context} tokens"
-    )
+    text = f"{place}{lost}; {memory.cache:.0f} GiB a GPU for the KV cache"
+    if memory.request is None:
+        return text
+    return f"{text}, {memory.requests:.1f} requests of {memory.request.context} tokens"
 
 
 def _wanted(settings: Settings, model: Model) -> tuple[frozenset[Capacity], frozenset[str]]:
@@ -67,10 +67,10 @@ def _against(settings: Settings, model: Model, machine: Machine) -> str | None:
     memory = gpu_memory(_on(model, machine))
     if memory is not None and memory.cache <= 0:
         return f"memory: {memory.weights:.0f} GiB of weights a GPU, {memory.usable:.0f} usable"
-    if memory is not None and memory.requests < 1:
+    if memory is not None and memory.request is not None and memory.cache < memory.request.gib:
         return (
-            f"memory: {memory.cache:.0f} GiB for the KV cache, {memory.context} tokens need "
-            f"{memory.one_request:.0f}"
+            f"memory: {memory.cache:.0f} GiB for the KV cache, {memory.request.context} tokens "
+            f"need {memory.request.gib:.0f}"
         )
     capacities, zones = _wanted(settings, model)
     if not capacities & machine.capacities:

@@ -1,8 +1,9 @@
 """What tests share: running the program on a configuration, and finding what it registered."""
 
+import asyncio
 import gc
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -83,6 +84,16 @@ def only(found: Run, suffix: str, name: str | None = None) -> Registration:
 def _no_garbage_collection() -> None:
     """The provider modules are 10^6 objects; looking through them takes a fifth of the time."""
     gc.disable()
+
+
+@pytest.fixture(autouse=True)
+def _event_loop() -> Iterator[None]:
+    """Outputs that a test makes itself need a loop; a run of the program brings its own."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 @pytest.fixture(autouse=True)

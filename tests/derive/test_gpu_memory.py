@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.models import Model
-from derive.memory import GpuMemory, gpu_memory
+from derive.memory import GpuMemory, LongestRequest, gpu_memory
 
 Values = Mapping[str, Any]
 _H100: Final = "nvidia-h100-80gb"
@@ -29,6 +29,11 @@ def _memory(raw: Values) -> GpuMemory:
     memory = gpu_memory(Model.model_validate(raw))
     assert memory is not None
     return memory
+
+
+def _request(memory: GpuMemory) -> LongestRequest:
+    assert memory.request is not None
+    return memory.request
 
 
 def _near(value: float) -> object:
@@ -59,14 +64,14 @@ def test_memory_of_each_gpu(
     assert memory.activations == _ACTIVATIONS
     assert memory.lora == 0
     assert (memory.usable, memory.weights) == (_near(usable), _near(weights))
-    assert (memory.cache, memory.one_request) == (_near(cache), _near(one_request))
-    assert memory.context == 131072
+    assert (memory.cache, _request(memory).gib) == (_near(cache), _near(one_request))
+    assert _request(memory).context == 131072
     assert memory.requests == _near(cache / one_request)
 
 
 def test_a_shorter_context_takes_less_cache_and_leaves_the_rest_alone() -> None:
     long, short = _memory({}), _memory({"maxModelLen": 8192})
-    assert (short.context, short.one_request) == (8192, _near(1))
+    assert (_request(short).context, _request(short).gib) == (8192, _near(1))
     assert short.cache == long.cache
     assert short.requests == _near(56.143)
 
@@ -98,7 +103,7 @@ def test_slots_of_adapters_are_counted(*, lora: Values, count: int, expected: fl
     plain, memory = _memory({"gpu": _gpu(count)}), _memory({"gpu": _gpu(count), "lora": lora})
     assert memory.lora == _near(expected)
     assert memory.cache == _near(plain.cache - expected)
-    assert memory.one_request == plain.one_request
+    assert _request(memory).gib == _request(plain).gib
 
 
 @pytest.mark.parametrize(
@@ -108,13 +113,13 @@ def test_slots_of_adapters_are_counted(*, lora: Values, count: int, expected: fl
 def test_key_heads_are_repeated_where_there_are_more_gpus(*, count: int, heads: int) -> None:
     # Four heads for keys: 2 × 48 × heads × 128 × 2 bytes, 40,960 times.
     memory = _memory({"model": "Qwen/Qwen3-30B-A3B", "gpu": _gpu(count)})
-    assert memory.one_request == _near(heads * 0.9375)
+    assert _request(memory).gib == _near(heads * 0.9375)
 
 
 def test_the_stacks_own_size_goes_before_the_catalogs() -> None:
     memory = _memory({"parametersBillion": 4})
     assert memory.weights == _near(8e9 / 2**30)
-    assert memory.one_request == _near(16)
+    assert _request(memory).gib == _near(16)
 
 
 @pytest.mark.parametrize(
@@ -147,4 +152,4 @@ def test_the_parts_add_up_and_more_gpus_never_leave_less(
     assert parts == _near(fewer.usable)
     assert fewer.usable == _near(80 * share)
     assert more.cache > fewer.cache
-    assert more.one_request <= fewer.one_request
+    assert _request(more).gib <= _request(fewer).gib

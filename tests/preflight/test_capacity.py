@@ -417,7 +417,7 @@ def test_one_replica_without_a_spare_gpu() -> None:
         id="capacity.downtime",
         severity=Severity.WARNING,
         path="models[0].replicas",
-        message="first has 1 replica, and none of 4 GPUs is sure to be free for a surge: each "
+        message="first has 1 replica, and of 4 GPUs none is sure to be free for a surge: each "
         "roll-out is an outage",
         fix=f"{_TWO_REPLICAS}, or add a node",
     )
@@ -481,7 +481,7 @@ def test_the_fix_for_a_reservation_gives_a_stack_that_is_accepted() -> None:
     pool = _h100(capacity="reservation", reservation="mine", nodes=2)
     fix = _one(_stack([pool], [_model(1, 2, _H100)]), "capacity.not-offered").fix
     # Capacity spot beside `reservation` is refused: the fix must take the reservation out too.
-    assert "nodePools[0].capacity' spot" in fix
+    assert "nodePools[0].capacity to spot" in fix
     assert "reservation" in fix
 
 

@@ -57,6 +57,7 @@ _PUBLISHED: Final = frozenset(
         "memory.tensor-parallel",
         "memory.unknown",
         "memory.weights",
+        "names.begins-with-digit",
         "names.cluster-scoped",
         "names.not-a-label",
         "network.auto-mode-range",
@@ -160,6 +161,7 @@ def _everything() -> tuple[Finding, ...]:
         {"gateway": {"className": "gke-l7-rilb"}, "network": {"name": "mine"}},
         _allowing("lora.rank"),
         {**_one_model(name="llama3.1"), **_allowing("names.not-a-label")},
+        _one_model(name="8b"),
     )
     found = [finding for stack in stacks for finding in _check(stack, token=_token())]
     found += _check({}, project=None, offline=False)

@@ -239,7 +239,7 @@ def test_a_number_for_an_object(arguments: Sequence[str], position: int) -> None
         path=f"models[0].extraArgs[{position}]",
         message="--compilation-config 3 is a number, but vLLM takes an object: the server would "
         "exit at its start, for ever",
-        fix="""write it as '--compilation-config={"level": 3}'""",
+        fix="give it an object in JSON, or leave it out",
     )
 
 
