@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from config.finding import PROJECT, TOKEN_KEY, Finding, Severity, set_command
+from config.rules import BrokenRule, BrokenRulesError
 from config.section import PATTERNS
 from config.settings import Settings
 
@@ -131,6 +132,16 @@ def _example(detail: ErrorDetails) -> str:
     return expected.split(",", maxsplit=1)[0].split(" or ", maxsplit=1)[0].strip("' ") or "VALUE"
 
 
+def _broken(rule: BrokenRule) -> Finding:
+    return Finding(
+        id="config.inconsistent",
+        severity=Severity.ERROR,
+        path=rule.path,
+        message=rule.message,
+        fix=rule.fix,
+    )
+
+
 def findings(error: ValidationError) -> list[Finding]:
     """Every problem that pydantic found in the settings, as findings `config.*`."""
     result: list[Finding] = []
@@ -138,6 +149,10 @@ def findings(error: ValidationError) -> list[Finding]:
         location = detail["loc"]
         if detail["type"] == "extra_forbidden":
             result.append(unknown_key(location))
+            continue
+        error_itself = detail.get("ctx", {}).get("error")
+        if isinstance(error_itself, BrokenRulesError):
+            result += [_broken(rule) for rule in error_itself.rules]
             continue
         path = dotted(location)
         rule = detail["type"] == "value_error"

@@ -1,13 +1,12 @@
 """The whole configuration of a stack."""
 
-from collections import Counter
 from typing import Annotated, Literal, Self, final
 
 from pydantic import Field, model_validator
 
 from catalog.gcp import INTERNAL_CLASS
-from catalog.machines import ZONES, Capacity, machines_with
-from catalog.releases import CRD_RELEASE, GKE_OWNED_CRDS, RELEASES, GatewayRelease
+from catalog.machines import ZONES
+from catalog.releases import GKE_OWNED_CRDS, RELEASES, GatewayRelease
 from config.cluster import ClusterMode, ClusterSettings
 from config.crds import CrdSettings
 from config.gateway import GatewaySettings, Routing
@@ -15,6 +14,7 @@ from config.models import Model
 from config.network import NetworkSettings
 from config.node_pools import NodePool
 from config.preflight import PreflightSettings
+from config.rules import BrokenRulesError, broken_rules
 from config.section import (
     PROJECT_PATTERN,
     REGION_PATTERN,
@@ -22,8 +22,6 @@ from config.section import (
     ExistingSecret,
     Section,
 )
-
-_AUTOPILOT_CAPACITIES = frozenset({Capacity.ON_DEMAND, Capacity.SPOT})
 
 
 def _default_pool(region: str) -> NodePool:
@@ -71,90 +69,10 @@ class Settings(Section):
     """Filled from `gcp:project` and `gcp:region`, not from this program's namespace."""
 
     @model_validator(mode="after")
-    def _node_pools_fit_the_mode(self) -> Self:
-        if self.node_pools and self.cluster.mode is not ClusterMode.STANDARD:
-            message = (
-                f"`nodePools` does not apply to cluster mode {self.cluster.mode}: only a Standard "
-                "cluster of this stack has node pools"
-            )
-            raise ValueError(message)
-        region = self.gcp.region
-        outside = sorted(
-            {
-                zone
-                for pool in self.node_pools
-                for zone in pool.zones
-                if not zone.startswith(f"{region}-")
-            }
-        )
-        if outside:
-            message = (
-                f"`nodePools` zones {', '.join(outside)} are outside region {region}: GKE would "
-                "refuse the pool"
-            )
-            raise ValueError(message)
-        return self
-
-    @model_validator(mode="after")
-    def _location_is_in_the_region(self) -> Self:
-        if self.location != self.gcp.region and not self.location.startswith(f"{self.gcp.region}-"):
-            message = (
-                f"`cluster.location` {self.location} is not in gcp:region {self.gcp.region}, where "
-                "the Gateway's address and proxies are: the Gateway could not use them"
-            )
-            raise ValueError(message)
-        return self
-
-    @model_validator(mode="after")
-    def _capacity_is_asked_where_it_counts(self) -> Self:
-        for index, model in enumerate(self.models):
-            capacity = model.gpu.capacity
-            if capacity is None:
-                continue
-            if not self.cluster.is_autopilot:
-                message = (
-                    f"`models[{index}].gpu.capacity` would be ignored: outside Autopilot the node "
-                    "pool has the capacity"
-                )
-                raise ValueError(message)
-            offered = machines_with(model.gpu.accelerator, model.gpu.count)[0].capacities
-            possible = _AUTOPILOT_CAPACITIES & offered
-            if capacity not in possible:
-                message = (
-                    f"`models[{index}].gpu.capacity` is {capacity}, but {model.gpu.count} "
-                    f"{model.gpu.accelerator} can be had on Autopilot only as "
-                    f"{' or '.join(sorted(possible))}"
-                )
-                raise ValueError(message)
-        return self
-
-    @model_validator(mode="after")
-    def _names_are_unique(self) -> Self:
-        names = [model.name for model in self.models]
-        for what, values in (
-            ("model names", names),
-            ("node pool names", [pool.name for pool in self.node_pools]),
-            ("objective names", [o.name for model in self.models for o in model.objectives]),
-            ("served names", [name for model in self.models for name in model.served_names]),
-        ):
-            repeated = sorted(value for value, count in Counter(values).items() if count > 1)
-            if repeated:
-                message = f"{what} must be unique in a stack, but {', '.join(repeated)} is repeated"
-                raise ValueError(message)
-        if CRD_RELEASE in names:
-            message = f"model name {CRD_RELEASE} is the name of the Helm release of the CRDs"
-            raise ValueError(message)
-        pickers = sorted(set(names) & {f"{name}-epp" for name in names})
-        if pickers:
-            message = f"model name {', '.join(pickers)} is the name of another model's picker"
-            raise ValueError(message)
-        return self
-
-    @model_validator(mode="after")
-    def _models_exist(self) -> Self:
-        if not self.models:
-            message = "`models` is empty: there would be nothing to serve"
-            raise ValueError(message)
+    def _rules_hold(self) -> Self:
+        broken = list(broken_rules(self))
+        if broken:
+            raise BrokenRulesError(broken)
         return self
 
     @property

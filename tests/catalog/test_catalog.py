@@ -152,7 +152,7 @@ def _release_name(release: GatewayRelease) -> str:
     return release.name
 
 
-@pytest.mark.parametrize(("label", "capacities", "row"), _ROWS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("label", "capacities", "row"), _ROWS, ids=[row[0] for _, _, row in _ROWS])
 def test_machine_is_as_google_publishes_it(
     label: str, capacities: frozenset[str], row: Row
 ) -> None:

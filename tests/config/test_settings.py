@@ -547,14 +547,14 @@ _RULES: Final = (
     ),
     Rule(
         name="node pools belong to a Standard cluster",
-        at="",
-        says="`nodePools` does not apply to cluster mode",
+        at="nodePools",
+        says="does not apply to cluster mode",
         bad=({**pool(), **cluster(mode="autopilot")}, {**pool(), **cluster(**_EXISTING)}),
         good=({**pool(), **cluster(mode="standard")}, {"nodePools": [], **cluster(**_EXISTING)}),
     ),
     Rule(
         name="zones lie in the region",
-        at="",
+        at="nodePools[0].zones",
         says="outside region",
         bad=(
             pool(zones=["us-east4-a"]),
@@ -569,7 +569,7 @@ _RULES: Final = (
     ),
     Rule(
         name="the cluster lies in the region of the Gateway",
-        at="",
+        at="cluster.location",
         says="is not in gcp:region",
         bad=(
             cluster(location="europe-west4"),
@@ -580,8 +580,8 @@ _RULES: Final = (
     ),
     Rule(
         name="a Pod asks for a capacity on Autopilot only",
-        at="",
-        says="`models[0].gpu.capacity` would be ignored",
+        at="models[0].gpu.capacity",
+        says="would be ignored",
         bad=(
             model(gpu={"capacity": "spot"}),
             {**model(gpu={"capacity": "onDemand"}), **cluster(**_EXISTING)},
@@ -593,7 +593,7 @@ _RULES: Final = (
     ),
     Rule(
         name="a Pod asks Autopilot for a capacity that its machine has there",
-        at="",
+        at="models[0].gpu.capacity",
         says="can be had on Autopilot only as",
         bad=(
             autopilot(gpu={"capacity": "flexStart"}),
@@ -608,17 +608,17 @@ _RULES: Final = (
     ),
     Rule(
         name="no model has the name of the release of the CRDs",
-        at="",
+        at="models[0].name",
         says="is the name of the Helm release of the CRDs",
         bad=(
             model(name=CRD_RELEASE),
-            {"models": [{"name": "a"}, {"name": CRD_RELEASE, "model": "b"}]},
+            {"models": [{"name": CRD_RELEASE}, {"name": "a", "model": "b"}]},
         ),
         good=(model(name=f"{CRD_RELEASE}-a"), model(name=CRD_RELEASE[:-1])),
     ),
     Rule(
         name="model names are unique",
-        at="",
+        at="models",
         says="model names must be unique",
         bad=(
             {"models": [{}, {"model": "Qwen/Qwen3-8B"}]},
@@ -631,10 +631,10 @@ _RULES: Final = (
     ),
     Rule(
         name="no model has the name of another's picker",
-        at="",
+        at="models[0].name",
         says="is the name of another model's picker",
         bad=(
-            {"models": [{"name": "a"}, {"name": "a-epp", "model": "b"}]},
+            {"models": [{"name": "a-epp"}, {"name": "a", "model": "b"}]},
             {"models": [{"name": "a-epp-epp"}, {"name": "a-epp", "model": "b"}]},
         ),
         good=(
@@ -644,7 +644,7 @@ _RULES: Final = (
     ),
     Rule(
         name="node pool names are unique",
-        at="",
+        at="nodePools",
         says="node pool names must be unique",
         bad=(
             {"nodePools": [{}, {}]},
@@ -657,7 +657,7 @@ _RULES: Final = (
     ),
     Rule(
         name="objective names are unique in the namespace",
-        at="",
+        at="models",
         says="objective names must be unique",
         bad=(
             model(objectives=[{"name": "a"}, {"name": "a", "priority": 1}]),
@@ -675,7 +675,7 @@ _RULES: Final = (
     ),
     Rule(
         name="served names are unique",
-        at="",
+        at="models",
         says="served names must be unique",
         bad=(
             {"models": [{}, {"name": "again"}]},
@@ -689,8 +689,8 @@ _RULES: Final = (
     ),
     Rule(
         name="something is served",
-        at="",
-        says="`models` is empty",
+        at="models",
+        says="is empty",
         bad=({"models": []}, {"models": [], "namespace": "serving"}),
         good=({"models": [{}]}, {}),
     ),
@@ -884,3 +884,21 @@ def test_an_error_does_not_show_the_refused_value() -> None:
         settings({"huggingFaceSecret": {"name": "hf_pasted_by_mistake"}})
 
     assert "hf_pasted_by_mistake" not in str(caught.value)
+
+
+def test_broken_rules_between_sections_are_told_together() -> None:
+    told = problems(
+        {
+            "cluster": {"location": "europe-west4"},
+            "nodePools": [{"zones": ["us-east4-a"]}, {}],
+            "models": [{"gpu": {"capacity": "spot"}}, {"model": "Qwen/Qwen3-8B"}],
+        }
+    )
+
+    assert set(told) == {
+        "cluster.location",
+        "nodePools[0].zones",
+        "nodePools",
+        "models[0].gpu.capacity",
+        "models",
+    }

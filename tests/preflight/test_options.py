@@ -1,0 +1,75 @@
+"""Considered options: the machine that was chosen, and the reason against each other one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalog.machines import MACHINES
+from config.settings import Settings
+from preflight.options import Option, Verdict, options
+
+
+def _options(sections: Mapping[str, Any]) -> dict[str, Option]:
+    settings = Settings.model_validate(sections)
+    return {option.machine.name: option for option in options(settings, settings.models[0])}
+
+
+def test_every_machine_of_the_catalog_has_a_verdict_and_a_reason() -> None:
+    found = _options({})
+
+    assert set(found) == set(MACHINES)
+    assert all(option.reason for option in found.values())
+
+
+def test_the_pools_machine_is_chosen_and_says_what_it_leaves_spare() -> None:
+    chosen = _options({})["a3-highgpu-2g"]
+
+    assert chosen.verdict is Verdict.CHOSEN
+    # 80 × 0.92 - 8.03e9 × 2 / 2^30 - 2.5 GiB, of which a request of 131072 tokens takes 16.
+    assert chosen.reason == (
+        "2 replicas a node; 56 GiB a GPU for the KV cache, 3.5 requests of 131072 tokens"
+    )
+
+
+def test_memory_speaks_against_a_small_gpu() -> None:
+    option = _options({})["g2-standard-12"]
+
+    assert (option.verdict, option.reason) == (
+        Verdict.AGAINST,
+        "memory: 5 GiB for the KV cache, 131072 tokens need 16",
+    )
+
+
+def test_too_few_gpus_speak_against_a_machine() -> None:
+    option = _options({"models": [{"gpu": {"count": 2}}]})["a3-highgpu-1g"]
+
+    assert option.reason == "1 GPUs on a node, a replica needs 2"
+
+
+def test_a_capacity_that_is_not_offered_speaks_against_a_machine() -> None:
+    pool = {"machineType": "a3-highgpu-8g", "capacity": "onDemand"}
+    option = _options({"nodePools": [pool]})["a3-highgpu-2g"]
+
+    assert option.reason == "capacity: not offered as onDemand, only flexStart, spot"
+
+
+def test_a_zone_without_the_machine_speaks_against_it() -> None:
+    sections = {
+        "gcp": {"region": "europe-west8"},
+        "nodePools": [{"zones": ["europe-west8-c"], "machineType": "a3-highgpu-2g"}],
+    }
+
+    assert _options(sections)["a3-highgpu-8g"].reason == "zone: not known in europe-west8-c"
+
+
+def test_autopilot_chooses_the_smallest_machine_that_fits() -> None:
+    found = _options({"cluster": {"mode": "autopilot"}})
+
+    assert [name for name, option in found.items() if option.verdict is Verdict.CHOSEN] == [
+        "a3-highgpu-1g"
+    ]
+
+
+def test_the_chosen_come_first_and_those_against_last() -> None:
+    verdicts = [option.verdict for option in _options({}).values()]
+
+    assert verdicts == sorted(verdicts, key=list(Verdict).index)
