@@ -1,17 +1,16 @@
 """What the checks of GPUs refuse, let pass and say; and placement, against every one tried out."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 from itertools import chain, combinations_with_replacement, product
-from typing import Any, Final
+from typing import Final
 
 import pytest
+from preflight_cases import Case, Values, the_only
 
 from config import Finding, Settings, Severity
 from preflight import capacity
 
-Values = Mapping[str, Any]
 _A100: Final = "nvidia-tesla-a100"
 _H100: Final = "nvidia-h100-80gb"
 _L4: Final = "nvidia-l4"
@@ -67,17 +66,7 @@ def _ids(raw: Values) -> set[str]:
 
 
 def _one(raw: Values, identifier: str) -> Finding:
-    (found,) = (finding for finding in _findings(raw) if finding.id == identifier)
-    return found
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """A check, and configurations on both sides of it."""
-
-    id: str
-    trips: Mapping[str, Values]
-    passes: Mapping[str, Values]
+    return the_only(_findings(raw), identifier)
 
 
 _ZONES_1B: Final = ["us-central1-a", "us-central1-b"]
@@ -284,31 +273,6 @@ CASES: Final = (
         },
     ),
 )
-_TRIPS: Final = [
-    pytest.param(case.id, raw, id=f"{case.id}: {name}")
-    for case in CASES
-    for name, raw in case.trips.items()
-]
-_PASSES: Final = [
-    pytest.param(case.id, raw, id=f"{case.id}: {name}")
-    for case in CASES
-    for name, raw in case.passes.items()
-]
-
-
-def test_every_check_has_cases_on_both_sides() -> None:
-    assert {case.id for case in CASES} == {check.id for check in capacity.CHECKS}
-    assert all(len(case.trips) >= 2 and len(case.passes) >= 2 for case in CASES)
-
-
-@pytest.mark.parametrize(("identifier", "raw"), _TRIPS)
-def test_a_check_finds(identifier: str, raw: Values) -> None:
-    assert identifier in _ids(raw)
-
-
-@pytest.mark.parametrize(("identifier", "raw"), _PASSES)
-def test_a_near_miss_passes(identifier: str, raw: Values) -> None:
-    assert identifier not in _ids(raw)
 
 
 def test_a_machine_that_is_not_sold_so() -> None:

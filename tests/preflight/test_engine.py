@@ -1,16 +1,15 @@
 """What the checks of vLLM's image, arguments and adapters find, let pass and say."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import pytest
+from preflight_cases import Case, Values, the_only
 
 from catalog.vllm import LORA_RANKS
 from config import Finding, Settings, Severity
 from preflight import engine
 
-Values = Mapping[str, Any]
 _DIGEST: Final = f"sha256:{'0123456789abcdef' * 4}"
 _VLLM: Final = "vllm/vllm-openai"
 _RM: Final = "pulumi config rm --path 'gke-inference-gateway:models[0].{}'"
@@ -43,22 +42,8 @@ def _findings(raw: Values) -> list[Finding]:
     return list(engine.findings(Settings.model_validate(raw)))
 
 
-def _ids(raw: Values) -> set[str]:
-    return {finding.id for finding in _findings(raw)}
-
-
 def _one(raw: Values, identifier: str) -> Finding:
-    (found,) = (finding for finding in _findings(raw) if finding.id == identifier)
-    return found
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """A check, and configurations on both sides of it."""
-
-    id: str
-    trips: Mapping[str, Values]
-    passes: Mapping[str, Values]
+    return the_only(_findings(raw), identifier)
 
 
 CASES: Final = (
@@ -161,31 +146,6 @@ CASES: Final = (
         },
     ),
 )
-_TRIPS: Final = [
-    pytest.param(case.id, raw, id=f"{case.id}: {name}")
-    for case in CASES
-    for name, raw in case.trips.items()
-]
-_PASSES: Final = [
-    pytest.param(case.id, raw, id=f"{case.id}: {name}")
-    for case in CASES
-    for name, raw in case.passes.items()
-]
-
-
-def test_every_check_has_cases_on_both_sides() -> None:
-    assert {case.id for case in CASES} == {check.id for check in engine.CHECKS}
-    assert all(len(case.trips) >= 2 and len(case.passes) >= 2 for case in CASES)
-
-
-@pytest.mark.parametrize(("identifier", "raw"), _TRIPS)
-def test_a_check_finds(identifier: str, raw: Values) -> None:
-    assert identifier in _ids(raw)
-
-
-@pytest.mark.parametrize(("identifier", "raw"), _PASSES)
-def test_a_near_miss_passes(identifier: str, raw: Values) -> None:
-    assert identifier not in _ids(raw)
 
 
 def test_the_default_has_nothing_to_find() -> None:

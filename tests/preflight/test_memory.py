@@ -3,16 +3,15 @@
 Llama 3.1 8B weighs 16.06e9 bytes = 14.957 GiB, and 8,192 tokens of its cache take 1 GiB.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import pytest
+from preflight_cases import Case, Values, the_only
 
 from config import Finding, Settings, Severity
 from preflight import memory
 
-Values = Mapping[str, Any]
 _H100: Final = "nvidia-h100-80gb"
 _L4: Final = "nvidia-l4"
 _70B: Final = "meta-llama/Llama-3.1-70B-Instruct"
@@ -50,21 +49,11 @@ def _ids(raw: Values) -> set[str]:
 
 
 def _one(raw: Values, identifier: str) -> Finding:
-    (found,) = (finding for finding in _findings(raw) if finding.id == identifier)
-    return found
+    return the_only(_findings(raw), identifier)
 
 
 def _set(path: str, value: object) -> str:
     return f"pulumi config set --path 'gke-inference-gateway:{path}' {value}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """A check, and configurations on both sides of it."""
-
-    id: str
-    trips: Mapping[str, Values]
-    passes: Mapping[str, Values]
 
 
 _1G: Final = {"machineType": "a3-highgpu-1g"}
@@ -197,31 +186,6 @@ CASES: Final = (
         },
     ),
 )
-_TRIPS: Final = [
-    pytest.param(case.id, raw, id=f"{case.id}: {name}")
-    for case in CASES
-    for name, raw in case.trips.items()
-]
-_PASSES: Final = [
-    pytest.param(case.id, raw, id=f"{case.id}: {name}")
-    for case in CASES
-    for name, raw in case.passes.items()
-]
-
-
-def test_every_check_has_cases_on_both_sides() -> None:
-    assert {case.id for case in CASES} == {check.id for check in memory.CHECKS}
-    assert all(len(case.trips) >= 2 and len(case.passes) >= 2 for case in CASES)
-
-
-@pytest.mark.parametrize(("identifier", "raw"), _TRIPS)
-def test_a_check_finds(identifier: str, raw: Values) -> None:
-    assert identifier in _ids(raw)
-
-
-@pytest.mark.parametrize(("identifier", "raw"), _PASSES)
-def test_a_near_miss_passes(identifier: str, raw: Values) -> None:
-    assert identifier not in _ids(raw)
 
 
 def test_what_is_inferred_never_refuses_a_stack() -> None:
