@@ -176,7 +176,7 @@ def _critical_path(timeline: Timeline) -> list[str]:
     steps = {step.id: step for step in timeline.steps}
     path = [timeline.steps[-1].id]
     while steps[path[0]].waits_for:
-        path.insert(0, next(step for step in steps[path[0]].waits_for if steps[step].critical))
+        path.insert(0, max(steps[path[0]].waits_for, key=lambda step: steps[step].end))
     return path
 
 
