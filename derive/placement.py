@@ -1,5 +1,6 @@
 """Which machine a model's Pods run on and how many GPUs are to spare."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import final
@@ -62,21 +63,24 @@ def has_spare_slot(settings: Settings, model: Model) -> bool:
     where they help others most to block the rest.
     """
     count, pools = model.gpu.count, pools_for(settings, model)
+    # By name: comparing whole pools and models would take most of a preflight's time.
+    names = {pool.name for pool in pools}
     others = sum(
         other.replicas * other.gpu.count
         for other in settings.models
-        if other != model and set(pools_for(settings, other)) & set(pools)
+        if other.name != model.name
+        and any(pool.name in names for pool in pools_for(settings, other))
     )
-    steps = sorted(
-        (
-            step
-            for pool in pools
-            for _ in range(pool.max_nodes)
-            for step in _steps_to_block(pool.machine, count)
-        ),
-        reverse=True,
-    )
-    return sum(steps[model.replicas :]) > others
+    steps: Counter[int] = Counter()
+    for pool in pools:
+        for step in _steps_to_block(pool.machine, count):
+            steps[step] += pool.max_nodes
+    to_block, placed = 0, model.replicas
+    for step, nodes in sorted(steps.items(), reverse=True):
+        taken = min(placed, nodes)
+        placed -= taken
+        to_block += step * (nodes - taken)
+    return to_block > others
 
 
 @final
