@@ -28,6 +28,7 @@ from offline.stack_file import ROOT, StackFile
 
 SECRET: Final = ENCRYPTED
 UNKNOWN: Final = "[unknown]"
+_BODIES: Final = frozenset({"spec", "values", "data", "stringData"})
 _STACK_TYPE: Final = "pulumi:pulumi:Stack"
 _SIGNATURE: Final = rpc._special_sig_key  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 _P = ParamSpec("_P")
@@ -156,7 +157,7 @@ class _Recorder(mocks.MockMonitor):
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type != _STACK_TYPE:
             self._run.resources.append(_registration(urn, request))
-        return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
+        return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=_echo(request.object))
 
     def ReadResource(  # noqa: N802 the service's name
         self, request: resource_pb2.ReadResourceRequest
@@ -195,6 +196,19 @@ def _silent() -> logging.Logger:
     logger = logging.getLogger(__name__)
     logger.setLevel(logging.ERROR)
     return logger
+
+
+def _echo(inputs: struct_pb2.Struct) -> struct_pb2.Struct:
+    """Inputs as outputs, but for the bodies of Kubernetes objects and releases.
+
+    An engine's first preview echoes nothing of those either, and reading them back would take a
+    fifth of a run.
+    """
+    echoed = struct_pb2.Struct()
+    for key, value in inputs.fields.items():
+        if key not in _BODIES:
+            echoed.fields[key].CopyFrom(value)
+    return echoed
 
 
 def _provider(reference: str) -> str:
