@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -61,7 +62,10 @@ def run(
 
 @cache
 def _run_once(config: tuple[tuple[str, str], ...], secret_keys: frozenset[str]) -> Run:
-    return run_program(StackFile(name="test", config=dict(config), secret_keys=secret_keys))
+    """Run in a thread of its own: Pulumi reads the stack at each resource, and pytest's is deep."""
+    stack = StackFile(name="test", config=dict(config), secret_keys=secret_keys)
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(run_program, stack).result()
 
 
 def of_type(found: Run, suffix: str) -> list[Registration]:
