@@ -1,17 +1,15 @@
 """The Secret with the Hugging Face token."""
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.kubernetes_object import object_meta
 from components.tokens import token
-from config.section import ExistingSecret
+from config.section import TOKEN_SECRET_KEY, ExistingSecret
 from derive.names import SECRET_NAME
-
-_KEY: Final = "hf_api_token"
 
 
 @final
@@ -42,9 +40,9 @@ class HuggingFaceSecret(pulumi.ComponentResource):
             secret = kubernetes.core.v1.Secret(
                 f"{name}-secret",
                 metadata=object_meta(SECRET_NAME, args.namespace),
-                string_data={_KEY: args.token} if args.token is not None else None,
+                string_data={TOKEN_SECRET_KEY: args.token} if args.token is not None else None,
                 opts=pulumi.ResourceOptions(parent=self),
             )
             self.secret_name = secret.metadata.name
-            self.key = _KEY
+            self.key = TOKEN_SECRET_KEY
         self.register_outputs({"secretName": self.secret_name, "key": self.key})

@@ -9,8 +9,8 @@ from pulumi_kubernetes import core
 from catalog.images import LORA_SYNCER
 from config.models import Model
 from config.settings import Settings
-from derive.placement import machine_for, uses_spot
-from derive.size import PodSize, pod_size
+from derive.placement import machine_for, requested_size, uses_spot
+from derive.size import PodSize
 from derive.syncer import CONFIG_FILE, CONFIG_FOLDER
 from derive.timing import STARTUP_PERIOD, grace_period, startup_budget, startup_failures
 from derive.vllm_args import image, serve_args
@@ -39,7 +39,7 @@ class VllmPodArgs:
 def vllm_pod(args: VllmPodArgs) -> core.v1.PodSpecArgs:
     """Pod specification of one replica."""
     model, settings = args.model, args.settings
-    size = pod_size(model, machine_for(settings, model), whole_share=settings.cluster.is_autopilot)
+    size = requested_size(settings, model)
     return core.v1.PodSpecArgs(
         containers=[_server(args, size)],
         init_containers=[_syncer(model)] if args.config_map is not None else None,

@@ -28,6 +28,8 @@ PATTERNS: Final = {
 }
 """What patterns mean, in words, for messages."""
 
+TOKEN_SECRET_KEY: Final = "hf_api_token"  # noqa: S105 the tutorial's name of the key
+"""Key of the Hugging Face token in its Secret, made or existing."""
 DnsLabel = Annotated[str, Field(pattern=_LABEL, max_length=63)]
 """A Kubernetes DNS label that starts with a letter, as Services must."""
 ModelName = Annotated[str, Field(pattern=_MODEL, max_length=40)]
@@ -61,5 +63,5 @@ class ExistingSecret(Section):
 
     name: DnsLabel
     """Name of the Secret."""
-    key: Annotated[str, Field(pattern=KEY_PATTERN)] = "hf_api_token"
+    key: Annotated[str, Field(pattern=KEY_PATTERN)] = TOKEN_SECRET_KEY
     """Key in the Secret under which the token stands."""

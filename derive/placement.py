@@ -9,7 +9,7 @@ from catalog.machines import Capacity, Machine, machines_with
 from config.models import Model
 from config.node_pools import NodePool
 from config.settings import Settings
-from derive.size import memory_gib, memory_share_gib
+from derive.size import PodSize, memory_gib, memory_share_gib, pod_size
 
 
 def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:
@@ -35,6 +35,12 @@ def machine_for(settings: Settings, model: Model) -> Machine:
     return next(
         (m for m in machines if memory_share_gib(model, m) >= memory_gib(model)), machines[-1]
     )
+
+
+def requested_size(settings: Settings, model: Model) -> PodSize:
+    """What a replica requests in this stack: on Autopilot all of its share of the machine."""
+    machine = machine_for(settings, model)
+    return pod_size(model, machine, whole_share=settings.cluster.is_autopilot)
 
 
 def uses_spot(settings: Settings, model: Model) -> bool:

@@ -125,7 +125,7 @@ def boot_disk_gb(settings: Settings, pool: NodePool) -> int:
         for model in settings.models
         if model.gpu.accelerator == machine.accelerator.name
     ]
-    requested = max(full, *pods, 0)
+    requested = max([full, *pods])
     needed = max(
         _OS_DISK_GB + _IMAGE_GB + requested / _GIB_PER_GB,
         boot_disk_for_gib(requested) / _GIB_PER_GB,

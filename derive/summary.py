@@ -6,8 +6,7 @@ from config.models import Model
 from config.settings import Settings
 from derive.chart import picker_name
 from derive.memory import GpuMemory, gpu_memory
-from derive.placement import machine_for, rollout
-from derive.size import pod_size
+from derive.placement import requested_size, rollout
 from derive.timing import deployment_times, grace_period, shutdown_timeout, startup_budget
 
 _SHORT = 600
@@ -38,7 +37,7 @@ def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
                 f"{memory.cache:.1f} GiB KV cache{_requests(memory)}"
             ),
         )
-    size = pod_size(model, machine_for(settings, model), whole_share=settings.cluster.is_autopilot)
+    size = requested_size(settings, model)
     yield (
         "requests",
         (
