@@ -82,8 +82,8 @@ def _token(config: pulumi.Config) -> Token | None:
     )
 
 
-def load() -> Configuration:
-    """Read and validate the configuration of the running stack.
+def load_settings() -> Settings:
+    """Read and validate what the running stack says, secrets aside.
 
     Raises:
         RefusedError: with every problem at once.
@@ -109,4 +109,14 @@ def load() -> Configuration:
         problems.extend(findings(error))
     if settings is None or problems:
         raise RefusedError(problems)
-    return Configuration(settings=settings, token=_token(config))
+    return settings
+
+
+def load() -> Configuration:
+    """Read and validate the configuration of the running stack.
+
+    Raises:
+        RefusedError: with every problem at once.
+
+    """
+    return Configuration(settings=load_settings(), token=_token(pulumi.Config(PROJECT)))

@@ -20,8 +20,8 @@ from offline.graph import draw
 from offline.plan import Plan, make_plan, plan_json, refused_json
 from offline.recorder import run_program
 from offline.render import render
-from offline.stack_file import StackFile, read_file, read_stack, stack_name
 from offline.tree import show
+from stack_files.stack_file import StackFile, read_file, read_stack, stack_name
 
 _DEFAULT_STACK = "dev"
 _REFUSED = 2

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, final
 
 from config import Finding
-from offline.needs import Needs, needs
+from derive.needs import Needs, needs
 from offline.recorder import Registration, Run
 from offline.timeline import Step, Timeline, timeline
 from offline.waves import waves

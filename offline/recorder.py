@@ -24,7 +24,7 @@ from config import Configuration, Finding, Settings
 from config.execution import offline
 from config.finding import PROJECT
 from config.loader import ENCRYPTED
-from offline.stack_file import ROOT, StackFile
+from stack_files.stack_file import ROOT, StackFile
 
 SECRET: Final = ENCRYPTED
 UNKNOWN: Final = "[unknown]"

@@ -10,8 +10,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from config import Finding, Settings, Severity
+from derive.needs import Needs
 from derive.summary import derived
-from offline.needs import Needs
 from offline.plan import Plan
 from offline.recorder import Registration
 from offline.timeline import Timeline, object_name

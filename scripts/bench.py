@@ -23,7 +23,7 @@ _CHECKS: Final = 9
 _LIST_MODULES: Final = """
 import sys
 from offline.recorder import run_program
-from offline.stack_file import read_stack
+from stack_files.stack_file import read_stack
 run_program(read_stack(sys.argv[1]))
 print(*sorted(name for name in sys.modules if name.startswith(("pulumi_gcp", "pulumi_kubernetes"))))
 """

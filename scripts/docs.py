@@ -22,8 +22,8 @@ from config.settings import Settings
 from offline.graph import svg
 from offline.plan import make_plan
 from offline.recorder import run_program
-from offline.stack_file import ROOT, read_stack
 from preflight.check import CHECKS
+from stack_files.stack_file import ROOT, read_stack
 
 README: Final = ROOT / "README.md"
 PICTURE: Final = ROOT / "docs" / "graph.svg"

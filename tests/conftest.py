@@ -12,7 +12,7 @@ import pytest
 
 from config.finding import PROJECT
 from offline.recorder import Registration, Run, run_program
-from offline.stack_file import StackFile
+from stack_files.stack_file import StackFile
 
 SEVERAL_MODELS: Mapping[str, Any] = {
     "nodePools": [

@@ -11,7 +11,7 @@ import pytest
 from conftest import SEVERAL_MODELS, run
 
 from offline.recorder import run_program
-from offline.stack_file import read_stack, stack_names
+from stack_files.stack_file import read_stack, stack_names
 
 _FOLDER = Path(__file__).with_name("urns")
 

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from offline.cli import main
-from offline.stack_file import ROOT
+from stack_files.stack_file import ROOT
 
 _KEYS: Final = ["stack", "findings", "resources", "outputs", "timeline", "needs"]
 _GOOD: Final = "config:\n  gcp:project: test-project\n"

@@ -6,7 +6,7 @@ import pytest
 
 from config import Finding, Severity
 from offline.recorder import run_program
-from offline.stack_file import read_stack, stack_names
+from stack_files.stack_file import read_stack, stack_names
 
 _TO_FILL_IN: Final = frozenset({"identity.project-placeholder", "identity.token-missing"})
 

@@ -45,6 +45,31 @@ class Needs:
     apis: tuple[str, ...]
 
 
+@final
+@dataclass(frozen=True, kw_only=True)
+class MachineNeed:
+    """A machine type of the GPU nodes, and where it must be offered."""
+
+    machine_type: str
+    zones: tuple[str, ...]
+    """Every one of these; empty where any zone of the region will do."""
+
+
+def machine_needs(settings: Settings) -> tuple[MachineNeed, ...]:
+    """Machine types of the nodes that the stack gets. None in an existing cluster."""
+    if settings.cluster.mode is ClusterMode.STANDARD:
+        zones: dict[str, dict[str, None]] = {}
+        for pool in settings.pools:
+            zones.setdefault(pool.machine_type, {}).update(dict.fromkeys(pool.zones))
+        return tuple(
+            MachineNeed(machine_type=name, zones=tuple(wanted)) for name, wanted in zones.items()
+        )
+    if not settings.cluster.is_created:
+        return ()
+    names = dict.fromkeys(machine_for(settings, model).name for model in settings.models)
+    return tuple(MachineNeed(machine_type=name, zones=()) for name in names)
+
+
 def _gpus(settings: Settings) -> Iterator[tuple[str, Capacity | None, int]]:
     if settings.cluster.mode is ClusterMode.STANDARD:
         for pool in settings.pools:

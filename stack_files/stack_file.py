@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn, TypeGuard, cast, final
 
 from config.finding import PROJECT, Finding, RefusedError, Severity
 from config.loader import ENCRYPTED
-from offline import engine_yaml
+from stack_files import engine_yaml
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 """The project's folder."""

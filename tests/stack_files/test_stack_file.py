@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from config import Finding, RefusedError
-from offline.stack_file import ROOT, StackFile, read_file, read_stack, stack_names
+from stack_files.stack_file import ROOT, StackFile, read_file, read_stack, stack_names
 
 _PROJECT: Final = "gke-inference-gateway"
 _DECLARED: Final = frozenset(
