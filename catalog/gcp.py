@@ -1,5 +1,7 @@
 """Google Cloud services and roles that the stack needs."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from catalog.source import Level, Source
@@ -21,10 +23,12 @@ APIS: Final = (
     "networkservices.googleapis.com",
 )
 """Cloud Resource Manager is what grants the node account its role."""
+SERVICE_USAGE_ROLE: Final = "roles/serviceusage.serviceUsageAdmin"
+"""To enable the APIs."""
 USER_ROLES: Final = (
     "roles/container.admin",
     "roles/iam.serviceAccountAdmin",
-    "roles/serviceusage.serviceUsageAdmin",
+    SERVICE_USAGE_ROLE,
 )
 """What the tutorial asks of the person who deploys."""
 NETWORK_ROLE: Final = "roles/compute.networkAdmin"
@@ -35,6 +39,40 @@ ACT_AS_ROLE: Final = "roles/iam.serviceAccountUser"
 """To run nodes as the node account."""
 NODE_ROLE: Final = "roles/container.defaultNodeServiceAccount"
 """The minimal role of a node's service account."""
+PERMISSIONS_SOURCE: Final = Source(
+    title="IAM: basic and predefined roles reference",
+    url="https://cloud.google.com/iam/docs/understanding-roles",
+    date="2026-11",
+    level=Level.MEDIUM,
+)
+ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "roles/container.admin": (
+            "container.clusters.create",
+            "container.clusters.delete",
+            "container.clusterRoleBindings.create",
+            "container.clusterRoles.bind",
+            "container.secrets.create",
+        ),
+        "roles/iam.serviceAccountAdmin": (
+            "iam.serviceAccounts.create",
+            "iam.serviceAccounts.delete",
+        ),
+        SERVICE_USAGE_ROLE: ("serviceusage.services.enable", "serviceusage.services.get"),
+        NETWORK_ROLE: (
+            "compute.addresses.create",
+            "compute.addresses.delete",
+            "compute.subnetworks.create",
+            "compute.subnetworks.delete",
+        ),
+        IAM_GRANT_ROLE: (
+            "resourcemanager.projects.getIamPolicy",
+            "resourcemanager.projects.setIamPolicy",
+        ),
+        ACT_AS_ROLE: ("iam.serviceAccounts.actAs",),
+    }
+)
+"""Permissions that stand for a role: with all of them, whatever the role's own name, `up` works."""
 GKE_CLASS_PREFIX: Final = "gke-l7-"
 EXTERNAL_CLASS: Final = "gke-l7-regional-external-managed"
 INTERNAL_CLASS: Final = "gke-l7-rilb"

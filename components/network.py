@@ -10,6 +10,7 @@ import pulumi_gcp as gcp
 
 from components.tokens import token
 from config import Settings
+from derive.names import proxy_only_subnet
 
 
 @final
@@ -43,7 +44,7 @@ class Network(pulumi.ComponentResource):
         self.proxy_only_subnet = (
             gcp.compute.Subnetwork(
                 f"{name}-proxy-only",
-                name=f"{settings.cluster.name}-proxy-only",
+                name=proxy_only_subnet(settings),
                 network=settings.network.name,
                 region=settings.gcp.region,
                 ip_cidr_range=settings.network.proxy_only_subnet.cidr,

@@ -39,3 +39,8 @@ def cluster_id(settings: Settings) -> str:
     if settings.cluster.is_created:
         return f"{settings.gcp.project}/{settings.location}/{settings.cluster.name}"
     return settings.cluster.context or ""
+
+
+def proxy_only_subnet(settings: Settings) -> str:
+    """Name of the proxy-only subnet that a stack makes."""
+    return f"{settings.cluster.name}-proxy-only"

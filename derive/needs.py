@@ -4,13 +4,22 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
-from typing import final
+from typing import Final, final
 
-from catalog.gcp import ACT_AS_ROLE, APIS, IAM_GRANT_ROLE, NETWORK_ROLE, USER_ROLES
+from catalog.gcp import (
+    ACT_AS_ROLE,
+    APIS,
+    IAM_GRANT_ROLE,
+    NETWORK_ROLE,
+    SERVICE_USAGE_ROLE,
+    USER_ROLES,
+)
 from catalog.machines import ACCELERATORS, Capacity
 from config.cluster import ClusterMode
 from config.settings import Settings
 from derive.placement import machine_for, uses_spot
+
+_PREEMPTIBLE: Final = "PREEMPTIBLE_"
 
 
 @final
@@ -32,6 +41,15 @@ class Quota:
     name: str
     region: str
     amount: int
+
+    @property
+    def family(self) -> str | None:
+        """`gpu_family` of the quota GPUS_PER_GPU_FAMILY, which counts newer GPUs instead.
+
+        None for preemptible capacity, which has a quota of its own for every GPU.
+        """
+        preemptible = self.name.startswith(_PREEMPTIBLE)
+        return None if preemptible else self.name.removesuffix("_GPUS")
 
 
 @final
@@ -91,7 +109,7 @@ def _quota_name(accelerator: str, capacity: Capacity) -> str:
     name = ACCELERATORS[accelerator].quota
     # Flex-start draws on the preemptible quota as Spot does.
     preemptible = capacity in {Capacity.SPOT, Capacity.FLEX_START}
-    return f"PREEMPTIBLE_{name}" if preemptible else name
+    return f"{_PREEMPTIBLE}{name}" if preemptible else name
 
 
 def needs(settings: Settings) -> Needs:
@@ -107,7 +125,7 @@ def needs(settings: Settings) -> Needs:
     if settings.cluster.is_created:
         roles = (*USER_ROLES, NETWORK_ROLE, IAM_GRANT_ROLE, ACT_AS_ROLE)
     elif settings.needs_project:
-        roles = (NETWORK_ROLE, "roles/serviceusage.serviceUsageAdmin")
+        roles = (NETWORK_ROLE, SERVICE_USAGE_ROLE)
     return Needs(
         gpus=tuple(
             Gpus(accelerator=accelerator, capacity=capacity, count=count)

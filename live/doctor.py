@@ -1,0 +1,69 @@
+"""`live doctor`: what would stop `pulumi up`, looked at before it is run."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from config.finding import set_command
+from config.settings import Settings
+from derive.needs import machine_needs, needs
+from live.account import account_checks
+from live.capacity import capacity_checks
+from live.checks import Check, failed, look
+from live.errors import CredentialsError, refused
+from live.google import Google
+from live.hugging_face import hugging_face_checks
+from live.network import network_checks
+from live.report import Line
+from live.tools import tool_checks
+from preflight.identity import NO_PROJECT, PLACEHOLDER_PROJECT
+from stack_files.stack_file import StackFile
+
+_PROJECT: Final = "gcp:project"
+_CREDENTIALS: Final = "Google credentials"
+
+
+def project_of(settings: Settings) -> str:
+    """The stack's project.
+
+    Raises:
+        RefusedError: when it is not filled in.
+
+    """
+    project = settings.gcp.project
+    if project is None or project == PLACEHOLDER_PROJECT:
+        message = "is not filled in, so there is no account to look at"
+        raise refused(
+            NO_PROJECT.id, "gcp:project", message, set_command("gcp:project", "PROJECT_ID")
+        )
+    return project
+
+
+def _google_checks(settings: Settings, timeout: float) -> Iterator[Check]:
+    if not settings.needs_project:
+        return
+    project = project_of(settings)
+    try:
+        google = Google(project, timeout)
+    except CredentialsError as error:
+        line = failed(_CREDENTIALS, error)
+        yield Check(name=_CREDENTIALS, look=lambda: [line])
+        return
+    wanted = needs(settings)
+    yield from account_checks(google, wanted)
+    yield from capacity_checks(google, wanted, machine_needs(settings), settings.gcp.region)
+    yield from network_checks(google, settings)
+
+
+def doctor(stack: StackFile, settings: Settings, timeout: float) -> list[Line]:
+    """Everything that was looked at, in an order to be mended in.
+
+    Raises:
+        RefusedError: when the stack names no project, but needs one.
+
+    """
+    checks = [
+        *tool_checks(settings),
+        *_google_checks(settings, timeout),
+        *hugging_face_checks(stack, settings, timeout),
+    ]
+    return list(look(checks))
