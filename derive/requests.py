@@ -1,30 +1,50 @@
-"""The request that a user can paste into a terminal."""
+"""How requests reach a model, and the one that a user can paste into a terminal."""
 
 import json
 import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
 
 from config.gateway import Routing
+from config.models import Model
 from config.settings import Settings
 from derive.routes import MODEL_HEADER
 
 _INSIDE = "the endpoint answers only inside the VPC network"
 
 
+@final
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How requests for one served name find its pool, beyond the name in the body."""
+
+    prefix: str
+    """Stands before the API's paths."""
+    headers: Mapping[str, str]
+
+
+def way_to(settings: Settings, model: Model, served_name: str) -> Way:
+    """The way to a base model or to one of its adapters; one model alone needs none."""
+    by_path, by_header = settings.routing is Routing.PATH, settings.routing is Routing.HEADER
+    return Way(
+        prefix=f"/{model.name}" if by_path else "",
+        headers={MODEL_HEADER: served_name} if by_header else {},
+    )
+
+
 def curl(settings: Settings, endpoint: str) -> str:
     """A completion from the first model, with its first objective, as a shell command."""
     model = settings.models[0]
-    headers = {"Content-Type": "application/json"}
-    by_path = settings.routing is Routing.PATH
-    if settings.routing is Routing.HEADER:
-        headers[MODEL_HEADER] = model.served_model_name
+    way = way_to(settings, model, model.served_model_name)
+    headers = {"Content-Type": "application/json", **way.headers}
     if model.objectives:
         headers[settings.release.objective_header] = model.objectives[0].name
     body = {"model": model.served_model_name, "prompt": "Why is the sky blue?", "max_tokens": 64}
-    prefix = f"/{model.name}" if by_path else ""
     arguments = [
         "curl",
         "-sS",
-        f"{endpoint}{prefix}/v1/completions",
+        f"{endpoint}{way.prefix}/v1/completions",
         *(part for name, value in headers.items() for part in ("-H", f"{name}: {value}")),
         "-d",
         json.dumps(body),

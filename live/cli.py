@@ -23,6 +23,8 @@ from stack_files.stack_file import StackFile, read_file, read_stack, stack_name
 _DEFAULT_STACK: Final = "dev"
 _FILE_WIDTH: Final = 160
 _ANSWER_SECONDS: Final = 30.0
+_READY_SECONDS: Final = 600.0
+_COMPLETION_SECONDS: Final = 120.0
 _STOPPED: Final = 130
 """What a shell reports of a program that was stopped from the keyboard."""
 
@@ -35,6 +37,8 @@ class Arguments(argparse.Namespace):
     config: Path | None
     json: bool
     timeout: float
+    answer_timeout: float
+    url: str | None
 
 
 @final
@@ -64,6 +68,19 @@ def _doctor(arguments: Arguments, stack: StackFile, settings: Settings) -> Repor
     return Report(lines=doctor(stack, settings, arguments.timeout))
 
 
+def _smoke(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+    from live.smoke import details, show, smoke  # noqa: PLC0415 as above
+    from live.targets import find_endpoint  # noqa: PLC0415 as above
+
+    endpoint = find_endpoint(stack, settings, arguments.url)
+    rows = smoke(settings, endpoint, arguments.timeout, arguments.answer_timeout)
+    return Report(
+        lines=[*endpoint.lines, *(row.line for row in rows)],
+        shown=show(endpoint.lines, rows),
+        details=[*map(as_json, endpoint.lines), *map(details, rows)],
+    )
+
+
 def _common() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     which = common.add_mutually_exclusive_group()
@@ -83,12 +100,32 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help=f"how long to wait for each answer ({_ANSWER_SECONDS:g})",
     )
+    running = argparse.ArgumentParser(add_help=False)
+    running.add_argument("--url", help="the endpoint, instead of the one in the stack's outputs")
+    running.add_argument(
+        "--timeout",
+        type=seconds,
+        default=_READY_SECONDS,
+        metavar="SECONDS",
+        help=f"how long to wait until it answers ({_READY_SECONDS:g})",
+    )
+    running.add_argument(
+        "--answer-timeout",
+        type=seconds,
+        default=_COMPLETION_SECONDS,
+        metavar="SECONDS",
+        help=f"how long to wait for each answer ({_COMPLETION_SECONDS:g})",
+    )
     parser = argparse.ArgumentParser(prog="python -m live", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     doctor = commands.add_parser(
         "doctor", parents=[common, answer], help="before pulumi up: account, quota, token, tools"
     )
     doctor.set_defaults(command=_doctor)
+    smoke = commands.add_parser(
+        "smoke", parents=[common, running], help="every model and adapter answers as it must"
+    )
+    smoke.set_defaults(command=_smoke)
     return parser
 
 
