@@ -26,9 +26,8 @@ from components.outputs import stack_outputs
 from components.project import Project
 from components.tokens import token
 from config import Configuration
-from config.finding import PROJECT
 from config.settings import Settings
-from derive.names import label_value
+from derive.names import google_labels
 from documents import CrdValue
 
 _DEFAULT_NAMESPACE: Final = "default"
@@ -149,11 +148,7 @@ def _google(parent: pulumi.Resource, name: str, settings: Settings) -> gcp.Provi
         f"{name}-google",
         project=settings.gcp.project,
         region=settings.gcp.region,
-        # By these, what a stack left behind can be found.
-        default_labels={
-            "pulumi-project": PROJECT,
-            "pulumi-stack": label_value(pulumi.get_stack()),
-        },
+        default_labels=google_labels(pulumi.get_stack()),
         opts=pulumi.ResourceOptions(parent=parent),
     )
 

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Final
 
+from config.finding import PROJECT
 from config.settings import Settings
 
 SECRET_NAME: Final = "hf-secret"  # noqa: S105 the tutorial's name of the Secret, not its content
@@ -24,6 +26,11 @@ def node_account_id(cluster: str) -> str:
 def label_value(text: str) -> str:
     """Text as the value of a Google Cloud label: lower case, digits, dashes, 63 at most."""
     return re.sub(r"[^-_a-z0-9]+", "-", text.lower())[:_LABEL_LENGTH]
+
+
+def google_labels(stack: str) -> Mapping[str, str]:
+    """Labels of every Google Cloud resource of a stack; by these, what it left can be found."""
+    return {"pulumi-project": PROJECT, "pulumi-stack": label_value(stack)}
 
 
 def cluster_scoped(name: str, namespace: str) -> str:

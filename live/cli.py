@@ -68,6 +68,12 @@ def _doctor(arguments: Arguments, stack: StackFile, settings: Settings) -> Repor
     return Report(lines=doctor(stack, settings, arguments.timeout))
 
 
+def _leftovers(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+    from live.leftovers import leftovers  # noqa: PLC0415 as above
+
+    return Report(lines=leftovers(stack, settings, arguments.timeout))
+
+
 def _smoke(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
     from live.smoke import details, show, smoke  # noqa: PLC0415 as above
     from live.targets import find_endpoint  # noqa: PLC0415 as above
@@ -126,6 +132,10 @@ def _parser() -> argparse.ArgumentParser:
         "smoke", parents=[common, running], help="every model and adapter answers as it must"
     )
     smoke.set_defaults(command=_smoke)
+    leftovers = commands.add_parser(
+        "leftovers", parents=[common, answer], help="after pulumi destroy: what still costs money"
+    )
+    leftovers.set_defaults(command=_leftovers)
     return parser
 
 

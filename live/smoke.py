@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from config.settings import Settings
-from live.calls import LONG_PROMPT, UNKNOWN_MODEL, Caller, Outcome
+from live.answers import Outcome
+from live.calls import LONG_PROMPT, UNKNOWN_MODEL, Caller
 from live.report import STYLES, Line, Status, as_json, summary
 from live.targets import Endpoint, all_targets
 
