@@ -22,6 +22,7 @@ from config.section import (
     ExistingSecret,
     Section,
 )
+from config.slo import Slo
 
 
 def _default_pool(region: str) -> NodePool:
@@ -63,6 +64,8 @@ class Settings(Section):
     """Where CRDs come from."""
     preflight: PreflightSettings = PreflightSettings()
     """Findings that are accepted."""
+    slo: Slo = Slo()
+    """What `live load` holds the running stack to."""
     hugging_face_secret: ExistingSecret | None = None
     """An existing Secret with the Hugging Face token, instead of `huggingFaceToken`."""
     gcp: Annotated[GcpSettings, Field(exclude=True)] = GcpSettings()

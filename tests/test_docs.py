@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from live.commands import parser
 from offline.cli import main
 from scripts import docs
 
@@ -44,6 +45,15 @@ def test_offline_commands_of_the_readme_run(
     for command in commands:
         assert main(command.split()) == 0
     capsys.readouterr()
+
+
+def test_live_commands_of_the_readme_exist() -> None:
+    readme = docs.README.read_text(encoding="utf-8")
+    commands = re.findall(r"^\.venv/bin/python -m live (.+)$", readme, re.MULTILINE)
+
+    assert {"doctor", "smoke", "load", "leftovers"} <= {line.split()[0] for line in commands}
+    for command in commands:
+        assert parser(None).parse_args(command.split()).stack == "dev"
 
 
 def test_every_stack_file_stands_in_the_readme() -> None:

@@ -342,6 +342,27 @@ _RULES: Final = (
         good=(model(replicas=1), model(replicas=30)),
     ),
     Rule(
+        name="an error rate is a share below all",
+        at="slo.errorRate",
+        says="must be",
+        bad=({"slo": {"errorRate": -0.1}}, {"slo": {"errorRate": 1}}),
+        good=({"slo": {"errorRate": 0}}, {"slo": {"errorRate": 0.99}}),
+    ),
+    Rule(
+        name="a time of an objective is above nothing",
+        at="slo.timeToFirstTokenP95Ms",
+        says="must be",
+        bad=({"slo": {"timeToFirstTokenP95Ms": 0}}, {"slo": {"timeToFirstTokenP95Ms": -1}}),
+        good=({"slo": {"timeToFirstTokenP95Ms": 0.5}}, {"slo": {"timeToFirstTokenP95Ms": 500}}),
+    ),
+    Rule(
+        name="a throughput is above nothing",
+        at="slo.tokensPerSecond",
+        says="must be",
+        bad=({"slo": {"tokensPerSecond": 0}}, {"slo": {"tokensPerSecond": -5}}),
+        good=({"slo": {"tokensPerSecond": 0.1}}, {"slo": {"tokensPerSecond": 1000}}),
+    ),
+    Rule(
         name="GPU memory is used by a share of at most all",
         at="models[0].gpuMemoryUtilization",
         says="must be ",

@@ -23,6 +23,7 @@ _DECLARED: Final = frozenset(
         "crds",
         "huggingFaceSecret",
         "preflight",
+        "slo",
     )
 )
 
@@ -283,6 +284,7 @@ def test_what_pulumi_yaml_says_is_merged_below_the_stack(tmp_path: Path) -> None
         f"{_PROJECT}:crds": "{}",
         f"{_PROJECT}:huggingFaceSecret": "{}",
         f"{_PROJECT}:preflight": "{}",
+        f"{_PROJECT}:slo": "{}",
     }
 
 

@@ -1,0 +1,176 @@
+"""The commands of `python -m live`, what each takes, and what it finds.
+
+A further command is a function from arguments, stack and settings to a report, and a parser in
+`parser`.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, final
+
+from rich.console import RenderableType
+
+from config import Settings
+from live.report import Line, as_json
+from stack_files.stack_file import StackFile
+
+_ANSWER_SECONDS: Final = 30.0
+_READY_SECONDS: Final = 600.0
+_COMPLETION_SECONDS: Final = 120.0
+_LOAD_SECONDS: Final = 60.0
+_CONCURRENCY: Final = 8
+
+
+class Arguments(argparse.Namespace):
+    """What the user typed; which of it is there depends on the command."""
+
+    command: "Callable[[Arguments, StackFile, Settings], Report]"
+    stack: str | None
+    config: Path | None
+    json: bool
+    timeout: float
+    answer_timeout: float
+    url: str | None
+    seconds: float
+    concurrency: int
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a command found."""
+
+    lines: Sequence[Line]
+    shown: RenderableType | None = None
+    """What a person sees instead of the lines' own table."""
+    details: Sequence[dict[str, Any]] | None = None
+    """What stands in JSON instead of the lines."""
+
+
+def _seconds(text: str) -> float:
+    """A positive number of seconds."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        message = "must be a positive number"
+        raise ValueError(message)
+    return value
+
+
+def _positive(text: str) -> int:
+    """A number of at least 1."""
+    value = int(text)
+    if value < 1:
+        message = "must be at least 1"
+        raise ValueError(message)
+    return value
+
+
+def _doctor(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+    from live.doctor import doctor  # noqa: PLC0415 a command loads only the clients that it uses
+
+    return Report(lines=doctor(stack, settings, arguments.timeout))
+
+
+def _leftovers(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+    from live.leftovers import leftovers  # noqa: PLC0415 as above
+
+    return Report(lines=leftovers(stack, settings, arguments.timeout))
+
+
+def _smoke(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+    from live.smoke import details, show, smoke  # noqa: PLC0415 as above
+    from live.targets import find_endpoint  # noqa: PLC0415 as above
+
+    endpoint = find_endpoint(stack, settings, arguments.url)
+    rows = smoke(settings, endpoint, arguments.timeout, arguments.answer_timeout)
+    return Report(
+        lines=[*endpoint.lines, *(row.line for row in rows)],
+        shown=show(endpoint.lines, rows),
+        details=[*map(as_json, endpoint.lines), *map(details, rows)],
+    )
+
+
+def _load(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+    from live.load import details, line_of, load  # noqa: PLC0415 as above
+    from live.load_tool import Load  # noqa: PLC0415 as above
+    from live.targets import find_endpoint  # noqa: PLC0415 as above
+
+    endpoint = find_endpoint(stack, settings, arguments.url)
+    wanted = Load(seconds=arguments.seconds, concurrency=arguments.concurrency)
+    found = list(load(settings, endpoint, wanted, arguments.timeout, arguments.answer_timeout))
+    return Report(
+        lines=[*endpoint.lines, *map(line_of, found)],
+        details=[*map(as_json, endpoint.lines), *map(details, found)],
+    )
+
+
+def _common() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    which = common.add_mutually_exclusive_group()
+    which.add_argument("--stack", metavar="NAME", help="read Pulumi.NAME.yaml (dev)")
+    which.add_argument("--config", type=Path, metavar="FILE", help="read this stack file")
+    common.add_argument("--json", action="store_true", help="print one JSON object")
+    return common
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """The parser of every command; it leaves the command itself in `command`."""
+    common = _common()
+    answer = argparse.ArgumentParser(add_help=False)
+    answer.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=_ANSWER_SECONDS,
+        metavar="SECONDS",
+        help=f"how long to wait for each answer ({_ANSWER_SECONDS:g})",
+    )
+    running = argparse.ArgumentParser(add_help=False)
+    running.add_argument("--url", help="the endpoint, instead of the one in the stack's outputs")
+    running.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=_READY_SECONDS,
+        metavar="SECONDS",
+        help=f"how long to wait until it answers ({_READY_SECONDS:g})",
+    )
+    running.add_argument(
+        "--answer-timeout",
+        type=_seconds,
+        default=_COMPLETION_SECONDS,
+        metavar="SECONDS",
+        help=f"how long to wait for each answer ({_COMPLETION_SECONDS:g})",
+    )
+    top = argparse.ArgumentParser(prog="python -m live", description=description)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    doctor = commands.add_parser(
+        "doctor", parents=[common, answer], help="before pulumi up: account, quota, token, tools"
+    )
+    doctor.set_defaults(command=_doctor)
+    smoke = commands.add_parser(
+        "smoke", parents=[common, running], help="every model and adapter answers as it must"
+    )
+    smoke.set_defaults(command=_smoke)
+    load = commands.add_parser(
+        "load", parents=[common, running], help="hold each base model to the stack file's slo"
+    )
+    load.add_argument(
+        "--seconds",
+        type=_seconds,
+        default=_LOAD_SECONDS,
+        help=f"how long to load each model ({_LOAD_SECONDS:g})",
+    )
+    load.add_argument(
+        "--concurrency",
+        type=_positive,
+        default=_CONCURRENCY,
+        metavar="REQUESTS",
+        help=f"requests at the same time ({_CONCURRENCY})",
+    )
+    load.set_defaults(command=_load)
+    leftovers = commands.add_parser(
+        "leftovers", parents=[common, answer], help="after pulumi destroy: what still costs money"
+    )
+    leftovers.set_defaults(command=_leftovers)
+    return top

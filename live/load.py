@@ -1,0 +1,141 @@
+"""`live load`: each base model under load, held to what the stack file's `slo` declares."""
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+from rich.console import Console
+
+from config.finding import set_command
+from config.settings import Settings
+from config.slo import Slo
+from live.calls import Caller
+from live.errors import ServiceError, refused
+from live.load_tool import Load, Measured, find_tool, measure
+from live.report import Line, as_json, ok, problem
+from live.smoke import not_ready, wait_for
+from live.targets import Endpoint, base_targets
+
+_MEND: Final = "give it more replicas or faster GPUs, or make {} milder"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """One objective of one model."""
+
+    model: str
+    objective: str
+    """Key of the `slo` section."""
+    bound: float
+    measured: float | None
+    line: Line
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class _Objective:
+    key: str
+    bound: float
+    unit: str
+    at_least: bool = False
+
+    @property
+    def words(self) -> str:
+        return f"{'at least' if self.at_least else 'at most'} {self.bound:g}{self.unit}"
+
+    def measured(self, found: Measured) -> float | None:
+        return {
+            "timeToFirstTokenP95Ms": found.first_token_ms,
+            "interTokenP95Ms": found.inter_token_ms,
+            "errorRate": found.error_rate,
+            "tokensPerSecond": found.tokens_per_second,
+        }[self.key]
+
+    def holds(self, value: float) -> bool:
+        return value >= self.bound if self.at_least else value <= self.bound
+
+
+def _objectives(slo: Slo) -> list[_Objective]:
+    bounds = (
+        ("timeToFirstTokenP95Ms", slo.time_to_first_token_p95_ms, " ms", False),
+        ("interTokenP95Ms", slo.inter_token_p95_ms, " ms", False),
+        ("errorRate", slo.error_rate, "", False),
+        ("tokensPerSecond", slo.tokens_per_second, "", True),
+    )
+    return [
+        _Objective(key=key, bound=bound, unit=unit, at_least=at_least)
+        for key, bound, unit, at_least in bounds
+        if bound is not None
+    ]
+
+
+def _verdict(
+    model: str, objective: _Objective, value: float | None, why: str, mend: str
+) -> Verdict:
+    """The verdict on one objective; what was not measured does not hold."""
+    name = f"{model} {objective.key}"
+    if value is None:
+        line = problem(name, f"was not measured, and so does not hold: {why}", mend)
+    elif objective.holds(value):
+        line = ok(name, f"{value:.4g}{objective.unit}, {objective.words}")
+    else:
+        message = f"{value:.4g}{objective.unit}, but {objective.words} is declared"
+        line = problem(name, message, _MEND.format(f"slo.{objective.key}"))
+    return Verdict(
+        model=model, objective=objective.key, bound=objective.bound, measured=value, line=line
+    )
+
+
+def load(
+    settings: Settings, endpoint: Endpoint, wanted: Load, timeout: float, answer_timeout: float
+) -> Iterator[Verdict | Line]:
+    """A verdict on each objective of each base model, or why there is none.
+
+    Raises:
+        RefusedError: when nothing is declared, or there is no tool to measure it with.
+
+    """
+    objectives = _objectives(settings.slo)
+    if not objectives:
+        identifier, message = "live.no-slo", "declares nothing that could be measured"
+        raise refused(identifier, "slo", message, set_command("slo.timeToFirstTokenP95Ms", "500"))
+    tool = find_tool()
+    deadline = time.monotonic() + timeout
+    console = Console(stderr=True, quiet=not sys.stderr.isatty())
+    for target in base_targets(settings, endpoint.url):
+        caller = Caller(target, answer_timeout)
+        with console.status(f"waiting for {target.name}"):
+            outcome = wait_for(caller, deadline)
+        if outcome.error:
+            yield not_ready(caller, outcome, timeout).line
+            continue
+        found, why, mend = None, "no request was answered", target.mend
+        try:
+            with console.status(f"loading {target.name} for {wanted.seconds:g} s"):
+                found = measure(tool, target, wanted)
+        except ServiceError as error:
+            why, mend = str(error), error.mend
+        for objective in objectives:
+            value = None if found is None else objective.measured(found)
+            yield _verdict(target.name, objective, value, why, mend)
+
+
+def line_of(found: Verdict | Line) -> Line:
+    """The line of either."""
+    return found.line if isinstance(found, Verdict) else found
+
+
+def details(found: Verdict | Line) -> dict[str, Any]:
+    """A verdict as JSON."""
+    if isinstance(found, Line):
+        return as_json(found)
+    return {
+        **as_json(found.line),
+        "model": found.model,
+        "objective": found.objective,
+        "bound": found.bound,
+        "measured": found.measured,
+    }

@@ -1,0 +1,233 @@
+"""Load against a server of the OpenAI API, with guidellm where it is installed.
+
+Reports that guidellm gives only of sick servers come from a script in its place.
+"""
+
+import json
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from live_stacks import LLAMA, LiveStack, Outcome
+from loopback import Reply, Request, Server, nobody, serving
+from openai_server import OpenAI, error
+
+_HERE: Final = str(Path(sys.executable).parent)
+_TOOL: Final = shutil.which("guidellm", path=_HERE) or shutil.which("guidellm")
+_SLO: Final = {
+    "timeToFirstTokenP95Ms": 500,
+    "interTokenP95Ms": 50.5,
+    "errorRate": 0.01,
+    "tokensPerSecond": 100,
+}
+_GOOD: Final = {"first": 84.2, "between": 12.5, "count": 200, "tokens": 25600, "errored": 1}
+
+
+def _distribution(p95: float, count: int, total: float) -> dict[str, Any]:
+    found = {"count": count, "total_sum": total, "percentiles": {"p50": 0.0, "p95": p95}}
+    return {"successful": found, "errored": {"count": 0}, "total": found}
+
+
+def _report(**values: float) -> str:
+    """A report in guidellm's shape, of 60 s."""
+    value = {**_GOOD, **values}
+    count = int(value["count"])
+    metrics = {
+        "time_to_first_token_ms": _distribution(value["first"], count, 0),
+        "inter_token_latency_ms": _distribution(value["between"], count, 0),
+        "output_token_count": _distribution(128, count, value["tokens"]),
+    }
+    totals = {"successful": count, "errored": value["errored"], "incomplete": 8, "total": 1}
+    benchmark = {"metrics": metrics, "request_totals": totals, "duration": 60.0}
+    return json.dumps({"benchmarks": [benchmark]})
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def api(server: Server) -> OpenAI:
+    return OpenAI(server, LLAMA)
+
+
+@pytest.fixture
+def stack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> LiveStack:
+    stack = LiveStack(tmp_path, monkeypatch, capsys)
+    stack.write({"slo": _SLO})
+    # Whether guidellm is installed beside this Python is not what these tests are about.
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    return stack
+
+
+def _stand_in(stack: LiveStack, report: str, last: str = "exit 0") -> None:
+    """A program that writes a report where it is told to, and what it was given beside it."""
+    write = f'while [ "$1" != --output-path ]; do shift; done; echo {shlex.quote(report)} > "$2"'
+    stack.program("guidellm", f'echo "$@" > "$(dirname "$0")/asked"\n{write}\n{last}')
+
+
+def _load(stack: LiveStack, api: OpenAI, *arguments: str) -> Outcome:
+    url = api.server.url
+    return stack.run("load", ["--json", "--url", url, "--timeout", "0.5", *arguments])
+
+
+def test_a_model_that_holds_all_that_is_declared_is_ok(
+    stack: LiveStack, api: OpenAI, tmp_path: Path
+) -> None:
+    _stand_in(stack, _report())
+    outcome = _load(stack, api, "--concurrency", "3", "--seconds", "7")
+
+    assert outcome.status == 0
+    measured = {line["objective"]: line["measured"] for line in outcome.json["lines"]}
+    assert measured == {
+        "timeToFirstTokenP95Ms": 84.2,
+        "interTokenP95Ms": 12.5,
+        "errorRate": 1 / 201,
+        "tokensPerSecond": 25600 / 60,
+    }
+    asked = (tmp_path / "bin" / "asked").read_text(encoding="utf-8")
+    assert f"--target {api.server.url} --model {LLAMA} " in asked
+    assert "--rate-type concurrent --rate 3 --max-seconds 7 " in asked
+
+
+@pytest.mark.parametrize(
+    ("values", "broken"),
+    [
+        ({"first": 500.1}, "timeToFirstTokenP95Ms"),
+        ({"between": 50.6}, "interTokenP95Ms"),
+        ({"errored": 3}, "errorRate"),
+        ({"tokens": 5999}, "tokensPerSecond"),
+    ],
+)
+def test_an_objective_that_does_not_hold_is_a_problem(
+    stack: LiveStack, api: OpenAI, values: dict[str, float], broken: str
+) -> None:
+    _stand_in(stack, _report(**values))
+    outcome = _load(stack, api)
+
+    assert outcome.status == 1
+    problems = {name for name, line in outcome.lines.items() if line["status"] == "problem"}
+    assert problems == {f"{LLAMA} {broken}"}
+    assert f"slo.{broken}" in outcome.lines[f"{LLAMA} {broken}"]["mend"]
+
+
+def test_an_objective_holds_at_its_bound(stack: LiveStack, api: OpenAI) -> None:
+    _stand_in(stack, _report(first=500, between=50.5, tokens=6000, errored=0))
+    assert _load(stack, api).status == 0
+
+
+def test_only_what_is_declared_is_judged(stack: LiveStack, api: OpenAI) -> None:
+    stack.write({"slo": {"errorRate": 0}})
+    _stand_in(stack, _report(first=9999, errored=0))
+    outcome = _load(stack, api)
+    assert (outcome.status, list(outcome.lines)) == (0, [f"{LLAMA} errorRate"])
+
+
+def test_what_was_counted_no_time_was_not_measured(stack: LiveStack, api: OpenAI) -> None:
+    _stand_in(stack, _report(first=0, between=0, count=0, tokens=0, errored=0))
+    outcome = _load(stack, api)
+
+    assert outcome.status == 1
+    for line in outcome.lines.values():
+        assert (line["status"], line["measured"]) == ("problem", None)
+        assert "was not measured, and so does not hold" in line["message"]
+
+
+@pytest.mark.parametrize(
+    ("report", "last", "says"),
+    [
+        ("no JSON", "exit 0", "cannot be read"),
+        ('{"benchmarks": []}', "exit 0", "cannot be read"),
+        ('{"benchmarks": [{}]}', "exit 0", "cannot be read"),
+        (_report(first=float("nan")), "exit 0", "cannot be read"),
+        (_report(), "echo boom >&2; exit 3", "guidellm failed: boom"),
+    ],
+)
+def test_a_tool_that_gives_no_report_measured_nothing(
+    stack: LiveStack, api: OpenAI, report: str, last: str, says: str
+) -> None:
+    _stand_in(stack, report, last)
+    outcome = _load(stack, api)
+    assert outcome.status == 1
+    for line in outcome.lines.values():
+        assert (line["status"], line["measured"]) == ("problem", None)
+        assert says in line["message"]
+
+
+def test_a_model_that_is_not_ready_is_not_loaded(
+    stack: LiveStack, api: OpenAI, tmp_path: Path
+) -> None:
+    _stand_in(stack, _report())
+    api.instead[LLAMA] = error(503, "no healthy upstream")
+    outcome = _load(stack, api)
+    assert (outcome.status, list(outcome.lines)) == (1, [f"{LLAMA} ready"])
+    assert not (tmp_path / "bin" / "asked").exists()
+
+
+def test_an_endpoint_where_nobody_listens_is_unreachable(stack: LiveStack) -> None:
+    _stand_in(stack, _report())
+    with nobody() as url:
+        assert stack.run("load", ["--url", url, "--timeout", "0.2"]).status == 3
+
+
+def test_without_the_tool_the_command_that_installs_it_is_told(
+    stack: LiveStack, api: OpenAI
+) -> None:
+    outcome = _load(stack, api)
+    assert outcome.status == 2
+    assert outcome.json["findings"][0]["id"] == "live.no-load-tool"
+    assert "-m pip install --requirement requirements-load.txt" in outcome.err
+
+
+def test_a_stack_that_declares_nothing_is_refused(stack: LiveStack, api: OpenAI) -> None:
+    stack.write({})
+    outcome = _load(stack, api)
+    assert outcome.status == 2
+    assert "pulumi config set --path 'gke-inference-gateway:slo." in outcome.err
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "many"])
+def test_a_concurrency_that_is_none_is_bad_usage(stack: LiveStack, value: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        stack.run("load", ["--concurrency", value])
+    assert caught.value.code == 2
+
+
+@pytest.mark.skipif(_TOOL is None, reason="guidellm is not installed: requirements-load.txt")
+def test_guidellm_itself_measures_a_server(stack: LiveStack, api: OpenAI) -> None:
+    assert _TOOL is not None
+    stack.program("guidellm", f'exec {_TOOL} "$@"')
+    bounds = {"timeToFirstTokenP95Ms": 1e4, "errorRate": 0, "tokensPerSecond": 1}
+    stack.write({"slo": bounds})
+    outcome = _load(stack, api, "--seconds", "2", "--concurrency", "2")
+
+    assert outcome.status == 0, outcome.out
+    assert all(line["measured"] is not None for line in outcome.lines.values())
+    loaded = [json.loads(r.body) for r in api.server.requests if b'"stream":true' in r.body]
+    assert len({body["prompt"] for body in loaded}) > 2
+    assert 128 in {body["max_tokens"] for body in loaded}
+
+
+@pytest.mark.skipif(_TOOL is None, reason="guidellm is not installed: requirements-load.txt")
+def test_guidellm_itself_counts_what_fails(stack: LiveStack, api: OpenAI) -> None:
+    def every_second(request: Request) -> Reply:
+        odd = request.method == "POST" and re.match(r"\d*[13579]\. ", request.json["prompt"])
+        return error(500, "engine died") if odd else api.answer(request)
+
+    stack.program("guidellm", f'exec {_TOOL} "$@"')
+    stack.write({"slo": {"timeToFirstTokenP95Ms": 1e4, "errorRate": 0.1}})
+    api.server.otherwise = every_second
+    outcome = _load(stack, api, "--seconds", "2", "--concurrency", "2")
+
+    assert outcome.status == 1, outcome.out
+    assert outcome.lines[f"{LLAMA} timeToFirstTokenP95Ms"]["status"] == "ok"
+    assert 0.3 < outcome.lines[f"{LLAMA} errorRate"]["measured"] < 0.7
