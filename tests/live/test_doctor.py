@@ -1,5 +1,6 @@
 """Doctor against servers that answer as Google and Hugging Face do, well and badly."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -437,6 +438,17 @@ def test_an_error_that_echoes_the_request_shows_no_token(stack: LiveStack, googl
     line = stack.run("doctor", ["--json"]).lines["billing"]
     assert line["status"] == "unknown"
     assert "Bearer [secret]" in line["message"]
+
+
+def test_no_log_holds_a_token_at_the_finest_level(
+    stack: LiveStack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("GOOGLE_SDK_PYTHON_LOGGING_SCOPE", "google")
+    with caplog.at_level(logging.DEBUG):
+        stack.run("doctor")
+    assert "urllib3" in caplog.text
+    for secret in stack.forbidden:
+        assert secret not in caplog.text
 
 
 def test_a_missing_quota_project_is_told_with_its_command(stack: LiveStack, google: Server) -> None:
