@@ -26,7 +26,9 @@ _REPOSITORY: Final = re.compile(r"^[\w-][\w.-]*(/[\w-][\w.-]*)?$")
 _ERROR: Final = "X-Error-Code"
 _GATED: Final = "GatedRepo"
 _ABSENT: Final = frozenset({"EntryNotFound", "RevisionNotFound"})
-_SERVER_ERROR: Final = 500
+_WITHIN: Final = re.compile(r"^/[^/]")
+"""A redirection to the Hub itself; others lead to where the file's content is."""
+_MOST_MOVES: Final = 3
 
 
 @final
@@ -96,6 +98,16 @@ class _Hub:
         except requests.RequestException:
             raise MalformedError(_HOST) from None
 
+    def head(self, path: str) -> requests.Response:
+        """The answer for a file. A repository that was renamed is asked for by its new name."""
+        response = self.ask("HEAD", path)
+        for _ in range(_MOST_MOVES):
+            location = response.headers.get("Location", "")
+            if not _WITHIN.match(location):
+                break
+            response = self.ask("HEAD", location.removeprefix("/"))
+        return response
+
 
 def _who(hub: _Hub, token: FoundToken) -> Iterator[Line]:
     response = hub.ask("GET", "api/whoami-v2")
@@ -109,7 +121,7 @@ def _who(hub: _Hub, token: FoundToken) -> Iterator[Line]:
             who = _WhoAmI.model_validate(content)
         except (ValueError, ValidationError):
             raise MalformedError(_HOST) from None
-        yield ok(_TOKEN, f"the token of {token.source} is {who.name}'s")
+        yield ok(_TOKEN, f"the token of {token.source} is {token.hidden_in(who.name)}'s")
     else:
         yield _odd(_TOKEN, response)
 
@@ -124,7 +136,7 @@ def _access(hub: _Hub, repository: _Repository) -> Iterator[Line]:
     if not _REPOSITORY.match(repository.name):
         yield unknown(name, f"is no repository of {_HOST}, and was not looked at", "")
         return
-    response = hub.ask("HEAD", f"{repository.name}/resolve/main/{repository.file}")
+    response = hub.head(f"{repository.name}/resolve/main/{repository.file}")
     status, code = response.status_code, response.headers.get(_ERROR, "")
     if status < HTTPStatus.BAD_REQUEST:
         yield ok(name, "can be read" + (" with the token" if hub.token else " without a token"))

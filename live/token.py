@@ -26,6 +26,10 @@ class FoundToken:
     value: SecretStr
     source: str
 
+    def hidden_in(self, text: str) -> str:
+        """A text without the token, should it hold it."""
+        return text.replace(self.value.get_secret_value(), "[secret]")
+
 
 @final
 class TokenError(ServiceError):

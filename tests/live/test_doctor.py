@@ -57,7 +57,7 @@ def stack(
     monkeypatch.setenv("HF_TOKEN", HF_TOKEN)
     hub.on("GET", _WHO, Reply(body={"type": "user", "name": "someone"}))
     hub.on("HEAD", _MODEL_FILE, Reply())
-    hub.on("HEAD", _ADAPTER_FILE, Reply(status=307, headers={"Location": "/elsewhere"}))
+    hub.on("HEAD", _ADAPTER_FILE, Reply(status=302, headers={"Location": "https://cdn/file"}))
     return stack
 
 
@@ -309,6 +309,26 @@ def test_hugging_face_tells_whether_a_model_can_be_read(
     line = outcome.lines[f"model {LLAMA}"]
     assert (line["status"], says in line["message"]) == (status, True)
     assert outcome.status == (1 if status == "problem" else 0)
+
+
+@pytest.mark.parametrize(
+    ("there", "status"),
+    [
+        (Reply(), "ok"),
+        (Reply(status=403, headers={"X-Error-Code": "GatedRepo"}), "problem"),
+    ],
+)
+def test_a_renamed_model_is_asked_for_by_its_new_name(
+    *, stack: LiveStack, hub: Server, there: Reply, status: str
+) -> None:
+    hub.on("HEAD", _MODEL_FILE, Reply(status=307, headers={"Location": "/new/name/file"}))
+    hub.on("HEAD", "/new/name/file", there)
+    assert stack.run("doctor", ["--json"]).lines[f"model {LLAMA}"]["status"] == status
+
+
+def test_a_token_that_hugging_face_echoes_is_hidden(stack: LiveStack, hub: Server) -> None:
+    hub.on("GET", _WHO, Reply(body={"name": f"Bearer {HF_TOKEN}"}))
+    assert "Bearer [secret]'s" in stack.run("doctor", ["--json"]).lines[_TOKEN]["message"]
 
 
 def test_a_token_that_hugging_face_refuses_is_a_problem(stack: LiveStack, hub: Server) -> None:
