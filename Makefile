@@ -4,17 +4,26 @@ STACK ?= dev
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help plan test lint format bench docs lock pin-images clean
+.PHONY: help plan test toolchain engine-test engine-test-full lint format bench docs lock pin-images clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 plan: $(VENV)/.run ## show what a stack would build (STACK=dev), without account or network
 	@$(RUN) -m offline plan --stack $(STACK)
 
 test: $(VENV)/.dev ## lint, types and tests
 	@scripts/test
+
+toolchain: $(VENV)/.dev ## build engine, control plane and Helm for the engine tests (needs Go)
+	@$(RUN) -m scripts.toolchain
+
+engine-test: $(VENV)/.dev ## up, change, fault and destroy on a real engine and API server
+	@scripts/engine-test
+
+engine-test-full: $(VENV)/.dev ## the same with a fault at every point
+	@scripts/engine-test --every-fault
 
 lint: $(VENV)/.dev ## lint alone
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
@@ -35,7 +44,7 @@ lock: ## resolve requirements anew into requirements.lock
 	@scripts/lock $(PYTHON)
 
 clean: ## remove what was installed and generated
-	rm -rf $(VENV) rendered *.svg .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .toolchain rendered *.svg .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

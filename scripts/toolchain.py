@@ -1,0 +1,279 @@
+"""`make toolchain`: build the programs that the engine tests run, from pinned Go modules.
+
+Each folder of tests/engine/toolchain holds a go.mod and go.sum: with a `tool` line it names
+programs to build, without one a module whose files (CRDs, charts) the tests read. Everything ends
+in the ignored folder .toolchain: programs in `bin`, modules as links in `modules`. A program is
+built anew when its go.mod, go.sum, flags or the Go version change.
+
+Exits with 77 and the reason where Go is missing or a module cannot be had, 1 when a build fails.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, final
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+MODULES: Final = ROOT / "tests" / "engine" / "toolchain"
+OUTPUT: Final = ROOT / ".toolchain"
+IMPOSSIBLE: Final = 77
+"""Exit status for "cannot be tried here", as automake's test driver has it."""
+_BUILD_MEMORY_GIB: Final = 5
+"""What linking the largest of the programs (pulumi) takes, with room beside it."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A main package to build.
+
+    Attributes:
+        name: file name in `bin`.
+        folder: folder in tests/engine/toolchain whose go.mod pins it.
+        package: import path.
+        version_variable: linker name of the variable that holds the version, where the program
+            must know it: kubectl and Helm parse the API server's, the Automation API pulumi's.
+        version: its value.
+        tags: build tags.
+
+    """
+
+    name: str
+    folder: str
+    package: str
+    version_variable: str = ""
+    version: str = ""
+    tags: str = ""
+
+    @property
+    def flags(self) -> list[str]:
+        """Flags of `go build`: no symbols, which halves the time to link."""
+        linker = "-s -w"
+        if self.version_variable:
+            linker += f" -X {self.version_variable}={self.version}"
+        return ["-trimpath", "-buildvcs=false", f"-ldflags={linker}", f"-tags={self.tags}"]
+
+
+_KUBERNETES_VERSION: Final = ("k8s.io/component-base/version.gitVersion", "v1.36.3")
+PROGRAMS: Final = (
+    Program(
+        name="pulumi",
+        folder="pulumi",
+        package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        version_variable="github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
+        version="v3.259.0",
+    ),
+    *(
+        Program(
+            name=name,
+            folder="kubernetes",
+            package=f"k8s.io/kubernetes/cmd/{name}",
+            version_variable=_KUBERNETES_VERSION[0],
+            version=_KUBERNETES_VERSION[1],
+        )
+        for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+    ),
+    Program(name="helm", folder="helm", package="helm.sh/helm/v3/cmd/helm"),
+    Program(name="kwok", folder="kwok", package="sigs.k8s.io/kwok/cmd/kwok"),
+    Program(name="etcd", folder="etcd", package="go.etcd.io/etcd/server/v3"),
+)
+FILES: Final = {
+    "gateway-api": "sigs.k8s.io/gateway-api",
+    "inference-extension-v1.0.0": "sigs.k8s.io/gateway-api-inference-extension",
+    "inference-extension-v1.5.0": "sigs.k8s.io/gateway-api-inference-extension",
+}
+"""Modules whose files the tests read, by folder of tests/engine/toolchain."""
+
+
+class ImpossibleError(Exception):
+    """Something that the build needs cannot be had here."""
+
+
+class BuildError(Exception):
+    """A program does not build."""
+
+
+def _go(folder: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Go in a module of the toolchain, read-only: what go.mod pins is what is built."""
+    environment = {**os.environ, "GOWORK": "off", "GOTOOLCHAIN": "auto", "CGO_ENABLED": "0"}
+    return subprocess.run(  # noqa: S603 our own commands
+        ["go", *arguments],  # noqa: S607 the user's Go
+        cwd=MODULES / folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no message"
+
+
+def go_version() -> str:
+    """Version of the Go that builds.
+
+    Raises:
+        ImpossibleError: without Go, or when the release that go.mod asks for cannot be had.
+
+    """
+    if not shutil.which("go"):
+        message = "Go is not installed; the programs of the engine tests are built with it"
+        raise ImpossibleError(message)
+    result = _go("pulumi", "version")
+    if result.returncode:
+        message = f"Go cannot build what go.mod asks for: {_last_line(result.stderr)}"
+        raise ImpossibleError(message)
+    return result.stdout.strip()
+
+
+def link_files(folder: str, module: str) -> None:
+    """Fetch a module and link its folder under `modules`.
+
+    Raises:
+        ImpossibleError: when it cannot be had.
+
+    """
+    result = _go(folder, "mod", "download", "-json", module)
+    if result.returncode:
+        message = f"module {module} ({folder}) cannot be had: {_last_line(result.stderr)}"
+        raise ImpossibleError(message)
+    answer: dict[str, Any] = json.loads(result.stdout)
+    link = OUTPUT / "modules" / folder
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(answer["Dir"])
+
+
+def stamp(program: Program, go: str) -> str:
+    """What decides whether a program must be built anew."""
+    digest = hashlib.sha256()
+    for name in ("go.mod", "go.sum"):
+        digest.update((MODULES / program.folder / name).read_bytes())
+    digest.update("\0".join([go, program.package, *program.flags]).encode())
+    return digest.hexdigest()
+
+
+def _stamp_file(program: Program) -> Path:
+    return OUTPUT / "stamps" / program.name
+
+
+def is_built(program: Program, go: str) -> bool:
+    """Whether the program that stands in `bin` is the one that would be built."""
+    file = _stamp_file(program)
+    built = (OUTPUT / "bin" / program.name).exists() and file.exists()
+    return built and file.read_text(encoding="utf-8") == stamp(program, go)
+
+
+def build(program: Program, go: str, progress: Progress) -> None:
+    """Build one program; the bar counts packages, of which the cached ones are skipped.
+
+    Raises:
+        ImpossibleError: when a module cannot be had.
+        BuildError: when it does not compile.
+
+    """
+    task = progress.add_task(f"{program.name}: modules", total=None)
+    packages = _go(program.folder, "list", "-deps", f"-tags={program.tags}", program.package)
+    if packages.returncode:
+        message = f"a module of {program.name} cannot be had: {_last_line(packages.stderr)}"
+        raise ImpossibleError(message)
+    total = len(packages.stdout.split())
+    progress.update(task, description=program.name, total=total)
+    binary = OUTPUT / "bin" / program.name
+    binary.parent.mkdir(parents=True, exist_ok=True)
+    command = ["go", "build", "-v", *program.flags, "-o", str(binary), program.package]
+    environment = {**os.environ, "GOWORK": "off", "CGO_ENABLED": "0"}
+    said: list[str] = []
+    with subprocess.Popen(  # noqa: S603 our own command
+        command,
+        cwd=MODULES / program.folder,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for line in process.stderr or ():
+            said.append(line)
+            progress.advance(task)
+    if process.returncode:
+        message = f"{program.name} does not build:\n{''.join(said[-20:])}"
+        raise BuildError(message)
+    file = _stamp_file(program)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(stamp(program, go), encoding="utf-8")
+    progress.update(task, completed=total)
+    if not progress.console.is_terminal:
+        elapsed = progress.tasks[task].elapsed or 0
+        progress.console.print(f"built {program.name} in {elapsed:.0f} s")
+
+
+def parallel_builds() -> int:
+    """How many programs to build at once: one a core, as far as memory holds."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return max(1, min(os.cpu_count() or 1, int(memory / _BUILD_MEMORY_GIB)))
+
+
+def make_toolchain(console: Console) -> None:
+    """Build what is not built yet.
+
+    Raises:
+        ImpossibleError: when something cannot be had here.
+        BuildError: when a program does not build.
+
+    """
+    go = go_version()
+    for folder, module in FILES.items():
+        link_files(folder, module)
+    missing = [program for program in PROGRAMS if not is_built(program, go)]
+    if not missing:
+        console.print(f"The toolchain is built: {OUTPUT.name}")
+        return
+    workers = parallel_builds()
+    console.print(f"Building {len(missing)} programs with {go}, {workers} at a time ...")
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f} packages"),
+        TimeElapsedColumn(),
+    )
+    # Where the output is no terminal, a line for each finished program stands in for the bars.
+    with (
+        Progress(*columns, console=console, disable=not console.is_terminal) as progress,
+        ThreadPoolExecutor(workers) as pool,
+    ):
+        builds = [pool.submit(build, program, go, progress) for program in missing]
+        try:
+            for one in builds:
+                one.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def main() -> int:
+    """Build, and say in one sentence what stood in the way."""
+    console = Console()
+    try:
+        make_toolchain(console)
+    except ImpossibleError as error:
+        console.print(f"The engine tests cannot run here: {error}", markup=False)
+        return IMPOSSIBLE
+    except BuildError as error:
+        console.print(str(error), markup=False)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

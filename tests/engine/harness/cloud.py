@@ -1,0 +1,52 @@
+"""The objects of the stand-in cloud: a file each, as processes come and go while a cloud stays."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, final
+from urllib.parse import quote
+
+FORWARDING_RULE: Final = "forwarding-rule"
+"""Type of what the Gateway controller keeps in the cloud while a Gateway lives."""
+
+
+@final
+class Cloud:
+    """Objects by id, each of a type and with the inputs it was made from."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def _file(self, identity: str) -> Path:
+        return self._folder / f"{quote(identity, safe='')}.json"
+
+    def store(self, identity: str, kind: str, inputs: Mapping[str, Any]) -> None:
+        """Make or change an object; whoever reads meanwhile sees it whole."""
+        file = self._file(identity)
+        part = file.with_suffix(f".{os.getpid()}")
+        part.write_text(json.dumps({"type": kind, "inputs": dict(inputs)}), encoding="utf-8")
+        part.replace(file)
+
+    def get(self, identity: str) -> dict[str, Any] | None:
+        """Inputs of an object, or None."""
+        held = self._read(self._file(identity))
+        return held["inputs"] if held else None
+
+    def of_kind(self, kind: str) -> Iterator[dict[str, Any]]:
+        """Inputs of the objects of a type."""
+        for file in self._folder.glob("*.json"):
+            held = self._read(file)
+            if held and held["type"] == kind:
+                yield held["inputs"]
+
+    def remove(self, identity: str) -> None:
+        """Remove an object, if it is there."""
+        self._file(identity).unlink(missing_ok=True)
+
+    def _read(self, file: Path) -> dict[str, Any] | None:
+        with suppress(FileNotFoundError):
+            held: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            return held
+        return None

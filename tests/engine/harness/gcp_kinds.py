@@ -1,0 +1,107 @@
+"""What the stand-in for Google Cloud knows of each resource type.
+
+Ids are those of pulumi-gcp; what replaces was tried with the real provider. Properties are in the
+SDK's camelCase.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, final
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One resource type.
+
+    Attributes:
+        id: pattern of the id over the inputs, `project` and `region` filled in.
+        api: service that must be enabled before one is made, or "".
+        replaces: properties, with dots into objects and lists, whose change replaces it.
+        shared: whether creating one that exists is no error: bindings and services add to
+            something that is there.
+
+    """
+
+    id: str
+    api: str = ""
+    replaces: frozenset[str] = frozenset()
+    shared: bool = False
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "gcp:projects/service:Service": Kind(
+        id="{project}/{service}", replaces=frozenset({"service", "project"}), shared=True
+    ),
+    "gcp:projects/iAMMember:IAMMember": Kind(
+        id="{project}/{role}/{member}",
+        replaces=frozenset({"project", "role", "member"}),
+        shared=True,
+    ),
+    "gcp:serviceaccount/account:Account": Kind(
+        id="projects/{project}/serviceAccounts/{accountId}@{project}.iam.gserviceaccount.com",
+        api="iam.googleapis.com",
+        replaces=frozenset({"accountId", "project"}),
+    ),
+    "gcp:compute/subnetwork:Subnetwork": Kind(
+        id="projects/{project}/regions/{region}/subnetworks/{name}",
+        api="compute.googleapis.com",
+        replaces=frozenset({"name", "network", "region", "project", "purpose"}),
+    ),
+    "gcp:compute/address:Address": Kind(
+        id="projects/{project}/regions/{region}/addresses/{name}",
+        api="compute.googleapis.com",
+        replaces=frozenset(
+            {
+                "name",
+                "region",
+                "project",
+                "addressType",
+                "purpose",
+                "networkTier",
+                "subnetwork",
+            }
+        ),
+    ),
+    "gcp:container/cluster:Cluster": Kind(
+        id="projects/{project}/locations/{location}/clusters/{name}",
+        api="container.googleapis.com",
+        replaces=frozenset(
+            {
+                "name",
+                "location",
+                "project",
+                "initialNodeCount",
+                "network",
+                "subnetwork",
+                "datapathProvider",
+                "enableAutopilot",
+                "ipAllocationPolicy",
+                "nodeConfig.serviceAccount",
+                "nodeConfig.oauthScopes",
+            }
+        ),
+    ),
+    "gcp:container/nodePool:NodePool": Kind(
+        id="{cluster}/nodePools/{name}",
+        api="container.googleapis.com",
+        replaces=frozenset(
+            {
+                "name",
+                "cluster",
+                "location",
+                "initialNodeCount",
+                "nodeConfig.spot",
+                "nodeConfig.flexStart",
+                "nodeConfig.maxRunDuration",
+                "nodeConfig.guestAccelerators",
+                "nodeConfig.ephemeralStorageLocalSsdConfig",
+                "nodeConfig.reservationAffinity",
+                "nodeConfig.serviceAccount",
+                "nodeConfig.oauthScopes",
+                "nodeConfig.shieldedInstanceConfig",
+                "queuedProvisioning",
+            }
+        ),
+    ),
+}

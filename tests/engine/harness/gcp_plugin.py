@@ -1,0 +1,210 @@
+"""Stand-in for the gcp provider and the cloud behind it.
+
+Objects are files of the run folder, made when a call begins: an engine that is killed while a
+cluster is being made leaves a cluster behind. The cluster's endpoint is the test's control plane,
+and node pools put their nodes there.
+"""
+
+import base64
+import string
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, final
+
+import yaml
+
+from harness import gcp_rules
+from harness.cloud import FORWARDING_RULE, Cloud
+from harness.gcp_kinds import KINDS, Kind
+from harness.nodes import add_nodes, connect, machine_shape, remove_nodes
+from harness.plugin import Change, Plugin, ProviderError, Resource, State, changed_keys, serve
+from harness.run_folder import RunFolder
+
+_SYSTEM_POOL: Final = "default-pool"
+_ZONES_OF_A_REGION: Final = 3
+_ZONE_PARTS: Final = 3
+_CLUSTER: Final = "gcp:container/cluster:Cluster"
+_POOL: Final = "gcp:container/nodePool:NodePool"
+_SUBNETWORK: Final = "gcp:compute/subnetwork:Subnetwork"
+_ADDRESS: Final = "gcp:compute/address:Address"
+_SERVICE: Final = "gcp:projects/service:Service"
+
+
+def _part(inputs: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 any JSON
+    value: Any = inputs
+    for key in path.split("."):
+        value = value.get(key) if value is not None else None
+    return value
+
+
+@final
+class GcpPlugin(Plugin):
+    """The provider."""
+
+    who = "gcp"
+    version = "10.2.0"
+
+    def __init__(self, run: RunFolder) -> None:
+        super().__init__(run)
+        self._cloud = Cloud(run.cloud)
+        self._defaults: dict[str, Any] = {}
+
+    def configure(self, configuration: Mapping[str, Any]) -> None:
+        """Take project, region and default labels."""
+        self._defaults = dict(configuration)
+
+    def check(self, resource: Resource) -> Mapping[str, Any]:
+        """Fill in project and region, and refuse what the API would refuse at once."""
+        kind = self._kind(resource)
+        fields = {name for _, name, _, _ in string.Formatter().parse(kind.id) if name}
+        wanted = {key: self._defaults[key] for key in fields & {"project", "region"}}
+        inputs = {**wanted, **resource.inputs}
+        if resource.type == _CLUSTER:
+            gcp_rules.check_cluster(inputs)
+        return inputs
+
+    def diff(self, resource: Resource) -> Change:
+        """Compare inputs; what replaces is in the table of kinds."""
+        keys = changed_keys(resource.old_inputs, resource.inputs)
+        replaces = tuple(
+            path
+            for path in sorted(self._kind(resource).replaces)
+            if _part(resource.old_inputs, path) != _part(resource.inputs, path)
+        )
+        same_id = self._id(resource, resource.old_inputs) == self._id(resource, resource.inputs)
+        return Change(keys=keys, replaces=replaces, delete_first=same_id)
+
+    def create(self, resource: Resource) -> State:
+        """Make the object.
+
+        Raises:
+            ProviderError: as the API would put it.
+
+        """
+        kind, identity = self._kind(resource), self._id(resource, resource.inputs)
+        self._require_api(kind, resource)
+        if resource.type == _SUBNETWORK:
+            gcp_rules.check_subnetwork(resource.inputs, self._cloud.of_kind(resource.type))
+        if resource.type == _POOL:
+            self._require_cluster(resource)
+            gcp_rules.check_node_pool(resource.inputs)
+        if self._cloud.get(identity) is not None and not kind.shared:
+            message = f"googleapi: Error 409: {identity} already exists., alreadyExists"
+            raise ProviderError(message)
+        self._cloud.store(identity, resource.type, resource.inputs)
+        self._populate(resource)
+        return State(id=identity, outputs=self._outputs(resource.type, resource.inputs))
+
+    def read(self, resource: Resource) -> State | None:
+        """The object, by its id alone: a resource that is adopted has no inputs yet."""
+        held = self._cloud.get(resource.id)
+        if held is None:
+            return None
+        # A program's inputs stay as it wrote them where the object agrees with them.
+        inputs = {key: held[key] for key in resource.inputs if key in held} or held
+        return State(id=resource.id, outputs=self._outputs(resource.type, held), inputs=inputs)
+
+    def update(self, resource: Resource) -> State:
+        """Change the object in place."""
+        if resource.type == _POOL:
+            gcp_rules.check_node_pool(resource.inputs)
+        self._cloud.store(resource.id, resource.type, resource.inputs)
+        self._populate(resource)
+        return State(id=resource.id, outputs=self._outputs(resource.type, resource.inputs))
+
+    def delete(self, resource: Resource) -> None:
+        """Remove the object, unless something still needs it."""
+        if resource.type == _SERVICE and resource.inputs.get("disableOnDestroy") is False:
+            return
+        if self._cloud.get(resource.id) is None:
+            return
+        rules = list(self._cloud.of_kind(FORWARDING_RULE))
+        if resource.type == _CLUSTER:
+            gcp_rules.check_deletion(resource.inputs)
+            remove_nodes(connect(self.run))
+            for pool in list(self._cloud.of_kind(_POOL)):
+                self._remove_pool(pool)
+        elif resource.type == _SUBNETWORK:
+            gcp_rules.check_unused("subnetwork resource", [rule["name"] for rule in rules])
+        elif resource.type == _ADDRESS:
+            address = resource.inputs["name"]
+            users = [rule["name"] for rule in rules if address in rule["addresses"]]
+            gcp_rules.check_unused("address resource", users)
+        elif resource.type == _POOL:
+            self._remove_pool(resource.inputs)
+        self._cloud.remove(resource.id)
+
+    def _kind(self, resource: Resource) -> Kind:
+        if resource.type not in KINDS:
+            message = f"the stand-in does not know {resource.type}"
+            raise ProviderError(message)
+        return KINDS[resource.type]
+
+    def _id(self, resource: Resource, inputs: Mapping[str, Any]) -> str:
+        return self._kind(resource).id.format(**inputs)
+
+    def _require_api(self, kind: Kind, resource: Resource) -> None:
+        enabled = [service["service"] for service in self._cloud.of_kind(_SERVICE)]
+        if kind.api and kind.api not in enabled:
+            message = (
+                f"googleapi: Error 403: {kind.api} has not been used in project "
+                f"{resource.inputs.get('project')} before or it is disabled., accessNotConfigured"
+            )
+            raise ProviderError(message)
+
+    def _require_cluster(self, resource: Resource) -> None:
+        if self._cloud.get(resource.inputs["cluster"]) is None:
+            message = f"googleapi: Error 404: Not found: {resource.inputs['cluster']}., notFound"
+            raise ProviderError(message)
+
+    def _populate(self, resource: Resource) -> None:
+        """Bring the nodes of a cluster's own pool, or of a GPU pool, to their number."""
+        inputs = resource.inputs
+        if resource.type == _CLUSTER and not inputs.get("enableAutopilot"):
+            regional = len(inputs["location"].split("-")) < _ZONE_PARTS
+            count = inputs["initialNodeCount"] * (_ZONES_OF_A_REGION if regional else 1)
+            shape = machine_shape(_SYSTEM_POOL, inputs["nodeConfig"]["machineType"], {})
+            add_nodes(connect(self.run), shape, count)
+        if resource.type == _POOL:
+            node = inputs["nodeConfig"]
+            labels = dict(node.get("labels", {}))
+            if node.get("spot"):
+                labels["cloud.google.com/gke-spot"] = "true"
+            bounds: Mapping[str, int] = inputs.get("autoscaling", {})
+            # An autoscaler is not stood in for: the pool has the most nodes at once.
+            count = bounds.get("totalMaxNodeCount") or (
+                inputs.get("nodeCount", 0) * len(inputs["nodeLocations"])
+            )
+            shape = machine_shape(inputs["name"], node["machineType"], labels)
+            add_nodes(connect(self.run), shape, count)
+
+    def _remove_pool(self, inputs: Mapping[str, Any]) -> None:
+        remove_nodes(connect(self.run), inputs["name"])
+        self._cloud.remove(KINDS[_POOL].id.format(**inputs))
+
+    def _outputs(self, kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Inputs and what the API computes."""
+        outputs = dict(inputs)
+        if kind == "gcp:serviceaccount/account:Account":
+            email = f"{inputs['accountId']}@{inputs['project']}.iam.gserviceaccount.com"
+            outputs |= {"email": email, "member": f"serviceAccount:{email}"}
+        elif kind == _ADDRESS:
+            internal = inputs.get("addressType") == "INTERNAL"
+            outputs["address"] = "10.128.0.100" if internal else "203.0.113.10"
+        elif kind == _CLUSTER:
+            outputs |= self._endpoint()
+        return outputs
+
+    def _endpoint(self) -> dict[str, Any]:
+        """Endpoint and CA of the control plane, without the scheme, as GKE gives them."""
+        admin = yaml.safe_load(self.run.admin_kubeconfig.read_text(encoding="utf-8"))
+        cluster = admin["clusters"][0]["cluster"]
+        authority = Path(cluster["certificate-authority"]).read_bytes()
+        return {
+            "endpoint": cluster["server"].removeprefix("https://"),
+            "masterAuth": {"clusterCaCertificate": base64.b64encode(authority).decode()},
+        }
+
+
+if __name__ == "__main__":
+    serve(GcpPlugin(RunFolder.from_environment()))

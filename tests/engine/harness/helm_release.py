@@ -1,0 +1,104 @@
+"""Helm releases by the real Helm: what the kubernetes provider's `helm.v3.Release` does."""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, cast, final
+
+from harness.plugin import ProviderError, Resource, State
+from harness.toolchain import program
+
+_TIMEOUT: Final = 300
+
+
+@final
+class Helm:
+    """Helm with one kubeconfig, and a folder in the place of chart registries."""
+
+    def __init__(self, kubeconfig: Path, charts: Path, project: Path) -> None:
+        self._kubeconfig = kubeconfig
+        self._charts = charts
+        self._project = project
+
+    def _run(self, *arguments: str) -> str:
+        result = subprocess.run(  # noqa: S603 our own command
+            [program("helm"), *arguments, "--kubeconfig", str(self._kubeconfig)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self._project,
+        )
+        if result.returncode:
+            raise ProviderError(result.stderr.strip().removeprefix("Error: "))
+        return result.stdout
+
+    def _chart(self, inputs: Mapping[str, Any]) -> str:
+        """The chart's folder: as given, or what stands for an OCI reference."""
+        reference = str(inputs["chart"])
+        if not reference.startswith("oci://"):
+            return reference
+        name, _, rest = reference.rpartition("/")[2].partition(":")
+        version = inputs.get("version") or rest.partition("@")[0]
+        folder = self._charts / f"{name}-{version}"
+        if not folder.exists():
+            message = f"failed to pull {reference}:{version}: not found"
+            raise ProviderError(message)
+        return str(folder)
+
+    def _place(self, inputs: Mapping[str, Any]) -> Sequence[str]:
+        return [str(inputs["name"]), "--namespace", str(inputs.get("namespace") or "default")]
+
+    def apply(self, verb: str, resource: Resource) -> State:
+        """`install` a release, of whose name there must be none, or `upgrade` the one there is.
+
+        Raises:
+            ProviderError: with what Helm says.
+
+        """
+        inputs = resource.inputs
+        name, *place = self._place(inputs)
+        seconds = int(inputs.get("timeout") or _TIMEOUT)
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as values:
+            json.dump(inputs.get("values") or {}, values)
+            values.flush()
+            options = ["--values", values.name, "--wait", "--timeout", f"{seconds}s"]
+            self._run(verb, name, self._chart(inputs), *place, *options)
+        state = self.read(resource)
+        if state is None:
+            message = f"release {name} is not there after `helm {verb}`"
+            raise ProviderError(message)
+        return state
+
+    def uninstall(self, resource: Resource) -> None:
+        """Remove the release; what its chart keeps stays."""
+        if self.read(resource) is not None:
+            self._run("uninstall", *self._place(resource.inputs), "--wait")
+
+    def read(self, resource: Resource) -> State | None:
+        """The release as Helm knows it, or None."""
+        namespace, _, name = resource.id.rpartition("/")
+        inputs = resource.inputs
+        name = name or str(inputs["name"])
+        namespace = namespace or str(inputs.get("namespace") or "default")
+        every = cast(
+            "list[dict[str, Any]]",
+            json.loads(
+                self._run(
+                    "list",
+                    "--all",
+                    "--namespace",
+                    namespace,
+                    "--filter",
+                    f"^{name}$",
+                    *("--output", "json"),
+                )
+            ),
+        )
+        if not every:
+            return None
+        found = every[0]
+        status = {key: found[key] for key in ("name", "namespace", "status", "chart")}
+        outputs = {**inputs, "name": name, "namespace": namespace, "status": status}
+        return State(id=f"{namespace}/{name}", outputs=outputs, inputs=inputs)

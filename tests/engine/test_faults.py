@@ -1,0 +1,163 @@
+"""Updates that are interrupted: by a killed engine, a provider's error, a lost API server.
+
+After each, plain `pulumi up`, or `python -m live recover` and then `pulumi up`, must reach the
+state that an undisturbed update reaches, and `pulumi destroy` must leave nothing. Which of the two
+it took is told at the end of the run.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from harness.engine import UpdateError
+from harness.faults import Fault, Harm, order, pending, reset_ordinal
+from harness.processes import wait_for
+from harness.scenario import Scenario, scenario
+
+from offline.recorder import run_program
+from offline.stack_file import read_stack
+
+_POINTS = 6
+_EACH = 3
+_UNRECORDED = ("already exists", "alreadyExists")
+Report = Callable[[str], None]
+
+
+def _created() -> list[str]:
+    """Kinds that the dev stack makes through a provider, one for each resource."""
+    found = run_program(read_stack("dev")).resources
+    made = [one for one in found if one.custom and not one.type.startswith("pulumi:")]
+    return [one.type.rpartition(":")[2] for one in made]
+
+
+def _spread(points: list[str]) -> list[str]:
+    """Six points from the first to the last."""
+    step = (len(points) - 1) / (_POINTS - 1)
+    return [points[round(index * step)] for index in range(_POINTS)]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Six spread points of each sort, or with --every-fault all of them."""
+    every = metafunc.config.getoption("--every-fault")
+    made = _created()
+    sorts = {
+        "kill_at": [str(number) for number in range(_EACH, len(made) + 1, _EACH)],
+        "failing_kind": sorted(set(made)),
+        "restart_at": [str(number) for number in range(_EACH, len(made) + 1, _EACH)],
+    }
+    for argument, points in sorts.items():
+        if argument in metafunc.fixturenames:
+            metafunc.parametrize(argument, points if every else _spread(points))
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
+    """The dev stack, destroyed after each test: the next one finds what the last one left."""
+    with scenario(tmp_path_factory.mktemp("faults"), "dev") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def undisturbed(cluster: Scenario) -> Mapping[str, str]:
+    """Id by resource of an update to which nothing happened."""
+    cluster.engine.up()
+    ids = cluster.engine.ids()
+    cluster.engine.destroy()
+    assert cluster.left() == []
+    return ids
+
+
+@pytest.fixture(autouse=True)
+def clean(cluster: Scenario, undisturbed: Mapping[str, str]) -> None:
+    """What an earlier failure left would fail every later test, and hide which one it was."""
+    assert undisturbed
+    assert cluster.left() == [], "an earlier test left the cluster unusable"
+
+
+def _converge(cluster: Scenario, undisturbed: Mapping[str, str]) -> str:
+    """Mend an interrupted update; what it took. The stack is destroyed afterwards."""
+    took = "up"
+    try:
+        cluster.engine.up()
+    except UpdateError as error:
+        if not any(words in str(error) for words in _UNRECORDED):
+            raise
+        cluster.engine.recover()
+        cluster.engine.up()
+        took = "recover, up"
+    assert cluster.engine.up().steps == {}
+    assert cluster.engine.ids() == undisturbed
+    assert {pod["status"]["phase"] for pod in cluster.api.find_all("v1", "Pod")} == {"Running"}
+    cluster.engine.destroy()
+    assert cluster.left() == []
+    return took
+
+
+@pytest.mark.filterwarnings("ignore:Error in event stream:UserWarning")
+def test_killed_engine(
+    cluster: Scenario, undisturbed: Mapping[str, str], kill_at: str, report: Report
+) -> None:
+    """The engine and the plugin die after an object was made and before it was recorded."""
+    reset_ordinal(cluster.run)
+    order(cluster.run, Fault(name="kill", harm=Harm.KILL_ENGINE, ordinal=int(kill_at)))
+    with pytest.raises(UpdateError):
+        cluster.engine.up()
+    assert pending(cluster.run) == []
+    with pytest.raises(UpdateError, match="currently locked"):
+        cluster.engine.up()
+    cluster.engine.unlock()
+    assert cluster.engine.has_pending_operations()
+    cluster.engine.recover()
+    assert not cluster.engine.has_pending_operations()
+    report(
+        f"engine killed at create {kill_at}: cancel, recover, converged by {_converge(cluster, undisturbed)}"
+    )
+
+
+def test_provider_error(
+    cluster: Scenario, undisturbed: Mapping[str, str], failing_kind: str, report: Report
+) -> None:
+    """A provider refuses to make a resource of a kind, once."""
+    order(cluster.run, Fault(name="error", harm=Harm.ERROR, kind=failing_kind))
+    with pytest.raises(UpdateError, match=f"Error 503: the backend for {failing_kind}"):
+        cluster.engine.up()
+    assert pending(cluster.run) == []
+    report(f"error at {failing_kind}: converged by {_converge(cluster, undisturbed)}")
+
+
+def test_restarted_api_server(
+    cluster: Scenario, undisturbed: Mapping[str, str], restart_at: str, report: Report
+) -> None:
+    """The API server is killed, and started again, while objects are being made."""
+    reset_ordinal(cluster.run)
+    creates: Path = cluster.run.path / "creates"
+    ended = threading.Event()
+
+    def restart() -> bool:
+        """Restart the API server at the right moment; False when the update ended before."""
+
+        def reached() -> bool:
+            return ended.is_set() or (
+                creates.exists() and creates.stat().st_size >= int(restart_at)
+            )
+
+        wait_for(f"create {restart_at}", reached)
+        if not ended.is_set():
+            cluster.control_plane.restart_api_server()
+            return True
+        return False
+
+    with ThreadPoolExecutor(1) as beside:
+        restarted = beside.submit(restart)
+        try:
+            cluster.engine.up()
+            outcome = "went on by itself"
+        except UpdateError:
+            outcome = "failed"
+        finally:
+            ended.set()
+        assert restarted.result()
+    took = _converge(cluster, undisturbed)
+    report(f"API server restarted at create {restart_at}: {outcome}, converged by {took}")
