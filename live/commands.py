@@ -5,15 +5,17 @@ A further command is a function from arguments, stack and settings to a report, 
 """
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, final
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
+from rich.prompt import Confirm
 
 from config import Settings
-from live.report import Line, as_json
+from live.report import Line, as_json, table
 from stack_files.stack_file import StackFile
 
 _ANSWER_SECONDS: Final = 30.0
@@ -33,6 +35,7 @@ class Arguments(argparse.Namespace):
     timeout: float
     answer_timeout: float
     url: str | None
+    yes: bool
     seconds: float
     concurrency: int
 
@@ -106,6 +109,19 @@ def _load(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
     )
 
 
+def _recover(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:  # noqa: ARG001 as all commands
+    from live.recover import recover  # noqa: PLC0415 as above
+
+    def agree(lines: Sequence[Line]) -> bool:
+        if arguments.yes or arguments.json or not sys.stdin.isatty():
+            return arguments.yes
+        console = Console(highlight=False)
+        console.print(table(lines))
+        return Confirm.ask("Adopt what may exist into the state, and refresh it?", console=console)
+
+    return Report(lines=recover(stack, agree))
+
+
 def _common() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     which = common.add_mutually_exclusive_group()
@@ -173,4 +189,9 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         "leftovers", parents=[common, answer], help="after pulumi destroy: what still costs money"
     )
     leftovers.set_defaults(command=_leftovers)
+    recover = commands.add_parser(
+        "recover", parents=[common], help="after a killed update: adopt what it did not record"
+    )
+    recover.add_argument("--yes", action="store_true", help="do not ask")
+    recover.set_defaults(command=_recover)
     return top

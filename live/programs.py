@@ -18,7 +18,7 @@ class ProgramError(ServiceError):
     """A program is missing or failed; the message is its own last word."""
 
 
-def run(program: str, arguments: Sequence[str], mend: str) -> str:
+def run(program: str, arguments: Sequence[str], mend: str, *, seconds: int = _SECONDS) -> str:
     """What a program of the project's folder writes, which may hold a secret.
 
     Raises:
@@ -37,11 +37,11 @@ def run(program: str, arguments: Sequence[str], mend: str) -> str:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=_SECONDS,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        message = f"`{program} {arguments[0]}` gave no answer within {_SECONDS} s"
+        message = f"`{program} {arguments[0]}` gave no answer within {seconds} s"
         raise ProgramError(message, mend) from None
     except (OSError, UnicodeError) as error:
         message = f"{path} cannot be run: {type(error).__name__}"

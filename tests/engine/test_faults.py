@@ -17,7 +17,7 @@ from harness.processes import wait_for
 from harness.scenario import Scenario, scenario
 
 from offline.recorder import run_program
-from offline.stack_file import read_stack
+from stack_files.stack_file import read_stack
 
 _POINTS = 6
 _EACH = 3
@@ -111,9 +111,8 @@ def test_killed_engine(
     assert cluster.engine.has_pending_operations()
     cluster.engine.recover()
     assert not cluster.engine.has_pending_operations()
-    report(
-        f"engine killed at create {kill_at}: cancel, recover, converged by {_converge(cluster, undisturbed)}"
-    )
+    took = _converge(cluster, undisturbed)
+    report(f"engine killed at create {kill_at}: cancel, recover, converged by {took}")
 
 
 def test_provider_error(

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from harness.api import Api
 from harness.processes import Process, StartError, free_port, wait_for
+from harness.stages import stages
 from harness.toolchain import program
 
 _ATTEMPTS: Final = 3
@@ -39,8 +40,10 @@ class ControlPlane:
     The processes end with the test process, however that ends.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, server_start: float = 0) -> None:
+        """Start it; a Pod with a GPU is ready `server_start` seconds after it has a node."""
         self._folder = folder
+        self._server_start = server_start
         self._logs = folder / "logs"
         self._logs.mkdir(parents=True)
         self.token = secrets.token_hex(16)
@@ -172,8 +175,14 @@ class ControlPlane:
                 "--manage-all-nodes=true",
                 f"--node-lease-duration-seconds={_LEASE_SECONDS}",
                 "--cidr=10.244.0.1/16",
+                *([f"--config={self._slow_pods()}"] if self._server_start else []),
             ],
         ]
+
+    def _slow_pods(self) -> Path:
+        file = self._folder / "stages.yaml"
+        file.write_text(yaml.safe_dump_all(stages(self._server_start)), encoding="utf-8")
+        return file
 
     def _admin_kubeconfig(self) -> str:
         named: dict[str, Any] = {

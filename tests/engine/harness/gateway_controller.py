@@ -19,6 +19,7 @@ _CONTROLLER: Final = "networking.gke.io/gateway"
 _API: Final = "gateway.networking.k8s.io/v1"
 _POLL: Final = 0.1
 PROGRAMMING: Final = "program Gateway"
+ACCEPTING: Final = "accept HTTPRoute"
 RELEASING: Final = "release Gateway"
 """Keys of the run's latencies."""
 _TRANSITION: Final = "2026-01-01T00:00:00Z"
@@ -111,7 +112,7 @@ class GatewayController:
             for condition in parent_status.get("conditions", [])
             if condition["observedGeneration"] == generation
         }
-        if told.get("ResolvedRefs") == str(found):
+        if told.get("ResolvedRefs") == str(found) or not self._waited(live, ACCEPTING):
             return
         conditions = [
             _condition("Accepted", live),

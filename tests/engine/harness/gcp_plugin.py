@@ -92,7 +92,6 @@ class GcpPlugin(Plugin):
             message = f"googleapi: Error 409: {identity} already exists., alreadyExists"
             raise ProviderError(message)
         self._cloud.store(identity, resource.type, resource.inputs)
-        self._populate(resource)
         return State(id=identity, outputs=self._outputs(resource.type, resource.inputs))
 
     def read(self, resource: Resource) -> State | None:
@@ -109,7 +108,6 @@ class GcpPlugin(Plugin):
         if resource.type == _POOL:
             gcp_rules.check_node_pool(resource.inputs)
         self._cloud.store(resource.id, resource.type, resource.inputs)
-        self._populate(resource)
         return State(id=resource.id, outputs=self._outputs(resource.type, resource.inputs))
 
     def delete(self, resource: Resource) -> None:
@@ -157,9 +155,11 @@ class GcpPlugin(Plugin):
             message = f"googleapi: Error 404: Not found: {resource.inputs['cluster']}., notFound"
             raise ProviderError(message)
 
-    def _populate(self, resource: Resource) -> None:
+    def finish(self, what: str, resource: Resource) -> None:
         """Bring the nodes of a cluster's own pool, or of a GPU pool, to their number."""
         inputs = resource.inputs
+        if what == "delete":
+            return
         if resource.type == _CLUSTER and not inputs.get("enableAutopilot"):
             regional = len(inputs["location"].split("-")) < _ZONE_PARTS
             count = inputs["initialNodeCount"] * (_ZONES_OF_A_REGION if regional else 1)

@@ -13,6 +13,7 @@ from harness.run_folder import RunFolder
 
 _GIB_PER_GB: Final = 1e9 / 2**30
 _STORAGE_GIB: Final = 500
+ACCELERATOR: Final = "cloud.google.com/gke-accelerator"
 _POOL: Final = "cloud.google.com/gke-nodepool"
 GPU_TAINT: Final = {"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}
 
@@ -60,7 +61,7 @@ def machine_shape(pool: str, machine_type: str, labels: Mapping[str, str]) -> No
     """
     if machine_type in MACHINES:
         gpu = MACHINES[machine_type]
-        accelerator = {"cloud.google.com/gke-accelerator": gpu.accelerator.name}
+        accelerator = {ACCELERATOR: gpu.accelerator.name}
         return NodeShape(
             pool=pool,
             labels={**accelerator, **labels},

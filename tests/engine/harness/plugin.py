@@ -115,6 +115,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer, ABC):
     def delete(self, resource: Resource) -> None:
         """Remove the object, and return when it is gone."""
 
+    def finish(self, what: str, resource: Resource) -> None:
+        """What comes at the end of a `create`, `update` or `delete`, however long that took."""
+
     def previewed(self, resource: Resource) -> Mapping[str, Any]:
         """Outputs that a preview can tell."""
         return resource.inputs
@@ -259,8 +262,12 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer, ABC):
     ) -> Any:  # noqa: ANN401 whatever the call gives
         def recorded() -> Any:  # noqa: ANN401
             with self.run.recorded(self.who, what, self.target(resource)):
-                time.sleep(self.run.latency.get(f"{what} {resource.kind}", 0))
-                return call()
+                began = time.monotonic()
+                result = call()
+                left = self.run.latency.get(f"{what} {resource.kind}", 0)
+                time.sleep(max(0, began + left - time.monotonic()))
+                self.finish(what, resource)
+                return result
 
         return self._told(recorded, context)
 

@@ -111,11 +111,18 @@ class Scenario:
 
 
 @contextmanager
-def scenario(folder: Path, stack: str) -> Generator[Scenario]:
-    """Start everything for a stack; all of it ends with the block."""
+def scenario(folder: Path, stack: str, *, server_start: float = 0) -> Generator[Scenario]:
+    """Start everything for a stack; all of it ends with the block.
+
+    Args:
+        folder: an empty one, for all that the processes write.
+        stack: name of a committed stack file.
+        server_start: seconds from a node for a model server to its readiness.
+
+    """
     run = RunFolder(folder)
     with ExitStack() as running:
-        control_plane = ControlPlane(folder)
+        control_plane = ControlPlane(folder, server_start=server_start)
         running.callback(control_plane.stop)
         # Both are new enough to bring the InferencePool, which Helm must then leave alone.
         cluster_documents.install(control_plane.api, cluster_documents.gke_documents())

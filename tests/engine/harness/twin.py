@@ -1,0 +1,113 @@
+"""An update in which every step takes its expected time, a minute played in a second.
+
+`python -m harness.twin STACK` prints what it measured as one JSON object. How long each step takes,
+and what it waits for, is the plan's timeline: the run shows whether the engine really keeps to it.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, final
+
+from harness.gateway_controller import ACCEPTING, PROGRAMMING
+from harness.run_folder import RunFolder
+from harness.scenario import scenario
+from offline.plan import Plan, make_plan
+from offline.recorder import run_program
+from stack_files.stack_file import read_stack
+
+_SERVER_STEPS: Final = ("image", "weights", "start")
+_LATENCIES: Final = {"gateway": PROGRAMMING, "routes": ACCEPTING}
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Twin:
+    """What was expected and what was measured, both in seconds.
+
+    Attributes:
+        expected: end of each step, by the plan's timeline.
+        measured: end of each step, from the first operation on.
+        makespan: from the first operation to the end of the last.
+        critical_path: the timeline's total.
+        sequential: all steps one after the other, as the tutorial takes them.
+
+    """
+
+    expected: Mapping[str, float]
+    measured: Mapping[str, float]
+    makespan: float
+    critical_path: float
+    sequential: float
+
+
+def _latencies(plan: Plan) -> dict[str, float]:
+    """Seconds by operation; a step whose resources follow each other shares its time among them."""
+    kinds = {resource.urn: resource.kind for resource in plan.run.resources}
+    found: dict[str, float] = {}
+    for step in plan.timeline.steps:
+        kind = _LATENCIES.get(step.id)
+        if kind is not None:
+            found[kind] = step.minutes
+        elif step.resources and step.id.partition(" ")[0] not in _SERVER_STEPS:
+            waves = {plan.waves[urn] for urn in step.resources}
+            for urn in step.resources:
+                found[f"create {kinds[urn]}"] = step.minutes / len(waves)
+    return found
+
+
+def _server_start(plan: Plan) -> float:
+    steps = {step.id.partition(" ")[0]: step.minutes for step in plan.timeline.steps}
+    return sum(steps[name] for name in _SERVER_STEPS)
+
+
+def _measured(plan: Plan, run: RunFolder) -> tuple[dict[str, float], float]:
+    operations = [one for one in run.operations() if one.what == "create"]
+    began = min(one.start for one in operations)
+    ends: dict[str, float] = {}
+    for one in operations:
+        ends[one.kind] = max(ends.get(one.kind, 0), one.end - began)
+    kinds = {resource.urn: resource.kind for resource in plan.run.resources}
+    steps = {
+        step.id: max(ends[kinds[urn]] for urn in step.resources)
+        for step in plan.timeline.steps
+        if step.resources
+    }
+    return steps, max(ends.values())
+
+
+def play(folder: Path, stack: str) -> Twin:
+    """Update a stack of the program once, at a sixtieth of the expected durations."""
+    plan = make_plan(run_program(read_stack(stack)))
+    with scenario(folder, stack, server_start=_server_start(plan)) as started:
+        started.run.set_latency(_latencies(plan))
+        started.engine.up()
+        measured, makespan = _measured(plan, started.run)
+    last = {
+        step.id: max(other.end for other in plan.timeline.steps if other.id in _rest(step.id))
+        for step in plan.timeline.steps
+        if step.resources
+    }
+    return Twin(
+        expected=last,
+        measured=measured,
+        makespan=makespan,
+        critical_path=plan.timeline.total_minutes,
+        sequential=sum(step.minutes for step in plan.timeline.steps),
+    )
+
+
+def _rest(identifier: str) -> set[str]:
+    """Steps that are over when a step's resources are ready: a Deployment waits for its servers."""
+    name, _, model = identifier.partition(" ")
+    if name == _SERVER_STEPS[0]:
+        return {f"{step} {model}" for step in _SERVER_STEPS}
+    return {identifier}
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary:
+        json.dump(asdict(play(Path(temporary), sys.argv[1])), sys.stdout)
