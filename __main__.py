@@ -6,10 +6,10 @@ from components import InferenceStack, InferenceStackArgs
 from config import load
 from config.execution import is_offline
 from documents import load_crds
-from preflight import check, enforce
+from preflight import check, enforce, previous_values
 
 configuration = load()
-findings = check(configuration, offline=is_offline())
+findings = check(configuration, offline=is_offline(), previous=previous_values())
 enforce(findings)
 stack = InferenceStack(
     "inference",

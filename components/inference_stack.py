@@ -28,6 +28,7 @@ from components.tokens import token
 from config import Configuration
 from config.settings import Settings
 from derive.names import google_labels
+from derive.replacing import REPLACING_OUTPUT, replacing_values
 from documents import CrdValue
 
 _DEFAULT_NAMESPACE: Final = "default"
@@ -85,7 +86,8 @@ class InferenceStack(pulumi.ComponentResource):
             inside,
         )
         self.outputs = stack_outputs(settings, cluster, network, gateway)
-        self.register_outputs(self.outputs)
+        # The next update compares, and warns of what it would replace.
+        self.register_outputs({**self.outputs, REPLACING_OUTPUT: replacing_values(settings)})
 
 
 def _pools(

@@ -1,6 +1,6 @@
 """Runs every check, marks what the stack accepts, and stops the program where an error is left."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +17,7 @@ from preflight import (
     names,
     network,
     release,
+    replacement,
     surface,
     system_pool,
 )
@@ -43,20 +44,32 @@ NOT_ACCEPTABLE: Final = Check(
 _BY_SETTINGS: Final = (capacity, memory, engine, names, network, release, surface, system_pool)
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
-    {check.id: check for module in (identity, *_BY_SETTINGS) for check in module.CHECKS}
+    {
+        check.id: check
+        for module in (identity, replacement, *_BY_SETTINGS)
+        for check in module.CHECKS
+    }
     | {own.id: own for own in (NOTHING_ALLOWED, NOT_ACCEPTABLE)}
 )
 """Every check by id, for the generated page."""
 
 
-def _all(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
+def _all(
+    configuration: Configuration, previous: Mapping[str, str] | None, *, offline: bool
+) -> Iterator[Finding]:
     yield from identity.findings(configuration, offline=offline)
+    yield from replacement.findings(configuration.settings, previous)
     for module in _BY_SETTINGS:
         yield from module.findings(configuration.settings)
 
 
-def _marked(found: Sequence[Finding], settings: Settings) -> Iterator[Finding]:
-    """Findings with the reason for which the stack accepts them; and entries without a finding."""
+def _marked(
+    found: Sequence[Finding], settings: Settings, unasked: Container[str]
+) -> Iterator[Finding]:
+    """Findings with the reason for which the stack accepts them; and entries without a finding.
+
+    Of checks that could not be asked it is not said that there is no finding.
+    """
     reasons = {
         allowed.id: allowed.reason
         for allowed in settings.preflight.allow
@@ -73,7 +86,7 @@ def _marked(found: Sequence[Finding], settings: Settings) -> Iterator[Finding]:
                 f"{allowed.id} cannot be accepted: without what it asks for nothing can be built",
                 f"remove `preflight.allow[{index}]` from the stack file, and mend the finding",
             )
-        elif allowed.id not in ids:
+        elif allowed.id not in ids and allowed.id not in unasked:
             yield NOTHING_ALLOWED.finding(
                 f"preflight.allow[{index}]",
                 f"there is no finding {allowed.id}: should it come, it would be accepted unseen",
@@ -81,12 +94,18 @@ def _marked(found: Sequence[Finding], settings: Settings) -> Iterator[Finding]:
             )
 
 
-def check(configuration: Configuration, *, offline: bool) -> list[Finding]:
-    """All findings, errors first. Offline, what only a deployment needs is a warning."""
-    found = list(_all(configuration, offline=offline))
+def check(
+    configuration: Configuration, *, offline: bool, previous: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """All findings, errors first. Offline, what only a deployment needs is a warning.
+
+    `previous` are values of the last update, None where they are not known.
+    """
+    found = list(_all(configuration, previous, offline=offline))
+    unasked = {own.id for own in replacement.CHECKS} if previous is None else set[str]()
     order = list(Severity)
     return sorted(
-        _marked(found, configuration.settings),
+        _marked(found, configuration.settings, unasked),
         key=lambda finding: (finding.silenced is not None, order.index(finding.severity)),
     )
 

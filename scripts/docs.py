@@ -1,7 +1,8 @@
 """`make docs`: the generated parts of the documentation.
 
-The configuration table in README.md comes from the pydantic models and their docstrings, the
-picture from the program itself. A test fails when either is not current.
+The configuration table in README.md comes from the pydantic models, their docstrings and the table
+of replacing settings, the picture from the program itself, the pages from the checks and catalog. A
+test fails when any is not current.
 """
 
 import ast
@@ -18,6 +19,8 @@ from typing import Any, Final, Literal, cast, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from catalog.replacing import REPLACING
+from catalog.source import Source
 from config.settings import Settings
 from offline.graph import svg
 from offline.plan import make_plan
@@ -45,6 +48,17 @@ config:
       - {id: network.public-http, reason: a demonstration, destroyed afterwards}
 ```
 """
+
+_REPLACING_HEAD: Final = """\
+## What a change replaces
+
+These settings cannot be changed in place. Each update compares them with those that the last one
+registered in the stack's state, and warns, in preview and up, before anything is touched; a plan
+knows no last update. A change of the name of a model makes that model's resources anew; every other
+setting is updated in place.
+
+| setting | replaced | field | source |
+|---|---|---|---|"""
 
 
 def _docstrings(model: type[BaseModel]) -> dict[str, str]:
@@ -114,6 +128,15 @@ def _default(field: FieldInfo) -> str:
     return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
 
 
+def _replaces(setting: str) -> str:
+    """What a change of a setting makes anew, as a sentence; empty where it makes nothing anew."""
+    for row in REPLACING:
+        if row.setting == setting:
+            change = f"A change {row.condition}" if row.condition else "A change"
+            return f" {change} replaces {row.replaced.value}."
+    return ""
+
+
 def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
     texts = _docstrings(model)
     for name, field in model.model_fields.items():
@@ -123,6 +146,7 @@ def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
         text = " ".join(texts[name].split()).replace("|", "\\|")
         section = _section(field)
         if section is None:
+            text += _replaces(path)
             yield f"| `{path}` | {_type(field)} | {_default(field)} | {text} |"
         else:
             yield f"| **`{path}`** | | | {text} |"
@@ -133,9 +157,12 @@ def configuration_table() -> str:
     """Every key of the configuration as a Markdown table."""
     head = ["| key | value | default | meaning |", "|---|---|---|---|"]
     provider = [
-        "| `gcp:project` | text | | Project; needed when a Google Cloud resource is built |",
-        "| `gcp:region` | text | `us-central1` | Region to build in |",
-        "| `huggingFaceToken` | secret text | | Token; needed for gated models without a Secret |",
+        (
+            "| `gcp:project` | text | | Project; needed when a Google Cloud resource is built."
+            f"{_replaces('gcp:project')} |"
+        ),
+        f"| `gcp:region` | text | `us-central1` | Region to build in.{_replaces('gcp:region')} |",
+        "| `huggingFaceToken` | secret text | | Token; needed for gated models without a Secret. |",
     ]
     return "\n".join([*head, *provider, *_rows(Settings, "")])
 
@@ -153,22 +180,36 @@ def picture() -> str:
     return svg(make_plan(run_program(read_stack("dev"))))
 
 
+def _cited(source: Source) -> str:
+    title = f"[{source.title}]({source.url})" if source.url else source.title
+    return f"{title} ({source.level}, read {source.date})"
+
+
+def _replacing_table() -> Iterator[str]:
+    yield _REPLACING_HEAD
+    for row in REPLACING:
+        fields = ", ".join(f"`{name}`" for name in row.fields)
+        condition = f", {row.condition}" if row.condition else ""
+        yield (
+            f"| `{row.setting}`{condition} | {row.replaced.value} | {fields} | "
+            f"{_cited(row.source)} |"
+        )
+    yield ""
+
+
 def findings_page() -> str:
     """Every finding of preflight, with cause, consequence, fix and source."""
     parts = [_FINDINGS_HEAD]
     for check in sorted(CHECKS.values(), key=lambda check: check.id):
-        link = f"[{check.source.title}]({check.source.url})" if check.source.url else None
         parts += [
             f"## {check.id}\n",
             f"{check.severity.value}\n",
             f"- **Cause:** {check.cause}",
             f"- **Consequence:** {check.consequence}",
             f"- **Fix:** {check.fix}",
-            (
-                f"- **Source:** {link or check.source.title} ({check.source.level}, read "
-                f"{check.source.date})\n"
-            ),
+            f"- **Source:** {_cited(check.source)}\n",
         ]
+    parts += _replacing_table()
     return "\n".join(parts)
 
 

@@ -21,6 +21,7 @@ from catalog.facts import PULUMI_CONFIG
 from catalog.source import Level, Source
 from config import Configuration, Finding, RefusedError, Settings, Severity, Token
 from config.preflight import Allowed
+from derive.replacing import replacing_values
 from offline.cli import main
 from preflight.check import CHECKS, check, enforce
 from preflight.registry import Check
@@ -70,6 +71,12 @@ _PUBLISHED: Final = frozenset(
         "preflight.nothing-to-allow",
         "release.crds-owned-by-gke",
         "release.provider-ignored",
+        "replacement.cluster",
+        "replacement.gateway",
+        "replacement.inference-pool",
+        "replacement.node-pool",
+        "replacement.objects",
+        "replacement.subnet",
         "surface.management-paths",
         "surface.path-routing",
         "system-pool.too-small",
@@ -90,17 +97,19 @@ def _token(*, encrypted: bool = True, well_formed: bool = True) -> Token:
     return Token(value=value, encrypted=encrypted, well_formed=well_formed)
 
 
-def _check(
+def _check(  # noqa: PLR0913 keywords, all of them what a stack may differ in
     sections: Values,
     *,
     project: str | None = "my-project",
     token: Token | None = None,
     region: str = "us-central1",
     offline: bool = True,
+    previous: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     gcp = {"region": region, **({"project": project} if project else {})}
     settings = Settings.model_validate_json(json.dumps({**sections, "gcp": gcp}), strict=True)
-    return check(Configuration(settings=settings, token=token), offline=offline)
+    configuration = Configuration(settings=settings, token=token)
+    return check(configuration, offline=offline, previous=previous)
 
 
 def _one_model(**values: object) -> Values:
@@ -171,6 +180,14 @@ def _everything() -> tuple[Finding, ...]:
         {"huggingFaceSecret": {"name": "mine"}},
         token=_token(encrypted=False, well_formed=False),
     )
+    changed = {
+        **_SMALL,
+        "namespace": "models",
+        "nodePools": [{"capacity": "spot", "machineType": "a3-highgpu-8g"}],
+        "gatewayRelease": "llm-d-v0.10.0",
+        "gateway": {"name": "mine"},
+    }
+    found += _check(changed, previous=replacing_values(Settings()))
     return tuple(found)
 
 

@@ -1,0 +1,385 @@
+"""What an update would replace, by the settings of the last one and of this one."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pulumi
+import pytest
+from conftest import run
+from preflight_cases import Values, the_only
+from pulumi.runtime.invoke import InvokeResult
+
+from catalog.replacing import REPLACING, Replaced
+from config import Configuration, Finding, Settings, Severity
+from config.execution import offline
+from derive.replacing import REPLACING_OUTPUT, replacing_values
+from preflight import check, previous_values, replacement
+
+_EXISTING: Final = {"mode": "existing", "context": "kind"}
+_AUTOPILOT: Final = {"mode": "autopilot"}
+_SET: Final = "pulumi config set --path 'gke-inference-gateway:"
+_RESERVED: Final = {"capacity": "reservation", "machineType": "a3-highgpu-8g"}
+
+
+def _pools(*pools: Values) -> Values:
+    return {"nodePools": list(pools)}
+
+
+def _subnet(cidr: str) -> Values:
+    return {"network": {"name": "mine", "proxyOnlySubnet": {"cidr": cidr}}}
+
+
+def _gateway(name: str) -> Values:
+    return {"gateway": {"className": name}}
+
+
+def _settings(raw: Values) -> Settings:
+    return Settings.model_validate(raw)
+
+
+def _findings(before: Values, after: Values) -> list[Finding]:
+    return list(replacement.findings(_settings(after), replacing_values(_settings(before))))
+
+
+_SPOT_1G: Final = _pools({"machineType": "a3-highgpu-1g"})
+_TRIPS: Final[list[tuple[str, str, Values, Values]]] = [
+    ("replacement.cluster", "cluster.mode", {}, {"cluster": _AUTOPILOT}),
+    ("replacement.cluster", "cluster.mode", {"cluster": _AUTOPILOT}, {}),
+    ("replacement.cluster", "cluster.mode", {}, {"cluster": _EXISTING}),
+    ("replacement.cluster", "cluster.name", {}, {"cluster": {"name": "other"}}),
+    ("replacement.cluster", "cluster.location", {}, {"cluster": {"location": "us-central1-a"}}),
+    ("replacement.cluster", "gcp:region", {}, {"gcp": {"region": "us-east4"}}),
+    (
+        "replacement.cluster",
+        "gcp:project",
+        {"gcp": {"project": "first-project"}},
+        {"gcp": {"project": "other-project"}},
+    ),
+    ("replacement.cluster", "network.name", {}, {"network": {"name": "mine"}}),
+    ("replacement.cluster", "network.subnetwork", {}, {"network": {"subnetwork": "nodes"}}),
+    ("replacement.node-pool", "nodePools[0].name", {}, _pools({"name": "large"})),
+    ("replacement.node-pool", "nodePools[0].machineType", {}, _SPOT_1G),
+    (
+        "replacement.node-pool",
+        "nodePools[1].machineType",
+        _pools({}, {"name": "second", "machineType": "g2-standard-12"}),
+        _pools({}, {"name": "second", "machineType": "g2-standard-24"}),
+    ),
+    (
+        "replacement.node-pool",
+        "nodePools[0].capacity",
+        _pools({"machineType": "a3-highgpu-8g"}),
+        _pools({"machineType": "a3-highgpu-8g", "capacity": "onDemand"}),
+    ),
+    (
+        "replacement.node-pool",
+        "nodePools[0].reservation",
+        _pools({**_RESERVED, "reservation": "first"}),
+        _pools({**_RESERVED, "reservation": "second"}),
+    ),
+    ("replacement.objects", "namespace", {}, {"namespace": "models"}),
+    ("replacement.objects", "cluster.mode", {"cluster": _EXISTING}, {}),
+    (
+        "replacement.objects",
+        "cluster.context",
+        {"cluster": _EXISTING},
+        {"cluster": {**_EXISTING, "context": "other"}},
+    ),
+    (
+        "replacement.subnet",
+        "network.proxyOnlySubnet.cidr",
+        _subnet("192.168.254.0/23"),
+        _subnet("192.168.252.0/23"),
+    ),
+    (
+        "replacement.subnet",
+        "network.proxyOnlySubnet.cidr",
+        _subnet("192.168.254.0/23"),
+        _subnet("192.168.254.0/24"),
+    ),
+    ("replacement.inference-pool", "gatewayRelease", {}, {"gatewayRelease": "llm-d-v0.10.0"}),
+    (
+        "replacement.inference-pool",
+        "gatewayRelease",
+        {"gatewayRelease": "llm-d-v0.10.0"},
+        {"gatewayRelease": "v1.5.0"},
+    ),
+    ("replacement.gateway", "gateway.className", {}, _gateway("gke-l7-rilb")),
+    ("replacement.gateway", "gateway.className", _gateway("gke-l7-rilb"), _gateway("istio")),
+    ("replacement.gateway", "gateway.name", {}, {"gateway": {"name": "other"}}),
+]
+"""Id, path, settings of the last update, and of this one."""
+
+_PASSES: Final[dict[str, tuple[Values, Values]]] = {
+    "nothing changed": ({}, {}),
+    "what GKE changes in place": (
+        {},
+        {"cluster": {"releaseChannel": "stable", "deletionProtection": True}},
+    ),
+    "the location that it had": ({}, {"cluster": {"location": "us-central1"}}),
+    "nodes, zones, disk and autoscaling": (
+        _pools({"nodes": 1}),
+        _pools(
+            {
+                "autoscaling": {"max": 4},
+                "zones": ["us-central1-b"],
+                "diskSizeGb": 500,
+                "diskType": "pd-balanced",
+            }
+        ),
+    ),
+    "a machine type with the same GPUs": (
+        _pools({"machineType": "g2-standard-8"}),
+        _pools({"machineType": "g2-standard-16"}),
+    ),
+    "a pool more": (_pools({}), _pools({}, {"name": "second"})),
+    "a pool less": (_pools({}, {"name": "second"}), _pools({})),
+    "pools in another order": (
+        _pools({}, {"name": "second", "machineType": "g2-standard-8"}),
+        _pools({"name": "second", "machineType": "g2-standard-8"}, {}),
+    ),
+    "a subnet that grows": (_subnet("192.168.254.0/23"), _subnet("192.168.252.0/22")),
+    "a subnet no longer made": (
+        {},
+        {"network": {"proxyOnlySubnet": {"create": False, "cidr": "192.168.252.0/23"}}},
+    ),
+    "v1.0.0 to v1.5.0": ({}, {"gatewayRelease": "v1.5.0"}),
+    "models and replicas": ({}, {"models": [{"name": "other", "replicas": 2}]}),
+    "the network of a cluster that is not ours": (
+        {"cluster": _EXISTING},
+        {"cluster": _EXISTING, "network": {"subnetwork": "nodes"}},
+    ),
+}
+"""Settings of the last update and of this one, between which nothing is replaced."""
+
+_WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
+    (
+        "replacement.cluster",
+        {},
+        {"cluster": _AUTOPILOT},
+        (
+            "was standard in the last update and is autopilot now, which replaces the cluster: "
+            "everything in it is lost and no request is answered until it is built again, 12 "
+            "minutes for the cluster alone"
+        ),
+        f"{_SET}cluster.mode' standard",
+    ),
+    (
+        "replacement.cluster",
+        {},
+        {"network": {"subnetwork": "nodes"}},
+        (
+            "was not set in the last update and is nodes now, which replaces the cluster: "
+            "everything in it is lost and no request is answered until it is built again, 9 "
+            "minutes for the cluster alone"
+        ),
+        "pulumi config rm --path 'gke-inference-gateway:network.subnetwork'",
+    ),
+    (
+        "replacement.node-pool",
+        {},
+        _SPOT_1G,
+        (
+            "was a3-highgpu-2g in the last update and is a3-highgpu-1g now, which replaces the "
+            "node pool: replicas on its nodes stop until new ones are found, 5 minutes where "
+            "there is stock, and load their models again"
+        ),
+        f"{_SET}nodePools[0].machineType' a3-highgpu-2g",
+    ),
+    (
+        "replacement.objects",
+        {},
+        {"namespace": "models"},
+        (
+            "was default in the last update and is models now, which replaces every object in the "
+            "cluster: every model starts again, and no request is answered until the new Gateway "
+            "works, 4 minutes"
+        ),
+        "pulumi config set gke-inference-gateway:namespace default",
+    ),
+    (
+        "replacement.subnet",
+        _subnet("192.168.254.0/23"),
+        _subnet("192.168.252.0/23"),
+        (
+            "was 192.168.254.0/23 in the last update and is 192.168.252.0/23 now, which replaces "
+            "the proxy-only subnet: load balancers of the region have no proxies meanwhile"
+        ),
+        f"{_SET}network.proxyOnlySubnet.cidr' 192.168.254.0/23",
+    ),
+    (
+        "replacement.inference-pool",
+        {},
+        {"gatewayRelease": "llm-d-v0.10.0"},
+        (
+            "was v1.0.0 in the last update and is llm-d-v0.10.0 now, which replaces the "
+            "InferencePools: no request is answered until the new pickers run, 0.5 minutes for each"
+        ),
+        "pulumi config set gke-inference-gateway:gatewayRelease v1.0.0",
+    ),
+    (
+        "replacement.gateway",
+        {},
+        _gateway("gke-l7-rilb"),
+        (
+            "was gke-l7-regional-external-managed in the last update and is gke-l7-rilb now, which "
+            "replaces the Gateway: no request is answered until the new one works, 4 minutes"
+        ),
+        f"{_SET}gateway.className' gke-l7-regional-external-managed",
+    ),
+]
+"""Id, settings of the last update and of this one, and the exact message and fix."""
+
+
+def test_every_check_and_every_setting_has_its_rows() -> None:
+    checks = {found.id for found in replacement.CHECKS}
+
+    assert {row[0] for row in _WORDS} == checks
+    assert {row[0] for row in _TRIPS} == checks
+    named = {path.replace("[0]", "[]").replace("[1]", "[]") for _, path, _, _ in _TRIPS}
+    assert named == {row.setting for row in REPLACING}
+
+
+@pytest.mark.parametrize(("identifier", "path", "before", "after"), _TRIPS)
+def test_a_change_that_replaces(identifier: str, path: str, before: Values, after: Values) -> None:
+    found = _findings(before, after)
+
+    assert (identifier, path) in {(finding.id, finding.path) for finding in found}
+    assert {finding.severity for finding in found} == {Severity.WARNING}
+
+
+@pytest.mark.parametrize(("before", "after"), _PASSES.values(), ids=_PASSES.keys())
+def test_a_change_that_replaces_nothing(before: Values, after: Values) -> None:
+    assert _findings(before, after) == []
+
+
+@pytest.mark.parametrize(("identifier", "before", "after", "message", "fix"), _WORDS)
+def test_the_words_of_a_warning(
+    identifier: str, before: Values, after: Values, message: str, fix: str
+) -> None:
+    finding = the_only(_findings(before, after), identifier)
+
+    assert (finding.message, finding.fix) == (message, fix)
+
+
+def test_a_cluster_given_up_is_said_to_be_deleted() -> None:
+    finding = the_only(_findings({}, {"cluster": _EXISTING}), "replacement.cluster")
+
+    assert "which deletes the cluster: " in finding.message
+
+
+def test_a_region_that_moves_the_cluster_is_told_once() -> None:
+    paths = [finding.path for finding in _findings({}, {"gcp": {"region": "us-east4"}})]
+
+    assert "gcp:region" in paths
+    assert "cluster.location" not in paths
+
+
+def test_the_fix_gives_back_what_was_there() -> None:
+    """The command that a warning advises names the value of the last update."""
+    for _, path, before, after in _TRIPS:
+        finding = next(f for f in _findings(before, after) if f.path == path)
+        old = replacing_values(_settings(before)).get(path)
+        assert finding.fix.endswith(old) if old else finding.fix.startswith("pulumi config ")
+
+
+def test_nothing_is_said_without_the_last_update() -> None:
+    assert list(replacement.findings(_settings({"cluster": _AUTOPILOT}), None)) == []
+
+
+@pytest.mark.parametrize("known", ["gcp:region", "cluster.name", "nodePools[gpupool].capacity"])
+def test_values_that_an_older_program_did_not_register_are_not_compared(known: str) -> None:
+    last = {known: "something-else"}
+
+    paths = [finding.path for finding in replacement.findings(_settings({}), last)]
+    assert paths == ([known] if known != "nodePools[gpupool].capacity" else [])
+
+
+def test_machines_and_releases_that_the_catalog_has_lost_are_taken_to_replace() -> None:
+    last = {
+        "cluster.mode": "standard",
+        "gatewayRelease": "v0.9.0",
+        "nodePools[gpupool].machineType": "a9-highgpu-1g",
+    }
+
+    found = [finding.id for finding in replacement.findings(_settings({}), last)]
+    assert found == ["replacement.inference-pool", "replacement.node-pool"]
+
+
+def test_a_replacement_can_be_accepted_and_offline_the_entry_stands_unjudged() -> None:
+    allow = {"allow": [{"id": "replacement.cluster", "reason": "moved on purpose"}]}
+    configuration = Configuration(
+        settings=_settings({"preflight": allow, "cluster": _AUTOPILOT}), token=None
+    )
+    last = replacing_values(_settings({}))
+
+    found = check(configuration, offline=False, previous=last)
+    assert the_only(found, "replacement.cluster").silenced == "moved on purpose"
+    stale = check(configuration, offline=False, previous=replacing_values(configuration.settings))
+    assert the_only(stale, "preflight.nothing-to-allow").path == "preflight.allow[0]"
+    without = check(configuration, offline=True)
+    assert [finding.id for finding in without if finding.id.startswith("preflight.")] == []
+
+
+def _answering(
+    monkeypatch: pytest.MonkeyPatch, outputs: Mapping[str, Any] | None
+) -> list[Mapping[str, str]]:
+    """An engine whose state holds these outputs, or that refuses; and what it was asked."""
+    asked: list[Mapping[str, str]] = []
+
+    def invoke(function: str, arguments: Mapping[str, str]) -> InvokeResult:
+        assert function == "pulumi:pulumi:readStackResourceOutputs"
+        asked.append(arguments)
+        if outputs is None:
+            message = f"invoke of {function} failed: no backend client is available"
+            raise Exception(message)  # noqa: TRY002 what the SDK raises
+        return InvokeResult({"name": arguments["stackName"], "outputs": outputs})
+
+    monkeypatch.setattr(pulumi.runtime, "invoke", invoke)
+    monkeypatch.setattr(pulumi, "get_organization", lambda: "organization")
+    return asked
+
+
+_STACK: Final = {"type": "pulumi:pulumi:Stack", "outputs": {"replacing": {"a": "not ours"}}}
+_POOL: Final = {"type": "gke-inference-gateway:index:InferencePool", "outputs": {"poolName": "a"}}
+_OURS: Final = {
+    "type": "gke-inference-gateway:index:InferenceStack",
+    "outputs": {REPLACING_OUTPUT: {"cluster.name": "mine"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "values"),
+    [
+        ({"a": _STACK, "b": _POOL, "c": _OURS}, {"cluster.name": "mine"}),
+        ({"a": _STACK, "b": _POOL}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_the_last_values_are_asked_of_the_engine(
+    outputs: Mapping[str, Any] | None,
+    values: Mapping[str, str] | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = _answering(monkeypatch, outputs)
+
+    assert previous_values() == values
+    assert [request["stackName"].split("/")[0] for request in asked] == ["organization"]
+
+
+def test_offline_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = _answering(monkeypatch, {"c": _OURS})
+
+    with offline():
+        assert previous_values() is None
+    assert asked == []
+
+
+def test_what_is_replaced_has_a_check_each() -> None:
+    assert {row.replaced for row in REPLACING} == set(Replaced)
+    assert len(replacement.CHECKS) == len(set(Replaced))
+
+
+def test_the_values_are_no_output_of_the_stack() -> None:
+    assert REPLACING_OUTPUT not in run().outputs
