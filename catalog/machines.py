@@ -21,6 +21,12 @@ MACHINES_SOURCE: Final = Source(
 QUOTA_SOURCE: Final = Source(
     title="Compute Engine: GPU quota names", date="2026-11", level=Level.MEDIUM
 )
+REPORTED_MEMORY_SOURCE: Final = Source(
+    title="memory that vLLM logs for H100 (llm-d-planner) and A100 40 GB (vLLM issue 12330), and "
+    "that kvplan counts with for L4",
+    date="2026-11",
+    level=Level.MEDIUM,
+)
 LOCAL_SSD_GB: Final = 375
 
 
@@ -42,6 +48,13 @@ class Accelerator:
     memory_gib: int
     quota: str
     """Compute Engine quota metric; Spot capacity uses `PREEMPTIBLE_` before it."""
+    reported_gib: float | None = None
+    """What CUDA reports, and vLLM takes its share of; None where no report was found."""
+
+    @property
+    def visible_gib(self) -> float:
+        """The memory that a program can use: as reported, else as sold."""
+        return self.reported_gib or self.memory_gib
 
 
 @final
@@ -64,13 +77,22 @@ _ALL: Final = frozenset(Capacity)
 _SPOT_OR_FLEX: Final = frozenset({Capacity.SPOT, Capacity.FLEX_START})
 _NO_ON_DEMAND: Final = _SPOT_OR_FLEX | {Capacity.RESERVATION}
 
-_H100 = Accelerator(name="nvidia-h100-80gb", memory_gib=80, quota="NVIDIA_H100_GPUS")
-_H100_MEGA = Accelerator(name="nvidia-h100-mega-80gb", memory_gib=80, quota="NVIDIA_H100_MEGA_GPUS")
+_H100 = Accelerator(
+    name="nvidia-h100-80gb", memory_gib=80, quota="NVIDIA_H100_GPUS", reported_gib=79.19
+)
+_H100_MEGA = Accelerator(
+    name="nvidia-h100-mega-80gb",
+    memory_gib=80,
+    quota="NVIDIA_H100_MEGA_GPUS",
+    reported_gib=79.19,
+)
 _H200 = Accelerator(name="nvidia-h200-141gb", memory_gib=141, quota="NVIDIA_H200_GPUS")
 _B200 = Accelerator(name="nvidia-b200", memory_gib=180, quota="NVIDIA_B200_GPUS")
-_A100 = Accelerator(name="nvidia-tesla-a100", memory_gib=40, quota="NVIDIA_A100_GPUS")
+_A100 = Accelerator(
+    name="nvidia-tesla-a100", memory_gib=40, quota="NVIDIA_A100_GPUS", reported_gib=39.5
+)
 _A100_80 = Accelerator(name="nvidia-a100-80gb", memory_gib=80, quota="NVIDIA_A100_80GB_GPUS")
-_L4 = Accelerator(name="nvidia-l4", memory_gib=24, quota="NVIDIA_L4_GPUS")
+_L4 = Accelerator(name="nvidia-l4", memory_gib=24, quota="NVIDIA_L4_GPUS", reported_gib=22.49)
 _RTX = Accelerator(name="nvidia-rtx-pro-6000", memory_gib=96, quota="NVIDIA_RTX_PRO_6000_GPUS")
 
 

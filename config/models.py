@@ -121,6 +121,8 @@ class Model(Section):
     """InferenceObjectives of this model's pool."""
     max_model_len: PositiveInt | None = None
     """Context length in tokens; the model's own when unset."""
+    concurrency: PositiveInt = 1
+    """Requests of the whole context that the KV cache of one replica is to hold at once."""
     gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = None
     """Share of GPU memory that vLLM uses; vLLM's default when unset."""
     extra_args: tuple[str, ...] = ()

@@ -2,22 +2,30 @@
 
 The model is vLLM's: it takes `gpuMemoryUtilization` of each GPU, keeps what weights, LoRA slots and
 a forward pass need, and gives the rest to the KV cache. It refuses to start when that does not hold
-one request of `maxModelLen` tokens. The reserve for activations is inferred; all else is counted.
+one request of `maxModelLen` tokens; `concurrency` states how many it is to hold. The reserve for
+activations is what vLLM was seen to need; all else is counted. docs/memory.md has the formula and
+its error.
 """
 
 from dataclasses import dataclass
 from typing import Final, final
 
 from catalog.machines import ACCELERATORS
-from catalog.vllm import DEFAULT_GPU_MEMORY_UTILIZATION
+from catalog.vllm import DEFAULT_GPU_MEMORY_UTILIZATION, image_version
 from config.models import Model
 from derive.size import adapter_gb, weights_gb
+from derive.vllm_args import image
 
 _GIB: Final = 2**30
 _KV_BYTES: Final = 2
 """Bytes of a cached value: vLLM keeps the cache in 16 bit unless told otherwise."""
 _ACTIVATIONS_GIB: Final = 2.5
-"""Forward pass, CUDA context and graphs on each GPU (inferred)."""
+"""Forward pass and CUDA context on each GPU: 2.1 to 2.5 were published of vLLM 0.19."""
+_EARLIER_ACTIVATIONS_GIB: Final = 3.5
+"""What versions before 0.17 need beyond that: 4.9 to 7.5 were published in all."""
+_SEVERAL_GPUS_GIB: Final = 2.0
+"""Buffers of NCCL on each of several GPUs."""
+LESS_ACTIVATIONS_SINCE: Final = (0, 17, 0)
 
 
 @final
@@ -51,6 +59,7 @@ class GpuMemory:
     weights: float
     lora: float
     activations: float
+    """And what else a forward pass keeps: CUDA's context, and buffers between several GPUs."""
     cache: float
     """Left for the KV cache; negative when not even the weights fit."""
     request: LongestRequest | None
@@ -62,22 +71,34 @@ class GpuMemory:
         return self.cache / self.request.gib if self.request else None
 
 
+def _reserve(model: Model) -> float:
+    """GiB of each GPU that are neither weights nor cache. A tag without version counts as new."""
+    version = image_version(image(model)) or LESS_ACTIVATIONS_SINCE
+    earlier = version < LESS_ACTIVATIONS_SINCE
+    return (
+        _ACTIVATIONS_GIB
+        + (_EARLIER_ACTIVATIONS_GIB if earlier else 0)
+        + (_SEVERAL_GPUS_GIB if model.gpu.count > 1 else 0)
+    )
+
+
 def gpu_memory(model: Model) -> GpuMemory | None:
     """The memory of one replica's GPUs; None where the model's size is not known."""
     if model.facts is None:
         return None
     gpus = model.gpu.count
-    usable = ACCELERATORS[model.gpu.accelerator].memory_gib * (
+    usable = ACCELERATORS[model.gpu.accelerator].visible_gib * (
         model.gpu_memory_utilization or DEFAULT_GPU_MEMORY_UTILIZATION
     )
     weights = weights_gb(model) * 1e9 / _GIB / gpus
     slots = model.lora.max_loras if model.lora else 0
     lora = slots * adapter_gb(model) * 1e9 / _GIB / gpus
+    reserve = _reserve(model)
     return GpuMemory(
         usable=usable,
         weights=weights,
         lora=lora,
-        activations=_ACTIVATIONS_GIB,
-        cache=usable - weights - lora - _ACTIVATIONS_GIB,
+        activations=reserve,
+        cache=usable - weights - lora - reserve,
         request=_longest_request(model),
     )

@@ -17,10 +17,13 @@ def _minutes(seconds: int) -> str:
     return f"{seconds} s" if seconds < _SHORT else f"{seconds / 60:.0f} min"
 
 
-def _requests(memory: GpuMemory) -> str:
+def _requests(memory: GpuMemory, concurrency: int) -> str:
     if memory.request is None or memory.requests is None:
         return ""
-    return f": {memory.requests:.1f} requests of {memory.request.context} tokens"
+    return (
+        f": {memory.requests:.1f} requests of {memory.request.context} tokens, concurrency "
+        f"{concurrency}"
+    )
 
 
 def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
@@ -34,7 +37,7 @@ def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
             (
                 f"{memory.usable:.1f} GiB usable - {memory.weights:.1f} weights - "
                 f"{memory.lora:.1f} LoRA - {memory.activations:.1f} activations = "
-                f"{memory.cache:.1f} GiB KV cache{_requests(memory)}"
+                f"{memory.cache:.1f} GiB KV cache{_requests(memory, model.concurrency)}"
             ),
         )
     size = requested_size(settings, model)

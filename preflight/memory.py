@@ -8,7 +8,7 @@ from catalog.machines import machines_with
 from config import Finding, Settings, Severity
 from config.finding import set_command
 from config.models import Model
-from derive.memory import GpuMemory, gpu_memory
+from derive.memory import GpuMemory, LongestRequest, gpu_memory
 from derive.placement import machine_for, rollout
 from derive.size import local_ssd_gib, memory_gib, memory_share_gib, pod_size
 from preflight.registry import Check
@@ -27,6 +27,16 @@ CONTEXT: Final = Check(
     cause="What is left for the KV cache does not hold one request of the longest context.",
     consequence="vLLM refuses to start, after it has downloaded and loaded the model.",
     fix="Lower maxModelLen, or give the replica more GPU memory.",
+    source=VLLM_MEMORY,
+)
+CONCURRENCY: Final = Check(
+    id="memory.concurrency",
+    severity=Severity.WARNING,
+    cause="What is left for the KV cache holds one request of the longest context, but not as many "
+    "as `concurrency` states.",
+    consequence="With that many long requests at once vLLM puts some of them back and computes "
+    "them again: answers slow down.",
+    fix="Lower maxModelLen or concurrency, or give the replica more GPU memory.",
     source=VLLM_MEMORY,
 )
 UNKNOWN: Final = Check(
@@ -61,7 +71,7 @@ DISK: Final = Check(
     fix="Lower maxCpuLoras, or put fewer replicas on a node.",
     source=NODE_SIZES,
 )
-CHECKS: Final = (WEIGHTS, CONTEXT, UNKNOWN, PARALLEL, HOST, DISK)
+CHECKS: Final = (WEIGHTS, CONTEXT, CONCURRENCY, UNKNOWN, PARALLEL, HOST, DISK)
 
 _MOST_GPUS: Final = 8
 """GPUs of the largest machines."""
@@ -74,6 +84,27 @@ def _sum(memory: GpuMemory) -> str:
     return (
         f"each GPU has {memory.usable:.1f} GiB for vLLM - {memory.weights:.1f} weights{lora} - "
         f"{memory.activations:.1f} activations = {memory.cache:.1f} for the KV cache"
+    )
+
+
+def _context(
+    path: str, concurrency: int, memory: GpuMemory, request: LongestRequest
+) -> Iterator[Finding]:
+    if memory.cache < request.gib:
+        check, many, consequence = CONTEXT, 1, "vLLM would refuse to start"
+        needed = f"one request of {request.context} tokens needs"
+    elif memory.cache < concurrency * request.gib:
+        check, many, consequence = CONCURRENCY, concurrency, "some would be put back"
+        needed = f"{concurrency} requests of {request.context} tokens need"
+    else:
+        return
+    key = f"{path}.maxModelLen"
+    possible = int(request.context * memory.cache / request.gib / many) // 1024 * 1024
+    shorter = f"{set_command(key, str(possible))}, or " if possible else ""
+    yield check.finding(
+        key if check is CONTEXT else f"{path}.concurrency",
+        f"{_sum(memory)}, but {needed} {many * request.gib:.1f}: {consequence}",
+        f"{shorter}give the replica more GPU memory",
     )
 
 
@@ -96,16 +127,8 @@ def _gpu(index: int, model: Model) -> Iterator[Finding]:
             f"{_sum(memory)}",
             _other_count(gpu, model),
         )
-    elif memory.request is not None and memory.cache < memory.request.gib:
-        path = f"models[{index}].maxModelLen"
-        possible = int(memory.request.context * memory.cache / memory.request.gib) // 1024 * 1024
-        shorter = f"{set_command(path, str(possible))}, or " if possible else ""
-        yield CONTEXT.finding(
-            path,
-            f"{_sum(memory)}, but one request of {memory.request.context} tokens needs "
-            f"{memory.request.gib:.1f}: vLLM would refuse to start",
-            f"{shorter}give the replica more GPU memory",
-        )
+    elif memory.request is not None:
+        yield from _context(f"models[{index}]", model.concurrency, memory, memory.request)
     attention = model.facts.attention if model.facts else None
     if attention is not None and attention.heads % model.gpu.count:
         yield PARALLEL.finding(

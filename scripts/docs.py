@@ -20,17 +20,18 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from catalog.replacing import REPLACING
-from catalog.source import Source
 from config.settings import Settings
 from offline.graph import svg
 from offline.plan import make_plan
 from offline.recorder import run_program
 from preflight.check import CHECKS
+from scripts.memory_page import cited, memory_page
 from stack_files.stack_file import ROOT, read_stack
 
 README: Final = ROOT / "README.md"
 PICTURE: Final = ROOT / "docs" / "graph.svg"
 FINDINGS: Final = ROOT / "docs" / "preflight.md"
+MEMORY: Final = ROOT / "docs" / "memory.md"
 _BEGIN: Final = "<!-- configuration: written by make docs -->"
 _END: Final = "<!-- end of configuration -->"
 _FINDINGS_HEAD: Final = """\
@@ -180,11 +181,6 @@ def picture() -> str:
     return svg(make_plan(run_program(read_stack("dev"))))
 
 
-def _cited(source: Source) -> str:
-    title = f"[{source.title}]({source.url})" if source.url else source.title
-    return f"{title} ({source.level}, read {source.date})"
-
-
 def _replacing_table() -> Iterator[str]:
     yield _REPLACING_HEAD
     for row in REPLACING:
@@ -192,7 +188,7 @@ def _replacing_table() -> Iterator[str]:
         condition = f", {row.condition}" if row.condition else ""
         yield (
             f"| `{row.setting}`{condition} | {row.replaced.value} | {fields} | "
-            f"{_cited(row.source)} |"
+            f"{cited(row.source)} |"
         )
     yield ""
 
@@ -207,7 +203,7 @@ def findings_page() -> str:
             f"- **Cause:** {check.cause}",
             f"- **Consequence:** {check.consequence}",
             f"- **Fix:** {check.fix}",
-            f"- **Source:** {_cited(check.source)}\n",
+            f"- **Source:** {cited(check.source)}\n",
         ]
     parts += _replacing_table()
     return "\n".join(parts)
@@ -224,6 +220,7 @@ def main() -> None:
     _write(README, readme())
     _write(PICTURE, picture())
     _write(FINDINGS, findings_page())
+    _write(MEMORY, memory_page())
 
 
 if __name__ == "__main__":

@@ -24,6 +24,10 @@ def test_page_of_findings_is_current() -> None:
     assert docs.FINDINGS.read_text(encoding="utf-8") == docs.findings_page(), "run `make docs`"
 
 
+def test_page_of_memory_is_current() -> None:
+    assert docs.MEMORY.read_text(encoding="utf-8") == docs.memory_page(), "run `make docs`"
+
+
 def test_every_make_target_of_the_readme_exists() -> None:
     readme = docs.README.read_text(encoding="utf-8")
     named = set(re.findall(r"(?:^|`)make ([a-z-]+)", readme, re.MULTILINE))

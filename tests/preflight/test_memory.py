@@ -62,16 +62,16 @@ CASES: Final = (
     Case(
         id="memory.weights",
         trips={
-            # 131.5 of 73.6 GiB.
+            # 131.5 of 72.9 GiB.
             "70B on one H100": _stack({"model": _70B}),
-            # 23.6e9 × 2 bytes = 43.96 GiB on 2 × 22.08.
+            # 23.6e9 × 2 bytes = 43.96 GiB on 2 × 20.69.
             "24B on two L4": _stack(
                 {"model": "mistralai/Mistral-Small-3.2-24B-Instruct-2506", "gpu": _gpu(2, _L4)},
                 {"machineType": "g2-standard-24"},
             ),
-            # 24 × 0.72 = 17.28 < 14.957 + 2.5.
-            "a small share of the GPU": _l4(16, gpuMemoryUtilization=0.72),
-            # 32 slots × 0.150 GiB (rank 32) = 4.79 > 4.62.
+            # 22.49 × 0.77 = 17.32 < 14.957 + 2.5.
+            "a small share of the GPU": _l4(16, gpuMemoryUtilization=0.77),
+            # 32 slots × 0.150 GiB (rank 32) = 4.79 > 3.23.
             "too many slots for adapters": _l4(
                 32, lora={"maxLoras": 32, "maxCpuLoras": 32, "maxRank": 32}
             ),
@@ -83,35 +83,55 @@ CASES: Final = (
                 {"model": "mistralai/Mistral-Small-3.2-24B-Instruct-2506", "gpu": _gpu(4, _L4)},
                 {"machineType": "g2-standard-48"},
             ),
-            # 17.52 > 17.457.
-            "a share just large enough": _l4(16, gpuMemoryUtilization=0.73),
-            # 30 slots: 4.49 < 4.62.
+            # 17.54 > 17.457.
+            "a share just large enough": _l4(16, gpuMemoryUtilization=0.78),
+            # 21 slots: 3.14 < 3.23.
             "as many slots as fit": _l4(
-                32, lora={"maxLoras": 30, "maxCpuLoras": 30, "maxRank": 32}
+                32, lora={"maxLoras": 21, "maxCpuLoras": 21, "maxRank": 32}
             ),
-            # 38 × 2e9 bytes = 70.78 < 71.1.
-            "a size that just fits": _stack({"parametersBillion": 38}),
+            # 37.7 × 2e9 bytes = 70.22 < 70.35.
+            "a size that just fits": _stack({"parametersBillion": 37.7}),
             "a size that is not known": _stack({"model": _OWN}),
         },
     ),
     Case(
         id="memory.context",
         trips={
-            # 5.35 GiB for one request of 20.
+            # 2.60 GiB for one request of 20.
             "70B on two H100": _stack({"model": _70B, "gpu": _gpu(2)}),
-            # 4.62 GiB for one of 16.
+            # 3.23 GiB for one of 16.
             "8B on an L4": _l4(12),
-            # 4.623 GiB × 8,192 = 37,871 tokens.
-            "one token more than fits": _l4(12, maxModelLen=37_872),
+            # 3.2337 GiB × 8,192 = 26,490 tokens.
+            "one token more than fits": _l4(12, maxModelLen=26_491),
         },
         passes={
             "70B on four H100": _stack({"model": _70B, "gpu": _gpu(4)}),
             "70B on two, a shorter context": _stack(
-                {"model": _70B, "gpu": _gpu(2), "maxModelLen": 34_816}
+                {"model": _70B, "gpu": _gpu(2), "maxModelLen": 16_384}
             ),
-            "as many tokens as fit": _l4(12, maxModelLen=37_871),
+            "as many tokens as fit": _l4(12, maxModelLen=26_490),
             "8B on an H100": _stack({}),
             "weights that do not fit are another finding": _stack({"model": _70B}),
+        },
+    ),
+    Case(
+        id="memory.concurrency",
+        trips={
+            # 55.4 GiB hold 3.46 requests of 16.
+            "four of the whole context": _stack({"concurrency": 4}),
+            "56 of 1 GiB": _stack({"maxModelLen": 8192, "concurrency": 56}),
+            # 35.5 GiB on each GPU, and 10 for a request.
+            "four of 70B on four": _stack({"model": _70B, "gpu": _gpu(4), "concurrency": 4}),
+        },
+        passes={
+            "one by default": _stack({}),
+            "three of the whole context": _stack({"concurrency": 3}),
+            "55 of 1 GiB": _stack({"maxModelLen": 8192, "concurrency": 55}),
+            "three of 70B on four": _stack({"model": _70B, "gpu": _gpu(4), "concurrency": 3}),
+            "not even one fits": _stack({"model": _70B, "gpu": _gpu(2), "concurrency": 4}),
+            "attention that is not known": _stack(
+                {"model": _OWN, "parametersBillion": 8, "concurrency": 100}
+            ),
         },
     ),
     Case(
@@ -197,8 +217,8 @@ def test_weights_that_do_not_fit() -> None:
         id="memory.weights",
         severity=Severity.WARNING,
         path="models[0].gpu.count",
-        message="large does not fit on 1 nvidia-h100-80gb: each GPU has 73.6 GiB for vLLM - 131.5 "
-        "weights - 2.5 activations = -60.4 for the KV cache",
+        message="large does not fit on 1 nvidia-h100-80gb: each GPU has 72.9 GiB for vLLM - 131.5 "
+        "weights - 2.5 activations = -61.1 for the KV cache",
         # On 2 GPUs the weights fit, but not a request of the whole context.
         fix=_set("models[0].gpu.count", 4),
     )
@@ -208,7 +228,7 @@ def test_slots_for_adapters_are_part_of_the_sum() -> None:
     # 4 slots of rank 64: 4 × 4 × 16.06e9 × 0.005 bytes = 1.197 GiB.
     lora = {"maxLoras": 4, "maxRank": 64}
     assert _one(_l4(16, lora=lora), "memory.context").message == (
-        "each GPU has 22.1 GiB for vLLM - 15.0 weights - 1.2 LoRA - 2.5 activations = 3.4 for the "
+        "each GPU has 20.7 GiB for vLLM - 15.0 weights - 1.2 LoRA - 2.5 activations = 2.0 for the "
         "KV cache, but one request of 131072 tokens needs 16.0: vLLM would refuse to start"
     )
 
@@ -219,18 +239,18 @@ def test_slots_for_adapters_are_part_of_the_sum() -> None:
         (
             _stack({"model": _70B, "gpu": _gpu(2)}),
             (
-                "each GPU has 73.6 GiB for vLLM - 65.8 weights - 2.5 activations = 5.3 for the KV "
+                "each GPU has 72.9 GiB for vLLM - 65.8 weights - 4.5 activations = 2.6 for the KV "
                 "cache, but one request of 131072 tokens needs 20.0: vLLM would refuse to start"
             ),
-            34 * 1024,  # 5.349 of 20 GiB are 35,055 tokens
+            16 * 1024,  # 2.604 of 20 GiB are 17,066 tokens
         ),
         (
             _l4(12),
             (
-                "each GPU has 22.1 GiB for vLLM - 15.0 weights - 2.5 activations = 4.6 for the KV "
+                "each GPU has 20.7 GiB for vLLM - 15.0 weights - 2.5 activations = 3.2 for the KV "
                 "cache, but one request of 131072 tokens needs 16.0: vLLM would refuse to start"
             ),
-            36 * 1024,  # 4.623 of 16 GiB are 37,871 tokens
+            25 * 1024,  # 3.234 of 16 GiB are 26,490 tokens
         ),
     ],
     ids=["70B", "8B"],
@@ -246,7 +266,19 @@ def test_a_context_that_does_not_fit(raw: Values, message: str, tokens: int) -> 
 
 
 def test_the_context_that_is_proposed_fits() -> None:
-    assert "memory.context" not in _ids(_l4(12, maxModelLen=36 * 1024))
+    assert "memory.context" not in _ids(_l4(12, maxModelLen=25 * 1024))
+
+
+def test_fewer_requests_than_stated() -> None:
+    assert _one(_stack({"concurrency": 4}), "memory.concurrency") == Finding(
+        id="memory.concurrency",
+        severity=Severity.WARNING,
+        path="models[0].concurrency",
+        message="each GPU has 72.9 GiB for vLLM - 15.0 weights - 2.5 activations = 55.4 for the KV "
+        "cache, but 4 requests of 131072 tokens need 64.0: some would be put back",
+        # A quarter of 55.398 GiB are 113,455 tokens.
+        fix=f"{_set('models[0].maxModelLen', 110 * 1024)}, or give the replica more GPU memory",
+    )
 
 
 def test_a_model_that_is_not_known() -> None:
@@ -335,8 +367,8 @@ def test_no_fix_asks_for_more_gpus_than_a_machine_has() -> None:
 
 
 def test_no_fix_asks_for_a_context_of_nothing() -> None:
-    # 17.52 - 14.957 - 2.5 = 0.063 GiB hold 516 tokens.
-    fix = _one(_l4(16, gpuMemoryUtilization=0.73), "memory.context").fix
+    # 17.475 - 14.957 - 2.5 = 0.018 GiB hold 144 tokens.
+    fix = _one(_l4(16, gpuMemoryUtilization=0.777), "memory.context").fix
     assert not fix.startswith(f"{_set('models[0].maxModelLen', 0)},")
 
 
