@@ -40,3 +40,7 @@ PUBLIC_ENDPOINT: Final = _high("GKE: secure a Gateway")
 PATH_ROUTING: Final = _inferred("URLRewrite before an InferencePool was not tried on GKE")
 GPU_ZONES: Final = _medium("zones that offer A3 machines, a catalog of 2026")
 NODE_SIZES: Final = _high("GKE: plan node sizes")
+NODE_REQUESTS: Final = _medium("GKE: plan node sizes; sizes of weights by model cards")
+VLLM_FLAGS: Final = _medium(
+    "vLLM: its pull requests, releases and issues, as catalog/vllm.py names"
+)

@@ -1,7 +1,8 @@
 """What vLLM's server accepts, by version."""
 
 import re
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, final
 
 from catalog.source import Level, Source
 
@@ -20,6 +21,61 @@ SHUTDOWN_TIMEOUT_SINCE: Final = (0, 32, 0)
 """First version known to take --shutdown-timeout. Earlier ones were not read, so not given it."""
 CUDAGRAPH_SPECIALIZE_LORA_SINCE: Final = (0, 12, 0)
 """First release after October 2025, when the field came; earlier ones refuse it (level M)."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Flag:
+    """An argument of `vllm serve` that not every version has. All are of level M."""
+
+    name: str
+    since: tuple[int, int, int] | None = None
+    """First version that has it."""
+    gone: tuple[int, int, int] | None = None
+    """First version of which every source says that it is gone."""
+    instead: str
+    """What to give in its place, to versions without it."""
+    url: str
+
+
+FLAGS: Final = (
+    Flag(
+        name="--shutdown-timeout",
+        since=(0, 18, 0),
+        instead="use vLLM 0.32.0 or later, to which this program gives it",
+        url="https://github.com/llm-d/llm-d/issues/927",
+    ),
+    Flag(
+        name="--enable-log-requests",
+        since=(0, 10, 1),
+        instead="leave it out: earlier versions log requests unless told otherwise",
+        url="https://docs.vllm.ai/en/v0.10.1.1/api/vllm/engine/arg_utils.html",
+    ),
+    Flag(
+        name="--disable-log-requests",
+        gone=(0, 17, 0),
+        instead="leave it out: requests are not logged",
+        url="https://github.com/vllm-project/vllm/pull/29402",
+    ),
+    Flag(
+        name="--guided-decoding-backend",
+        gone=(0, 12, 0),
+        instead="leave it out, or give --structured-outputs-config",
+        url="https://github.com/vllm-project/vllm/pull/29326",
+    ),
+    Flag(
+        name="--num-scheduler-steps",
+        gone=(0, 11, 0),
+        instead="leave it out",
+        url="https://github.com/vllm-project/vllm/pull/22779",
+    ),
+    Flag(
+        name="--enable-reasoning",
+        gone=(0, 10, 0),
+        instead="leave it out: --reasoning-parser is enough",
+        url="https://github.com/vllm-project/vllm/issues/18538",
+    ),
+)
 
 _VERSION: Final = re.compile(r":v?(\d+)\.(\d+)\.(\d+)")
 

@@ -30,7 +30,7 @@ _SHM_GIB_PER_GPU = 4
 """Shared memory between the workers of one replica."""
 _OS_DISK_GB = 100
 """Operating system, driver and system images on the boot disk."""
-_IMAGE_GB = 40
+IMAGE_GB = 40
 """The vLLM image, packed and unpacked."""
 
 
@@ -108,6 +108,13 @@ def pod_size(model: Model, machine: Machine, *, whole_share: bool = False) -> Po
     )
 
 
+def least_boot_disk_gb(requested_gib: float) -> int:
+    """Smallest boot disk on which Pods find `requested_gib` beside the image and GKE's share."""
+    return ceil(
+        max(IMAGE_GB + requested_gib / _GIB_PER_GB, boot_disk_for_gib(requested_gib) / _GIB_PER_GB)
+    )
+
+
 def boot_disk_gb(settings: Settings, pool: NodePool) -> int:
     """Boot disk of a pool's nodes: the operating system, and without local SSD image and weights.
 
@@ -127,7 +134,7 @@ def boot_disk_gb(settings: Settings, pool: NodePool) -> int:
     ]
     requested = max([full, *pods])
     needed = max(
-        _OS_DISK_GB + _IMAGE_GB + requested / _GIB_PER_GB,
+        _OS_DISK_GB + IMAGE_GB + requested / _GIB_PER_GB,
         boot_disk_for_gib(requested) / _GIB_PER_GB,
     )
     return ceil(needed / 10) * 10

@@ -10,7 +10,9 @@ import pulumi
 from catalog.facts import PULUMI_CONFIG
 from config import Configuration, Finding, RefusedError, Settings, Severity
 from preflight import (
+    autopilot,
     capacity,
+    disk,
     engine,
     identity,
     memory,
@@ -41,7 +43,18 @@ NOT_ACCEPTABLE: Final = Check(
     source=PULUMI_CONFIG,
     acceptable=False,
 )
-_BY_SETTINGS: Final = (capacity, memory, engine, names, network, release, surface, system_pool)
+_BY_SETTINGS: Final = (
+    capacity,
+    autopilot,
+    memory,
+    disk,
+    engine,
+    names,
+    network,
+    release,
+    surface,
+    system_pool,
+)
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
     {

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Final
 
-from catalog.facts import IMAGE_TAGS, VLLM_PARSER
+from catalog.facts import IMAGE_TAGS, VLLM_FLAGS, VLLM_PARSER
 from catalog.images import is_unpinned
 from catalog.vllm import (
     CUDAGRAPH_SPECIALIZE_LORA_SINCE,
+    FLAGS,
     LORA_RANKS,
     LORA_RANKS_SOURCE,
     SHUTDOWN_TIMEOUT_SINCE,
@@ -53,6 +54,14 @@ COMPILATION: Final = Check(
     fix="Give it an object in JSON, or leave it out.",
     source=VLLM_PARSER,
 )
+ARGUMENT: Final = Check(
+    id="vllm.argument-not-in-version",
+    severity=Severity.WARNING,
+    cause="`extraArgs` has an argument that the image's version does not have yet, or no longer.",
+    consequence="vLLM exits at once with a usage error, and the Pod restarts for ever.",
+    fix="Leave it out, or use an image that has it.",
+    source=VLLM_FLAGS,
+)
 RANK: Final = Check(
     id="lora.rank",
     severity=Severity.WARNING,
@@ -70,7 +79,7 @@ MANY: Final = Check(
     fix="Raise maxCpuLoras.",
     source=LORA_RANKS_SOURCE,
 )
-CHECKS: Final = (UNPINNED, NO_DRAIN, NEW_FLAG, COMPILATION, RANK, MANY)
+CHECKS: Final = (UNPINNED, NO_DRAIN, NEW_FLAG, COMPILATION, ARGUMENT, RANK, MANY)
 
 
 def _image(index: int, model: Model) -> Iterator[Finding]:
@@ -84,7 +93,7 @@ def _image(index: int, model: Model) -> Iterator[Finding]:
         )
     version = image_version(reference)
     if version is None or version < SHUTDOWN_TIMEOUT_SINCE:
-        since = ".".join(str(part) for part in SHUTDOWN_TIMEOUT_SINCE)
+        since = _dotted(SHUTDOWN_TIMEOUT_SINCE)
         yield NO_DRAIN.finding(
             path,
             f"{reference} is not known to have --shutdown-timeout, which vLLM {since} has: "
@@ -99,6 +108,36 @@ def _image(index: int, model: Model) -> Iterator[Finding]:
             f"{reference} is not known to have cudagraph_specialize_lora, so it is left out",
             f"pulumi config rm --path '{PROJECT}:models[{index}].lora.specializeCudagraphs'",
         )
+
+
+def _dotted(version: tuple[int, int, int]) -> str:
+    return ".".join(str(part) for part in version)
+
+
+def _versions(index: int, model: Model) -> Iterator[Finding]:
+    """Arguments against the version of the image; nothing where its tag names none."""
+    version = image_version(image(model))
+    if version is None:
+        return
+    for position, argument in enumerate(model.extra_args):
+        name = argument.partition("=")[0].replace("_", "-").replace("--no-", "--", 1)
+        for flag in FLAGS:
+            if flag.name != name:
+                continue
+            early = flag.since is not None and version < flag.since
+            late = flag.gone is not None and version >= flag.gone
+            if early or late:
+                when = (
+                    f"comes with {_dotted(flag.since)}"
+                    if flag.since is not None
+                    else f"is gone by {_dotted(flag.gone or version)}"
+                )
+                yield ARGUMENT.finding(
+                    f"models[{index}].extraArgs[{position}]",
+                    f"{argument} {when}, and the image has vLLM {_dotted(version)}: the server "
+                    "would exit at its start, for ever",
+                    flag.instead,
+                )
 
 
 def _arguments(index: int, model: Model) -> Iterator[Finding]:
@@ -141,4 +180,5 @@ def findings(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         yield from _image(index, model)
         yield from _arguments(index, model)
+        yield from _versions(index, model)
         yield from _lora(index, model)

@@ -11,6 +11,7 @@ from config.models import Model
 from config.node_pools import NodePool
 from derive.memory import GpuMemory, gpu_memory
 from derive.placement import machine_for, pools_for, uses_spot
+from preflight.autopilot import missing_version, other_counts
 
 
 class Verdict(StrEnum):
@@ -60,18 +61,30 @@ def _wanted(settings: Settings, model: Model) -> tuple[frozenset[Capacity], froz
     return frozenset({spot}), frozenset()
 
 
-def _against(settings: Settings, model: Model, machine: Machine) -> str | None:
-    """The first reason against a machine; None where there is none."""
-    if machine.gpus < model.gpu.count:
-        return f"{machine.gpus} GPUs on a node, a replica needs {model.gpu.count}"
+def _autopilot(settings: Settings, model: Model, machine: Machine) -> str | None:
+    name = machine.accelerator.name
+    counts = other_counts(name, model.gpu.count)
+    if counts:
+        return f"Autopilot gives {', '.join(map(str, counts))} {name} a Pod"
+    version = missing_version(settings, name)
+    return f"Autopilot version: needs GKE {version}, which may not be there" if version else None
+
+
+def _memory(model: Model, machine: Machine) -> str | None:
     memory = gpu_memory(_on(model, machine))
-    if memory is not None and memory.cache <= 0:
+    if memory is None:
+        return None
+    if memory.cache <= 0:
         return f"memory: {memory.weights:.0f} GiB of weights a GPU, {memory.usable:.0f} usable"
-    if memory is not None and memory.request is not None and memory.cache < memory.request.gib:
+    if memory.request is not None and memory.cache < memory.request.gib:
         return (
             f"memory: {memory.cache:.0f} GiB for the KV cache, {memory.request.context} tokens "
             f"need {memory.request.gib:.0f}"
         )
+    return None
+
+
+def _place(settings: Settings, model: Model, machine: Machine) -> str | None:
     capacities, zones = _wanted(settings, model)
     if not capacities & machine.capacities:
         asked = ", ".join(sorted(capacities))
@@ -80,6 +93,14 @@ def _against(settings: Settings, model: Model, machine: Machine) -> str | None:
     if known and zones and not zones & known:
         return f"zone: not known in {', '.join(sorted(zones))}"
     return None
+
+
+def _against(settings: Settings, model: Model, machine: Machine) -> str | None:
+    """The first reason against a machine; None where there is none."""
+    if machine.gpus < model.gpu.count:
+        return f"{machine.gpus} GPUs on a node, a replica needs {model.gpu.count}"
+    autopilot = _autopilot(settings, model, machine) if settings.cluster.is_autopilot else None
+    return autopilot or _memory(model, machine) or _place(settings, model, machine)
 
 
 def options(settings: Settings, model: Model) -> Iterator[Option]:

@@ -19,7 +19,11 @@ from typing import Any, Final, Literal, cast, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from catalog.gcp import GCP_SOURCE
+from catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE
+from catalog.models import MODELS_SOURCE
 from catalog.replacing import REPLACING
+from catalog.vllm import FLAGS, VLLM_SOURCE
 from config.settings import Settings
 from offline.graph import svg
 from offline.plan import make_plan
@@ -193,6 +197,23 @@ def _replacing_table() -> Iterator[str]:
     yield ""
 
 
+def _catalog_sources() -> Iterator[str]:
+    """What the catalog's tables were read from, beside the sources of single findings."""
+    yield "## What else the catalog rests on\n"
+    for what, source in (
+        ("machine types, GPUs and capacities", MACHINES_SOURCE),
+        ("names of quotas", QUOTA_SOURCE),
+        ("sizes of models", MODELS_SOURCE),
+        ("vLLM's defaults and metrics", VLLM_SOURCE),
+        ("APIs and roles", GCP_SOURCE),
+    ):
+        yield f"- {what}: {cited(source)}"
+    yield from (
+        f"- `{flag.name}` of vLLM: [{flag.url}]({flag.url}) (M, read 2026-11)" for flag in FLAGS
+    )
+    yield ""
+
+
 def findings_page() -> str:
     """Every finding of preflight, with cause, consequence, fix and source."""
     parts = [_FINDINGS_HEAD]
@@ -205,7 +226,7 @@ def findings_page() -> str:
             f"- **Fix:** {check.fix}",
             f"- **Source:** {cited(check.source)}\n",
         ]
-    parts += _replacing_table()
+    parts += [*_replacing_table(), *_catalog_sources()]
     return "\n".join(parts)
 
 

@@ -1,10 +1,12 @@
 """How the tables of checks are written, and one finding taken out of several."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
-from config import Finding
+from config import Finding, Settings
 
 Values = Mapping[str, Any]
 
@@ -16,6 +18,28 @@ class Case:
     id: str
     trips: Mapping[str, Values]
     passes: Mapping[str, Values]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Rows about the checks of some modules, and how they are told."""
+
+    modules: Sequence[ModuleType]
+    trips: Sequence[tuple[str, Values, str]]
+    """Id, sections that trip it, and the key that it is about."""
+    passes: Sequence[tuple[str, Values]]
+    """Id, and sections that come close to it."""
+    words: Sequence[tuple[str, Values, str, str]]
+    """Id, sections, and the exact message and fix."""
+
+    def findings(self, sections: Values) -> list[Finding]:
+        """What all modules find."""
+        settings = Settings.model_validate_json(json.dumps(sections), strict=True)
+        return [found for module in self.modules for found in module.findings(settings)]
+
+    def of(self, identifier: str, sections: Values) -> list[Finding]:
+        """Findings of one kind."""
+        return [found for found in self.findings(sections) if found.id == identifier]
 
 
 def the_only(found: Iterable[Finding], identifier: str) -> Finding:

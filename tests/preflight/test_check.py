@@ -36,6 +36,8 @@ _SMALL: Final = {"network": {"name": "mine", "proxyOnlySubnet": {"cidr": "192.16
 _EXISTING: Final = {"mode": "existing", "context": "kind"}
 _PUBLISHED: Final = frozenset(
     {
+        "autopilot.gpus-a-pod",
+        "autopilot.version",
         "capacity.downtime",
         "capacity.fragmented",
         "capacity.gpus",
@@ -43,6 +45,7 @@ _PUBLISHED: Final = frozenset(
         "capacity.spot-drain",
         "capacity.spot-single",
         "capacity.zone",
+        "disk.boot",
         "identity.project-missing",
         "identity.project-placeholder",
         "identity.token-form",
@@ -81,6 +84,7 @@ _PUBLISHED: Final = frozenset(
         "surface.management-paths",
         "surface.path-routing",
         "system-pool.too-small",
+        "vllm.argument-not-in-version",
         "vllm.compilation-config",
         "vllm.flag-not-in-version",
         "vllm.no-drain",
@@ -140,7 +144,18 @@ def _everything() -> tuple[Finding, ...]:
         },
         {"models": [{}], **_pool(machineType="a3-highgpu-1g")},
         _one_model(name="llama3.1"),
-        _one_model(concurrency=9),
+        _one_model(concurrency=9, extraArgs=["--enable-reasoning"]),
+        {
+            "nodePools": [
+                {"machineType": "g2-standard-24", "capacity": "onDemand", "diskSizeGb": 50}
+            ],
+            **_one_model(gpu={"accelerator": "nvidia-l4"}),
+        },
+        {"cluster": {"mode": "autopilot"}, **_one_model(gpu={"count": 3})},
+        {
+            "cluster": {"mode": "autopilot", "releaseChannel": "stable"},
+            **_one_model(gpu={"accelerator": "nvidia-rtx-pro-6000"}),
+        },
         _one_model(model="owner/unknown"),
         _one_model(model="meta-llama/Llama-3.3-70B-Instruct"),
         _one_model(gpuMemoryUtilization=0.25),

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from preflight_cases import Case, Values, the_only
 
-from catalog.vllm import LORA_RANKS
+from catalog.vllm import FLAGS, LORA_RANKS, Flag
 from config import Finding, Settings, Severity
 from preflight import engine
 
@@ -26,6 +26,10 @@ def _image(reference: str) -> Values:
 
 def _arguments(*arguments: str) -> Values:
     return _model(extraArgs=list(arguments))
+
+
+def _versioned(version: str, *arguments: str) -> Values:
+    return _model(image=f"{_VLLM}:v{version}", extraArgs=list(arguments))
 
 
 def _specialized(reference: str | None = None, *, value: bool = True) -> Values:
@@ -119,6 +123,25 @@ CASES: Final = (
         },
     ),
     Case(
+        id="vllm.argument-not-in-version",
+        trips={
+            "not there yet": _versioned("0.17.1", "--shutdown-timeout=60"),
+            "no longer there": _versioned("0.17.0", "--disable-log-requests"),
+            "no longer there, in the catalog's image": _arguments("--enable-reasoning"),
+            "with underscores": _versioned("0.12.0", "--guided_decoding_backend=xgrammar"),
+            "its contrary": _versioned("0.10.0", "--no-enable-log-requests"),
+            "its value in the next": _versioned("0.11.0", "--num-scheduler-steps", "8"),
+        },
+        passes={
+            "the first version": _versioned("0.18.0", "--shutdown-timeout=60"),
+            "the last version": _versioned("0.11.2", "--guided-decoding-backend=xgrammar"),
+            "a tag without a version": _versioned("nightly", "--enable-reasoning"),
+            "another that begins so": _arguments("--enable-log-requests-of-mine"),
+            "in an early version": _versioned("0.9.2", "--enable-reasoning"),
+            "there since": _arguments("--enable-log-requests"),
+        },
+    ),
+    Case(
         id="lora.rank",
         trips={
             "between two": _lora(maxRank=24),
@@ -201,6 +224,43 @@ def test_a_number_for_an_object(arguments: Sequence[str], position: int) -> None
         "exit at its start, for ever",
         fix="give it an object in JSON, or leave it out",
     )
+
+
+@pytest.mark.parametrize(
+    ("version", "argument", "when", "fix"),
+    [
+        (
+            "0.17.1",
+            "--shutdown-timeout=60",
+            "comes with 0.18.0",
+            "use vLLM 0.32.0 or later, to which this program gives it",
+        ),
+        (
+            "0.19.0",
+            "--disable-log-requests",
+            "is gone by 0.17.0",
+            "leave it out: requests are not logged",
+        ),
+    ],
+)
+def test_an_argument_that_the_image_has_not(
+    *, version: str, argument: str, when: str, fix: str
+) -> None:
+    raw = _versioned(version, "--seed=1", argument)
+    assert _one(raw, "vllm.argument-not-in-version") == Finding(
+        id="vllm.argument-not-in-version",
+        severity=Severity.WARNING,
+        path="models[0].extraArgs[1]",
+        message=f"{argument} {when}, and the image has vLLM {version}: the server would exit at "
+        "its start, for ever",
+        fix=fix,
+    )
+
+
+@pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)
+def test_each_flag_has_one_version_and_a_source(flag: Flag) -> None:
+    assert (flag.since is None) != (flag.gone is None)
+    assert flag.url.startswith("https://")
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,13 @@
 """Names, the proxy-only subnet, the reach of the endpoint, and the release: by table."""
 
 import json
-from collections import Counter
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import pytest
+from preflight_cases import Table, Values
 
-from config import Finding, Settings, Severity
+from config import Settings, Severity
 from preflight import names, network, release
-
-Values = Mapping[str, Any]
 
 _POOL_CRD: Final = "inferencepools.inference.networking.k8s.io"
 _EXISTING: Final = {"mode": "existing", "context": "kind"}
@@ -104,7 +101,6 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
         "crds.preinstalled",
     ),
 ]
-"""Id, sections that trip it, and the key that it is about."""
 
 _NEAR_MISSES: Final[list[tuple[str, Values]]] = [
     ("names.not-a-label", _named("llama3-1-8b")),
@@ -155,7 +151,6 @@ _NEAR_MISSES: Final[list[tuple[str, Values]]] = [
     ("release.crds-owned-by-gke", {}),
     ("release.crds-owned-by-gke", {"cluster": _AUTOPILOT}),
 ]
-"""Id, and sections that come close to it."""
 
 _SET: Final = "pulumi config set --path 'gke-inference-gateway:"
 _WORDS: Final[list[tuple[str, Values, str, str]]] = [
@@ -256,50 +251,15 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         f"{_SET}crds.preinstalled[0]' {_POOL_CRD}",
     ),
 ]
-"""Id, sections, and the exact message and fix."""
+
+
+TABLE: Final = Table(
+    modules=(names, network, release), trips=_TRIPS, passes=_NEAR_MISSES, words=_WORDS
+)
 
 
 def _settings(sections: Values) -> Settings:
     return Settings.model_validate_json(json.dumps(sections), strict=True)
-
-
-def _findings(sections: Values) -> list[Finding]:
-    settings = _settings(sections)
-    return [
-        *names.findings(settings),
-        *network.findings(settings),
-        *release.findings(settings),
-    ]
-
-
-def _of(identifier: str, sections: Values) -> list[Finding]:
-    return [finding for finding in _findings(sections) if finding.id == identifier]
-
-
-def test_every_check_has_its_rows_in_the_tables() -> None:
-    checks = {check.id for check in (*names.CHECKS, *network.CHECKS, *release.CHECKS)}
-
-    assert checks == {row[0] for row in _WORDS}
-    for table in (_TRIPS, _NEAR_MISSES):
-        rows = Counter(row[0] for row in table)
-        assert {identifier for identifier in checks if rows[identifier] < 2} == set()
-
-
-@pytest.mark.parametrize(("identifier", "sections", "path"), _TRIPS)
-def test_a_check_finds_what_it_is_for(identifier: str, sections: Values, path: str) -> None:
-    assert [finding.path for finding in _of(identifier, sections)] == [path]
-
-
-@pytest.mark.parametrize(("identifier", "sections"), _NEAR_MISSES)
-def test_a_check_lets_pass_what_only_looks_alike(identifier: str, sections: Values) -> None:
-    assert _of(identifier, sections) == []
-
-
-@pytest.mark.parametrize(("identifier", "sections", "message", "fix"), _WORDS)
-def test_the_words_of_a_finding(identifier: str, sections: Values, message: str, fix: str) -> None:
-    (finding,) = _of(identifier, sections)
-
-    assert (finding.message, finding.fix) == (message, fix)
 
 
 @pytest.mark.parametrize(
@@ -320,27 +280,27 @@ def test_the_words_of_a_finding(identifier: str, sections: Values, message: str,
 def test_how_grave_a_finding_is(identifier: str, severity: Severity) -> None:
     sections = next(row[1] for row in _TRIPS if row[0] == identifier)
 
-    assert {finding.severity for finding in _of(identifier, sections)} == {severity}
+    assert {finding.severity for finding in TABLE.of(identifier, sections)} == {severity}
 
 
 def test_each_model_with_a_bad_name_is_found() -> None:
-    paths = [finding.path for finding in _of("names.not-a-label", _named("a.b", "c", "d.e"))]
+    paths = [finding.path for finding in TABLE.of("names.not-a-label", _named("a.b", "c", "d.e"))]
 
     assert paths == ["models[0].name", "models[2].name"]
 
 
 def test_a_subnet_may_be_too_small_and_in_the_wrong_place() -> None:
-    found = {finding.id for finding in _findings(_subnet("10.128.0.0/24", "default"))}
+    found = {finding.id for finding in TABLE.findings(_subnet("10.128.0.0/24", "default"))}
 
     assert {"network.auto-mode-range", "network.small-proxy-subnet"} <= found
 
 
 @pytest.mark.parametrize("name", ["llama3.1-8b", "a..b", "a.-b", "a.b.c"])
 def test_the_name_that_is_advised_is_accepted(name: str) -> None:
-    (finding,) = _of("names.not-a-label", _named(name))
+    (finding,) = TABLE.of("names.not-a-label", _named(name))
 
     advised = finding.fix.rpartition(" ")[2]
-    assert _of("names.not-a-label", _named(advised)) == []
+    assert TABLE.of("names.not-a-label", _named(advised)) == []
 
 
 @pytest.mark.parametrize("name", ["8b", "1" * 40, "8.b", "1" + "." * 38 + "a"])
@@ -355,7 +315,7 @@ def test_a_name_advised_for_one_that_begins_with_a_digit_is_accepted(name: str) 
 
 def test_a_name_that_begins_with_a_digit_is_no_error() -> None:
     """API servers of 1.36 take it for a Service, older ones do not: nothing sure enough."""
-    (finding,) = _of("names.begins-with-digit", _named("8b-llama"))
+    (finding,) = TABLE.of("names.begins-with-digit", _named("8b-llama"))
 
     assert finding.severity is Severity.WARNING
 
@@ -369,13 +329,13 @@ def test_a_name_that_begins_with_a_digit_is_no_error() -> None:
     ],
 )
 def test_the_larger_subnet_that_is_advised_is_a_range(cidr: str, advised: str) -> None:
-    (finding,) = _of("network.small-proxy-subnet", _subnet(cidr))
+    (finding,) = TABLE.of("network.small-proxy-subnet", _subnet(cidr))
 
     assert finding.fix.rpartition(" ")[2] == advised
-    assert _of("network.small-proxy-subnet", _subnet(advised)) == []
+    assert TABLE.of("network.small-proxy-subnet", _subnet(advised)) == []
 
 
 def test_a_range_around_that_of_auto_mode_is_not_said_to_lie_in_it() -> None:
-    (finding,) = _of("network.auto-mode-range", _subnet("10.0.0.0/8", "default"))
+    (finding,) = TABLE.of("network.auto-mode-range", _subnet("10.0.0.0/8", "default"))
 
     assert finding.message.startswith("10.0.0.0/8 overlaps 10.128.0.0/9, ")

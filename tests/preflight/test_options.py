@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from catalog.machines import MACHINES
 from config.settings import Settings
 from preflight.options import Option, Verdict, options
@@ -67,6 +69,33 @@ def test_autopilot_chooses_the_smallest_machine_that_fits() -> None:
     assert [name for name, option in found.items() if option.verdict is Verdict.CHOSEN] == [
         "a3-highgpu-1g"
     ]
+
+
+@pytest.mark.parametrize(
+    ("cluster", "count", "machine", "reason"),
+    [
+        (
+            {"releaseChannel": "stable"},
+            1,
+            "g4-standard-48",
+            "Autopilot version: needs GKE 1.34.1-gke.1829001, which may not be there",
+        ),
+        ({}, 3, "a3-highgpu-4g", "Autopilot gives 1, 2, 4, 8 nvidia-h100-80gb a Pod"),
+    ],
+)
+def test_what_autopilot_may_not_give_speaks_against_a_machine(
+    *, cluster: Mapping[str, str], count: int, machine: str, reason: str
+) -> None:
+    gpu = {"accelerator": "nvidia-tesla-a100", "count": count}
+    option = _options({"cluster": {"mode": "autopilot", **cluster}, "models": [{"gpu": gpu}]})
+
+    assert (option[machine].verdict, option[machine].reason) == (Verdict.AGAINST, reason)
+
+
+def test_on_autopilot_the_rapid_channel_has_every_gpu_of_the_catalog() -> None:
+    found = _options({"cluster": {"mode": "autopilot"}})
+
+    assert [option.reason for option in found.values() if "Autopilot" in option.reason] == []
 
 
 def test_the_chosen_come_first_and_those_against_last() -> None:

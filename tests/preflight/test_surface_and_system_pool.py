@@ -1,17 +1,13 @@
 """What the endpoint lets in, and whether the CPU node pool carries the pickers: by table."""
 
-import json
-from collections import Counter
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import pytest
+from preflight_cases import Table, Values
 
-from config import Finding, Settings, Severity
+from config import Severity
 from config.gateway import OPENAI_PATHS
 from preflight import surface, system_pool
-
-Values = Mapping[str, Any]
 
 _EXISTING: Final = {"mode": "existing", "context": "kind"}
 _ZONAL: Final = {"location": "us-central1-a"}
@@ -52,7 +48,6 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
     ("system-pool.too-small", _models(46, "llm-d-v0.10.0"), "models"),
     ("system-pool.too-small", _models(16, "llm-d-v0.10.0", cluster=_ZONAL), "models"),
 ]
-"""Id, sections that trip it, and the key that it is about."""
 
 _NEAR_MISSES: Final[list[tuple[str, Values]]] = [
     ("surface.management-paths", {}),
@@ -74,7 +69,6 @@ _NEAR_MISSES: Final[list[tuple[str, Values]]] = [
     ("system-pool.too-small", _models(94, cluster={"mode": "autopilot"})),
     ("system-pool.too-small", _models(94, cluster=_EXISTING)),
 ]
-"""Id, and sections that come close to it."""
 
 _WORDS: Final[list[tuple[str, Values, str, str]]] = [
     (
@@ -102,42 +96,11 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "spread the models over several stacks",
     ),
 ]
-"""Id, sections, and the exact message and fix."""
 
 
-def _findings(sections: Values) -> list[Finding]:
-    settings = Settings.model_validate_json(json.dumps(sections), strict=True)
-    return [*surface.findings(settings), *system_pool.findings(settings)]
-
-
-def _of(identifier: str, sections: Values) -> list[Finding]:
-    return [finding for finding in _findings(sections) if finding.id == identifier]
-
-
-def test_every_check_has_its_rows_in_the_tables() -> None:
-    checks = {check.id for check in (*surface.CHECKS, *system_pool.CHECKS)}
-
-    assert checks == {row[0] for row in _WORDS}
-    for table in (_TRIPS, _NEAR_MISSES):
-        rows = Counter(row[0] for row in table)
-        assert {identifier for identifier in checks if rows[identifier] < 2} == set()
-
-
-@pytest.mark.parametrize(("identifier", "sections", "path"), _TRIPS)
-def test_a_check_finds_what_it_is_for(identifier: str, sections: Values, path: str) -> None:
-    assert [finding.path for finding in _of(identifier, sections)] == [path]
-
-
-@pytest.mark.parametrize(("identifier", "sections"), _NEAR_MISSES)
-def test_a_check_lets_pass_what_only_looks_alike(identifier: str, sections: Values) -> None:
-    assert _of(identifier, sections) == []
-
-
-@pytest.mark.parametrize(("identifier", "sections", "message", "fix"), _WORDS)
-def test_the_words_of_a_finding(identifier: str, sections: Values, message: str, fix: str) -> None:
-    (finding,) = _of(identifier, sections)
-
-    assert (finding.message, finding.fix) == (message, fix)
+TABLE: Final = Table(
+    modules=(surface, system_pool), trips=_TRIPS, passes=_NEAR_MISSES, words=_WORDS
+)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +114,7 @@ def test_the_words_of_a_finding(identifier: str, sections: Values, message: str,
 def test_how_grave_a_finding_is(identifier: str, severity: Severity) -> None:
     sections = next(row[1] for row in _TRIPS if row[0] == identifier)
 
-    assert {finding.severity for finding in _of(identifier, sections)} == {severity}
+    assert {finding.severity for finding in TABLE.of(identifier, sections)} == {severity}
 
 
 @pytest.mark.parametrize(
@@ -168,13 +131,13 @@ def test_how_grave_a_finding_is(identifier: str, severity: Severity) -> None:
     ],
 )
 def test_the_calls_that_a_path_opens_are_named(path: Values, opened: str) -> None:
-    (finding,) = _of("surface.management-paths", _paths(path))
+    (finding,) = TABLE.of("surface.management-paths", _paths(path))
 
     assert finding.message.startswith(f"{path['path']} lets callers reach {opened}: ")
 
 
 def test_each_path_that_opens_management_calls_is_found() -> None:
-    found = _of(
+    found = TABLE.of(
         "surface.management-paths",
         _paths(_path("/metrics"), _path("/v1/models"), _path("/v1", "PathPrefix")),
     )
@@ -185,11 +148,11 @@ def test_each_path_that_opens_management_calls_is_found() -> None:
 def test_the_openai_api_opens_no_management_call_when_it_is_written_out() -> None:
     paths = [path.model_dump(mode="json", by_alias=True) for path in OPENAI_PATHS]
 
-    assert _of("surface.management-paths", _paths(*paths)) == []
+    assert TABLE.of("surface.management-paths", _paths(*paths)) == []
 
 
 def test_pickers_that_request_nothing_are_not_refused() -> None:
     """Chart v1.0.0 has no value for requests, so the scheduler places any number of pickers."""
-    found = _of("system-pool.too-small", _models(94, "v1.0.0"))
+    found = TABLE.of("system-pool.too-small", _models(94, "v1.0.0"))
 
     assert [finding.severity for finding in found if finding.severity is Severity.ERROR] == []
