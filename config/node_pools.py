@@ -8,6 +8,9 @@ from pydantic import AfterValidator, Field, model_validator
 from catalog.machines import MACHINES, Capacity, Machine
 from config.section import Amount, ResourceName, Section, Zone
 
+LARGEST_BOOT_DISK_GB = 65536
+"""Google's limit of a disk."""
+
 
 @final
 class Autoscaling(Section):
@@ -51,7 +54,7 @@ class NodePool(Section):
     """Autoscaling bounds instead of `nodes`; totals over all zones."""
     reservation: str | None = None
     """Name of the reservation, for capacity `reservation`."""
-    disk_size_gb: Annotated[int, Field(ge=50, le=65536)] | None = None
+    disk_size_gb: Annotated[int, Field(ge=50, le=LARGEST_BOOT_DISK_GB)] | None = None
     """Boot disk in GB; derived from image and weights when unset."""
     disk_type: Literal["pd-balanced", "pd-ssd", "hyperdisk-balanced"] | None = None
     """Type of the boot disk; what the machine type takes when unset."""

@@ -7,7 +7,7 @@ from catalog.facts import NODE_REQUESTS
 from config import Finding, Settings, Severity
 from config.cluster import ClusterMode
 from config.finding import set_command
-from config.node_pools import NodePool
+from config.node_pools import LARGEST_BOOT_DISK_GB, NodePool
 from derive.placement import pools_for, rollout
 from derive.size import IMAGE_GB, least_boot_disk_gb, pod_size
 from preflight.registry import Check
@@ -43,7 +43,9 @@ def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
             f"{words} of ephemeral storage on one {pool.machine_type}, which takes a boot disk of "
             f"{need} GB with GKE's share and an image of {IMAGE_GB} GB, and it has "
             f"{pool.disk_size_gb}: the last replica would stay Pending or be evicted",
-            set_command(path, str(need)),
+            set_command(path, str(need))
+            if need <= LARGEST_BOOT_DISK_GB
+            else "lower lora.maxCpuLoras, or use a machine with local SSD",
         )
 
 

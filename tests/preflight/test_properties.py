@@ -18,8 +18,9 @@ from catalog.models import MODELS
 from catalog.releases import POOL_CRD, RELEASES
 from catalog.vllm import LORA_RANKS
 from config import Configuration, Finding, RefusedError, Settings, Severity
+from derive.replacing import replacing_values
 from offline.recorder import run_program
-from preflight import check
+from preflight import check, replacement
 from preflight.check import CHECKS
 
 Raw = dict[str, Any]
@@ -54,7 +55,18 @@ _IMAGES: Final = st.sampled_from(
     ]
 )
 _ARGUMENTS: Final = st.lists(
-    st.sampled_from(["--compilation-config", "--compilation-config=3", "3", "-O", "-O3", "²", ""]),
+    st.sampled_from(
+        [
+            "--compilation-config",
+            "--compilation-config=3",
+            "3",
+            "-O",
+            "²",
+            "",
+            "--disable_log_requests",
+            "--no-shutdown-timeout=3",
+        ]
+    ),
     max_size=3,
 )
 _NAMES: Final = ("llama", "a", "vllm-llama3.1-8b", "8b", "m" * 40)
@@ -137,6 +149,7 @@ def _model(draw: st.DrawFn, index: int, accelerators: tuple[str, ...], *, autopi
     optional = _section(
         model=st.one_of(st.sampled_from(sorted(MODELS)), st.just("owner/unknown")),
         lora=_LORA,
+        concurrency=_SIZES,
         maxModelLen=st.one_of(st.integers(1, 10**6), st.just(10**9)),
         gpuMemoryUtilization=st.floats(0.001, 1),
         parametersBillion=st.floats(0.001, 2000),
@@ -162,6 +175,8 @@ def _stacks(draw: st.DrawFn, *, pools: bool = False) -> Raw:
     cluster: Raw = {"mode": mode}
     if mode == "existing":
         cluster |= {"context": "mine", "autopilot": draw(st.booleans())}
+    else:
+        cluster |= draw(_section(releaseChannel=st.sampled_from(["rapid", "stable"])))
     raw: Raw = {"cluster": cluster, "gcp": {"region": region}}
     accelerators = tuple(sorted(ACCELERATORS))
     if pools or (mode == "standard" and draw(st.integers(0, 5))):
@@ -221,6 +236,7 @@ def test_preflight_answers_with_known_findings_and_changes_nothing(
 @pytest.mark.parametrize(
     ("key", "value"),
     [
+        ("concurrency", 10**7),
         ("parametersBillion", 1e308),
         ("parametersBillion", float("inf")),
         ("parametersBillion", 5e-324),
@@ -228,7 +244,7 @@ def test_preflight_answers_with_known_findings_and_changes_nothing(
         ("maxModelLen", 10**9),
         ("drain", {"preStopSeconds": 10**400}),
     ],
-    ids=["large", "infinite", "small", "small share", "long context", "long drain"],
+    ids=["many", "large", "infinite", "small", "small share", "long context", "long drain"],
 )
 @pytest.mark.parametrize("model", ["owner/unknown", "meta-llama/Llama-3.1-8B-Instruct"])
 def test_the_largest_and_smallest_numbers_are_refused_or_give_findings(
@@ -238,6 +254,18 @@ def test_the_largest_and_smallest_numbers_are_refused_or_give_findings(
     chosen = _accepted(raw)
     if chosen is not None:
         assert {finding.id for finding in _check(chosen)} <= set(CHECKS)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(before=_stacks(), after=_stacks())
+def test_any_change_gives_warnings_and_none_gives_nothing(*, before: Raw, after: Raw) -> None:
+    # A stack without a file stands for one that is refused.
+    old, new = _accepted(before) or Settings(), _accepted(after) or Settings()
+    last = replacing_values(old)
+    assert list(replacement.findings(old, last)) == []
+    found = list(replacement.findings(new, last))
+    assert {finding.severity for finding in found} <= {Severity.WARNING}
+    assert all(finding.path and finding.message and finding.fix for finding in found)
 
 
 @pytest.mark.parametrize("size", [{"nodes": 4000}, {"autoscaling": {"max": 4000}}])
@@ -325,7 +353,7 @@ _FIXES: Final[Mapping[str, Values]] = {
             }
         ]
     },
-    "next to no cache": {"models": [{"gpuMemoryUtilization": 0.2185}]},
+    "next to no cache": {"models": [{"gpuMemoryUtilization": 0.2205}]},
     "a small range that is no start of a larger": {
         "models": [{}],
         "network": {"proxyOnlySubnet": {"cidr": "10.0.1.64/26"}},
