@@ -54,11 +54,11 @@ _PROJECT: Final = Source(
     level=Level.INFERRED,
 )
 SUBNET_REPLACES: Final = Source(
-    title="google provider: the range of a subnet can only grow in place",
+    title="google provider: another range replaces a subnet; gcloud: none of load balancer proxies "
+    "can grow",
     date="2026-11",
     level=Level.HIGH,
-    url="https://github.com/hashicorp/terraform-provider-google/blob/main/google/services/compute/"
-    "resource_compute_subnetwork.go",
+    url="https://cloud.google.com/sdk/gcloud/reference/compute/networks/subnets/expand-ip-range",
 )
 CHARTS_REPLACE: Final = Source(
     title="pool charts v1.5.0 and llm-d v0.10.0: other labels in selectors, which are immutable",
@@ -119,7 +119,6 @@ REPLACING: Final = (
         Replaced.SUBNET,
         "ip_cidr_range",
         SUBNET_REPLACES,
-        "to a range that does not hold the old one",
     ),
     _row(
         "gatewayRelease",

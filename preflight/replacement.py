@@ -67,10 +67,11 @@ OBJECTS: Final = Check(
 SUBNET: Final = Check(
     id="replacement.subnet",
     severity=Severity.WARNING,
-    cause="The proxy-only subnet's new range does not hold the old one.",
+    cause="The proxy-only subnet has another range than in the last update.",
     consequence="The subnet is deleted and made anew: load balancers of the VPC and region have no "
-    "proxies meanwhile, and Google may refuse to delete a subnet in use.",
-    fix="Set it back, or choose a larger range that holds the old one.",
+    "proxies meanwhile, and Google may refuse to delete a subnet in use. A larger range that holds "
+    "the old one is refused, as Google expands no such subnet.",
+    fix="Set it back, or destroy and make the stack's Gateway and subnet anew.",
     source=SUBNET_REPLACES,
 )
 INFERENCE_POOL: Final = Check(
@@ -143,8 +144,6 @@ def _replaces(row: Replacing, old: str, new: str) -> bool:
         return _gpus(MACHINES[old]) != _gpus(MACHINES[new])
     if row.setting == "gatewayRelease" and old in RELEASES:
         return RELEASES[old].picker_label != RELEASES[new].picker_label
-    if row.setting == "network.proxyOnlySubnet.cidr":
-        return not IPv4Network(old).subnet_of(IPv4Network(new))
     return True
 
 
@@ -154,11 +153,13 @@ def _finding(row: Replacing, path: str, old: str, new: str, settings: Settings) 
         replaced = Replaced.OBJECTS
     elif row.setting == "cluster.mode" and new == _EXISTING:
         verb = "deletes"
+    lost = f"which {verb} {replaced.value}: {_cost(replaced, settings.cluster.mode)}"
+    if replaced is Replaced.SUBNET and IPv4Network(old).subnet_of(IPv4Network(new)):
+        lost = "but Google expands no subnet of proxies: the update would fail"
     back = set_command(path, old) if old else f"pulumi config rm --path '{PROJECT}:{path}'"
     return _CHECKS[replaced].finding(
         path,
-        f"was {old or 'not set'} in the last update and is {new or 'not set'} now, which {verb} "
-        f"{replaced.value}: {_cost(replaced, settings.cluster.mode)}",
+        f"was {old or 'not set'} in the last update and is {new or 'not set'} now, {lost}",
         back,
     )
 

@@ -138,7 +138,6 @@ _PASSES: Final[dict[str, tuple[Values, Values]]] = {
         _pools({}, {"name": "second", "machineType": "g2-standard-8"}),
         _pools({"name": "second", "machineType": "g2-standard-8"}, {}),
     ),
-    "a subnet that grows": (_subnet("192.168.254.0/23"), _subnet("192.168.252.0/22")),
     "a subnet no longer made": (
         {},
         {"network": {"proxyOnlySubnet": {"create": False, "cidr": "192.168.252.0/23"}}},
@@ -266,6 +265,15 @@ def test_a_cluster_given_up_is_said_to_be_deleted() -> None:
     finding = the_only(_findings({}, {"cluster": _EXISTING}), "replacement.cluster")
 
     assert "which deletes the cluster: " in finding.message
+
+
+def test_a_subnet_of_proxies_that_would_grow_is_said_to_fail() -> None:
+    before, after = _subnet("192.168.254.0/23"), _subnet("192.168.252.0/22")
+
+    assert the_only(_findings(before, after), "replacement.subnet").message == (
+        "was 192.168.254.0/23 in the last update and is 192.168.252.0/22 now, but Google expands "
+        "no subnet of proxies: the update would fail"
+    )
 
 
 def test_a_region_that_moves_the_cluster_is_told_once() -> None:
