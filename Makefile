@@ -3,8 +3,9 @@ PYTHON ?= python3
 STACK ?= dev
 VENV := .venv
 RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help plan test toolchain engine-test engine-test-full lint format bench docs lock pin-images clean
+.PHONY: help plan test toolchain engine-test engine-test-full browser-test policy lint format bench docs lock pin-images clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -25,11 +26,16 @@ engine-test: $(VENV)/.dev ## up, change, fault and destroy on a real engine and 
 engine-test-full: $(VENV)/.dev ## the same with a fault at every point
 	@scripts/engine-test --every-fault
 
+browser-test: $(VENV)/.dev ## the report in a real browser (needs a Chromium)
+	@scripts/browser-test
+
 lint: $(VENV)/.dev ## lint alone
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 
 format: $(VENV)/.dev ## format the code
 	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
+
+policy: policy/.venv/.run ## install what the policy pack needs
 
 bench: $(VENV)/.run ## how long a plan takes, as ratios
 	@$(RUN) -m scripts.bench
@@ -40,11 +46,11 @@ docs: $(VENV)/.run ## write the generated parts of the documentation
 pin-images: $(VENV)/.dev ## record the digests of images and charts
 	@$(RUN) -m scripts.pin_images
 
-lock: ## resolve requirements anew into requirements.lock
+lock: ## resolve requirements anew, with hashes
 	@scripts/lock $(PYTHON)
 
 clean: ## remove what was installed and generated
-	rm -rf $(VENV) .toolchain rendered *.svg .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .toolchain policy/.venv rendered *.svg *.html .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -52,12 +58,18 @@ $(VENV)/bin/python:
 	@echo "Making the virtual environment $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements.txt requirements.lock | $(VENV)/bin/python
-	@echo "Installing requirements.txt (a minute or two) ..."
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+$(VENV)/.run: requirements.lock | $(VENV)/bin/python
+	@echo "Installing requirements.lock (a minute or two) ..."
+	@$(PIP) --requirement requirements.lock
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	@echo "Installing requirements-dev.txt ..."
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo "Installing requirements-dev.lock ..."
+	@$(PIP) --requirement requirements-dev.lock
+	@touch $@
+
+policy/.venv/.run: policy/requirements.txt
+	@echo "Installing policy/requirements.txt ..."
+	@$(PYTHON) -m venv policy/.venv
+	@policy/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from rich.console import Console
 
@@ -20,12 +20,15 @@ from offline.graph import draw
 from offline.plan import Plan, make_plan, plan_json, refused_json
 from offline.recorder import run_program
 from offline.render import render
+from offline.report.compare import compare
+from offline.report.page import write
 from offline.tree import show
 from stack_files.stack_file import StackFile, read_file, read_stack, stack_name
 
 _DEFAULT_STACK = "dev"
 _REFUSED = 2
 _FILE_WIDTH = 140
+_SUFFIXES: Final = {"graph": ".svg", "report": ".html"}
 
 
 class _Arguments(argparse.Namespace):
@@ -36,6 +39,7 @@ class _Arguments(argparse.Namespace):
     machines: bool
     out: Path
     crds: Path | None
+    against: str | None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,7 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--crds", type=Path, metavar="DIR", help="folder of CRD documents")
     graph = commands.add_parser("graph", parents=[stack], help="draw the components as SVG")
     graph.add_argument("--out", type=Path, required=True, metavar="FILE.svg", help="file to write")
-    parser.set_defaults(json=False, machines=False, crds=None)
+    report = commands.add_parser("report", parents=[stack], help="write an HTML page for a review")
+    report.add_argument(
+        "--out", type=Path, required=True, metavar="FILE.html", help="file to write"
+    )
+    report.add_argument(
+        "--against", metavar="STACK", help="show what changes against a stack or a stack file"
+    )
+    parser.set_defaults(json=False, machines=False, crds=None, against=None)
     return parser
 
 
@@ -90,15 +101,39 @@ def _run(arguments: _Arguments) -> None:
             _refuse_to_write(arguments.out, error.strerror or str(error))
 
 
+def _other(against: str) -> Plan:
+    """The plan to compare with: of a stack's name, or of a file such as an earlier version's.
+
+    Raises:
+        RefusedError: when that stack is refused; its findings say that they are of that one.
+
+    """
+    try:
+        is_file = Path(against).suffix in {".yaml", ".yml"}
+        return make_plan(run_program(read_file(Path(against)) if is_file else read_stack(against)))
+    except RefusedError as error:
+        findings = [
+            replace(finding, path=" ".join(filter(None, (f"--against {against}", finding.path))))
+            for finding in error.findings
+        ]
+        raise RefusedError(findings) from error
+
+
 def _write(arguments: _Arguments, plan: Plan) -> None:
     if arguments.command == "render":
         written = render(plan, arguments.out)
         sys.stdout.write(f"{len(written)} files in {arguments.out}\n")
-    else:
-        if arguments.out.suffix != ".svg":
-            _refuse_to_write(arguments.out, "it would be SVG, but is not named so")
+        return
+    suffix = _SUFFIXES[arguments.command]
+    if arguments.out.suffix != suffix:
+        kind = suffix.removeprefix(".").upper()
+        _refuse_to_write(arguments.out, f"it would be {kind}, but is not named so")
+    if arguments.command == "graph":
         draw(plan, arguments.out)
-        sys.stdout.write(f"{arguments.out}\n")
+    else:
+        other = None if arguments.against is None else _other(arguments.against)
+        write(plan, arguments.out, None if other is None else compare(plan, other))
+    sys.stdout.write(f"{arguments.out}\n")
 
 
 def _refuse_to_write(path: Path, reason: str) -> NoReturn:

@@ -222,8 +222,11 @@ def _places(columns: Sequence[Sequence[_Box]]) -> tuple[dict[str, tuple[float, f
     return corners, tallest
 
 
-def svg(plan: Plan) -> str:
-    """The picture. An arrow leads from what must be there to what waits for it."""
+def svg(plan: Plan, links: Mapping[str, str] | None = None) -> str:
+    """The picture. An arrow leads from what must be there to what waits for it.
+
+    A box whose URN has a link in `links` leads there.
+    """
     boxes, edges = _boxes_and_edges(plan)
     depth = _depths(boxes, edges)
     paths = _paths(edges, depth)
@@ -238,7 +241,7 @@ def svg(plan: Plan) -> str:
             "viewBox": f"0 0 {width} {height}",
             "width": f"{width}",
             "height": f"{height}",
-            "role": "img",
+            "role": "group" if links else "img",
             "aria-label": f"Components of stack {plan.run.stack}",
         },
     )
@@ -260,7 +263,10 @@ def svg(plan: Plan) -> str:
     for path in paths.values():
         ET.SubElement(root, "path", {"d": _curve([middles[urn] for urn in path]), "class": "edge"})
     for box in boxes:
-        _draw_box(root, box, *corners[box.urn])
+        parent = root
+        if links is not None and box.urn in links:
+            parent = ET.SubElement(root, "a", {"href": links[box.urn]})
+        _draw_box(parent, box, *corners[box.urn])
     ET.indent(root)
     return ET.tostring(root, encoding="unicode") + "\n"
 

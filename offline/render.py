@@ -36,14 +36,15 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def _yaml(value: Any) -> str:  # noqa: ANN401 any JSON
+def as_yaml(value: Any) -> str:  # noqa: ANN401 any JSON
+    """A value as reviewers read it."""
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
 
 
 def _manifest(resource: Registration) -> str:
     ordered = ("apiVersion", "kind", "metadata")
     rest = [key for key in resource.inputs if key not in ordered]
-    text = _yaml({key: resource.inputs[key] for key in (*ordered, *rest)})
+    text = as_yaml({key: resource.inputs[key] for key in (*ordered, *rest)})
     return f"{_NOT_TO_APPLY}{text}" if SECRET in text else text
 
 
@@ -79,7 +80,7 @@ def _missing_documents(inputs: Mapping[str, Any]) -> str:
     return f"echo {shlex.quote(text)} >&2\nexit 1\n"
 
 
-def _files(plan: Plan, folder: Path) -> Iterator[tuple[str, str]]:
+def files(plan: Plan, folder: Path) -> Iterator[tuple[str, str]]:
     """Names and contents, in apply order."""
     objects = [
         resource
@@ -94,7 +95,7 @@ def _files(plan: Plan, folder: Path) -> Iterator[tuple[str, str]]:
             yield f"{index:03}-{kind}-{name}.yaml", _manifest(resource)
             continue
         values = f"{index:03}-helm-{name}.values.yaml"
-        yield values, _yaml(cast("Mapping[str, Any]", resource.inputs.get("values") or {}))
+        yield values, as_yaml(cast("Mapping[str, Any]", resource.inputs.get("values") or {}))
         missing = _missing_documents(resource.inputs)
         command = missing + install_command(resource.inputs, str(folder / values))
         yield (
@@ -144,7 +145,7 @@ def render(plan: Plan, folder: Path) -> list[Path]:
     """
     stale = _last_rendering(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    written = dict(_files(plan, folder))
+    written = dict(files(plan, folder))
     for name in set(stale) - set(written):
         (folder / name).unlink(missing_ok=True)
     for name, content in written.items():

@@ -20,7 +20,7 @@ from preflight.options import Verdict, options
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _VERDICTS: Final = {Verdict.CHOSEN: "bold green", Verdict.POSSIBLE: "", Verdict.AGAINST: "dim"}
-_LEGEND: Final = (
+LEGEND: Final = (
     "minutes are expected: H read in a primary document, M in a secondary one, I inferred; "
     "█ a delay here delays the first token"
 )
@@ -29,13 +29,14 @@ _COLLAPSE: Final = 2
 """More siblings than this in a list of dependencies are named by their component."""
 
 
-def _label(resource: Registration) -> str:
+def label(resource: Registration) -> str:
+    """What a resource is called: its object's name, or an API's."""
     if resource.type == "gcp:projects/service:Service":
         return str(resource.inputs.get("service"))
     return object_name(resource)
 
 
-def _short(resource: Registration, parent: Registration | None) -> str:
+def short(resource: Registration, parent: Registration | None) -> str:
     """A component's name without its parent's."""
     prefix = f"{parent.name}-" if parent else ""
     return resource.name.removeprefix(prefix)
@@ -59,21 +60,21 @@ def _waits_for(resource: Registration, by_urn: Mapping[str, Registration]) -> st
     for parent, children in siblings.items():
         if len(children) > _COLLAPSE and parent in by_urn:
             component = by_urn[parent]
-            names.append(_short(component, by_urn.get(component.parent)))
+            names.append(short(component, by_urn.get(component.parent)))
         else:
-            names += [f"{child.kind} {_label(child)}" for child in children]
+            names += [f"{child.kind} {label(child)}" for child in children]
     return ", ".join(names)
 
 
 def _line(resource: Registration, plan: Plan, by_urn: Mapping[str, Registration]) -> Text:
     line = Text()
     if not resource.custom:
-        line.append(_short(resource, by_urn.get(resource.parent)), style="bold")
+        line.append(short(resource, by_urn.get(resource.parent)), style="bold")
         line.append(f"  {resource.kind}", style="dim")
         return line
     line.append(resource.kind, "cyan")
     if not resource.type.startswith("pulumi:"):
-        line.append(f" {_label(resource)}")
+        line.append(f" {label(resource)}")
     if resource.read:
         line.append("  exists", style="green")
     line.append(f"  wave {plan.waves[resource.urn]}", style="dim")
@@ -156,8 +157,9 @@ def _options(settings: Settings) -> Iterator[RenderableType]:
         yield ""
 
 
-def _needs(needs: Needs) -> Iterator[Text]:
-    rows = {
+def need_rows(needs: Needs) -> Mapping[str, Sequence[str]]:
+    """What must be there beforehand, by its heading; headings of nothing are left out."""
+    rows: Mapping[str, Sequence[str]] = {
         "GPUs": [
             f"up to {gpu.count} {gpu.accelerator}" + (f" ({gpu.capacity})" if gpu.capacity else "")
             for gpu in needs.gpus
@@ -166,12 +168,15 @@ def _needs(needs: Needs) -> Iterator[Text]:
         "roles": needs.roles,
         "APIs": needs.apis,
     }
-    for name, values in rows.items():
-        if values:
-            yield Text.assemble((f"{name:<6} ", "bold"), ", ".join(values))
+    return {name: values for name, values in rows.items() if values}
 
 
-def _critical_path(timeline: Timeline) -> list[str]:
+def _needs(needs: Needs) -> Iterator[Text]:
+    for name, values in need_rows(needs).items():
+        yield Text.assemble((f"{name:<6} ", "bold"), ", ".join(values))
+
+
+def critical_path(timeline: Timeline) -> list[str]:
     """One longest path; several models may be the last together."""
     steps = {step.id: step for step in timeline.steps}
     path = [timeline.steps[-1].id]
@@ -182,7 +187,7 @@ def _critical_path(timeline: Timeline) -> list[str]:
 
 def _summary(plan: Plan) -> Text:
     resources = [resource for resource in plan.run.resources if resource.custom]
-    path = " → ".join(_critical_path(plan.timeline))
+    path = " → ".join(critical_path(plan.timeline))
     left = [f for f in plan.run.findings if f.silenced is None and f.severity is not Severity.INFO]
     return Text.assemble(
         (
@@ -204,7 +209,7 @@ def show(plan: Plan, console: Console, *, machines: bool = False) -> None:
     blocks: list[RenderableType] = []
     if plan.run.findings:
         blocks += [*findings(plan.run.findings), ""]
-    blocks += [_resources(plan), "", _timeline(plan.timeline), Text(_LEGEND, style="dim"), ""]
+    blocks += [_resources(plan), "", _timeline(plan.timeline), Text(LEGEND, style="dim"), ""]
     if machines:
         blocks += _options(plan.run.settings)
     blocks += [*_derived(plan.run.settings), ""]

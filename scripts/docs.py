@@ -1,18 +1,14 @@
 """`make docs`: the generated parts of the documentation.
 
-The configuration table in README.md comes from the pydantic models, their docstrings and the table
-of replacing settings, the picture from the program itself, the pages from the checks and catalog. A
-test fails when any is not current.
+The configuration table in README.md and the schema of stack files come from the pydantic models,
+their docstrings and the table of replacing settings, the picture from the program itself, the pages
+from the checks and the catalog. A test fails when one of them is not current.
 """
 
-import ast
-import inspect
 import json
 import re
-import textwrap
 from collections.abc import Iterator
 from enum import Enum
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args, get_origin
 
@@ -29,6 +25,8 @@ from offline.graph import svg
 from offline.plan import make_plan
 from offline.recorder import run_program
 from preflight.check import CHECKS
+from scripts import stack_schema
+from scripts.docstrings import docstrings
 from scripts.memory_page import cited, memory_page
 from stack_files.stack_file import ROOT, read_stack
 
@@ -36,6 +34,7 @@ README: Final = ROOT / "README.md"
 PICTURE: Final = ROOT / "docs" / "graph.svg"
 FINDINGS: Final = ROOT / "docs" / "preflight.md"
 MEMORY: Final = ROOT / "docs" / "memory.md"
+SCHEMA: Final = ROOT / "schema" / "stack.schema.json"
 _BEGIN: Final = "<!-- configuration: written by make docs -->"
 _END: Final = "<!-- end of configuration -->"
 _FINDINGS_HEAD: Final = """\
@@ -64,21 +63,6 @@ setting is updated in place.
 
 | setting | replaced | field | source |
 |---|---|---|---|"""
-
-
-def _docstrings(model: type[BaseModel]) -> dict[str, str]:
-    """Docstring below each attribute of a class, by the attribute's name."""
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
-    body = cast("ast.ClassDef", definition).body
-    return {
-        statement.target.id: inspect.cleandoc(after.value.value)
-        for statement, after in pairwise(body)
-        if isinstance(statement, ast.AnnAssign)
-        and isinstance(statement.target, ast.Name)
-        and isinstance(after, ast.Expr)
-        and isinstance(after.value, ast.Constant)
-        and isinstance(after.value.value, str)
-    }
 
 
 def _parts(annotation: object) -> Iterator[object]:
@@ -143,7 +127,7 @@ def _replaces(setting: str) -> str:
 
 
 def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
-    texts = _docstrings(model)
+    texts = docstrings(model)
     for name, field in model.model_fields.items():
         if field.exclude:
             continue
@@ -242,6 +226,7 @@ def main() -> None:
     _write(PICTURE, picture())
     _write(FINDINGS, findings_page())
     _write(MEMORY, memory_page())
+    _write(SCHEMA, stack_schema.text())
 
 
 if __name__ == "__main__":

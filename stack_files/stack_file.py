@@ -15,9 +15,10 @@ from stack_files import engine_yaml
 ROOT: Final = Path(__file__).resolve().parents[1]
 """The project's folder."""
 _STACK_NAME: Final = re.compile(r"^Pulumi\.(?P<name>.+)\.ya?ml$")
-_TOP_LEVEL: Final = frozenset(
+TOP_LEVEL: Final = frozenset(
     {"config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"}
 )
+"""What a stack file may hold: the configuration, and what the engine writes beside it."""
 _DEFAULT_NAME: Final = "preview"
 
 
@@ -110,7 +111,7 @@ def _project_config() -> dict[str, Any]:
 
 def _misplaced(key: str, file: Path) -> Finding:
     full = key if ":" in key else f"{PROJECT}:{key}"
-    near = difflib.get_close_matches(key, _TOP_LEVEL, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(key, TOP_LEVEL, n=1, cutoff=0.7)
     return Finding(
         id="config.unknown-key",
         severity=Severity.ERROR,
@@ -121,7 +122,7 @@ def _misplaced(key: str, file: Path) -> Finding:
 
 
 def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
-    unknown = [key for key in content if key not in _TOP_LEVEL]
+    unknown = [key for key in content if key not in TOP_LEVEL]
     if unknown:
         raise RefusedError([_misplaced(key, file) for key in unknown])
     section: Any = content.get("config")

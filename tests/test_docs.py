@@ -7,7 +7,7 @@ import pytest
 
 from live.commands import parser
 from offline.cli import main
-from scripts import docs
+from scripts import docs, stack_schema
 
 _ROOT = docs.ROOT
 
@@ -26,6 +26,10 @@ def test_page_of_findings_is_current() -> None:
 
 def test_page_of_memory_is_current() -> None:
     assert docs.MEMORY.read_text(encoding="utf-8") == docs.memory_page(), "run `make docs`"
+
+
+def test_schema_of_stack_files_is_current() -> None:
+    assert docs.SCHEMA.read_text(encoding="utf-8") == stack_schema.text(), "run `make docs`"
 
 
 def test_every_make_target_of_the_readme_exists() -> None:

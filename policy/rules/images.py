@@ -1,0 +1,73 @@
+"""No image or chart that can change under the same name."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+from rules.rule import UNKNOWN, Config, Resource, ResourceRule, mappings, part
+
+_MOVING: Final = frozenset({"", "latest", "main", "master", "nightly"})
+_RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+_NAMES: Final = ("repository", "name")
+
+
+def _of_pods(inputs: Mapping[str, Any]) -> Iterator[str]:
+    spec = part(inputs, "spec", "template", "spec") or part(inputs, "spec")
+    for containers in ("initContainers", "containers", "ephemeralContainers"):
+        for container in mappings(part(spec, containers)):
+            yield str(container.get("image", ""))
+
+
+def _of_values(value: Any) -> Iterator[str]:  # noqa: ANN401 any JSON
+    """Images among a chart's values: mappings with a tag beside a repository or name."""
+    if isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from _of_values(item)
+    if not isinstance(value, Mapping):
+        return
+    values = cast("Mapping[str, Any]", value)
+    if isinstance(values.get("tag"), str):
+        name = next((str(values[key]) for key in _NAMES if key in values), "image")
+        yield f"{name}:{values['tag']}"
+    for item in values.values():
+        yield from _of_values(item)
+
+
+def _problem(image: str, *, digests: bool) -> str | None:
+    if image == UNKNOWN or "@sha256:" in image:
+        return None
+    tag = image.rpartition("/")[2].partition(":")[2]
+    if tag in _MOVING:
+        return f"image {image} can change under the same name: name a released tag, or a digest"
+    if digests:
+        return f"image {image} has no digest: make pin-images records those of the catalog"
+    return None
+
+
+def pinned_images(resource: Resource, config: Config) -> Iterator[str]:
+    """Images and charts without a version, and with `requireDigests` without a digest."""
+    images: list[str] = []
+    if resource.type == _RELEASE:
+        images += _of_values(resource.inputs.get("values"))
+        chart, version = str(resource.inputs.get("chart")), resource.inputs.get("version")
+        if chart.startswith("oci://") and not version and "@sha256:" not in chart:
+            yield f"chart {chart} has no version: the newest would be installed, whatever it is"
+    elif resource.is_kubernetes:
+        images += _of_pods(resource.inputs)
+    for image in dict.fromkeys(images):
+        problem = _problem(image, digests=config["requireDigests"])
+        if problem is not None:
+            yield problem
+
+
+PINNED_IMAGES: Final = ResourceRule(
+    name="pinned-images",
+    description="Images and charts have released versions, and digests where that is asked.",
+    check=pinned_images,
+    schema={
+        "requireDigests": {
+            "type": "boolean",
+            "description": "Whether a tag is not enough",
+            "default": False,
+        }
+    },
+)

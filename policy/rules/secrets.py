@@ -1,0 +1,46 @@
+"""No credential in clear text where a Secret belongs."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rules.rule import UNKNOWN, Config, Resource, ResourceRule, mappings, part, texts
+
+_CREDENTIALS: Final = {
+    "a Hugging Face token": re.compile(r"\bhf_[A-Za-z0-9]{20,}"),
+    "a Google API key": re.compile(r"\bAIza[0-9A-Za-z_-]{35}"),
+    "an API key": re.compile(r"\bsk-[A-Za-z0-9_-]{20,}"),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+}
+_NAMES: Final = re.compile(r"(^|_)(TOKEN|PASSWORD|SECRET|API_?KEY|CREDENTIALS?)$", re.IGNORECASE)
+
+
+def no_plaintext_secret(resource: Resource, config: Config) -> Iterator[str]:
+    """Texts that look like credentials, and variables named like one, outside of Secrets.
+
+    Messages name the place and never the value.
+    """
+    del config
+    if resource.kind == "Secret" or resource.type.startswith("pulumi:"):
+        return
+    for path, text in texts(resource.inputs):
+        for what, pattern in _CREDENTIALS.items():
+            if pattern.search(text):
+                yield f"{path} holds {what} that anyone who reads the object sees: use a Secret"
+    spec = part(resource.inputs, "spec", "template", "spec") or part(resource.inputs, "spec")
+    for containers in ("initContainers", "containers"):
+        for container in mappings(part(spec, containers)):
+            for variable in mappings(container.get("env")):
+                name, value = str(variable.get("name")), variable.get("value")
+                if value not in {None, "", UNKNOWN} and _NAMES.search(name):
+                    yield (
+                        f"variable {name} of container {container.get('name')} has its value in "
+                        "clear text: take it from a Secret with valueFrom.secretKeyRef"
+                    )
+
+
+NO_PLAINTEXT_SECRET: Final = ResourceRule(
+    name="no-plaintext-secret",
+    description="Credentials stand in Secrets alone.",
+    check=no_plaintext_secret,
+)

@@ -1,0 +1,274 @@
+"""The policy pack's rules by table: what each lets pass and what it refuses."""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import pytest
+
+from offline.recorder import run_program
+from rules import RESOURCE_RULES, STACK_RULES
+from rules.rule import UNKNOWN, Resource
+from stack_files.stack_file import ROOT, read_stack
+
+_EXTERNAL: Final = "gke-l7-regional-external-managed"
+_DIGEST: Final = f"sha256:{'0' * 64}"
+_HF: Final = "hf_" + "A1b2" * 6
+_GPU: Final = {"resources": {"limits": {"nvidia.com/gpu": "1"}}}
+_RULES: Final = {rule.name: rule for rule in (*RESOURCE_RULES, *STACK_RULES)}
+
+
+def resource(
+    type_: str, inputs: Mapping[str, Any], *, stack: str = "staging", tag: str | None = None
+) -> Resource:
+    """A resource of a stack, whose tag says its environment when there is one."""
+    return Resource(
+        urn=f"urn:pulumi:{stack}::project::{type_}::one",
+        type=type_,
+        name="one",
+        inputs=inputs,
+        tags={} if tag is None else {"environment": tag},
+    )
+
+
+def gateway(
+    class_name: str = _EXTERNAL,
+    protocols: tuple[str, ...] = ("HTTP",),
+    *,
+    stack: str = "staging",
+    tag: str | None = None,
+) -> Resource:
+    """A Gateway with a listener for each protocol."""
+    listeners = [{"name": p.lower(), "protocol": p} for p in protocols]
+    spec = {"gatewayClassName": class_name, "listeners": listeners}
+    type_ = "kubernetes:gateway.networking.k8s.io/v1:Gateway"
+    return resource(type_, {"kind": "Gateway", "spec": spec}, stack=stack, tag=tag)
+
+
+def deployment(container: Mapping[str, Any], *, grace: Any = 130) -> Resource:  # noqa: ANN401 any JSON
+    """A Deployment of one container."""
+    spec = {"containers": [{"name": "vllm", **container}], "terminationGracePeriodSeconds": grace}
+    template = {"metadata": {"labels": {"app": "llama"}}, "spec": spec}
+    inputs = {"kind": "Deployment", "metadata": {"name": "one"}, "spec": {"template": template}}
+    return resource("kubernetes:apps/v1:Deployment", inputs)
+
+
+def release(**inputs: Any) -> Resource:  # noqa: ANN401 any JSON
+    """A Helm release."""
+    return resource("kubernetes:helm.sh/v3:Release", inputs)
+
+
+def cluster(*, stack: str = "staging", tag: str | None = None, **inputs: Any) -> Resource:  # noqa: ANN401 any JSON
+    """A cluster."""
+    return resource("gcp:container/cluster:Cluster", inputs, stack=stack, tag=tag)
+
+
+def pool(machine: str = "a3-highgpu-2g", zones: tuple[str, ...] = ("us-central1-a",)) -> Resource:
+    """A node pool."""
+    inputs = {"nodeConfig": {"machineType": machine}, "nodeLocations": list(zones)}
+    return resource("gcp:container/nodePool:NodePool", inputs)
+
+
+def config_map(text: str, *, kind: str = "ConfigMap") -> Resource:
+    """An object that holds a text."""
+    return resource(f"kubernetes:core/v1:{kind}", {"kind": kind, "data": {"key": text}})
+
+
+def provider(labels: object) -> Resource:
+    """A provider of Google Cloud with default labels."""
+    return resource("pulumi:providers:gcp", {"defaultLabels": labels})
+
+
+def labelled(*labels: str) -> Resource:
+    """A ConfigMap with labels."""
+    metadata = {"labels": dict.fromkeys(labels, "value")}
+    return resource("kubernetes:core/v1:ConfigMap", {"kind": "ConfigMap", "metadata": metadata})
+
+
+def env(name: str, **value: object) -> Resource:
+    """A Deployment with an environment variable."""
+    return deployment({"env": [{"name": name, **value}]})
+
+
+_REGIONS: Final = {"regions": ["us-central1"]}
+_MACHINES: Final = {"machineTypes": ["a3-highgpu-*", "e2-*"]}
+_BOTH: Final = ("app.kubernetes.io/managed-by", "app.kubernetes.io/part-of")
+
+_PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
+    ("no-public-http", gateway(protocols=("HTTPS",)), {}),
+    ("no-public-http", gateway("gke-l7-rilb"), {}),
+    ("no-public-http", gateway("istio"), {}),
+    ("no-public-http", gateway(stack="dev"), {}),
+    ("no-public-http", gateway(stack="review-7"), {"developmentStacks": ["review-*"]}),
+    ("no-public-http", gateway(stack="anything", tag="development"), {}),
+    ("no-public-http", gateway(protocols=(UNKNOWN,)), {}),
+    ("pinned-images", deployment({"image": "host:5000/vllm:v0.32.0"}), {}),
+    ("pinned-images", deployment({"image": f"vllm@{_DIGEST}"}), {"requireDigests": True}),
+    ("pinned-images", deployment({"image": UNKNOWN}), {"requireDigests": True}),
+    ("pinned-images", release(chart="oci://host/chart", version="v1.0.0"), {}),
+    ("pinned-images", release(chart=f"oci://host/chart:v1@{_DIGEST}"), {}),
+    ("pinned-images", release(chart="./charts/crds", values={"image": {"tag": "v1"}}), {}),
+    ("no-plaintext-secret", config_map("hf_xet is a library"), {}),
+    ("no-plaintext-secret", config_map(_HF, kind="Secret"), {}),
+    ("no-plaintext-secret", env("HF_TOKEN", valueFrom={"secretKeyRef": {"name": "s"}}), {}),
+    ("no-plaintext-secret", env("MAX_TOKENS", value="4096"), {}),
+    ("no-plaintext-secret", env("HF_TOKEN", value=UNKNOWN), {}),
+    ("deletion-protection", cluster(stack="prod", deletionProtection=True), {}),
+    ("deletion-protection", cluster(deletionProtection=False), {}),
+    ("deletion-protection", cluster(stack="prod", tag="development"), {}),
+    ("labels", labelled(*_BOTH), {}),
+    ("labels", provider('{"pulumi-project": "a", "pulumi-stack": "b"}'), {}),
+    ("labels", provider({"team": "ml"}), {"googleCloud": ["team"]}),
+    ("labels", provider(UNKNOWN), {}),
+    ("allowed-regions", cluster(location="europe-west4"), {}),
+    ("allowed-regions", cluster(location="us-central1-a"), _REGIONS),
+    ("allowed-regions", cluster(location="global"), _REGIONS),
+    ("allowed-regions", pool(), _REGIONS),
+    ("allowed-machine-types", pool("a4-highgpu-8g"), {}),
+    ("allowed-machine-types", pool(), _MACHINES),
+    ("allowed-machine-types", cluster(location="us-central1"), _MACHINES),
+    ("gpu-grace-period", deployment({}, grace=None), {}),
+    ("gpu-grace-period", deployment(_GPU), {}),
+    ("gpu-grace-period", deployment(_GPU, grace=UNKNOWN), {}),
+    ("gpu-grace-period", deployment(_GPU, grace=5), {"leastSeconds": 5}),
+]
+
+_REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
+    ("no-public-http", gateway(), {}, "listener http speaks HTTP on the internet"),
+    ("no-public-http", gateway(protocols=("HTTPS", "HTTP")), {}, "listener http"),
+    ("no-public-http", gateway(stack="dev", tag="production"), {}, "listener http"),
+    ("no-public-http", gateway(stack="dev"), {"developmentStacks": []}, "listener http"),
+    ("pinned-images", deployment({"image": "vllm/vllm-openai"}), {}, "can change"),
+    ("pinned-images", deployment({"image": "vllm:latest"}), {}, "image vllm:latest can change"),
+    ("pinned-images", deployment({"image": "host:5000/vllm"}), {}, "can change"),
+    ("pinned-images", deployment({"image": "vllm:v1"}), {"requireDigests": True}, "no digest"),
+    ("pinned-images", release(chart="oci://host/chart"), {}, "chart oci://host/chart has no"),
+    (
+        "pinned-images",
+        release(chart="a", values={"x": [{"image": {"name": "epp", "tag": "main"}}]}),
+        {},
+        "image epp:main can change",
+    ),
+    ("no-plaintext-secret", config_map(f"token: {_HF}"), {}, "data.key holds a Hugging Face"),
+    ("no-plaintext-secret", deployment({"args": [f"--key={_HF}"]}), {}, "args[0] holds"),
+    (
+        "no-plaintext-secret",
+        release(values={"k": "-----BEGIN RSA PRIVATE KEY-----"}),
+        {},
+        "values.k holds a private key",
+    ),
+    ("no-plaintext-secret", env("VLLM_API_KEY", value="abc"), {}, "variable VLLM_API_KEY of"),
+    ("deletion-protection", cluster(stack="prod", deletionProtection=False), {}, "protection"),
+    ("deletion-protection", cluster(tag="production"), {}, "no deletion protection"),
+    ("labels", labelled(_BOTH[0]), {}, "no label app.kubernetes.io/part-of"),
+    ("labels", provider("{}"), {}, "no label pulumi-project, pulumi-stack"),
+    ("labels", labelled(*_BOTH), {"kubernetes": ["team"]}, "no label team"),
+    ("allowed-regions", cluster(location="europe-west4"), _REGIONS, "europe-west4 is not"),
+    ("allowed-regions", pool(zones=("us-east4-a",)), _REGIONS, "us-east4-a is not in"),
+    ("allowed-machine-types", pool("a4-highgpu-8g"), _MACHINES, "a4-highgpu-8g is not allowed"),
+    ("gpu-grace-period", deployment(_GPU, grace=30), {}, "grace period of 30 s, below 60"),
+    ("gpu-grace-period", deployment(_GPU, grace=None), {}, "30 (the default) s"),
+]
+
+
+def judge(name: str, judged: Resource, config: Mapping[str, Any]) -> list[str]:
+    """What one rule says of a resource."""
+    rule = next(rule for rule in RESOURCE_RULES if rule.name == name)
+    assert config.keys() <= rule.schema.keys()
+    return list(rule.check(judged, {**rule.defaults, **config}))
+
+
+@pytest.mark.parametrize(("name", "judged", "config"), _PASSES)
+def test_passes(name: str, judged: Resource, config: dict[str, Any]) -> None:
+    assert judge(name, judged, config) == []
+
+
+@pytest.mark.parametrize(("name", "judged", "config", "says"), _REFUSED)
+def test_refused(name: str, judged: Resource, config: dict[str, Any], says: str) -> None:
+    messages = judge(name, judged, config)
+
+    assert len(messages) == 1
+    assert says in messages[0]
+
+
+def test_every_rule_both_passes_and_refuses() -> None:
+    names = {rule.name for rule in RESOURCE_RULES}
+
+    assert {case[0] for case in _PASSES} == names
+    assert {case[0] for case in _REFUSED} == names
+
+
+def test_no_message_holds_a_credential() -> None:
+    for name, judged, config, _ in _REFUSED:
+        assert all(_HF not in message for message in judge(name, judged, config))
+
+
+def budget(namespace: str = "default", **labels: str) -> Resource:
+    """A disruption budget for Pods with labels."""
+    spec = {"selector": {"matchLabels": labels}}
+    metadata = {"name": "one", "namespace": namespace}
+    inputs = {"kind": "PodDisruptionBudget", "metadata": metadata, "spec": spec}
+    return resource("kubernetes:policy/v1:PodDisruptionBudget", inputs)
+
+
+@pytest.mark.parametrize(
+    ("resources", "says"),
+    [
+        ([deployment({})], []),
+        ([deployment(_GPU), budget(app="llama")], []),
+        ([deployment(_GPU)], ["no PodDisruptionBudget"]),
+        ([deployment(_GPU), budget(app="qwen")], ["no PodDisruptionBudget"]),
+        ([deployment(_GPU), budget("other", app="llama")], ["no PodDisruptionBudget"]),
+    ],
+)
+def test_gpu_workloads_have_a_budget(resources: list[Resource], says: list[str]) -> None:
+    (rule,) = STACK_RULES
+    found = list(rule.check(resources, rule.defaults))
+
+    assert len(found) == len(says)
+    for (urn, message), words in zip(found, says, strict=True):
+        assert urn == resources[0].urn
+        assert words in message
+
+
+@cache
+def planned(stack: str) -> list[Resource]:
+    """The resources of a committed stack."""
+    found = run_program(read_stack(stack))
+    return [
+        Resource(urn=r.urn, type=r.type, name=r.name, inputs=r.inputs)
+        for r in found.resources
+        if not r.read
+    ]
+
+
+@pytest.mark.parametrize("stack", ["dev", "autopilot"])
+def test_a_committed_stack_keeps_every_rule(stack: str) -> None:
+    resources = planned(stack)
+    config = {"developmentStacks": ["dev", "autopilot"]}
+    for rule in RESOURCE_RULES:
+        settings = {**rule.defaults, **(config if rule.name == "no-public-http" else {})}
+        for one in resources:
+            assert list(rule.check(one, settings)) == [], f"{rule.name} {one.name}"
+    for rule in STACK_RULES:
+        assert list(rule.check(resources, rule.defaults)) == []
+
+
+def test_the_example_configures_rules_that_exist() -> None:
+    example = json.loads((ROOT / "policy" / "policy-config.example.json").read_text("utf-8"))
+
+    assert example.keys() <= _RULES.keys()
+    for name, config in example.items():
+        if isinstance(config, dict):
+            assert config.keys() <= _RULES[name].schema.keys()
+
+
+def test_the_page_of_policies_names_every_rule_and_its_configuration() -> None:
+    page = (ROOT / "docs" / "policy.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `([\w-]+)` \| .+ \| (.*)\|$", page, re.MULTILINE))
+
+    assert rows.keys() == _RULES.keys()
+    for name, rule in _RULES.items():
+        assert re.findall(r"`(\w+)`", rows[name]) == list(rule.schema)
