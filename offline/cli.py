@@ -16,7 +16,7 @@ from rich.console import Console
 
 from config import Finding, RefusedError, Severity
 from config.finding import PROJECT
-from offline.graph import draw
+from offline import bars, graph
 from offline.plan import Plan, make_plan, plan_json, refused_json
 from offline.recorder import run_program
 from offline.render import render
@@ -28,7 +28,8 @@ from stack_files.stack_file import StackFile, read_file, read_stack, stack_name
 _DEFAULT_STACK = "dev"
 _REFUSED = 2
 _FILE_WIDTH = 140
-_SUFFIXES: Final = {"graph": ".svg", "report": ".html"}
+_SUFFIXES: Final = {"graph": ".svg", "timeline": ".svg", "report": ".html"}
+_PICTURES: Final = {"graph": graph.draw, "timeline": bars.draw}
 
 
 class _Arguments(argparse.Namespace):
@@ -57,8 +58,15 @@ def _parser() -> argparse.ArgumentParser:
     render = commands.add_parser("render", parents=[stack], help="write the Kubernetes manifests")
     render.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
     render.add_argument("--crds", type=Path, metavar="DIR", help="folder of CRD documents")
-    graph = commands.add_parser("graph", parents=[stack], help="draw the components as SVG")
-    graph.add_argument("--out", type=Path, required=True, metavar="FILE.svg", help="file to write")
+    pictures = {
+        "graph": "draw the components as SVG",
+        "timeline": "draw what happens when as SVG",
+    }
+    for name, purpose in pictures.items():
+        picture = commands.add_parser(name, parents=[stack], help=purpose)
+        picture.add_argument(
+            "--out", type=Path, required=True, metavar="FILE.svg", help="file to write"
+        )
     report = commands.add_parser("report", parents=[stack], help="write an HTML page for a review")
     report.add_argument(
         "--out", type=Path, required=True, metavar="FILE.html", help="file to write"
@@ -128,8 +136,8 @@ def _write(arguments: _Arguments, plan: Plan) -> None:
     if arguments.out.suffix != suffix:
         kind = suffix.removeprefix(".").upper()
         _refuse_to_write(arguments.out, f"it would be {kind}, but is not named so")
-    if arguments.command == "graph":
-        draw(plan, arguments.out)
+    if arguments.command in _PICTURES:
+        _PICTURES[arguments.command](plan, arguments.out)
     else:
         other = None if arguments.against is None else _other(arguments.against)
         write(plan, arguments.out, None if other is None else compare(plan, other))

@@ -8,6 +8,8 @@ from statistics import fmean
 from typing import Final, final
 from xml.etree import ElementTree as ET
 
+from offline import drawing
+from offline.drawing import MARGIN, TITLE
 from offline.plan import Plan
 from offline.recorder import Registration
 from offline.waves import depends_on
@@ -17,25 +19,19 @@ _LINE: Final = 17
 _HEAD: Final = 44
 _GAP_X: Final = 80
 _GAP_Y: Final = 26
-_MARGIN: Final = 24
 _MOST_LINES: Final = 7
-_TITLE: Final = 46
 _SWEEPS: Final = 8
 _ARROW_GAP: Final = 2
 _STYLE: Final = """
 .box { fill: #ffffff; stroke: #5c6bc0; stroke-width: 1.4 }
 .head { fill: #e8eaf6 }
-.name { font: 600 13px system-ui, sans-serif; fill: #1a237e }
 .kind { font: 11px system-ui, sans-serif; fill: #5c6bc0 }
 .item { font: 11.5px ui-monospace, monospace; fill: #37474f }
-.title { font: 600 17px system-ui, sans-serif; fill: #1a237e }
-.note { font: 12px system-ui, sans-serif; fill: #607d8b }
 .edge { fill: none; stroke: #90a4ae; stroke-width: 1.3; marker-end: url(#arrow) }
-.paper { fill: #fafbff }
 @media (prefers-color-scheme: dark) {
-  .paper { fill: #12151f } .box { fill: #1b2030; stroke: #7986cb } .head { fill: #283046 }
-  .name, .title { fill: #c5cae9 } .kind { fill: #9fa8da } .item { fill: #cfd8dc }
-  .note { fill: #90a4ae } .edge { stroke: #78909c }
+  .box { fill: #1b2030; stroke: #7986cb } .head { fill: #283046 }
+  .kind { fill: #9fa8da } .item { fill: #cfd8dc }
+  .edge { stroke: #78909c }
 }
 """
 
@@ -181,21 +177,16 @@ def _columns(
     return columns
 
 
-def _text(parent: ET.Element, x: float, y: float, style: str, content: str) -> None:
-    node = ET.SubElement(parent, "text", {"x": f"{x:g}", "y": f"{y:g}", "class": style})
-    node.text = content
-
-
 def _draw_box(parent: ET.Element, box: _Box, x: float, y: float) -> None:
     group = ET.SubElement(parent, "g")
     size = {"x": f"{x:g}", "y": f"{y:g}", "width": f"{_BOX_WIDTH}", "rx": "7"}
     ET.SubElement(group, "rect", {**size, "height": f"{box.height}", "class": "box"})
     head = {**size, "x": f"{x + 1:g}", "y": f"{y + 1:g}", "width": f"{_BOX_WIDTH - 2}"}
     ET.SubElement(group, "rect", {**head, "height": f"{_HEAD - 4}", "rx": "6", "class": "head"})
-    _text(group, x + 10, y + 18, "name", box.name)
-    _text(group, x + 10, y + 33, "kind", box.kind)
+    drawing.text(group, x + 10, y + 18, "name", box.name)
+    drawing.text(group, x + 10, y + 33, "kind", box.kind)
     for index, line in enumerate(box.lines):
-        _text(group, x + 10, y + _HEAD + 12 + index * _LINE, "item", line)
+        drawing.text(group, x + 10, y + _HEAD + 12 + index * _LINE, "item", line)
 
 
 def _curve(places: Sequence[tuple[float, float]]) -> str:
@@ -215,9 +206,9 @@ def _places(columns: Sequence[Sequence[_Box]]) -> tuple[dict[str, tuple[float, f
     tallest = max(heights)
     corners: dict[str, tuple[float, float]] = {}
     for index, (column, height) in enumerate(zip(columns, heights, strict=True)):
-        y = _TITLE + _MARGIN + (tallest - height) / 2
+        y = TITLE + MARGIN + (tallest - height) / 2
         for box in column:
-            corners[box.urn] = (_MARGIN + index * (_BOX_WIDTH + _GAP_X), y)
+            corners[box.urn] = (MARGIN + index * (_BOX_WIDTH + _GAP_X), y)
             y += box.height + _GAP_Y
     return corners, tallest
 
@@ -232,29 +223,22 @@ def svg(plan: Plan, links: Mapping[str, str] | None = None) -> str:
     paths = _paths(edges, depth)
     columns = _columns(boxes, depth, paths.values())
     corners, tallest = _places(columns)
-    width = 2 * _MARGIN + len(columns) * _BOX_WIDTH + (len(columns) - 1) * _GAP_X
-    height = _TITLE + 2 * _MARGIN + tallest
-    root = ET.Element(
-        "svg",
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "viewBox": f"0 0 {width} {height}",
-            "width": f"{width}",
-            "height": f"{height}",
-            "role": "group" if links else "img",
-            "aria-label": f"Components of stack {plan.run.stack}",
-        },
+    width = 2 * MARGIN + len(columns) * _BOX_WIDTH + (len(columns) - 1) * _GAP_X
+    height = TITLE + 2 * MARGIN + tallest
+    root = drawing.paper(
+        width=width,
+        height=height,
+        style=_STYLE,
+        label=f"Components of stack {plan.run.stack}",
+        role="group" if links else "img",
     )
-    ET.SubElement(root, "style").text = _STYLE
     marker = {"id": "arrow", "viewBox": "0 0 8 8", "refX": "7", "refY": "4", "orient": "auto"}
     arrow = ET.SubElement(
         ET.SubElement(root, "defs"), "marker", {**marker, "markerWidth": "7", "markerHeight": "7"}
     )
     ET.SubElement(arrow, "path", {"d": "M0,0 L8,4 L0,8 z", "fill": "#90a4ae"})
-    ET.SubElement(root, "rect", {"width": "100%", "height": "100%", "class": "paper"})
-    _text(root, _MARGIN, _MARGIN + 8, "title", f"Stack {plan.run.stack}")
     note = "An arrow leads from what must be there first; all else is made side by side."
-    _text(root, _MARGIN, _MARGIN + 28, "note", note)
+    drawing.heading(root, f"Stack {plan.run.stack}", note)
     middles = {
         box.urn: (corners[box.urn][0], corners[box.urn][1] + box.height / 2)
         for column in columns
@@ -267,11 +251,9 @@ def svg(plan: Plan, links: Mapping[str, str] | None = None) -> str:
         if links is not None and box.urn in links:
             parent = ET.SubElement(root, "a", {"href": links[box.urn]})
         _draw_box(parent, box, *corners[box.urn])
-    ET.indent(root)
-    return ET.tostring(root, encoding="unicode") + "\n"
+    return drawing.as_text(root)
 
 
 def draw(plan: Plan, file: Path) -> None:
     """Write the picture to `file`."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(svg(plan), encoding="utf-8")
+    drawing.save(svg(plan), file)

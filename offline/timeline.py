@@ -16,6 +16,9 @@ from offline.recorder import Registration, Run
 from offline.waves import depends_on
 
 FIRST_TOKEN: Final = "first token"  # noqa: S105 a token of text
+LEVELS: Final = (
+    "minutes are expected: H read in a primary document, M in a secondary one, I inferred"
+)
 
 
 @final

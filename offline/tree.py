@@ -14,16 +14,12 @@ from derive.needs import Needs
 from derive.summary import derived
 from offline.plan import Plan
 from offline.recorder import Registration
-from offline.timeline import Timeline, object_name
+from offline.timeline import LEVELS, Timeline, object_name
 from offline.waves import depends_on
 from preflight.options import Verdict, options
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _VERDICTS: Final = {Verdict.CHOSEN: "bold green", Verdict.POSSIBLE: "", Verdict.AGAINST: "dim"}
-LEGEND: Final = (
-    "minutes are expected: H read in a primary document, M in a secondary one, I inferred; "
-    "█ a delay here delays the first token"
-)
 _BAR_WIDTH: Final = 28
 _COLLAPSE: Final = 2
 """More siblings than this in a list of dependencies are named by their component."""
@@ -209,7 +205,13 @@ def show(plan: Plan, console: Console, *, machines: bool = False) -> None:
     blocks: list[RenderableType] = []
     if plan.run.findings:
         blocks += [*findings(plan.run.findings), ""]
-    blocks += [_resources(plan), "", _timeline(plan.timeline), Text(LEGEND, style="dim"), ""]
+    blocks += [
+        _resources(plan),
+        "",
+        _timeline(plan.timeline),
+        Text(f"{LEVELS}; █ a delay here delays the first token", style="dim"),
+        "",
+    ]
     if machines:
         blocks += _options(plan.run.settings)
     blocks += [*_derived(plan.run.settings), ""]

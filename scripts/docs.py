@@ -7,7 +7,7 @@ from the checks and the catalog. A test fails when one of them is not current.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args, get_origin
@@ -21,7 +21,7 @@ from catalog.models import MODELS_SOURCE
 from catalog.replacing import REPLACING
 from catalog.vllm import FLAGS, VLLM_SOURCE
 from config.settings import Settings
-from offline.graph import svg
+from offline import bars, graph
 from offline.plan import make_plan
 from offline.recorder import run_program
 from preflight.check import CHECKS
@@ -31,9 +31,9 @@ from scripts.memory_page import cited, memory_page
 from stack_files.stack_file import ROOT, read_stack
 
 README: Final = ROOT / "README.md"
-PICTURE: Final = ROOT / "docs" / "graph.svg"
-FINDINGS: Final = ROOT / "docs" / "preflight.md"
-MEMORY: Final = ROOT / "docs" / "memory.md"
+DOCS: Final = ROOT / "docs"
+FINDINGS: Final = DOCS / "preflight.md"
+MEMORY: Final = DOCS / "memory.md"
 SCHEMA: Final = ROOT / "schema" / "stack.schema.json"
 _BEGIN: Final = "<!-- configuration: written by make docs -->"
 _END: Final = "<!-- end of configuration -->"
@@ -164,9 +164,10 @@ def readme() -> str:
     return pattern.sub(lambda _: block, text)
 
 
-def picture() -> str:
-    """The graph of stack dev, as SVG."""
-    return svg(make_plan(run_program(read_stack("dev"))))
+def pictures() -> Mapping[Path, str]:
+    """Graph and timeline of stack dev, as SVG by file."""
+    plan = make_plan(run_program(read_stack("dev")))
+    return {DOCS / "graph.svg": graph.svg(plan), DOCS / "timeline.svg": bars.svg(plan)}
 
 
 def _replacing_table() -> Iterator[str]:
@@ -223,7 +224,8 @@ def _write(file: Path, content: str) -> None:
 def main() -> None:
     """Write every generated part."""
     _write(README, readme())
-    _write(PICTURE, picture())
+    for file, picture in pictures().items():
+        _write(file, picture)
     _write(FINDINGS, findings_page())
     _write(MEMORY, memory_page())
     _write(SCHEMA, stack_schema.text())

@@ -16,8 +16,9 @@ def test_configuration_table_is_current() -> None:
     assert docs.README.read_text(encoding="utf-8") == docs.readme(), "run `make docs`"
 
 
-def test_picture_is_current() -> None:
-    assert docs.PICTURE.read_text(encoding="utf-8") == docs.picture(), "run `make docs`"
+def test_pictures_are_current() -> None:
+    for file, picture in docs.pictures().items():
+        assert file.read_text(encoding="utf-8") == picture, "run `make docs`"
 
 
 def test_page_of_findings_is_current() -> None:

@@ -15,7 +15,8 @@ from offline.plan import Plan
 from offline.recorder import Registration
 from offline.render import as_yaml, files
 from offline.report.compare import Comparison
-from offline.tree import LEGEND, critical_path, label, need_rows, short
+from offline.timeline import LEVELS
+from offline.tree import critical_path, label, need_rows, short
 from offline.waves import depends_on
 
 _FOLDER: Final = Path(__file__).parent
@@ -119,7 +120,7 @@ def page(plan: Plan, comparison: Comparison | None = None) -> str:
         waves=max(plan.waves.values(), default=-1) + 1,
         timeline=plan.timeline,
         critical_path=critical_path(plan.timeline),
-        legend=LEGEND.partition(";")[0],
+        legend=LEVELS,
         needs=need_rows(plan.needs),
         derived=[(model.name, list(derived(settings, model))) for model in settings.models],
         manifests=list(files(plan, _RENDERED)),

@@ -16,11 +16,13 @@ import pytest
 import yaml
 
 from offline.cli import main
-from stack_files.stack_file import ROOT
+from offline.recorder import run_program
+from offline.timeline import timeline
+from stack_files.stack_file import ROOT, read_file
 
 _KEYS: Final = ["stack", "findings", "resources", "outputs", "timeline", "needs"]
 _GOOD: Final = "config:\n  gcp:project: test-project\n"
-_SVG: Final = "{http://www.w3.org/2000/svg}svg"
+_SVG: Final = "{http://www.w3.org/2000/svg}"
 
 _BAD: Final = {
     "unknown key": (
@@ -128,7 +130,10 @@ def test_plan_refuses_a_bad_stack_in_one_json_object(
 
 
 @pytest.mark.parametrize(("text", "says"), _BAD.values(), ids=_BAD)
-@pytest.mark.parametrize(("command", "out"), [("render", "rendered"), ("graph", "graph.svg")])
+@pytest.mark.parametrize(
+    ("command", "out"),
+    [("render", "rendered"), ("graph", "graph.svg"), ("timeline", "timeline.svg")],
+)
 def test_nothing_is_written_of_a_bad_stack(  # noqa: PLR0913, PLR0917 fixtures and parameters
     stack: Callable[..., str],
     tmp_path: Path,
@@ -388,14 +393,28 @@ def test_graph_refuses_a_folder_for_its_file(
         pytest.param(f"{_GOOD}  models: [{{servedName: a & <b>}}]\n", id="names to be escaped"),
     ],
 )
-def test_graph_writes_valid_xml(stack: Callable[..., str], tmp_path: Path, text: str) -> None:
-    file = tmp_path / "pictures" / "graph.svg"
+@pytest.mark.parametrize("command", ["graph", "timeline"])
+def test_a_picture_is_valid_xml(
+    stack: Callable[..., str], tmp_path: Path, command: str, text: str
+) -> None:
+    file = tmp_path / "pictures" / "picture.svg"
 
-    assert main(["graph", "--config", stack(text), "--out", str(file)]) == 0
+    assert main([command, "--config", stack(text), "--out", str(file)]) == 0
 
     picture = ET.fromstring(file.read_text(encoding="utf-8"))  # noqa: S314 our own file
-    assert picture.tag == _SVG
+    assert picture.tag == f"{_SVG}svg"
     assert "Stack preview" in "".join(picture.itertext())
+
+
+def test_the_timeline_names_every_step(stack: Callable[..., str], tmp_path: Path) -> None:
+    file = tmp_path / "timeline.svg"
+
+    assert main(["timeline", "--config", stack(), "--out", str(file)]) == 0
+
+    picture = ET.fromstring(file.read_text(encoding="utf-8"))  # noqa: S314 our own file
+    named = {node.text for node in picture.iter(f"{_SVG}text")}
+    steps = {step.id for step in timeline(run_program(read_file(Path(stack())))).steps}
+    assert {"cluster", "gateway", "first token"} <= steps <= named
 
 
 def _offline(*arguments: str) -> subprocess.CompletedProcess[str]:
