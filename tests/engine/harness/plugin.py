@@ -261,7 +261,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer, ABC):
         context: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401 whatever the call gives
         def recorded() -> Any:  # noqa: ANN401
-            with self.run.recorded(self.who, what, self.target(resource)):
+            with self.run.recorded(self.who, what, self.target(resource), resource.name):
                 began = time.monotonic()
                 result = call()
                 left = self.run.latency.get(f"{what} {resource.kind}", 0)

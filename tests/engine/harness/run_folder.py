@@ -25,6 +25,7 @@ class Operation:
         start: seconds since the epoch.
         end: the same; equal to `start` for an instant.
         failed: why it failed, or "".
+        name: the resource's name in the program; "" for what no program asked for.
 
     """
 
@@ -34,6 +35,7 @@ class Operation:
     start: float
     end: float
     failed: str = ""
+    name: str = ""
 
     @property
     def kind(self) -> str:
@@ -103,7 +105,7 @@ class RunFolder:
             log.write(json.dumps(vars(operation)) + "\n")
 
     @contextmanager
-    def recorded(self, who: str, what: str, target: str) -> Generator[None]:
+    def recorded(self, who: str, what: str, target: str, name: str = "") -> Generator[None]:
         """Record an operation with its duration, and why it failed."""
         start = time.time()
         failed = ""
@@ -115,7 +117,13 @@ class RunFolder:
         finally:
             self.record(
                 Operation(
-                    who=who, what=what, target=target, start=start, end=time.time(), failed=failed
+                    who=who,
+                    what=what,
+                    target=target,
+                    start=start,
+                    end=time.time(),
+                    failed=failed,
+                    name=name,
                 )
             )
 
