@@ -37,8 +37,9 @@ format: $(VENV)/.dev ## format the code
 
 policy: policy/.venv/.run ## install what the policy pack needs
 
-bench: $(VENV)/.run ## how long a plan takes, as ratios
+bench: $(VENV)/.dev ## how long a plan and an update take, as ratios
 	@$(RUN) -m scripts.bench
+	@$(RUN) -m scripts.bench_update
 
 docs: $(VENV)/.run ## write the generated parts of the documentation
 	@$(RUN) -m scripts.docs
