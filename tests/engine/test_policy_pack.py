@@ -1,7 +1,7 @@
 """The policy pack under the real engine: the real program, previewed, with providers standing in.
 
-Needs the engine's `pulumi` in the toolchain's folder, and makes the pack's own environment with
-`make policy`. Without the official language host the engine looks for an analyzer on PATH.
+Makes the pack's own environment with `make policy`. Without the official language host the engine
+looks for an analyzer on PATH.
 """
 
 import json
@@ -17,11 +17,9 @@ from typing import Any, Final, final
 import pulumi
 import pulumi_kubernetes as kubernetes
 import pytest
+from harness.toolchain import ROOT, program
 from pulumi import automation
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-_VARIABLE: Final = "GKE_INFERENCE_GATEWAY_TOOLCHAIN"
-_TOOLCHAIN: Final = Path(os.environ.get(_VARIABLE, ROOT / ".toolchain" / "bin"))
 _PACK: Final = ROOT / "policy"
 _PROJECT: Final = "gke-inference-gateway"
 _SECTIONS: Final[Mapping[str, Any]] = {
@@ -86,9 +84,8 @@ class Preview:
 @pytest.fixture
 def preview(plugins: Path, tmp_path: Path) -> Iterator[Callable[..., Preview]]:
     """Previews the program as a stack of some name, with changes and the pack's configuration."""
-    engine = _TOOLCHAIN / "pulumi"
-    assert engine.is_file(), f"{engine} is not there: name its folder in {_VARIABLE}"
-    path = f"{plugins}{os.pathsep}{_TOOLCHAIN}{os.pathsep}{os.environ['PATH']}"
+    engine = Path(program("pulumi")).parent
+    path = f"{plugins}{os.pathsep}{engine}{os.pathsep}{os.environ['PATH']}"
     before = os.environ["PATH"]
     os.environ["PATH"] = path
     state = tmp_path / "state"
@@ -99,12 +96,12 @@ def preview(plugins: Path, tmp_path: Path) -> Iterator[Callable[..., Preview]]:
         change: Change | None = None,
         pack: Mapping[str, Any] | None = None,
         environment: str | None = None,
-        program: Callable[[], None] = _program,
+        stack_program: Callable[[], None] = _program,
     ) -> Preview:
         made = automation.create_stack(
             stack,
             project_name=_PROJECT,
-            program=program,
+            program=stack_program,
             opts=automation.LocalWorkspaceOptions(
                 pulumi_home=str(tmp_path / "home"),
                 env_vars={
@@ -212,7 +209,7 @@ def _without_budget() -> None:
 
 
 def test_rules_of_the_whole_stack_are_asked_too(preview: Callable[..., Preview]) -> None:
-    result = preview("dev", program=_without_budget)
+    result = preview("dev", stack_program=_without_budget)
 
     assert not result.passed, result.text
     assert "gpu-disruption-budget" in result.text

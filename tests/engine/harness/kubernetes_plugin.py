@@ -57,7 +57,7 @@ class KubernetesPlugin(Plugin):
     def __init__(self, run: RunFolder) -> None:
         super().__init__(run)
         self._options: Mapping[str, Any] = {}
-        self._folder = Path(tempfile.mkdtemp(prefix="kubernetes-plugin-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="kubernetes-plugin-", dir=run.path))
         self._api: Api | None = None
         self._helm: Helm | None = None
 
