@@ -32,8 +32,14 @@ IMAGE_PULL: Final = Duration(minutes=5, level=Level.INFERRED)
 """About 13 GB; 3 to 8 expected."""
 ENGINE_START: Final = Duration(minutes=1.5, level=Level.HIGH)
 COMPILE_AND_WARM_UP: Final = Duration(minutes=2.7, level=Level.HIGH)
+SIMULATOR_IMAGE_PULL: Final = Duration(minutes=0.5, level=Level.INFERRED)
+"""A Go program without an operating system."""
+SIMULATOR_START: Final = Duration(minutes=0.5, level=Level.INFERRED)
+"""It listens within a second; more for a busy laptop."""
 
 DOWNLOAD_GB_PER_MINUTE: Final = 6.0
 """From Hugging Face, 100 MB/s (inferred from 1 to 3 minutes for 16 GB)."""
 NODE_WAIT_LIMIT: Final = 60.0
 """A stock-out is reported only after some 35 minutes, so nodes are waited for this long."""
+CPU_NODE_WAIT_LIMIT: Final = 5.0
+"""Autopilot makes a node without GPUs in a minute or two (inferred)."""

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, cast, final
 
+from catalog.simulator import SIMULATOR_SOURCE
 from catalog.source import Level, Source
 
 DIGESTS_FILE: Final = Path(__file__).with_name("digests.json")
@@ -87,5 +88,5 @@ SIMULATOR: Final = Artifact(
     registry="ghcr.io",
     repository="llm-d/llm-d-inference-sim",
     tag="v0.10.2",
-    source=Source(title="llm-d-inference-sim releases", date="2026-11", level=Level.HIGH),
+    source=SIMULATOR_SOURCE,
 )

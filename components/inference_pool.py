@@ -13,7 +13,8 @@ from components.tokens import token
 from config.models import Model
 from config.settings import Settings
 from derive.chart import picker_name, pool_values
-from derive.timing import shutdown_timeout
+from derive.engines import server_of
+from derive.timing import drain_seconds
 
 _POLICY_API: Final = "networking.gke.io/v1"
 _LONGEST_DRAINING: Final = 3600
@@ -131,7 +132,7 @@ def _health_check(args: InferencePoolArgs) -> dict[str, Any]:
                 # GKE's CRD refuses a port without it.
                 "portSpecification": "USE_FIXED_PORT",
                 "port": args.model.port,
-                "requestPath": "/health",
+                "requestPath": server_of(args.model).ready_path,
             },
         },
     }
@@ -144,7 +145,7 @@ def _backend(args: InferencePoolArgs) -> dict[str, Any]:
     draining = gateway.draining_seconds
     if draining is None:
         # Shorter, and the load balancer would cut answers that the server still finishes.
-        draining = min(shutdown_timeout(args.model.drain), _LONGEST_DRAINING)
+        draining = min(drain_seconds(args.model), _LONGEST_DRAINING)
     return {
         "timeoutSec": gateway.timeout_seconds,
         "connectionDraining": {"drainingTimeoutSec": draining},

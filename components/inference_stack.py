@@ -195,7 +195,10 @@ def _hugging_face_secret(
     A gated model without a token gets this far only offline, where the Secret stands empty.
     """
     settings, given = configuration.settings, configuration.token
-    gated = any(model.facts is not None and model.facts.gated for model in settings.models)
+    models = [model for model in settings.models if not model.engine.is_simulated]
+    if not models:
+        return None
+    gated = any(model.facts is not None and model.facts.gated for model in models)
     if given is None and settings.hugging_face_secret is None and not gated:
         return None
     return HuggingFaceSecret(

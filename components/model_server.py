@@ -10,11 +10,12 @@ import yaml
 from components.hugging_face_secret import HuggingFaceSecret
 from components.kubernetes_object import object_meta
 from components.pod_monitoring import PodMonitoringArgs, pod_monitoring
+from components.server_pod import ServerPodArgs, server_pod
 from components.tokens import LABELS, token
-from components.vllm_pod import VllmPodArgs, vllm_pod
 from config.models import Model
 from config.settings import Settings
 from derive.chart import server_labels
+from derive.engines import has_syncer
 from derive.placement import rollout
 from derive.syncer import CONFIG_FILE, adapters_config
 from derive.timing import deployment_times
@@ -52,14 +53,15 @@ class ModelServer(pulumi.ComponentResource):
                 data={CONFIG_FILE: yaml.safe_dump(adapters_config(model), sort_keys=False)},
                 opts=child,
             )
-            if model.lora is not None
+            if has_syncer(model)
             else None
         )
-        pod = VllmPodArgs(
+        secret = None if model.engine.is_simulated else args.secret
+        pod = ServerPodArgs(
             settings=args.settings,
             model=model,
-            secret_name=args.secret.secret_name if args.secret else None,
-            secret_key=args.secret.key if args.secret else "",
+            secret_name=secret.secret_name if secret else None,
+            secret_key=secret.key if secret else "",
             config_map=adapters.metadata.name if adapters else None,
         )
         strategy, times = rollout(args.settings, model), deployment_times(model)
@@ -78,7 +80,7 @@ class ModelServer(pulumi.ComponentResource):
                 progress_deadline_seconds=times.progress_deadline,
                 template=kubernetes.core.v1.PodTemplateSpecArgs(
                     metadata=kubernetes.meta.v1.ObjectMetaArgs(labels={**LABELS, **selector}),
-                    spec=vllm_pod(pod),
+                    spec=server_pod(pod),
                 ),
             ),
             opts=pulumi.ResourceOptions(

@@ -8,6 +8,7 @@ from catalog.machines import ACCELERATORS, Capacity, machines_with
 from catalog.models import MODELS, ModelFacts
 from catalog.source import Level
 from catalog.vllm import DEFAULT_MAX_LORA_RANK
+from config.engine import Engine
 from config.section import ADAPTER_PATTERN, Amount, DnsLabel, ModelName, PositiveInt, Section
 
 
@@ -21,6 +22,8 @@ class Gpu(Section):
     """GPUs a replica."""
     capacity: Capacity | None = None
     """On Autopilot: `onDemand` or `spot`; what the machine type allows when unset."""
+    select_nodes: bool = True
+    """Whether Pods select nodes by that label; false in a cluster of yours without such labels."""
 
     @model_validator(mode="after")
     def _exists(self) -> Self:
@@ -103,7 +106,7 @@ class Drain(Section):
 
 @final
 class Model(Section):
-    """One base model: a Deployment of vLLM servers and the InferencePool in front of it."""
+    """One base model: a Deployment of model servers and the InferencePool in front of it."""
 
     name: ModelName = "llama3-8b"
     """Name of the Deployment, InferencePool and Helm release."""
@@ -111,6 +114,8 @@ class Model(Section):
     """Hugging Face repository of the base model."""
     served_name: str | None = None
     """Name that requests give as `model`; the repository's name when unset, as in vLLM."""
+    engine: Engine = Engine.VLLM
+    """`vllm`, or `simulator`: llm-d-inference-sim, which makes answers up and needs no GPU."""
     replicas: Amount = 1
     """Number of model servers."""
     gpu: Gpu = Gpu()
@@ -126,9 +131,9 @@ class Model(Section):
     gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = None
     """Share of GPU memory that vLLM uses; vLLM's default when unset."""
     extra_args: tuple[str, ...] = ()
-    """Further arguments of `vllm serve`."""
+    """Further arguments of the model server."""
     image: str | None = None
-    """vLLM image, by tag or digest; the catalog's when unset."""
+    """Image of the model server, by tag or digest; the catalog's when unset."""
     port: Annotated[int, Field(ge=1024, le=65535)] = 8000
     """Port of the model server."""
     parameters_billion: Annotated[float, Field(gt=0, le=100_000)] | None = None

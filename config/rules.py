@@ -91,6 +91,18 @@ def _capacity(settings: "Settings", index: int, model: Model) -> Iterator[Broken
         )
 
 
+def _select_nodes(settings: "Settings", index: int, model: Model) -> Iterator[BrokenRule]:
+    elsewhere = not settings.cluster.is_created and not settings.cluster.is_autopilot
+    if not model.gpu.select_nodes and not elsewhere:
+        path = f"models[{index}].gpu.selectNodes"
+        yield BrokenRule(
+            path=path,
+            message="is false, but GKE finds the nodes of a Pod by its selector: replicas could "
+            "land on other GPUs, or stay Pending",
+            fix=f"pulumi config rm --path '{PROJECT}:{path}'",
+        )
+
+
 def _repeated(settings: "Settings") -> Iterator[BrokenRule]:
     models = settings.models
     for path, what, values in (
@@ -132,6 +144,7 @@ def broken_rules(settings: "Settings") -> Iterator[BrokenRule]:
     yield from _location(settings)
     for index, model in enumerate(settings.models):
         yield from _capacity(settings, index, model)
+        yield from _select_nodes(settings, index, model)
     yield from _repeated(settings)
     yield from _names(settings)
     if not settings.models:

@@ -13,8 +13,8 @@ from typing import Final, final
 from catalog.machines import ACCELERATORS
 from catalog.vllm import DEFAULT_GPU_MEMORY_UTILIZATION, image_version
 from config.models import Model
+from derive.engines import image
 from derive.size import adapter_gb, weights_gb
-from derive.vllm_args import image
 
 _GIB: Final = 2**30
 _KV_BYTES: Final = 2
@@ -83,8 +83,8 @@ def _reserve(model: Model) -> float:
 
 
 def gpu_memory(model: Model) -> GpuMemory | None:
-    """The memory of one replica's GPUs; None where the model's size is not known."""
-    if model.facts is None:
+    """The memory of one replica's GPUs; None where there are none, or the size is not known."""
+    if model.facts is None or model.engine.is_simulated:
         return None
     gpus = model.gpu.count
     usable = ACCELERATORS[model.gpu.accelerator].visible_gib * (

@@ -84,7 +84,11 @@ def machine_needs(settings: Settings) -> tuple[MachineNeed, ...]:
         )
     if not settings.cluster.is_created:
         return ()
-    names = dict.fromkeys(machine_for(settings, model).name for model in settings.models)
+    names = dict.fromkeys(
+        machine_for(settings, model).name
+        for model in settings.models
+        if not model.engine.is_simulated
+    )
     return tuple(MachineNeed(machine_type=name, zones=()) for name in names)
 
 
@@ -95,6 +99,8 @@ def _gpus(settings: Settings) -> Iterator[tuple[str, Capacity | None, int]]:
             yield pool.machine.accelerator.name, pool.capacity, gpus
         return
     for model in settings.models:
+        if model.engine.is_simulated:
+            continue
         spot = Capacity.SPOT if uses_spot(settings, model) else Capacity.ON_DEMAND
         if not settings.cluster.is_created:
             yield model.gpu.accelerator, None, model.replicas * model.gpu.count

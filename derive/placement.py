@@ -13,7 +13,9 @@ from derive.size import PodSize, memory_gib, memory_share_gib, pod_size
 
 
 def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:
-    """The node pools whose nodes can hold a replica of `model`."""
+    """The node pools whose nodes can hold a replica of `model`; none where it uses no GPU."""
+    if model.engine.is_simulated:
+        return ()
     return tuple(
         pool
         for pool in settings.pools
@@ -48,6 +50,20 @@ def uses_spot(settings: Settings, model: Model) -> bool:
     if model.gpu.capacity is not None:
         return model.gpu.capacity is Capacity.SPOT
     return Capacity.ON_DEMAND not in machine_for(settings, model).capacities
+
+
+def node_selector(settings: Settings, model: Model) -> dict[str, str]:
+    """Labels of the nodes that a replica may run on; empty where any node will do."""
+    if model.engine.is_simulated or not model.gpu.select_nodes:
+        return {}
+    selector = {"cloud.google.com/gke-accelerator": model.gpu.accelerator}
+    if settings.cluster.is_autopilot:
+        # Autopilot makes the node that the Pod describes.
+        machine = machine_for(settings, model)
+        selector["cloud.google.com/gke-accelerator-count"] = str(machine.gpus)
+        if uses_spot(settings, model):
+            selector["cloud.google.com/gke-spot"] = "true"
+    return selector
 
 
 def _steps_to_block(machine: Machine, count: int) -> Iterator[int]:
@@ -103,8 +119,9 @@ def rollout(settings: Settings, model: Model) -> Rollout:
 
     A surge replica without a free GPU stays Pending and the roll-out deadlocks.
     Autopilot makes a node for it. In an existing Standard cluster nothing is known of spare GPUs.
+    Without GPUs there is always room for one more.
     """
-    if settings.cluster.is_autopilot:
+    if settings.cluster.is_autopilot or model.engine.is_simulated:
         return Rollout(max_surge=1, max_unavailable=0)
     fits = has_spare_slot(settings, model)
     return Rollout(max_surge=int(fits), max_unavailable=int(not fits))

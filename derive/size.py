@@ -35,7 +35,9 @@ IMAGE_GB = 40
 
 
 def weights_gb(model: Model) -> float:
-    """Size of the weights; where it is not known, as much as the GPUs could hold."""
+    """Size of the weights, 0 without; where it is not known, as much as the GPUs could hold."""
+    if model.engine.is_simulated:
+        return 0
     if model.facts is not None:
         return model.facts.weights_gb
     return ACCELERATORS[model.gpu.accelerator].memory_gib / _GIB_PER_GB * model.gpu.count
@@ -130,7 +132,7 @@ def boot_disk_gb(settings: Settings, pool: NodePool) -> int:
     pods = [
         pod_size(model, machine).ephemeral_storage * (machine.gpus // model.gpu.count)
         for model in settings.models
-        if model.gpu.accelerator == machine.accelerator.name
+        if model.gpu.accelerator == machine.accelerator.name and not model.engine.is_simulated
     ]
     requested = max([full, *pods])
     needed = max(

@@ -7,7 +7,8 @@ from config.settings import Settings
 from derive.chart import picker_name
 from derive.memory import GpuMemory, gpu_memory
 from derive.placement import requested_size, rollout
-from derive.timing import deployment_times, grace_period, shutdown_timeout, startup_budget
+from derive.pod import requests
+from derive.timing import deployment_times, drain_seconds, grace_period, startup_budget
 
 _SHORT = 600
 """Seconds from which on minutes are easier to read."""
@@ -26,6 +27,17 @@ def _requests(memory: GpuMemory, concurrency: int) -> str:
     )
 
 
+def _sizes(settings: Settings, model: Model) -> str:
+    if model.engine.is_simulated:
+        wanted = requests(settings, model)
+        return f"{wanted['cpu']} CPU, {wanted['memory']} memory, no GPU: {model.engine.value}"
+    size = requested_size(settings, model)
+    return (
+        f"{size.cpu:g} CPU, {size.memory} GiB memory, {size.ephemeral_storage} GiB disk, "
+        f"{model.gpu.count} GPU"
+    )
+
+
 def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
     """Names and values, with the arithmetic where there is any."""
     drain = model.drain
@@ -40,20 +52,13 @@ def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
                 f"{memory.cache:.1f} GiB KV cache{_requests(memory, model.concurrency)}"
             ),
         )
-    size = requested_size(settings, model)
-    yield (
-        "requests",
-        (
-            f"{size.cpu:g} CPU, {size.memory} GiB memory, {size.ephemeral_storage} GiB disk, "
-            f"{model.gpu.count} GPU"
-        ),
-    )
+    yield "requests", _sizes(settings, model)
     times, strategy = deployment_times(model), rollout(settings, model)
     yield (
         "stop",
         (
-            f"grace period {grace_period(drain)} s = {drain.pre_stop_seconds} s preStop + "
-            f"{shutdown_timeout(drain)} s drain + 5 s"
+            f"grace period {grace_period(model)} s = {drain.pre_stop_seconds} s preStop + "
+            f"{drain_seconds(model)} s drain + 5 s"
         ),
     )
     yield (

@@ -4,44 +4,29 @@ from dataclasses import dataclass
 from math import ceil
 from typing import final
 
-from catalog.durations import (
-    COMPILE_AND_WARM_UP,
-    DOWNLOAD_GB_PER_MINUTE,
-    ENGINE_START,
-    IMAGE_PULL,
-    NODE_WAIT_LIMIT,
-)
-from config.models import Drain, Model
+from catalog.durations import CPU_NODE_WAIT_LIMIT, DOWNLOAD_GB_PER_MINUTE, NODE_WAIT_LIMIT
+from config.models import Model
+from derive.drain import SHUTDOWN_MARGIN, whole_grace_period
+from derive.engines import server_of
 from derive.size import weights_gb
 
-_PREFILL_SHARE = 0.4
-"""Prompts that are still read delay the last answers by this share (the tutorial, step 4)."""
-_GRACE_FACTOR = 1.5
-"""Safety on top of the longest request and the preStop sleep (the tutorial, step 6)."""
-_SHUTDOWN_MARGIN = 5
-"""Left to vLLM to exit after its last request, before the kubelet kills it."""
 _START_FACTOR = 2
 """A start may take twice what is expected before the kubelet gives up on it."""
 STARTUP_PERIOD = 5
 """Seconds between startup probes."""
 
 
-def grace_period(drain: Drain) -> int:
-    """terminationGracePeriodSeconds, by the tutorial's derivation: 132 for its own numbers.
-
-    The longest answer at full batch, 40 % for prompts still being read, the preStop sleep, and
-    half of it all again; never so short that the longest answer would be cut off.
-    """
-    longest = drain.max_output_tokens / drain.tokens_per_second * (1 + _PREFILL_SHARE)
-    return max(
-        ceil((longest + drain.pre_stop_seconds) * _GRACE_FACTOR),
-        drain.pre_stop_seconds + ceil(longest) + _SHUTDOWN_MARGIN,
-    )
+def grace_period(model: Model) -> int:
+    """terminationGracePeriodSeconds: what the longest request asks for, and the engine gives."""
+    whole, limit = whole_grace_period(model.drain), server_of(model).longest_drain
+    if limit is None:
+        return whole
+    return min(whole, model.drain.pre_stop_seconds + limit + SHUTDOWN_MARGIN)
 
 
-def shutdown_timeout(drain: Drain) -> int:
-    """`--shutdown-timeout` of vLLM: what the grace period leaves after the preStop sleep."""
-    return grace_period(drain) - drain.pre_stop_seconds - _SHUTDOWN_MARGIN
+def drain_seconds(model: Model) -> int:
+    """What the grace period leaves after the preStop sleep to finish running requests."""
+    return grace_period(model) - model.drain.pre_stop_seconds - SHUTDOWN_MARGIN
 
 
 def download_minutes(model: Model) -> float:
@@ -53,9 +38,14 @@ def download_minutes(model: Model) -> float:
     return weights_gb(model) / DOWNLOAD_GB_PER_MINUTE
 
 
+def start_minutes(model: Model) -> float:
+    """Expected minutes from the container's start until it serves, the download left out."""
+    return sum(step.minutes for step in server_of(model).starts)
+
+
 def startup_budget(model: Model) -> int:
     """Time from the container's start until /health must answer."""
-    expected = ENGINE_START.minutes + download_minutes(model) + COMPILE_AND_WARM_UP.minutes
+    expected = download_minutes(model) + start_minutes(model)
     return ceil(expected * _START_FACTOR * 60)
 
 
@@ -79,9 +69,10 @@ class DeploymentTimes:
 
 def deployment_times(model: Model) -> DeploymentTimes:
     """Waiting times of the Deployment. Nodes are counted in, as it does not wait for the pool."""
-    image = ceil(IMAGE_PULL.minutes * _START_FACTOR * 60)
-    deadline = ceil(NODE_WAIT_LIMIT * 60) + image + startup_budget(model)
-    one = grace_period(model.drain) + image + startup_budget(model)
+    image = ceil(server_of(model).image_pull.minutes * _START_FACTOR * 60)
+    node = CPU_NODE_WAIT_LIMIT if model.engine.is_simulated else NODE_WAIT_LIMIT
+    deadline = ceil(node * 60) + image + startup_budget(model)
+    one = grace_period(model) + image + startup_budget(model)
     return DeploymentTimes(
         progress_deadline=deadline,
         # The provider reports why a Deployment failed only after its own deadline has passed.

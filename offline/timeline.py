@@ -10,8 +10,9 @@ from catalog.durations import Duration
 from catalog.source import Level
 from config.cluster import ClusterMode
 from config.models import Model
+from derive.engines import server_of
 from derive.placement import pools_for
-from derive.timing import download_minutes
+from derive.timing import download_minutes, start_minutes
 from offline.recorder import Registration, Run
 from offline.waves import depends_on
 
@@ -144,21 +145,19 @@ def _server_steps(
     """What happens on the nodes once a Deployment is accepted."""
     accepted = tuple(sorted(graph.waits(deployment.urn)))
     nodes = tuple(f"nodes {pool.name}" for pool in pools_for(run.settings, model))
-    if run.settings.cluster.is_autopilot:
+    if run.settings.cluster.is_autopilot and not model.engine.is_simulated:
         nodes = (f"nodes for {model.name}",)
         yield _Draft(id=nodes[0], duration=durations.AUTOPILOT_GPU_NODE, waits_for=accepted)
-    image, weights = f"image {model.name}", f"weights {model.name}"
-    download = Duration(minutes=download_minutes(model), level=Level.INFERRED)
-    start = Duration(
-        minutes=durations.ENGINE_START.minutes + durations.COMPILE_AND_WARM_UP.minutes,
-        level=durations.COMPILE_AND_WARM_UP.level,
-    )
+    image, server = f"image {model.name}", server_of(model)
     waits = tuple(dict.fromkeys((*accepted, *nodes)))
-    yield _Draft(
-        id=image, duration=durations.IMAGE_PULL, waits_for=waits, resources=(deployment.urn,)
-    )
-    yield _Draft(id=weights, duration=download, waits_for=(image,))
-    yield _Draft(id=f"start {model.name}", duration=start, waits_for=(weights,))
+    yield _Draft(id=image, duration=server.image_pull, waits_for=waits, resources=(deployment.urn,))
+    last = image
+    if not model.engine.is_simulated:
+        last = f"weights {model.name}"
+        download = Duration(minutes=download_minutes(model), level=Level.INFERRED)
+        yield _Draft(id=last, duration=download, waits_for=(image,))
+    start = Duration(minutes=start_minutes(model), level=server.starts[-1].level)
+    yield _Draft(id=f"start {model.name}", duration=start, waits_for=(last,))
 
 
 def _drafts(run: Run) -> list[_Draft]:

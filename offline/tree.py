@@ -140,6 +140,8 @@ def _derived(settings: Settings) -> Iterator[RenderableType]:
 
 def _options(settings: Settings) -> Iterator[RenderableType]:
     for model in settings.models:
+        if model.engine.is_simulated:
+            continue
         yield Text(f"machines for {model.name}", style="bold")
         table = Table(box=None, pad_edge=False, show_header=False)
         for option in options(settings, model):

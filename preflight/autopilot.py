@@ -57,6 +57,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if not settings.cluster.is_autopilot:
         return
     for index, model in enumerate(settings.models):
+        if model.engine.is_simulated:
+            continue
         gpu = model.gpu
         version = missing_version(settings, gpu.accelerator)
         if version is not None:

@@ -188,12 +188,14 @@ def _placed(settings: Settings) -> Iterator[Finding]:
 
 def _roll_outs(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
+        if model.engine.is_simulated:
+            continue
         path = f"models[{index}].replicas"
         pools = pools_for(settings, model)
         spot = any(pool.capacity is Capacity.SPOT for pool in pools) or (
             settings.cluster.is_autopilot and uses_spot(settings, model)
         )
-        grace = grace_period(model.drain)
+        grace = grace_period(model)
         if spot and grace > _SPOT_NOTICE:
             yield SPOT_DRAIN.finding(
                 f"models[{index}]",
@@ -225,7 +227,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         for index, pool in enumerate(settings.pools):
             yield from _offered(index, pool)
         for index, model in enumerate(settings.models):
-            if not pools_for(settings, model):
+            if not model.engine.is_simulated and not pools_for(settings, model):
                 yield _no_pool(index, model, settings)
         yield from _placed(settings)
     yield from _roll_outs(settings)

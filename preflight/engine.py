@@ -1,4 +1,4 @@
-"""vLLM: its image, the flags of that version, and adapters."""
+"""The model server: its image; of vLLM also the flags of that version, and adapters."""
 
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -15,9 +15,10 @@ from catalog.vllm import (
     image_version,
 )
 from config import Finding, Settings, Severity
+from config.engine import Engine
 from config.finding import PROJECT, set_command
 from config.models import Model
-from derive.vllm_args import image
+from derive.engines import image
 from preflight.registry import Check
 
 UNPINNED: Final = Check(
@@ -82,15 +83,19 @@ MANY: Final = Check(
 CHECKS: Final = (UNPINNED, NO_DRAIN, NEW_FLAG, COMPILATION, ARGUMENT, RANK, MANY)
 
 
+def _unpinned(index: int, model: Model) -> Iterator[Finding]:
+    path = f"models[{index}].image"
+    if is_unpinned(image(model)):
+        yield UNPINNED.finding(
+            path,
+            f"{image(model)} can be another image tomorrow: replicas would differ",
+            f"pulumi config rm --path '{PROJECT}:{path}', or name a released tag",
+        )
+
+
 def _image(index: int, model: Model) -> Iterator[Finding]:
     path = f"models[{index}].image"
     reference = image(model)
-    if is_unpinned(reference):
-        yield UNPINNED.finding(
-            path,
-            f"{reference} can be another image tomorrow: replicas would differ",
-            f"pulumi config rm --path '{PROJECT}:{path}', or name a released tag",
-        )
     version = image_version(reference)
     if version is None or version < SHUTDOWN_TIMEOUT_SINCE:
         since = _dotted(SHUTDOWN_TIMEOUT_SINCE)
@@ -178,6 +183,9 @@ def _lora(index: int, model: Model) -> Iterator[Finding]:
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about images, arguments and adapters."""
     for index, model in enumerate(settings.models):
+        yield from _unpinned(index, model)
+        if model.engine is not Engine.VLLM:
+            continue
         yield from _image(index, model)
         yield from _arguments(index, model)
         yield from _versions(index, model)

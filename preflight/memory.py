@@ -182,5 +182,6 @@ def _node(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the memory and disk of each model's replicas."""
     for index, model in enumerate(settings.models):
-        yield from _gpu(index, model)
-        yield from _node(index, settings, model)
+        if not model.engine.is_simulated:
+            yield from _gpu(index, model)
+            yield from _node(index, settings, model)

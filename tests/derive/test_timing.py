@@ -1,4 +1,4 @@
-"""Times to start and to stop, against the tutorial's derivation done by hand."""
+"""Times to start and to stop, by hand."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.models import Drain, Model
+from config.models import Model
 from derive.timing import (
     deployment_times,
+    drain_seconds,
     grace_period,
-    shutdown_timeout,
     startup_budget,
     startup_failures,
 )
@@ -27,92 +27,10 @@ _TUTORIAL: Mapping[str, Any] = {
         ],
     },
 }
-_MARGIN = 5
-"""Seconds that vLLM keeps to exit."""
-
-
-def _drain(tokens: int, speed: int, pre_stop: int) -> Drain:
-    return Drain.model_validate(
-        {"maxOutputTokens": tokens, "tokensPerSecond": speed, "preStopSeconds": pre_stop}
-    )
 
 
 def _model(**values: object) -> Model:
     return Model.model_validate(values)
-
-
-_drains = st.builds(
-    _drain,
-    # Answers of 10 seconds or more: for shorter ones see the test of short answers.
-    st.integers(min_value=10_000, max_value=200_000),
-    st.integers(min_value=1, max_value=1000),
-    st.integers(min_value=0, max_value=120),
-)
-
-
-@pytest.mark.parametrize(
-    ("drain", "seconds"),
-    [
-        # (4096 / 100 * 1.4 + 30) * 1.5 = (57.344 + 30) * 1.5 = 131.016
-        (_drain(4096, 100, 30), 132),
-        # (10 * 1.4 + 30) * 1.5 = 66
-        (_drain(1000, 100, 30), 66),
-        # (57.344 + 0) * 1.5 = 86.016
-        (_drain(4096, 100, 0), 87),
-        # (327.68 * 1.4 + 45) * 1.5 = (458.752 + 45) * 1.5 = 755.628
-        (_drain(16_384, 50, 45), 756),
-    ],
-)
-def test_grace_period_follows_the_tutorials_derivation(drain: Drain, seconds: int) -> None:
-    assert grace_period(drain) == seconds
-
-
-def test_defaults_are_the_tutorials_numbers() -> None:
-    assert Drain() == _drain(4096, 100, 30)
-
-
-@pytest.mark.parametrize(
-    ("drain", "seconds"),
-    [
-        # What is left of 132 after 30 of preStop and 5 to exit.
-        (_drain(4096, 100, 30), 97),
-        (_drain(1000, 100, 30), 31),
-        (_drain(4096, 100, 0), 82),
-    ],
-)
-def test_shutdown_timeout_is_what_the_grace_period_leaves(drain: Drain, seconds: int) -> None:
-    assert shutdown_timeout(drain) == seconds
-
-
-@settings(deadline=None)
-@given(_drains)
-def test_sleep_drain_and_exit_fit_into_the_grace_period(drain: Drain) -> None:
-    stop = drain.pre_stop_seconds + shutdown_timeout(drain) + _MARGIN
-    assert stop <= grace_period(drain)
-
-
-@settings(deadline=None)
-@given(_drains)
-def test_the_longest_answer_fits_into_the_shutdown_timeout(drain: Drain) -> None:
-    longest = drain.max_output_tokens / drain.tokens_per_second * 1.4
-    assert shutdown_timeout(drain) >= longest
-
-
-@pytest.mark.parametrize(
-    ("drain", "longest"),
-    [
-        (_drain(1, 100, 0), 0.014),
-        (_drain(64, 100, 0), 0.896),
-        (_drain(300, 100, 2), 4.2),
-        (_drain(500, 100, 0), 7),
-    ],
-)
-def test_short_answers_too_may_end_before_the_server_is_killed(
-    drain: Drain, longest: float
-) -> None:
-    timeout = shutdown_timeout(drain)
-    assert timeout >= longest
-    assert drain.pre_stop_seconds + timeout + _MARGIN <= grace_period(drain)
 
 
 @pytest.mark.parametrize(
@@ -182,3 +100,30 @@ def test_a_replica_more_lengthens_the_roll_out_alone(replicas: int) -> None:
     more = deployment_times(_model(replicas=replicas + 1))
     assert more.create == fewer.create
     assert more.update > fewer.update
+
+
+def test_a_simulator_is_waited_for_and_stopped_in_less_time() -> None:
+    simulated = _model(engine="simulator", replicas=3)
+    times = deployment_times(simulated)
+    # Twice half a minute to start; 5 min for a node, twice half a minute for the image.
+    assert startup_budget(simulated) == 60
+    assert times.progress_deadline == 300 + 60 + 60
+    assert times.update == 420 + 60 + 2 * (65 + 60 + 60)
+
+
+@pytest.mark.parametrize(
+    ("values", "grace", "drain"),
+    [
+        ({}, 132, 97),
+        # The simulator gives running requests 30 s, whatever the grace period says.
+        ({"engine": "simulator"}, 65, 30),
+        ({"engine": "simulator", "drain": {"preStopSeconds": 5}}, 40, 30),
+        # (10 * 1.4 / 10 + 5) * 1.5 = 9.6, but 5 + 2 + 5 so that the longest answer may end.
+        ({"engine": "simulator", "drain": {"maxOutputTokens": 100, "preStopSeconds": 5}}, 12, 2),
+    ],
+)
+def test_a_server_gets_as_long_to_stop_as_its_engine_uses(
+    values: Mapping[str, Any], grace: int, drain: int
+) -> None:
+    model = _model(**values)
+    assert (grace_period(model), drain_seconds(model)) == (grace, drain)

@@ -1,7 +1,10 @@
-"""Arguments of `vllm serve`."""
+"""vLLM: its arguments by version, and its environment."""
 
 import json
+from collections.abc import Mapping
+from typing import Final
 
+from catalog.durations import COMPILE_AND_WARM_UP, ENGINE_START, IMAGE_PULL
 from catalog.images import VLLM
 from catalog.vllm import (
     CUDAGRAPH_SPECIALIZE_LORA_SINCE,
@@ -9,12 +12,8 @@ from catalog.vllm import (
     image_version,
 )
 from config.models import Lora, Model
-from derive.timing import shutdown_timeout
-
-
-def image(model: Model) -> str:
-    """The model server's image: the stack's own, else the catalog's."""
-    return model.image or VLLM.reference
+from derive.drain import whole_drain
+from derive.engines.server import DATA_FOLDER, Server
 
 
 def _lora_args(lora: Lora, version: tuple[int, int, int]) -> list[str]:
@@ -36,7 +35,7 @@ def serve_args(model: Model) -> list[str]:
     Without --shutdown-timeout vLLM aborts running requests on SIGTERM, so that
     the preStop sleep and the grace period would drain nothing.
     """
-    version = image_version(image(model)) or (0, 0, 0)
+    version = image_version(model.image or VLLM.reference) or (0, 0, 0)
     args = [
         "serve",
         model.model,
@@ -51,5 +50,29 @@ def serve_args(model: Model) -> list[str]:
     if model.lora is not None:
         args += _lora_args(model.lora, version)
     if version >= SHUTDOWN_TIMEOUT_SINCE:
-        args.append(f"--shutdown-timeout={shutdown_timeout(model.drain)}")
+        args.append(f"--shutdown-timeout={whole_drain(model.drain)}")
     return [*args, *model.extra_args]
+
+
+def variables(model: Model) -> Mapping[str, str]:
+    """Environment of the server, the Hugging Face token left out."""
+    found = {
+        "PORT": str(model.port),
+        # The weights go to the volume that is sized for them, not to the container's layer.
+        "HF_HOME": DATA_FOLDER,
+        "VLLM_CACHE_ROOT": f"{DATA_FOLDER}/vllm",
+    }
+    if model.lora is not None:
+        found["VLLM_ALLOW_RUNTIME_LORA_UPDATING"] = "true"
+    return found
+
+
+VLLM_SERVER: Final = Server(
+    container="vllm",
+    image=VLLM,
+    command=("vllm",),
+    arguments=serve_args,
+    variables=variables,
+    image_pull=IMAGE_PULL,
+    starts=(ENGINE_START, COMPILE_AND_WARM_UP),
+)

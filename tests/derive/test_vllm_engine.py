@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from config.models import Model
-from derive.vllm_args import image, serve_args
+from derive.engines import image
+from derive.engines.vllm import serve_args
 
 _DEFAULT = [
     "serve",

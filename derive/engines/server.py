@@ -1,0 +1,46 @@
+"""What an engine's server is started with, and what a Pod must know of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, final
+
+from catalog.durations import Duration
+from catalog.images import Artifact
+from config.models import Model
+
+DATA_FOLDER: Final = "/data"
+"""Where the volume for weights and caches is mounted in a server that has weights."""
+
+
+def no_variables(model: Model) -> Mapping[str, str]:  # noqa: ARG001 as all environments
+    """The environment of a server that reads none."""
+    return {}
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """One engine. Everything else of a Pod is the same for all of them."""
+
+    container: str
+    """Name of the container."""
+    image: Artifact
+    """Used unless the model names its own."""
+    command: tuple[str, ...] = ()
+    """Empty where the image has an entrypoint."""
+    arguments: Callable[[Model], list[str]]
+    variables: Callable[[Model], Mapping[str, str]] = no_variables
+    pod_fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Variables that hold a field of the Pod, such as `status.podIP`."""
+    live_path: str = "/health"
+    ready_path: str = "/health"
+    """What also the load balancer asks."""
+    image_pull: Duration
+    starts: tuple[Duration, ...]
+    """From the container's start until it serves, the download of weights left out."""
+    longest_drain: int | None = None
+    """Seconds after SIGTERM for which it finishes requests; None where an argument says it."""
+    user: int | None = None
+    """The image's own user, where it is not root and writes nothing outside of volumes."""
+    takes_adapters: bool = True
+    """Whether the LoRA syncer can load adapters while it runs, by vLLM's calls."""
