@@ -24,6 +24,7 @@ AUTOPILOT_GPU_NODE: Final = Duration(minutes=3, level=Level.HIGH)
 ENABLE_APIS: Final = Duration(minutes=0.5, level=Level.INFERRED)
 SUBNET_AND_ADDRESS: Final = Duration(minutes=0.5, level=Level.INFERRED)
 NODE_ACCOUNT: Final = Duration(minutes=0.5, level=Level.INFERRED)
+WATCHING: Final = Duration(minutes=0.2, level=Level.INFERRED)
 HELM_RELEASE: Final = Duration(minutes=0.5, level=Level.INFERRED)
 GATEWAY: Final = Duration(minutes=4, level=Level.INFERRED)
 """Between 0.5 and 10 have been reported."""

@@ -37,6 +37,10 @@ IAM_GRANT_ROLE: Final = "roles/resourcemanager.projectIamAdmin"
 """To grant the node account its role."""
 ACT_AS_ROLE: Final = "roles/iam.serviceAccountUser"
 """To run nodes as the node account."""
+MONITORING_ROLE: Final = "roles/monitoring.editor"
+"""To make dashboard, alert policies, notification channel and objectives."""
+LOG_METRICS_ROLE: Final = "roles/logging.configWriter"
+"""To make the log-based metric."""
 NODE_ROLE: Final = "roles/container.defaultNodeServiceAccount"
 """The minimal role of a node's service account."""
 PERMISSIONS_SOURCE: Final = Source(
@@ -70,6 +74,16 @@ ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "resourcemanager.projects.setIamPolicy",
         ),
         ACT_AS_ROLE: ("iam.serviceAccounts.actAs",),
+        MONITORING_ROLE: (
+            "monitoring.alertPolicies.create",
+            "monitoring.alertPolicies.delete",
+            "monitoring.dashboards.create",
+            "monitoring.dashboards.delete",
+            "monitoring.notificationChannels.create",
+            "monitoring.services.create",
+            "monitoring.slos.create",
+        ),
+        LOG_METRICS_ROLE: ("logging.logMetrics.create", "logging.logMetrics.delete"),
     }
 )
 """Permissions that stand for a role: with all of them, whatever the role's own name, `up` works."""

@@ -18,6 +18,7 @@ from config import Settings
 from config.cluster import ClusterMode
 from derive import system_pool
 from derive.names import cluster_id
+from derive.watching import scrapes_servers
 
 
 @final
@@ -80,7 +81,7 @@ class Cluster(pulumi.ComponentResource):
         self, name: str, settings: Settings, project: pulumi.Resource, account: NodeAccount
     ) -> gcp.container.Cluster:
         autopilot = settings.cluster.mode is ClusterMode.AUTOPILOT
-        mode = _autopilot(account) if autopilot else _standard(settings, account)
+        mode = _autopilot(settings, account) if autopilot else _standard(settings, account)
         return gcp.container.Cluster(
             f"{name}-cluster",
             name=settings.cluster.name,
@@ -102,7 +103,7 @@ class Cluster(pulumi.ComponentResource):
         )
 
 
-def _autopilot(account: NodeAccount) -> dict[str, Any]:
+def _autopilot(settings: Settings, account: NodeAccount) -> dict[str, Any]:
     """Autopilot's own arguments.
 
     A node_config would be replaced at each up (pulumi-gcp #2247).
@@ -110,7 +111,10 @@ def _autopilot(account: NodeAccount) -> dict[str, Any]:
     defaults = gcp.container.ClusterClusterAutoscalingAutoProvisioningDefaultsArgs(
         service_account=account.email, oauth_scopes=[CLOUD_PLATFORM_SCOPE]
     )
+    # Autopilot has Managed Prometheus and GPU metrics by itself, and no automatic monitoring.
+    scraped = {} if scrapes_servers(settings) else {"monitoring_config": _monitoring(settings)}
     return {
+        **scraped,
         "enable_autopilot": True,
         "cluster_autoscaling": gcp.container.ClusterClusterAutoscalingArgs(
             auto_provisioning_defaults=defaults
@@ -141,15 +145,19 @@ def _standard(settings: Settings, account: NodeAccount) -> dict[str, Any]:
             )
         ),
         "gateway_api_config": gcp.container.ClusterGatewayApiConfigArgs(channel="CHANNEL_STANDARD"),
-        "monitoring_config": gcp.container.ClusterMonitoringConfigArgs(
-            # Sorted, as the provider reads them back.
-            enable_components=["DCGM", "SYSTEM_COMPONENTS"],
-            managed_prometheus=gcp.container.ClusterMonitoringConfigManagedPrometheusArgs(
-                enabled=True,
-                # The model servers' PodMonitoring is ours: ALL would scrape them twice.
-                auto_monitoring_config=gcp.container.ClusterMonitoringConfigManagedPrometheusAutoMonitoringConfigArgs(
-                    scope="NONE"
-                ),
+        "monitoring_config": _monitoring(settings),
+    }
+
+
+def _monitoring(settings: Settings) -> gcp.container.ClusterMonitoringConfigArgs:
+    return gcp.container.ClusterMonitoringConfigArgs(
+        # Sorted, as the provider reads them back. Autopilot refuses a cluster without any.
+        enable_components=["DCGM", "SYSTEM_COMPONENTS"],
+        managed_prometheus=gcp.container.ClusterMonitoringConfigManagedPrometheusArgs(
+            enabled=True,
+            # Where the model servers' PodMonitoring is ours, ALL would scrape them twice.
+            auto_monitoring_config=gcp.container.ClusterMonitoringConfigManagedPrometheusAutoMonitoringConfigArgs(
+                scope="NONE" if scrapes_servers(settings) else "ALL"
             ),
         ),
-    }
+    )

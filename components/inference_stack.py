@@ -22,6 +22,7 @@ from components.kubernetes_object import object_meta
 from components.metrics_reader import MetricsReader, MetricsReaderArgs
 from components.model_server import ModelServer, ModelServerArgs
 from components.network import Network, NetworkArgs
+from components.observability import Observability, ObservabilityArgs
 from components.outputs import stack_outputs
 from components.project import Project
 from components.tokens import token
@@ -73,7 +74,7 @@ class InferenceStack(pulumi.ComponentResource):
         _node_pools(name, settings, cluster, google)
         inside = pulumi.ResourceOptions(parent=self, providers=[cluster.kubernetes])
         namespace = _namespace(name, settings, inside)
-        pools = _pools(name, args, namespace, inside)
+        pools, servers = _pools(name, args, namespace, inside)
         gateway = Gateway(
             f"{name}-gateway",
             GatewayArgs(
@@ -85,6 +86,12 @@ class InferenceStack(pulumi.ComponentResource):
             ),
             inside,
         )
+        if project is not None and settings.observability.watches:
+            Observability(
+                f"{name}-observability",
+                ObservabilityArgs(settings=settings, project=project, servers=servers),
+                google,
+            )
         self.outputs = stack_outputs(settings, cluster, network, gateway)
         # The next update compares, and warns of what it would replace.
         self.register_outputs({**self.outputs, REPLACING_OUTPUT: replacing_values(settings)})
@@ -95,8 +102,11 @@ def _pools(
     args: InferenceStackArgs,
     namespace: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
-) -> dict[str, pulumi.Output[str]]:
-    """Everything in the cluster but the Gateway; InferencePool names by model name."""
+) -> tuple[dict[str, pulumi.Output[str]], list[pulumi.Resource]]:
+    """Everything in the cluster but the Gateway.
+
+    Returns InferencePool names by model name, and the model servers.
+    """
     settings = args.configuration.settings
     metrics = MetricsReader(
         f"{name}-metrics",
@@ -112,12 +122,14 @@ def _pools(
     secret = _hugging_face_secret(name, args.configuration, namespace, opts)
     crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
     pools: dict[str, pulumi.Output[str]] = {}
+    servers: list[pulumi.Resource] = []
     for model in settings.models:
-        ModelServer(
+        server = ModelServer(
             f"{name}-{model.name}-server",
             ModelServerArgs(settings=settings, model=model, namespace=namespace, secret=secret),
             opts,
         )
+        servers.append(server)
         pool = InferencePool(
             f"{name}-{model.name}-pool",
             InferencePoolArgs(
@@ -142,7 +154,7 @@ def _pools(
                 ),
                 opts,
             )
-    return pools
+    return pools, servers
 
 
 def _google(parent: pulumi.Resource, name: str, settings: Settings) -> gcp.Provider:

@@ -19,6 +19,7 @@ from derive.engines import has_syncer
 from derive.placement import rollout
 from derive.syncer import CONFIG_FILE, adapters_config
 from derive.timing import deployment_times
+from derive.watching import scrapes_servers
 
 
 @final
@@ -100,7 +101,7 @@ class ModelServer(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        if args.settings.on_gke:
+        if scrapes_servers(args.settings):
             pod_monitoring(
                 f"{name}-monitoring",
                 PodMonitoringArgs(

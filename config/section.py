@@ -13,6 +13,8 @@ ADAPTER_PATTERN: Final = r"^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$"
 PATH_PATTERN: Final = r"^/"
 KEY_PATTERN: Final = r"^[-._a-zA-Z0-9]+$"
 FINDING_PATTERN: Final = r"^[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*$"
+EMAIL_PATTERN: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+CHANNEL_PATTERN: Final = r"^projects/[^/]+/notificationChannels/[^/]+$"
 PROJECT_PATTERN: Final = r"^([-.a-z0-9]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]$"
 """Google's rule: 6 to 30 characters, in some organisations behind a domain."""
 PATTERNS: Final = {
@@ -24,6 +26,8 @@ PATTERNS: Final = {
     PATH_PATTERN: "a path that begins with a slash, such as /v1/completions",
     KEY_PATTERN: "letters, digits, dots, dashes and underscores, such as hf_api_token",
     FINDING_PATTERN: "the id of a finding, such as network.public-http",
+    EMAIL_PATTERN: "an e-mail address, such as on-call@example.com",
+    CHANNEL_PATTERN: "a full name, such as projects/PROJECT/notificationChannels/123",
     PROJECT_PATTERN: "a project id of 6 to 30 lower-case letters, digits and dashes",
 }
 """What patterns mean, in words, for messages."""

@@ -13,6 +13,7 @@ from config.gateway import GatewaySettings, Routing
 from config.models import Model
 from config.network import NetworkSettings
 from config.node_pools import NodePool
+from config.observability import Observability
 from config.preflight import PreflightSettings
 from config.rules import BrokenRulesError, broken_rules
 from config.section import (
@@ -66,6 +67,8 @@ class Settings(Section):
     """Findings that are accepted."""
     slo: Slo = Slo()
     """What `live load` holds the running stack to."""
+    observability: Observability = Observability()
+    """Metrics, dashboard, alerts and objectives in Cloud Monitoring."""
     hugging_face_secret: ExistingSecret | None = None
     """An existing Secret with the Hugging Face token, instead of `huggingFaceToken`."""
     gcp: Annotated[GcpSettings, Field(exclude=True)] = GcpSettings()

@@ -10,6 +10,8 @@ from catalog.gcp import (
     ACT_AS_ROLE,
     APIS,
     IAM_GRANT_ROLE,
+    LOG_METRICS_ROLE,
+    MONITORING_ROLE,
     NETWORK_ROLE,
     SERVICE_USAGE_ROLE,
     USER_ROLES,
@@ -127,11 +129,13 @@ def needs(settings: Settings) -> Needs:
     for (accelerator, capacity), count in totals.items():
         if capacity is not None and capacity is not Capacity.RESERVATION:
             quotas[_quota_name(accelerator, capacity)] += count
-    roles = ()
+    roles: tuple[str, ...] = ()
     if settings.cluster.is_created:
         roles = (*USER_ROLES, NETWORK_ROLE, IAM_GRANT_ROLE, ACT_AS_ROLE)
     elif settings.needs_project:
         roles = (NETWORK_ROLE, SERVICE_USAGE_ROLE)
+    if settings.needs_project and settings.observability.watches:
+        roles = (*roles, MONITORING_ROLE, LOG_METRICS_ROLE)
     return Needs(
         gpus=tuple(
             Gpus(accelerator=accelerator, capacity=capacity, count=count)

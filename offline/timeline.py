@@ -68,6 +68,10 @@ _BY_TYPE: Final[Mapping[str, tuple[str, Duration]]] = {
     "gcp:compute/address:Address": ("network", durations.SUBNET_AND_ADDRESS),
     "gcp:serviceaccount/account:Account": ("node account", durations.NODE_ACCOUNT),
     "gcp:projects/iAMMember:IAMMember": ("node account", durations.NODE_ACCOUNT),
+    "gcp:monitoring/dashboard:Dashboard": ("watching", durations.WATCHING),
+    "gcp:monitoring/alertPolicy:AlertPolicy": ("watching", durations.WATCHING),
+    "gcp:monitoring/notificationChannel:NotificationChannel": ("watching", durations.WATCHING),
+    "gcp:logging/metric:Metric": ("watching", durations.WATCHING),
     "kubernetes:gateway.networking.k8s.io/v1:Gateway": ("gateway", durations.GATEWAY),
     "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute": ("routes", durations.ROUTE),
 }

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from catalog.gcp import GCP_SOURCE
 from catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE
+from catalog.metrics import METRIC_SOURCES
 from catalog.models import MODELS_SOURCE
 from catalog.replacing import REPLACING
 from catalog.vllm import FLAGS, VLLM_SOURCE
@@ -191,6 +192,7 @@ def _catalog_sources() -> Iterator[str]:
         ("sizes of models", MODELS_SOURCE),
         ("vLLM's defaults and metrics", VLLM_SOURCE),
         ("APIs and roles", GCP_SOURCE),
+        *METRIC_SOURCES,
     ):
         yield f"- {what}: {cited(source)}"
     yield from (

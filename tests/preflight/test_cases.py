@@ -11,6 +11,7 @@ import test_engine
 import test_memory
 import test_names_network_release
 import test_surface_and_system_pool
+import test_watching
 from preflight_cases import Case, Table, Values
 
 from config.settings import Settings
@@ -38,7 +39,11 @@ _PASSES: Final = [
 ]
 
 
-_OTHERS: Final = (test_names_network_release.TABLE, test_surface_and_system_pool.TABLE)
+_OTHERS: Final = (
+    test_names_network_release.TABLE,
+    test_surface_and_system_pool.TABLE,
+    test_watching.TABLE,
+)
 _FINDS: Final = [
     pytest.param(table, *row, id=f"{row[0]}: {index}")
     for table in _OTHERS

@@ -34,6 +34,12 @@ _TOO_MANY: Final = {"models": [{"replicas": 3}]}
 """3 replicas, on the 2 GPUs of the node pool that a stack gets by itself."""
 _SMALL: Final = {"network": {"name": "mine", "proxyOnlySubnet": {"cidr": "192.168.254.0/24"}}}
 _EXISTING: Final = {"mode": "existing", "context": "kind"}
+_WATCHED: Final[Sequence[Values]] = (
+    {"observability": {"modelServerMetrics": "gke", "sloDays": 7}},
+    {"observability": {"alerts": {}}, "gateway": {"requestLog": {"enabled": False}}},
+    {"observability": {"sloDays": 7}, "slo": {"errorRate": 0.0}},
+    {"observability": {"dashboard": True}, "gateway": {"className": "istio"}},
+)
 _PUBLISHED: Final = frozenset(
     {
         "autopilot.gpus-a-pod",
@@ -188,6 +194,7 @@ def _everything() -> tuple[Finding, ...]:
         _allowing("lora.rank"),
         {**_one_model(name="llama3.1"), **_allowing("names.not-a-label")},
         _one_model(name="8b"),
+        *({"cluster": _EXISTING, **stack} for stack in _WATCHED),
     )
     found = [finding for stack in stacks for finding in _check(stack, token=_token())]
     found += _check({}, project=None, offline=False)

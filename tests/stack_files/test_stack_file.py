@@ -23,6 +23,7 @@ _DECLARED: Final = frozenset(
         "crds",
         "huggingFaceSecret",
         "preflight",
+        "observability",
         "slo",
     )
 )
@@ -284,6 +285,7 @@ def test_what_pulumi_yaml_says_is_merged_below_the_stack(tmp_path: Path) -> None
         f"{_PROJECT}:crds": "{}",
         f"{_PROJECT}:huggingFaceSecret": "{}",
         f"{_PROJECT}:preflight": "{}",
+        f"{_PROJECT}:observability": "{}",
         f"{_PROJECT}:slo": "{}",
     }
 

@@ -1,0 +1,276 @@
+"""Metrics and logs that dashboard, alerts and objectives may name: what is really exported.
+
+A chart of a metric that nobody exports is empty, and its alert never fires, which nobody notices.
+A test holds every name in the generated dashboard and alert policies against this list.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, final
+
+from catalog.source import Level, Source
+
+_DATE: Final = "2026-11"
+
+
+class Shape(StrEnum):
+    """How a metric is written, which decides the names of its series."""
+
+    GAUGE = "gauge"
+    COUNTER = "counter"
+    HISTOGRAM = "histogram"
+    """Series `_bucket`, `_count` and `_sum`."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A metric by the name that its exporter gives it.
+
+    That of Google's own metrics is `service/path`; see `promql`.
+    """
+
+    name: str
+    shape: Shape
+    source: Source
+    releases: tuple[str, ...] = ()
+    """Gateway releases whose picker has it; empty for what does not come from the picker."""
+
+    @property
+    def promql(self) -> str:
+        """Its name in PromQL, where Google's metrics have a colon after the service."""
+        service, slash, path = self.name.partition("/")
+        return f"{service.replace('.', '_')}:{path.replace('/', '_')}" if slash else self.name
+
+    @property
+    def series(self) -> frozenset[str]:
+        """Names that a query may use."""
+        if self.shape is Shape.HISTOGRAM:
+            return frozenset(f"{self.promql}_{part}" for part in ("bucket", "count", "sum"))
+        return frozenset({self.promql})
+
+    @property
+    def monitoring_type(self) -> str:
+        """`metric.type` in filters of Cloud Monitoring; Managed Prometheus adds prefix and kind."""
+        if "/" in self.name:
+            return self.name
+        return f"prometheus.googleapis.com/{self.name}/{self.shape}"
+
+
+_VLLM: Final = Source(
+    title="vLLM 0.32.0 and 0.33.0, vllm/v1/metrics/loggers.py of the wheels",
+    url="https://github.com/vllm-project/vllm/blob/main/vllm/v1/metrics/loggers.py",
+    date=_DATE,
+    level=Level.HIGH,
+)
+_PICKER: Final = Source(
+    title="gateway-api-inference-extension v1.0.0 and v1.5.0, pkg/epp/metrics",
+    url="https://github.com/kubernetes-sigs/gateway-api-inference-extension/blob/v1.5.0/pkg/epp/metrics/metrics.go",
+    date=_DATE,
+    level=Level.HIGH,
+)
+LLM_D_METRICS: Final = Source(
+    title="llm-d-router, pkg/epp/metrics at its main branch: kept under the old names, deprecated",
+    url="https://github.com/llm-d/llm-d-router/blob/main/pkg/epp/metrics/metrics.go",
+    date=_DATE,
+    level=Level.MEDIUM,
+)
+_LOAD_BALANCER: Final = Source(
+    title="Cloud Monitoring: Google Cloud metrics, loadbalancing",
+    url="https://docs.cloud.google.com/monitoring/api/metrics_gcp_i_o",
+    date=_DATE,
+    level=Level.HIGH,
+)
+GKE_DCGM: Final = Source(
+    title="GKE's managed DCGM exporter, as seen: 21 fields, no XID and no ECC among them",
+    url="https://cloud.google.com/kubernetes-engine/docs/how-to/dcgm-metrics",
+    date=_DATE,
+    level=Level.MEDIUM,
+)
+CERTIFICATE_LOG: Final = Source(
+    title="Certificate Manager: logs and metrics",
+    url="https://cloud.google.com/certificate-manager/docs/logs-metrics",
+    date=_DATE,
+    level=Level.HIGH,
+)
+GPU_LOG: Final = Source(
+    title="Xid errors of the NVIDIA driver reach Cloud Logging with the node's logs, seen on GKE",
+    date=_DATE,
+    level=Level.MEDIUM,
+)
+CERTIFICATE_LOG_ID: Final = "certificatemanager.googleapis.com/certificates_expiry"
+"""Entries of certificates that are CLOSE_TO_EXPIRY, daily from the tenth day on, or EXPIRED."""
+XID: Final = "NVRM: Xid"
+"""How the driver begins the message of an error. GKE's DCGM metrics have no such field."""
+REQUEST_LOG: Final = Source(
+    title="Cloud Logging: log ids and resources of load balancers",
+    url="https://cloud.google.com/logging/docs/api/v2/resource-list",
+    date=_DATE,
+    level=Level.HIGH,
+)
+URL_MAP_NAMES: Final = Source(
+    title="names of what GKE's Gateway controller makes, as seen in published outputs",
+    date=_DATE,
+    level=Level.MEDIUM,
+)
+AUTO_MONITORING: Final = Source(
+    title="Managed Prometheus: automatic application monitoring makes a PodMonitoring for vLLM",
+    url="https://cloud.google.com/stackdriver/docs/managed-prometheus/auto-monitoring",
+    date=_DATE,
+    level=Level.INFERRED,
+)
+MONITORING_POLICIES: Final = Source(
+    title="Cloud Monitoring: alerting policies, notification channels, SLOs",
+    url="https://docs.cloud.google.com/monitoring/alerts",
+    date=_DATE,
+    level=Level.HIGH,
+)
+MONITORING_SCHEMA: Final = Source(
+    title="gcp provider 10.2, its schema of monitoring.Slo: 0 < goal <= 0.999",
+    date=_DATE,
+    level=Level.HIGH,
+)
+HIGHEST_GOAL: Final = 0.999
+
+_BEFORE_1_5: Final = ("v1.0.0",)
+_SINCE_1_5: Final = ("v1.5.0", "llm-d-v0.10.0")
+_EVERY: Final = (*_BEFORE_1_5, *_SINCE_1_5)
+
+
+def _vllm(name: str, shape: Shape) -> Metric:
+    suffix = "_total" if shape is Shape.COUNTER else ""
+    return Metric(name=f"vllm:{name}{suffix}", shape=shape, source=_VLLM)
+
+
+def _picker(name: str, shape: Shape, releases: tuple[str, ...] = _EVERY) -> Metric:
+    return Metric(name=name, shape=shape, source=_PICKER, releases=releases)
+
+
+def _dcgm(name: str) -> Metric:
+    return Metric(name=f"DCGM_FI_{name}", shape=Shape.GAUGE, source=GKE_DCGM)
+
+
+def _balancer(name: str, shape: Shape) -> Metric:
+    return Metric(name=f"loadbalancing.googleapis.com/{name}", shape=shape, source=_LOAD_BALANCER)
+
+
+TIME_TO_FIRST_TOKEN: Final = _vllm("time_to_first_token_seconds", Shape.HISTOGRAM)
+INTER_TOKEN: Final = _vllm("inter_token_latency_seconds", Shape.HISTOGRAM)
+TIME_PER_OUTPUT_TOKEN: Final = _vllm("request_time_per_output_token_seconds", Shape.HISTOGRAM)
+END_TO_END: Final = _vllm("e2e_request_latency_seconds", Shape.HISTOGRAM)
+QUEUE_TIME: Final = _vllm("request_queue_time_seconds", Shape.HISTOGRAM)
+RUNNING: Final = _vllm("num_requests_running", Shape.GAUGE)
+WAITING: Final = _vllm("num_requests_waiting", Shape.GAUGE)
+KV_CACHE: Final = _vllm("kv_cache_usage_perc", Shape.GAUGE)
+LORA: Final = _vllm("lora_requests_info", Shape.GAUGE)
+PROMPT_TOKENS: Final = _vllm("prompt_tokens", Shape.COUNTER)
+GENERATION_TOKENS: Final = _vllm("generation_tokens", Shape.COUNTER)
+PREFIX_HITS: Final = _vllm("prefix_cache_hits", Shape.COUNTER)
+PREFIX_QUERIES: Final = _vllm("prefix_cache_queries", Shape.COUNTER)
+PREEMPTIONS: Final = _vllm("num_preemptions", Shape.COUNTER)
+
+POOL_READY: Final = _picker("inference_pool_ready_pods", Shape.GAUGE)
+POOL_QUEUE: Final = _picker("inference_pool_average_queue_size", Shape.GAUGE)
+POOL_KV_CACHE: Final = _picker("inference_pool_average_kv_cache_utilization", Shape.GAUGE)
+SCHEDULING: Final = _picker("inference_extension_scheduler_e2e_duration_seconds", Shape.HISTOGRAM)
+_REQUESTS: Final = (
+    _picker("inference_model_request_total", Shape.COUNTER, _BEFORE_1_5),
+    _picker("inference_objective_request_total", Shape.COUNTER, _SINCE_1_5),
+)
+_ERRORS: Final = (
+    _picker("inference_model_request_error_total", Shape.COUNTER, _BEFORE_1_5),
+    _picker("inference_objective_request_error_total", Shape.COUNTER, _SINCE_1_5),
+)
+
+GPU_MEMORY_USED: Final = _dcgm("DEV_FB_USED")
+GPU_MEMORY_FREE: Final = _dcgm("DEV_FB_FREE")
+GPU_TEMPERATURE: Final = _dcgm("DEV_GPU_TEMP")
+GPU_POWER: Final = _dcgm("DEV_POWER_USAGE")
+GPU_ACTIVE: Final = _dcgm("PROF_GR_ENGINE_ACTIVE")
+
+
+def picker_requests(release: str) -> Metric:
+    """Requests that a release's picker has seen."""
+    return next(metric for metric in _REQUESTS if release in metric.releases)
+
+
+def picker_errors(release: str) -> Metric:
+    """Requests that a release's picker has refused or failed."""
+    return next(metric for metric in _ERRORS if release in metric.releases)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class LoadBalancer:
+    """What one kind of regional load balancer exports."""
+
+    resource_type: str
+    log_id: str
+    requests: Metric
+    latencies: Metric
+    """From a request's arrival to the last byte of its answer, in milliseconds."""
+
+
+def _regional(resource_type: str, log: str, path: str) -> LoadBalancer:
+    return LoadBalancer(
+        resource_type=resource_type,
+        log_id=f"loadbalancing.googleapis.com/{log}",
+        requests=_balancer(f"{path}/request_count", Shape.COUNTER),
+        latencies=_balancer(f"{path}/total_latencies", Shape.HISTOGRAM),
+    )
+
+
+EXTERNAL: Final = _regional(
+    "http_external_regional_lb_rule", "external_regional_requests", "https/external/regional"
+)
+INTERNAL: Final = _regional("internal_http_lb_rule", "requests", "https/internal")
+
+METRICS: Final = MappingProxyType(
+    {
+        metric.name: metric
+        for metric in (
+            TIME_TO_FIRST_TOKEN,
+            INTER_TOKEN,
+            TIME_PER_OUTPUT_TOKEN,
+            END_TO_END,
+            QUEUE_TIME,
+            RUNNING,
+            WAITING,
+            KV_CACHE,
+            LORA,
+            PROMPT_TOKENS,
+            GENERATION_TOKENS,
+            PREFIX_HITS,
+            PREFIX_QUERIES,
+            PREEMPTIONS,
+            POOL_READY,
+            POOL_QUEUE,
+            POOL_KV_CACHE,
+            SCHEDULING,
+            *_REQUESTS,
+            *_ERRORS,
+            GPU_MEMORY_USED,
+            GPU_MEMORY_FREE,
+            GPU_TEMPERATURE,
+            GPU_POWER,
+            GPU_ACTIVE,
+            EXTERNAL.requests,
+            EXTERNAL.latencies,
+            INTERNAL.requests,
+            INTERNAL.latencies,
+        )
+    }
+)
+"""Every metric by name."""
+METRIC_SOURCES: Final = (
+    ("metrics of vLLM", _VLLM),
+    ("metrics of the picker", _PICKER),
+    ("metrics of llm-d's picker", LLM_D_METRICS),
+    ("metrics of load balancers", _LOAD_BALANCER),
+    ("metrics of GPUs", GKE_DCGM),
+    ("GPU errors in the nodes' logs", GPU_LOG),
+    ("expiry of certificates in the logs", CERTIFICATE_LOG),
+    ("names of the load balancer's parts", URL_MAP_NAMES),
+)
+"""Sources, for the generated page."""
