@@ -53,6 +53,7 @@ OPENAI_PATHS = (
 
 
 def _some_paths(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """1 to 64 of them."""
     if not 0 < len(paths) <= _MOST_PATHS:
         message = f"must be 1 to {_MOST_PATHS} paths: a rule holds no more, and none reach nothing"
         raise ValueError(message)

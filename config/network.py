@@ -11,6 +11,7 @@ _MAX_PREFIX = 26
 
 
 def _proxy_range(cidr: str) -> str:
+    """An IPv4 range of /26 or larger; /23 is recommended."""
     try:
         network = IPv4Network(cidr)
     except ValueError as error:

@@ -30,6 +30,7 @@ class Autoscaling(Section):
 
 
 def _distinct_zones(zones: tuple[str, ...]) -> tuple[str, ...]:
+    """At least one, each named once."""
     if not zones or len(set(zones)) < len(zones):
         message = "must be at least one zone, each named once"
         raise ValueError(message)

@@ -1,19 +1,15 @@
 """`make docs`: the generated parts of the documentation.
 
-The configuration table in README.md and the schema of stack files come from the pydantic models,
-their docstrings and the table of replacing settings, the picture from the program itself, the pages
-from the checks and the catalog. A test fails when one of them is not current.
+The page of the configuration, the README's short table of it and the schema of stack files come
+from the pydantic models, their docstrings and the table of replacing settings; the pictures from
+the program itself; the other pages from the checks and the catalog. A test fails when one of them
+is not current.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from pathlib import Path
-from typing import Any, Final, Literal, cast, get_args, get_origin
-
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from typing import Final
 
 from catalog.gcp import GCP_SOURCE
 from catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE
@@ -21,18 +17,17 @@ from catalog.metrics import METRIC_SOURCES
 from catalog.models import MODELS_SOURCE
 from catalog.replacing import REPLACING
 from catalog.vllm import FLAGS, VLLM_SOURCE
-from config.settings import Settings
 from offline import bars, graph
 from offline.plan import make_plan
 from offline.recorder import run_program
 from preflight.check import CHECKS
-from scripts import stack_schema
-from scripts.docstrings import docstrings
+from scripts import configuration_page, stack_schema
 from scripts.memory_page import cited, memory_page
 from stack_files.stack_file import ROOT, read_stack
 
 README: Final = ROOT / "README.md"
 DOCS: Final = ROOT / "docs"
+CONFIGURATION: Final = DOCS / "configuration.md"
 FINDINGS: Final = DOCS / "preflight.md"
 MEMORY: Final = DOCS / "memory.md"
 SCHEMA: Final = ROOT / "schema" / "stack.schema.json"
@@ -66,102 +61,11 @@ setting is updated in place.
 |---|---|---|---|"""
 
 
-def _parts(annotation: object) -> Iterator[object]:
-    """The classes an annotation is made of, options and containers taken apart."""
-    if get_origin(annotation) is Literal:
-        yield annotation
-        return
-    arguments = get_args(annotation)
-    if not arguments:
-        yield annotation
-    for argument in arguments:
-        yield from _parts(argument)
-
-
-def _section(field: FieldInfo) -> type[BaseModel] | None:
-    for part in _parts(field.annotation):
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            return part
-    return None
-
-
-def _is_list(field: FieldInfo) -> bool:
-    return any(
-        get_origin(part) is tuple for part in (field.annotation, *get_args(field.annotation))
-    )
-
-
-def _type(field: FieldInfo) -> str:
-    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
-    for part in _parts(field.annotation):
-        if isinstance(part, type) and issubclass(part, Enum):
-            return " \\| ".join(f"`{member.value}`" for member in part)
-        if get_origin(part) is Literal:
-            return " \\| ".join(f"`{choice}`" for choice in get_args(part))
-        for kind, word in words.items():
-            if part is kind:
-                return f"list of {word}s" if _is_list(field) else word
-    return "list" if _is_list(field) else "mapping"
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "required"
-    value: Any = field.get_default(call_default_factory=False)
-    if value is None:
-        return ""
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, tuple):
-        items = cast("tuple[Any, ...]", value)
-        value = [i.model_dump(by_alias=True) if isinstance(i, BaseModel) else i for i in items]
-    return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
-
-
-def _replaces(setting: str) -> str:
-    """What a change of a setting makes anew, as a sentence; empty where it makes nothing anew."""
-    for row in REPLACING:
-        if row.setting == setting:
-            change = f"A change {row.condition}" if row.condition else "A change"
-            return f" {change} replaces {row.replaced.value}."
-    return ""
-
-
-def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
-    texts = docstrings(model)
-    for name, field in model.model_fields.items():
-        if field.exclude:
-            continue
-        path = f"{prefix}{field.alias}" + ("[]" if _is_list(field) and _section(field) else "")
-        text = " ".join(texts[name].split()).replace("|", "\\|")
-        section = _section(field)
-        if section is None:
-            text += _replaces(path)
-            yield f"| `{path}` | {_type(field)} | {_default(field)} | {text} |"
-        else:
-            yield f"| **`{path}`** | | | {text} |"
-            yield from _rows(section, f"{path}.")
-
-
-def configuration_table() -> str:
-    """Every key of the configuration as a Markdown table."""
-    head = ["| key | value | default | meaning |", "|---|---|---|---|"]
-    provider = [
-        (
-            "| `gcp:project` | text | | Project; needed when a Google Cloud resource is built."
-            f"{_replaces('gcp:project')} |"
-        ),
-        f"| `gcp:region` | text | `us-central1` | Region to build in.{_replaces('gcp:region')} |",
-        "| `huggingFaceToken` | secret text | | Token; needed for gated models without a Secret. |",
-    ]
-    return "\n".join([*head, *provider, *_rows(Settings, "")])
-
-
 def readme() -> str:
     """README.md with its generated part brought up to date."""
     text = README.read_text(encoding="utf-8")
     pattern = re.compile(f"{re.escape(_BEGIN)}.*?{re.escape(_END)}", re.DOTALL)
-    block = f"{_BEGIN}\n{configuration_table()}\n{_END}"
+    block = f"{_BEGIN}\n{configuration_page.short_table()}\n{_END}"
     return pattern.sub(lambda _: block, text)
 
 
@@ -228,6 +132,7 @@ def main() -> None:
     _write(README, readme())
     for file, picture in pictures().items():
         _write(file, picture)
+    _write(CONFIGURATION, configuration_page.page())
     _write(FINDINGS, findings_page())
     _write(MEMORY, memory_page())
     _write(SCHEMA, stack_schema.text())

@@ -7,13 +7,19 @@ import pytest
 
 from live.commands import parser
 from offline.cli import main
-from scripts import docs, stack_schema
+from scripts import configuration_page, docs, stack_schema
 
 _ROOT = docs.ROOT
 
 
-def test_configuration_table_is_current() -> None:
+def test_short_table_of_the_readme_is_current() -> None:
     assert docs.README.read_text(encoding="utf-8") == docs.readme(), "run `make docs`"
+
+
+def test_page_of_the_configuration_is_current() -> None:
+    page = docs.CONFIGURATION.read_text(encoding="utf-8")
+
+    assert page == configuration_page.page(), "run `make docs`"
 
 
 def test_pictures_are_current() -> None:

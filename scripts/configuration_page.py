@@ -1,0 +1,251 @@
+"""docs/configuration.md, and the short table in the README that points to it.
+
+Keys, types, defaults and bounds come from the pydantic models, the meaning from the docstring below
+each key, what a change replaces from the catalog, and the examples from a file beside this one,
+which a test reads as stack files.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, Literal, cast, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel
+from pydantic.fields import FieldInfo
+
+from catalog.replacing import REPLACING
+from config.finding import PROJECT, TOKEN_KEY
+from config.section import PATTERNS
+from config.settings import GcpSettings, Settings
+from scripts.docstrings import docstrings
+
+EXAMPLES: Final = Path(__file__).with_name("configuration_examples.yaml")
+_PAGE: Final = "docs/configuration.md"
+_SINGLE: Final = "single keys"
+"""Heading of the keys that are no section."""
+_HEAD: Final = f"""\
+# Configuration
+
+Written by `make docs` from the models that read it. Keys stand below `config` in
+`Pulumi.NAME.yaml`; those without a colon belong to `{PROJECT}:`. Edit the stack file, or set one
+value by its path:
+
+```sh
+pulumi config set --path 'gke-inference-gateway:models[0].replicas' 2
+```
+
+Every key but `gcp:project` and `{TOKEN_KEY}` has a default that works. A key that is not here is
+refused, and the nearest one named. Editors check and complete the keys by
+`schema/stack.schema.json`, which the first line of each stack file names. What one key asks of
+another, such as GPUs that hold the model, is told by the [findings](preflight.md).
+"""
+_COLUMNS: Final = ("| key | value | default | meaning |", "|---|---|---|---|")
+_TOKEN_TEXT: Final = (
+    "Hugging Face token, needed for gated models without a Secret: "
+    f"`pulumi config set --secret {TOKEN_KEY} hf_…`"
+)
+
+
+def _parts(annotation: object) -> Iterator[object]:
+    """The classes an annotation is made of, options and containers taken apart."""
+    if get_origin(annotation) is Literal:
+        yield annotation
+        return
+    arguments = get_args(annotation)
+    if not arguments:
+        yield annotation
+    for argument in arguments:
+        yield from _parts(argument)
+
+
+def _section(field: FieldInfo) -> type[BaseModel] | None:
+    for part in _parts(field.annotation):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return part
+    return None
+
+
+def _is_list(field: FieldInfo) -> bool:
+    return any(
+        get_origin(part) is tuple for part in (field.annotation, *get_args(field.annotation))
+    )
+
+
+def _type(field: FieldInfo) -> str:
+    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    for part in _parts(field.annotation):
+        if isinstance(part, type) and issubclass(part, Enum):
+            return " \\| ".join(f"`{member.value}`" for member in part)
+        if get_origin(part) is Literal:
+            return " \\| ".join(f"`{choice}`" for choice in get_args(part))
+        for kind, word in words.items():
+            if part is kind:
+                return f"list of {word}s" if _is_list(field) else word
+    return "list" if _is_list(field) else "mapping"
+
+
+def _flat(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema's own words and those of its options and items, as none contradict each other."""
+    words = dict(schema)
+    for inner in (*schema.get("anyOf", ()), *filter(None, [schema.get("items")])):
+        words |= _flat(cast("dict[str, Any]", inner))
+    return words
+
+
+def _bounds(schema: Mapping[str, Any]) -> Iterator[str]:
+    """What the schema of a key asks of its value, in words."""
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is not None and high is not None:
+        yield f"{low:,} to {high:,}"
+    elif low is not None:
+        yield f"at least {low:,}"
+    elif high is not None:
+        yield f"at most {high:,}"
+    if (above := schema.get("exclusiveMinimum")) is not None:
+        yield f"above {above:,}"
+    if (below := schema.get("exclusiveMaximum")) is not None:
+        yield f"below {below:,}"
+    if (pattern := schema.get("pattern")) is not None:
+        yield PATTERNS.get(pattern, f"matches `{pattern}`")
+    if (longest := schema.get("maxLength")) is not None:
+        yield f"at most {longest} characters"
+    if (shortest := schema.get("minLength", 1)) > 1:
+        yield f"at least {shortest} characters"
+
+
+def _rules(field: FieldInfo) -> Iterator[str]:
+    """What a validator of the key's own says of itself in its docstring."""
+    for item in field.metadata:
+        if isinstance(item, AfterValidator) and item.func.__doc__:
+            text = " ".join(item.func.__doc__.split()).rstrip(".")
+            yield text if text[:2].isupper() else text[0].lower() + text[1:]
+
+
+def value(model: type[BaseModel], field: FieldInfo) -> str:
+    """Type and constraints of a key."""
+    schema = model.model_json_schema(by_alias=True)["properties"][field.alias]
+    asked = "; ".join((*_bounds(_flat(schema)), *_rules(field))).replace("|", "\\|")
+    return f"{_type(field)}: {asked}" if asked else _type(field)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value: Any = field.get_default(call_default_factory=False)
+    if value is None:
+        return ""
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, tuple):
+        items = cast("tuple[Any, ...]", value)
+        value = [i.model_dump(by_alias=True) if isinstance(i, BaseModel) else i for i in items]
+    return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
+
+
+def _replaces(setting: str) -> str:
+    """What a change of a setting makes anew, as a sentence; empty where it makes nothing anew."""
+    for row in REPLACING:
+        if row.setting == setting:
+            change = f"A change {row.condition}" if row.condition else "A change"
+            return f" {change} replaces {row.replaced.value}."
+    return ""
+
+
+def _path(field: FieldInfo, prefix: str) -> str:
+    return f"{prefix}{field.alias}" + ("[]" if _is_list(field) and _section(field) else "")
+
+
+def _texts(model: type[BaseModel]) -> dict[str, str]:
+    """Docstring of each key in one line, fit for a table."""
+    return {
+        name: " ".join(text.split()).replace("|", "\\|") for name, text in docstrings(model).items()
+    }
+
+
+def _row(model: type[BaseModel], name: str, prefix: str) -> str:
+    field, path = model.model_fields[name], _path(model.model_fields[name], prefix)
+    text = _texts(model)[name] + _replaces(path)
+    return f"| `{path}` | {value(model, field)} | {_default(field)} | {text} |"
+
+
+def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    texts = _texts(model)
+    for name, field in model.model_fields.items():
+        section, path = _section(field), _path(field, prefix)
+        if section is None:
+            yield _row(model, name, prefix)
+        else:
+            yield f"| **`{path}`** | | | {texts[name]} |"
+            yield from _rows(section, f"{path}.")
+
+
+def sections() -> dict[str, tuple[str, type[BaseModel]]]:
+    """Name in the settings' class and model of each section, by its key in the stack file."""
+    return {
+        field.alias or name: (name, section)
+        for name, field in Settings.model_fields.items()
+        if not field.exclude and (section := _section(field))
+    }
+
+
+def single_keys() -> list[str]:
+    """Names in the settings' class of the keys that are no section."""
+    return [
+        name
+        for name, field in Settings.model_fields.items()
+        if not field.exclude and not _section(field)
+    ]
+
+
+def examples() -> dict[str, str]:
+    """Example of each section as it stands in a stack file, by the section's key.
+
+    The file's text is kept as it is written, with its comments.
+    """
+    lines = EXAMPLES.read_text(encoding="utf-8").splitlines()
+    starts = [i for i, line in enumerate(lines) if re.match(r"[\w:-]+:", line)]
+    return {
+        lines[first].partition(":")[2].partition(":")[0]: "\n".join(lines[first:last]).rstrip()
+        for first, last in pairwise([*starts, len(lines)])
+    }
+
+
+def _example(key: str) -> Iterator[str]:
+    text = examples().get(key)
+    if text:
+        yield from ("", "```yaml", text, "```")
+
+
+def page() -> str:
+    """The page of every key."""
+    lines = [_HEAD, f"## {_SINGLE.capitalize()}", "", *_COLUMNS]
+    lines += [_row(GcpSettings, name, "gcp:") for name in GcpSettings.model_fields]
+    lines.append(f"| `{TOKEN_KEY}` | secret text | | {_TOKEN_TEXT} |")
+    lines += [_row(Settings, name, "") for name in single_keys()]
+    for key, (name, section) in sections().items():
+        field = Settings.model_fields[name]
+        lines += ["", f"## {key}", "", docstrings(Settings)[name], *_example(key), "", *_COLUMNS]
+        lines += _rows(section, f"{_path(field, '')}.")
+    return "\n".join([*lines, ""])
+
+
+def short_table() -> str:
+    """The sections, one line each, for the README."""
+    anchor = _SINGLE.replace(" ", "-")
+    lines = ["| key | |", "|---|---|"]
+    provider = _texts(GcpSettings)
+    lines += [
+        f"| [`gcp:{name}`]({_PAGE}#{anchor}) | {provider[name]} |"
+        for name in GcpSettings.model_fields
+    ]
+    lines.append(f"| [`{TOKEN_KEY}`]({_PAGE}#{anchor}) | {_TOKEN_TEXT} |")
+    texts, singles = _texts(Settings), single_keys()
+    for name, field in Settings.model_fields.items():
+        if not field.exclude:
+            key = field.alias or name
+            target = anchor if name in singles else key.lower()
+            lines.append(f"| [`{key}`]({_PAGE}#{target}) | {texts[name]} |")
+    return "\n".join(lines)

@@ -1,0 +1,89 @@
+"""The page of the configuration: every key, what it takes, and examples that hold."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+from pydantic import AfterValidator, Field
+
+from config.section import PATTERNS, Section
+from config.settings import Settings
+from scripts import configuration_page
+from scripts.configuration_page import examples, page, sections, short_table
+from stack_files.settings import read_settings
+from stack_files.stack_file import read_file
+
+
+def test_every_key_of_every_section_has_a_row() -> None:
+    text = page()
+    keys = {
+        key
+        for section in Settings.model_json_schema(by_alias=True)["$defs"].values()
+        for key in section.get("properties", ())
+    }
+
+    assert len(keys) > 60
+    assert {
+        key for key in keys if not re.search(rf"^\| \**`[^`]*\b{key}(\[\])?`", text, re.MULTILINE)
+    } == set()
+
+
+def test_every_section_has_a_line_in_the_readme_and_a_heading_on_the_page() -> None:
+    for key in sections():
+        assert f"(docs/configuration.md#{key.lower()})" in short_table()
+        assert f"\n## {key}\n" in page()
+
+
+@pytest.mark.parametrize("key", examples())
+def test_an_example_is_a_stack_file_that_is_accepted(key: str, tmp_path: Path) -> None:
+    example = examples()[key]
+    assert f"```yaml\n{example}\n```" in page()
+    file = tmp_path / "Pulumi.example.yaml"
+    indented = "".join(f"  {line}\n" for line in example.splitlines())
+    project = "  gcp:project: a-project\n"
+    file.write_text(f"config:\n{project}{indented}", encoding="utf-8")
+
+    settings = read_settings(read_file(file))
+
+    name, _ = sections()[key]
+    assert name in settings.model_fields_set
+
+
+def _even(value: int) -> int:
+    """Even."""
+    return value
+
+
+class _Sample(Section):
+    plain: str = "text"
+    count: Annotated[int, Field(ge=1, le=1000)] | None = None
+    many: Annotated[int, Field(ge=1)] = 1
+    few: Annotated[int, Field(le=2)] = 1
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    reason: Annotated[str, Field(min_length=8, max_length=40)]
+    label: Annotated[str, Field(pattern=next(iter(PATTERNS)))] = "a"
+    own: Annotated[str, Field(pattern="^x|y$")] = "x"
+    each: tuple[Annotated[int, Field(ge=2)], ...] = ()
+    even: Annotated[int, AfterValidator(_even)] = 2
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("plain", "text"),
+        ("count", "whole number: 1 to 1,000"),
+        ("many", "whole number: at least 1"),
+        ("few", "whole number: at most 2"),
+        ("share", "number: above 0; below 1"),
+        ("reason", "text: at most 40 characters; at least 8 characters"),
+        ("label", f"text: {next(iter(PATTERNS.values()))}"),
+        ("own", "text: matches `^x\\|y$`"),
+        ("each", "list of whole numbers: at least 2"),
+        ("even", "whole number: even"),
+    ],
+)
+def test_constraints_are_told_in_words(key: str, words: str) -> None:
+    field = _Sample.model_fields[key]
+
+    assert configuration_page.value(_Sample, field) == words
