@@ -1,5 +1,7 @@
 """`make toolchain`: build the programs that the engine tests run, from pinned Go modules.
 
+`python -m scripts.toolchain --data-path` builds those of the data path's tests too.
+
 Each folder of tests/engine/toolchain holds a go.mod and go.sum: with a `tool` line it names
 programs to build, without one a module whose files (CRDs, charts) the tests read. Everything ends
 in the ignored folder .toolchain: programs in `bin`, modules as links in `modules`. A program is
@@ -8,12 +10,14 @@ built anew when its go.mod, go.sum, flags or the Go version change.
 Exits with 77 and the reason where Go is missing or a module cannot be had, 1 when a build fails.
 """
 
+import argparse
 import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +90,22 @@ PROGRAMS: Final = (
     Program(name="kwok", folder="kwok", package="sigs.k8s.io/kwok/cmd/kwok"),
     Program(name="etcd", folder="etcd", package="go.etcd.io/etcd/server/v3"),
 )
+DATA_PATH: Final = (
+    Program(
+        name="llm-d-inference-sim",
+        folder="inference-sim",
+        package="github.com/llm-d/llm-d-inference-sim/cmd/llm-d-inference-sim",
+    ),
+    *(
+        Program(
+            name=f"epp-{release}",
+            folder=f"picker-{release}",
+            package="sigs.k8s.io/gateway-api-inference-extension/cmd/epp",
+        )
+        for release in ("v1.0.0", "v1.5.0")
+    ),
+)
+"""What answers requests: built for the data path's tests alone."""
 FILES: Final = {
     "gateway-api": "sigs.k8s.io/gateway-api",
     "inference-extension-v1.0.0": "sigs.k8s.io/gateway-api-inference-extension",
@@ -223,7 +243,7 @@ def parallel_builds() -> int:
     return max(1, min(os.cpu_count() or 1, int(memory / _BUILD_MEMORY_GIB)))
 
 
-def make_toolchain(console: Console) -> None:
+def make_toolchain(console: Console, programs: Sequence[Program]) -> None:
     """Build what is not built yet.
 
     Raises:
@@ -234,7 +254,7 @@ def make_toolchain(console: Console) -> None:
     go = go_version()
     for folder, module in FILES.items():
         link_files(folder, module)
-    missing = [program for program in PROGRAMS if not is_built(program, go)]
+    missing = [program for program in programs if not is_built(program, go)]
     if not missing:
         console.print(f"The toolchain is built: {OUTPUT.name}")
         return
@@ -263,11 +283,14 @@ def make_toolchain(console: Console) -> None:
 
 def main() -> int:
     """Build, and say in one sentence what stood in the way."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.toolchain")
+    parser.add_argument("--data-path", action="store_true", help="for the data path's tests too")
+    programs = (*PROGRAMS, *DATA_PATH) if parser.parse_args().data_path else PROGRAMS
     console = Console()
     try:
-        make_toolchain(console)
+        make_toolchain(console, programs)
     except ImpossibleError as error:
-        console.print(f"The engine tests cannot run here: {error}", markup=False)
+        console.print(f"The tests cannot run here: {error}", markup=False)
         return IMPOSSIBLE
     except BuildError as error:
         console.print(str(error), markup=False)

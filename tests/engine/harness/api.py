@@ -164,6 +164,22 @@ class Api:
         options = {"propagationPolicy": "Foreground"}
         _called(lambda: resource.delete(name=name, namespace=namespace, body=options))
 
+    def finish(self, live: Object) -> None:
+        """Take a Pod that was deleted away for good, as its kubelet does when it has ended."""
+        resource, metadata = self._kind(live["apiVersion"], live["kind"]), live["metadata"]
+        options = {"gracePeriodSeconds": 0, "preconditions": {"uid": metadata["uid"]}}
+        place = {"name": metadata["name"], "namespace": metadata["namespace"]}
+        _called(lambda: resource.delete(**place, body=options))
+
+    def account_token(self, name: str, namespace: str) -> str:
+        """A token of a ServiceAccount, as its Pods have it."""
+        resource = self._kind("v1", "ServiceAccount")
+        request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+        answer = _called(
+            lambda: resource.token.create(body=request, name=name, namespace=namespace)
+        )
+        return str(answer.status.token)
+
     def kinds(self) -> Iterator[tuple[str, str]]:
         """API version and kind of everything that can be listed."""
         with self._lock:

@@ -78,6 +78,11 @@ def gke_documents(*, pool: bool = True) -> list[Mapping[str, Any]]:
     return documents
 
 
+def bare_documents() -> list[Mapping[str, Any]]:
+    """CRDs of a cluster elsewhere, in which someone installed the Gateway API."""
+    return [yaml.load(file.read_bytes(), Loader=SafeLoader) for file in _gateway_api()]  # noqa: S506 safe
+
+
 def install(api: Api, documents: list[Mapping[str, Any]]) -> None:
     """Create CRDs and wait until their kinds are served."""
     for document in documents:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from harness.api import Api
 from harness.processes import Process, StartError, free_port, wait_for
-from harness.stages import stages
+from harness.stages import PodPlay
 from harness.toolchain import program
 
 _ATTEMPTS: Final = 3
@@ -40,10 +40,10 @@ class ControlPlane:
     The processes end with the test process, however that ends.
     """
 
-    def __init__(self, folder: Path, *, server_start: float = 0) -> None:
-        """Start it; a Pod with a GPU is ready `server_start` seconds after it has a node."""
+    def __init__(self, folder: Path, pods: PodPlay) -> None:
+        """Start it; `folder` takes all that the processes write."""
         self._folder = folder
-        self._server_start = server_start
+        self._pods = pods
         self._logs = folder / "logs"
         self._logs.mkdir(parents=True)
         self.token = secrets.token_hex(16)
@@ -69,6 +69,12 @@ class ControlPlane:
     def server(self) -> str:
         """Host and port of the API server."""
         return f"{_HOST}:{self.port}"
+
+    def name_context(self, name: str) -> None:
+        """Make the cluster known under a further context of the kubeconfig."""
+        access = yaml.safe_load(self.kubeconfig.read_text(encoding="utf-8"))
+        access["contexts"].append({**access["contexts"][0], "name": name})
+        self.kubeconfig.write_text(yaml.safe_dump(access), encoding="utf-8")
 
     def restart_api_server(self) -> None:
         """Kill the API server and start it again; its clients see broken connections."""
@@ -174,14 +180,14 @@ class ControlPlane:
                 access,
                 "--manage-all-nodes=true",
                 f"--node-lease-duration-seconds={_LEASE_SECONDS}",
-                "--cidr=10.244.0.1/16",
-                *([f"--config={self._slow_pods()}"] if self._server_start else []),
+                f"--cidr={self._pods.cidr}",
+                *([f"--config={self._stages()}"] if self._pods.stages else []),
             ],
         ]
 
-    def _slow_pods(self) -> Path:
+    def _stages(self) -> Path:
         file = self._folder / "stages.yaml"
-        file.write_text(yaml.safe_dump_all(stages(self._server_start)), encoding="utf-8")
+        file.write_text(yaml.safe_dump_all(self._pods.stages), encoding="utf-8")
         return file
 
     def _admin_kubeconfig(self) -> str:

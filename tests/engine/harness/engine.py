@@ -77,6 +77,7 @@ def environment(run: RunFolder) -> dict[str, str]:
     return {
         "PATH": os.pathsep.join([str(run.programs), str(TOOLCHAIN / "bin"), os.environ["PATH"]]),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "engine")]),
+        "KUBECONFIG": str(run.admin_kubeconfig),
         "KUBECACHEDIR": str(run.path / "kube-cache"),
         "PULUMI_BACKEND_URL": f"file://{run.path / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,

@@ -57,7 +57,11 @@ class Process:
     """A running program whose output goes to a file."""
 
     def __init__(
-        self, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.name = Path(command[0]).name
         self.log = log
@@ -69,7 +73,18 @@ class Process:
                 stdout=output,
                 stderr=output,
                 env=environment,
+                cwd=folder,
             ).result()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
 
     def check(self) -> None:
         """Raise when it has ended.
@@ -78,7 +93,7 @@ class Process:
             StartError: with the end of its output.
 
         """
-        if self._process.poll() is not None:
+        if not self.is_running:
             tail = self.log.read_text(encoding="utf-8", errors="replace")[-2000:]
             message = f"{self.name} ended with {self._process.returncode}:\n{tail}"
             raise StartError(message)
@@ -98,12 +113,16 @@ class Process:
 
         wait_for(f"{self.name}: {what}", alive, seconds)
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """End it and wait for its end."""
-        if self._process.poll() is None:
-            self._process.send_signal(how)
+    def send(self, how: signal.Signals) -> None:
+        """Send it a signal; one that has ended gets none."""
+        self._process.send_signal(how)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = _STOP) -> None:
+        """End it and wait for its end, at most `seconds` until it is killed."""
+        if self.is_running:
+            self.send(how)
             try:
-                self._process.wait(_STOP)
+                self._process.wait(seconds)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()

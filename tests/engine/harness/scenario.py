@@ -19,13 +19,21 @@ from harness.control_plane import ControlPlane
 from harness.engine import Engine, environment, install_programs
 from harness.processes import Process, wait_for
 from harness.run_folder import RunFolder
-from harness.toolchain import module
+from harness.stages import PodPlay
+from harness.toolchain import ROOT, module
 from offline.cli import main as offline
 
 _OURS: Final = (
     f"app.kubernetes.io/part-of={PROJECT}",
     "app.kubernetes.io/managed-by in (Helm, pulumi)",
 )
+
+
+def _context(stack: str) -> str:
+    """The kubeconfig context that a stack wants for its cluster; "" if it makes one."""
+    text = (ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
+    cluster = yaml.safe_load(text)["config"].get(f"{PROJECT}:cluster", {})
+    return cluster.get("context", "") if cluster.get("mode") == "existing" else ""
 
 
 def lay_out_crds(folder: Path) -> Path:
@@ -111,21 +119,25 @@ class Scenario:
 
 
 @contextmanager
-def scenario(folder: Path, stack: str, *, server_start: float = 0) -> Generator[Scenario]:
+def scenario(folder: Path, stack: str, pods: PodPlay | None = None) -> Generator[Scenario]:
     """Start everything for a stack; all of it ends with the block.
 
     Args:
         folder: an empty one, for all that the processes write.
         stack: name of a committed stack file.
-        server_start: seconds from a node for a model server to its readiness.
+        pods: what kwok makes of Pods.
 
     """
     run = RunFolder(folder)
     with ExitStack() as running:
-        control_plane = ControlPlane(folder, server_start=server_start)
+        control_plane = ControlPlane(folder, pods or PodPlay())
         running.callback(control_plane.stop)
-        # Both are new enough to bring the InferencePool, which Helm must then leave alone.
-        cluster_documents.install(control_plane.api, cluster_documents.gke_documents())
+        context = _context(stack)
+        if context:
+            control_plane.name_context(context)
+        # GKE is new enough to bring the InferencePool, which Helm must then leave alone.
+        documents = cluster_documents.bare_documents if context else cluster_documents.gke_documents
+        cluster_documents.install(control_plane.api, documents())
         charts.lay_out(run.charts)
         install_programs(run, control_plane.token)
         variables = {**os.environ, **environment(run)}

@@ -15,6 +15,7 @@ from typing import Final, final
 from harness.gateway_controller import ACCEPTING, PROGRAMMING
 from harness.run_folder import RunFolder
 from harness.scenario import scenario
+from harness.stages import PodPlay, stages
 from offline.plan import Plan, make_plan
 from offline.recorder import run_program
 from offline.timeline import Step
@@ -101,7 +102,8 @@ def play(folder: Path, stack: str) -> Twin:
     """Update a stack of the program once, at a sixtieth of the expected durations."""
     plan = make_plan(run_program(read_stack(stack)))
     steps = plan.timeline.steps
-    with scenario(folder, stack, server_start=_server_start(plan)) as started:
+    pods = PodPlay(stages=stages(_server_start(plan)))
+    with scenario(folder, stack, pods) as started:
         started.run.set_latency(_latencies(plan))
         started.engine.up()
         spans, makespan = _measured(steps, started.run)

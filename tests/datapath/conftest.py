@@ -1,0 +1,3 @@
+"""What the data path's tests share. They run by `make datapath-test`, never with the unit tests."""
+
+pytest_plugins = ["harness.report"]

@@ -1,0 +1,206 @@
+"""Envoy's configuration: the Gateway, the endpoint pickers behind it, and the network of Pods."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from data_path.envoy_routes import ENDPOINT_HEADER, SERVERS, picker_cluster
+from data_path.pods import RunningPod
+
+_HOST: Final = "127.0.0.1"
+_TYPE: Final = "type.googleapis.com/envoy"
+_NETWORK: Final = f"{_TYPE}.extensions.filters.network"
+_HTTP: Final = f"{_TYPE}.extensions.filters.http"
+_GRPC: Final = f"{_TYPE}.extensions.upstreams.http.v3.HttpProtocolOptions"
+_ROUND_ROBIN: Final = "round-robin"
+_BUFFER: Final = 4 * 2**20
+"""Bytes, for prompts that are sent as fast as a client can."""
+_LIMITS: Final = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
+_MANY: Final = {"thresholds": [dict.fromkeys(_LIMITS, 10_000)]}
+_PROCESSING: Final = {
+    "request_header_mode": "SEND",
+    "response_header_mode": "SEND",
+    "request_body_mode": "FULL_DUPLEX_STREAMED",
+    "response_body_mode": "FULL_DUPLEX_STREAMED",
+    "request_trailer_mode": "SEND",
+    "response_trailer_mode": "SEND",
+}
+"""What GKE's and the pickers' own Envoys are configured with."""
+
+
+def _address(host: str, port: int) -> dict[str, Any]:
+    return {"socket_address": {"address": host, "port_value": port}}
+
+
+def _endpoints(name: str, addresses: Iterable[tuple[str, int]]) -> dict[str, Any]:
+    endpoints = [{"endpoint": {"address": _address(*address)}} for address in addresses]
+    return {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}]}
+
+
+def bootstrap(admin: int, folder: str) -> dict[str, Any]:
+    """What Envoy is started with; all else is in files of `folder` that it watches."""
+
+    def watched(name: str) -> dict[str, Any]:
+        return {
+            "resource_api_version": "V3",
+            "path_config_source": {
+                "path": f"{folder}/{name}.yaml",
+                "watched_directory": {"path": folder},
+            },
+        }
+
+    return {
+        "node": {"id": "gateway", "cluster": "gateway"},
+        "admin": {"address": _address(_HOST, admin)},
+        "dynamic_resources": {
+            "lds_config": watched("listeners"),
+            "cds_config": watched("clusters"),
+        },
+    }
+
+
+def _http_listener(
+    name: str, port: int, routes: Sequence[Mapping[str, Any]], filters: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    router = {
+        "name": "envoy.filters.http.router",
+        "typed_config": {"@type": f"{_HTTP}.router.v3.Router"},
+    }
+    manager = {
+        "@type": f"{_NETWORK}.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": name,
+        "generate_request_id": True,
+        "stream_idle_timeout": "0s",
+        "route_config": {
+            "name": name,
+            "virtual_hosts": [{"name": name, "domains": ["*"], "routes": list(routes)}],
+        },
+        "http_filters": [*filters, router],
+    }
+    chain = {
+        "filters": [
+            {"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}
+        ]
+    }
+    return {
+        "@type": f"{_TYPE}.config.listener.v3.Listener",
+        "name": name,
+        "address": _address(_HOST, port),
+        "per_connection_buffer_limit_bytes": _BUFFER,
+        "filter_chains": [chain],
+    }
+
+
+def _pod_listener(pod: RunningPod, port: int) -> dict[str, Any]:
+    """What makes a port of a Pod reachable at the Pod's address."""
+    name = f"{pod.name}:{port}"
+    proxy = {"@type": f"{_NETWORK}.tcp_proxy.v3.TcpProxy", "stat_prefix": "pod", "cluster": name}
+    chain = {"filters": [{"name": "envoy.filters.network.tcp_proxy", "typed_config": proxy}]}
+    return {
+        "@type": f"{_TYPE}.config.listener.v3.Listener",
+        "name": name,
+        "address": _address(pod.address, port),
+        "filter_chains": [chain],
+    }
+
+
+def listeners(
+    port: int, routes: Sequence[Mapping[str, Any]], pods: Iterable[RunningPod], round_robin: int
+) -> list[dict[str, Any]]:
+    """Listeners.
+
+    Args:
+        port: where the Gateway listens.
+        routes: Envoy's routes of the program's HTTPRoutes.
+        pods: what is reachable at its own address.
+        round_robin: a second port, which goes to every model server in turn without a picker.
+
+    """
+    grpc = {"envoy_grpc": {"cluster_name": SERVERS}}
+    processor = {
+        "name": "envoy.filters.http.ext_proc",
+        # Only routes turn it on: what none of them takes must not reach a picker either.
+        "disabled": True,
+        "typed_config": {
+            "@type": f"{_HTTP}.ext_proc.v3.ExternalProcessor",
+            # Each route names its own pool's picker.
+            "grpc_service": grpc,
+            "processing_mode": _PROCESSING,
+            "message_timeout": "60s",
+        },
+    }
+    everything = {
+        "match": {"prefix": "/"},
+        "route": {"cluster": _ROUND_ROBIN, "timeout": "0s"},
+    }
+    return [
+        _http_listener("gateway", port, routes, [processor]),
+        _http_listener(_ROUND_ROBIN, round_robin, [everything], []),
+        *(_pod_listener(pod, inside) for pod in pods for inside in pod.ports),
+    ]
+
+
+def _cluster(name: str, **settings: Any) -> dict[str, Any]:  # noqa: ANN401 Envoy's
+    return {
+        "@type": f"{_TYPE}.config.cluster.v3.Cluster",
+        "name": name,
+        "connect_timeout": "5s",
+        "circuit_breakers": _MANY,
+        **settings,
+    }
+
+
+def _picker(pool: str, address: tuple[str, int]) -> dict[str, Any]:
+    """A picker serves gRPC with a certificate that it makes itself, which nobody checks."""
+    name = picker_cluster(pool)
+    context = {
+        "@type": f"{_TYPE}.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+        "common_tls_context": {"alpn_protocols": ["h2"]},
+    }
+    protocol: dict[str, Any] = {
+        "@type": _GRPC,
+        "explicit_http_config": {"http2_protocol_options": {}},
+    }
+    return _cluster(
+        name,
+        type="STATIC",
+        load_assignment=_endpoints(name, [address]),
+        transport_socket={"name": "envoy.transport_sockets.tls", "typed_config": context},
+        typed_extension_protocol_options={_GRPC.rpartition("/")[2]: protocol},
+    )
+
+
+def clusters(
+    pickers: Mapping[str, tuple[str, int]],
+    pods: Iterable[RunningPod],
+    servers: Iterable[tuple[str, int]],
+) -> list[dict[str, Any]]:
+    """Clusters.
+
+    Args:
+        pickers: address of the endpoint picker by InferencePool.
+        pods: what is reachable at its own address.
+        servers: addresses of the ready model servers.
+
+    """
+    original = {"use_http_header": True, "http_header_name": ENDPOINT_HEADER}
+    return [
+        _cluster(
+            SERVERS,
+            type="ORIGINAL_DST",
+            lb_policy="CLUSTER_PROVIDED",
+            original_dst_lb_config=original,
+        ),
+        _cluster(
+            _ROUND_ROBIN, type="STATIC", load_assignment=_endpoints(_ROUND_ROBIN, sorted(servers))
+        ),
+        *(_picker(pool, address) for pool, address in pickers.items()),
+        *(
+            _cluster(
+                f"{pod.name}:{inside}",
+                type="STATIC",
+                load_assignment=_endpoints(f"{pod.name}:{inside}", [(_HOST, local)]),
+            )
+            for pod in pods
+            for inside, local in pod.ports.items()
+        ),
+    ]
