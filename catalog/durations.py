@@ -28,6 +28,9 @@ WATCHING: Final = Duration(minutes=0.2, level=Level.INFERRED)
 HELM_RELEASE: Final = Duration(minutes=0.5, level=Level.INFERRED)
 GATEWAY: Final = Duration(minutes=4, level=Level.INFERRED)
 """Between 0.5 and 10 have been reported."""
+IN_CLUSTER_GATEWAY: Final = Duration(minutes=0.5, level=Level.INFERRED)
+"""A Deployment of proxies instead of a load balancer."""
+IN_CLUSTER_ROUTE: Final = Duration(minutes=0.1, level=Level.INFERRED)
 ROUTE: Final = Duration(minutes=1, level=Level.INFERRED)
 IMAGE_PULL: Final = Duration(minutes=5, level=Level.INFERRED)
 """About 13 GB; 3 to 8 expected."""

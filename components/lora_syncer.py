@@ -6,7 +6,7 @@ from pulumi_kubernetes import core
 
 from catalog.images import LORA_SYNCER
 from config.models import Model
-from derive.syncer import CONFIG_FILE, CONFIG_FOLDER
+from derive.syncer import CONFIG_FILE, CONFIG_FOLDER, SYNCER_CPU, SYNCER_MEMORY_MIB
 from derive.timing import startup_budget
 
 CONFIG_VOLUME: Final = "config-volume"
@@ -30,7 +30,11 @@ def lora_syncer(model: Model) -> core.v1.ContainerArgs:
             )
         ],
         resources=core.v1.ResourceRequirementsArgs(
-            requests={"cpu": "100m", "memory": "128Mi", "ephemeral-storage": "100Mi"}
+            requests={
+                "cpu": f"{SYNCER_CPU * 1000:g}m",
+                "memory": f"{SYNCER_MEMORY_MIB}Mi",
+                "ephemeral-storage": "100Mi",
+            }
         ),
         # No subPath: the kubelet does not update such mounts, so changes would not arrive.
         volume_mounts=[core.v1.VolumeMountArgs(name=CONFIG_VOLUME, mount_path=CONFIG_FOLDER)],

@@ -11,7 +11,7 @@ _Milliseconds = Annotated[float, Field(gt=0, le=10**7)]
 
 @final
 class Slo(Section):
-    """Service level objectives of each base model; one that is unset is not judged."""
+    """Service level objectives of each base model and adapter; one that is unset is not judged."""
 
     time_to_first_token_p95_ms: _Milliseconds | None = None
     """Highest time to first token, in milliseconds, of 95 % of the requests."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, assert_never
 
 from catalog.images import Artifact
-from catalog.releases import GatewayRelease, ValuesLayout
+from catalog.releases import GatewayRelease, PickerRequests, ValuesLayout
+from catalog.simulator import PICKER_CPU, PICKER_MEMORY_GIB
 from config.gateway import ChartProvider
 from config.models import Model
 
@@ -25,8 +26,15 @@ def _quantity(amount: float) -> str:
     return f"{amount:g}"
 
 
-def _resources(release: GatewayRelease) -> Mapping[str, Any]:
-    requests = release.picker_requests
+def picker_requests(release: GatewayRelease, model: Model) -> PickerRequests:
+    """What a model's picker requests: the chart's own for traffic, little for a rehearsal."""
+    if model.engine.is_simulated:
+        return PickerRequests(cpu=PICKER_CPU, memory_gib=PICKER_MEMORY_GIB)
+    return release.picker_requests
+
+
+def _resources(release: GatewayRelease, model: Model) -> Mapping[str, Any]:
+    requests = picker_requests(release, model)
     return {
         "requests": {
             "cpu": _quantity(requests.cpu),
@@ -88,7 +96,7 @@ def pool_values(
                 "inferenceExtension": {
                     "image": _registry_image(image),
                     "flags": dict(release.picker_flags),
-                    "resources": _resources(release),
+                    "resources": _resources(release, model),
                     "monitoring": _NO_MONITORING,
                 },
                 "provider": {"name": provider.value},
@@ -99,7 +107,7 @@ def pool_values(
                     "epp": {
                         "image": _registry_image(image),
                         "flags": dict(release.picker_flags),
-                        "resources": _resources(release),
+                        "resources": _resources(release, model),
                     },
                     "modelServers": {**servers, "targetPorts": ports},
                     "monitoring": _NO_MONITORING,

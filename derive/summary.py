@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from config.models import Model
 from config.settings import Settings
-from derive.chart import picker_name
+from derive.chart import picker_name, picker_requests
 from derive.memory import GpuMemory, gpu_memory
 from derive.placement import requested_size, rollout
 from derive.pod import requests
@@ -72,7 +72,7 @@ def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
         "roll-out",
         f"maxSurge {strategy.max_surge}, maxUnavailable {strategy.max_unavailable}",
     )
-    needs = settings.release.picker_requests
+    needs = picker_requests(settings.release, model)
     yield (
         "picker",
         f"{picker_name(model.name)}, {needs.cpu:g} CPU and {needs.memory_gib:g} GiB",

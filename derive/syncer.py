@@ -6,6 +6,8 @@ from config.models import Model
 
 CONFIG_FILE: Final = "configmap.yaml"
 CONFIG_FOLDER: Final = "/config"
+SYNCER_CPU: Final = 0.1
+SYNCER_MEMORY_MIB: Final = 128
 
 
 def adapters_config(model: Model) -> dict[str, Any]:

@@ -169,13 +169,15 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     )
     smoke.set_defaults(command=_smoke)
     load = commands.add_parser(
-        "load", parents=[common, running], help="hold each base model to the stack file's slo"
+        "load",
+        parents=[common, running],
+        help="hold each model and adapter to the stack file's slo",
     )
     load.add_argument(
         "--seconds",
         type=_seconds,
         default=_LOAD_SECONDS,
-        help=f"how long to load each model ({_LOAD_SECONDS:g})",
+        help=f"how long to load each model and adapter ({_LOAD_SECONDS:g})",
     )
     load.add_argument(
         "--concurrency",

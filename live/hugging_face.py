@@ -60,12 +60,12 @@ class _Bearer(AuthBase):
 
 
 def _repositories(settings: Settings) -> list[_Repository]:
-    found = [
-        _Repository(what="model", name=model.model, file="config.json") for model in settings.models
-    ]
+    """What model servers download; simulated ones read neither model nor adapters."""
+    models = [model for model in settings.models if not model.engine.is_simulated]
+    found = [_Repository(what="model", name=model.model, file="config.json") for model in models]
     found += [
         _Repository(what="adapter", name=adapter.source, file="adapter_config.json")
-        for model in settings.models
+        for model in models
         if model.lora
         for adapter in model.lora.adapters
     ]
@@ -176,7 +176,9 @@ def _without_token(hub: _Hub, repository: _Repository, elsewhere: str) -> Iterat
 
 
 def hugging_face_checks(stack: StackFile, settings: Settings, timeout: float) -> Iterator[Check]:
-    """What is looked at on Hugging Face."""
+    """What is looked at on Hugging Face: nothing where nothing is downloaded."""
+    if not _repositories(settings):
+        return
     token: FoundToken | None = None
     elsewhere = ""
     if settings.hugging_face_secret is not None:

@@ -1,4 +1,4 @@
-"""`live load`: each base model under load, held to what the stack file's `slo` declares."""
+"""`live load`: each base model and adapter under load, held to the stack file's `slo`."""
 
 import sys
 import time
@@ -16,7 +16,7 @@ from live.errors import ServiceError, refused
 from live.load_tool import Load, Measured, find_tool, measure
 from live.report import Line, as_json, ok, problem
 from live.smoke import not_ready, wait_for
-from live.targets import Endpoint, base_targets
+from live.targets import Endpoint, all_targets
 
 _MEND: Final = "give it more replicas or faster GPUs, or make {} milder"
 
@@ -24,7 +24,7 @@ _MEND: Final = "give it more replicas or faster GPUs, or make {} milder"
 @final
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """One objective of one model."""
+    """One objective of one base model or adapter."""
 
     model: str
     objective: str
@@ -92,7 +92,9 @@ def _verdict(
 def load(
     settings: Settings, endpoint: Endpoint, wanted: Load, timeout: float, answer_timeout: float
 ) -> Iterator[Verdict | Line]:
-    """A verdict on each objective of each base model, or why there is none.
+    """A verdict on each objective of each base model and adapter, or why there is none.
+
+    One after the other: an adapter shares its base model's servers.
 
     Raises:
         RefusedError: when nothing is declared, or there is no tool to measure it with.
@@ -105,7 +107,7 @@ def load(
     tool = find_tool()
     deadline = time.monotonic() + timeout
     console = Console(stderr=True, quiet=not sys.stderr.isatty())
-    for target in base_targets(settings, endpoint.url):
+    for target in all_targets(settings, endpoint.url):
         caller = Caller(target, answer_timeout)
         with console.status(f"waiting for {target.name}"):
             outcome = wait_for(caller, deadline)

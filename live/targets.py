@@ -119,13 +119,6 @@ def _target(settings: Settings, model: Model, name: str, endpoint: str) -> Targe
     )
 
 
-def base_targets(settings: Settings, endpoint: str) -> list[Target]:
-    """The base models alone."""
-    return [
-        _target(settings, model, model.served_model_name, endpoint) for model in settings.models
-    ]
-
-
 def all_targets(settings: Settings, endpoint: str) -> list[Target]:
     """Every base model, each followed by its adapters."""
     return [

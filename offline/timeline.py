@@ -75,6 +75,11 @@ _BY_TYPE: Final[Mapping[str, tuple[str, Duration]]] = {
     "kubernetes:gateway.networking.k8s.io/v1:Gateway": ("gateway", durations.GATEWAY),
     "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute": ("routes", durations.ROUTE),
 }
+_IN_CLUSTER: Final[Mapping[str, tuple[str, Duration]]] = {
+    "kubernetes:gateway.networking.k8s.io/v1:Gateway": ("gateway", durations.IN_CLUSTER_GATEWAY),
+    "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute": ("routes", durations.IN_CLUSTER_ROUTE),
+}
+"""Of a controller that is not GKE's."""
 
 
 def _cluster(run: Run) -> Duration:
@@ -99,6 +104,8 @@ def _step_of(run: Run, resource: Registration) -> tuple[str, Duration] | None:
             return f"nodes {object_name(resource)}", durations.GPU_NODE_POOL
         case "kubernetes:helm.sh/v3:Release":
             return f"release {object_name(resource)}", durations.HELM_RELEASE
+        case kind if kind in _IN_CLUSTER and not run.settings.gateway.is_gke:
+            return _IN_CLUSTER[kind]
         case kind:
             return _BY_TYPE.get(kind)
 

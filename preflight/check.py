@@ -21,6 +21,7 @@ from preflight import (
     observability,
     release,
     replacement,
+    simulation,
     surface,
     system_pool,
 )
@@ -54,6 +55,7 @@ _BY_SETTINGS: Final = (
     network,
     observability,
     release,
+    simulation,
     surface,
     system_pool,
 )

@@ -8,6 +8,8 @@ import pytest
 from live.commands import parser
 from offline.cli import main
 from scripts import configuration_page, docs, stack_schema
+from stack_files.settings import read_settings
+from stack_files.stack_file import read_stack
 
 _ROOT = docs.ROOT
 
@@ -68,7 +70,22 @@ def test_live_commands_of_the_readme_exist() -> None:
 
     assert {"doctor", "smoke", "load", "leftovers"} <= {line.split()[0] for line in commands}
     for command in commands:
-        assert parser(None).parse_args(command.split()).stack == "dev"
+        assert parser(None).parse_args(command.split()).stack in {"dev", "local"}
+
+
+def test_the_rehearsal_of_the_readme_leads_from_a_cluster_to_requests() -> None:
+    readme = docs.README.read_text(encoding="utf-8")
+    (block,) = re.findall(
+        r"^<!-- rehearsal -->\n```sh\n(.+?)^```", readme, re.MULTILINE | re.DOTALL
+    )
+    lines = block.splitlines()
+    stack = read_settings(read_stack("local"))
+
+    assert lines[0].startswith("kind create cluster --name ")
+    assert stack.cluster.context == f"kind-{lines[0].split()[-1]}"
+    assert f"service/{stack.gateway.name} " in block
+    assert lines[-1].startswith(".venv/bin/python -m live smoke --stack local --url http://127.")
+    assert all(line and not line.startswith((" ", "#")) for line in lines)
 
 
 def test_every_stack_file_stands_in_the_readme() -> None:

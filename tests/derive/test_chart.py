@@ -94,6 +94,13 @@ def test_llm_d_takes_everything_but_the_provider_below_router() -> None:
     }
 
 
+def test_a_picker_before_simulated_servers_fits_a_laptop() -> None:
+    model = Model.model_validate({"name": "llama", "engine": "simulator"})
+    values: Any = pool_values(RELEASES["v1.5.0"], model, ChartProvider.NONE)
+    requests = {"cpu": "0.1", "memory": "0.25Gi"}
+    assert values["inferenceExtension"]["resources"] == {"requests": requests}
+
+
 @pytest.mark.parametrize("release", list(RELEASES))
 def test_only_the_providers_name_differs_between_providers(release: str) -> None:
     none, istio = _values(release), _values(release, ChartProvider.ISTIO)

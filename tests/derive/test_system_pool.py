@@ -64,3 +64,19 @@ def test_the_smallest_machine_that_carries_its_part_of_the_pickers(
 ) -> None:
     chosen = machine(_stack(release, models, location=location))
     assert (chosen.name if chosen else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("replicas", "expected"),
+    [
+        # 1 CPU of system Pods, 0.1 for the picker, 0.2 for each server with its syncer.
+        (1, "e2-standard-4"),
+        # Nine on each of three nodes: 2.9 of the 3.92; 16: 4.3.
+        (27, "e2-standard-4"),
+        (48, "e2-standard-8"),
+    ],
+)
+def test_simulated_servers_lie_on_the_cpu_nodes(replicas: int, expected: str) -> None:
+    model = {"engine": "simulator", "replicas": replicas}
+    chosen = machine(Settings.model_validate({"models": [model]}))
+    assert (chosen.name if chosen else None) == expected

@@ -539,3 +539,22 @@ def test_a_project_that_is_not_filled_in_is_refused(stack: LiveStack) -> None:
     assert outcome.status == 2
     assert [finding["path"] for finding in outcome.json["findings"]] == ["gcp:project"]
     assert "pulumi config set gcp:project PROJECT_ID" in outcome.err
+
+
+def test_a_simulated_model_needs_neither_google_nor_a_licence(
+    stack: LiveStack, google: Server, hub: Server
+) -> None:
+    model = {"engine": "simulator", "lora": {"adapters": [{"name": "food", "source": "o/food"}]}}
+    stack.write(
+        {
+            "cluster": {"mode": "existing", "context": "kind-inference"},
+            "gateway": {"className": "agentgateway"},
+            "models": [model],
+        }
+    )
+
+    outcome = stack.run("doctor", ["--json"])
+
+    assert outcome.status == 0
+    assert list(outcome.lines) == ["pulumi"]
+    assert google.requests == hub.requests == []

@@ -120,6 +120,31 @@ def test_an_objective_that_does_not_hold_is_a_problem(
     assert f"slo.{broken}" in outcome.lines[f"{LLAMA} {broken}"]["mend"]
 
 
+def test_adapters_are_loaded_as_base_models_are(stack: LiveStack, server: Server) -> None:
+    """Each is told apart as its requests are, and one that never loads is a problem of its own."""
+    adapters = [{"name": name, "source": f"owner/{name}"} for name in ("food", "missing")]
+    first = {"name": "a", "model": "owner/a", "lora": {"adapters": adapters}}
+    stack.write({"slo": {"errorRate": 0.1}, "models": [first, {"name": "b", "model": "owner/b"}]})
+    write = f'echo {shlex.quote(_report())} > "$2"'
+    asked = 'echo "$@" >> "$(dirname "$0")/asked"'
+    loop = 'while [ "$1" != --output-path ]; do shift; done'
+    stack.program("guidellm", f"{asked}\n{loop}; {write}")
+
+    outcome = _load(stack, OpenAI(server, "owner/a", "food", "owner/b"))
+
+    assert outcome.status == 1
+    assert {name: line["status"] for name, line in outcome.lines.items()} == {
+        "owner/a errorRate": "ok",
+        "food errorRate": "ok",
+        "missing ready": "problem",
+        "owner/b errorRate": "ok",
+    }
+    runs = (stack.file.parent / "bin" / "asked").read_text(encoding="utf-8").splitlines()
+    for run, name in zip(runs, ("owner/a", "food", "owner/b"), strict=True):
+        assert f"--model {name} " in run
+        assert json.dumps({"headers": {"X-Gateway-Model-Name": name}}) in run
+
+
 def test_an_objective_holds_at_its_bound(stack: LiveStack, api: OpenAI) -> None:
     _stand_in(stack, _report(first=500, between=50.5, tokens=6000, errored=0))
     assert _load(stack, api).status == 0

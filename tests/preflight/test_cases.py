@@ -10,6 +10,7 @@ import test_capacity
 import test_engine
 import test_memory
 import test_names_network_release
+import test_simulation
 import test_surface_and_system_pool
 import test_watching
 from preflight_cases import Case, Table, Values
@@ -41,6 +42,7 @@ _PASSES: Final = [
 
 _OTHERS: Final = (
     test_names_network_release.TABLE,
+    test_simulation.TABLE,
     test_surface_and_system_pool.TABLE,
     test_watching.TABLE,
 )

@@ -149,6 +149,10 @@ def _everything() -> tuple[Finding, ...]:
             ],
         },
         {"models": [{}], **_pool(machineType="a3-highgpu-1g")},
+        {
+            **_one_model(engine="simulator", extraArgs=["--enable-lora"]),
+            **_pool(machineType="a3-highgpu-1g"),
+        },
         _one_model(name="llama3.1"),
         _one_model(concurrency=9, extraArgs=["--enable-reasoning"]),
         {

@@ -5,6 +5,7 @@ from typing import Final
 import pytest
 
 from config import Finding, Severity
+from derive.needs import needs
 from offline.recorder import run_program
 from stack_files.stack_file import read_stack, stack_names
 
@@ -16,7 +17,7 @@ def _findings(stack: str) -> list[Finding]:
 
 
 def test_there_are_stacks() -> None:
-    assert {"dev", "autopilot"} <= set(stack_names())
+    assert {"dev", "autopilot", "local"} <= set(stack_names())
 
 
 @pytest.mark.parametrize("stack", stack_names())
@@ -31,3 +32,15 @@ def test_a_committed_stack_has_no_error_and_accepts_every_warning(stack: str) ->
         and finding.silenced is None
         and finding.id not in _TO_FILL_IN
     ] == []
+
+
+def test_the_rehearsal_needs_nothing_and_nothing_is_said_of_it() -> None:
+    run = run_program(read_stack("local"))
+
+    assert run.findings == []
+    needed = needs(run.settings)
+    assert (needed.gpus, needed.quotas, needed.roles, needed.apis) == ((), (), (), ())
+    assert {resource.type.partition(":")[0] for resource in run.resources if resource.custom} == {
+        "pulumi",
+        "kubernetes",
+    }

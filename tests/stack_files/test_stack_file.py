@@ -309,7 +309,7 @@ def test_a_stack_of_the_project_is_read_by_name(name: str) -> None:
     stack = read_stack(name)
 
     assert stack.name == name
-    assert stack.config["gcp:region"] or stack.config[f"{_PROJECT}:cluster"]
+    assert "gcp:region" in stack.config or f"{_PROJECT}:cluster" in stack.config
 
 
 @pytest.mark.parametrize("name", ["nowhere", "", "../dev", "*", "dev.yaml", "Dev"])
