@@ -36,6 +36,22 @@ VLLM_PARALLEL: Final = _medium("vLLM: heads must divide by tensor parallel size;
 GATEWAY_CLASSES: Final = _high("GKE Inference Gateway: supported GatewayClasses")
 PROXY_SUBNET: Final = _high("Cloud Load Balancing: proxy-only subnets")
 AUTO_MODE_VPC: Final = _medium("VPC: ranges of auto mode networks")
+SUBNET_RANGES: Final = _high(
+    "Compute Engine API: ranges of subnets must not overlap within a network",
+    "https://cloud.google.com/compute/docs/reference/rest/v1/subnetworks",
+)
+POD_ADDRESSES: Final = _medium("GKE: VPC-native clusters; 110 Pods take a /24 of each node")
+PRIVATE_NODES: Final = _medium("GKE: private nodes reach the internet by Cloud NAT only")
+GATEWAY_FIREWALL: Final = _medium(
+    "GKE: firewall rules it makes by itself, gkegw1-l7-NETWORK-REGION for Gateways among them"
+)
+MAINTENANCE: Final = _high(
+    "GKE: configure maintenance windows and exclusions",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/maintenance-windows-and-exclusions",
+)
+CONTROL_PLANE_ACCESS: Final = _medium("GKE: access to the control plane, deletion protection")
+CLUSTER_TOPICS: Final = _inferred("GKE's service agent publishes notifications to the topic")
+IMAGE_STREAMING: Final = _medium("GKE: image streaming, of images in Artifact Registry")
 PUBLIC_ENDPOINT: Final = _high("GKE: secure a Gateway")
 PATH_ROUTING: Final = _inferred("URLRewrite before an InferencePool was not tried on GKE")
 GPU_ZONES: Final = _medium("zones that offer A3 machines, a catalog of 2026")

@@ -23,16 +23,23 @@ APIS: Final = (
     "networkservices.googleapis.com",
 )
 """Cloud Resource Manager is what grants the node account its role."""
+PUBSUB_API: Final = "pubsub.googleapis.com"
+"""Where notifications of a cluster go to a topic."""
+IMAGE_STREAMING_API: Final = "containerfilesystem.googleapis.com"
+"""Image streaming reads images through it."""
 SERVICE_USAGE_ROLE: Final = "roles/serviceusage.serviceUsageAdmin"
 """To enable the APIs."""
+CLUSTER_ROLE: Final = "roles/container.admin"
 USER_ROLES: Final = (
-    "roles/container.admin",
+    CLUSTER_ROLE,
     "roles/iam.serviceAccountAdmin",
     SERVICE_USAGE_ROLE,
 )
 """What the tutorial asks of the person who deploys."""
 NETWORK_ROLE: Final = "roles/compute.networkAdmin"
 """To make the proxy-only subnet and to reserve the address."""
+PUBSUB_ROLE: Final = "roles/pubsub.editor"
+"""To make a topic."""
 IAM_GRANT_ROLE: Final = "roles/resourcemanager.projectIamAdmin"
 """To grant the node account its role."""
 ACT_AS_ROLE: Final = "roles/iam.serviceAccountUser"
@@ -51,7 +58,7 @@ PERMISSIONS_SOURCE: Final = Source(
 )
 ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "roles/container.admin": (
+        CLUSTER_ROLE: (
             "container.clusters.create",
             "container.clusters.delete",
             "container.clusterRoleBindings.create",
@@ -69,6 +76,7 @@ ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "compute.subnetworks.create",
             "compute.subnetworks.delete",
         ),
+        PUBSUB_ROLE: ("pubsub.topics.create", "pubsub.topics.delete"),
         IAM_GRANT_ROLE: (
             "resourcemanager.projects.getIamPolicy",
             "resourcemanager.projects.setIamPolicy",
@@ -87,6 +95,15 @@ ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Permissions that stand for a role: with all of them, whatever the role's own name, `up` works."""
+VPC_PERMISSIONS: Final = (
+    "compute.networks.create",
+    "compute.networks.delete",
+    "compute.routers.create",
+    "compute.routers.delete",
+)
+"""What the network role stands for besides where a stack makes its VPC network."""
+DNS_ENDPOINT_PERMISSIONS: Final = ("container.clusters.connect",)
+"""What reaching a control plane by its DNS name takes besides."""
 GKE_CLASS_PREFIX: Final = "gke-l7-"
 EXTERNAL_CLASS: Final = "gke-l7-regional-external-managed"
 INTERNAL_CLASS: Final = "gke-l7-rilb"

@@ -11,13 +11,15 @@ import pulumi_kubernetes
 
 from catalog.gcp import CLOUD_PLATFORM_SCOPE
 from catalog.system_machines import SYSTEM_MACHINES
+from components.cluster_options import cluster_options, node_options, standard_options
 from components.kubeconfig import kubeconfig
+from components.network import Network
 from components.node_account import NodeAccount, NodeAccountArgs
 from components.tokens import token
 from config import Settings
-from config.cluster import ClusterMode
+from config.cluster import ClusterMode, Endpoint
 from derive import system_pool
-from derive.names import cluster_id
+from derive.names import cluster_id, upgrades_topic
 from derive.watching import scrapes_servers
 
 
@@ -29,6 +31,8 @@ class ClusterArgs:
     settings: Settings
     project: pulumi.Resource | None
     """Enables the APIs; None where no Google Cloud resource is built."""
+    network: Network | None
+    """Where the cluster is made; None where none is made."""
 
 
 @final
@@ -50,20 +54,15 @@ class Cluster(pulumi.ComponentResource):
         super().__init__(token("Cluster"), name, None, opts)
         settings = args.settings
         self.cluster = self.account = self.kubeconfig = None
-        if settings.cluster.is_created and args.project is not None:
+        project, network = args.project, args.network
+        if settings.cluster.is_created and project is not None and network is not None:
             self.account = NodeAccount(
                 f"{name}-nodes",
-                NodeAccountArgs(settings=settings, project=args.project),
+                NodeAccountArgs(settings=settings, project=project),
                 pulumi.ResourceOptions(parent=self),
             )
-            self.cluster = self._created(name, settings, args.project, self.account)
-            self.kubeconfig = pulumi.Output.secret(
-                pulumi.Output.all(
-                    self.cluster.name,
-                    self.cluster.endpoint,
-                    self.cluster.master_auth.cluster_ca_certificate,
-                ).apply(lambda parts: kubeconfig(parts[0], parts[1], parts[2]))
-            )
+            self.cluster = self._created(name, settings, project, network, self.account)
+            self.kubeconfig = pulumi.Output.secret(_kubeconfig(settings, self.cluster))
         self.kubernetes = pulumi_kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=self.kubeconfig or settings.cluster.kubeconfig,
@@ -78,7 +77,12 @@ class Cluster(pulumi.ComponentResource):
         self.register_outputs({"kubeconfig": self.kubeconfig})
 
     def _created(
-        self, name: str, settings: Settings, project: pulumi.Resource, account: NodeAccount
+        self,
+        name: str,
+        settings: Settings,
+        project: pulumi.Resource,
+        network: Network,
+        account: NodeAccount,
     ) -> gcp.container.Cluster:
         autopilot = settings.cluster.mode is ClusterMode.AUTOPILOT
         mode = _autopilot(settings, account) if autopilot else _standard(settings, account)
@@ -86,21 +90,55 @@ class Cluster(pulumi.ComponentResource):
             f"{name}-cluster",
             name=settings.cluster.name,
             location=settings.location,
-            network=settings.network.name,
-            subnetwork=settings.network.subnetwork,
-            # The gateway's load balancer sends to Pods: the cluster must be VPC-native.
-            ip_allocation_policy=gcp.container.ClusterIpAllocationPolicyArgs(),
+            network=network.network,
+            subnetwork=network.subnetwork,
             release_channel=gcp.container.ClusterReleaseChannelArgs(
                 channel=settings.cluster.release_channel.value.upper()
             ),
             deletion_protection=settings.cluster.deletion_protection,
+            **cluster_options(settings, self._topic(name, settings, project)),
             **mode,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                # No value shows that APIs must be enabled and that nodes need their role.
-                depends_on=[project, account.grant],
+                depends_on=[
+                    # No value shows that APIs must be enabled and that nodes need their role.
+                    project,
+                    account.grant,
+                    # Nor that Pods need a way out, from the first one to the last.
+                    *([network.way_out] if network.way_out else []),
+                ],
+                protect=settings.security.protect,
             ),
         )
+
+    def _topic(
+        self, name: str, settings: Settings, project: pulumi.Resource
+    ) -> pulumi.Input[str] | None:
+        notifications = settings.cluster.notifications
+        if notifications is None or notifications.topic is not None:
+            return notifications.topic if notifications else None
+        return gcp.pubsub.Topic(
+            f"{name}-upgrades",
+            name=upgrades_topic(settings),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # No value shows that the API must be enabled first.
+                depends_on=[project],
+            ),
+        ).id
+
+
+def _kubeconfig(settings: Settings, cluster: gcp.container.Cluster) -> pulumi.Output[str]:
+    if settings.cluster.endpoint is Endpoint.DNS:
+        name = cluster.control_plane_endpoints_config.dns_endpoint_config.endpoint
+        # A preview knows of the part that is given here, and not that its name is missing yet: what
+        # is computed alone keeps the provider from a cluster of no name.
+        return pulumi.Output.all(cluster.name, name, cluster.self_link).apply(
+            lambda parts: kubeconfig(parts[0], parts[1], None)
+        )
+    return pulumi.Output.all(
+        cluster.name, cluster.endpoint, cluster.master_auth.cluster_ca_certificate
+    ).apply(lambda parts: kubeconfig(parts[0], parts[1], parts[2]))
 
 
 def _autopilot(settings: Settings, account: NodeAccount) -> dict[str, Any]:
@@ -135,7 +173,9 @@ def _standard(settings: Settings, account: NodeAccount) -> dict[str, Any]:
             workload_metadata_config=gcp.container.ClusterNodeConfigWorkloadMetadataConfigArgs(
                 mode="GKE_METADATA"
             ),
+            **node_options(settings),
         ),
+        **standard_options(settings),
         "workload_identity_config": gcp.container.ClusterWorkloadIdentityConfigArgs(
             workload_pool=f"{settings.gcp.project}.svc.id.goog"
         ),

@@ -12,9 +12,9 @@ from catalog.durations import NODE_WAIT_LIMIT
 from catalog.gcp import CLOUD_PLATFORM_SCOPE
 from catalog.machines import Capacity, Machine
 from components.tokens import token
-from config.finding import PROJECT
 from config.node_pools import NodePool
 from config.settings import Settings
+from derive.placement import POOL_LABEL, starts_securely
 from derive.size import boot_disk_gb
 
 _FLEX_START_RUN: Final = "604800s"
@@ -49,6 +49,7 @@ class GpuNodePool(pulumi.ComponentResource):
             node_locations=list(pool.zones),
             node_count=None if pool.autoscaling else pool.nodes_per_zone,
             autoscaling=_autoscaling(pool),
+            max_pods_per_node=pool.max_pods,
             node_config=_node_config(args),
             upgrade_settings=gcp.container.NodePoolUpgradeSettingsArgs(strategy="SHORT_LIVED")
             if flex
@@ -105,6 +106,17 @@ def _reservation(pool: NodePool) -> gcp.container.NodePoolNodeConfigReservationA
     return None
 
 
+def _shielded(
+    args: GpuNodePoolArgs,
+) -> gcp.container.NodePoolNodeConfigShieldedInstanceConfigArgs | None:
+    """Secure boot; GKE's own drivers are signed, so GPU nodes start with it too."""
+    if not starts_securely(args.settings, args.pool):
+        return None
+    return gcp.container.NodePoolNodeConfigShieldedInstanceConfigArgs(
+        enable_secure_boot=True, enable_integrity_monitoring=True
+    )
+
+
 def _node_config(args: GpuNodePoolArgs) -> gcp.container.NodePoolNodeConfigArgs:
     pool, machine = args.pool, args.pool.machine
     driver = gcp.container.NodePoolNodeConfigGuestAcceleratorGpuDriverInstallationConfigArgs(
@@ -127,6 +139,10 @@ def _node_config(args: GpuNodePoolArgs) -> gcp.container.NodePoolNodeConfigArgs:
         flex_start=True if flex else None,
         max_run_duration=_FLEX_START_RUN if flex else None,
         reservation_affinity=_reservation(pool),
+        shielded_instance_config=_shielded(args),
+        gcfs_config=gcp.container.NodePoolNodeConfigGcfsConfigArgs(enabled=True)
+        if args.settings.cluster.image_streaming
+        else None,
         service_account=args.service_account,
         oauth_scopes=[CLOUD_PLATFORM_SCOPE],
         gvnic=gcp.container.NodePoolNodeConfigGvnicArgs(enabled=True),
@@ -134,5 +150,5 @@ def _node_config(args: GpuNodePoolArgs) -> gcp.container.NodePoolNodeConfigArgs:
             mode="GKE_METADATA"
         ),
         # Names below kubernetes.io are reserved: the kubelet would refuse them.
-        labels={f"{PROJECT}/node-pool": pool.name},
+        labels={POOL_LABEL: pool.name},
     )

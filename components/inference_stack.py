@@ -25,6 +25,7 @@ from components.network import Network, NetworkArgs
 from components.observability import Observability, ObservabilityArgs
 from components.outputs import stack_outputs
 from components.project import Project
+from components.protection import Protection
 from components.tokens import token
 from config import Configuration
 from config.settings import Settings
@@ -62,14 +63,14 @@ class InferenceStack(pulumi.ComponentResource):
         google = pulumi.ResourceOptions(parent=self)
         if settings.needs_project:
             google = pulumi.ResourceOptions(parent=self, providers=[_google(self, name, settings)])
-            project = Project(f"{name}-project", google)
-            network = (
-                Network(f"{name}-network", NetworkArgs(settings=settings, project=project), google)
-                if settings.gateway.is_gke
-                else None
+            project = Project(f"{name}-project", settings, google)
+            network = Network(
+                f"{name}-network", NetworkArgs(settings=settings, project=project), google
             )
         cluster = Cluster(
-            f"{name}-cluster", ClusterArgs(settings=settings, project=project), google
+            f"{name}-cluster",
+            ClusterArgs(settings=settings, project=project, network=network),
+            google,
         )
         _node_pools(name, settings, cluster, google)
         inside = pulumi.ResourceOptions(parent=self, providers=[cluster.kubernetes])
@@ -93,6 +94,8 @@ class InferenceStack(pulumi.ComponentResource):
                 google,
             )
         self.outputs = stack_outputs(settings, cluster, network, gateway)
+        if settings.security.protect is not None:
+            Protection(protect=settings.security.protect, after=self)
         # The next update compares, and warns of what it would replace.
         self.register_outputs({**self.outputs, REPLACING_OUTPUT: replacing_values(settings)})
 
@@ -162,7 +165,7 @@ def _google(parent: pulumi.Resource, name: str, settings: Settings) -> gcp.Provi
         f"{name}-google",
         project=settings.gcp.project,
         region=settings.gcp.region,
-        default_labels=google_labels(pulumi.get_stack()),
+        default_labels={**settings.labels, **google_labels(pulumi.get_stack())},
         opts=pulumi.ResourceOptions(parent=parent),
     )
 

@@ -3,10 +3,11 @@
 import json
 
 
-def kubeconfig(name: str, endpoint: str, certificate: str) -> str:
+def kubeconfig(name: str, endpoint: str, certificate: str | None) -> str:
     """Kubeconfig, as JSON, that gets a fresh token from GKE's plugin at each call.
 
-    A token written into it would be stale in the state an hour later.
+    A token written into it would be stale in the state an hour later. Without `certificate`, the
+    endpoint is a DNS name whose certificate everyone trusts.
     """
     user = {
         "exec": {
@@ -17,7 +18,9 @@ def kubeconfig(name: str, endpoint: str, certificate: str) -> str:
             "provideClusterInfo": True,
         }
     }
-    cluster = {"server": f"https://{endpoint}", "certificate-authority-data": certificate}
+    cluster = {"server": f"https://{endpoint}"}
+    if certificate is not None:
+        cluster["certificate-authority-data"] = certificate
     return json.dumps(
         {
             "apiVersion": "v1",

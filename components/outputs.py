@@ -26,7 +26,7 @@ def stack_outputs(
     }
     if cluster.kubeconfig is not None:
         outputs["kubeconfig"] = cluster.kubeconfig
-    if network is None:
+    if network is None or network.address is None:
         outputs["gatewayAddressCommand"] = (
             f"kubectl get gateway {settings.gateway.name} --namespace {settings.namespace} "
             "--output jsonpath='{.status.addresses[0].value}'"

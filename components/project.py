@@ -3,16 +3,19 @@
 import pulumi
 import pulumi_gcp as gcp
 
-from catalog.gcp import APIS
 from components.tokens import token
+from config.settings import Settings
+from derive.apis import apis
 
 
 class Project(pulumi.ComponentResource):
     """Enables the APIs that the stack calls. They stay enabled when the stack is destroyed."""
 
-    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, settings: Settings, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__(token("Project"), name, None, opts)
-        for api in APIS:
+        for api in apis(settings):
             gcp.projects.Service(
                 f"{name}-{api.split('.')[0]}",
                 service=api,

@@ -10,6 +10,7 @@ import pulumi
 from pulumi_kubernetes import core
 
 from components.lora_syncer import CONFIG_VOLUME, lora_syncer
+from components.pool_affinity import pool_affinity
 from config.models import Model
 from config.settings import Settings
 from derive.engines import image, server_of
@@ -45,6 +46,7 @@ def server_pod(args: ServerPodArgs) -> core.v1.PodSpecArgs:
         init_containers=[lora_syncer(model)] if args.config_map is not None else None,
         volumes=_volumes(args),
         node_selector=node_selector(settings, model) or None,
+        affinity=pool_affinity(settings, model),
         termination_grace_period_seconds=grace_period(model),
         # A Service named `vllm` would set VLLM_PORT to an address that vLLM does not parse.
         enable_service_links=False,

@@ -1,11 +1,13 @@
 """`cluster`: the GKE cluster to make, or the existing one to use."""
 
 from enum import StrEnum
-from typing import Self, final
+from typing import Annotated, Self, final
 
-from pydantic import model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from config.section import ResourceName, Section
+from config.maintenance import Maintenance
+from config.network import ipv4_range
+from config.section import TOPIC_PATTERN, ResourceName, Section
 
 
 class ClusterMode(StrEnum):
@@ -24,8 +26,60 @@ class ReleaseChannel(StrEnum):
     STABLE = "stable"
 
 
+class Endpoint(StrEnum):
+    """How the control plane is reached."""
+
+    IP = "ip"
+    DNS = "dns"
+
+
+class ClusterEvent(StrEnum):
+    """What GKE tells of."""
+
+    UPGRADE = "UPGRADE_EVENT"
+    UPGRADE_INFO = "UPGRADE_INFO_EVENT"
+    UPGRADE_AVAILABLE = "UPGRADE_AVAILABLE_EVENT"
+    SECURITY_BULLETIN = "SECURITY_BULLETIN_EVENT"
+
+
+@final
+class AuthorizedNetwork(Section):
+    """Addresses from which the control plane may be reached."""
+
+    name: str
+    """What they are, such as `office`."""
+    cidr: Annotated[str, AfterValidator(ipv4_range)]
+    """Their range."""
+
+
+@final
+class Notifications(Section):
+    """Messages about upgrades and security bulletins, on a Pub/Sub topic."""
+
+    topic: Annotated[str, Field(pattern=TOPIC_PATTERN)] | None = None
+    """Topic to use, as `projects/PROJECT/topics/TOPIC`; one is made when unset."""
+    events: tuple[ClusterEvent, ...] = tuple(ClusterEvent)
+    """What is told; everything when unset."""
+
+
 _ONLY_EXISTING = frozenset({"context", "kubeconfig", "autopilot"})
-_NEVER_EXISTING = frozenset({"location", "release_channel", "deletion_protection"})
+_NEVER_EXISTING = frozenset(
+    {
+        "location",
+        "release_channel",
+        "deletion_protection",
+        "private_nodes",
+        "endpoint",
+        "authorized_networks",
+        "dataplane_v2",
+        "maintenance",
+        "notifications",
+        "image_streaming",
+        "cost_allocation",
+    }
+)
+_ONLY_STANDARD = frozenset({"dataplane_v2", "image_streaming"})
+"""What Autopilot has switched on for good."""
 
 
 @final
@@ -42,6 +96,22 @@ class ClusterSettings(Section):
     """Release channel. The gateway needs GKE 1.32.3 or later."""
     deletion_protection: bool = False
     """Whether GKE refuses to delete the cluster."""
+    private_nodes: bool = False
+    """Whether nodes have internal addresses only."""
+    endpoint: Endpoint = Endpoint.IP
+    """How the control plane is reached: by its address (`ip`), or by `dns` and IAM alone."""
+    authorized_networks: tuple[AuthorizedNetwork, ...] = ()
+    """From where the control plane's address may be reached; from anywhere when unset."""
+    dataplane_v2: bool = False
+    """Whether the cluster enforces NetworkPolicies, by Dataplane V2; Autopilot always does."""
+    maintenance: Maintenance = Maintenance()
+    """When GKE may upgrade the cluster by itself."""
+    notifications: Notifications | None = None
+    """Tells of upgrades on a Pub/Sub topic; `{}` makes one. None when unset."""
+    image_streaming: bool = False
+    """Whether nodes start images before they have all of them; Autopilot's always do."""
+    cost_allocation: bool = False
+    """Whether billing tells costs by namespace and label."""
     context: str | None = None
     """Kubeconfig context of the existing cluster."""
     kubeconfig: str | None = None
@@ -56,6 +126,17 @@ class ClusterSettings(Section):
         if foreign:
             names = ", ".join(sorted(f"`{type(self).model_fields[key].alias}`" for key in foreign))
             message = f"{names}: not for mode {self.mode}, where it would be ignored"
+            raise ValueError(message)
+        if self.mode is ClusterMode.AUTOPILOT and self.model_fields_set & _ONLY_STANDARD:
+            given = self.model_fields_set & _ONLY_STANDARD
+            names = ", ".join(sorted(f"`{type(self).model_fields[key].alias}`" for key in given))
+            message = f"{names}: not for mode autopilot, which always has it"
+            raise ValueError(message)
+        if self.endpoint is Endpoint.DNS and self.authorized_networks:
+            message = (
+                "`authorizedNetworks` guards the control plane's address, which `endpoint: dns` "
+                "switches off"
+            )
             raise ValueError(message)
         if existing and not self.context:
             message = "mode existing needs `context`, the kubeconfig context of the cluster"

@@ -59,6 +59,10 @@ class NodePool(Section):
     """Boot disk in GB; derived from image and weights when unset."""
     disk_type: Literal["pd-balanced", "pd-ssd", "hyperdisk-balanced"] | None = None
     """Type of the boot disk; what the machine type takes when unset."""
+    max_pods: Annotated[int, Field(ge=8, le=256)] | None = None
+    """Most Pods on a node, which decides how many addresses it takes; GKE's 110 when unset."""
+    secure_boot: bool | None = None
+    """Whether its nodes start securely; as `security.secureBoot` says when unset."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -14,6 +14,9 @@ from config.models import Model
 if TYPE_CHECKING:
     from config.settings import Settings
 
+STACK_LABELS = ("pulumi-project", "pulumi-stack")
+"""Labels by which what a stack made is found."""
+_GOOGLES_LABELS = "goog"
 _AUTOPILOT_CAPACITIES = frozenset({Capacity.ON_DEMAND, Capacity.SPOT})
 
 
@@ -103,6 +106,42 @@ def _select_nodes(settings: "Settings", index: int, model: Model) -> Iterator[Br
         )
 
 
+def _network(settings: "Settings") -> Iterator[BrokenRule]:
+    network, created = settings.network, settings.cluster.is_created
+    for key, value in (("vpc", network.vpc), ("podRange", network.pod_range)):
+        if value is not None and not created:
+            path = f"network.{key}"
+            yield BrokenRule(
+                path=path,
+                message="would be ignored: an existing cluster has its network and ranges",
+                fix=f"pulumi config rm --path '{PROJECT}:{path}'",
+            )
+
+
+def _secure_boot(settings: "Settings") -> Iterator[BrokenRule]:
+    path = "security.secureBoot"
+    if settings.security.secure_boot and settings.cluster.mode is not ClusterMode.STANDARD:
+        yield BrokenRule(
+            path=path,
+            message="would be ignored: it is for nodes of a Standard cluster of this stack, and "
+            "Autopilot's always start securely",
+            fix=f"pulumi config rm --path '{PROJECT}:{path}'",
+        )
+
+
+def _labels(settings: "Settings") -> Iterator[BrokenRule]:
+    taken = sorted(
+        key for key in settings.labels if key in STACK_LABELS or key.startswith(_GOOGLES_LABELS)
+    )
+    if taken:
+        yield BrokenRule(
+            path="labels",
+            message=f"{', '.join(taken)}: labels of that name are set by Google, or tell the "
+            "stack's resources from others",
+            fix="give it another name below `labels` in the stack file",
+        )
+
+
 def _repeated(settings: "Settings") -> Iterator[BrokenRule]:
     models = settings.models
     for path, what, values in (
@@ -142,6 +181,9 @@ def broken_rules(settings: "Settings") -> Iterator[BrokenRule]:
     """Every rule between sections that the settings break."""
     yield from _node_pools(settings)
     yield from _location(settings)
+    yield from _network(settings)
+    yield from _secure_boot(settings)
+    yield from _labels(settings)
     for index, model in enumerate(settings.models):
         yield from _capacity(settings, index, model)
         yield from _select_nodes(settings, index, model)

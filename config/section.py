@@ -17,6 +17,11 @@ EMAIL_PATTERN: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 CHANNEL_PATTERN: Final = r"^projects/[^/]+/notificationChannels/[^/]+$"
 PROJECT_PATTERN: Final = r"^([-.a-z0-9]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]$"
 """Google's rule: 6 to 30 characters, in some organisations behind a domain."""
+LABEL_KEY_PATTERN: Final = r"^[a-z][-_a-z0-9]{0,62}$"
+LABEL_VALUE_PATTERN: Final = r"^[-_a-z0-9]{0,63}$"
+TOPIC_PATTERN: Final = r"^projects/[^/]+/topics/[A-Za-z][-._~%+A-Za-z0-9]{2,254}$"
+TIME_PATTERN: Final = r"^([01]\d|2[0-3]):[0-5]\dZ$"
+MOMENT_PATTERN: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"
 PATTERNS: Final = {
     _LABEL: "lower-case letters, digits and dashes, beginning with a letter, such as llama3-8b",
     _MODEL: "lower-case letters, digits and dashes, such as llama3-8b",
@@ -29,6 +34,11 @@ PATTERNS: Final = {
     EMAIL_PATTERN: "an e-mail address, such as on-call@example.com",
     CHANNEL_PATTERN: "a full name, such as projects/PROJECT/notificationChannels/123",
     PROJECT_PATTERN: "a project id of 6 to 30 lower-case letters, digits and dashes",
+    LABEL_KEY_PATTERN: "up to 63 lower-case letters, digits, dashes and underscores, such as team",
+    LABEL_VALUE_PATTERN: "up to 63 lower-case letters, digits, dashes and underscores",
+    TOPIC_PATTERN: "a topic, such as projects/my-project/topics/upgrades",
+    TIME_PATTERN: "a time of day in UTC, such as 02:00Z",
+    MOMENT_PATTERN: "a moment in UTC, such as 2026-12-18T00:00:00Z",
 }
 """What patterns mean, in words, for messages."""
 

@@ -1,5 +1,6 @@
 """The whole configuration of a stack."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self, final
 
 from pydantic import Field, model_validator
@@ -17,13 +18,19 @@ from config.observability import Observability
 from config.preflight import PreflightSettings
 from config.rules import BrokenRulesError, broken_rules
 from config.section import (
+    LABEL_KEY_PATTERN,
+    LABEL_VALUE_PATTERN,
     PROJECT_PATTERN,
     REGION_PATTERN,
     DnsLabel,
     ExistingSecret,
     Section,
 )
+from config.security import SecuritySettings
 from config.slo import Slo
+
+LabelKey = Annotated[str, Field(pattern=LABEL_KEY_PATTERN)]
+LabelValue = Annotated[str, Field(pattern=LABEL_VALUE_PATTERN)]
 
 
 def _default_pool(region: str) -> NodePool:
@@ -61,6 +68,10 @@ class Settings(Section):
     """The entry point."""
     network: NetworkSettings = NetworkSettings()
     """VPC network, proxy-only subnet and address."""
+    security: SecuritySettings = SecuritySettings()
+    """What is kept from being deleted, and how nodes start."""
+    labels: Mapping[LabelKey, LabelValue] = {}
+    """Labels of every Google Cloud resource of the stack, beside those that name the stack."""
     crds: CrdSettings = CrdSettings()
     """Where CRDs come from."""
     preflight: PreflightSettings = PreflightSettings()
@@ -98,6 +109,13 @@ class Settings(Section):
         if unset and not all(model.engine.is_simulated for model in self.models):
             return (_default_pool(self.gcp.region),)
         return self.node_pools
+
+    @property
+    def network_name(self) -> str:
+        """Name of the VPC network, made or existing."""
+        if self.network.vpc is not None and "name" not in self.network.model_fields_set:
+            return self.cluster.name
+        return self.network.name
 
     @property
     def location(self) -> str:

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from config.finding import PROJECT
+from config.rules import STACK_LABELS
 from config.settings import Settings
 
 SECRET_NAME: Final = "hf-secret"  # noqa: S105 the tutorial's name of the Secret, not its content
+POD_RANGE: Final = "pods"
+SERVICE_RANGE: Final = "services"
+"""Names of the secondary ranges of a subnet that a stack makes."""
 _ACCOUNT_LENGTH: Final = 30
 _HASH_LENGTH: Final = 4
 _LABEL_LENGTH: Final = 63
@@ -30,7 +34,7 @@ def label_value(text: str) -> str:
 
 def google_labels(stack: str) -> Mapping[str, str]:
     """Labels of every Google Cloud resource of a stack; by these, what it left can be found."""
-    return {"pulumi-project": PROJECT, "pulumi-stack": label_value(stack)}
+    return dict(zip(STACK_LABELS, (PROJECT, label_value(stack)), strict=True))
 
 
 def cluster_scoped(name: str, namespace: str) -> str:
@@ -46,6 +50,30 @@ def cluster_id(settings: Settings) -> str:
     if settings.cluster.is_created:
         return f"{settings.gcp.project}/{settings.location}/{settings.cluster.name}"
     return settings.cluster.context or ""
+
+
+def network_path(settings: Settings) -> str:
+    """The VPC network as Google's APIs take it: its name, or its place in a host project."""
+    name, host = settings.network_name, settings.network.host_project
+    return f"projects/{host}/global/networks/{name}" if host else name
+
+
+def subnetwork_path(settings: Settings) -> str | None:
+    """The nodes' subnet in the same way; None for the one of the network's own name."""
+    name, host = settings.network.subnetwork, settings.network.host_project
+    if host is None or name is None:
+        return name
+    return f"projects/{host}/regions/{settings.gcp.region}/subnetworks/{name}"
+
+
+def nodes_subnet(settings: Settings) -> str:
+    """Name of the subnet of nodes in a network that a stack makes."""
+    return f"{settings.cluster.name}-nodes"
+
+
+def upgrades_topic(settings: Settings) -> str:
+    """Name of the topic that a stack makes for what GKE tells of its cluster."""
+    return f"{settings.cluster.name}-upgrades"
 
 
 def proxy_only_subnet(settings: Settings) -> str:

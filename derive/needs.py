@@ -6,20 +6,12 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final, final
 
-from catalog.gcp import (
-    ACT_AS_ROLE,
-    APIS,
-    IAM_GRANT_ROLE,
-    LOG_METRICS_ROLE,
-    MONITORING_ROLE,
-    NETWORK_ROLE,
-    SERVICE_USAGE_ROLE,
-    USER_ROLES,
-)
 from catalog.machines import ACCELERATORS, Capacity
 from config.cluster import ClusterMode
 from config.settings import Settings
+from derive.apis import apis
 from derive.placement import machine_for, uses_spot
+from derive.roles import permissions
 
 _PREEMPTIBLE: Final = "PREEMPTIBLE_"
 
@@ -129,13 +121,6 @@ def needs(settings: Settings) -> Needs:
     for (accelerator, capacity), count in totals.items():
         if capacity is not None and capacity is not Capacity.RESERVATION:
             quotas[_quota_name(accelerator, capacity)] += count
-    roles: tuple[str, ...] = ()
-    if settings.cluster.is_created:
-        roles = (*USER_ROLES, NETWORK_ROLE, IAM_GRANT_ROLE, ACT_AS_ROLE)
-    elif settings.needs_project:
-        roles = (NETWORK_ROLE, SERVICE_USAGE_ROLE)
-    if settings.needs_project and settings.observability.watches:
-        roles = (*roles, MONITORING_ROLE, LOG_METRICS_ROLE)
     return Needs(
         gpus=tuple(
             Gpus(accelerator=accelerator, capacity=capacity, count=count)
@@ -145,6 +130,6 @@ def needs(settings: Settings) -> Needs:
             Quota(name=name, region=settings.gcp.region, amount=amount)
             for name, amount in quotas.items()
         ),
-        roles=tuple(sorted(roles)),
-        apis=APIS if settings.needs_project else (),
+        roles=tuple(permissions(settings)),
+        apis=apis(settings),
     )

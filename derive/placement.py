@@ -3,13 +3,34 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import final
+from typing import Final, final
 
 from catalog.machines import Capacity, Machine, machines_with
+from config.finding import PROJECT
 from config.models import Model
 from config.node_pools import NodePool
 from config.settings import Settings
 from derive.size import PodSize, memory_gib, memory_share_gib, pod_size
+
+POOL_LABEL: Final = f"{PROJECT}/node-pool"
+"""Label of nodes with the name of their pool."""
+_HIGHEST_WEIGHT: Final = 100
+
+
+def starts_securely(settings: Settings, pool: NodePool) -> bool:
+    """Whether nodes of a pool start with secure boot."""
+    return settings.security.secure_boot if pool.secure_boot is None else pool.secure_boot
+
+
+def pool_weights(settings: Settings, model: Model) -> dict[str, int]:
+    """How much a model's Pods prefer each node pool, by its name: the first one most.
+
+    Empty where one pool alone holds them, which need not be preferred.
+    """
+    pools = pools_for(settings, model)
+    if len(pools) <= 1:
+        return {}
+    return {pool.name: max(_HIGHEST_WEIGHT - place, 1) for place, pool in enumerate(pools)}
 
 
 def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:

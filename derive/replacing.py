@@ -33,7 +33,7 @@ def replacing_values(settings: Settings) -> dict[str, str]:
             "cluster.location": settings.location,
             "gcp:region": settings.gcp.region,
             "gcp:project": settings.gcp.project or "",
-            "network.name": network.name,
+            "network.name": settings.network_name,
             "network.subnetwork": network.subnetwork or "",
         }
     else:

@@ -1,10 +1,9 @@
 """Doctor's look at the project: does it exist, is it paid for, and what may the user do in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Final, final
 
-from catalog.gcp import ROLE_PERMISSIONS
 from derive.needs import Needs
 from live.checks import Check
 from live.endpoints import BILLING, RESOURCE_MANAGER, SERVICE_USAGE
@@ -94,8 +93,8 @@ def _apis(google: Google, apis: tuple[str, ...]) -> Iterator[Line]:
         yield ok("APIs", f"all {len(apis)} are enabled")
 
 
-def _roles(google: Google, roles: tuple[str, ...]) -> Iterator[Line]:
-    asked = [permission for role in roles for permission in ROLE_PERMISSIONS[role]]
+def _roles(google: Google, roles: Mapping[str, tuple[str, ...]]) -> Iterator[Line]:
+    asked = [permission for permissions in roles.values() for permission in permissions]
     answer = google.post(
         RESOURCE_MANAGER,
         f"projects/{google.project}:testIamPermissions",
@@ -103,8 +102,8 @@ def _roles(google: Google, roles: tuple[str, ...]) -> Iterator[Line]:
         {"permissions": asked},
     )
     granted = set(answer.permissions)
-    for role in roles:
-        missing = [name for name in ROLE_PERMISSIONS[role] if name not in granted]
+    for role, permissions in roles.items():
+        missing = [name for name in permissions if name not in granted]
         if missing:
             yield problem(
                 role,
@@ -116,9 +115,11 @@ def _roles(google: Google, roles: tuple[str, ...]) -> Iterator[Line]:
             yield ok(role, "you may do all that is needed of it")
 
 
-def account_checks(google: Google, needs: Needs) -> Iterator[Check]:
-    """What is looked at in the project."""
+def account_checks(
+    google: Google, needs: Needs, roles: Mapping[str, tuple[str, ...]]
+) -> Iterator[Check]:
+    """What is looked at in the project; `roles` are with the permissions that stand for each."""
     yield Check(name=f"project {google.project}", look=lambda: _project(google))
     yield Check(name="billing", look=lambda: _billing(google))
     yield Check(name="APIs", look=lambda: _apis(google, needs.apis))
-    yield Check(name="roles", look=lambda: _roles(google, needs.roles))
+    yield Check(name="roles", look=lambda: _roles(google, roles))

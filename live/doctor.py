@@ -6,6 +6,7 @@ from typing import Final
 from config.finding import set_command
 from config.settings import Settings
 from derive.needs import machine_needs, needs
+from derive.roles import permissions
 from live.account import account_checks
 from live.capacity import capacity_checks
 from live.checks import Check, failed, look
@@ -49,7 +50,7 @@ def _google_checks(settings: Settings, timeout: float) -> Iterator[Check]:
         yield Check(name=_CREDENTIALS, look=lambda: [line])
         return
     wanted = needs(settings)
-    yield from account_checks(google, wanted)
+    yield from account_checks(google, wanted, permissions(settings))
     yield from capacity_checks(google, wanted, machine_needs(settings), settings.gcp.region)
     yield from network_checks(google, settings)
 

@@ -27,14 +27,15 @@ class _Subnetwork(Answer):
 
 
 def _active(google: Google, settings: Settings) -> list[_Subnetwork]:
+    project = settings.network.host_project or google.project
     found = google.listed(
         COMPUTE,
-        f"projects/{google.project}/regions/{settings.gcp.region}/subnetworks",
+        f"projects/{project}/regions/{settings.gcp.region}/subnetworks",
         "items",
         _Subnetwork,
         filter=f'purpose = "{_PURPOSE}"',
     )
-    network = settings.network.name.rpartition("/")[2]
+    network = settings.network_name.rpartition("/")[2]
     return [
         subnet
         for subnet in found
@@ -45,7 +46,7 @@ def _active(google: Google, settings: Settings) -> list[_Subnetwork]:
 
 
 def _proxy_only_subnet(google: Google, settings: Settings) -> Iterator[Line]:
-    where = f"{settings.network.name} and {settings.gcp.region}"
+    where = f"{settings.network_name} and {settings.gcp.region}"
     active = _active(google, settings)
     ours = proxy_only_subnet(settings)
     if not settings.network.proxy_only_subnet.create:

@@ -56,6 +56,7 @@ class Registration:
     read: bool
     """Whether it exists already and is only looked up."""
     deleted_with: str
+    protect: bool
     delete_before_replace: bool
     replacement_trigger: Any
     timeouts: Mapping[str, str]
@@ -176,6 +177,7 @@ class _Recorder(mocks.MockMonitor):
                 custom=True,
                 read=True,
                 deleted_with="",
+                protect=False,
                 delete_before_replace=False,
                 replacement_trigger=None,
                 timeouts={},
@@ -241,6 +243,7 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
         custom=request.custom,
         read=False,
         deleted_with=request.deletedWith,
+        protect=request.protect,
         delete_before_replace=request.deleteBeforeReplace,
         replacement_trigger=_plain(request.replacement_trigger),
         timeouts={

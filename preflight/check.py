@@ -12,6 +12,7 @@ from config import Configuration, Finding, RefusedError, Settings, Severity
 from preflight import (
     autopilot,
     capacity,
+    cluster,
     disk,
     engine,
     identity,
@@ -24,6 +25,7 @@ from preflight import (
     simulation,
     surface,
     system_pool,
+    vpc,
 )
 from preflight.registry import Check
 
@@ -54,6 +56,8 @@ _BY_SETTINGS: Final = (
     names,
     network,
     observability,
+    vpc,
+    cluster,
     release,
     simulation,
     surface,

@@ -67,7 +67,7 @@ _RECOMMENDED_PREFIX: Final = 23
 
 
 def _subnet(settings: Settings) -> Iterator[Finding]:
-    subnet, network = settings.network.proxy_only_subnet, settings.network.name
+    subnet, network = settings.network.proxy_only_subnet, settings.network_name
     if not subnet.create:
         path = "network.proxyOnlySubnet.create"
         yield NO_PROXIES.finding(
@@ -105,7 +105,8 @@ def _gateway_class(settings: Settings) -> Iterator[Finding]:
         )
     network = settings.network
     unnamed = network.address is None and network.subnetwork is None
-    if settings.gateway.is_internal and network.name != "default" and unnamed:
+    named_by_us = network.vpc is not None or settings.network_name == "default"
+    if settings.gateway.is_internal and unnamed and not named_by_us:
         yield NO_SUBNETWORK.finding(
             "network.subnetwork",
             f"not set, so the address would be reserved in a subnet {network.name}, which network "

@@ -12,6 +12,7 @@ import test_memory
 import test_names_network_release
 import test_simulation
 import test_surface_and_system_pool
+import test_vpc_and_cluster
 import test_watching
 from preflight_cases import Case, Table, Values
 
@@ -45,6 +46,7 @@ _OTHERS: Final = (
     test_simulation.TABLE,
     test_surface_and_system_pool.TABLE,
     test_watching.TABLE,
+    test_vpc_and_cluster.TABLE,
 )
 _FINDS: Final = [
     pytest.param(table, *row, id=f"{row[0]}: {index}")

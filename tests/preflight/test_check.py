@@ -163,6 +163,32 @@ def _everything() -> tuple[Finding, ...]:
         },
         {"cluster": {"mode": "autopilot"}, **_one_model(gpu={"count": 3})},
         {
+            "cluster": {
+                "privateNodes": True,
+                "imageStreaming": True,
+                "notifications": {"topic": "projects/other-project/topics/upgrades"},
+                "maintenance": {"window": {"days": ["SA"]}},
+            },
+            "security": {"protect": True},
+            "network": {
+                "vpc": {
+                    "nodes": "10.0.0.0/29",
+                    "pods": "10.0.0.0/28",
+                    "nat": False,
+                }
+            },
+            "nodePools": [{"machineType": "a3-highgpu-2g", "nodes": 9}],
+        },
+        {
+            "network": {
+                "name": "shared",
+                "hostProject": "host-project",
+                "subnetwork": "nodes",
+                "podRange": "pods",
+                "serviceRange": "services",
+            }
+        },
+        {
             "cluster": {"mode": "autopilot", "releaseChannel": "stable"},
             **_one_model(gpu={"accelerator": "nvidia-rtx-pro-6000"}),
         },

@@ -1,0 +1,17 @@
+"""`security`: what is kept from being deleted, and how nodes start."""
+
+from typing import Literal, final
+
+from config.section import Section
+
+
+@final
+class SecuritySettings(Section):
+    """Protection of what holds data or an identity, and of nodes."""
+
+    protect: bool | None = None
+    """Whether Pulumi refuses to delete cluster, VPC network and address. To lift it set false."""
+    secure_boot: bool = False
+    """Whether nodes load signed boot components and kernel modules only; Autopilot's always do."""
+    posture: Literal["basic", "disabled"] | None = None
+    """GKE's security posture dashboard; GKE's default when unset."""

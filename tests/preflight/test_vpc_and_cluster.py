@@ -1,0 +1,236 @@
+"""Ranges of a VPC, ways in and out, and the cluster's settings for production: by table."""
+
+from typing import Final
+
+from preflight_cases import Table, Values
+
+from preflight import cluster, vpc
+
+_PRIVATE: Final = {"privateNodes": True}
+_EXISTING: Final = {"mode": "existing", "context": "kind"}
+_ISTIO: Final = {"className": "istio", "wait": False}
+_HOST: Final = {
+    "name": "shared",
+    "hostProject": "host-project",
+    "subnetwork": "nodes",
+    "podRange": "pods",
+    "serviceRange": "services",
+}
+_TOPIC: Final = "projects/other-project/topics/upgrades"
+_SALE: Final = {
+    "name": "sale",
+    "scope": "noUpgrades",
+    "start": "2026-11-01T00:00:00Z",
+    "end": "2026-12-01T01:00:00Z",
+}
+_SET: Final = "pulumi config set --path 'gke-inference-gateway:"
+
+
+def _vpc(**ranges: object) -> Values:
+    return {"network": {"vpc": ranges}}
+
+
+def _proxies(cidr: str, **subnet: object) -> Values:
+    return {"network": {"vpc": {}, "proxyOnlySubnet": {"cidr": cidr, **subnet}}}
+
+
+def _cluster(**keys: object) -> Values:
+    return {"cluster": keys}
+
+
+def _pools(**keys: object) -> Values:
+    pool = {"machineType": "a3-highgpu-2g", "autoscaling": {"max": 100}, **keys}
+    return {"nodePools": [pool]}
+
+
+def _window(**keys: object) -> Values:
+    return _cluster(maintenance={"window": keys})
+
+
+def _excluded(**keys: object) -> Values:
+    return _cluster(maintenance={"exclusions": [{**_SALE, **keys}]})
+
+
+def _topic(topic: str, project: str = "my-project") -> Values:
+    return {**_cluster(notifications={"topic": topic}), "gcp": {"project": project}}
+
+
+def _streamed(image: str) -> Values:
+    return {**_cluster(imageStreaming=True), "models": [{"name": "llama", "image": image}]}
+
+
+_TRIPS: Final[list[tuple[str, Values, str]]] = [
+    ("network.overlap", _vpc(pods="10.0.0.0/14"), "network.vpc.pods"),
+    ("network.overlap", _vpc(services="10.7.0.0/20"), "network.vpc.services"),
+    ("network.overlap", _proxies("10.4.0.0/23"), "network.proxyOnlySubnet.cidr"),
+    ("network.few-pod-addresses", _vpc(pods="10.4.0.0/23"), "network.vpc.pods"),
+    (
+        "network.few-pod-addresses",
+        {**_vpc(pods="10.4.0.0/18"), **_pools(maxPods=110)},
+        "network.vpc.pods",
+    ),
+    ("network.few-node-addresses", {**_vpc(nodes="10.0.0.0/27"), **_pools()}, "network.vpc.nodes"),
+    (
+        "network.few-node-addresses",
+        {**_vpc(nodes="10.0.0.0/26"), **_pools()},
+        "network.vpc.nodes",
+    ),
+    ("network.no-way-out", _cluster(**_PRIVATE), "network.name"),
+    ("network.no-way-out", {**_cluster(**_PRIVATE), **_vpc(nat=False)}, "network.vpc.nat"),
+    ("network.shared-vpc-firewall", {"network": _HOST}, "network.hostProject"),
+    (
+        "network.shared-vpc-firewall",
+        {"network": _HOST, "cluster": {"mode": "autopilot"}},
+        "network.hostProject",
+    ),
+    ("cluster.no-time-for-upgrades", _window(days=["SA"], hours=6), "cluster.maintenance"),
+    ("cluster.no-time-for-upgrades", _excluded(), "cluster.maintenance"),
+    ("cluster.open-control-plane", _cluster(**_PRIVATE), "cluster.endpoint"),
+    (
+        "cluster.open-control-plane",
+        {**_cluster(**_PRIVATE, mode="autopilot"), **_vpc()},
+        "cluster.endpoint",
+    ),
+    ("cluster.half-protected", {"security": {"protect": True}}, "cluster.deletionProtection"),
+    (
+        "cluster.half-protected",
+        {"security": {"protect": True}, "cluster": {"mode": "autopilot"}},
+        "cluster.deletionProtection",
+    ),
+    ("cluster.foreign-topic", _topic(_TOPIC), "cluster.notifications.topic"),
+    ("cluster.foreign-topic", _topic(_TOPIC, "others-project"), "cluster.notifications.topic"),
+    ("cluster.image-not-streamed", _streamed("docker.io/a/b:v1"), "models[0].image"),
+    ("cluster.image-not-streamed", _streamed("gcr.io/a/b:v1"), "models[0].image"),
+]
+_PASSES: Final[list[tuple[str, Values]]] = [
+    ("network.overlap", _vpc()),
+    ("network.overlap", _vpc(pods="10.0.16.0/20", services="10.0.32.0/20")),
+    ("network.overlap", _proxies("10.4.0.0/23", create=False)),
+    ("network.overlap", {**_proxies("10.4.0.0/23"), "gateway": _ISTIO}),
+    # Three nodes for CPUs and one for GPUs.
+    ("network.few-pod-addresses", _vpc(pods="10.4.0.0/22")),
+    ("network.few-pod-addresses", {**_vpc(pods="10.4.0.0/18"), **_pools(maxPods=32)}),
+    (
+        "network.few-pod-addresses",
+        {**_vpc(pods="10.4.0.0/29"), "cluster": {"mode": "autopilot"}},
+    ),
+    ("network.few-node-addresses", _vpc(nodes="10.0.0.0/28")),
+    ("network.few-node-addresses", {**_vpc(nodes="10.0.0.0/25"), **_pools()}),
+    ("network.no-way-out", {}),
+    ("network.no-way-out", _vpc(nat=False)),
+    ("network.no-way-out", {**_cluster(**_PRIVATE), **_vpc()}),
+    ("network.shared-vpc-firewall", {"network": {"name": "shared"}}),
+    ("network.shared-vpc-firewall", {"network": _HOST, "gateway": _ISTIO}),
+    ("cluster.no-time-for-upgrades", {}),
+    ("cluster.no-time-for-upgrades", _window(days=["SA", "SU"], hours=6)),
+    ("cluster.no-time-for-upgrades", _excluded(end="2026-12-01T00:00:00Z")),
+    ("cluster.no-time-for-upgrades", _excluded(scope="noMinorUpgrades")),
+    ("cluster.open-control-plane", {}),
+    ("cluster.open-control-plane", _cluster(**_PRIVATE, endpoint="dns")),
+    (
+        "cluster.open-control-plane",
+        _cluster(**_PRIVATE, authorizedNetworks=[{"name": "a", "cidr": "203.0.113.0/24"}]),
+    ),
+    ("cluster.half-protected", {"security": {"protect": False}}),
+    (
+        "cluster.half-protected",
+        {"security": {"protect": True}, "cluster": {"deletionProtection": True}},
+    ),
+    ("cluster.half-protected", {"security": {"protect": True}, "cluster": _EXISTING}),
+    ("cluster.foreign-topic", _cluster(notifications={})),
+    ("cluster.foreign-topic", _topic(_TOPIC, "other-project")),
+    ("cluster.image-not-streamed", {}),
+    ("cluster.image-not-streamed", _streamed("us-central1-docker.pkg.dev/p/r/b:v1")),
+]
+_WORDS: Final = [
+    (
+        "network.overlap",
+        _vpc(services="10.7.0.0/20"),
+        "10.7.0.0/20 overlaps 10.4.0.0/14 of network.vpc.pods: Google would refuse the subnet",
+        f"{_SET}network.vpc.services' RANGE, apart from 10.4.0.0/14",
+    ),
+    (
+        "network.few-pod-addresses",
+        _vpc(pods="10.4.0.0/23"),
+        (
+            "10.4.0.0/23 has 512 addresses, but 4 nodes take 1024 for their Pods: GKE would make "
+            "no more nodes"
+        ),
+        f"{_SET}network.vpc.pods' RANGE with a larger range, or give pools a smaller maxPods",
+    ),
+    (
+        "network.few-node-addresses",
+        {**_vpc(nodes="10.0.0.0/26"), **_pools()},
+        "10.0.0.0/26 has 60 addresses to give, but there may be 103 nodes",
+        f"{_SET}network.vpc.nodes' RANGE with a larger range",
+    ),
+    (
+        "network.no-way-out",
+        _cluster(**_PRIVATE),
+        (
+            "network default is not this stack's, and may have no NAT: images and models could not "
+            "be downloaded"
+        ),
+        "accept this finding where the network has a NAT",
+    ),
+    (
+        "network.shared-vpc-firewall",
+        {"network": _HOST},
+        (
+            "GKE may not be allowed to make firewall rules in host-project: health checks and "
+            "proxies would not reach Pods"
+        ),
+        (
+            "gcloud compute firewall-rules create inference-gateway-gateway --project host-project "
+            "--network shared --allow tcp:8000 "
+            "--source-ranges 130.211.0.0/22,35.191.0.0/16,192.168.254.0/23, and accept this finding"
+        ),
+    ),
+    (
+        "cluster.no-time-for-upgrades",
+        _window(days=["SA"], hours=6),
+        (
+            "leaves GKE 24 hours in some 32 days, but it needs 48, in stretches of 4 and more: it "
+            "would refuse the cluster"
+        ),
+        "give `window` more days or hours, or make `exclusions` of all upgrades shorter",
+    ),
+    (
+        "cluster.open-control-plane",
+        _cluster(**_PRIVATE),
+        (
+            "ip, and no authorizedNetworks, so the control plane answers the whole internet "
+            "although nodes are private"
+        ),
+        f"{_SET}cluster.endpoint' dns",
+    ),
+    (
+        "cluster.half-protected",
+        {"security": {"protect": True}},
+        "false beside security.protect, so that anyone with the console can delete the cluster",
+        f"{_SET}cluster.deletionProtection' true",
+    ),
+    (
+        "cluster.foreign-topic",
+        _topic(_TOPIC),
+        (
+            f"{_TOPIC} is not of project my-project: unless GKE's service agent may publish there, "
+            "nothing arrives"
+        ),
+        (
+            f"gcloud pubsub topics add-iam-policy-binding {_TOPIC} --role roles/pubsub.publisher "
+            "--member serviceAccount:service-PROJECT_NUMBER@container-engine-robot.iam."
+            "gserviceaccount.com, and accept this finding"
+        ),
+    ),
+    (
+        "cluster.image-not-streamed",
+        _streamed("docker.io/a/b:v1"),
+        (
+            "comes from docker.io, and only images of Artifact Registry are streamed: this one is "
+            "pulled whole"
+        ),
+        f"{_SET}models[0].image' us-central1-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE",
+    ),
+]
+TABLE: Final = Table(modules=(vpc, cluster), trips=_TRIPS, passes=_PASSES, words=_WORDS)
