@@ -50,6 +50,7 @@ MAINTENANCE: Final = _high(
     "https://cloud.google.com/kubernetes-engine/docs/how-to/maintenance-windows-and-exclusions",
 )
 CONTROL_PLANE_ACCESS: Final = _medium("GKE: access to the control plane, deletion protection")
+HALF_DESTROYED: Final = _high("Pulumi's engine, tried: what goes with a cluster is forgotten first")
 CLUSTER_TOPICS: Final = _inferred("GKE's service agent publishes notifications to the topic")
 IMAGE_STREAMING: Final = _medium("GKE: image streaming, of images in Artifact Registry")
 PUBLIC_ENDPOINT: Final = _high("GKE: secure a Gateway")

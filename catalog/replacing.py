@@ -97,6 +97,20 @@ REPLACING: Final = (
     _row("gcp:project", Replaced.CLUSTER, "project", _PROJECT),
     _row("network.name", Replaced.CLUSTER, "network", GCP_REPLACES),
     _row("network.subnetwork", Replaced.CLUSTER, "subnetwork", _GCP_SCHEMA),
+    _row("network.hostProject", Replaced.CLUSTER, "network subnetwork", GCP_REPLACES),
+    _row(
+        "network.podRange",
+        Replaced.CLUSTER,
+        "ip_allocation_policy.cluster_secondary_range_name",
+        GCP_REPLACES,
+    ),
+    _row(
+        "network.serviceRange",
+        Replaced.CLUSTER,
+        "ip_allocation_policy.services_secondary_range_name",
+        GCP_REPLACES,
+    ),
+    _row("cluster.dataplaneV2", Replaced.CLUSTER, "datapath_provider", GCP_REPLACES),
     _row("nodePools[].name", Replaced.NODE_POOL, "name", GCP_REPLACES),
     _row(
         "nodePools[].machineType",
@@ -112,6 +126,8 @@ REPLACING: Final = (
         GCP_REPLACES,
     ),
     _row("nodePools[].reservation", Replaced.NODE_POOL, "reservation_affinity", GCP_REPLACES),
+    _row("nodePools[].maxPods", Replaced.NODE_POOL, "max_pods_per_node", _GCP_SCHEMA),
+    _row("nodePools[].secureBoot", Replaced.NODE_POOL, "shielded_instance_config", GCP_REPLACES),
     _row("namespace", Replaced.OBJECTS, "metadata.namespace", IDENTITY_REPLACES),
     _row("cluster.context", Replaced.OBJECTS, "cluster_identifier", IDENTITY_REPLACES),
     _row(

@@ -25,12 +25,14 @@ def starts_securely(settings: Settings, pool: NodePool) -> bool:
 def pool_weights(settings: Settings, model: Model) -> dict[str, int]:
     """How much a model's Pods prefer each node pool, by its name: the first one most.
 
-    Empty where one pool alone holds them, which need not be preferred.
+    As far apart as weights can be: what else the scheduler counts, such as how full a node is,
+    outweighs a small difference. Empty where one pool alone holds them.
     """
     pools = pools_for(settings, model)
     if len(pools) <= 1:
         return {}
-    return {pool.name: max(_HIGHEST_WEIGHT - place, 1) for place, pool in enumerate(pools)}
+    step = (_HIGHEST_WEIGHT - 1) / (len(pools) - 1)
+    return {pool.name: round(_HIGHEST_WEIGHT - place * step) for place, pool in enumerate(pools)}
 
 
 def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:

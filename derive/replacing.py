@@ -7,6 +7,7 @@ from typing import Final
 
 from config.cluster import ClusterMode
 from config.settings import Settings
+from derive.placement import starts_securely
 
 REPLACING_OUTPUT: Final = "replacing"
 """Key of the values among the outputs that the stack's component registers."""
@@ -15,6 +16,10 @@ REPLACING_OUTPUT: Final = "replacing"
 def pool_key(pool: str, key: str) -> str:
     """Key of a node pool's value: by the pool's name, as its place in the list may change."""
     return f"nodePools[{pool}].{key}"
+
+
+def _text(*, switched_on: bool) -> str:
+    return "true" if switched_on else "false"
 
 
 def replacing_values(settings: Settings) -> dict[str, str]:
@@ -35,6 +40,10 @@ def replacing_values(settings: Settings) -> dict[str, str]:
             "gcp:project": settings.gcp.project or "",
             "network.name": settings.network_name,
             "network.subnetwork": network.subnetwork or "",
+            "network.hostProject": network.host_project or "",
+            "network.podRange": network.pod_range or "",
+            "network.serviceRange": network.service_range or "",
+            "cluster.dataplaneV2": _text(switched_on=cluster.dataplane_v2),
         }
     else:
         values["cluster.context"] = cluster.context or ""
@@ -46,5 +55,9 @@ def replacing_values(settings: Settings) -> dict[str, str]:
                 pool_key(pool.name, "machineType"): pool.machine_type,
                 pool_key(pool.name, "capacity"): pool.capacity.value,
                 pool_key(pool.name, "reservation"): pool.reservation or "",
+                pool_key(pool.name, "maxPods"): str(pool.max_pods or ""),
+                pool_key(pool.name, "secureBoot"): _text(
+                    switched_on=starts_securely(settings, pool)
+                ),
             }
     return values

@@ -64,6 +64,10 @@ class _Draft:
 
 _BY_TYPE: Final[Mapping[str, tuple[str, Duration]]] = {
     "gcp:projects/service:Service": ("apis", durations.ENABLE_APIS),
+    "gcp:compute/network:Network": ("vpc", durations.VPC_NETWORK),
+    "gcp:compute/router:Router": ("way out", durations.ROUTER_AND_NAT),
+    "gcp:compute/routerNat:RouterNat": ("way out", durations.ROUTER_AND_NAT),
+    "gcp:pubsub/topic:Topic": ("notifications", durations.TOPIC),
     "gcp:compute/subnetwork:Subnetwork": ("network", durations.SUBNET_AND_ADDRESS),
     "gcp:compute/address:Address": ("network", durations.SUBNET_AND_ADDRESS),
     "gcp:serviceaccount/account:Account": ("node account", durations.NODE_ACCOUNT),

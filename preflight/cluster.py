@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from catalog.facts import CLUSTER_TOPICS, CONTROL_PLANE_ACCESS, IMAGE_STREAMING, MAINTENANCE
+from catalog.facts import (
+    CLUSTER_TOPICS,
+    CONTROL_PLANE_ACCESS,
+    HALF_DESTROYED,
+    IMAGE_STREAMING,
+    MAINTENANCE,
+)
 from config import Finding, Settings, Severity
 from config.cluster import ClusterMode, Endpoint
 from config.finding import set_command
@@ -34,9 +40,10 @@ HALF_PROTECTED: Final = Check(
     id="cluster.half-protected",
     severity=Severity.WARNING,
     cause="Pulumi protects the cluster, but GKE does not, or the other way round.",
-    consequence="One of the two ways to delete it is left open: a Pulumi program, or the console.",
+    consequence="Without GKE's, anyone with the console can delete it. Without Pulumi's, a destroy "
+    "deletes all else before the cluster is refused, and forgets node pools that are still there.",
     fix="Set both, or neither.",
-    source=CONTROL_PLANE_ACCESS,
+    source=HALF_DESTROYED,
 )
 FOREIGN_TOPIC: Final = Check(
     id="cluster.foreign-topic",
@@ -91,6 +98,14 @@ def _protection(settings: Settings) -> Iterator[Finding]:
         yield HALF_PROTECTED.finding(
             path,
             "false beside security.protect, so that anyone with the console can delete the cluster",
+            set_command(path, "true"),
+        )
+    if gkes and not pulumis:
+        path = "security.protect"
+        yield HALF_PROTECTED.finding(
+            path,
+            "not true beside cluster.deletionProtection, so that pulumi destroy deletes all else "
+            "before GKE refuses the cluster, and forgets its node pools",
             set_command(path, "true"),
         )
 

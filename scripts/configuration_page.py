@@ -75,6 +75,8 @@ def _is_list(field: FieldInfo) -> bool:
 
 
 def _type(field: FieldInfo) -> str:
+    if get_origin(field.annotation) is Mapping:
+        return "mapping of texts"
     words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
     for part in _parts(field.annotation):
         if isinstance(part, type) and issubclass(part, Enum):

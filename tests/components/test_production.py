@@ -249,7 +249,7 @@ def test_pods_prefer_pools_in_the_order_of_the_stack_file() -> None:
     # The pool with other GPUs holds none of them.
     assert [
         (term["weight"], term["preference"]["matchExpressions"][0]["values"]) for term in order
-    ] == [(100, ["spot"]), (99, ["behind"])]
+    ] == [(100, ["spot"]), (1, ["behind"])]
     assert {term["preference"]["matchExpressions"][0]["key"] for term in order} == {
         "gke-inference-gateway/node-pool"
     }

@@ -37,6 +37,16 @@ def _settings(raw: Values) -> Settings:
     return Settings.model_validate(raw)
 
 
+def _shared(**keys: str) -> Values:
+    shared = {
+        "hostProject": "host-project",
+        "subnetwork": "nodes",
+        "podRange": "pods",
+        "serviceRange": "services",
+    }
+    return {"network": {**shared, **keys}}
+
+
 def _findings(before: Values, after: Values) -> list[Finding]:
     return list(replacement.findings(_settings(after), replacing_values(_settings(before))))
 
@@ -57,6 +67,18 @@ _TRIPS: Final[list[tuple[str, str, Values, Values]]] = [
     ),
     ("replacement.cluster", "network.name", {}, {"network": {"name": "mine"}}),
     ("replacement.cluster", "network.subnetwork", {}, {"network": {"subnetwork": "nodes"}}),
+    ("replacement.cluster", "network.name", {}, {"network": {"vpc": {}}}),
+    ("replacement.cluster", "cluster.dataplaneV2", {}, {"cluster": {"dataplaneV2": True}}),
+    (
+        "replacement.cluster",
+        "network.hostProject",
+        _shared(),
+        _shared(hostProject="other-project"),
+    ),
+    ("replacement.cluster", "network.podRange", _shared(), _shared(podRange="more-pods")),
+    ("replacement.cluster", "network.serviceRange", _shared(), _shared(serviceRange="more")),
+    ("replacement.node-pool", "nodePools[0].maxPods", _pools({}), _pools({"maxPods": 32})),
+    ("replacement.node-pool", "nodePools[0].secureBoot", _pools({}), _pools({"secureBoot": True})),
     ("replacement.node-pool", "nodePools[0].name", {}, _pools({"name": "large"})),
     ("replacement.node-pool", "nodePools[0].machineType", {}, _SPOT_1G),
     (

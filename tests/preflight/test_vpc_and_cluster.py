@@ -97,6 +97,7 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
         {"security": {"protect": True}, "cluster": {"mode": "autopilot"}},
         "cluster.deletionProtection",
     ),
+    ("cluster.half-protected", _cluster(deletionProtection=True), "security.protect"),
     ("cluster.foreign-topic", _topic(_TOPIC), "cluster.notifications.topic"),
     ("cluster.foreign-topic", _topic(_TOPIC, "others-project"), "cluster.notifications.topic"),
     ("cluster.image-not-streamed", _streamed("docker.io/a/b:v1"), "models[0].image"),

@@ -19,6 +19,9 @@ CRD_API: Final = "apiextensions.k8s.io/v1"
 CRD_KIND: Final = "CustomResourceDefinition"
 _REAL: Final = ROOT.parent / "shared" / "crds"
 """The real CRDs of GKE and Managed Prometheus, used where they are at hand."""
+_ALWAYS_PERMISSIVE: Final = {"ComputeClass": "cloud.google.com/v1"}
+"""Kinds whose real CRDs are not at hand anywhere."""
+_CLUSTER_SCOPED: Final = ("Cluster", "ComputeClass")
 _GKE_KINDS: Final = {
     "HealthCheckPolicy": "networking.gke.io/v1",
     "GCPBackendPolicy": "networking.gke.io/v1",
@@ -42,8 +45,8 @@ def _pool() -> Path:
 
 def _permissive(kind: str, api_version: str) -> Mapping[str, Any]:
     group, _, version = api_version.partition("/")
-    plural = kind.lower().replace("policy", "policie") + "s"
-    scope = "Cluster" if kind.startswith("Cluster") else "Namespaced"
+    plural = kind.lower().replace("policy", "policie").replace("class", "classe") + "s"
+    scope = "Cluster" if kind.startswith(_CLUSTER_SCOPED) else "Namespaced"
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     return {
         "apiVersion": CRD_API,
@@ -68,7 +71,9 @@ def _permissive(kind: str, api_version: str) -> Mapping[str, Any]:
 def gke_documents(*, pool: bool = True) -> list[Mapping[str, Any]]:
     """CRDs of a GKE cluster; `pool` for one that is new enough to bring the InferencePool."""
     files = [*_gateway_api(), *([_pool()] if pool else [])]
-    documents: list[Mapping[str, Any]] = []
+    documents: list[Mapping[str, Any]] = [
+        _permissive(kind, version) for kind, version in _ALWAYS_PERMISSIVE.items()
+    ]
     if _REAL.is_dir():
         # The picker's own kinds are the program's to install.
         files += [file for file in _REAL.glob("*.yaml") if not file.name.startswith("llm-d")]

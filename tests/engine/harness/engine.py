@@ -83,6 +83,8 @@ def environment(run: RunFolder) -> dict[str, str]:
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_HOME": str(run.path / "pulumi-home"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # A control plane that is reached by its DNS name has a certificate that everyone trusts.
+        "SSL_CERT_FILE": str(run.path / "ca.crt"),
         VARIABLE: str(run.path),
     }
 

@@ -43,10 +43,30 @@ KINDS: Final[Mapping[str, Kind]] = {
         api="iam.googleapis.com",
         replaces=frozenset({"accountId", "project"}),
     ),
+    "gcp:compute/network:Network": Kind(
+        id="projects/{project}/global/networks/{name}",
+        api="compute.googleapis.com",
+        replaces=frozenset({"name", "project", "autoCreateSubnetworks"}),
+    ),
     "gcp:compute/subnetwork:Subnetwork": Kind(
         id="projects/{project}/regions/{region}/subnetworks/{name}",
         api="compute.googleapis.com",
         replaces=frozenset({"name", "network", "region", "project", "purpose"}),
+    ),
+    "gcp:compute/router:Router": Kind(
+        id="projects/{project}/regions/{region}/routers/{name}",
+        api="compute.googleapis.com",
+        replaces=frozenset({"name", "network", "region", "project"}),
+    ),
+    "gcp:compute/routerNat:RouterNat": Kind(
+        id="{project}/{region}/{router}/{name}",
+        api="compute.googleapis.com",
+        replaces=frozenset({"name", "router", "region", "project"}),
+    ),
+    "gcp:pubsub/topic:Topic": Kind(
+        id="projects/{project}/topics/{name}",
+        api="pubsub.googleapis.com",
+        replaces=frozenset({"name", "project"}),
     ),
     "gcp:compute/address:Address": Kind(
         id="projects/{project}/regions/{region}/addresses/{name}",
@@ -101,6 +121,7 @@ KINDS: Final[Mapping[str, Kind]] = {
                 "nodeConfig.oauthScopes",
                 "nodeConfig.shieldedInstanceConfig",
                 "queuedProvisioning",
+                "maxPodsPerNode",
             }
         ),
     ),

@@ -27,6 +27,15 @@ _CLUSTER: Final = "gcp:container/cluster:Cluster"
 _POOL: Final = "gcp:container/nodePool:NodePool"
 _SUBNETWORK: Final = "gcp:compute/subnetwork:Subnetwork"
 _ADDRESS: Final = "gcp:compute/address:Address"
+_NETWORK: Final = "gcp:compute/network:Network"
+_ROUTER: Final = "gcp:compute/router:Router"
+_NAT: Final = "gcp:compute/routerNat:RouterNat"
+_TOPIC: Final = "gcp:pubsub/topic:Topic"
+_DEFAULT_NETWORK: Final = "default"
+_PART: Final = {_NETWORK: "network", _ROUTER: "router"}
+"""How what is in a resource names it."""
+_USERS: Final = {_NETWORK: (_SUBNETWORK, _ROUTER, _CLUSTER), _ROUTER: (_NAT,)}
+"""What is in a resource, and must be gone before it."""
 _SERVICE: Final = "gcp:projects/service:Service"
 
 
@@ -85,6 +94,10 @@ class GcpPlugin(Plugin):
         self._require_api(kind, resource)
         if resource.type == _SUBNETWORK:
             gcp_rules.check_subnetwork(resource.inputs, self._cloud.of_kind(resource.type))
+            gcp_rules.check_ranges(resource.inputs, self._cloud.of_kind(resource.type))
+        if resource.type == _CLUSTER:
+            gcp_rules.check_place(resource.inputs, self._cloud.of_kind(_SUBNETWORK))
+        self._require_parts(resource)
         if resource.type == _POOL:
             self._require_cluster(resource)
             gcp_rules.check_node_pool(resource.inputs)
@@ -123,7 +136,16 @@ class GcpPlugin(Plugin):
             for pool in list(self._cloud.of_kind(_POOL)):
                 self._remove_pool(pool)
         elif resource.type == _SUBNETWORK:
-            gcp_rules.check_unused("subnetwork resource", [rule["name"] for rule in rules])
+            users = [*rules, *self._users(resource, "subnetwork", _CLUSTER)]
+            gcp_rules.check_unused("subnetwork resource", [user["name"] for user in users])
+        elif resource.type in _USERS:
+            users = [
+                user
+                for kind in _USERS[resource.type]
+                for user in self._users(resource, _PART[resource.type], kind)
+            ]
+            what = f"{_PART[resource.type]} resource"
+            gcp_rules.check_unused(what, [user["name"] for user in users])
         elif resource.type == _ADDRESS:
             address = resource.inputs["name"]
             users = [rule["name"] for rule in rules if address in rule["addresses"]]
@@ -149,6 +171,22 @@ class GcpPlugin(Plugin):
                 f"{resource.inputs.get('project')} before or it is disabled., accessNotConfigured"
             )
             raise ProviderError(message)
+
+    def _users(self, resource: Resource, key: str, kind: str) -> list[dict[str, Any]]:
+        """Objects of a kind that name a resource."""
+        name = resource.inputs["name"]
+        return [found for found in self._cloud.of_kind(kind) if found.get(key) == name]
+
+    def _require_parts(self, resource: Resource) -> None:
+        """What a part of a network is in must be there; the network `default` always is."""
+        for whole, kinds in _USERS.items():
+            key = _PART[whole]
+            name = resource.inputs.get(key)
+            if resource.type not in kinds or name in {None, _DEFAULT_NETWORK} or "/" in str(name):
+                continue
+            if not any(found["name"] == name for found in self._cloud.of_kind(whole)):
+                message = f"googleapi: Error 404: The resource {key} '{name}' was not found"
+                raise ProviderError(message)
 
     def _require_cluster(self, resource: Resource) -> None:
         if self._cloud.get(resource.inputs["cluster"]) is None:
@@ -192,17 +230,26 @@ class GcpPlugin(Plugin):
             internal = inputs.get("addressType") == "INTERNAL"
             outputs["address"] = "10.128.0.100" if internal else "203.0.113.10"
         elif kind == _CLUSTER:
-            outputs |= self._endpoint()
+            outputs |= self._endpoint(inputs)
         return outputs
 
-    def _endpoint(self) -> dict[str, Any]:
+    def _endpoint(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Endpoint and CA of the control plane, without the scheme, as GKE gives them."""
         admin = yaml.safe_load(self.run.admin_kubeconfig.read_text(encoding="utf-8"))
         cluster = admin["clusters"][0]["cluster"]
         authority = Path(cluster["certificate-authority"]).read_bytes()
+        endpoint = cluster["server"].removeprefix("https://")
+        access = inputs.get("controlPlaneEndpointsConfig")
+        named = {"endpoint": endpoint, **access["dnsEndpointConfig"]} if access else {}
         return {
-            "endpoint": cluster["server"].removeprefix("https://"),
+            # With the address switched off there is none to reach the control plane by.
+            "endpoint": "" if access else endpoint,
             "masterAuth": {"clusterCaCertificate": base64.b64encode(authority).decode()},
+            **(
+                {"controlPlaneEndpointsConfig": {**access, "dnsEndpointConfig": named}}
+                if access
+                else {}
+            ),
         }
 
 

@@ -1,6 +1,8 @@
 """What Google's APIs refuse, as far as it is known: a stand-in that took all proves little."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network
+from itertools import product
 from typing import Any, Final
 
 from catalog.machines import MACHINES, Capacity
@@ -27,6 +29,9 @@ def check_cluster(inputs: Mapping[str, Any]) -> None:
     if inputs.get("enableAutopilot") and inputs.get("nodeConfig"):
         message = '"node_config": conflicts with enable_autopilot'
         raise ProviderError(message)
+    if inputs.get("enableAutopilot") and inputs.get("datapathProvider"):
+        raise _refuse(400, "Autopilot clusters always use Dataplane V2")
+    check_maintenance(inputs)
     if not inputs.get("enableAutopilot") and not inputs.get("initialNodeCount"):
         raise _refuse(400, "Cluster.initial_node_count must be greater than zero")
 
@@ -78,6 +83,61 @@ def check_subnetwork(inputs: Mapping[str, Any], others: Iterable[Mapping[str, An
         all(other.get(key) == inputs.get(key) for key in place) for other in others
     ):
         raise _refuse(400, "a network can have one active REGIONAL_MANAGED_PROXY subnet a region")
+
+
+def _range(subnetwork: Mapping[str, Any]) -> Iterator[IPv4Network]:
+    yield IPv4Network(subnetwork["ipCidrRange"])
+    for secondary in subnetwork.get("secondaryIpRanges", ()):
+        yield IPv4Network(secondary["ipCidrRange"])
+
+
+def check_ranges(inputs: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> None:
+    """Ranges of a network lie apart.
+
+    Raises:
+        ProviderError: for one that overlaps another.
+
+    """
+    for other in others:
+        if other["network"] != inputs["network"]:
+            continue
+        for mine, theirs in product(_range(inputs), _range(other)):
+            if mine.overlaps(theirs):
+                message = f"Invalid IPCidrRange: {mine} conflicts with existing subnetwork"
+                raise _refuse(400, f"{message} '{other['name']}' in region '{other['region']}'")
+
+
+def check_place(inputs: Mapping[str, Any], subnetworks: Iterable[Mapping[str, Any]]) -> None:
+    """Named ranges of a cluster are those of its subnet, where that is known.
+
+    Raises:
+        ProviderError: for one that the subnet does not have.
+
+    """
+    policy = inputs.get("ipAllocationPolicy", {})
+    named = {
+        policy.get(key) for key in ("clusterSecondaryRangeName", "servicesSecondaryRangeName")
+    } - {None}
+    for subnetwork in subnetworks:
+        if subnetwork["name"] == inputs.get("subnetwork"):
+            there = {one["rangeName"] for one in subnetwork.get("secondaryIpRanges", ())}
+            if named - there:
+                raise _refuse(400, f"Pod or Service range {named - there} is not in the subnet")
+
+
+def check_maintenance(inputs: Mapping[str, Any]) -> None:
+    """Times of a maintenance policy are in UTC, or they would never settle.
+
+    Raises:
+        ProviderError: for one that is not.
+
+    """
+    policy = inputs.get("maintenancePolicy", {})
+    times = [policy.get("recurringWindow", {}), *policy.get("maintenanceExclusions", ())]
+    for part in times:
+        for key in ("startTime", "endTime"):
+            if not part.get(key, "Z").endswith("Z"):
+                raise _refuse(400, f"maintenance {key} {part[key]} is not in UTC")
 
 
 def check_deletion(inputs: Mapping[str, Any]) -> None:
