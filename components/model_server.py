@@ -7,6 +7,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import yaml
 
+from components.compute_class import compute_class
 from components.hugging_face_secret import HuggingFaceSecret
 from components.kubernetes_object import object_meta
 from components.pod_monitoring import PodMonitoringArgs, pod_monitoring
@@ -65,6 +66,12 @@ class ModelServer(pulumi.ComponentResource):
             secret_key=secret.key if secret else "",
             config_map=adapters.metadata.name if adapters else None,
         )
+        # No value shows it: Pods select the class by a label, and Autopilot refuses one without.
+        classes = (
+            [compute_class(f"{name}-compute-class", args.settings, model, child)]
+            if model.gpu.fallback
+            else None
+        )
         strategy, times = rollout(args.settings, model), deployment_times(model)
         kubernetes.apps.v1.Deployment(
             f"{name}-deployment",
@@ -86,6 +93,7 @@ class ModelServer(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                depends_on=classes,
                 # The default of 10 minutes is shorter than a node, an image and a model take.
                 custom_timeouts=pulumi.CustomTimeouts(
                     create=f"{times.create}s", update=f"{times.update}s"

@@ -22,6 +22,8 @@ class Gpu(Section):
     """GPUs a replica."""
     capacity: Capacity | None = None
     """On Autopilot: `onDemand` or `spot`; what the machine type allows when unset."""
+    fallback: tuple[Capacity, ...] = ()
+    """On Autopilot: capacities to try in this order when `capacity` has no stock."""
     select_nodes: bool = True
     """Whether Pods select nodes by that label; false in a cluster of yours without such labels."""
 

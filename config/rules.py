@@ -18,6 +18,7 @@ STACK_LABELS = ("pulumi-project", "pulumi-stack")
 """Labels by which what a stack made is found."""
 _GOOGLES_LABELS = "goog"
 _AUTOPILOT_CAPACITIES = frozenset({Capacity.ON_DEMAND, Capacity.SPOT})
+_FALLBACK_CAPACITIES = _AUTOPILOT_CAPACITIES | {Capacity.FLEX_START}
 
 
 @final
@@ -106,6 +107,36 @@ def _select_nodes(settings: "Settings", index: int, model: Model) -> Iterator[Br
         )
 
 
+def _fallback(settings: "Settings", index: int, model: Model) -> Iterator[BrokenRule]:
+    fallback, path = model.gpu.fallback, f"models[{index}].gpu.fallback"
+    if not fallback:
+        return
+    remove = f"pulumi config rm --path '{PROJECT}:{path}'"
+    if not settings.cluster.is_autopilot:
+        yield BrokenRule(
+            path=path,
+            message="would be ignored: outside Autopilot a second node pool is the fallback",
+            fix=remove,
+        )
+        return
+    tried = (model.gpu.capacity, *fallback)
+    if model.gpu.capacity is None or len(set(tried)) < len(tried):
+        yield BrokenRule(
+            path=path,
+            message="comes after `capacity`, which must be given, and each capacity once",
+            fix=f"{set_command(f'models[{index}].gpu.capacity', 'spot')}, or {remove}",
+        )
+    offered = machines_with(model.gpu.accelerator, model.gpu.count)[0].capacities
+    missing = sorted(set(fallback) - (offered & _FALLBACK_CAPACITIES))
+    if missing:
+        yield BrokenRule(
+            path=path,
+            message=f"{', '.join(missing)}: {model.gpu.count} {model.gpu.accelerator} cannot be "
+            "had so on Autopilot",
+            fix=remove,
+        )
+
+
 def _network(settings: "Settings") -> Iterator[BrokenRule]:
     network, created = settings.network, settings.cluster.is_created
     for key, value in (("vpc", network.vpc), ("podRange", network.pod_range)):
@@ -186,6 +217,7 @@ def broken_rules(settings: "Settings") -> Iterator[BrokenRule]:
     yield from _labels(settings)
     for index, model in enumerate(settings.models):
         yield from _capacity(settings, index, model)
+        yield from _fallback(settings, index, model)
         yield from _select_nodes(settings, index, model)
     yield from _repeated(settings)
     yield from _names(settings)

@@ -10,7 +10,7 @@ from catalog.machines import ACCELERATORS, Capacity
 from config.cluster import ClusterMode
 from config.settings import Settings
 from derive.apis import apis
-from derive.placement import machine_for, uses_spot
+from derive.placement import autopilot_capacities, machine_for
 from derive.roles import permissions
 
 _PREEMPTIBLE: Final = "PREEMPTIBLE_"
@@ -95,14 +95,15 @@ def _gpus(settings: Settings) -> Iterator[tuple[str, Capacity | None, int]]:
     for model in settings.models:
         if model.engine.is_simulated:
             continue
-        spot = Capacity.SPOT if uses_spot(settings, model) else Capacity.ON_DEMAND
         if not settings.cluster.is_created:
             yield model.gpu.accelerator, None, model.replicas * model.gpu.count
             continue
         # Replicas share nodes, and whole nodes are provisioned.
         node = machine_for(settings, model).gpus
         replicas_a_node = node // model.gpu.count
-        yield model.gpu.accelerator, spot, ceil(model.replicas / replicas_a_node) * node
+        count = ceil(model.replicas / replicas_a_node) * node
+        for capacity in autopilot_capacities(settings, model):
+            yield model.gpu.accelerator, capacity, count
 
 
 def _quota_name(accelerator: str, capacity: Capacity) -> str:

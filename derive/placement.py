@@ -10,10 +10,12 @@ from config.finding import PROJECT
 from config.models import Model
 from config.node_pools import NodePool
 from config.settings import Settings
+from derive.names import cluster_scoped
 from derive.size import PodSize, memory_gib, memory_share_gib, pod_size
 
 POOL_LABEL: Final = f"{PROJECT}/node-pool"
 """Label of nodes with the name of their pool."""
+COMPUTE_CLASS_LABEL: Final = "cloud.google.com/compute-class"
 _HIGHEST_WEIGHT: Final = 100
 
 
@@ -75,10 +77,19 @@ def uses_spot(settings: Settings, model: Model) -> bool:
     return Capacity.ON_DEMAND not in machine_for(settings, model).capacities
 
 
+def autopilot_capacities(settings: Settings, model: Model) -> tuple[Capacity, ...]:
+    """Capacities that Autopilot tries for a model, in this order."""
+    first = Capacity.SPOT if uses_spot(settings, model) else Capacity.ON_DEMAND
+    return (first, *model.gpu.fallback)
+
+
 def node_selector(settings: Settings, model: Model) -> dict[str, str]:
     """Labels of the nodes that a replica may run on; empty where any node will do."""
     if model.engine.is_simulated or not model.gpu.select_nodes:
         return {}
+    if model.gpu.fallback:
+        # Its rules say which GPUs, and in which capacity.
+        return {COMPUTE_CLASS_LABEL: cluster_scoped(model.name, settings.namespace)}
     selector = {"cloud.google.com/gke-accelerator": model.gpu.accelerator}
     if settings.cluster.is_autopilot:
         # Autopilot makes the node that the Pod describes.
