@@ -27,6 +27,11 @@ ROLL_OUT: Final = _high("Kubernetes: Deployments, rolling update; tried with kub
 SPOT: Final = _high("GKE: Spot VMs")
 CHART_NAMES: Final = _high("pool chart, tried on kube-apiserver 1.36: Services take no dots")
 CHART_V1_0_0: Final = _high("pool chart v1.0.0, read at its tag")
+LEADER_ELECTION: Final = _high(
+    "endpoint picker v1.0.0 and v1.5.0, cmd/epp/runner/health.go: only the leader is ready; the "
+    "chart of v1.0.0 rolls, later ones recreate",
+    "https://github.com/kubernetes-sigs/gateway-api-inference-extension/issues/1619",
+)
 GKE_CRDS: Final = _high("GKE Inference Gateway: CRDs since 1.34.0-gke.1626000; tried with Helm")
 IMAGE_TAGS: Final = _high("OCI distribution: a tag can be moved")
 VLLM_ROUTERS: Final = _high("vLLM 0.32.0, its API routers")

@@ -50,6 +50,8 @@ LOG_METRICS_ROLE: Final = "roles/logging.configWriter"
 """To make the log-based metric."""
 NODE_ROLE: Final = "roles/container.defaultNodeServiceAccount"
 """The minimal role of a node's service account."""
+MONITORING_VIEWER_ROLE: Final = "roles/monitoring.viewer"
+"""What the custom metrics adapter reads Cloud Monitoring with."""
 PERMISSIONS_SOURCE: Final = Source(
     title="IAM: basic and predefined roles reference",
     url="https://cloud.google.com/iam/docs/understanding-roles",

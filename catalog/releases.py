@@ -92,9 +92,19 @@ class GatewayRelease:
     source: Source
 
     @property
-    def chart_requests(self) -> bool:
-        """Whether the chart has a value by which its picker requests CPU and memory."""
+    def configures_picker(self) -> bool:
+        """Whether the chart has values for a picker's requests, failure mode and affinity.
+
+        Those charts also stop the old pickers before new ones start, without which an update of
+        pickers that elect a leader never ends: only the leader is ready.
+        """
         return self.values_layout is not ValuesLayout.INFERENCE_EXTENSION_LIST
+
+    @property
+    def plugins_api_version(self) -> str:
+        """API version of the EndpointPickerConfig."""
+        llm_d = self.values_layout is ValuesLayout.ROUTER
+        return "llm-d.ai/v1alpha1" if llm_d else "inference.networking.x-k8s.io/v1alpha1"
 
 
 _EXTENSION: Final = "kubernetes-sigs/gateway-api-inference-extension"

@@ -105,8 +105,10 @@ def _release(
         namespace=args.namespace,
         chart=chart,
         version=version,
-        values=pool_values(chosen, args.model, args.settings.gateway.provider),
+        values=pool_values(args.settings, args.model),
         timeout=_RELEASE_TIMEOUT,
+        # Only the leader is ever ready, and Helm would wait for all.
+        skip_await=args.settings.picker.replicas > 1 or None,
         opts=pulumi.ResourceOptions(
             parent=parent,
             # The chart makes objects of kinds that the CRDs define.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
@@ -19,14 +19,17 @@ from components.inference_crds import InferenceCrds, InferenceCrdsArgs
 from components.inference_objectives import InferenceObjectives, InferenceObjectivesArgs
 from components.inference_pool import InferencePool, InferencePoolArgs
 from components.kubernetes_object import object_meta
+from components.metrics_adapter import MetricsAdapter, MetricsAdapterArgs
 from components.metrics_reader import MetricsReader, MetricsReaderArgs
 from components.model_server import ModelServer, ModelServerArgs
 from components.network import Network, NetworkArgs
 from components.observability import Observability, ObservabilityArgs
 from components.outputs import stack_outputs
+from components.priority_classes import PriorityClasses, PriorityClassesArgs
 from components.project import Project
 from components.protection import Protection
 from components.tokens import token
+from components.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
 from config import Configuration
 from config.settings import Settings
 from derive.names import google_labels
@@ -75,6 +78,16 @@ class InferenceStack(pulumi.ComponentResource):
         _node_pools(name, settings, cluster, google)
         inside = pulumi.ResourceOptions(parent=self, providers=[cluster.kubernetes])
         namespace = _namespace(name, settings, inside)
+        if settings.uses_workload_identity:
+            identity = WorkloadIdentity(
+                f"{name}-identity", WorkloadIdentityArgs(settings=settings), google
+            )
+            if settings.installs_adapter:
+                MetricsAdapter(
+                    f"{name}-metrics-adapter",
+                    MetricsAdapterArgs(identity=identity, cluster=cluster.cluster),
+                    pulumi.ResourceOptions.merge(google, inside),
+                )
         pools, servers = _pools(name, args, namespace, inside)
         gateway = Gateway(
             f"{name}-gateway",
@@ -124,12 +137,19 @@ def _pools(
     )
     secret = _hugging_face_secret(name, args.configuration, namespace, opts)
     crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
+    classes = _priority_classes(name, settings, opts)
     pools: dict[str, pulumi.Output[str]] = {}
     servers: list[pulumi.Resource] = []
     for model in settings.models:
         server = ModelServer(
             f"{name}-{model.name}-server",
-            ModelServerArgs(settings=settings, model=model, namespace=namespace, secret=secret),
+            ModelServerArgs(
+                settings=settings,
+                model=model,
+                namespace=namespace,
+                secret=secret,
+                priority_class=classes.get(model.priority_class or "", model.priority_class),
+            ),
             opts,
         )
         servers.append(server)
@@ -186,6 +206,16 @@ def _node_pools(
             ),
             opts,
         )
+
+
+def _priority_classes(
+    name: str, settings: Settings, opts: pulumi.ResourceOptions
+) -> Mapping[str, pulumi.Output[str]]:
+    if not settings.priority_classes:
+        return {}
+    return PriorityClasses(
+        f"{name}-priority-classes", PriorityClassesArgs(classes=settings.priority_classes), opts
+    ).names
 
 
 def _namespace(name: str, settings: Settings, opts: pulumi.ResourceOptions) -> pulumi.Input[str]:

@@ -11,6 +11,7 @@ from components.compute_class import compute_class
 from components.hugging_face_secret import HuggingFaceSecret
 from components.kubernetes_object import object_meta
 from components.pod_monitoring import PodMonitoringArgs, pod_monitoring
+from components.server_autoscaler import ServerAutoscaler, ServerAutoscalerArgs
 from components.server_pod import ServerPodArgs, server_pod
 from components.tokens import LABELS, token
 from config.models import Model
@@ -32,6 +33,7 @@ class ModelServerArgs:
     model: Model
     namespace: pulumi.Input[str]
     secret: HuggingFaceSecret | None
+    priority_class: pulumi.Input[str] | None = None
 
 
 @final
@@ -65,6 +67,7 @@ class ModelServer(pulumi.ComponentResource):
             secret_name=secret.secret_name if secret else None,
             secret_key=secret.key if secret else "",
             config_map=adapters.metadata.name if adapters else None,
+            priority_class=args.priority_class,
         )
         # No value shows it: Pods select the class by a label, and Autopilot refuses one without.
         classes = (
@@ -77,7 +80,8 @@ class ModelServer(pulumi.ComponentResource):
             f"{name}-deployment",
             metadata=object_meta(model.name, namespace),
             spec=kubernetes.apps.v1.DeploymentSpecArgs(
-                replicas=model.replicas,
+                # With an autoscaler it is the one who says how many.
+                replicas=None if model.autoscaling else model.replicas,
                 selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=selector),
                 strategy=kubernetes.apps.v1.DeploymentStrategyArgs(
                     type="RollingUpdate",
@@ -104,11 +108,21 @@ class ModelServer(pulumi.ComponentResource):
             f"{name}-budget",
             metadata=object_meta(model.name, namespace),
             spec=kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(
-                min_available=model.replicas - 1,
+                # A share of a number that the autoscaler changes would need to follow it.
+                min_available=None if model.autoscaling else model.replicas - 1,
+                max_unavailable=1 if model.autoscaling else None,
                 selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=selector),
             ),
             opts=child,
         )
+        if model.autoscaling is not None:
+            ServerAutoscaler(
+                name,
+                ServerAutoscalerArgs(
+                    namespace=namespace, deployment=model.name, autoscaling=model.autoscaling
+                ),
+                child,
+            )
         if scrapes_servers(args.settings):
             pod_monitoring(
                 f"{name}-monitoring",

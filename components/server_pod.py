@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Final, final
 
 import pulumi
-from pulumi_kubernetes import core
+from pulumi_kubernetes import core, meta
 
 from components.lora_syncer import CONFIG_VOLUME, lora_syncer
 from components.pool_affinity import pool_affinity
 from config.models import Model
 from config.settings import Settings
+from derive.chart import server_labels
 from derive.engines import image, server_of
 from derive.engines.server import DATA_FOLDER, Server
 from derive.placement import node_selector, requested_size
@@ -36,6 +37,7 @@ class ServerPodArgs:
     secret_key: str
     config_map: pulumi.Input[str] | None
     """The syncer's configuration; None where there is no syncer."""
+    priority_class: pulumi.Input[str] | None = None
 
 
 def server_pod(args: ServerPodArgs) -> core.v1.PodSpecArgs:
@@ -47,6 +49,8 @@ def server_pod(args: ServerPodArgs) -> core.v1.PodSpecArgs:
         volumes=_volumes(args),
         node_selector=node_selector(settings, model) or None,
         affinity=pool_affinity(settings, model),
+        topology_spread_constraints=_spread(model) if model.spread else None,
+        priority_class_name=args.priority_class,
         termination_grace_period_seconds=grace_period(model),
         # A Service named `vllm` would set VLLM_PORT to an address that vLLM does not parse.
         enable_service_links=False,
@@ -56,6 +60,19 @@ def server_pod(args: ServerPodArgs) -> core.v1.PodSpecArgs:
             seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault")
         ),
     )
+
+
+def _spread(model: Model) -> list[core.v1.TopologySpreadConstraintArgs]:
+    """Over zones first; only as far as it goes, or a stock-out of one zone would stop all."""
+    return [
+        core.v1.TopologySpreadConstraintArgs(
+            max_skew=1,
+            topology_key=topology,
+            when_unsatisfiable="ScheduleAnyway",
+            label_selector=meta.v1.LabelSelectorArgs(match_labels=dict(server_labels(model))),
+        )
+        for topology in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+    ]
 
 
 def _environment(args: ServerPodArgs, server: Server) -> list[core.v1.EnvVarArgs]:

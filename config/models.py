@@ -8,6 +8,7 @@ from catalog.machines import ACCELERATORS, Capacity, machines_with
 from catalog.models import MODELS, ModelFacts
 from catalog.source import Level
 from catalog.vllm import DEFAULT_MAX_LORA_RANK
+from config.autoscaling import ServerAutoscaling
 from config.engine import Engine
 from config.section import ADAPTER_PATTERN, Amount, DnsLabel, ModelName, PositiveInt, Section
 
@@ -120,6 +121,12 @@ class Model(Section):
     """`vllm`, or `simulator`: llm-d-inference-sim, which makes answers up and needs no GPU."""
     replicas: Amount = 1
     """Number of model servers."""
+    autoscaling: ServerAutoscaling | None = None
+    """Bounds between which the load sets the number of servers, instead of `replicas`."""
+    spread: bool = False
+    """Whether servers are kept apart over zones and nodes, as far as GPUs allow."""
+    priority_class: DnsLabel | None = None
+    """PriorityClass of the servers: one of `priorityClasses`, or one that the cluster has."""
     gpu: Gpu = Gpu()
     """GPUs of one replica."""
     lora: Lora | None = None
@@ -142,6 +149,23 @@ class Model(Section):
     """Size of a model that the catalog does not know, in billions of parameters (16 bit)."""
     drain: Drain = Drain()
     """What the grace period is computed from."""
+
+    @model_validator(mode="after")
+    def _one_number_of_servers(self) -> Self:
+        if self.autoscaling is not None and "replicas" in self.model_fields_set:
+            message = "give `replicas` or `autoscaling`, not both: the autoscaler sets the number"
+            raise ValueError(message)
+        return self
+
+    @property
+    def least_replicas(self) -> int:
+        """Servers when there is no load."""
+        return self.autoscaling.min if self.autoscaling else self.replicas
+
+    @property
+    def most_replicas(self) -> int:
+        """Servers at the highest load, for which there must be GPUs."""
+        return self.autoscaling.max if self.autoscaling else self.replicas
 
     @property
     def served_model_name(self) -> str:

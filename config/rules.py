@@ -178,6 +178,7 @@ def _repeated(settings: "Settings") -> Iterator[BrokenRule]:
     for path, what, values in (
         ("models", "model names", [model.name for model in models]),
         ("nodePools", "node pool names", [pool.name for pool in settings.node_pools]),
+        ("priorityClasses", "priority class names", [c.name for c in settings.priority_classes]),
         ("models", "objective names", [o.name for m in models for o in m.objectives]),
         ("models", "served names", [name for m in models for name in m.served_names]),
     ):

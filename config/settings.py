@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from catalog.gcp import INTERNAL_CLASS
 from catalog.machines import ZONES
 from catalog.releases import GKE_OWNED_CRDS, RELEASES, GatewayRelease
+from config.autoscaling import AdapterOrigin, AutoscalingSettings
 from config.cluster import ClusterMode, ClusterSettings
 from config.crds import CrdSettings
 from config.gateway import GatewaySettings, Routing
@@ -15,7 +16,9 @@ from config.models import Model
 from config.network import NetworkSettings
 from config.node_pools import NodePool
 from config.observability import Observability
+from config.picker import PickerSettings
 from config.preflight import PreflightSettings
+from config.priority_classes import PriorityClassSettings
 from config.rules import BrokenRulesError, broken_rules
 from config.section import (
     LABEL_KEY_PATTERN,
@@ -66,6 +69,12 @@ class Settings(Section):
     """The base models to serve."""
     gateway: GatewaySettings = GatewaySettings()
     """The entry point."""
+    autoscaling: AutoscalingSettings = AutoscalingSettings()
+    """What all autoscaled models share."""
+    priority_classes: tuple[PriorityClassSettings, ...] = ()
+    """PriorityClasses to make, for models to name."""
+    picker: PickerSettings = PickerSettings()
+    """The endpoint pickers, which choose a model server for each request."""
     network: NetworkSettings = NetworkSettings()
     """VPC network, proxy-only subnet and address."""
     security: SecuritySettings = SecuritySettings()
@@ -143,6 +152,20 @@ class Settings(Section):
     def needs_project(self) -> bool:
         """Whether any Google Cloud resource is built."""
         return self.on_gke
+
+    @property
+    def installs_adapter(self) -> bool:
+        """Whether this stack makes the custom metrics adapter, of which a cluster has one."""
+        if not any(model.autoscaling for model in self.models):
+            return False
+        if self.autoscaling.adapter is None:
+            return self.cluster.is_created
+        return self.autoscaling.adapter is AdapterOrigin.INSTALL
+
+    @property
+    def uses_workload_identity(self) -> bool:
+        """Whether accounts in the cluster are granted roles in Google Cloud."""
+        return self.installs_adapter
 
     @property
     def is_public(self) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, assert_never
 
 from catalog.images import Artifact
-from catalog.releases import GatewayRelease, PickerRequests, ValuesLayout
-from catalog.simulator import PICKER_CPU, PICKER_MEMORY_GIB
-from config.gateway import ChartProvider
+from catalog.releases import PickerRequests, ValuesLayout
 from config.models import Model
+from config.settings import Settings
+from derive.picker import leader_flags, picker_requests, picker_values
 
 _CHART_NAME_LENGTH = 40
 
@@ -26,15 +26,7 @@ def _quantity(amount: float) -> str:
     return f"{amount:g}"
 
 
-def picker_requests(release: GatewayRelease, model: Model) -> PickerRequests:
-    """What a model's picker requests: the chart's own for traffic, little for a rehearsal."""
-    if model.engine.is_simulated:
-        return PickerRequests(cpu=PICKER_CPU, memory_gib=PICKER_MEMORY_GIB)
-    return release.picker_requests
-
-
-def _resources(release: GatewayRelease, model: Model) -> Mapping[str, Any]:
-    requests = picker_requests(release, model)
+def _resources(requests: PickerRequests) -> Mapping[str, Any]:
     return {
         "requests": {
             "cpu": _quantity(requests.cpu),
@@ -57,13 +49,14 @@ def _registry_image(image: Artifact) -> Mapping[str, Any]:
 _NO_MONITORING = {"prometheus": {"enabled": False, "auth": {"enabled": False}}}
 
 
-def pool_values(
-    release: GatewayRelease, model: Model, provider: ChartProvider
-) -> Mapping[str, Any]:
+def pool_values(settings: Settings, model: Model) -> Mapping[str, Any]:
     """Values with which the chart makes the InferencePool and its endpoint picker, nothing else.
 
-    `provider` is never `gke`: its HealthCheckPolicy is one that GKE's CRD refuses.
+    The provider is never `gke`: its HealthCheckPolicy is one that GKE's CRD refuses.
     """
+    release, provider = settings.release, settings.gateway.provider
+    requests = picker_requests(settings, model)
+    picker = picker_values(release, settings.picker, picker_name(model.name))
     image = release.picker_image
     ports = [{"number": model.port}]
     servers = {"matchLabels": dict(server_labels(model))}
@@ -85,8 +78,12 @@ def pool_values(
                     },
                     "flags": [
                         {"name": flag, "value": value}
-                        for flag, value in release.picker_flags.items()
+                        for flag, value in {
+                            **release.picker_flags,
+                            **leader_flags(release, settings.picker),
+                        }.items()
                     ],
+                    **picker,
                 },
                 "provider": {"name": provider.value},
             }
@@ -96,18 +93,22 @@ def pool_values(
                 "inferenceExtension": {
                     "image": _registry_image(image),
                     "flags": dict(release.picker_flags),
-                    "resources": _resources(release, model),
+                    "resources": _resources(requests),
                     "monitoring": _NO_MONITORING,
+                    **picker,
                 },
                 "provider": {"name": provider.value},
             }
         case ValuesLayout.ROUTER:
+            mode = settings.picker.failure_mode
             return {
                 "router": {
+                    **({"inferencePool": {"failureMode": mode.value}} if mode else {}),
                     "epp": {
                         "image": _registry_image(image),
                         "flags": dict(release.picker_flags),
-                        "resources": _resources(release, model),
+                        "resources": _resources(requests),
+                        **picker,
                     },
                     "modelServers": {**servers, "targetPorts": ports},
                     "monitoring": _NO_MONITORING,

@@ -96,12 +96,12 @@ def _gpus(settings: Settings) -> Iterator[tuple[str, Capacity | None, int]]:
         if model.engine.is_simulated:
             continue
         if not settings.cluster.is_created:
-            yield model.gpu.accelerator, None, model.replicas * model.gpu.count
+            yield model.gpu.accelerator, None, model.most_replicas * model.gpu.count
             continue
         # Replicas share nodes, and whole nodes are provisioned.
         node = machine_for(settings, model).gpus
         replicas_a_node = node // model.gpu.count
-        count = ceil(model.replicas / replicas_a_node) * node
+        count = ceil(model.most_replicas / replicas_a_node) * node
         for capacity in autopilot_capacities(settings, model):
             yield model.gpu.accelerator, capacity, count
 

@@ -122,7 +122,7 @@ def has_spare_slot(settings: Settings, model: Model) -> bool:
     # By name: comparing whole pools and models would take most of a preflight's time.
     names = {pool.name for pool in pools}
     others = sum(
-        other.replicas * other.gpu.count
+        other.most_replicas * other.gpu.count
         for other in settings.models
         if other.name != model.name
         and any(pool.name in names for pool in pools_for(settings, other))
@@ -131,7 +131,7 @@ def has_spare_slot(settings: Settings, model: Model) -> bool:
     for pool in pools:
         for step in _steps_to_block(pool.machine, count):
             steps[step] += pool.max_nodes
-    to_block, placed = 0, model.replicas
+    to_block, placed = 0, model.most_replicas
     for step, nodes in sorted(steps.items(), reverse=True):
         taken = min(placed, nodes)
         placed -= taken

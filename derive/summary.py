@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from config.models import Model
 from config.settings import Settings
-from derive.chart import picker_name, picker_requests
+from derive.chart import picker_name
 from derive.memory import GpuMemory, gpu_memory
+from derive.picker import picker_requests
 from derive.placement import requested_size, rollout
 from derive.pod import requests
 from derive.timing import deployment_times, drain_seconds, grace_period, startup_budget
@@ -72,8 +73,9 @@ def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
         "roll-out",
         f"maxSurge {strategy.max_surge}, maxUnavailable {strategy.max_unavailable}",
     )
-    needs = picker_requests(settings.release, model)
+    needs = picker_requests(settings, model)
+    count = f"{settings.picker.replicas} × " if settings.picker.replicas > 1 else ""
     yield (
         "picker",
-        f"{picker_name(model.name)}, {needs.cpu:g} CPU and {needs.memory_gib:g} GiB",
+        f"{count}{picker_name(model.name)}, {needs.cpu:g} CPU and {needs.memory_gib:g} GiB",
     )

@@ -14,6 +14,7 @@ from catalog.system_machines import (
 )
 from config.models import Model
 from config.settings import Settings
+from derive.picker import traffic_requests
 from derive.syncer import SYNCER_CPU, SYNCER_MEMORY_MIB
 
 NODES_PER_ZONE = 1
@@ -32,7 +33,7 @@ def _simulated(models: Iterable[Model], count: int) -> tuple[float, float]:
     """CPU and GiB on each of `count` nodes for simulated servers, their pickers and syncers."""
     cpu = memory = 0.0
     for model in models:
-        servers = ceil(model.replicas / count)
+        servers = ceil(model.most_replicas / count)
         cpu += simulator.PICKER_CPU + servers * (simulator.CPU + SYNCER_CPU)
         memory += simulator.PICKER_MEMORY_GIB
         memory += servers * (simulator.MEMORY_MIB + SYNCER_MEMORY_MIB) / _MIB_PER_GIB
@@ -45,8 +46,9 @@ def machine(settings: Settings) -> SystemMachine | None:
     Simulated servers, which need no GPU node, lie there too. None where not even the largest does.
     """
     simulated = [model for model in settings.models if model.engine.is_simulated]
-    pickers = ceil((len(settings.models) - len(simulated)) / nodes(settings))
-    requests = settings.release.picker_requests
+    served = len(settings.models) - len(simulated)
+    pickers = ceil(served * settings.picker.replicas / nodes(settings))
+    requests = traffic_requests(settings)
     cpu, memory = _simulated(simulated, nodes(settings))
     cpu += SYSTEM_PODS_CPU + pickers * requests.cpu
     memory += SYSTEM_PODS_MEMORY_GIB + pickers * requests.memory_gib

@@ -77,5 +77,5 @@ def deployment_times(model: Model) -> DeploymentTimes:
         progress_deadline=deadline,
         # The provider reports why a Deployment failed only after its own deadline has passed.
         create=deadline + 60,
-        update=deadline + 60 + one * (model.replicas - 1),
+        update=deadline + 60 + one * (model.most_replicas - 1),
     )

@@ -7,6 +7,7 @@ from typing import Any, Final, cast, final
 
 from catalog import durations
 from catalog.durations import Duration
+from catalog.gcp import NODE_ROLE
 from catalog.source import Level
 from config.cluster import ClusterMode
 from config.models import Model
@@ -62,6 +63,7 @@ class _Draft:
     resources: tuple[str, ...] = ()
 
 
+_GRANT: Final = "gcp:projects/iAMMember:IAMMember"
 _BY_TYPE: Final[Mapping[str, tuple[str, Duration]]] = {
     "gcp:projects/service:Service": ("apis", durations.ENABLE_APIS),
     "gcp:compute/network:Network": ("vpc", durations.VPC_NETWORK),
@@ -71,7 +73,7 @@ _BY_TYPE: Final[Mapping[str, tuple[str, Duration]]] = {
     "gcp:compute/subnetwork:Subnetwork": ("network", durations.SUBNET_AND_ADDRESS),
     "gcp:compute/address:Address": ("network", durations.SUBNET_AND_ADDRESS),
     "gcp:serviceaccount/account:Account": ("node account", durations.NODE_ACCOUNT),
-    "gcp:projects/iAMMember:IAMMember": ("node account", durations.NODE_ACCOUNT),
+    _GRANT: ("node account", durations.NODE_ACCOUNT),
     "gcp:monitoring/dashboard:Dashboard": ("watching", durations.WATCHING),
     "gcp:monitoring/alertPolicy:AlertPolicy": ("watching", durations.WATCHING),
     "gcp:monitoring/notificationChannel:NotificationChannel": ("watching", durations.WATCHING),
@@ -99,7 +101,9 @@ def object_name(resource: Registration) -> str:
 
 def _step_of(run: Run, resource: Registration) -> tuple[str, Duration] | None:
     """Id and duration of the step that a resource belongs to; None when it takes no time."""
-    if resource.read:
+    # Grants to accounts in the cluster come after it; that of the nodes comes before.
+    late = resource.type == _GRANT and resource.inputs["role"] != NODE_ROLE
+    if resource.read or late:
         return None
     match resource.type:
         case "gcp:container/cluster:Cluster":
@@ -180,8 +184,9 @@ def _drafts(run: Run) -> list[_Draft]:
     drafts = list(_resource_steps(graph))
     models = {model.name: model for model in run.settings.models}
     for resource in run.resources:
-        if resource.type == "kubernetes:apps/v1:Deployment":
-            drafts += _server_steps(run, models[object_name(resource)], resource, graph)
+        served = models.get(object_name(resource))
+        if resource.type == "kubernetes:apps/v1:Deployment" and served is not None:
+            drafts += _server_steps(run, served, resource, graph)
     last = {draft.id for draft in drafts} - set(
         chain.from_iterable(draft.waits_for for draft in drafts)
     )

@@ -161,21 +161,28 @@ def _groups(settings: Settings) -> Iterator[tuple[list[NodePool], list[int]]]:
             yield pools, models
 
 
+def _number(index: int, model: Model, bound: str = "max") -> str:
+    """Key of the number of a model's servers."""
+    key = f"autoscaling.{bound}" if model.autoscaling else "replicas"
+    return f"models[{index}].{key}"
+
+
 def _placed(settings: Settings) -> Iterator[Finding]:
     for pools, indices in _groups(settings):
         models = [settings.models[index] for index in indices]
         have, sum_of_pools = _have(pools)
-        need = sum(model.replicas * model.gpu.count for model in models)
-        parts = [f"{m.name}: {m.replicas} × {m.gpu.count}" for m in models]
-        path = f"models[{indices[0]}].replicas"
+        need = sum(model.most_replicas * model.gpu.count for model in models)
+        parts = [f"{m.name}: {m.most_replicas} × {m.gpu.count}" for m in models]
+        path = _number(indices[0], models[0])
         arithmetic = (
             f"needed {need} GPUs ({_sum(parts)}) + 0 surge, have {have} ({sum_of_pools} GPUs)"
         )
-        fix = "raise `nodes` or `autoscaling.max` of the pool, or lower `replicas`"
+        key = path.partition("].")[2]
+        fix = f"raise `nodes` or `autoscaling.max` of the pool, or lower `{key}`"
         if need > have:
             yield GPUS.finding(path, f"{arithmetic}: {need - have} would stay Pending", fix)
             continue
-        sizes = [model.gpu.count for model in models for _ in range(model.replicas)]
+        sizes = [model.gpu.count for model in models for _ in range(model.most_replicas)]
         nodes = [pool.machine.gpus for pool in pools for _ in range(pool.max_nodes)]
         if not _fit(nodes, sizes):
             exact = all(_power_of_two(size) for size in (*sizes, *nodes))
@@ -190,7 +197,7 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         if model.engine.is_simulated:
             continue
-        path = f"models[{index}].replicas"
+        path = _number(index, model, "min")
         pools = pools_for(settings, model)
         spot = any(pool.capacity is Capacity.SPOT for pool in pools) or (
             settings.cluster.is_autopilot and uses_spot(settings, model)
@@ -203,7 +210,7 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
                 f"{_SPOT_NOTICE} s: longer requests are cut off when Google takes a node",
                 "use another capacity where that matters, or let clients try again",
             )
-        if model.replicas > 1:
+        if model.least_replicas > 1:
             continue
         if spot:
             yield ONE_SPOT.finding(

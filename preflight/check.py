@@ -11,6 +11,7 @@ from catalog.facts import PULUMI_CONFIG
 from config import Configuration, Finding, RefusedError, Settings, Severity
 from preflight import (
     autopilot,
+    autoscaling,
     capacity,
     cluster,
     disk,
@@ -20,6 +21,7 @@ from preflight import (
     names,
     network,
     observability,
+    picker,
     release,
     replacement,
     simulation,
@@ -50,6 +52,7 @@ NOT_ACCEPTABLE: Final = Check(
 _BY_SETTINGS: Final = (
     capacity,
     autopilot,
+    autoscaling,
     memory,
     disk,
     engine,
@@ -58,6 +61,7 @@ _BY_SETTINGS: Final = (
     observability,
     vpc,
     cluster,
+    picker,
     release,
     simulation,
     surface,

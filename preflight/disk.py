@@ -30,7 +30,7 @@ def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     needs: list[tuple[int, str]] = []
     for model in settings.models:
         if pool in pools_for(settings, model):
-            held = model.replicas + rollout(settings, model).max_surge
+            held = model.most_replicas + rollout(settings, model).max_surge
             replicas = min(pool.machine.gpus // model.gpu.count, held)
             requested = replicas * pod_size(model, pool.machine).ephemeral_storage
             of_model = f"{replicas} × {model.name} request {requested} GiB"

@@ -166,7 +166,7 @@ def _node(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
             f"{machine.name} is {share:.0f}",
             "choose a machine with more memory for each GPU",
         )
-    held = model.replicas + rollout(settings, model).max_surge
+    held = model.most_replicas + rollout(settings, model).max_surge
     replicas = min(machine.gpus // model.gpu.count, held)
     requested = replicas * pod_size(model, machine).ephemeral_storage
     have = local_ssd_gib(machine) * _SSD_USABLE

@@ -7,6 +7,7 @@ from catalog.system_machines import RESERVATIONS_SOURCE, SYSTEM_MACHINES
 from config import Finding, Settings, Severity
 from config.cluster import ClusterMode
 from derive import system_pool
+from derive.picker import traffic_requests
 from preflight.registry import Check
 
 TOO_SMALL: Final = Check(
@@ -25,16 +26,17 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """An error where no machine type is large enough for a node's part of the pickers."""
     if settings.cluster.mode is not ClusterMode.STANDARD:
         return
-    requests = settings.release.picker_requests
+    requests = traffic_requests(settings)
     if system_pool.machine(settings) is None:
         nodes = system_pool.nodes(settings)
+        pickers = len(settings.models) * settings.picker.replicas
         largest = SYSTEM_MACHINES[-1]
         yield TOO_SMALL.finding(
             "models",
-            f"{len(settings.models)} pickers of {requests.cpu:g} CPU and "
+            f"{pickers} pickers of {requests.cpu:g} CPU and "
             f"{requests.memory_gib:g} GiB on {nodes} nodes: more than {largest.name} holds, so "
             "pickers would stay Pending",
             "spread the models over several stacks",
             # A chart that cannot request anything lets the scheduler place its pickers anyway.
-            None if settings.release.chart_requests else Severity.WARNING,
+            None if settings.release.configures_picker else Severity.WARNING,
         )

@@ -1,5 +1,7 @@
 """Values of the pool chart, exactly as each release's chart reads them."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from catalog.images import Artifact
 from catalog.releases import RELEASES
 from config.gateway import ChartProvider
 from config.models import Model
+from config.settings import Settings
 from derive.chart import picker_name, pool_values, server_labels
 
 _MODEL = Model.model_validate({"name": "llama", "port": 8080})
@@ -20,8 +23,13 @@ def _no_digests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Artifact, "digest", None)
 
 
+def _settings(sections: Mapping[str, Any]) -> Settings:
+    return Settings.model_validate_json(json.dumps(sections), strict=True)
+
+
 def _values(release: str, provider: ChartProvider = ChartProvider.NONE) -> Any:  # noqa: ANN401 Helm values
-    return pool_values(RELEASES[release], _MODEL, provider)
+    sections = {"gatewayRelease": release, "gateway": {"provider": provider.value}}
+    return pool_values(_settings(sections), _MODEL)
 
 
 def test_the_first_release_takes_hub_and_name_and_a_list_of_flags() -> None:
@@ -96,7 +104,7 @@ def test_llm_d_takes_everything_but_the_provider_below_router() -> None:
 
 def test_a_picker_before_simulated_servers_fits_a_laptop() -> None:
     model = Model.model_validate({"name": "llama", "engine": "simulator"})
-    values: Any = pool_values(RELEASES["v1.5.0"], model, ChartProvider.NONE)
+    values: Any = pool_values(_settings({"gatewayRelease": "v1.5.0"}), model)
     requests = {"cpu": "0.1", "memory": "0.25Gi"}
     assert values["inferenceExtension"]["resources"] == {"requests": requests}
 

@@ -10,6 +10,7 @@ import test_capacity
 import test_engine
 import test_memory
 import test_names_network_release
+import test_picker_and_autoscaling
 import test_simulation
 import test_surface_and_system_pool
 import test_vpc_and_cluster
@@ -44,6 +45,7 @@ _PASSES: Final = [
 _OTHERS: Final = (
     test_names_network_release.TABLE,
     test_simulation.TABLE,
+    test_picker_and_autoscaling.TABLE,
     test_surface_and_system_pool.TABLE,
     test_watching.TABLE,
     test_vpc_and_cluster.TABLE,

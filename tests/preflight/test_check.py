@@ -15,6 +15,7 @@ from typing import Any, Final
 import pulumi
 import pytest
 from conftest import run
+from test_picker_and_autoscaling import TABLE as PICKERS_AND_AUTOSCALING
 
 import preflight
 from catalog.facts import PULUMI_CONFIG
@@ -137,6 +138,7 @@ def _everything() -> tuple[Finding, ...]:
     models = [{"name": f"m{index}", "servedName": f"m{index}"} for index in range(94)]
     lora = {"adapters": [{"name": f"a{index}", "source": "a/b"} for index in range(3)]}
     stacks: Sequence[Values] = (
+        *(sections for _, sections, _ in PICKERS_AND_AUTOSCALING.trips),
         _TOO_MANY,
         _SMALL,
         _pool(capacity="onDemand"),

@@ -1,0 +1,208 @@
+"""Pickers and autoscaled servers: by table."""
+
+from typing import Final
+
+import pytest
+from preflight_cases import Table, Values
+
+from config import Severity
+from config.settings import Settings
+from preflight import autoscaling, capacity, picker
+
+_EXISTING: Final[Values] = {"mode": "existing", "context": "gke"}
+_ELSEWHERE: Final[Values] = {"cluster": _EXISTING, "gateway": {"className": "istio"}}
+_FIXED: Final[Values] = {"nodePools": [{"nodes": 2}]}
+_GROWING: Final[Values] = {"nodePools": [{"autoscaling": {"min": 0, "max": 2}}]}
+
+
+def _picker(release: str, **values: object) -> Values:
+    return {"gatewayRelease": release, "picker": values}
+
+
+def _scaled(least: int = 1, most: int = 4, others: Values = _FIXED) -> Values:
+    return {"models": [{"autoscaling": {"min": least, "max": most}}], **_FIXED, **others}
+
+
+def _adapter(adapter: str) -> Values:
+    return {"autoscaling": {"adapter": adapter}}
+
+
+_TRIPS: Final[list[tuple[str, Values, str]]] = [
+    ("picker.update-sticks", _picker("v1.0.0", replicas=2), "picker.replicas"),
+    ("picker.update-sticks", {"picker": {"replicas": 3}}, "picker.replicas"),
+    ("picker.setting-ignored", _picker("v1.0.0", failureMode="FailOpen"), "picker.failureMode"),
+    (
+        "picker.setting-ignored",
+        _picker("v1.0.0", requests={"cpu": 1, "memoryGib": 1}),
+        "picker.requests",
+    ),
+    ("picker.more-than-nodes", _picker("v1.5.0", replicas=4), "picker.replicas"),
+    (
+        "picker.more-than-nodes",
+        {**_picker("v1.5.0", replicas=2), "cluster": {"location": "us-central1-a"}},
+        "picker.replicas",
+    ),
+    (
+        "autoscaling.no-metrics",
+        {"models": [{"autoscaling": {"max": 2}}], **_ELSEWHERE},
+        "models[0].autoscaling",
+    ),
+    (
+        "autoscaling.no-metrics",
+        {"models": [{"autoscaling": {"max": 2}, "engine": "simulator"}], **_ELSEWHERE},
+        "models[0].autoscaling",
+    ),
+    ("autoscaling.adapter-unused", _adapter("install"), "autoscaling.adapter"),
+    ("autoscaling.adapter-unused", _adapter("present"), "autoscaling.adapter"),
+    (
+        "autoscaling.adapter-elsewhere",
+        _scaled(others=_adapter("present")),
+        "autoscaling.adapter",
+    ),
+    (
+        "autoscaling.adapter-elsewhere",
+        {"models": [{"autoscaling": {"max": 2}}], "cluster": _EXISTING},
+        "autoscaling.adapter",
+    ),
+    ("autoscaling.fixed-nodes", _scaled(), "models[0].autoscaling"),
+    ("autoscaling.fixed-nodes", _scaled(least=4), "models[0].autoscaling"),
+    ("autoscaling.switch", _scaled(), "models[0].autoscaling"),
+    ("autoscaling.switch", _scaled(others=_GROWING), "models[0].autoscaling"),
+]
+_NEAR_MISSES: Final[list[tuple[str, Values]]] = [
+    ("picker.update-sticks", _picker("v1.0.0")),
+    ("picker.update-sticks", _picker("v1.5.0", replicas=2)),
+    ("picker.setting-ignored", _picker("v1.5.0", failureMode="FailOpen")),
+    ("picker.setting-ignored", _picker("v1.0.0", scorers={"queue": 1})),
+    ("picker.more-than-nodes", _picker("v1.5.0", replicas=3)),
+    (
+        "picker.more-than-nodes",
+        {**_picker("v1.5.0", replicas=4), "cluster": {"mode": "autopilot"}},
+    ),
+    ("autoscaling.no-metrics", _scaled()),
+    ("autoscaling.no-metrics", {"models": [{"replicas": 2}], **_ELSEWHERE}),
+    ("autoscaling.adapter-unused", _scaled(others=_adapter("install"))),
+    ("autoscaling.adapter-unused", {}),
+    ("autoscaling.adapter-elsewhere", _scaled()),
+    (
+        "autoscaling.adapter-elsewhere",
+        {
+            "models": [{"autoscaling": {"max": 2}}],
+            "cluster": _EXISTING,
+            **_adapter("install"),
+        },
+    ),
+    ("autoscaling.fixed-nodes", _scaled(others=_GROWING)),
+    ("autoscaling.fixed-nodes", {"models": [{"replicas": 2}]}),
+    ("autoscaling.switch", {"models": [{"replicas": 2}]}),
+    ("autoscaling.switch", {"models": [{"autoscaling": {"max": 2}}], **_ELSEWHERE}),
+]
+_WORDS: Final[list[tuple[str, Values, str, str]]] = [
+    (
+        "picker.update-sticks",
+        _picker("v1.0.0", replicas=2),
+        (
+            "2 pickers of release v1.0.0 could not be updated: a new one is ready only once it "
+            "leads, and the old leader stays until then"
+        ),
+        (
+            "pulumi config set gke-inference-gateway:gatewayRelease v1.5.0, or pulumi config set "
+            "--path 'gke-inference-gateway:picker.replicas' 1"
+        ),
+    ),
+    (
+        "picker.setting-ignored",
+        _picker("v1.0.0", failureMode="FailOpen"),
+        "chart v1.0.0 has no value for it, so it has no effect on the picker",
+        (
+            "pulumi config set gke-inference-gateway:gatewayRelease v1.5.0, or pulumi config rm "
+            "--path 'gke-inference-gateway:picker.failureMode'"
+        ),
+    ),
+    (
+        "picker.more-than-nodes",
+        _picker("v1.5.0", replicas=4),
+        "4 pickers on 3 CPU nodes: two of a model share one, and are lost with it together",
+        "pulumi config set --path 'gke-inference-gateway:picker.replicas' 3",
+    ),
+    (
+        "autoscaling.no-metrics",
+        {"models": [{"autoscaling": {"max": 2}}], **_ELSEWHERE},
+        (
+            "outside GKE nothing collects the servers' metrics for an autoscaler: the number of "
+            "servers would never change"
+        ),
+        "remove `models[0].autoscaling` from the stack file, and give `replicas`",
+    ),
+    (
+        "autoscaling.adapter-unused",
+        _adapter("install"),
+        "is set, but no model is autoscaled, so it has no effect",
+        "pulumi config rm --path 'gke-inference-gateway:autoscaling.adapter'",
+    ),
+    (
+        "autoscaling.adapter-elsewhere",
+        _scaled(others=_adapter("present")),
+        (
+            "the custom metrics adapter is not this stack's: without one in the cluster the number "
+            "of servers never changes"
+        ),
+        (
+            "pulumi config set --path 'gke-inference-gateway:autoscaling.adapter' install, or "
+            "accept this finding where there is one"
+        ),
+    ),
+    (
+        "autoscaling.fixed-nodes",
+        _scaled(),
+        "nodes of gpupool are a fixed number: fewer servers cost the same",
+        "give the node pool `autoscaling` in place of `nodes`",
+    ),
+    (
+        "autoscaling.switch",
+        _scaled(),
+        (
+            "if the Deployment runs with a number of replicas already, the update that takes the "
+            "number away leaves one until the autoscaler raises it again"
+        ),
+        "turn it on when there is little load",
+    ),
+]
+
+TABLE: Final = Table(modules=(autoscaling, picker), trips=_TRIPS, passes=_NEAR_MISSES, words=_WORDS)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "severity"),
+    [
+        ("picker.update-sticks", Severity.ERROR),
+        ("picker.setting-ignored", Severity.WARNING),
+        ("picker.more-than-nodes", Severity.WARNING),
+        ("autoscaling.no-metrics", Severity.ERROR),
+        ("autoscaling.adapter-unused", Severity.WARNING),
+        ("autoscaling.adapter-elsewhere", Severity.WARNING),
+        ("autoscaling.fixed-nodes", Severity.INFO),
+        ("autoscaling.switch", Severity.INFO),
+    ],
+)
+def test_how_grave_a_finding_is(identifier: str, severity: Severity) -> None:
+    sections = next(row[1] for row in _TRIPS if row[0] == identifier)
+
+    assert {finding.severity for finding in TABLE.of(identifier, sections)} == {severity}
+
+
+def test_gpus_are_counted_for_the_most_servers_and_interruptions_for_the_fewest() -> None:
+    def of(identifier: str, sections: Values) -> list[tuple[str, str]]:
+        found = capacity.findings(Settings.model_validate(sections))
+        return [(one.path, one.fix) for one in found if one.id == identifier]
+
+    lower = "raise `nodes` or `autoscaling.max` of the pool, or lower `autoscaling.max`"
+    for nodes in (_FIXED, _GROWING):
+        assert of("capacity.gpus", _scaled(most=4, others=nodes)) == []
+        assert of("capacity.gpus", _scaled(most=5, others=nodes)) == [
+            ("models[0].autoscaling.max", lower)
+        ]
+    assert of("capacity.spot-single", _scaled(least=2)) == []
+    assert [path for path, _ in of("capacity.spot-single", _scaled())] == [
+        "models[0].autoscaling.min"
+    ]
