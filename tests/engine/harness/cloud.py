@@ -4,10 +4,12 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, final
 from urllib.parse import quote
 
+_LONGEST_NAME: Final = 200
 FORWARDING_RULE: Final = "forwarding-rule"
 """Type of what the Gateway controller keeps in the cloud while a Gateway lives."""
 
@@ -20,7 +22,11 @@ class Cloud:
         self._folder = folder
 
     def _file(self, identity: str) -> Path:
-        return self._folder / f"{quote(identity, safe='')}.json"
+        name = quote(identity, safe="")
+        if len(name) > _LONGEST_NAME:
+            # Identities of accounts in a cluster are longer than a file's name may be.
+            name = sha256(identity.encode()).hexdigest()
+        return self._folder / f"{name}.json"
 
     def store(self, identity: str, kind: str, inputs: Mapping[str, Any]) -> None:
         """Make or change an object; whoever reads meanwhile sees it whole."""

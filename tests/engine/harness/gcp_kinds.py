@@ -30,6 +30,7 @@ class Kind:
 
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "gcp:organizations/project:Project": Kind(id="projects/{projectId}"),
     "gcp:projects/service:Service": Kind(
         id="{project}/{service}", replaces=frozenset({"service", "project"}), shared=True
     ),

@@ -36,6 +36,8 @@ _PART: Final = {_NETWORK: "network", _ROUTER: "router"}
 """How what is in a resource names it."""
 _USERS: Final = {_NETWORK: (_SUBNETWORK, _ROUTER, _CLUSTER), _ROUTER: (_NAT,)}
 """What is in a resource, and must be gone before it."""
+_PROJECT: Final = "gcp:organizations/project:Project"
+_PROJECT_NUMBER: Final = "123456789012"
 _SERVICE: Final = "gcp:projects/service:Service"
 
 
@@ -109,6 +111,9 @@ class GcpPlugin(Plugin):
 
     def read(self, resource: Resource) -> State | None:
         """The object, by its id alone: a resource that is adopted has no inputs yet."""
+        if resource.type == _PROJECT:
+            # The project is there before anything is made in it.
+            return State(id=resource.id, outputs={"number": _PROJECT_NUMBER}, inputs={})
         held = self._cloud.get(resource.id)
         if held is None:
             return None
