@@ -65,16 +65,38 @@ def _not_json(key: str) -> Finding:
     )
 
 
+def _twice(key: str, project: str) -> Finding:
+    return Finding(
+        id="config.inconsistent",
+        severity=Severity.ERROR,
+        path=key,
+        message=f"stands as {PROJECT}:{key} and as {project}:{key} in the stack file: one of them "
+        "would have no effect",
+        fix=f"keep one: pulumi config rm {project}:{key}",
+    )
+
+
 def _gcp() -> Mapping[str, str]:
     config = pulumi.Config("gcp")
     values = {key: config.get(key) for key in ("project", "region")}
     return {key: value for key, value in values.items() if value}
 
 
-def _token(config: pulumi.Config) -> Token | None:
-    text = config.get(TOKEN_KEY)
-    if not text:
+def _configs() -> list[pulumi.Config]:
+    """Where the keys stand: below this program's name, and below the project's where that differs.
+
+    `pulumi new` gives the project another name, and `pulumi config set KEY` writes below it.
+    """
+    return [
+        pulumi.Config(name) for name in dict.fromkeys((PROJECT, pulumi.get_project() or PROJECT))
+    ]
+
+
+def _token() -> Token | None:
+    config = next((config for config in _configs() if config.get(TOKEN_KEY)), None)
+    if config is None:
         return None
+    text = config.require(TOKEN_KEY)
     return Token(
         value=pulumi.Output.secret(text),
         encrypted=pulumi.runtime.is_config_secret(config.full_key(TOKEN_KEY)) or text == ENCRYPTED,
@@ -89,18 +111,22 @@ def load_settings() -> Settings:
         RefusedError: with every problem at once.
 
     """
-    config = pulumi.Config(PROJECT)
     raw: dict[str, Any] = {}
     problems: list[Finding] = []
-    for key in sorted(_names(PROJECT) - {TOKEN_KEY}):
-        text = config.get(key) or ""
-        if key not in _SECTIONS:
-            problems.append(unknown_key((key,)))
-        elif text not in _UNSET:
-            try:
-                raw[key] = text if key in _TEXT_KEYS else json.loads(text)
-            except json.JSONDecodeError:
-                problems.append(_not_json(key))
+    for config in _configs():
+        for key in sorted(_names(config.name) - {TOKEN_KEY}):
+            text = config.get(key) or ""
+            if key not in _SECTIONS:
+                problems.append(unknown_key((key,)))
+            elif text in _UNSET:
+                continue
+            elif key in raw:
+                problems.append(_twice(key, config.name))
+            else:
+                try:
+                    raw[key] = text if key in _TEXT_KEYS else json.loads(text)
+                except json.JSONDecodeError:
+                    problems.append(_not_json(key))
     raw["gcp"] = _gcp()
     settings = None
     try:
@@ -119,4 +145,4 @@ def load() -> Configuration:
         RefusedError: with every problem at once.
 
     """
-    return Configuration(settings=load_settings(), token=_token(pulumi.Config(PROJECT)))
+    return Configuration(settings=load_settings(), token=_token())

@@ -61,7 +61,14 @@ def find_token(stack: StackFile) -> FoundToken | None:
         return _checked(stack.config[_KEY], "the stack file")
     text = run(
         "pulumi",
-        ["config", "get", TOKEN_KEY, "--stack", stack.name, "--non-interactive"],
+        [
+            "config",
+            "get",
+            stack.written.get(_KEY, TOKEN_KEY),
+            "--stack",
+            stack.name,
+            "--non-interactive",
+        ],
         f"install pulumi, or set {_VARIABLE}",
     )
     return _checked(text, f"stack {stack.name}")

@@ -4,7 +4,7 @@ import difflib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeGuard, cast, final
 
@@ -31,6 +31,8 @@ class StackFile:
     config: Mapping[str, str]
     """Namespaced key to text; structured values as JSON."""
     secret_keys: frozenset[str]
+    written: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Key as the stack file has it, by its name here, where the project has another name."""
 
 
 def _refuse(identifier: str, path: str, message: str, fix: str) -> NoReturn:
@@ -97,6 +99,11 @@ def _text(value: Any) -> str:  # noqa: ANN401 YAML holds anything
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def _project_name() -> str:
+    """Name of the project, which `pulumi new` lets the user choose."""
+    return str(_mapping(ROOT / "Pulumi.yaml").get("name", PROJECT))
+
+
 def _project_config() -> dict[str, Any]:
     """What Pulumi.yaml sets for every stack: `value`s and declared defaults."""
     declared: Any = _mapping(ROOT / "Pulumi.yaml").get("config")
@@ -138,14 +145,27 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
         )
     config: dict[str, str] = {}
     secrets: set[str] = set()
+    written: dict[str, str] = {}
+    project = _project_name()
     for key, value in {**_project_config(), **declared}.items():
         # The engine reads a key without a namespace as one of the project's.
-        full = key if ":" in key else f"{PROJECT}:{key}"
+        namespace, _, rest = key.rpartition(":")
+        full = f"{PROJECT}:{rest}" if namespace in {"", project} else key
+        if project != PROJECT and key in declared and full.startswith(f"{PROJECT}:"):
+            if full in written:
+                _refuse(
+                    "inconsistent",
+                    rest,
+                    f"stands as {written[full]} and as {key} in {file.name}: one of them would "
+                    "have no effect",
+                    f"keep one: pulumi config rm {key}",
+                )
+            written[full] = key if namespace else f"{project}:{key}"
         plain, secret = _plain(value)
         config[full] = _text(plain)
         if secret:
             secrets.add(full)
-    return StackFile(name=name, config=config, secret_keys=frozenset(secrets))
+    return StackFile(name=name, config=config, secret_keys=frozenset(secrets), written=written)
 
 
 def stack_names() -> list[str]:

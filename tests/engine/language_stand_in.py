@@ -1,0 +1,47 @@
+"""A language host that is asked for its name and questions, and has none: enough for `pulumi new`.
+
+The official one comes with the Pulumi CLI's download, not with its module. Started by the engine as
+`pulumi-language-python`; prints its port, as language hosts do.
+"""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+
+
+class _StandIn(language_pb2_grpc.LanguageRuntimeServicer):
+    """Messages are generated, and so untyped."""
+
+    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+        return language_pb2.LanguageHandshakeResponse()
+
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+        return plugin_pb2.PluginInfo(version="99.0.0")
+
+    def RuntimeOptionsPrompts(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+        return language_pb2.RuntimeOptionsResponse()
+
+    def Template(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+        return language_pb2.TemplateResponse()
+
+    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+        return empty_pb2.Empty()
+
+
+def main() -> None:
+    """Serve until the engine ends this process."""
+    server = grpc.server(ThreadPoolExecutor(max_workers=4))
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(_StandIn(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    main()
