@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help plan test toolchain engine-test engine-test-full browser-test policy lint format bench docs lock pin-images clean
+.PHONY: help plan test toolchain engine-test engine-test-full browser-test policy lint format bench docs site lock pin-images clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -44,6 +44,9 @@ bench: $(VENV)/.dev ## how long a plan and an update take, as ratios
 docs: $(VENV)/.run ## write the generated parts of the documentation
 	@$(RUN) -m scripts.docs
 
+site: .site/.run ## build the documentation as a site, in .site/html
+	@NO_MKDOCS_2_WARNING=1 .site/bin/mkdocs build --strict --site-dir .site/html
+
 pin-images: $(VENV)/.dev ## record the digests of images and charts
 	@$(RUN) -m scripts.pin_images
 
@@ -51,7 +54,7 @@ lock: ## resolve requirements anew, with hashes
 	@scripts/lock $(PYTHON)
 
 clean: ## remove what was installed and generated
-	rm -rf $(VENV) .toolchain policy/.venv rendered *.svg *.html .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .toolchain .site policy/.venv rendered *.svg *.html .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -67,6 +70,12 @@ $(VENV)/.run: requirements.lock | $(VENV)/bin/python
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@echo "Installing requirements-dev.lock ..."
 	@$(PIP) --requirement requirements-dev.lock
+	@touch $@
+
+.site/.run: requirements-site.lock
+	@echo "Installing requirements-site.lock ..."
+	@$(PYTHON) -m venv .site
+	@.site/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
 policy/.venv/.run: policy/requirements.txt

@@ -43,7 +43,8 @@ class _Arguments(argparse.Namespace):
     against: str | None
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
     stack = argparse.ArgumentParser(add_help=False)
     which = stack.add_mutually_exclusive_group()
     which.add_argument("--stack", metavar="NAME", help="read Pulumi.NAME.yaml (dev)")
@@ -170,7 +171,7 @@ def _refused(arguments: _Arguments, error: RefusedError) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status."""
-    parsed = _parser().parse_args(arguments, _Arguments())
+    parsed = command_parser().parse_args(arguments, _Arguments())
     try:
         _run(parsed)
         sys.stdout.flush()

@@ -92,7 +92,6 @@ def test_renovate_finds_every_image_of_the_catalog() -> None:
     [
         ("catalog/releases.py", "gateway-api-inference-extension/charts/inferencepool"),
         (".github/workflows/check.yml", "pip-audit"),
-        (".github/workflows/check.yml", "mkdocs-material"),
         (".github/workflows/check.yml", "github.com/rhysd/actionlint"),
         (".github/workflows/release.yml", "cyclonedx-bom"),
     ],
@@ -102,7 +101,13 @@ def test_renovate_finds_what_stands_elsewhere(file: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", ["requirements.lock", "requirements-dev.lock", "policy/requirements.txt"]
+    "lock",
+    [
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-site.lock",
+        "policy/requirements.txt",
+    ],
 )
 def test_every_requirement_is_locked_with_hashes(lock: str) -> None:
     text = (ROOT / lock).read_text("utf-8")
