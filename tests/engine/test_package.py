@@ -1,0 +1,116 @@
+"""The component package under the real engine, used by a program that knows only its token."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+import pytest
+from harness.toolchain import ROOT, program
+from pulumi import automation
+
+_TYPE: Final = "gke-inference-gateway:index:InferenceEndpoint"
+_TOKEN: Final = "hf_" + "PackageTestToken" * 2
+_CONFIG: Final[Mapping[str, Any]] = {
+    "gcp": {"project": "test-project", "region": "us-central1"},
+    "crds": {
+        # None is installed, so none is fetched.
+        "preinstalled": [
+            "inferencepools.inference.networking.k8s.io",
+            "inferencepools.inference.networking.x-k8s.io",
+            "inferenceobjectives.inference.networking.x-k8s.io",
+        ]
+    },
+}
+_MODEL: Final[Mapping[str, Any]] = {
+    "name": "llama",
+    "model": "meta-llama/Llama-3.1-8B-Instruct",
+    "replicas": 2,
+}
+
+
+class _Remote(pulumi.ComponentResource):
+    """The component as a generated SDK would have it."""
+
+    endpoint: pulumi.Output[str]
+    kubeconfig: pulumi.Output[str]
+
+    def __init__(self, name: str, config: Mapping[str, Any], token: pulumi.Input[str]) -> None:
+        inputs = {"config": config, "huggingFaceToken": token}
+        outputs = dict.fromkeys(("endpoint", "servedModels", "kubeconfig"))
+        super().__init__(_TYPE, name, {**inputs, **outputs}, None, remote=True)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Iterator[str]:
+    """PATH with the package and stand-ins for the providers that it uses."""
+    stand_in = Path(__file__).with_name("policy_stand_in.py")
+    for name, file in (
+        ("gke-inference-gateway", ROOT / "package"),
+        ("gcp", stand_in),
+        ("kubernetes", stand_in),
+    ):
+        script = tmp_path / f"pulumi-resource-{name}"
+        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{file}" "$@"\n', "utf-8")
+        script.chmod(0o755)
+    before = os.environ["PATH"]
+    engine = Path(program("pulumi")).parent
+    os.environ["PATH"] = os.pathsep.join([str(tmp_path), str(engine), before])
+    yield os.environ["PATH"]
+    os.environ["PATH"] = before
+
+
+def _preview(model: Mapping[str, Any], path: str, folder: Path) -> tuple[bool, str]:
+    def consumer() -> None:
+        config = {**_CONFIG, "models": [model], "nodePools": [{"nodes": 2}]}
+        made = _Remote("chat", config, pulumi.Output.secret(_TOKEN))
+        pulumi.export("endpoint", made.endpoint)
+        pulumi.export("kubeconfig", made.kubeconfig)
+
+    state = folder / "state"
+    state.mkdir()
+    stack = automation.create_stack(
+        "dev",
+        project_name="consumer",
+        program=consumer,
+        opts=automation.LocalWorkspaceOptions(
+            pulumi_home=str(folder / "home"),
+            env_vars={
+                "PATH": path,
+                "PULUMI_BACKEND_URL": state.as_uri(),
+                "PULUMI_CONFIG_PASSPHRASE": "only for this test",
+                "PULUMI_SKIP_UPDATE_CHECK": "true",
+            },
+        ),
+    )
+    lines: list[str] = []
+    try:
+        stack.preview(on_output=lines.append, color="never")
+    except automation.CommandError as error:
+        return False, "\n".join([*lines, str(error)])
+    return True, "\n".join(lines)
+
+
+def test_another_program_gets_the_whole_stack(path: str, tmp_path: Path) -> None:
+    passed, text = _preview(_MODEL, path, tmp_path)
+
+    assert passed, text
+    for made in (
+        "InferenceEndpoint chat",
+        "Deployment chat-llama-server-deployment",
+        "Secret chat-hugging-face-secret",
+        "HTTPRoute chat-gateway-route",
+    ):
+        assert made in text
+    assert _TOKEN not in text
+
+
+def test_what_is_wrong_is_told_by_its_path(path: str, tmp_path: Path) -> None:
+    passed, text = _preview({**_MODEL, "replica": 2}, path, tmp_path)
+
+    assert not passed
+    assert "config.models[0].replica" in text
+    assert "did you mean `replicas`?" in text
+    assert "package/endpoint.py" not in text
