@@ -10,7 +10,6 @@ import pulumi
 import pulumi_gcp as gcp
 import pulumi_kubernetes as kubernetes
 
-from catalog.gcp import GMP_NAMESPACE, GMP_NAMESPACE_AUTOPILOT
 from components.cluster import Cluster, ClusterArgs
 from components.gateway import Gateway, GatewayArgs
 from components.gpu_node_pool import GpuNodePool, GpuNodePoolArgs
@@ -32,7 +31,7 @@ from components.tokens import token
 from components.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
 from config import Configuration
 from config.settings import Settings
-from derive.names import google_labels
+from derive.names import collector_namespace, google_labels
 from derive.replacing import REPLACING_OUTPUT, replacing_values
 from documents import CrdValue
 
@@ -129,9 +128,7 @@ def _pools(
         MetricsReaderArgs(
             namespace=namespace,
             namespace_name=settings.namespace,
-            collector_namespace=GMP_NAMESPACE_AUTOPILOT
-            if settings.cluster.is_autopilot
-            else GMP_NAMESPACE,
+            collector_namespace=collector_namespace(settings),
         ),
         opts,
     )

@@ -12,6 +12,7 @@ from components.hugging_face_secret import HuggingFaceSecret
 from components.kubernetes_object import object_meta
 from components.pod_monitoring import PodMonitoringArgs, pod_monitoring
 from components.server_autoscaler import ServerAutoscaler, ServerAutoscalerArgs
+from components.server_network_policy import ServerNetworkPolicy, ServerNetworkPolicyArgs
 from components.server_pod import ServerPodArgs, server_pod
 from components.tokens import LABELS, token
 from config.models import Model
@@ -121,6 +122,12 @@ class ModelServer(pulumi.ComponentResource):
                 ServerAutoscalerArgs(
                     namespace=namespace, deployment=model.name, autoscaling=model.autoscaling
                 ),
+                child,
+            )
+        if args.settings.security.network_policy and args.settings.gateway.is_gke:
+            ServerNetworkPolicy(
+                name,
+                ServerNetworkPolicyArgs(settings=args.settings, model=model, namespace=namespace),
                 child,
             )
         if scrapes_servers(args.settings):

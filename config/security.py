@@ -1,4 +1,4 @@
-"""`security`: what is kept from being deleted, and how nodes start."""
+"""`security`: what is kept from being deleted, how nodes start, and who reaches servers."""
 
 from typing import Literal, final
 
@@ -13,5 +13,7 @@ class SecuritySettings(Section):
     """Whether Pulumi refuses to delete cluster, VPC network and address. To lift it set false."""
     secure_boot: bool = False
     """Whether nodes load signed boot components and kernel modules only; Autopilot's always do."""
+    network_policy: bool = False
+    """Whether only load balancer, picker and collector reach the model servers."""
     posture: Literal["basic", "disabled"] | None = None
     """GKE's security posture dashboard; GKE's default when unset."""

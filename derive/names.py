@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from catalog.gcp import GMP_NAMESPACE, GMP_NAMESPACE_AUTOPILOT
 from config.finding import PROJECT
 from config.rules import STACK_LABELS
 from config.settings import Settings
@@ -43,6 +44,11 @@ def cluster_scoped(name: str, namespace: str) -> str:
     Two stacks in one cluster would otherwise take each other's objects.
     """
     return name if namespace == "default" else f"{name}-{namespace}"
+
+
+def collector_namespace(settings: Settings) -> str:
+    """Namespace of Managed Prometheus's collector."""
+    return GMP_NAMESPACE_AUTOPILOT if settings.cluster.is_autopilot else GMP_NAMESPACE
 
 
 def cluster_id(settings: Settings) -> str:

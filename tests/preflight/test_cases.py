@@ -10,6 +10,7 @@ import test_capacity
 import test_engine
 import test_memory
 import test_names_network_release
+import test_network_policy
 import test_picker_and_autoscaling
 import test_simulation
 import test_surface_and_system_pool
@@ -44,6 +45,7 @@ _PASSES: Final = [
 
 _OTHERS: Final = (
     test_names_network_release.TABLE,
+    test_network_policy.TABLE,
     test_simulation.TABLE,
     test_picker_and_autoscaling.TABLE,
     test_surface_and_system_pool.TABLE,

@@ -15,6 +15,7 @@ from typing import Any, Final
 import pulumi
 import pytest
 from conftest import run
+from test_network_policy import TABLE as NETWORK_POLICY
 from test_picker_and_autoscaling import TABLE as PICKERS_AND_AUTOSCALING
 
 import preflight
@@ -139,6 +140,7 @@ def _everything() -> tuple[Finding, ...]:
     lora = {"adapters": [{"name": f"a{index}", "source": "a/b"} for index in range(3)]}
     stacks: Sequence[Values] = (
         *(sections for _, sections, _ in PICKERS_AND_AUTOSCALING.trips),
+        *(sections for _, sections, _ in NETWORK_POLICY.trips),
         _TOO_MANY,
         _SMALL,
         _pool(capacity="onDemand"),
