@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help plan test toolchain engine-test engine-test-full browser-test policy lint format bench docs site lock pin-images clean
+.PHONY: help plan test toolchain engine-test engine-test-full browser-test policy checkov lint format bench docs site lock pin-images clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -37,6 +37,9 @@ format: $(VENV)/.dev ## format the code
 
 policy: policy/.venv/.run ## install what the policy pack needs
 
+checkov: $(VENV)/.dev scan/.venv/.run ## checkov judges the manifests of stack prod
+	@scripts/checkov
+
 bench: $(VENV)/.dev ## how long a plan and an update take, as ratios
 	@$(RUN) -m scripts.bench
 	@$(RUN) -m scripts.bench_update
@@ -54,7 +57,7 @@ lock: ## resolve requirements anew, with hashes
 	@scripts/lock $(PYTHON)
 
 clean: ## remove what was installed and generated
-	rm -rf $(VENV) .toolchain .site policy/.venv rendered *.svg *.html .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .toolchain .site policy/.venv scan/.venv rendered *.svg *.html .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -82,4 +85,10 @@ policy/.venv/.run: policy/requirements.txt
 	@echo "Installing policy/requirements.txt ..."
 	@$(PYTHON) -m venv policy/.venv
 	@policy/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+scan/.venv/.run: scan/requirements.txt
+	@echo "Installing scan/requirements.txt ..."
+	@$(PYTHON) -m venv scan/.venv
+	@scan/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@

@@ -19,7 +19,7 @@ from derive.alerts import Alert, LogMatch, Severity, alerts
 from derive.dashboard import dashboard
 from derive.names import label_value
 from derive.objectives import FAST_BURN, FAST_BURN_WINDOW, Objective, Ratio, objectives
-from derive.watching import error_log_filter, error_metric_name, load_balancers, service_name
+from derive.watching import error_log_filter, error_metric_name, load_balancers, service_name, title
 
 _EVALUATION: Final = "60s"
 _AUTO_CLOSE: Final = "1800s"
@@ -77,7 +77,7 @@ class Observability(pulumi.ComponentResource):
         service = monitoring.CustomService(
             f"{name}-service",
             service_id=service_name(settings),
-            display_name=f"Inference {settings.cluster.name} {settings.gcp.region}",
+            display_name=f"Inference {title(settings)}",
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # No value shows that the API must be enabled first.
@@ -100,7 +100,13 @@ class Observability(pulumi.ComponentResource):
                 ),
             )
             if settings.observability.alerts:
-                _burn_policy(f"{name}-{objective.id}-burn", objective, slo, channels, self)
+                _burn_policy(
+                    f"{name}-{objective.id}-burn",
+                    f"{title(settings)}: budget burns, {objective.title}",
+                    slo,
+                    channels,
+                    self,
+                )
 
 
 def _error_metric(name: str, settings: Settings, opts: pulumi.ResourceOptions) -> None:
@@ -204,20 +210,19 @@ def _policy(
 
 def _burn_policy(
     name: str,
-    objective: Objective,
+    told: str,
     slo: monitoring.Slo,
     channels: Sequence[pulumi.Input[str]],
     parent: pulumi.Resource,
 ) -> None:
-    title = f"budget burns: {objective.title}"
     monitoring.AlertPolicy(
         name,
-        display_name=title,
+        display_name=told,
         severity=Severity.ERROR,
         combiner="OR",
         conditions=[
             monitoring.AlertPolicyConditionArgs(
-                display_name=title,
+                display_name=told,
                 condition_threshold=monitoring.AlertPolicyConditionConditionThresholdArgs(
                     filter=slo.name.apply(
                         lambda own: f'select_slo_burn_rate("{own}", "{FAST_BURN_WINDOW}")'
@@ -231,7 +236,7 @@ def _burn_policy(
         alert_strategy=monitoring.AlertPolicyAlertStrategyArgs(auto_close=_AUTO_CLOSE),
         notification_channels=list(channels),
         documentation=_documentation(
-            title,
+            told,
             f"In the last hour the objective was missed {FAST_BURN} times as often as it may be: "
             "at this rate the budget of 30 days is gone in three. The dashboard shows since when.",
         ),

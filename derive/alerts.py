@@ -9,7 +9,7 @@ from typing import Final, assert_never, final
 from catalog import metrics
 from config.observability import AlertKind, Alerts
 from config.settings import Settings
-from derive.watching import RATE_WINDOW, balancer_matchers, cluster_name, load_balancers, own
+from derive.watching import RATE_WINDOW, balancer_matchers, cluster_name, load_balancers, own, title
 
 _MINUTE: Final = 60
 
@@ -174,12 +174,11 @@ def alerts(settings: Settings) -> Iterator[Alert]:
     wanted = settings.observability.alerts
     if wanted is None:
         return
-    where = f"{settings.cluster.name} {settings.gcp.region}"
     for kind, told in _TOLD.items():
         if kind not in wanted.without:
             yield Alert(
                 kind=kind,
-                title=f"{where}: {told.title}",
+                title=f"{title(settings)}: {told.title}",
                 severity=told.severity,
                 condition=_condition(kind, settings, wanted),
                 text=told.text,

@@ -17,6 +17,7 @@ from derive.watching import (
     own,
     quantile,
     selector,
+    title,
 )
 
 _COLUMNS: Final = 48
@@ -210,13 +211,13 @@ def _balancers(settings: Settings) -> Iterator[_Chart]:
 
 def _gpus(settings: Settings) -> Iterator[_Chart]:
     used, free = (of_nodes(m, settings) for m in (metrics.GPU_MEMORY_USED, metrics.GPU_MEMORY_FREE))
-    for title, unit, query in (
+    for name, unit, query in (
         ("GPU: time at work", "10^2.%", of_nodes(metrics.GPU_ACTIVE, settings)),
         ("GPU: memory in use", "10^2.%", f"{used} / ({used} + {free})"),
         ("GPU: temperature", "Cel", of_nodes(metrics.GPU_TEMPERATURE, settings)),
         ("GPU: power", "W", of_nodes(metrics.GPU_POWER, settings)),
     ):
-        yield _Chart(title=title, unit=unit, lines=[_Line(query=query, legend=_GPU)])
+        yield _Chart(title=name, unit=unit, lines=[_Line(query=query, legend=_GPU)])
 
 
 def _tile(index: int, chart: _Chart) -> Mapping[str, Any]:
@@ -259,7 +260,7 @@ def dashboard(settings: Settings) -> Mapping[str, Any]:
         *_gpus(settings),
     ]
     return {
-        "displayName": f"Inference {settings.cluster.name} {settings.gcp.region}",
+        "displayName": f"Inference {title(settings)}",
         "mosaicLayout": {
             "columns": _COLUMNS,
             "tiles": [_tile(index, chart) for index, chart in enumerate(charts)],

@@ -117,6 +117,11 @@ def error_log_filter(settings: Settings) -> str:
     )
 
 
+def title(settings: Settings) -> str:
+    """How people tell the stack's dashboard and alerts from those of others in the project."""
+    return f"{settings.cluster.name} {settings.gcp.region}"
+
+
 def service_name(settings: Settings) -> str:
     """Id of the service in Cloud Monitoring that objectives belong to."""
     return _unique(settings, "inference")

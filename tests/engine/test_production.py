@@ -1,19 +1,23 @@
-"""A stack of production on the real engine: its network, its protection, and the way down."""
+"""A stack of production on the real engine: up, changes, the next release, and the way down."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 from harness.engine import UpdateError
 from harness.scenario import Scenario, scenario
 
+_LIES_IN_THE_NETWORK = frozenset(
+    {"Gateway", "Cluster", "RouterNat", "Router", "Subnetwork", "Network"}
+)
 _KEYS = ("security.protect", "cluster.deletionProtection")
 
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
-    """The stack after its first update; with the last release whose charts are at hand."""
+    """The stack after its first update; with the first release, to be walked to the next."""
     with scenario(tmp_path_factory.mktemp("prod"), "prod") as started:
-        started.engine.change("gatewayRelease", "v1.5.0")
+        started.engine.change("gatewayRelease", "v1.0.0")
         announced = started.engine.preview().steps
         assert started.engine.up().steps == announced
         yield started
@@ -36,6 +40,64 @@ def test_servers_run_on_spot_nodes_while_there_are_any(deployed: Scenario) -> No
     assert {nodes[pod["spec"]["nodeName"]] for pod in pods} == {"spot"}
 
 
+def _changed(deployed: Scenario, section: str, **values: Any) -> Mapping[str, str]:  # noqa: ANN401 any YAML
+    """What the change of a section does."""
+    deployed.engine.change(section, {**deployed.engine.section(section), **values})
+    return deployed.engine.up().steps
+
+
+def test_every_rendered_object_was_accepted(deployed: Scenario) -> None:
+    rendered = deployed.rendered()
+    missing = [
+        f"{document['kind']}/{document['metadata']['name']}"
+        for document in rendered
+        if not deployed.api.get(
+            document["apiVersion"],
+            document["kind"],
+            document["metadata"]["name"],
+            document["metadata"].get("namespace"),
+        )
+    ]
+
+    assert len(rendered) > 15
+    assert missing == []
+
+
+def test_a_threshold_touches_its_alert_policy_alone(deployed: Scenario) -> None:
+    alerts = {**deployed.engine.section("observability")["alerts"], "kvCache": 0.9}
+
+    assert _changed(deployed, "observability", alerts=alerts) == {
+        "inference-observability-kv-cache": "update"
+    }
+
+
+def test_a_maintenance_window_touches_the_cluster_alone(deployed: Scenario) -> None:
+    window = {"days": ["SA", "SU"], "start": "03:00Z", "hours": 8}
+    maintenance = {**deployed.engine.section("cluster")["maintenance"], "window": window}
+
+    assert _changed(deployed, "cluster", maintenance=maintenance) == {
+        "inference-cluster-cluster": "update"
+    }
+
+
+def test_the_next_release_replaces_nothing_and_stops_no_server(deployed: Scenario) -> None:
+    before = {pod["metadata"]["uid"] for pod in deployed.pods("llama3-8b")}
+    deployed.engine.change("gatewayRelease", "v1.5.0")
+    done = deployed.engine.up().steps
+
+    assert "inference-llama3-8b-pool-release" in done
+    # The dashboard and the alerts follow the new names of the picker's metrics.
+    assert "inference-observability-dashboard" in done
+    assert set(done.values()) == {"update"}
+    assert not [name for name in done if "server" in name or "gateway-gateway" in name]
+    assert {pod["metadata"]["uid"] for pod in deployed.pods("llama3-8b")} == before != set()
+    namespace = deployed.engine.section("namespace")
+    picker = deployed.api.get("apps/v1", "Deployment", "llama3-8b-epp", namespace)
+    assert picker
+    image = picker["spec"]["template"]["spec"]["containers"][0]["image"]
+    assert image.partition("@")[0].endswith(":v1.5.0")
+
+
 def test_destroy_is_refused_before_anything_is_deleted(deployed: Scenario) -> None:
     since = len(deployed.run.operations())
     with pytest.raises(UpdateError) as refused:
@@ -52,7 +114,11 @@ def test_destroy_takes_the_network_last(deployed: Scenario) -> None:
     assert deployed.engine.up().steps["inference-cluster-cluster"] == "update"
     since = len(deployed.run.operations())
     deployed.engine.destroy()
-    deleted = [step for step in deployed.run.operations()[since:] if step.what == "delete"]
+    deleted = [
+        step
+        for step in deployed.run.operations()[since:]
+        if step.what == "delete" and step.kind in _LIES_IN_THE_NETWORK
+    ]
     # The subnet of proxies goes with the Gateway, that of nodes after the cluster.
     last = {step.kind: step.start for step in sorted(deleted, key=lambda step: step.start)}
 

@@ -107,6 +107,7 @@ def test_renovate_finds_what_stands_elsewhere(file: str, name: str) -> None:
         "requirements-dev.lock",
         "requirements-site.lock",
         "policy/requirements.txt",
+        "scan/requirements.txt",
     ],
 )
 def test_every_requirement_is_locked_with_hashes(lock: str) -> None:

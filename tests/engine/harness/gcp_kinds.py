@@ -5,7 +5,7 @@ SDK's camelCase.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, final
 
 
@@ -15,11 +15,13 @@ class Kind:
     """One resource type.
 
     Attributes:
-        id: pattern of the id over the inputs, `project` and `region` filled in.
+        id: pattern of the id over the inputs, `project` and `region` filled in; `resource` is the
+            name in the program, for what Google names itself.
         api: service that must be enabled before one is made, or "".
         replaces: properties, with dots into objects and lists, whose change replaces it.
         shared: whether creating one that exists is no error: bindings and services add to
             something that is there.
+        computed: outputs that the API adds, as patterns like the id's.
 
     """
 
@@ -27,10 +29,43 @@ class Kind:
     api: str = ""
     replaces: frozenset[str] = frozenset()
     shared: bool = False
+    computed: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+_PRODUCTION: Final[Mapping[str, Kind]] = {
+    "gcp:monitoring/dashboard:Dashboard": Kind(
+        id="projects/{project}/dashboards/{resource}", api="monitoring.googleapis.com"
+    ),
+    "gcp:monitoring/alertPolicy:AlertPolicy": Kind(
+        id="projects/{project}/alertPolicies/{resource}", api="monitoring.googleapis.com"
+    ),
+    "gcp:monitoring/notificationChannel:NotificationChannel": Kind(
+        id="projects/{project}/notificationChannels/{resource}",
+        api="monitoring.googleapis.com",
+        replaces=frozenset({"type"}),
+        computed={"name": "projects/{project}/notificationChannels/{resource}"},
+    ),
+    "gcp:monitoring/customService:CustomService": Kind(
+        id="projects/{project}/services/{serviceId}",
+        api="monitoring.googleapis.com",
+        replaces=frozenset({"serviceId", "project"}),
+    ),
+    "gcp:monitoring/slo:Slo": Kind(
+        id="projects/{project}/services/{service}/serviceLevelObjectives/{sloId}",
+        api="monitoring.googleapis.com",
+        replaces=frozenset({"sloId", "service", "project"}),
+        computed={"name": "projects/{project}/services/{service}/serviceLevelObjectives/{sloId}"},
+    ),
+    "gcp:logging/metric:Metric": Kind(
+        id="projects/{project}/metrics/{name}",
+        api="logging.googleapis.com",
+        replaces=frozenset({"name", "project"}),
+    ),
+}
+"""What only a stack for production has."""
 KINDS: Final[Mapping[str, Kind]] = {
     "gcp:organizations/project:Project": Kind(id="projects/{projectId}"),
+    **_PRODUCTION,
     "gcp:projects/service:Service": Kind(
         id="{project}/{service}", replaces=frozenset({"service", "project"}), shared=True
     ),

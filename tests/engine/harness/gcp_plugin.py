@@ -107,7 +107,7 @@ class GcpPlugin(Plugin):
             message = f"googleapi: Error 409: {identity} already exists., alreadyExists"
             raise ProviderError(message)
         self._cloud.store(identity, resource.type, resource.inputs)
-        return State(id=identity, outputs=self._outputs(resource.type, resource.inputs))
+        return State(id=identity, outputs=self._outputs(resource, resource.inputs))
 
     def read(self, resource: Resource) -> State | None:
         """The object, by its id alone: a resource that is adopted has no inputs yet."""
@@ -119,14 +119,14 @@ class GcpPlugin(Plugin):
             return None
         # A program's inputs stay as it wrote them where the object agrees with them.
         inputs = {key: held[key] for key in resource.inputs if key in held} or held
-        return State(id=resource.id, outputs=self._outputs(resource.type, held), inputs=inputs)
+        return State(id=resource.id, outputs=self._outputs(resource, held), inputs=inputs)
 
     def update(self, resource: Resource) -> State:
         """Change the object in place."""
         if resource.type == _POOL:
             gcp_rules.check_node_pool(resource.inputs)
         self._cloud.store(resource.id, resource.type, resource.inputs)
-        return State(id=resource.id, outputs=self._outputs(resource.type, resource.inputs))
+        return State(id=resource.id, outputs=self._outputs(resource, resource.inputs))
 
     def delete(self, resource: Resource) -> None:
         """Remove the object, unless something still needs it."""
@@ -166,7 +166,7 @@ class GcpPlugin(Plugin):
         return KINDS[resource.type]
 
     def _id(self, resource: Resource, inputs: Mapping[str, Any]) -> str:
-        return self._kind(resource).id.format(**inputs)
+        return self._kind(resource).id.format(**inputs, resource=resource.name)
 
     def _require_api(self, kind: Kind, resource: Resource) -> None:
         enabled = [service["service"] for service in self._cloud.of_kind(_SERVICE)]
@@ -225,9 +225,14 @@ class GcpPlugin(Plugin):
         remove_nodes(connect(self.run), inputs["name"])
         self._cloud.remove(KINDS[_POOL].id.format(**inputs))
 
-    def _outputs(self, kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    def _outputs(self, resource: Resource, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Inputs and what the API computes."""
-        outputs = dict(inputs)
+        kind = resource.type
+        computed = self._kind(resource).computed
+        outputs = dict(inputs) | {
+            key: pattern.format(**inputs, resource=resource.name)
+            for key, pattern in computed.items()
+        }
         if kind == "gcp:serviceaccount/account:Account":
             email = f"{inputs['accountId']}@{inputs['project']}.iam.gserviceaccount.com"
             outputs |= {"email": email, "member": f"serviceAccount:{email}"}
@@ -236,6 +241,10 @@ class GcpPlugin(Plugin):
             outputs["address"] = "10.128.0.100" if internal else "203.0.113.10"
         elif kind == _CLUSTER:
             outputs |= self._endpoint(inputs)
+            # Known at the next preview, as all that only the API gives.
+            outputs["selfLink"] = (
+                f"https://container.googleapis.com/v1/{self._id(resource, inputs)}"
+            )
         return outputs
 
     def _endpoint(self, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -81,7 +81,8 @@ class Scenario:
 
     def pods(self, model: str) -> list[Object]:
         """Pods of a model's Deployment."""
-        deployment = self.api.get("apps/v1", "Deployment", model, "default")
+        namespace = self.engine.section("namespace") or "default"
+        deployment = self.api.get("apps/v1", "Deployment", model, namespace)
         assert deployment, f"there is no Deployment {model}"
         labels = deployment["spec"]["selector"]["matchLabels"]
         selector = ",".join(f"{key}={value}" for key, value in labels.items())
