@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help plan test toolchain engine-test engine-test-full browser-test policy checkov lint format bench docs site lock pin-images clean
+.PHONY: help plan test toolchain engine-test engine-test-full datapath-test browser-test policy checkov lint format bench docs site lock pin-images clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -26,6 +26,9 @@ engine-test: $(VENV)/.dev ## up, change, fault and destroy on a real engine and 
 engine-test-full: $(VENV)/.dev ## the same with a fault at every point
 	@scripts/engine-test --every-fault
 
+datapath-test: $(VENV)/.dev ## requests answered by endpoint picker, Envoy and simulated servers
+	@scripts/datapath-test
+
 browser-test: $(VENV)/.dev ## the report in a real browser (needs a Chromium)
 	@scripts/browser-test
 
@@ -40,9 +43,10 @@ policy: policy/.venv/.run ## install what the policy pack needs
 checkov: $(VENV)/.dev scan/.venv/.run ## checkov judges the manifests of stack prod
 	@scripts/checkov
 
-bench: $(VENV)/.dev ## how long a plan and an update take, as ratios
+bench: $(VENV)/.dev ## how long a plan, an update and an answer take, as ratios
 	@$(RUN) -m scripts.bench
 	@$(RUN) -m scripts.bench_update
+	@$(RUN) -m scripts.bench_data_path
 
 docs: $(VENV)/.run ## write the generated parts of the documentation
 	@$(RUN) -m scripts.docs

@@ -70,6 +70,10 @@ def _http_listener(
         "stat_prefix": name,
         "generate_request_id": True,
         "stream_idle_timeout": "0s",
+        # As gateways do: a server that tidies up paths itself must not be reached by untidy ones.
+        "normalize_path": True,
+        "merge_slashes": True,
+        "path_with_escaped_slashes_action": "UNESCAPE_AND_REDIRECT",
         "route_config": {
             "name": name,
             "virtual_hosts": [{"name": name, "domains": ["*"], "routes": list(routes)}],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, final
 
+import requests
 from harness.api import Api
 from harness.engine import environment
 from harness.nodes import add_nodes, machine_shape
@@ -19,11 +20,14 @@ from harness.toolchain import ROOT
 from data_path.gateway import gateway_ports
 from data_path.network import PodNetwork
 from data_path.pods import RunningPod, running_pods
+from data_path.servers import models
 
 _HOST: Final = "127.0.0.1"
 _PATH: Final = os.pathsep.join(
     [str(ROOT), str(ROOT / "tests" / "engine"), str(ROOT / "tests" / "datapath")]
 )
+_START: Final = 120
+"""Seconds; servers and syncers are Python and Go programs that start side by side on few cores."""
 _NODE: Final = "e2-standard-16"
 
 
@@ -54,6 +58,37 @@ class DataPath:
         running_now = running_pods(self.scenario.run)
         names = {pod["metadata"]["name"] for pod in self.scenario.pods(model)}
         return {name: pod for name, pod in running_now.items() if name in names}
+
+    def ready_servers(self, model: str) -> dict[str, RunningPod]:
+        """Those of them that the API server knows as ready, and that nobody deleted."""
+        ready = {
+            pod["metadata"]["name"]
+            for pod in self.scenario.pods(model)
+            if "deletionTimestamp" not in pod["metadata"]
+            for condition in pod["status"].get("conditions", ())
+            if condition["type"] == "Ready" and condition["status"] == "True"
+        }
+        return {name: pod for name, pod in self.servers(model).items() if name in ready}
+
+    def complete_servers(self, model: str, count: int) -> dict[str, RunningPod]:
+        """Wait until that many servers are ready and have every adapter of the stack file.
+
+        Raises:
+            TimeoutError: when they are not in time.
+
+        """
+        lora = self.scenario.engine.section("models")[0]["lora"]
+        adapters = {adapter["name"] for adapter in lora["adapters"]}
+
+        def found() -> dict[str, RunningPod] | None:
+            running_now = self.ready_servers(model)
+            try:
+                whole = all(models(pod) >= adapters for pod in running_now.values())
+            except requests.RequestException:
+                return None
+            return running_now if whole and len(running_now) == count else None
+
+        return wait_for("servers with all adapters", found, _START)
 
     def change(self, **settings: Any) -> None:  # noqa: ANN401 any YAML
         """Change the stack's first model, without an update."""
