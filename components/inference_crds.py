@@ -7,13 +7,12 @@ from typing import Final, final
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from catalog.releases import CRD_RELEASE
+from catalog.releases import CRD_NAMESPACE, CRD_RELEASE
 from components.tokens import token
 from documents import CrdValue
 
 CHART: Final = "./charts/crds"
 """Relative to the project: an absolute path would differ on every machine."""
-_NAMESPACE: Final = "default"
 
 
 @final
@@ -39,9 +38,7 @@ class InferenceCrds(pulumi.ComponentResource):
             kubernetes.helm.v3.Release(
                 f"{name}-release",
                 name=CRD_RELEASE,
-                # CRDs that an earlier stack left belong to the release of this name and namespace:
-                # in the stack's own namespace, a later stack in another could not adopt them.
-                namespace=_NAMESPACE,
+                namespace=CRD_NAMESPACE,
                 chart=CHART,
                 values={"documents": list(args.documents)},
                 opts=pulumi.ResourceOptions(parent=self),

@@ -6,6 +6,7 @@ looked up: a refresh afterwards drops what was never made.
 """
 
 import copy
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,7 +14,10 @@ from typing import Any, Final, cast, final
 
 _CREATING: Final = "creating"
 _KUBERNETES: Final = "kubernetes:"
-_RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+CLUSTER_PROVIDER: Final = "pulumi:providers:kubernetes"
+_PLAINTEXT: Final = "plaintext"
+"""Key of a secret's JSON in `pulumi stack export --show-secrets`."""
 GCP_IDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "gcp:projects/service:Service": "{project}/{service}",
@@ -68,6 +72,28 @@ def _provider_inputs(deployment: Mapping[str, Any], resource: Mapping[str, Any])
     return {}
 
 
+def _shown(value: Any) -> Any:  # noqa: ANN401 any JSON
+    if isinstance(value, dict):
+        secret = cast("dict[str, str]", value)
+        return json.loads(secret[_PLAINTEXT]) if _PLAINTEXT in secret else secret
+    return value
+
+
+def inputs_of_provider(deployment: Mapping[str, Any], kind: str) -> dict[str, Any] | None:
+    """Inputs of the first provider of a type, of a decrypted deployment; None without one."""
+    for resource in cast("list[Mapping[str, Any]]", deployment.get("resources") or []):
+        if resource["type"] == kind:
+            inputs = cast("Mapping[str, Any]", resource.get("inputs") or {})
+            return {key: _shown(value) for key, value in inputs.items()}
+    return None
+
+
+def ids_of(deployment: Mapping[str, Any], kind: str) -> frozenset[str]:
+    """Ids of the resources of a type that the state has."""
+    resources = cast("list[Mapping[str, Any]]", deployment.get("resources") or [])
+    return frozenset(str(one["id"]) for one in resources if one["type"] == kind and one.get("id"))
+
+
 def _kubernetes_id(inputs: Mapping[str, Any], *, release: bool) -> str:
     place = inputs if release else cast("Mapping[str, Any]", inputs.get("metadata") or {})
     name, namespace = place.get("name"), place.get("namespace")
@@ -80,7 +106,7 @@ def derived_id(deployment: Mapping[str, Any], resource: Mapping[str, Any]) -> st
     """The id that a resource gets from its inputs; "" where they do not determine it."""
     kind, inputs = str(resource["type"]), dict(resource.get("inputs") or {})
     if kind.startswith(_KUBERNETES):
-        return _kubernetes_id(inputs, release=kind == _RELEASE)
+        return _kubernetes_id(inputs, release=kind == RELEASE)
     pattern = GCP_IDS.get(kind)
     if pattern is None:
         return ""

@@ -109,7 +109,7 @@ def _load(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
     )
 
 
-def _recover(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:  # noqa: ARG001 as all commands
+def _recover(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
     from live.recover import recover  # noqa: PLC0415 as above
 
     def agree(lines: Sequence[Line]) -> bool:
@@ -117,9 +117,9 @@ def _recover(arguments: Arguments, stack: StackFile, settings: Settings) -> Repo
             return arguments.yes
         console = Console(highlight=False)
         console.print(table(lines))
-        return Confirm.ask("Adopt what may exist into the state, and refresh it?", console=console)
+        return Confirm.ask("Mend the state and Helm's record, and refresh?", console=console)
 
-    return Report(lines=recover(stack, agree))
+    return Report(lines=recover(stack, settings, agree))
 
 
 def _common() -> argparse.ArgumentParser:

@@ -3,7 +3,10 @@
 A killed update leaves a lock, which `pulumi cancel` removes, and creations without an end: their
 objects may exist while the state does not know them, so the next update meets "already exists".
 This command shows them, asks, writes them into the state under the ids that their inputs determine,
-and refreshes, which drops what was never made. It builds and deletes nothing.
+and refreshes, which drops what was never made.
+
+A Helm that lost its cluster in the middle leaves a revision which Helm then takes for an operation
+in progress; the command takes it out of Helm's record. It builds nothing and deletes no object.
 """
 
 import json
@@ -14,19 +17,23 @@ from typing import Any, Final, cast
 
 from rich.console import Console
 
-from live.adoption import Interrupted, adopted, interrupted
+from config.settings import Settings
+from live.adoption import CLUSTER_PROVIDER, Interrupted, adopted, inputs_of_provider, interrupted
 from live.errors import ServiceError
+from live.helm_history import Revision
 from live.programs import run
 from live.report import Line, ok, problem, unknown
+from live.stuck_releases import Stuck, find_stuck
 from stack_files.stack_file import StackFile
 
 _REFRESH_SECONDS: Final = 1800
 """A refresh asks for every resource, of a cluster that may be slow to answer."""
 
 
-def _export(stack: str) -> dict[str, Any]:
+def _export(stack: str, *options: str) -> dict[str, Any]:
     mend = "pulumi login; pulumi stack ls shows the stacks there are"
-    content: dict[str, Any] = json.loads(run("pulumi", ["stack", "export", "--stack", stack], mend))
+    arguments = ["stack", "export", "--stack", stack, *options]
+    content: dict[str, Any] = json.loads(run("pulumi", arguments, mend))
     return content
 
 
@@ -72,30 +79,56 @@ def _urns(deployment: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(str(resource["urn"]) for resource in resources)
 
 
-def recover(stack: StackFile, agree: Callable[[Sequence[Line]], bool]) -> list[Line]:
+def _planned_revision(revision: Revision, stack: str) -> Line:
+    message = (
+        f"revision {revision.number} of the Helm release is left {revision.status}: Helm would "
+        "refuse the next update"
+    )
+    return problem(revision.id, message, f"python -m live recover --stack {stack} --yes")
+
+
+def _stuck(stack: str, settings: Settings, recorded: Mapping[str, Any]) -> Stuck:
+    decrypted = _export(stack, "--show-secrets")["deployment"]
+    return find_stuck(settings, recorded, inputs_of_provider(decrypted, CLUSTER_PROVIDER))
+
+
+def recover(
+    stack: StackFile, settings: Settings, agree: Callable[[Sequence[Line]], bool]
+) -> list[Line]:
     """Adopt what an interrupted update made; a line for each of its operations.
 
     Args:
         stack: whose state it is.
+        settings: of the stack, which name its Helm releases.
         agree: shows the lines of what would be adopted, and says whether to go on.
 
     """
     name = stack.name
     try:
         exported = _export(name)
-        found = interrupted(exported["deployment"])
-        if not found:
-            return [ok("state", f"has no interrupted operation: pulumi up --stack {name}")]
-        planned = [_planned(one, name) for one in found]
+        operations = interrupted(exported["deployment"])
+        releases = _stuck(name, settings, exported["deployment"])
+        asked = [releases.unasked] if releases.unasked else []
+        if not operations and not releases.revisions:
+            return [*asked, ok("state", f"has no interrupted operation: pulumi up --stack {name}")]
+        planned = [
+            *asked,
+            *(_planned(one, name) for one in operations),
+            *(_planned_revision(one, name) for one in releases.revisions),
+        ]
         if not agree(planned):
             return planned
-        exported["deployment"] = adopted(exported["deployment"], found)
+        exported["deployment"] = adopted(exported["deployment"], operations)
+        # First, and even where it changes nothing: it fails while another update runs.
         _import(name, exported)
+        releases.forget()
         _refresh(name)
         known = _urns(_export(name)["deployment"])
     except ServiceError as error:
         return [problem("state", str(error), error.mend)]
     return [
-        *(_done(one, known, name) for one in found),
+        *asked,
+        *(_done(one, known, name) for one in operations),
+        *(ok(one.id, f"{one.status} taken out of Helm's record") for one in releases.revisions),
         ok("state", f"has no interrupted operation any more: pulumi up --stack {name}"),
     ]

@@ -22,6 +22,7 @@ from stack_files.stack_file import read_stack
 _POINTS = 6
 _EACH = 3
 _UNRECORDED = ("already exists", "alreadyExists")
+_HELM_STUCK = ("still in use", "another operation (install/upgrade/rollback) is in progress")
 Report = Callable[[str], None]
 
 
@@ -82,7 +83,7 @@ def _converge(cluster: Scenario, undisturbed: Mapping[str, str]) -> str:
     try:
         cluster.engine.up()
     except UpdateError as error:
-        if not any(words in str(error) for words in _UNRECORDED):
+        if not any(words in str(error) for words in _UNRECORDED + _HELM_STUCK):
             raise
         cluster.engine.recover()
         cluster.engine.up()

@@ -4,13 +4,16 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, cast, final
 
-from harness.plugin import ProviderError, Resource, State
+from harness.plugin import PartialError, ProviderError, Resource, State
 from harness.toolchain import program
 
 _TIMEOUT: Final = 300
+_IN_USE: Final = "still in use"
+"""What Helm says of a name that it has a release of: nothing was made."""
 
 
 @final
@@ -64,12 +67,30 @@ class Helm:
             json.dump(inputs.get("values") or {}, values)
             values.flush()
             options = ["--values", values.name, "--wait", "--timeout", f"{seconds}s"]
-            self._run(verb, name, self._chart(inputs), *place, *options)
+            try:
+                self._run(verb, name, self._chart(inputs), *place, *options)
+            except ProviderError as error:
+                self._raise_partial(verb, resource, error)
+                raise
         state = self.read(resource)
         if state is None:
             message = f"release {name} is not there after `helm {verb}`"
             raise ProviderError(message)
         return state
+
+    def _raise_partial(self, verb: str, resource: Resource, error: ProviderError) -> None:
+        """A failed install whose release Helm knows is recorded, as the provider does it.
+
+        Raises:
+            PartialError: where Helm answers that it is there.
+
+        """
+        made = None
+        if verb == "install" and _IN_USE not in str(error):
+            with suppress(ProviderError):
+                made = self.read(resource)
+        if made is not None:
+            raise PartialError(str(error), made)
 
     def uninstall(self, resource: Resource) -> None:
         """Remove the release; what its chart keeps stays."""

@@ -12,7 +12,7 @@ from typing import Any, Final, final
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from harness.faults import fail_if_ordered, kill_if_ordered, next_ordinal
 from harness.run_folder import RunFolder
@@ -20,10 +20,21 @@ from harness.values import plain, wire
 
 _WORKERS: Final = 64
 _WATCH: Final = 0.2
+_DETAILS: Final = "grpc-status-details-bin"
+"""Key of the trailer in which gRPC carries an error's details."""
 
 
 class ProviderError(Exception):
     """What the engine is told went wrong."""
+
+
+@final
+class PartialError(ProviderError):
+    """An object was made and is not as it should be: the engine records it, and updates it next."""
+
+    def __init__(self, message: str, state: "State") -> None:
+        super().__init__(message)
+        self.state = state
 
 
 @final
@@ -72,6 +83,20 @@ class State:
 def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
     """Top-level keys whose values differ."""
     return tuple(sorted(key for key in {*old, *new} if old.get(key) != new.get(key)))
+
+
+def _partial(error: PartialError) -> bytes:
+    """The details by which the engine tells a partial failure from another."""
+    status: Any = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
+    status.details.add().Pack(
+        provider_pb2.ErrorResourceInitFailed(
+            id=error.state.id,
+            properties=wire(error.state.outputs),
+            inputs=wire(error.state.inputs),
+            reasons=[str(error)],
+        )
+    )
+    return status.SerializeToString()
 
 
 class Plugin(provider_pb2_grpc.ResourceProviderServicer, ABC):
@@ -275,6 +300,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer, ABC):
         """Run a call; whatever it raises is the engine's to show."""
         try:
             return call()
+        except PartialError as error:
+            context.set_trailing_metadata([(_DETAILS, _partial(error))])
+            return context.abort(grpc.StatusCode.UNKNOWN, f"{error}")
         except Exception as error:  # noqa: BLE001 told to the engine
             return context.abort(grpc.StatusCode.UNKNOWN, f"{error}" or type(error).__name__)
 
