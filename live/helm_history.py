@@ -5,27 +5,24 @@ A Helm that was interrupted leaves a revision `pending-…`, after which it refu
 name that cannot be used again. Taking such a revision out of the record deletes no object of the
 release: the next update takes them over, as they carry its name.
 """
-# The client library has no types.
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
-# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
+import json
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, final
+from pathlib import Path
+from typing import Final, final
 
-import yaml
-from kubernetes import client, config
-from kubernetes.client.exceptions import ApiException
-from kubernetes.config.config_exception import ConfigException
-from urllib3.exceptions import HTTPError
-
-from live.errors import ServiceError, UnreachableError
+from live.errors import UnreachableError
+from live.programs import ProgramError, run
 
 _OWNER: Final = "owner=helm"
 _PENDING: Final = "pending-"
 _FAILED: Final = "failed"
-_SECONDS: Final = 30
+_LABELS: Final = 'jsonpath={range .items[*]}{.metadata.labels}{"\\n"}{end}'
+"""The labels alone, one object a line: the Secrets hold whole manifests."""
 _MEND: Final = "see that kubectl reaches the cluster, then this command again"
+_UNREACHABLE: Final = ("Unable to connect to the server", "The connection to the server")
 
 
 @final
@@ -82,30 +79,19 @@ def _revision(labels: Mapping[str, str], namespace: str) -> Revision:
 
 
 @final
+@dataclass(frozen=True, kw_only=True)
 class History:
-    """The record of one cluster."""
+    """The record of one cluster, as kubectl reads and changes it.
 
-    def __init__(self, kubeconfig: str | None, context: str | None) -> None:
-        """Connect as the Kubernetes provider does.
+    Attributes:
+        kubeconfig: as the Kubernetes provider takes it: its text, or the path of a file; the
+            user's own when None.
+        context: of the kubeconfig; its current one when None.
 
-        Args:
-            kubeconfig: its text, or the path of a file; the user's own when None.
-            context: of the kubeconfig; its current one when None.
+    """
 
-        Raises:
-            ServiceError: when it cannot be read, or its credentials cannot be had.
-
-        """
-        try:
-            if kubeconfig is not None and "\n" in kubeconfig:
-                access = yaml.safe_load(kubeconfig)
-                connection = config.new_client_from_config_dict(access, context=context)
-            else:
-                connection = config.new_client_from_config(kubeconfig, context=context)
-        except (ConfigException, OSError, yaml.YAMLError) as error:
-            message = f"the kubeconfig cannot be used: {type(error).__name__}"
-            raise ServiceError(message, _MEND) from None
-        self._api = client.CoreV1Api(connection)
+    kubeconfig: str | None
+    context: str | None
 
     def revisions(self, namespaces: Sequence[str]) -> list[Revision]:
         """Every revision in some namespaces.
@@ -116,17 +102,9 @@ class History:
         """
         found: list[Revision] = []
         for namespace in namespaces:
-            try:
-                listed: Any = self._api.list_namespaced_secret(
-                    namespace, label_selector=_OWNER, _request_timeout=_SECONDS
-                )
-            except ApiException as error:
-                message = f"the cluster refused to list Secrets: {error.reason}"
-                raise ServiceError(message, _MEND) from None
-            except HTTPError as error:
-                message = f"the cluster gave no answer: {type(error).__name__}"
-                raise UnreachableError(message, _MEND) from None
-            found += [_revision(item.metadata.labels, namespace) for item in listed.items]
+            arguments = ["--namespace", namespace, "--selector", _OWNER, "--output", _LABELS]
+            lines = self._kubectl("get", "secrets", *arguments).splitlines()
+            found += [_revision(json.loads(line), namespace) for line in lines if line.strip()]
         return found
 
     def forget(self, revision: Revision) -> None:
@@ -136,13 +114,22 @@ class History:
             ServiceError: when the cluster does not do it.
 
         """
-        try:
-            self._api.delete_namespaced_secret(
-                revision.secret, revision.namespace, _request_timeout=_SECONDS
-            )
-        except ApiException as error:
-            message = f"the cluster refused to delete Secret {revision.secret}: {error.reason}"
-            raise ServiceError(message, _MEND) from None
-        except HTTPError as error:
-            message = f"the cluster gave no answer: {type(error).__name__}"
-            raise UnreachableError(message, _MEND) from None
+        self._kubectl("delete", "secret", revision.secret, "--namespace", revision.namespace)
+
+    def _kubectl(self, *arguments: str) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            access = [] if self.context is None else ["--context", self.context]
+            if self.kubeconfig is not None:
+                file = Path(self.kubeconfig)
+                if "\n" in self.kubeconfig:
+                    file = Path(folder) / "kubeconfig"
+                    # It may hold credentials.
+                    file.touch(mode=0o600)
+                    file.write_text(self.kubeconfig, encoding="utf-8")
+                access += ["--kubeconfig", str(file.expanduser())]
+            try:
+                return run("kubectl", [*arguments, *access], _MEND)
+            except ProgramError as error:
+                if any(words in str(error) for words in _UNREACHABLE):
+                    raise UnreachableError(str(error), error.mend) from None
+                raise

@@ -55,7 +55,7 @@ def find_stuck(
     names = {(settings.namespace, model.name) for model in settings.models}
     names.add((CRD_NAMESPACE, CRD_RELEASE))
     try:
-        history = History(access.get("kubeconfig"), access.get("context"))
+        history = History(kubeconfig=access.get("kubeconfig"), context=access.get("context"))
         revisions = stuck(
             history.revisions(sorted({namespace for namespace, _ in names})),
             recorded=ids_of(deployment, RELEASE),

@@ -84,7 +84,7 @@ PROGRAMS: Final = (
             version_variable=_KUBERNETES_VERSION[0],
             version=_KUBERNETES_VERSION[1],
         )
-        for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+        for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl")
     ),
     Program(name="helm", folder="helm", package="helm.sh/helm/v3/cmd/helm"),
     Program(name="kwok", folder="kwok", package="sigs.k8s.io/kwok/cmd/kwok"),

@@ -121,7 +121,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             except ConnectionError:
                 self.close_connection = True
 
-        do_GET = do_HEAD = do_POST = do_DELETE = _serve  # noqa: N815 the base class's names
+        do_GET = do_HEAD = do_POST = _serve  # noqa: N815 the base class's names
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the base class's name
             """Write nothing between the tests' dots."""

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 from live_stacks import LiveStack
-from loopback import Reply, Server, nobody, serving
 
 from live.helm_history import Revision, stuck
 
-_SECRETS: Final = "/api/v1/namespaces/default/secrets"
+_CREDENTIAL: Final = "aCredentialThatNobodyMaySee"
+_KUBECONFIG: Final = f"apiVersion: v1\nusers: [{{user: {{token: {_CREDENTIAL}}}}}]\n"
 _MODEL: Final = "default/llama3-8b"
 _URN: Final = "urn:pulumi:mine::project::"
 
@@ -44,43 +43,24 @@ def test_what_stands_in_the_way(revision: Revision, *, recorded: bool, found: bo
     assert stuck([revision], known, frozenset({_MODEL})) == ([revision] if found else [])
 
 
-def _kubeconfig(url: str) -> str:
-    return yaml.safe_dump(
-        {
-            "clusters": [{"name": "c", "cluster": {"server": url}}],
-            "users": [{"name": "u", "user": {}}],
-            "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
-            "current-context": "x",
-        }
+def _labels(*revisions: Revision) -> str:
+    """What kubectl is asked for: the labels of Helm's Secrets, an object a line."""
+    return "\n".join(
+        json.dumps(
+            {"name": one.release, "owner": "helm", "status": one.status, "version": str(one.number)}
+        )
+        for one in revisions
     )
 
 
-def _secrets(*revisions: Revision) -> Reply:
-    items = [
-        {
-            "metadata": {
-                "name": one.secret,
-                "labels": {
-                    "owner": "helm",
-                    "name": one.release,
-                    "version": str(one.number),
-                    "status": one.status,
-                },
-            }
-        }
-        for one in revisions
-    ]
-    return Reply(body={"kind": "SecretList", "apiVersion": "v1", "items": items})
-
-
-def _state(url: str, **parts: Any) -> dict[str, Any]:  # noqa: ANN401 parts of a state
+def _state() -> dict[str, Any]:
     provider = {
         "urn": f"{_URN}pulumi:providers:kubernetes::cluster",
         "type": "pulumi:providers:kubernetes",
         "id": "1",
-        "inputs": {"kubeconfig": {"plaintext": json.dumps(_kubeconfig(url))}},
+        "inputs": {"kubeconfig": {"plaintext": json.dumps(_KUBECONFIG)}},
     }
-    return {"deployment": {"resources": [provider], **parts}}
+    return {"deployment": {"resources": [provider]}}
 
 
 @pytest.fixture
@@ -89,67 +69,79 @@ def stack(
 ) -> LiveStack:
     """A stack whose engine gives a state, and notes what else it is asked."""
     made = LiveStack(tmp_path, monkeypatch, capsys)
+    made.forbidden.append(_CREDENTIAL)
     state, asked = tmp_path / "state.json", tmp_path / "asked"
     made.program(
         "pulumi",
-        f'case "$2" in export) cat "{state}";; *) echo "$@" >> "{asked}";; esac',
+        f'case "$2" in export) cat "{state}";; *) echo "pulumi $1 $2" >> "{asked}";; esac',
     )
     return made
 
 
+def _cluster(stack: LiveStack, *revisions: Revision) -> None:
+    """Let kubectl tell these revisions, and note what it deletes and whether it knew how."""
+    asked = stack.file.with_name("asked")
+    stack.program(
+        "kubectl",
+        f"""
+case "$*" in *--kubeconfig\\ *) ;; *) echo "no kubeconfig" >&2; exit 1;; esac
+for last; do :; done
+grep -q {_CREDENTIAL} "$last" || {{ echo "wrong kubeconfig" >&2; exit 1; }}
+case "$1" in
+get) cat <<'END'
+{_labels(*revisions)}
+END
+;;
+delete) echo "kubectl delete $3" >> "{asked}";;
+esac""",
+    )
+
+
 def _asked(stack: LiveStack) -> list[str]:
     file = stack.file.with_name("asked")
-    lines = file.read_text("utf-8").splitlines() if file.exists() else []
-    return [" ".join(line.split()[:2]) for line in lines]
+    return file.read_text("utf-8").splitlines() if file.exists() else []
 
 
 def _put(stack: LiveStack, state: dict[str, Any]) -> None:
     stack.file.with_name("state.json").write_text(json.dumps(state), encoding="utf-8")
 
 
-def _deleted(server: Server) -> list[str]:
-    return [request.path for request in server.requests if request.method == "DELETE"]
-
-
 def test_a_revision_that_is_pending_is_shown_and_nothing_is_done_unasked(stack: LiveStack) -> None:
-    with serving() as server:
-        server.on("GET", _SECRETS, _secrets(_revision("pending-install")))
-        _put(stack, _state(server.url))
-        outcome = stack.run("recover", ["--json"])
+    _put(stack, _state())
+    _cluster(stack, _revision("pending-install"))
+    outcome = stack.run("recover", ["--json"])
 
-        assert outcome.status == 1
-        line = outcome.lines[_MODEL]
-        assert line["status"] == "problem"
-        assert "left pending-install" in line["message"]
-        assert "recover --stack mine --yes" in line["mend"]
-        assert _deleted(server) == []
-        assert _asked(stack) == []
+    assert outcome.status == 1
+    line = outcome.lines[_MODEL]
+    assert line["status"] == "problem"
+    assert "left pending-install" in line["message"]
+    assert "recover --stack mine --yes" in line["mend"]
+    assert _asked(stack) == []
 
 
 def test_it_is_taken_out_of_helms_record_before_the_refresh(stack: LiveStack) -> None:
-    with serving() as server:
-        revision = _revision("pending-upgrade", number=2)
-        server.on("GET", _SECRETS, _secrets(_revision("deployed"), revision))
-        server.on("DELETE", f"{_SECRETS}/{revision.secret}", Reply(body={"status": "Success"}))
-        _put(stack, _state(server.url))
-        outcome = stack.run("recover", ["--json", "--yes"])
+    _put(stack, _state())
+    _cluster(stack, _revision("deployed"), _revision("pending-upgrade", number=2))
+    outcome = stack.run("recover", ["--json", "--yes"])
 
-        assert outcome.status == 0
-        assert "taken out" in outcome.lines[_MODEL]["message"]
-        assert _deleted(server) == [f"{_SECRETS}/sh.helm.release.v1.llama3-8b.v2"]
-        # The import comes first, as it fails while another update runs.
-        assert _asked(stack) == ["stack import", "refresh --yes"]
+    assert outcome.status == 0
+    assert "taken out" in outcome.lines[_MODEL]["message"]
+    # The import comes first, as it fails while another update runs.
+    assert _asked(stack) == [
+        "pulumi stack import",
+        "kubectl delete sh.helm.release.v1.llama3-8b.v2",
+        "pulumi refresh --yes",
+    ]
 
 
 def test_a_state_at_rest_is_left_alone(stack: LiveStack) -> None:
-    with serving() as server:
-        server.on("GET", _SECRETS, _secrets(_revision("deployed")))
-        _put(stack, _state(server.url))
-        outcome = stack.run("recover", ["--json", "--yes"])
+    _put(stack, _state())
+    _cluster(stack, _revision("deployed"))
+    outcome = stack.run("recover", ["--json", "--yes"])
 
-        assert outcome.status == 0
-        assert "no interrupted operation" in outcome.lines["state"]["message"]
-        assert _asked(stack) == []
+    assert outcome.status == 0
+    assert "no interrupted operation" in outcome.lines["state"]["message"]
+    assert _asked(stack) == []
 
 
 def test_without_a_cluster_only_the_state_is_mended(stack: LiveStack) -> None:
@@ -166,24 +158,22 @@ def test_without_a_cluster_only_the_state_is_mended(stack: LiveStack) -> None:
     assert "p/iam.googleapis.com" in outcome.lines["iam"]["message"]
 
 
-def test_a_cluster_that_does_not_answer_is_told_and_the_state_still_looked_at(
-    stack: LiveStack,
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("The connection to the server 127.0.0.1:1 was refused", 3),
+        ("Unable to connect to the server: dial tcp: i/o timeout", 3),
+        ("Error from server (Forbidden): secrets is forbidden", 0),
+    ],
+)
+def test_a_cluster_that_does_not_tell_is_named_and_the_state_still_looked_at(
+    stack: LiveStack, said: str, status: int
 ) -> None:
-    with nobody() as url:
-        _put(stack, _state(url))
-        outcome = stack.run("recover", ["--json"])
+    _put(stack, _state())
+    stack.program("kubectl", f"echo '{said}' >&2; exit 1")
+    outcome = stack.run("recover", ["--json"])
 
-    assert outcome.status == 3
+    assert outcome.status == status
     assert outcome.lines["Helm"]["status"] == "unknown"
-    assert "no answer" in outcome.lines["Helm"]["message"]
+    assert said in outcome.lines["Helm"]["message"]
     assert "no interrupted operation" in outcome.lines["state"]["message"]
-
-
-def test_a_cluster_that_refuses_is_told(stack: LiveStack) -> None:
-    with serving() as server:
-        server.on("GET", _SECRETS, Reply(status=403, body={"message": "no"}))
-        _put(stack, _state(server.url))
-        outcome = stack.run("recover", ["--json"])
-
-    assert outcome.status == 0
-    assert "refused to list Secrets" in outcome.lines["Helm"]["message"]
