@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
+import yaml
+
 from live.errors import UnreachableError
 from live.programs import ProgramError, run
 
@@ -121,7 +123,7 @@ class History:
             access = [] if self.context is None else ["--context", self.context]
             if self.kubeconfig is not None:
                 file = Path(self.kubeconfig)
-                if "\n" in self.kubeconfig:
+                if isinstance(yaml.safe_load(self.kubeconfig), dict):
                     file = Path(folder) / "kubeconfig"
                     # It may hold credentials.
                     file.touch(mode=0o600)

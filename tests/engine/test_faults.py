@@ -127,6 +127,23 @@ def test_provider_error(
     report(f"error at {failing_kind}: converged by {_converge(cluster, undisturbed)}")
 
 
+def test_killed_helm(cluster: Scenario, undisturbed: Mapping[str, str], report: Report) -> None:
+    """Helm dies while it upgrades; its record says so for ever, and it refuses the next update."""
+    cluster.engine.up()
+    order(cluster.run, Fault(name="helm", harm=Harm.KILL_HELM, kind="llama3-8b"))
+    release = cluster.engine.section("gatewayRelease")
+    cluster.engine.change("gatewayRelease", "v1.5.0")
+    with pytest.raises(UpdateError, match="the connection to Helm is lost"):
+        cluster.engine.up()
+    assert pending(cluster.run) == []
+    with pytest.raises(UpdateError, match="another operation"):
+        cluster.engine.up()
+    assert "taken out of Helm's record" in cluster.engine.recover()
+    took = _converge(cluster, undisturbed)
+    cluster.engine.change("gatewayRelease", release)
+    report(f"Helm killed while it upgraded: recover, converged by {took}")
+
+
 def test_restarted_api_server(
     cluster: Scenario, undisturbed: Mapping[str, str], restart_at: str, report: Report
 ) -> None:

@@ -10,7 +10,7 @@ from live_stacks import LiveStack
 from live.helm_history import Revision, stuck
 
 _CREDENTIAL: Final = "aCredentialThatNobodyMaySee"
-_KUBECONFIG: Final = f"apiVersion: v1\nusers: [{{user: {{token: {_CREDENTIAL}}}}}]\n"
+_KUBECONFIG: Final = json.dumps({"apiVersion": "v1", "users": [{"user": {"token": _CREDENTIAL}}]})
 _MODEL: Final = "default/llama3-8b"
 _URN: Final = "urn:pulumi:mine::project::"
 

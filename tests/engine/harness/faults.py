@@ -19,12 +19,22 @@ class Harm(StrEnum):
     """The provider reports an error and does nothing."""
     KILL_ENGINE = "kill-engine"
     """The engine is killed after the object was made, before it hears of it."""
+    KILL_HELM = "kill-helm"
+    """Helm is killed while it installs or upgrades, which its record then says for ever."""
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """What is to go wrong, and when: at a kind of resource, or at the create call of a number."""
+    """What is to go wrong, and when.
+
+    Attributes:
+        name: of the fault.
+        harm: what goes wrong.
+        kind: at a resource of this kind; for Helm, at the release of this name.
+        ordinal: at the create call of this number.
+
+    """
 
     name: str
     harm: Harm
@@ -96,3 +106,8 @@ def kill_if_ordered(run: RunFolder, kind: str, ordinal: int) -> None:
     if _due(run, Harm.KILL_ENGINE, kind, ordinal):
         os.kill(os.getppid(), signal.SIGKILL)
         os._exit(1)
+
+
+def helm_is_to_die(run: RunFolder, release: str) -> bool:
+    """Whether this call of Helm, for a release, is to be killed."""
+    return _due(run, Harm.KILL_HELM, release, 0)

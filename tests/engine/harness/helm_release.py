@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, cast, final
 
 from harness.plugin import PartialError, ProviderError, Resource, State
+from harness.processes import wait_for
 from harness.toolchain import program
 
 _TIMEOUT: Final = 300
@@ -25,9 +26,12 @@ class Helm:
         self._charts = charts
         self._project = project
 
+    def _command(self, *arguments: str) -> list[str]:
+        return [program("helm"), *arguments, "--kubeconfig", str(self._kubeconfig)]
+
     def _run(self, *arguments: str) -> str:
         result = subprocess.run(  # noqa: S603 our own command
-            [program("helm"), *arguments, "--kubeconfig", str(self._kubeconfig)],
+            self._command(*arguments),
             capture_output=True,
             text=True,
             check=False,
@@ -53,11 +57,11 @@ class Helm:
     def _place(self, inputs: Mapping[str, Any]) -> Sequence[str]:
         return [str(inputs["name"]), "--namespace", str(inputs.get("namespace") or "default")]
 
-    def apply(self, verb: str, resource: Resource) -> State:
+    def apply(self, verb: str, resource: Resource, *, dies: bool = False) -> State:
         """`install` a release, of whose name there must be none, or `upgrade` the one there is.
 
         Raises:
-            ProviderError: with what Helm says.
+            ProviderError: with what Helm says, or because it `dies`.
 
         """
         inputs = resource.inputs
@@ -68,6 +72,8 @@ class Helm:
             values.flush()
             options = ["--values", values.name, "--wait", "--timeout", f"{seconds}s"]
             try:
+                if dies:
+                    self._die(resource, verb, name, self._chart(inputs), *place, *options)
                 self._run(verb, name, self._chart(inputs), *place, *options)
             except ProviderError as error:
                 self._raise_partial(verb, resource, error)
@@ -77,6 +83,24 @@ class Helm:
             message = f"release {name} is not there after `helm {verb}`"
             raise ProviderError(message)
         return state
+
+    def _die(self, resource: Resource, *arguments: str) -> None:
+        """Kill Helm as soon as its record says that it works.
+
+        Raises:
+            ProviderError: always.
+
+        """
+
+        def pending() -> bool:
+            made = self.read(resource)
+            return made is not None and made.outputs["status"]["status"].startswith("pending-")
+
+        with subprocess.Popen(self._command(*arguments), cwd=self._project) as helm:  # noqa: S603
+            wait_for("a pending revision", pending)
+            helm.kill()
+        message = "the connection to Helm is lost"
+        raise ProviderError(message)
 
     def _raise_partial(self, verb: str, resource: Resource, error: ProviderError) -> None:
         """A failed install whose release Helm knows is recorded, as the provider does it.

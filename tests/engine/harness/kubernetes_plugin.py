@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar, cast, final
 import yaml
 
 from harness.api import Api, NotFoundError, Object, persistent
+from harness.faults import helm_is_to_die
 from harness.helm_release import Helm
 from harness.kubernetes_wait import is_ready
 from harness.plugin import Change, Plugin, ProviderError, Resource, State, changed_keys, serve
@@ -178,7 +179,8 @@ class KubernetesPlugin(Plugin):
         self._until(lambda: self._live(resource) is None, resource, "was not deleted")
 
     def _release(self, verb: str, resource: Resource) -> State:
-        return self._required(self._helm).apply(verb, resource)
+        dies = helm_is_to_die(self.run, str(resource.inputs["name"]))
+        return self._required(self._helm).apply(verb, resource, dies=dies)
 
     def _required(self, part: _T | None) -> _T:
         if part is None:
