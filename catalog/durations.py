@@ -29,6 +29,9 @@ TOPIC: Final = Duration(minutes=0.1, level=Level.INFERRED)
 NODE_ACCOUNT: Final = Duration(minutes=0.5, level=Level.INFERRED)
 WATCHING: Final = Duration(minutes=0.2, level=Level.INFERRED)
 HELM_RELEASE: Final = Duration(minutes=0.5, level=Level.INFERRED)
+CERTIFICATE: Final = Duration(minutes=1, level=Level.INFERRED)
+"""Asked for, not issued: that waits for DNS records, which no update waits for."""
+TRAFFIC_POLICIES: Final = Duration(minutes=0.5, level=Level.INFERRED)
 GATEWAY: Final = Duration(minutes=4, level=Level.INFERRED)
 """Between 0.5 and 10 have been reported."""
 IN_CLUSTER_GATEWAY: Final = Duration(minutes=0.5, level=Level.INFERRED)

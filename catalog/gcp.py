@@ -27,6 +27,10 @@ PUBSUB_API: Final = "pubsub.googleapis.com"
 """Where notifications of a cluster go to a topic."""
 IMAGE_STREAMING_API: Final = "containerfilesystem.googleapis.com"
 """Image streaming reads images through it."""
+CERTIFICATE_API: Final = "certificatemanager.googleapis.com"
+"""Regional certificates."""
+MODEL_ARMOR_API: Final = "modelarmor.googleapis.com"
+"""Filters of prompts and answers."""
 SERVICE_USAGE_ROLE: Final = "roles/serviceusage.serviceUsageAdmin"
 """To enable the APIs."""
 CLUSTER_ROLE: Final = "roles/container.admin"
@@ -40,6 +44,10 @@ NETWORK_ROLE: Final = "roles/compute.networkAdmin"
 """To make the proxy-only subnet and to reserve the address."""
 PUBSUB_ROLE: Final = "roles/pubsub.editor"
 """To make a topic."""
+CERTIFICATE_ROLE: Final = "roles/certificatemanager.owner"
+"""To ask for a certificate, and to delete it."""
+SECURITY_ROLE: Final = "roles/compute.securityAdmin"
+"""To make Cloud Armor and SSL policies."""
 IAM_GRANT_ROLE: Final = "roles/resourcemanager.projectIamAdmin"
 """To grant the node account its role."""
 ACT_AS_ROLE: Final = "roles/iam.serviceAccountUser"
@@ -79,6 +87,18 @@ ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "compute.subnetworks.delete",
         ),
         PUBSUB_ROLE: ("pubsub.topics.create", "pubsub.topics.delete"),
+        CERTIFICATE_ROLE: (
+            "certificatemanager.certs.create",
+            "certificatemanager.certs.delete",
+            "certificatemanager.dnsauthorizations.create",
+            "certificatemanager.dnsauthorizations.delete",
+        ),
+        SECURITY_ROLE: (
+            "compute.securityPolicies.create",
+            "compute.securityPolicies.delete",
+            "compute.sslPolicies.create",
+            "compute.sslPolicies.delete",
+        ),
         IAM_GRANT_ROLE: (
             "resourcemanager.projects.getIamPolicy",
             "resourcemanager.projects.setIamPolicy",

@@ -32,6 +32,8 @@ class InferencePoolArgs:
     model: Model
     namespace: pulumi.Input[str]
     crds: pulumi.Resource
+    security_policy: pulumi.Input[str] | None
+    """Name of the Cloud Armor policy; None for none."""
     metrics_secret: pulumi.Input[str]
     """Secret with the token that some releases' pickers demand on /metrics."""
 
@@ -148,8 +150,17 @@ def _backend(args: InferencePoolArgs) -> dict[str, Any]:
     if draining is None:
         # Shorter, and the load balancer would cut answers that the server still finishes.
         draining = min(drain_seconds(args.model), _LONGEST_DRAINING)
-    return {
+    policy: dict[str, Any] = {
         "timeoutSec": gateway.timeout_seconds,
         "connectionDraining": {"drainingTimeoutSec": draining},
         "logging": {**logging, "sampleRate": log.sample_rate} if log.enabled else logging,
     }
+    if args.security_policy is not None:
+        policy["securityPolicy"] = args.security_policy
+    if gateway.iap is not None:
+        policy["iap"] = {
+            "enabled": True,
+            "clientID": gateway.iap.client_id,
+            "oauth2ClientSecret": {"name": gateway.iap.secret},
+        }
+    return policy

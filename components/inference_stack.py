@@ -10,7 +10,9 @@ import pulumi
 import pulumi_gcp as gcp
 import pulumi_kubernetes as kubernetes
 
+from components.body_router import BodyRouter, BodyRouterArgs
 from components.cluster import Cluster, ClusterArgs
+from components.edge import Edge, EdgeArgs
 from components.gateway import Gateway, GatewayArgs
 from components.gpu_node_pool import GpuNodePool, GpuNodePoolArgs
 from components.hugging_face_secret import HuggingFaceSecret, HuggingFaceSecretArgs
@@ -31,6 +33,7 @@ from components.tokens import token
 from components.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
 from config import Configuration
 from config.settings import Settings
+from derive.body_routing import has_body_router
 from derive.names import collector_namespace, google_labels
 from derive.replacing import REPLACING_OUTPUT, replacing_values
 from documents import CrdValue
@@ -87,7 +90,8 @@ class InferenceStack(pulumi.ComponentResource):
                     MetricsAdapterArgs(identity=identity, cluster=cluster.cluster),
                     pulumi.ResourceOptions.merge(google, inside),
                 )
-        pools, servers = _pools(name, args, namespace, inside)
+        edge = _edge(name, settings, project, network, google)
+        pools, servers = _pools(name, args, namespace, edge, inside)
         gateway = Gateway(
             f"{name}-gateway",
             GatewayArgs(
@@ -96,6 +100,7 @@ class InferenceStack(pulumi.ComponentResource):
                 pools=pools,
                 address_name=network.address_name if network else None,
                 proxy_only_subnet=network.proxy_only_subnet if network else None,
+                edge=edge,
             ),
             inside,
         )
@@ -105,17 +110,46 @@ class InferenceStack(pulumi.ComponentResource):
                 ObservabilityArgs(settings=settings, project=project, servers=servers),
                 google,
             )
-        self.outputs = stack_outputs(settings, cluster, network, gateway)
+        if has_body_router(settings):
+            BodyRouter(
+                f"{name}-body-router",
+                BodyRouterArgs(settings=settings, namespace=namespace, gateways=gateway.names),
+                inside,
+            )
+        self.outputs = stack_outputs(settings, cluster, network, gateway, edge)
         if settings.security.protect is not None:
             Protection(protect=settings.security.protect, after=self)
         # The next update compares, and warns of what it would replace.
         self.register_outputs({**self.outputs, REPLACING_OUTPUT: replacing_values(settings)})
 
 
+def _edge(
+    name: str,
+    settings: Settings,
+    project: Project | None,
+    network: Network | None,
+    opts: pulumi.ResourceOptions,
+) -> Edge | None:
+    """Certificate and policies, where any is asked for."""
+    gateway = settings.gateway
+    wanted = (gateway.tls, gateway.cloud_armor, gateway.internal or None)
+    if project is None or network is None or not gateway.is_gke:
+        return None
+    if all(part is None for part in wanted):
+        return None
+    subnetwork = network.subnetwork or network.network
+    return Edge(
+        f"{name}-edge",
+        EdgeArgs(settings=settings, project=project, subnetwork=subnetwork),
+        opts,
+    )
+
+
 def _pools(
     name: str,
     args: InferenceStackArgs,
     namespace: pulumi.Input[str],
+    edge: Edge | None,
     opts: pulumi.ResourceOptions,
 ) -> tuple[dict[str, pulumi.Output[str]], list[pulumi.Resource]]:
     """Everything in the cluster but the Gateway.
@@ -157,6 +191,7 @@ def _pools(
                 model=model,
                 namespace=namespace,
                 crds=crds,
+                security_policy=edge.security_policy if edge else None,
                 metrics_secret=metrics.secret_name,
             ),
             opts,

@@ -5,14 +5,20 @@ from typing import Any
 import pulumi
 
 from components.cluster import Cluster
+from components.edge import Edge
 from components.gateway import Gateway
 from components.network import Network
 from config.settings import Settings
+from derive.listeners import address_records, endpoint_host, scheme
 from derive.requests import curl
 
 
 def stack_outputs(
-    settings: Settings, cluster: Cluster, network: Network | None, gateway: Gateway
+    settings: Settings,
+    cluster: Cluster,
+    network: Network | None,
+    gateway: Gateway,
+    edge: Edge | None,
 ) -> dict[str, pulumi.Input[Any]]:
     """Outputs by name; the kubeconfig is secret.
 
@@ -22,7 +28,7 @@ def stack_outputs(
     outputs: dict[str, pulumi.Input[Any]] = {
         "clusterName": cluster.cluster.name if cluster.cluster else settings.cluster.context or "",
         "gatewayName": gateway.gateway_name,
-        "servedModels": [name for model in settings.models for name in model.served_names],
+        "servedModels": list(settings.served_names),
     }
     if cluster.kubeconfig is not None:
         outputs["kubeconfig"] = cluster.kubeconfig
@@ -32,8 +38,24 @@ def stack_outputs(
             "--output jsonpath='{.status.addresses[0].value}'"
         )
         return outputs
-    endpoint = network.address.apply(lambda address: f"http://{address}")
+    endpoint = _endpoint(settings, network.address)
     outputs["gatewayAddress"] = network.address
     outputs["endpoint"] = endpoint
     outputs["curl"] = endpoint.apply(lambda url: curl(settings, url))
+    if edge is not None and edge.internal_address is not None:
+        internal = edge.internal_address.address
+        outputs["internalGatewayAddress"] = internal
+        outputs["internalEndpoint"] = _endpoint(settings, internal)
+    if settings.gateway.hostnames:
+        authorization = edge.dns_records if edge else pulumi.Output.from_input([])
+        outputs["dnsRecords"] = pulumi.Output.all(network.address, authorization).apply(
+            lambda parts: [*address_records(settings.gateway, parts[0]), *parts[1]]
+        )
     return outputs
+
+
+def _endpoint(settings: Settings, address: pulumi.Output[str]) -> pulumi.Output[str]:
+    host, kind = endpoint_host(settings.gateway), scheme(settings.gateway)
+    if host is not None:
+        return pulumi.Output.from_input(f"{kind}://{host}")
+    return address.apply(lambda found: f"{kind}://{found}")

@@ -6,7 +6,15 @@ from typing import Annotated, Self, final
 from pydantic import AfterValidator, Field, model_validator
 
 from catalog.gcp import EXTERNAL_CLASS, GKE_CLASS_PREFIX, INTERNAL_CLASS
-from config.section import PATH_PATTERN, DnsLabel, PositiveInt, Section
+from config.gateway_traffic import CloudArmor, Iap, ModelArmor, Tls
+from config.section import (
+    HOSTNAME_PATTERN,
+    PATH_PATTERN,
+    DnsLabel,
+    PositiveInt,
+    ResourceName,
+    Section,
+)
 
 
 class Routing(StrEnum):
@@ -14,6 +22,7 @@ class Routing(StrEnum):
 
     HEADER = "header"
     PATH = "path"
+    BODY = "body"
 
 
 class ChartProvider(StrEnum):
@@ -42,6 +51,9 @@ class Path(Section):
 
 _MOST_PATHS = 64
 """The Gateway API's limit of matches in one rule, which holds all paths."""
+_FEWEST_SHARES = 2
+_MOST_SHARES = 16
+"""The Gateway API's limit of backends in one rule."""
 OPENAI_PATHS = (
     Path(path="/v1/completions"),
     Path(path="/v1/chat/completions"),
@@ -50,6 +62,10 @@ OPENAI_PATHS = (
     Path(path="/v1/models"),
 )
 """The API. vLLM's management calls, such as /v1/load_lora_adapter, stay unreachable."""
+
+
+_MOST_HOSTNAMES = 16
+"""The Gateway API's limit of hostnames in one HTTPRoute."""
 
 
 def _some_paths(paths: tuple[Path, ...]) -> tuple[Path, ...]:
@@ -95,6 +111,42 @@ class HealthCheck(Section):
 
 
 @final
+class Share(Section):
+    """A model's part of the requests for a served name."""
+
+    model: DnsLabel
+    """Name of the model."""
+    weight: Annotated[int, Field(ge=0, le=1_000_000)]
+    """Its part, in proportion to the others."""
+
+
+@final
+class Split(Section):
+    """Requests for one served name, divided between models: a canary."""
+
+    served_name: Annotated[str, Field(min_length=1)]
+    """Name that requests give as `model`; each of the models must serve it."""
+    models: tuple[Share, ...]
+    """Models and their weights, two or more."""
+
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
+        names = [share.model for share in self.models]
+        if len(names) < _FEWEST_SHARES or len(names) > _MOST_SHARES:
+            message = (
+                f"models must be {_FEWEST_SHARES} to {_MOST_SHARES}, to divide requests between"
+            )
+            raise ValueError(message)
+        if len(set(names)) < len(names):
+            message = "models must be named once each: the Gateway API takes no second weight"
+            raise ValueError(message)
+        if not any(share.weight for share in self.models):
+            message = "weights are all 0: every request would be answered 500"
+            raise ValueError(message)
+        return self
+
+
+@final
 class GatewaySettings(Section):
     """The Gateway, its routes and the policies of its backends."""
 
@@ -109,7 +161,30 @@ class GatewaySettings(Section):
     paths: Annotated[tuple[Path, ...], AfterValidator(_some_paths)] = OPENAI_PATHS
     """Paths that the endpoint answers."""
     routing: Routing = Routing.HEADER
-    """With several models: by `header` X-Gateway-Model-Name, or by `path` /NAME/v1/…."""
+    """Models told apart by `header` X-Gateway-Model-Name, `path` /NAME/v1/…, or request `body`."""
+    default_model: DnsLabel | None = None
+    """Name of the model that gets requests which name none that is served; 404 when unset."""
+    splits: tuple[Split, ...] = ()
+    """Served names whose requests are divided between models."""
+    hostnames: Annotated[
+        tuple[Annotated[str, Field(pattern=HOSTNAME_PATTERN, max_length=253)], ...],
+        Field(max_length=_MOST_HOSTNAMES),
+    ] = ()
+    """DNS names that the endpoint answers under; any when empty."""
+    tls: Tls | None = None
+    """HTTPS; HTTP alone when unset."""
+    internal: bool = False
+    """Whether a second, internal Gateway stands beside an external one, with the same routes."""
+    internal_address: ResourceName | None = None
+    """Name of a reserved regional address for the second Gateway; one is reserved when unset."""
+    global_access: bool = False
+    """Whether clients in other regions reach the internal Gateway."""
+    cloud_armor: CloudArmor | None = None
+    """Cloud Armor policy before the pools."""
+    iap: Iap | None = None
+    """Identity-Aware Proxy before the pools."""
+    model_armor: ModelArmor | None = None
+    """Model Armor, which filters prompts and answers."""
     timeout_seconds: PositiveInt = 600
     """Time after which the load balancer answers 504."""
     draining_seconds: Annotated[int, Field(ge=0, le=3600)] | None = None
@@ -128,3 +203,13 @@ class GatewaySettings(Section):
     def is_internal(self) -> bool:
         """Whether the endpoint answers inside the VPC only."""
         return self.class_name == INTERNAL_CLASS
+
+    @property
+    def has_internal(self) -> bool:
+        """Whether any Gateway answers inside the VPC only."""
+        return self.is_internal or self.internal
+
+    @property
+    def internal_name(self) -> str:
+        """Name of the second Gateway."""
+        return f"{self.name}-internal"

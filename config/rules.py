@@ -9,6 +9,7 @@ from catalog.machines import Capacity, machines_with
 from catalog.releases import CRD_RELEASE
 from config.cluster import ClusterMode
 from config.finding import PROJECT, set_command
+from config.gateway import Routing
 from config.models import Model
 
 if TYPE_CHECKING:
@@ -175,12 +176,13 @@ def _labels(settings: "Settings") -> Iterator[BrokenRule]:
 
 def _repeated(settings: "Settings") -> Iterator[BrokenRule]:
     models = settings.models
+    split = {one.served_name for one in settings.gateway.splits}
     for path, what, values in (
         ("models", "model names", [model.name for model in models]),
         ("nodePools", "node pool names", [pool.name for pool in settings.node_pools]),
         ("priorityClasses", "priority class names", [c.name for c in settings.priority_classes]),
         ("models", "objective names", [o.name for m in models for o in m.objectives]),
-        ("models", "served names", [name for m in models for name in m.served_names]),
+        ("models", "served names", [n for m in models for n in m.served_names if n not in split]),
     ):
         repeated = sorted(value for value, count in Counter(values).items() if count > 1)
         if repeated:
@@ -209,6 +211,63 @@ def _names(settings: "Settings") -> Iterator[BrokenRule]:
             )
 
 
+def _routing(settings: "Settings") -> Iterator[BrokenRule]:
+    gateway = settings.gateway
+    served = {model.name: set(model.served_names) for model in settings.models}
+    default = gateway.default_model
+    if default is not None and default not in served:
+        yield BrokenRule(
+            path="gateway.defaultModel",
+            message=f"{default} is no model of this stack, so requests could not go there",
+            fix=set_command("gateway.defaultModel", settings.models[0].name),
+        )
+    for index, split in enumerate(gateway.splits):
+        path = f"gateway.splits[{index}]"
+        named = {share.model for share in split.models}
+        serving = {name for name, names in served.items() if split.served_name in names}
+        if named != serving:
+            yield BrokenRule(
+                path=f"{path}.models",
+                message=f"{split.served_name} is divided between {', '.join(sorted(named))}, but "
+                f"served by {', '.join(sorted(serving)) or 'none'}: a request that reaches a model "
+                "under a name it does not serve is answered 404",
+                fix=f"name those models, with weight 0 for none of the requests, or give each "
+                f"`servedName: {split.served_name}`",
+            )
+    names = Counter(split.served_name for split in gateway.splits)
+    if any(count > 1 for count in names.values()):
+        yield BrokenRule(
+            path="gateway.splits",
+            message="a served name is divided twice: only one division could hold",
+            fix="keep one entry for each `servedName` in the stack file",
+        )
+    if gateway.splits and gateway.routing is Routing.PATH:
+        yield BrokenRule(
+            path="gateway.splits",
+            message="does not go with routing path, where the path names one model",
+            fix=set_command("gateway.routing", Routing.BODY.value),
+        )
+
+
+def _internal(settings: "Settings") -> Iterator[BrokenRule]:
+    gateway = settings.gateway
+    ignored = {
+        "internal": gateway.internal and gateway.is_internal,
+        "internalAddress": gateway.internal_address is not None and not gateway.internal,
+        "globalAccess": gateway.global_access and not gateway.has_internal,
+    }
+    for key, is_ignored in ignored.items():
+        if is_ignored:
+            path = f"gateway.{key}"
+            yield BrokenRule(
+                path=path,
+                message="would be ignored: the Gateway is internal already"
+                if key == "internal"
+                else "would be ignored: no internal Gateway is asked for by gateway.internal",
+                fix=f"pulumi config rm --path '{PROJECT}:{path}'",
+            )
+
+
 def broken_rules(settings: "Settings") -> Iterator[BrokenRule]:
     """Every rule between sections that the settings break."""
     yield from _node_pools(settings)
@@ -222,6 +281,9 @@ def broken_rules(settings: "Settings") -> Iterator[BrokenRule]:
         yield from _select_nodes(settings, index, model)
     yield from _repeated(settings)
     yield from _names(settings)
+    yield from _internal(settings)
+    if settings.models:
+        yield from _routing(settings)
     if not settings.models:
         yield BrokenRule(
             path="models",

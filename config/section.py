@@ -11,6 +11,11 @@ _ZONE: Final = r"^[a-z]+-[a-z]+\d+-[a-z]$"
 REGION_PATTERN: Final = r"^[a-z]+-[a-z]+\d+$"
 ADAPTER_PATTERN: Final = r"^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$"
 PATH_PATTERN: Final = r"^/"
+HOSTNAME_PATTERN: Final = r"^(\*\.)?([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z][-a-z0-9]*[a-z0-9]$"
+TEMPLATE_PATTERN: Final = (
+    r"^(projects/[^/]+/locations/[^/]+/templates/)?[A-Za-z0-9]([-_A-Za-z0-9]*[A-Za-z0-9])?$"
+)
+WAF_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*-(stable|canary)$"
 KEY_PATTERN: Final = r"^[-._a-zA-Z0-9]+$"
 FINDING_PATTERN: Final = r"^[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*$"
 EMAIL_PATTERN: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
@@ -28,7 +33,10 @@ PATTERNS: Final = {
     _ZONE: "a zone, such as us-central1-a",
     REGION_PATTERN: "a region, such as us-central1",
     ADAPTER_PATTERN: "letters, digits, dots, dashes and underscores, such as food-review",
+    HOSTNAME_PATTERN: "a DNS name in lower case, such as llm.example.com",
     PATH_PATTERN: "a path that begins with a slash, such as /v1/completions",
+    TEMPLATE_PATTERN: "the name of a template of Model Armor, such as prompts",
+    WAF_PATTERN: "a preconfigured rule set of Cloud Armor, such as scannerdetection-v33-stable",
     KEY_PATTERN: "letters, digits, dots, dashes and underscores, such as hf_api_token",
     FINDING_PATTERN: "the id of a finding, such as network.public-http",
     EMAIL_PATTERN: "an e-mail address, such as on-call@example.com",

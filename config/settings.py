@@ -149,6 +149,11 @@ class Settings(Section):
         return self.gateway.routing if len(self.models) > 1 else None
 
     @property
+    def served_names(self) -> tuple[str, ...]:
+        """Every name that requests may give as `model`, each once."""
+        return tuple(dict.fromkeys(n for model in self.models for n in model.served_names))
+
+    @property
     def needs_project(self) -> bool:
         """Whether any Google Cloud resource is built."""
         return self.on_gke

@@ -1,6 +1,12 @@
 """Which Google Cloud services the stack's resources need."""
 
-from catalog.gcp import APIS, IMAGE_STREAMING_API, PUBSUB_API
+from catalog.gcp import (
+    APIS,
+    CERTIFICATE_API,
+    IMAGE_STREAMING_API,
+    MODEL_ARMOR_API,
+    PUBSUB_API,
+)
 from config.settings import Settings
 
 
@@ -8,8 +14,11 @@ def apis(settings: Settings) -> tuple[str, ...]:
     """Services to enable, in alphabetical order; none where nothing of Google Cloud is built."""
     if not settings.needs_project:
         return ()
+    tls = settings.gateway.tls
     wanted = {
         PUBSUB_API: settings.cluster.notifications is not None,
         IMAGE_STREAMING_API: settings.cluster.image_streaming,
+        CERTIFICATE_API: tls is not None and tls.secret is None,
+        MODEL_ARMOR_API: settings.gateway.model_armor is not None,
     }
     return tuple(sorted({*APIS, *(api for api, needed in wanted.items() if needed)}))

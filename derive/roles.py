@@ -18,6 +18,7 @@ from catalog.gcp import (
 )
 from config.cluster import Endpoint
 from config.settings import Settings
+from derive.traffic import traffic_roles
 
 
 def _roles(settings: Settings) -> Iterator[str]:
@@ -30,6 +31,7 @@ def _roles(settings: Settings) -> Iterator[str]:
     notifications = settings.cluster.notifications
     if notifications is not None and notifications.topic is None:
         yield PUBSUB_ROLE
+    yield from traffic_roles(settings)
 
 
 def permissions(settings: Settings) -> Mapping[str, tuple[str, ...]]:

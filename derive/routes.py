@@ -1,10 +1,10 @@
 """HTTPRoute rules: which requests go to which model's pool."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
-from config.gateway import GatewaySettings, Path, PathMatch, Routing
+from config.gateway import GatewaySettings, Path, PathMatch, Routing, Share, Split
 from config.models import Model
 
 MODEL_HEADER: Final = "X-Gateway-Model-Name"
@@ -20,9 +20,11 @@ class Rule:
     """One rule of an HTTPRoute, without its backend."""
 
     model: str
-    """Name of the model whose pool answers."""
+    """Name of the model whose pool answers, or of the first one that does."""
     matches: tuple[dict[str, Any], ...]
     filters: tuple[dict[str, Any], ...] = ()
+    shares: tuple[Share, ...] = ()
+    """Models and their weights, where several pools answer."""
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -35,12 +37,24 @@ def _match(path: Path, prefix: str = "") -> dict[str, Any]:
     return {"path": {"type": path.match.value, "value": prefix + path.path}}
 
 
-def _by_header(model: Model, served_name: str, paths: Iterable[Path]) -> Rule:
+def _by_header(model: Model, served_name: str, paths: Iterable[Path], split: Split | None) -> Rule:
     header = {"type": "Exact", "name": MODEL_HEADER, "value": served_name}
     return Rule(
         model=model.name,
         matches=tuple({**_match(path), "headers": [header]} for path in paths),
+        shares=split.models if split else (),
     )
+
+
+def _by_name(gateway: GatewaySettings, models: Sequence[Model]) -> Iterator[Rule]:
+    """A rule for each served name; one that several models serve has one rule, with weights."""
+    splits = {split.served_name: split for split in gateway.splits}
+    seen: set[str] = set()
+    for model in models:
+        for served_name in model.served_names:
+            if served_name not in seen:
+                seen.add(served_name)
+                yield _by_header(model, served_name, gateway.paths, splits.get(served_name))
 
 
 def _by_path(model: Model, path: Path) -> Rule:
@@ -59,16 +73,24 @@ def _by_path(model: Model, path: Path) -> Rule:
 
 
 def rules(gateway: GatewaySettings, models: Sequence[Model]) -> list[Rule]:
-    """All rules. One model is reached by the API's paths alone, several by header or path."""
+    """All rules. One model is reached by the API's paths alone, several by header or path.
+
+    A rule for the default model comes last: a match with a header or a longer path goes before it.
+    """
     if len(models) == 1:
-        return [Rule(model=models[0].name, matches=tuple(_match(path) for path in gateway.paths))]
-    if gateway.routing is Routing.PATH:
-        return [_by_path(model, path) for model in models for path in gateway.paths]
-    return [
-        _by_header(model, served_name, gateway.paths)
-        for model in models
-        for served_name in model.served_names
-    ]
+        return [_by_api(models[0].name, gateway.paths)]
+    by_path = gateway.routing is Routing.PATH
+    every = (
+        [_by_path(model, path) for model in models for path in gateway.paths]
+        if by_path
+        else list(_by_name(gateway, models))
+    )
+    default = gateway.default_model
+    return [*every, *([_by_api(default, gateway.paths)] if default else [])]
+
+
+def _by_api(model: str, paths: Iterable[Path]) -> Rule:
+    return Rule(model=model, matches=tuple(_match(path) for path in paths))
 
 
 def spread(every: Sequence[Rule]) -> list[list[Rule]]:

@@ -72,6 +72,16 @@ _BY_TYPE: Final[Mapping[str, tuple[str, Duration]]] = {
     "gcp:pubsub/topic:Topic": ("notifications", durations.TOPIC),
     "gcp:compute/subnetwork:Subnetwork": ("network", durations.SUBNET_AND_ADDRESS),
     "gcp:compute/address:Address": ("network", durations.SUBNET_AND_ADDRESS),
+    "gcp:certificatemanager/dnsAuthorization:DnsAuthorization": (
+        "certificate",
+        durations.CERTIFICATE,
+    ),
+    "gcp:certificatemanager/certificate:Certificate": ("certificate", durations.CERTIFICATE),
+    "gcp:compute/regionSslPolicy:RegionSslPolicy": ("policies", durations.TRAFFIC_POLICIES),
+    "gcp:compute/regionSecurityPolicy:RegionSecurityPolicy": (
+        "policies",
+        durations.TRAFFIC_POLICIES,
+    ),
     "gcp:serviceaccount/account:Account": ("node account", durations.NODE_ACCOUNT),
     _GRANT: ("node account", durations.NODE_ACCOUNT),
     "gcp:monitoring/dashboard:Dashboard": ("watching", durations.WATCHING),

@@ -28,6 +28,7 @@ from preflight import (
     simulation,
     surface,
     system_pool,
+    traffic,
     vpc,
 )
 from preflight.registry import Check
@@ -68,6 +69,7 @@ _BY_SETTINGS: Final = (
     simulation,
     surface,
     system_pool,
+    traffic,
 )
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(

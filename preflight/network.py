@@ -41,7 +41,7 @@ PUBLIC: Final = Check(
     severity=Severity.WARNING,
     cause="The endpoint is on the internet, without TLS and without authentication.",
     consequence="Anyone who finds the address uses your GPUs, and prompts travel unencrypted.",
-    fix="Use the internal class gke-l7-rilb, or put TLS and authentication in front.",
+    fix="Set gateway.tls and gateway.iap, or use the internal class gke-l7-rilb.",
     source=PUBLIC_ENDPOINT,
 )
 CLASS: Final = Check(
@@ -120,7 +120,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if settings.gateway.is_gke:
         yield from _gateway_class(settings)
         yield from _subnet(settings)
-    if settings.is_public:
+    if settings.is_public and settings.gateway.tls is None:
         yield PUBLIC.finding(
             "gateway.className",
             "the endpoint is on the internet over HTTP, without authentication: anyone who finds "

@@ -28,7 +28,11 @@ def no_public_http(resource: Resource, config: Config) -> Iterator[str]:
         return
     if is_environment(resource, "development", config["developmentStacks"]):
         return
-    for listener in mappings(part(resource.inputs, "spec", "listeners")):
+    listeners = list(mappings(part(resource.inputs, "spec", "listeners")))
+    # One in clear text beside an encrypted one is there to send clients to it.
+    if any(listener.get("protocol") in _ENCRYPTED for listener in listeners):
+        return
+    for listener in listeners:
         if listener.get("protocol") not in _ENCRYPTED:
             yield (
                 f"listener {listener.get('name')} speaks {listener.get('protocol')} on the "

@@ -483,10 +483,10 @@ _RULES: Final = (
         good=(gateway(className="istio"), gateway(className="gke-l7-rilb")),
     ),
     Rule(
-        name="several models are told apart by header or path",
+        name="several models are told apart by header, path or body",
         at="gateway.routing",
-        says="'header' or 'path'",
-        bad=(gateway(routing="body"), gateway(routing="Header")),
+        says="'header', 'path' or 'body'",
+        bad=(gateway(routing="host"), gateway(routing="Header")),
         good=(gateway(routing="header"), gateway(routing="path")),
     ),
     Rule(

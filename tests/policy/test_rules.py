@@ -98,6 +98,8 @@ _BOTH: Final = ("app.kubernetes.io/managed-by", "app.kubernetes.io/part-of")
 
 _PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
     ("no-public-http", gateway(protocols=("HTTPS",)), {}),
+    # The listener in clear text sends clients to the other.
+    ("no-public-http", gateway(protocols=("HTTPS", "HTTP")), {}),
     ("no-public-http", gateway("gke-l7-rilb"), {}),
     ("no-public-http", gateway("istio"), {}),
     ("no-public-http", gateway(stack="dev"), {}),
@@ -137,7 +139,6 @@ _PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
 
 _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
     ("no-public-http", gateway(), {}, "listener http speaks HTTP on the internet"),
-    ("no-public-http", gateway(protocols=("HTTPS", "HTTP")), {}, "listener http"),
     ("no-public-http", gateway(stack="dev", tag="production"), {}, "listener http"),
     ("no-public-http", gateway(stack="dev"), {"developmentStacks": []}, "listener http"),
     ("pinned-images", deployment({"image": "vllm/vllm-openai"}), {}, "can change"),

@@ -14,6 +14,7 @@ import test_network_policy
 import test_picker_and_autoscaling
 import test_simulation
 import test_surface_and_system_pool
+import test_traffic
 import test_vpc_and_cluster
 import test_watching
 from preflight_cases import Case, Table, Values
@@ -51,6 +52,7 @@ _OTHERS: Final = (
     test_surface_and_system_pool.TABLE,
     test_watching.TABLE,
     test_vpc_and_cluster.TABLE,
+    test_traffic.TABLE,
 )
 _FINDS: Final = [
     pytest.param(table, *row, id=f"{row[0]}: {index}")

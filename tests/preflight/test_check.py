@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pulumi
 import pytest
+import test_traffic
 from conftest import run
 from test_network_policy import TABLE as NETWORK_POLICY
 from test_picker_and_autoscaling import TABLE as PICKERS_AND_AUTOSCALING
@@ -229,6 +230,7 @@ def _everything() -> tuple[Finding, ...]:
         {**_one_model(name="llama3.1"), **_allowing("names.not-a-label")},
         _one_model(name="8b"),
         *({"cluster": _EXISTING, **stack} for stack in _WATCHED),
+        *(sections for _, sections, _ in test_traffic.TABLE.trips),
     )
     found = [finding for stack in stacks for finding in _check(stack, token=_token())]
     found += _check({}, project=None, offline=False)

@@ -24,3 +24,5 @@ def lay_out(folder: Path) -> None:
             [program("helm"), "dependency", "build", str(chart)], check=True, capture_output=True
         )
         (folder / f"inferencepool-{release}").symlink_to(chart)
+        router = work / "body-based-routing"
+        (folder / f"body-based-routing-{release}").symlink_to(router)

@@ -25,6 +25,9 @@ _CLUSTER_SCOPED: Final = ("Cluster", "ComputeClass")
 _GKE_KINDS: Final = {
     "HealthCheckPolicy": "networking.gke.io/v1",
     "GCPBackendPolicy": "networking.gke.io/v1",
+    "GCPGatewayPolicy": "networking.gke.io/v1",
+    "GCPRoutingExtension": "networking.gke.io/v1",
+    "GCPTrafficExtension": "networking.gke.io/v1",
     "PodMonitoring": "monitoring.googleapis.com/v1",
     "ClusterPodMonitoring": "monitoring.googleapis.com/v1",
 }

@@ -6,6 +6,7 @@ its load balancer is gone. Each step is recorded with its time.
 """
 
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final, final
 
@@ -17,6 +18,8 @@ from harness.run_folder import RunFolder
 FINALIZER: Final = "gateway.finalizer.networking.gke.io"
 _CONTROLLER: Final = "networking.gke.io/gateway"
 _API: Final = "gateway.networking.k8s.io/v1"
+_GKE_API: Final = "networking.gke.io/v1"
+_CERTIFICATE: Final = "networking.gke.io/cert-manager-certs"
 _POLL: Final = 0.1
 PROGRAMMING: Final = "program Gateway"
 ACCEPTING: Final = "accept HTTPRoute"
@@ -52,7 +55,7 @@ class GatewayController:
         for gateway in gateways:
             self._gateway(gateway)
         programmed = {
-            gateway["metadata"]["name"]
+            gateway["metadata"]["name"]: {one["name"] for one in gateway["spec"]["listeners"]}
             for gateway in gateways
             if "deletionTimestamp" not in gateway["metadata"] and _is_programmed(gateway)
         }
@@ -87,42 +90,86 @@ class GatewayController:
             finalizers = [*metadata.get("finalizers", []), FINALIZER]
             self._api.patch(live, {"metadata": {"finalizers": finalizers}})
             addresses = [one["value"] for one in live["spec"].get("addresses", [])]
-            made = {"name": metadata["name"], "addresses": addresses}
+            made = {
+                "name": metadata["name"],
+                "addresses": addresses,
+                "uses": self._used(live),
+            }
             self._cloud.store(rule, FORWARDING_RULE, made)
         elif not _is_programmed(live) and self._waited(live, PROGRAMMING):
             conditions = [_condition(kind, live) for kind in ("Accepted", "Programmed")]
             address = {"type": "IPAddress", "value": "203.0.113.10"}
-            status = {"addresses": [address], "conditions": conditions}
+            listening = [_listening(listener, live) for listener in live["spec"]["listeners"]]
+            status = {"addresses": [address], "conditions": conditions, "listeners": listening}
             self._record("programmed", "Gateway", live)
             self._api.patch(live, {"status": status}, status=True)
 
-    def _route(self, live: Object, gateways: set[str], pools: set[str]) -> None:
-        parent = live["spec"]["parentRefs"][0]
-        if "deletionTimestamp" in live["metadata"] or parent["name"] not in gateways:
+    def _used(self, live: Object) -> list[str]:
+        """Names of certificates and policies that the load balancer holds on to."""
+        name = live["metadata"]["name"]
+        certificates = [
+            listener.get("tls", {}).get("options", {}).get(_CERTIFICATE, "")
+            for listener in live["spec"]["listeners"]
+        ]
+        ssl = [
+            policy["spec"]["default"].get("sslPolicy", "")
+            for policy in self._api.find_all(_GKE_API, "GCPGatewayPolicy")
+            if policy["spec"]["targetRef"]["name"] == name
+        ]
+        armor = [
+            policy["spec"]["default"].get("securityPolicy", "")
+            for policy in self._api.find_all(_GKE_API, "GCPBackendPolicy")
+        ]
+        return [used for used in (*certificates, *ssl, *armor) if used]
+
+    def _route(self, live: Object, gateways: Mapping[str, set[str]], pools: set[str]) -> None:
+        parents = live["spec"]["parentRefs"]
+        if "deletionTimestamp" in live["metadata"]:
+            return
+        if not {parent["name"] for parent in parents} <= set(gateways):
             return
         backends = {
-            backend["name"] for rule in live["spec"]["rules"] for backend in rule["backendRefs"]
+            backend["name"]
+            for rule in live["spec"]["rules"]
+            for backend in rule.get("backendRefs", [])
         }
-        found = backends <= pools
+        attached = all(
+            parent.get("sectionName") in {None, *gateways[parent["name"]]} for parent in parents
+        )
+        found = backends <= pools and attached
         generation = live["metadata"]["generation"]
-        parents = live.get("status", {}).get("parents", [])
         told = {
             condition["type"]: condition["status"]
-            for parent_status in parents[:1]
+            for parent_status in live.get("status", {}).get("parents", [])[:1]
             for condition in parent_status.get("conditions", [])
             if condition["observedGeneration"] == generation
         }
         if told.get("ResolvedRefs") == str(found) or not self._waited(live, ACCEPTING):
             return
         conditions = [
-            _condition("Accepted", live),
+            _condition("Accepted", live, holds=attached),
             _condition("ResolvedRefs", live, holds=found),
             _condition("Reconciled", live, holds=found),
         ]
-        reference = {"name": parent["name"]}
-        status = {"parentRef": reference, "controllerName": _CONTROLLER, "conditions": conditions}
+        statuses = [
+            {
+                "parentRef": {key: parent[key] for key in ("name", "sectionName") if key in parent},
+                "controllerName": _CONTROLLER,
+                "conditions": conditions,
+            }
+            for parent in parents
+        ]
         self._record("accepted" if found else "waiting for backends", "HTTPRoute", live)
-        self._api.patch(live, {"status": {"parents": [status]}}, status=True)
+        self._api.patch(live, {"status": {"parents": statuses}}, status=True)
+
+
+def _listening(listener: Mapping[str, Any], live: Object) -> dict[str, Any]:
+    return {
+        "name": listener["name"],
+        "attachedRoutes": 0,
+        "supportedKinds": [{"kind": "HTTPRoute"}],
+        "conditions": [_condition(kind, live) for kind in ("Accepted", "Programmed")],
+    }
 
 
 def _is_programmed(live: Object) -> bool:

@@ -119,6 +119,26 @@ KINDS: Final[Mapping[str, Kind]] = {
             }
         ),
     ),
+    "gcp:compute/regionSslPolicy:RegionSslPolicy": Kind(
+        id="projects/{project}/regions/{region}/sslPolicies/{name}",
+        api="compute.googleapis.com",
+        replaces=frozenset({"name", "region", "project"}),
+    ),
+    "gcp:compute/regionSecurityPolicy:RegionSecurityPolicy": Kind(
+        id="projects/{project}/regions/{region}/securityPolicies/{name}",
+        api="compute.googleapis.com",
+        replaces=frozenset({"name", "region", "project", "type"}),
+    ),
+    "gcp:certificatemanager/dnsAuthorization:DnsAuthorization": Kind(
+        id="projects/{project}/locations/{location}/dnsAuthorizations/{name}",
+        api="certificatemanager.googleapis.com",
+        replaces=frozenset({"name", "location", "project", "domain", "type"}),
+    ),
+    "gcp:certificatemanager/certificate:Certificate": Kind(
+        id="projects/{project}/locations/{location}/certificates/{name}",
+        api="certificatemanager.googleapis.com",
+        replaces=frozenset({"name", "location", "project", "managed"}),
+    ),
     "gcp:container/cluster:Cluster": Kind(
         id="projects/{project}/locations/{location}/clusters/{name}",
         api="container.googleapis.com",

@@ -39,6 +39,10 @@ _USERS: Final = {_NETWORK: (_SUBNETWORK, _ROUTER, _CLUSTER), _ROUTER: (_NAT,)}
 _PROJECT: Final = "gcp:organizations/project:Project"
 _PROJECT_NUMBER: Final = "123456789012"
 _SERVICE: Final = "gcp:projects/service:Service"
+_SSL_POLICY: Final = "gcp:compute/regionSslPolicy:RegionSslPolicy"
+_SECURITY_POLICY: Final = "gcp:compute/regionSecurityPolicy:RegionSecurityPolicy"
+_AUTHORIZATION: Final = "gcp:certificatemanager/dnsAuthorization:DnsAuthorization"
+_CERTIFICATE: Final = "gcp:certificatemanager/certificate:Certificate"
 
 
 def _part(inputs: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 any JSON
@@ -100,6 +104,7 @@ class GcpPlugin(Plugin):
         if resource.type == _CLUSTER:
             gcp_rules.check_place(resource.inputs, self._cloud.of_kind(_SUBNETWORK))
         self._require_parts(resource)
+        self._check_traffic(resource)
         if resource.type == _POOL:
             self._require_cluster(resource)
             gcp_rules.check_node_pool(resource.inputs)
@@ -123,6 +128,7 @@ class GcpPlugin(Plugin):
 
     def update(self, resource: Resource) -> State:
         """Change the object in place."""
+        self._check_traffic(resource)
         if resource.type == _POOL:
             gcp_rules.check_node_pool(resource.inputs)
         self._cloud.store(resource.id, resource.type, resource.inputs)
@@ -151,6 +157,11 @@ class GcpPlugin(Plugin):
             ]
             what = f"{_PART[resource.type]} resource"
             gcp_rules.check_unused(what, [user["name"] for user in users])
+        elif resource.type in {_SSL_POLICY, _SECURITY_POLICY, _CERTIFICATE}:
+            # Load balancers use them by their Gateways and policies.
+            name = resource.inputs["name"]
+            users = [rule["name"] for rule in rules if name in rule.get("uses", [])]
+            gcp_rules.check_unused(f"{resource.type.rpartition(':')[2]} resource", users)
         elif resource.type == _ADDRESS:
             address = resource.inputs["name"]
             users = [rule["name"] for rule in rules if address in rule["addresses"]]
@@ -192,6 +203,16 @@ class GcpPlugin(Plugin):
             if not any(found["name"] == name for found in self._cloud.of_kind(whole)):
                 message = f"googleapi: Error 404: The resource {key} '{name}' was not found"
                 raise ProviderError(message)
+
+    def _check_traffic(self, resource: Resource) -> None:
+        if resource.type == _SSL_POLICY:
+            gcp_rules.check_ssl_policy(resource.inputs)
+        elif resource.type == _SECURITY_POLICY:
+            gcp_rules.check_security_policy(resource.inputs)
+        elif resource.type == _CERTIFICATE:
+            held = self._cloud.of_kind(_AUTHORIZATION)
+            ids = [KINDS[_AUTHORIZATION].id.format(**one) for one in held]
+            gcp_rules.check_certificate(resource.inputs, ids)
 
     def _require_cluster(self, resource: Resource) -> None:
         if self._cloud.get(resource.inputs["cluster"]) is None:
@@ -239,6 +260,9 @@ class GcpPlugin(Plugin):
         elif kind == _ADDRESS:
             internal = inputs.get("addressType") == "INTERNAL"
             outputs["address"] = "10.128.0.100" if internal else "203.0.113.10"
+        elif kind == _AUTHORIZATION:
+            record = {"name": f"_acme-challenge.{inputs['domain']}.", "type": "CNAME"}
+            outputs["dnsResourceRecords"] = [{**record, "data": "id.authorize.example."}]
         elif kind == _CLUSTER:
             outputs |= self._endpoint(inputs)
             # Known at the next preview, as all that only the API gives.

@@ -10,6 +10,8 @@ from harness.plugin import ProviderError
 
 _RESERVED_LABELS: Final = ("kubernetes.io/", "k8s.io/")
 _REGION_PARTS: Final = 2
+_LAST_PRIORITY: Final = 2_147_483_647
+_RANGES: Final = 10
 
 
 def _refuse(status: int, message: str) -> ProviderError:
@@ -167,3 +169,48 @@ def check_unused(what: str, users: Iterable[str]) -> None:
         raise _refuse(
             400, f"The {what} is already being used by {named}, resourceInUseByAnotherResource"
         )
+
+
+def check_ssl_policy(inputs: Mapping[str, Any]) -> None:
+    """Profiles that a version of TLS goes with.
+
+    Raises:
+        ProviderError: as the API puts it.
+
+    """
+    if inputs.get("minTlsVersion") == "TLS_1_3" and inputs.get("profile") != "RESTRICTED":
+        raise _refuse(400, "minTlsVersion TLS_1_3 requires profile RESTRICTED")
+
+
+def check_security_policy(inputs: Mapping[str, Any]) -> None:
+    """Priorities, ranges of a rule, and the rule that every policy has.
+
+    Raises:
+        ProviderError: as the API puts it.
+
+    """
+    rules = inputs["rules"]
+    priorities = [rule["priority"] for rule in rules]
+    if len(set(priorities)) < len(priorities) or _LAST_PRIORITY not in priorities:
+        raise _refuse(400, "priorities must be unique, and the default rule among them")
+    for rule in rules:
+        ranges = rule["match"].get("config", {}).get("srcIpRanges", [])
+        if len(ranges) > _RANGES:
+            raise _refuse(400, f"srcIpRanges: at most {_RANGES}")
+        if rule["action"] == "throttle" and not rule.get("rateLimitOptions"):
+            raise _refuse(400, "action throttle requires rateLimitOptions")
+
+
+def check_certificate(inputs: Mapping[str, Any], authorizations: Iterable[str]) -> None:
+    """Domains and their authorizations, as a regional certificate takes no other.
+
+    Raises:
+        ProviderError: as the API puts it.
+
+    """
+    managed = inputs["managed"]
+    if not managed.get("domains"):
+        raise _refuse(400, "managed.domains must not be empty")
+    missing = set(managed.get("dnsAuthorizations", [])) - set(authorizations)
+    if missing or not managed.get("dnsAuthorizations"):
+        raise _refuse(400, f"dnsAuthorizations not found: {', '.join(sorted(missing)) or 'none'}")
