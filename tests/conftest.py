@@ -9,10 +9,15 @@ from functools import cache
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from config.finding import PROJECT
 from offline.recorder import Registration, Run, run_program
 from stack_files.stack_file import StackFile
+
+# A time says nothing on a machine that others use.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 SEVERAL_MODELS: Mapping[str, Any] = {
     "nodePools": [

@@ -1,7 +1,7 @@
 """How long a server gets to stop, against the tutorial's derivation done by hand."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.models import Drain
@@ -60,14 +60,12 @@ def test_shutdown_timeout_is_what_the_grace_period_leaves(drain: Drain, seconds:
     assert whole_drain(drain) == seconds
 
 
-@settings(deadline=None)
 @given(_drains)
 def test_sleep_drain_and_exit_fit_into_the_grace_period(drain: Drain) -> None:
     stop = drain.pre_stop_seconds + whole_drain(drain) + _MARGIN
     assert stop <= whole_grace_period(drain)
 
 
-@settings(deadline=None)
 @given(_drains)
 def test_the_longest_answer_fits_into_the_whole_drain(drain: Drain) -> None:
     longest = drain.max_output_tokens / drain.tokens_per_second * 1.4

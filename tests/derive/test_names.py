@@ -4,7 +4,7 @@ import re
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.settings import Settings
@@ -39,7 +39,6 @@ def test_long_clusters_that_begin_alike_have_accounts_of_their_own() -> None:
     assert len({node_account_id(name) for name in names}) == 10
 
 
-@settings(deadline=None)
 @given(_CLUSTERS)
 def test_account_ids_are_what_google_accepts(cluster: str) -> None:
     account = node_account_id(cluster)

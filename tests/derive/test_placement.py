@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.settings import Settings
@@ -171,7 +171,6 @@ def test_a_surge_replica_finds_its_gpus_however_the_others_are_placed() -> None:
     assert deadlocks == []
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from([1, 2, 4, 8]),
     st.integers(1, 6),

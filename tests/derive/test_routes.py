@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.gateway import GatewaySettings
@@ -141,7 +141,6 @@ def test_a_route_holds_at_most_16_rules_and_127_matches(
     assert [len(route) for route in spread(_rules(sizes))] == routes
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(min_value=1, max_value=60), max_size=80))
 def test_rules_are_spread_in_order_within_the_limits_and_none_is_lost(
     sizes: list[int],
@@ -154,7 +153,6 @@ def test_rules_are_spread_in_order_within_the_limits_and_none_is_lost(
         assert sum(len(rule.matches) for rule in route) <= 127
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 5),
     st.integers(0, 20),

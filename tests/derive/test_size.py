@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.machines import MACHINES, Machine
@@ -148,7 +148,6 @@ def test_a_replica_on_part_of_a_machine_gets_that_part() -> None:
     assert size.cpu == 6
 
 
-@settings(deadline=None)
 @given(_on_any_machine)
 def test_every_request_is_positive_and_storage_holds_the_data_volume(
     replica: tuple[Model, Machine],
@@ -159,7 +158,6 @@ def test_every_request_is_positive_and_storage_holds_the_data_volume(
     assert size.ephemeral_storage >= size.data_volume > 0
 
 
-@settings(deadline=None)
 @given(_on_any_machine)
 def test_requests_never_exceed_the_share_of_the_machine(replica: tuple[Model, Machine]) -> None:
     model, machine = replica
@@ -170,7 +168,6 @@ def test_requests_never_exceed_the_share_of_the_machine(replica: tuple[Model, Ma
     assert size.memory < machine.memory_gb / _GIB * share
 
 
-@settings(deadline=None)
 @given(_on_any_machine)
 def test_the_data_volume_holds_weights_and_adapters(replica: tuple[Model, Machine]) -> None:
     model, machine = replica

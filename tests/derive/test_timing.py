@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.models import Model
@@ -51,7 +51,6 @@ def test_adapters_do_not_change_the_start_as_they_come_later() -> None:
     assert startup_budget(_model(**_TUTORIAL)) == 826
 
 
-@settings(deadline=None)
 @given(
     st.floats(min_value=0.1, max_value=500),
     st.floats(min_value=0.1, max_value=500),
@@ -86,14 +85,12 @@ def test_deployment_is_waited_for_as_long_as_nodes_image_and_start_may_take() ->
     assert times.update == 5086 + 2 * (132 + 600 + 826)
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=50), st.floats(min_value=0.1, max_value=500))
 def test_kubernetes_gives_up_before_the_engine_does(replicas: int, billion: float) -> None:
     times = deployment_times(_model(replicas=replicas, parametersBillion=billion))
     assert times.progress_deadline < times.create <= times.update
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=50))
 def test_a_replica_more_lengthens_the_roll_out_alone(replicas: int) -> None:
     fewer = deployment_times(_model(replicas=replicas))

@@ -163,7 +163,7 @@ def test_no_reference_leads_nowhere_or_hides_its_neighbours() -> None:
         assert part["$ref"].removeprefix("#/definitions/") in _SCHEMA["definitions"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     machine=st.sampled_from(sorted(MACHINES)),
     accelerator=st.sampled_from(sorted(ACCELERATORS)),
