@@ -48,6 +48,8 @@ CERTIFICATE_ROLE: Final = "roles/certificatemanager.owner"
 """To ask for a certificate, and to delete it."""
 SECURITY_ROLE: Final = "roles/compute.securityAdmin"
 """To make Cloud Armor and SSL policies."""
+SECRET_MANAGER_ROLE: Final = "roles/secretmanager.admin"  # noqa: S105 a role
+"""To let an account in the cluster read a secret."""
 IAM_GRANT_ROLE: Final = "roles/resourcemanager.projectIamAdmin"
 """To grant the node account its role."""
 ACT_AS_ROLE: Final = "roles/iam.serviceAccountUser"
@@ -98,6 +100,10 @@ ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "compute.securityPolicies.delete",
             "compute.sslPolicies.create",
             "compute.sslPolicies.delete",
+        ),
+        SECRET_MANAGER_ROLE: (
+            "secretmanager.secrets.getIamPolicy",
+            "secretmanager.secrets.setIamPolicy",
         ),
         IAM_GRANT_ROLE: (
             "resourcemanager.projects.getIamPolicy",

@@ -6,6 +6,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_gcp as gcp
 
+from catalog.secret_manager import ROTATION_INTERVAL
 from config.cluster import ClusterSettings, Endpoint
 from config.maintenance import ExclusionScope, Maintenance
 from config.settings import Settings
@@ -40,6 +41,14 @@ def cluster_options(settings: Settings, topic: pulumi.Input[str] | None) -> dict
                     event_types=[event.value for event in cluster.notifications.events]
                 ),
             )
+        )
+    if settings.hugging_face_secret_manager is not None:
+        options["secret_manager_config"] = gcp.container.ClusterSecretManagerConfigArgs(
+            enabled=True,
+            # So that a new version reaches servers that run.
+            rotation_config=gcp.container.ClusterSecretManagerConfigRotationConfigArgs(
+                enabled=True, rotation_interval=ROTATION_INTERVAL
+            ),
         )
     if settings.security.posture is not None:
         options["security_posture_config"] = gcp.container.ClusterSecurityPostureConfigArgs(

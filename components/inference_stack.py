@@ -23,6 +23,7 @@ from components.kubernetes_object import object_meta
 from components.metrics_adapter import MetricsAdapter, MetricsAdapterArgs
 from components.metrics_reader import MetricsReader, MetricsReaderArgs
 from components.model_server import ModelServer, ModelServerArgs
+from components.mounted_token import MountedToken, MountedTokenArgs
 from components.network import Network, NetworkArgs
 from components.observability import Observability, ObservabilityArgs
 from components.outputs import stack_outputs
@@ -80,6 +81,7 @@ class InferenceStack(pulumi.ComponentResource):
         _node_pools(name, settings, cluster, google)
         inside = pulumi.ResourceOptions(parent=self, providers=[cluster.kubernetes])
         namespace = _namespace(name, settings, inside)
+        mounted = None
         if settings.uses_workload_identity:
             identity = WorkloadIdentity(
                 f"{name}-identity", WorkloadIdentityArgs(settings=settings), google
@@ -90,8 +92,19 @@ class InferenceStack(pulumi.ComponentResource):
                     MetricsAdapterArgs(identity=identity, cluster=cluster.cluster),
                     pulumi.ResourceOptions.merge(google, inside),
                 )
+            if settings.hugging_face_secret_manager is not None:
+                mounted = MountedToken(
+                    f"{name}-mounted-token",
+                    MountedTokenArgs(
+                        secret=settings.hugging_face_secret_manager,
+                        namespace=namespace,
+                        identity=identity,
+                        after=cluster.cluster,
+                    ),
+                    pulumi.ResourceOptions.merge(google, inside),
+                )
         edge = _edge(name, settings, project, network, google)
-        pools, servers = _pools(name, args, namespace, edge, inside)
+        pools, servers = _pools(name, args, namespace, edge, mounted, inside)
         gateway = Gateway(
             f"{name}-gateway",
             GatewayArgs(
@@ -150,6 +163,7 @@ def _pools(
     args: InferenceStackArgs,
     namespace: pulumi.Input[str],
     edge: Edge | None,
+    mounted: MountedToken | None,
     opts: pulumi.ResourceOptions,
 ) -> tuple[dict[str, pulumi.Output[str]], list[pulumi.Resource]]:
     """Everything in the cluster but the Gateway.
@@ -166,7 +180,7 @@ def _pools(
         ),
         opts,
     )
-    secret = _hugging_face_secret(name, args.configuration, namespace, opts)
+    secret = None if mounted else _hugging_face_secret(name, args.configuration, namespace, opts)
     crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
     classes = _priority_classes(name, settings, opts)
     pools: dict[str, pulumi.Output[str]] = {}
@@ -179,6 +193,7 @@ def _pools(
                 model=model,
                 namespace=namespace,
                 secret=secret,
+                mounted=mounted,
                 priority_class=classes.get(model.priority_class or "", model.priority_class),
             ),
             opts,

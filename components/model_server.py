@@ -10,6 +10,7 @@ import yaml
 from components.compute_class import compute_class
 from components.hugging_face_secret import HuggingFaceSecret
 from components.kubernetes_object import object_meta
+from components.mounted_token import MountedToken
 from components.pod_monitoring import PodMonitoringArgs, pod_monitoring
 from components.server_autoscaler import ServerAutoscaler, ServerAutoscalerArgs
 from components.server_network_policy import ServerNetworkPolicy, ServerNetworkPolicyArgs
@@ -34,6 +35,7 @@ class ModelServerArgs:
     model: Model
     namespace: pulumi.Input[str]
     secret: HuggingFaceSecret | None
+    mounted: MountedToken | None = None
     priority_class: pulumi.Input[str] | None = None
 
 
@@ -69,6 +71,7 @@ class ModelServer(pulumi.ComponentResource):
             secret_key=secret.key if secret else "",
             config_map=adapters.metadata.name if adapters else None,
             priority_class=args.priority_class,
+            mounted=None if model.engine.is_simulated else args.mounted,
         )
         # No value shows it: Pods select the class by a label, and Autopilot refuses one without.
         classes = (

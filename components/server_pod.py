@@ -9,7 +9,9 @@ from typing import Final, final
 import pulumi
 from pulumi_kubernetes import core, meta
 
+from catalog.secret_manager import DRIVER
 from components.lora_syncer import CONFIG_VOLUME, lora_syncer
+from components.mounted_token import TOKEN_FILE, MountedToken
 from components.pool_affinity import pool_affinity
 from config.models import Model
 from config.settings import Settings
@@ -23,6 +25,8 @@ from derive.timing import STARTUP_PERIOD, grace_period, startup_failures
 _PORT: Final = "http"
 _DRIVER_LIBRARIES: Final = "/usr/local/nvidia/lib64:/usr/local/cuda/lib64"
 _ADAPTERS: Final = "adapters"
+_TOKEN: Final = "hugging-face-token"  # noqa: S105 the volume's name
+_SECRETS: Final = "/var/run/secrets/hugging-face"
 _ADAPTERS_GIB: Final = 1
 
 
@@ -38,6 +42,7 @@ class ServerPodArgs:
     config_map: pulumi.Input[str] | None
     """The syncer's configuration; None where there is no syncer."""
     priority_class: pulumi.Input[str] | None = None
+    mounted: MountedToken | None = None
 
 
 def server_pod(args: ServerPodArgs) -> core.v1.PodSpecArgs:
@@ -54,6 +59,7 @@ def server_pod(args: ServerPodArgs) -> core.v1.PodSpecArgs:
         termination_grace_period_seconds=grace_period(model),
         # A Service named `vllm` would set VLLM_PORT to an address that vLLM does not parse.
         enable_service_links=False,
+        service_account_name=args.mounted.account if args.mounted else None,
         # The server calls no Kubernetes API.
         automount_service_account_token=False,
         security_context=core.v1.PodSecurityContextArgs(
@@ -90,7 +96,11 @@ def _environment(args: ServerPodArgs, server: Server) -> list[core.v1.EnvVarArgs
         )
         for name, path in server.pod_fields.items()
     ]
-    if args.secret_name is not None:
+    if args.mounted is not None:
+        # Read at each use, so that a new version counts without a restart.
+        path = f"{_SECRETS}/{TOKEN_FILE}"
+        environment.append(core.v1.EnvVarArgs(name="HF_TOKEN_PATH", value=path))
+    elif args.secret_name is not None:
         source = core.v1.EnvVarSourceArgs(
             secret_key_ref=core.v1.SecretKeySelectorArgs(name=args.secret_name, key=args.secret_key)
         )
@@ -165,6 +175,8 @@ def _mounts(args: ServerPodArgs) -> dict[str, str]:
     if args.model.engine.is_simulated:
         return {}
     mounts = {"data": DATA_FOLDER, "shm": "/dev/shm"}  # noqa: S108 where workers share memory
+    if args.mounted is not None:
+        mounts[_TOKEN] = _SECRETS
     return {**mounts, _ADAPTERS: "/adapters"} if args.config_map is not None else mounts
 
 
@@ -185,6 +197,13 @@ def _volumes(args: ServerPodArgs) -> list[core.v1.VolumeArgs] | None:
                 ),
             ),
         ]
+    if _TOKEN in mounts and args.mounted is not None:
+        secrets = core.v1.CSIVolumeSourceArgs(
+            driver=DRIVER,
+            read_only=True,
+            volume_attributes={"secretProviderClass": args.mounted.class_name},
+        )
+        volumes.append(core.v1.VolumeArgs(name=_TOKEN, csi=secrets))
     if _ADAPTERS in mounts:
         empty = core.v1.EmptyDirVolumeSourceArgs(size_limit=f"{_ADAPTERS_GIB}Gi")
         volumes.append(core.v1.VolumeArgs(name=_ADAPTERS, empty_dir=empty))

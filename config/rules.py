@@ -268,6 +268,24 @@ def _internal(settings: "Settings") -> Iterator[BrokenRule]:
             )
 
 
+def _secret_manager(settings: "Settings") -> Iterator[BrokenRule]:
+    path = "huggingFaceSecretManager"
+    if settings.hugging_face_secret_manager is None:
+        return
+    if settings.hugging_face_secret is not None:
+        yield BrokenRule(
+            path=path,
+            message="stands beside huggingFaceSecret: servers can take the token from one place",
+            fix=f"remove `{path}` or `huggingFaceSecret` from the stack file",
+        )
+    if not settings.on_gke:
+        yield BrokenRule(
+            path=path,
+            message="needs GKE, whose Secret Manager add-on mounts the secret",
+            fix=f"remove `{path}` from the stack file, and name a Secret in `huggingFaceSecret`",
+        )
+
+
 def broken_rules(settings: "Settings") -> Iterator[BrokenRule]:
     """Every rule between sections that the settings break."""
     yield from _node_pools(settings)
@@ -284,6 +302,7 @@ def broken_rules(settings: "Settings") -> Iterator[BrokenRule]:
     yield from _internal(settings)
     if settings.models:
         yield from _routing(settings)
+    yield from _secret_manager(settings)
     if not settings.models:
         yield BrokenRule(
             path="models",

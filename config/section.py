@@ -27,6 +27,8 @@ LABEL_VALUE_PATTERN: Final = r"^[-_a-z0-9]{0,63}$"
 TOPIC_PATTERN: Final = r"^projects/[^/]+/topics/[A-Za-z][-._~%+A-Za-z0-9]{2,254}$"
 TIME_PATTERN: Final = r"^([01]\d|2[0-3]):[0-5]\dZ$"
 MOMENT_PATTERN: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"
+SECRET_ID_PATTERN: Final = r"^[A-Za-z0-9_-]+$"  # noqa: S105 the form of a name
+VERSION_PATTERN: Final = r"^([1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]*)$"
 PATTERNS: Final = {
     _LABEL: "lower-case letters, digits and dashes, beginning with a letter, such as llama3-8b",
     _MODEL: "lower-case letters, digits and dashes, such as llama3-8b",
@@ -34,6 +36,8 @@ PATTERNS: Final = {
     REGION_PATTERN: "a region, such as us-central1",
     ADAPTER_PATTERN: "letters, digits, dots, dashes and underscores, such as food-review",
     HOSTNAME_PATTERN: "a DNS name in lower case, such as llm.example.com",
+    SECRET_ID_PATTERN: "letters, digits, dashes and underscores, such as hugging-face",
+    VERSION_PATTERN: "a number such as 3, or an alias such as latest",
     PATH_PATTERN: "a path that begins with a slash, such as /v1/completions",
     TEMPLATE_PATTERN: "the name of a template of Model Armor, such as prompts",
     WAF_PATTERN: "a preconfigured rule set of Cloud Armor, such as scannerdetection-v33-stable",

@@ -20,6 +20,7 @@ from config.picker import PickerSettings
 from config.preflight import PreflightSettings
 from config.priority_classes import PriorityClassSettings
 from config.rules import BrokenRulesError, broken_rules
+from config.secret_manager import SecretManagerSecret
 from config.section import (
     LABEL_KEY_PATTERN,
     LABEL_VALUE_PATTERN,
@@ -89,6 +90,8 @@ class Settings(Section):
     """What `live load` holds the running stack to."""
     observability: Observability = Observability()
     """Metrics, dashboard, alerts and objectives in Cloud Monitoring."""
+    hugging_face_secret_manager: SecretManagerSecret | None = None
+    """A secret of Secret Manager with the token, mounted by its add-on and never read here."""
     hugging_face_secret: ExistingSecret | None = None
     """An existing Secret with the Hugging Face token, instead of `huggingFaceToken`."""
     gcp: Annotated[GcpSettings, Field(exclude=True)] = GcpSettings()
@@ -170,7 +173,7 @@ class Settings(Section):
     @property
     def uses_workload_identity(self) -> bool:
         """Whether accounts in the cluster are granted roles in Google Cloud."""
-        return self.installs_adapter
+        return self.installs_adapter or self.hugging_face_secret_manager is not None
 
     @property
     def is_public(self) -> bool:

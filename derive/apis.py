@@ -7,6 +7,7 @@ from catalog.gcp import (
     MODEL_ARMOR_API,
     PUBSUB_API,
 )
+from catalog.secret_manager import SECRET_MANAGER_API
 from config.settings import Settings
 
 
@@ -17,6 +18,7 @@ def apis(settings: Settings) -> tuple[str, ...]:
     tls = settings.gateway.tls
     wanted = {
         PUBSUB_API: settings.cluster.notifications is not None,
+        SECRET_MANAGER_API: settings.hugging_face_secret_manager is not None,
         IMAGE_STREAMING_API: settings.cluster.image_streaming,
         CERTIFICATE_API: tls is not None and tls.secret is None,
         MODEL_ARMOR_API: settings.gateway.model_armor is not None,

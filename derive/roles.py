@@ -12,6 +12,7 @@ from catalog.gcp import (
     NETWORK_ROLE,
     PUBSUB_ROLE,
     ROLE_PERMISSIONS,
+    SECRET_MANAGER_ROLE,
     SERVICE_USAGE_ROLE,
     USER_ROLES,
     VPC_PERMISSIONS,
@@ -28,6 +29,8 @@ def _roles(settings: Settings) -> Iterator[str]:
         yield from (*USER_ROLES, NETWORK_ROLE, IAM_GRANT_ROLE, ACT_AS_ROLE)
     if settings.needs_project and settings.observability.watches:
         yield from (MONITORING_ROLE, LOG_METRICS_ROLE)
+    if settings.hugging_face_secret_manager is not None:
+        yield SECRET_MANAGER_ROLE
     notifications = settings.cluster.notifications
     if notifications is not None and notifications.topic is None:
         yield PUBSUB_ROLE

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from catalog.facts import HUGGING_FACE_GATED, HUGGING_FACE_TOKENS, PULUMI_CONFIG
+from catalog.secret_manager import ADD_ON_SOURCE
 from catalog.source import Level
 from config import Configuration, Finding, Settings, Severity
 from config.finding import PROJECT, TOKEN_KEY, set_command
@@ -62,7 +63,16 @@ FORM: Final = Check(
     fix="Copy the token again.",
     source=HUGGING_FACE_TOKENS,
 )
-CHECKS: Final = (NO_PROJECT, PLACEHOLDER, NO_TOKEN, TWICE, PLAINTEXT, FORM)
+ADD_ON: Final = Check(
+    id="identity.add-on-elsewhere",
+    severity=Severity.WARNING,
+    cause="The token is in Secret Manager, and the cluster is not this stack's.",
+    consequence="Without the Secret Manager add-on and Workload Identity no server starts: its "
+    "volume cannot be mounted.",
+    fix="Turn both on in the cluster, and accept the finding.",
+    source=ADD_ON_SOURCE,
+)
+CHECKS: Final = (ADD_ON, NO_PROJECT, PLACEHOLDER, NO_TOKEN, TWICE, PLAINTEXT, FORM)
 
 
 def _project(settings: Settings, *, offline: bool) -> Iterator[Finding]:
@@ -96,11 +106,12 @@ def _token(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
     token, settings = configuration.token, configuration.settings
     fix = set_command(TOKEN_KEY, "hf_…", secret=True)
     if token is None:
-        if settings.hugging_face_secret is None:
+        if settings.hugging_face_secret is None and settings.hugging_face_secret_manager is None:
             yield from _missing(settings, fix, offline=offline)
         return
-    if settings.hugging_face_secret is not None:
-        message = "set beside huggingFaceSecret, whose Secret is used, so it has no effect"
+    if settings.hugging_face_secret is not None or settings.hugging_face_secret_manager is not None:
+        key = "huggingFaceSecret" if settings.hugging_face_secret else "huggingFaceSecretManager"
+        message = f"set beside {key}, whose Secret is used, so it has no effect"
         yield TWICE.finding(TOKEN_KEY, message, f"pulumi config rm {PROJECT}:{TOKEN_KEY}")
     if not token.encrypted:
         message = "stands in clear text in the stack file, where anyone who reads it can use it"
@@ -114,3 +125,12 @@ def findings(configuration: Configuration, *, offline: bool) -> Iterator[Finding
     """Findings about project and token."""
     yield from _project(configuration.settings, offline=offline)
     yield from _token(configuration, offline=offline)
+    settings = configuration.settings
+    if settings.hugging_face_secret_manager is not None and not settings.cluster.is_created:
+        yield ADD_ON.finding(
+            "huggingFaceSecretManager",
+            "the cluster must have the Secret Manager add-on and Workload Identity, or no server "
+            "starts",
+            "gcloud container clusters update CLUSTER --enable-secret-manager, then accept this "
+            "finding",
+        )

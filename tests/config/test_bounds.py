@@ -26,6 +26,19 @@ from config.settings import Settings
             {"priorityClasses": [{"name": "a", "value": 1}, {"name": "a", "value": 2}]},
             "priority class names must be unique",
         ),
+        (
+            {"huggingFaceSecretManager": {"secret": "a"}, "huggingFaceSecret": {"name": "b"}},
+            "one place",
+        ),
+        (
+            {
+                "huggingFaceSecretManager": {"secret": "a"},
+                "cluster": {"mode": "existing", "context": "kind"},
+                "gateway": {"className": "istio"},
+            },
+            "needs GKE",
+        ),
+        ({"huggingFaceSecretManager": {"secret": "a/b"}}, "pattern"),
     ],
 )
 def test_contradictions_are_refused(sections: dict[str, Any], message: str) -> None:

@@ -142,6 +142,10 @@ def _everything() -> tuple[Finding, ...]:
     stacks: Sequence[Values] = (
         *(sections for _, sections, _ in PICKERS_AND_AUTOSCALING.trips),
         *(sections for _, sections, _ in NETWORK_POLICY.trips),
+        {
+            "huggingFaceSecretManager": {"secret": "a"},
+            "cluster": {"mode": "existing", "context": "gke"},
+        },
         _TOO_MANY,
         _SMALL,
         _pool(capacity="onDemand"),

@@ -37,6 +37,20 @@ def _findings(
 
 _SAID: Final[list[tuple[str, Values, Values, Token | None, str, str]]] = [
     (
+        "identity.add-on-elsewhere",
+        {"huggingFaceSecretManager": {"secret": "hugging-face"}, **_ON_GKE},
+        _PROJECT,
+        None,
+        (
+            "the cluster must have the Secret Manager add-on and Workload Identity, or no server "
+            "starts"
+        ),
+        (
+            "gcloud container clusters update CLUSTER --enable-secret-manager, then accept this "
+            "finding"
+        ),
+    ),
+    (
         "identity.project-missing",
         {},
         {},
@@ -106,7 +120,9 @@ def test_the_words_of_a_finding(  # noqa: PLR0913, PLR0917 a row of a table
     (finding,) = _findings(sections, gcp, token, offline=offline)
 
     assert (finding.id, finding.message, finding.fix) == (identifier, message, fix)
-    assert finding.path == ("gcp:project" if "project" in identifier else "huggingFaceToken")
+    mounted = identifier == "identity.add-on-elsewhere"
+    token_key = "huggingFaceSecretManager" if mounted else "huggingFaceToken"
+    assert finding.path == ("gcp:project" if "project" in identifier else token_key)
 
 
 def test_every_check_has_its_words_in_the_table() -> None:
@@ -187,3 +203,13 @@ def test_offline_only_what_is_still_to_be_filled_in_is_milder(
     for offline, severity in ((False, deployed), (True, planned)):
         (finding,) = _findings(sections, gcp, token, offline=offline)
         assert finding.severity is severity
+
+
+def test_a_token_in_secret_manager_is_no_missing_one() -> None:
+    mounted = {"huggingFaceSecretManager": {"secret": "hugging-face"}}
+    assert _findings(mounted, _PROJECT, None) == []
+    (twice,) = _findings(mounted, _PROJECT, _token())
+    assert (twice.id, twice.message) == (
+        "identity.token-twice",
+        "set beside huggingFaceSecretManager, whose Secret is used, so it has no effect",
+    )

@@ -19,7 +19,10 @@ CRD_API: Final = "apiextensions.k8s.io/v1"
 CRD_KIND: Final = "CustomResourceDefinition"
 _REAL: Final = ROOT.parent / "shared" / "crds"
 """The real CRDs of GKE and Managed Prometheus, used where they are at hand."""
-_ALWAYS_PERMISSIVE: Final = {"ComputeClass": "cloud.google.com/v1"}
+_ALWAYS_PERMISSIVE: Final = {
+    "ComputeClass": "cloud.google.com/v1",
+    "SecretProviderClass": "secrets-store.csi.x-k8s.io/v1",
+}
 """Kinds whose real CRDs are not at hand anywhere."""
 _CLUSTER_SCOPED: Final = ("Cluster", "ComputeClass")
 _GKE_KINDS: Final = {

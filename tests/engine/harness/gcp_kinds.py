@@ -64,6 +64,12 @@ _PRODUCTION: Final[Mapping[str, Kind]] = {
 }
 """What only a stack for production has."""
 KINDS: Final[Mapping[str, Kind]] = {
+    "gcp:secretmanager/secretIamMember:SecretIamMember": Kind(
+        id="projects/{project}/secrets/{secretId}/{role}/{member}",
+        api="secretmanager.googleapis.com",
+        replaces=frozenset({"project", "secretId", "role", "member"}),
+        shared=True,
+    ),
     "gcp:organizations/project:Project": Kind(id="projects/{projectId}"),
     **_PRODUCTION,
     "gcp:projects/service:Service": Kind(
