@@ -132,3 +132,13 @@ def test_all_that_is_asked_for_is_locked(ranges: str, lock: str) -> None:
     assert {name.lower().replace("_", "-") for name in asked} <= {
         name.lower().replace("_", "-") for name in locked
     }
+
+
+def test_every_page_is_found_from_the_first_one_and_in_the_menu() -> None:
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    first = (ROOT / "docs" / "index.md").read_text("utf-8")
+    menu = (ROOT / "mkdocs.yml").read_text("utf-8").partition("nav:")[2]
+
+    assert len(pages) > 10
+    assert pages <= {link.partition("#")[0] for link in _LINK.findall(first)}
+    assert pages <= set(re.findall(r": (\S+\.md)$", menu, re.MULTILINE))

@@ -33,6 +33,7 @@ def test_every_section_has_a_line_in_the_readme_and_a_heading_on_the_page() -> N
     for key in sections():
         assert f"(docs/configuration.md#{key.lower()})" in short_table()
         assert f"\n## {key}\n" in page()
+        assert key in examples(), f"give {key} an example in {configuration_page.EXAMPLES.name}"
 
 
 @pytest.mark.parametrize("key", examples())
