@@ -104,7 +104,8 @@ class InferenceStack(pulumi.ComponentResource):
                     pulumi.ResourceOptions.merge(google, inside),
                 )
         edge = _edge(name, settings, project, network, google)
-        pools, servers = _pools(name, args, namespace, edge, mounted, inside)
+        google_parts = _GoogleParts(edge=edge, mounted=mounted)
+        pools, servers = _pools(name, args, namespace, google_parts, inside)
         gateway = Gateway(
             f"{name}-gateway",
             GatewayArgs(
@@ -136,6 +137,15 @@ class InferenceStack(pulumi.ComponentResource):
         self.register_outputs({**self.outputs, REPLACING_OUTPUT: replacing_values(settings)})
 
 
+@final
+@dataclass(frozen=True, kw_only=True)
+class _GoogleParts:
+    """What pools and model servers take from Google Cloud; None where it is not asked for."""
+
+    edge: Edge | None
+    mounted: MountedToken | None
+
+
 def _edge(
     name: str,
     settings: Settings,
@@ -162,8 +172,7 @@ def _pools(
     name: str,
     args: InferenceStackArgs,
     namespace: pulumi.Input[str],
-    edge: Edge | None,
-    mounted: MountedToken | None,
+    google: _GoogleParts,
     opts: pulumi.ResourceOptions,
 ) -> tuple[dict[str, pulumi.Output[str]], list[pulumi.Resource]]:
     """Everything in the cluster but the Gateway.
@@ -180,7 +189,9 @@ def _pools(
         ),
         opts,
     )
-    secret = None if mounted else _hugging_face_secret(name, args.configuration, namespace, opts)
+    secret = (
+        None if google.mounted else _hugging_face_secret(name, args.configuration, namespace, opts)
+    )
     crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
     classes = _priority_classes(name, settings, opts)
     pools: dict[str, pulumi.Output[str]] = {}
@@ -193,7 +204,7 @@ def _pools(
                 model=model,
                 namespace=namespace,
                 secret=secret,
-                mounted=mounted,
+                mounted=google.mounted,
                 priority_class=classes.get(model.priority_class or "", model.priority_class),
             ),
             opts,
@@ -206,7 +217,7 @@ def _pools(
                 model=model,
                 namespace=namespace,
                 crds=crds,
-                security_policy=edge.security_policy if edge else None,
+                security_policy=google.edge.security_policy if google.edge else None,
                 metrics_secret=metrics.secret_name,
             ),
             opts,
