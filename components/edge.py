@@ -10,6 +10,7 @@ from components.tokens import token
 from config.gateway_traffic import Tls
 from config.settings import Settings
 from derive.cloud_armor import ArmorRule, armor_rules
+from derive.names import certificate_name
 
 _DELETE_TIMEOUT: Final = "20m"
 """Google lets go of what a load balancer used some minutes after the load balancer is gone."""
@@ -97,7 +98,8 @@ class Edge(pulumi.ComponentResource):
         )
         return gcp.certificatemanager.Certificate(
             f"{name}-certificate",
-            name=f"{settings.cluster.name}-gateway",
+            # Other domains are another certificate, which is there before the first one goes.
+            name=certificate_name(settings.cluster.name, settings.gateway.hostnames),
             location=region,
             managed=gcp.certificatemanager.CertificateManagedArgs(
                 domains=list(settings.gateway.hostnames),

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from catalog.gcp import GMP_NAMESPACE, GMP_NAMESPACE_AUTOPILOT
@@ -26,6 +26,12 @@ def node_account_id(cluster: str) -> str:
         return cluster + suffix
     digest = hashlib.sha256(cluster.encode()).hexdigest()[:_HASH_LENGTH]
     return f"{cluster[: _ACCOUNT_LENGTH - len(suffix) - _HASH_LENGTH - 1]}-{digest}{suffix}"
+
+
+def certificate_name(cluster: str, domains: Sequence[str]) -> str:
+    """Name of a managed certificate: a part of it follows from its domains, which are fixed."""
+    digest = hashlib.sha256(" ".join(sorted(domains)).encode()).hexdigest()[:_HASH_LENGTH]
+    return f"{cluster}-gateway-{digest}"
 
 
 def label_value(text: str) -> str:

@@ -29,6 +29,18 @@ GCP_IDS: Final[Mapping[str, str]] = MappingProxyType(
             "projects/{project}/regions/{region}/subnetworks/{name}"
         ),
         "gcp:compute/address:Address": "projects/{project}/regions/{region}/addresses/{name}",
+        "gcp:compute/regionSslPolicy:RegionSslPolicy": (
+            "projects/{project}/regions/{region}/sslPolicies/{name}"
+        ),
+        "gcp:compute/regionSecurityPolicy:RegionSecurityPolicy": (
+            "projects/{project}/regions/{region}/securityPolicies/{name}"
+        ),
+        "gcp:certificatemanager/dnsAuthorization:DnsAuthorization": (
+            "projects/{project}/locations/{location}/dnsAuthorizations/{name}"
+        ),
+        "gcp:certificatemanager/certificate:Certificate": (
+            "projects/{project}/locations/{location}/certificates/{name}"
+        ),
         "gcp:container/cluster:Cluster": "projects/{project}/locations/{location}/clusters/{name}",
         "gcp:container/nodePool:NodePool": "{cluster}/nodePools/{name}",
     }

@@ -224,3 +224,12 @@ def test_the_endpoint_is_the_dns_name(gateway: dict[str, Any], endpoint: str) ->
     assert f"{endpoint}/v1/completions" in outputs["curl"]
     assert "dnsRecords" in outputs
     assert "dnsRecords" not in _run().outputs
+
+
+def test_other_domains_are_another_certificate_which_does_not_wait_for_the_first_to_go() -> None:
+    names = {
+        only(_run(tls={}, hostnames=[host]), ":Certificate").inputs["name"]
+        for host in (_HOST, "other.example.com")
+    }
+
+    assert len(names) == 2

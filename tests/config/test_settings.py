@@ -490,6 +490,46 @@ _RULES: Final = (
         good=(gateway(routing="header"), gateway(routing="path")),
     ),
     Rule(
+        name="a second Gateway stands beside an external one",
+        at="gateway.internal",
+        says="internal already",
+        bad=(gateway(internal=True, className="gke-l7-rilb"),),
+        good=(gateway(internal=True), gateway(className="gke-l7-rilb")),
+    ),
+    Rule(
+        name="global access is an internal Gateway's",
+        at="gateway.globalAccess",
+        says="would be ignored",
+        bad=(gateway(globalAccess=True),),
+        good=(
+            gateway(globalAccess=True, internal=True),
+            gateway(globalAccess=True, className="gke-l7-rilb"),
+        ),
+    ),
+    Rule(
+        name="the default model is one of the stack",
+        at="gateway.defaultModel",
+        says="is no model of this stack",
+        bad=(gateway(defaultModel="other"),),
+        good=(gateway(defaultModel="llama3-8b"),),
+    ),
+    Rule(
+        name="a division names models that serve the name",
+        at="gateway.splits[0].models",
+        says="answered 404",
+        bad=(
+            gateway(
+                splits=[
+                    {
+                        "servedName": "llama",
+                        "models": [{"model": "a", "weight": 1}, {"model": "b", "weight": 1}],
+                    }
+                ]
+            ),
+        ),
+        good=(gateway(splits=[]),),
+    ),
+    Rule(
         name="a proxy range is at least a /26",
         at="network.proxyOnlySubnet.cidr",
         says="is too small for a proxy-only subnet",
