@@ -1,4 +1,4 @@
-"""An update in which every step takes its expected time, a minute played in a second.
+"""An update in which every step takes its expected time, a minute played in a second or a few.
 
 `python -m harness.twin STACK` prints what it measured as one JSON object. How long each step takes,
 and what it waits for, is the plan's timeline: the run shows whether the engine really keeps to it.
@@ -47,18 +47,18 @@ class Twin:
     sequential: float
 
 
-def _latencies(plan: Plan) -> dict[str, float]:
+def _latencies(plan: Plan, scale: float) -> dict[str, float]:
     """Seconds by operation; a step whose resources follow each other shares its time among them."""
     kinds = {resource.urn: resource.kind for resource in plan.run.resources}
     found: dict[str, float] = {}
     for step in plan.timeline.steps:
         kind = _LATENCIES.get(step.id)
         if kind is not None:
-            found[kind] = step.minutes
+            found[kind] = step.minutes * scale
         elif step.resources and step.id.partition(" ")[0] not in _SERVER_STEPS:
             waves = {plan.waves[urn] for urn in step.resources}
             for urn in step.resources:
-                found[f"create {kinds[urn]}"] = step.minutes / len(waves)
+                found[f"create {kinds[urn]}"] = step.minutes * scale / len(waves)
     return found
 
 
@@ -87,10 +87,10 @@ def _measured(steps: Sequence[Step], run: RunFolder) -> tuple[dict[str, _Span], 
     return spans, max(one.end for one in made.values()) - began
 
 
-def _expected(steps: Sequence[Step], spans: Mapping[str, _Span]) -> dict[str, float]:
+def _expected(steps: Sequence[Step], spans: Mapping[str, _Span], scale: float) -> dict[str, float]:
     ends: dict[str, float] = {}
     for step in steps:
-        seconds = step.minutes
+        seconds = step.minutes * scale
         # A Deployment is made before its nodes are there, and waits for them: that is no work.
         if step.id in spans and step.id.partition(" ")[0] not in _SERVER_STEPS:
             seconds = max(seconds, spans[step.id].end - spans[step.id].start)
@@ -98,21 +98,21 @@ def _expected(steps: Sequence[Step], spans: Mapping[str, _Span]) -> dict[str, fl
     return {name: max(ends[other] for other in _rest(name)) for name in spans}
 
 
-def play(folder: Path, stack: str) -> Twin:
-    """Update a stack of the program once, at a sixtieth of the expected durations."""
+def play(folder: Path, stack: str, seconds_a_minute: float = 1) -> Twin:
+    """Update a stack of the program once, in `seconds_a_minute` sixtieths of the expected time."""
     plan = make_plan(run_program(read_stack(stack)))
     steps = plan.timeline.steps
-    pods = PodPlay(stages=stages(_server_start(plan)))
+    pods = PodPlay(stages=stages(_server_start(plan) * seconds_a_minute))
     with scenario(folder, stack, pods) as started:
-        started.run.set_latency(_latencies(plan))
+        started.run.set_latency(_latencies(plan, seconds_a_minute))
         started.engine.up()
         spans, makespan = _measured(steps, started.run)
     return Twin(
-        expected=_expected(steps, spans),
+        expected=_expected(steps, spans, seconds_a_minute),
         measured={name: span.end for name, span in spans.items()},
         makespan=makespan,
-        critical_path=plan.timeline.total_minutes,
-        sequential=sum(step.minutes for step in steps),
+        critical_path=plan.timeline.total_minutes * seconds_a_minute,
+        sequential=sum(step.minutes for step in steps) * seconds_a_minute,
     )
 
 
