@@ -1,0 +1,104 @@
+"""What a stack takes from Google Cloud beside network and cluster, where it is asked for."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.cluster import Cluster
+from components.edge import Edge, EdgeArgs
+from components.gpu_node_pool import GpuNodePool, GpuNodePoolArgs
+from components.metrics_adapter import MetricsAdapter, MetricsAdapterArgs
+from components.mounted_token import MountedToken, MountedTokenArgs
+from components.network import Network
+from components.project import Project
+from components.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
+from config.settings import Settings
+from derive.names import google_labels
+
+
+def google_provider(parent: pulumi.Resource, name: str, settings: Settings) -> gcp.Provider:
+    """The provider of the stack's project and region, whose labels everything gets."""
+    return gcp.Provider(
+        f"{name}-google",
+        project=settings.gcp.project,
+        region=settings.gcp.region,
+        default_labels={**settings.labels, **google_labels(pulumi.get_stack())},
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def make_node_pools(
+    name: str, settings: Settings, cluster: Cluster, opts: pulumi.ResourceOptions
+) -> None:
+    """GPU node pools, in a Standard cluster of this stack."""
+    if cluster.cluster is None or cluster.account is None:
+        return
+    for pool in settings.pools:
+        GpuNodePool(
+            f"{name}-{pool.name}",
+            GpuNodePoolArgs(
+                settings=settings,
+                pool=pool,
+                cluster=cluster.cluster,
+                service_account=cluster.account.email,
+            ),
+            opts,
+        )
+
+
+def make_workload_identities(
+    name: str,
+    settings: Settings,
+    cluster: Cluster,
+    namespace: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+) -> MountedToken | None:
+    """What programs in the cluster may ask Google: the metrics adapter, and the mounted token."""
+    if not settings.uses_workload_identity:
+        return None
+    identity = WorkloadIdentity(f"{name}-identity", WorkloadIdentityArgs(settings=settings), opts)
+    # Not the identity itself, which has nothing in the cluster and would wait for it.
+    both = pulumi.ResourceOptions.merge(
+        opts, pulumi.ResourceOptions(providers=[cluster.kubernetes])
+    )
+    if settings.installs_adapter:
+        MetricsAdapter(
+            f"{name}-metrics-adapter",
+            MetricsAdapterArgs(identity=identity, cluster=cluster.cluster),
+            both,
+        )
+    if settings.hugging_face_secret_manager is None:
+        return None
+    return MountedToken(
+        f"{name}-mounted-token",
+        MountedTokenArgs(
+            secret=settings.hugging_face_secret_manager,
+            namespace=namespace,
+            identity=identity,
+            after=cluster.cluster,
+        ),
+        both,
+    )
+
+
+def make_edge(
+    name: str,
+    settings: Settings,
+    project: Project | None,
+    network: Network | None,
+    opts: pulumi.ResourceOptions,
+) -> Edge | None:
+    """Certificate and policies, where any is asked for."""
+    gateway = settings.gateway
+    wanted = (gateway.tls, gateway.cloud_armor, gateway.internal or None)
+    if project is None or network is None or not gateway.is_gke:
+        return None
+    if all(part is None for part in wanted):
+        return None
+    subnetwork = network.subnetwork or network.network
+    return Edge(
+        f"{name}-edge",
+        EdgeArgs(settings=settings, project=project, subnetwork=subnetwork),
+        opts,
+    )

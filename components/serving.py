@@ -1,0 +1,150 @@
+"""What serves the models: token Secret, CRDs, and each model's server, pool and objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import pulumi
+
+from components.edge import Edge
+from components.hugging_face_secret import HuggingFaceSecret, HuggingFaceSecretArgs
+from components.inference_crds import InferenceCrds, InferenceCrdsArgs
+from components.inference_objectives import InferenceObjectives, InferenceObjectivesArgs
+from components.inference_pool import InferencePool, InferencePoolArgs
+from components.metrics_reader import MetricsReader, MetricsReaderArgs
+from components.model_server import ModelServer, ModelServerArgs
+from components.mounted_token import MountedToken
+from components.priority_classes import PriorityClasses, PriorityClassesArgs
+from config import Configuration
+from config.models import Model
+from config.settings import Settings
+from derive.names import collector_namespace
+from documents import CrdValue
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ServingArgs:
+    """What to serve, and with what."""
+
+    configuration: Configuration
+    crds: Sequence[CrdValue]
+    namespace: pulumi.Input[str]
+    edge: Edge | None
+    """Has the Cloud Armor policy of the pools."""
+    mounted: MountedToken | None
+    """The token as a file; None for a Secret, or none."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Serving:
+    """What stands behind the Gateway."""
+
+    pools: Mapping[str, pulumi.Output[str]]
+    """InferencePool names by model name."""
+    servers: Sequence[pulumi.Resource]
+
+
+def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving:
+    """Make everything in the cluster but namespace and Gateway.
+
+    `opts` names the parent and the Kubernetes provider.
+    """
+    settings = args.configuration.settings
+    metrics = MetricsReader(
+        f"{name}-metrics",
+        MetricsReaderArgs(
+            namespace=args.namespace,
+            namespace_name=settings.namespace,
+            collector_namespace=collector_namespace(settings),
+        ),
+        opts,
+    )
+    secret = None if args.mounted else _hugging_face_secret(name, args, opts)
+    crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
+    classes = _priority_classes(name, settings, opts)
+    pools: dict[str, pulumi.Output[str]] = {}
+    servers: list[pulumi.Resource] = []
+    for model in settings.models:
+        servers.append(
+            ModelServer(
+                f"{name}-{model.name}-server",
+                ModelServerArgs(
+                    settings=settings,
+                    model=model,
+                    namespace=args.namespace,
+                    secret=secret,
+                    mounted=args.mounted,
+                    priority_class=classes.get(model.priority_class or "", model.priority_class),
+                ),
+                opts,
+            )
+        )
+        pool = InferencePool(
+            f"{name}-{model.name}-pool",
+            InferencePoolArgs(
+                settings=settings,
+                model=model,
+                namespace=args.namespace,
+                crds=crds,
+                security_policy=args.edge.security_policy if args.edge else None,
+                metrics_secret=metrics.secret_name,
+            ),
+            opts,
+        )
+        pools[model.name] = pool.pool_name
+        if model.objectives:
+            InferenceObjectives(
+                f"{name}-{model.name}-objectives",
+                InferenceObjectivesArgs(
+                    release=settings.release,
+                    model=model,
+                    namespace=args.namespace,
+                    pool_name=pool.pool_name,
+                    crds=crds,
+                ),
+                opts,
+            )
+    return Serving(pools=pools, servers=servers)
+
+
+def _priority_classes(
+    name: str, settings: Settings, opts: pulumi.ResourceOptions
+) -> Mapping[str, pulumi.Output[str]]:
+    if not settings.priority_classes:
+        return {}
+    return PriorityClasses(
+        f"{name}-priority-classes", PriorityClassesArgs(classes=settings.priority_classes), opts
+    ).names
+
+
+def _is_gated(model: Model) -> bool:
+    return model.facts is not None and model.facts.gated
+
+
+def _hugging_face_secret(
+    name: str, args: ServingArgs, opts: pulumi.ResourceOptions
+) -> HuggingFaceSecret | None:
+    """The Secret where a token is given or a model needs one.
+
+    A gated model without a token gets this far only offline, where the Secret stands empty.
+    """
+    settings, given = args.configuration.settings, args.configuration.token
+    models = [model for model in settings.models if not model.engine.is_simulated]
+    if not models:
+        return None
+    wanted = given is not None or settings.hugging_face_secret is not None
+    if not wanted and not any(_is_gated(model) for model in models):
+        return None
+    return HuggingFaceSecret(
+        f"{name}-hugging-face",
+        HuggingFaceSecretArgs(
+            namespace=args.namespace,
+            token=given.value if given else None,
+            existing=settings.hugging_face_secret,
+        ),
+        opts,
+    )
