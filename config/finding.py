@@ -63,5 +63,15 @@ def set_command(path: str, value: str, *, secret: bool = False) -> str:
     flags = " --secret" if secret else ""
     if "." in path or "[" in path:
         return f"pulumi config set{flags} --path '{PROJECT}:{path}' {value}"
-    key = path if ":" in path else f"{PROJECT}:{path}"
-    return f"pulumi config set{flags} {key} {value}"
+    return f"pulumi config set{flags} {_key(path)} {value}"
+
+
+def remove_command(path: str) -> str:
+    """The `pulumi config rm` that takes `path` out of the stack file."""
+    if "." in path or "[" in path:
+        return f"pulumi config rm --path '{PROJECT}:{path}'"
+    return f"pulumi config rm {_key(path)}"
+
+
+def _key(path: str) -> str:
+    return path if ":" in path else f"{PROJECT}:{path}"

@@ -7,7 +7,7 @@ from catalog.metrics_adapter import ADAPTER_SOURCE, AUTOSCALING_SOURCE
 from catalog.replicas import SHARED_FIELDS
 from config import Finding, Settings, Severity
 from config.autoscaling import AdapterOrigin
-from config.finding import PROJECT, set_command
+from config.finding import remove_command, set_command
 from derive.placement import pools_for
 from preflight.registry import Check
 
@@ -61,7 +61,7 @@ def _adapter(settings: Settings, *, scaled: bool) -> Iterator[Finding]:
         yield UNUSED.finding(
             path,
             "is set, but no model is autoscaled, so it has no effect",
-            f"pulumi config rm --path '{PROJECT}:{path}'",
+            remove_command(path),
         )
     if scaled and settings.on_gke and not settings.installs_adapter:
         yield PRESENT.finding(

@@ -16,7 +16,7 @@ from catalog.vllm import (
 )
 from config import Finding, Settings, Severity
 from config.engine import Engine
-from config.finding import PROJECT, set_command
+from config.finding import remove_command, set_command
 from config.models import Model
 from derive.engines import image
 from preflight.registry import Check
@@ -89,7 +89,7 @@ def _unpinned(index: int, model: Model) -> Iterator[Finding]:
         yield UNPINNED.finding(
             path,
             f"{image(model)} can be another image tomorrow: replicas would differ",
-            f"pulumi config rm --path '{PROJECT}:{path}', or name a released tag",
+            f"{remove_command(path)}, or name a released tag",
         )
 
 
@@ -111,7 +111,7 @@ def _image(index: int, model: Model) -> Iterator[Finding]:
         yield NEW_FLAG.finding(
             f"models[{index}].lora.specializeCudagraphs",
             f"{reference} is not known to have cudagraph_specialize_lora, so it is left out",
-            f"pulumi config rm --path '{PROJECT}:models[{index}].lora.specializeCudagraphs'",
+            remove_command(f"models[{index}].lora.specializeCudagraphs"),
         )
 
 

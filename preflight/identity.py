@@ -7,7 +7,7 @@ from catalog.facts import HUGGING_FACE_GATED, HUGGING_FACE_TOKENS, PULUMI_CONFIG
 from catalog.secret_manager import ADD_ON_SOURCE
 from catalog.source import Level
 from config import Configuration, Finding, Settings, Severity
-from config.finding import PROJECT, TOKEN_KEY, set_command
+from config.finding import TOKEN_KEY, remove_command, set_command
 from preflight.registry import Check
 
 PLACEHOLDER_PROJECT: Final = "your-project-id"
@@ -112,7 +112,7 @@ def _token(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
     if settings.hugging_face_secret is not None or settings.hugging_face_secret_manager is not None:
         key = "huggingFaceSecret" if settings.hugging_face_secret else "huggingFaceSecretManager"
         message = f"set beside {key}, whose Secret is used, so it has no effect"
-        yield TWICE.finding(TOKEN_KEY, message, f"pulumi config rm {PROJECT}:{TOKEN_KEY}")
+        yield TWICE.finding(TOKEN_KEY, message, remove_command(TOKEN_KEY))
     if not token.encrypted:
         message = "stands in clear text in the stack file, where anyone who reads it can use it"
         yield PLAINTEXT.finding(TOKEN_KEY, message, f"revoke it, then {fix}")

@@ -11,7 +11,7 @@ from catalog.metrics import (
     REQUEST_LOG,
 )
 from config import Finding, Settings, Severity
-from config.finding import PROJECT, set_command
+from config.finding import remove_command, set_command
 from derive.objectives import objectives
 from derive.watching import cluster_name, load_balancers, scrapes_servers
 from preflight.registry import Check
@@ -125,7 +125,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield NOT_GOOGLE.finding(
             "observability",
             "the cluster is not Google's, so no dashboard, alert or SLO would be made",
-            f"pulumi config rm {PROJECT}:observability",
+            remove_command("observability"),
         )
         return
     if wanted.alerts is not None and not wanted.alerts.email and not wanted.alerts.channels:

@@ -6,7 +6,7 @@ from typing import Final
 from catalog.facts import CHART_V1_0_0, LEADER_ELECTION
 from config import Finding, Settings, Severity
 from config.cluster import ClusterMode
-from config.finding import PROJECT, set_command
+from config.finding import remove_command, set_command
 from derive import system_pool
 from preflight.registry import Check
 
@@ -63,8 +63,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                     key,
                     f"chart {settings.release.name} has no value for it, so it has no effect on "
                     "the picker",
-                    f"{set_command('gatewayRelease', 'v1.5.0')}, or pulumi config rm --path "
-                    f"'{PROJECT}:{key}'",
+                    f"{set_command('gatewayRelease', 'v1.5.0')}, or {remove_command(key)}",
                 )
     if settings.cluster.mode is ClusterMode.STANDARD:
         nodes = system_pool.nodes(settings)

@@ -30,7 +30,7 @@ from catalog.replacing import (
 )
 from config import Finding, Settings, Severity
 from config.cluster import ClusterMode
-from config.finding import PROJECT, set_command
+from config.finding import remove_command, set_command
 from derive.replacing import pool_key, replacing_values
 from preflight.registry import Check
 
@@ -156,7 +156,7 @@ def _finding(row: Replacing, path: str, old: str, new: str, settings: Settings) 
     lost = f"which {verb} {replaced.value}: {_cost(replaced, settings.cluster.mode)}"
     if replaced is Replaced.SUBNET and IPv4Network(old).subnet_of(IPv4Network(new)):
         lost = "but Google expands no subnet of proxies: the update would fail"
-    back = set_command(path, old) if old else f"pulumi config rm --path '{PROJECT}:{path}'"
+    back = set_command(path, old) if old else remove_command(path)
     return _CHECKS[replaced].finding(
         path,
         f"was {old or 'not set'} in the last update and is {new or 'not set'} now, {lost}",

@@ -17,7 +17,7 @@ from catalog.traffic import (
     WAF_PROMPTS,
 )
 from config import Finding, Settings, Severity
-from config.finding import PROJECT, set_command
+from config.finding import remove_command, set_command
 from config.gateway import ChartProvider, Routing
 from preflight.registry import Check
 
@@ -172,7 +172,7 @@ def _gke_only(settings: Settings) -> Iterator[Finding]:
                 "would have no effect",
                 f"give the Gateway a Secret: {set_command('gateway.tls.secret', 'NAME')}"
                 if key == "tls"
-                else f"pulumi config rm --path '{PROJECT}:{path}'",
+                else remove_command(path),
             )
 
 

@@ -28,7 +28,7 @@ def _imported(file: Path) -> set[str]:
 
 @pytest.mark.parametrize(("room", "others"), _KEPT_APART.items(), ids=_KEPT_APART)
 def test_a_room_imports_nothing_of_those_it_must_not_know(room: str, others: set[str]) -> None:
-    files = sorted((ROOT / room).glob("*.py"))
+    files = sorted((ROOT / room).rglob("*.py"))
     assert files
     for file in files:
         assert not _imported(file) & others, file
@@ -36,5 +36,5 @@ def test_a_room_imports_nothing_of_those_it_must_not_know(room: str, others: set
 
 @pytest.mark.parametrize("room", ["config", "derive", "preflight", "components", "stack_files"])
 def test_clients_of_running_services_are_not_loaded_by_a_plan(room: str) -> None:
-    for file in (ROOT / room).glob("*.py"):
+    for file in (ROOT / room).rglob("*.py"):
         assert not _imported(file) & {"openai", "google", "requests"}, file
