@@ -5,26 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import final
 
 import pulumi
 import pulumi_gcp as gcp
 from pulumi_gcp import monitoring
 
+from components.alert_policies import alert_policy, burn_policy
 from components.tokens import token
-from config.finding import PROJECT
 from config.observability import Alerts
 from config.settings import Settings
-from derive.alerts import Alert, LogMatch, Severity, alerts
+from derive.alerts import alerts
 from derive.dashboard import dashboard
-from derive.names import label_value
-from derive.objectives import FAST_BURN, FAST_BURN_WINDOW, Objective, Ratio, objectives
+from derive.objectives import Objective, Ratio, objectives
 from derive.watching import error_log_filter, error_metric_name, load_balancers, service_name, title
-
-_EVALUATION: Final = "60s"
-_AUTO_CLOSE: Final = "1800s"
-"""The shortest that Cloud Monitoring takes: half an hour without the condition ends an incident."""
-_TOLD_AGAIN: Final = "3600s"
 
 
 @final
@@ -60,7 +54,7 @@ class Observability(pulumi.ComponentResource):
             )
         channels = _channels(name, wanted.alerts, after_apis) if wanted.alerts else []
         for alert in alerts(settings):
-            _policy(f"{name}-{alert.name}", alert, channels, after_apis)
+            alert_policy(f"{name}-{alert.name}", alert, channels, after_apis)
         found = list(objectives(settings))
         if found:
             self._service(name, args, found, channels)
@@ -100,7 +94,7 @@ class Observability(pulumi.ComponentResource):
                 ),
             )
             if settings.observability.alerts:
-                _burn_policy(
+                burn_policy(
                     f"{name}-{objective.id}-burn",
                     f"{title(settings)}: budget burns, {objective.title}",
                     slo,
@@ -152,97 +146,6 @@ def _channels(name: str, wanted: Alerts, opts: pulumi.ResourceOptions) -> list[p
         else []
     )
     return [*made, *wanted.channels]
-
-
-def _labels() -> dict[str, str]:
-    """The provider's default labels do not reach the labels of alert policies."""
-    return {"pulumi-project": PROJECT, "pulumi-stack": label_value(pulumi.get_stack())}
-
-
-def _documentation(title: str, text: str) -> monitoring.AlertPolicyDocumentationArgs:
-    return monitoring.AlertPolicyDocumentationArgs(
-        subject=title, content=text, mime_type="text/markdown"
-    )
-
-
-def _policy(
-    name: str,
-    alert: Alert,
-    channels: Sequence[pulumi.Input[str]],
-    opts: pulumi.ResourceOptions,
-) -> None:
-    strategy = monitoring.AlertPolicyAlertStrategyArgs(auto_close=_AUTO_CLOSE)
-    if isinstance(alert.condition, LogMatch):
-        condition = monitoring.AlertPolicyConditionArgs(
-            display_name=alert.title,
-            condition_matched_log=monitoring.AlertPolicyConditionConditionMatchedLogArgs(
-                filter=alert.condition.filter
-            ),
-        )
-        # Cloud Monitoring asks it of policies that match logs, and of no others.
-        strategy.notification_rate_limit = (
-            monitoring.AlertPolicyAlertStrategyNotificationRateLimitArgs(period=_TOLD_AGAIN)
-        )
-    else:
-        condition = monitoring.AlertPolicyConditionArgs(
-            display_name=alert.title,
-            condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
-                query=alert.condition.promql,
-                duration=f"{alert.condition.seconds}s",
-                evaluation_interval=_EVALUATION,
-                # The metrics come with the first server; before that they are refused as unknown.
-                disable_metric_validation=True,
-            ),
-        )
-    monitoring.AlertPolicy(
-        name,
-        display_name=alert.title,
-        severity=alert.severity,
-        combiner="OR",
-        conditions=[condition],
-        alert_strategy=strategy,
-        notification_channels=list(channels),
-        documentation=_documentation(alert.title, alert.text),
-        user_labels=_labels(),
-        opts=opts,
-    )
-
-
-def _burn_policy(
-    name: str,
-    told: str,
-    slo: monitoring.Slo,
-    channels: Sequence[pulumi.Input[str]],
-    parent: pulumi.Resource,
-) -> None:
-    monitoring.AlertPolicy(
-        name,
-        display_name=told,
-        severity=Severity.ERROR,
-        combiner="OR",
-        conditions=[
-            monitoring.AlertPolicyConditionArgs(
-                display_name=told,
-                condition_threshold=monitoring.AlertPolicyConditionConditionThresholdArgs(
-                    filter=slo.name.apply(
-                        lambda own: f'select_slo_burn_rate("{own}", "{FAST_BURN_WINDOW}")'
-                    ),
-                    comparison="COMPARISON_GT",
-                    threshold_value=FAST_BURN,
-                    duration="0s",
-                ),
-            )
-        ],
-        alert_strategy=monitoring.AlertPolicyAlertStrategyArgs(auto_close=_AUTO_CLOSE),
-        notification_channels=list(channels),
-        documentation=_documentation(
-            told,
-            f"In the last hour the objective was missed {FAST_BURN} times as often as it may be: "
-            "at this rate the budget of 30 days is gone in three. The dashboard shows since when.",
-        ),
-        user_labels=_labels(),
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
 
 
 def _indicator(objective: Objective) -> monitoring.SloRequestBasedSliArgs:

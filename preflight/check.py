@@ -12,12 +12,14 @@ from config import Configuration, Finding, RefusedError, Settings, Severity
 from preflight import (
     autopilot,
     autoscaling,
+    body_routing,
     capacity,
     cluster,
     disk,
     engine,
     identity,
     memory,
+    model_armor,
     names,
     network,
     network_policy,
@@ -70,6 +72,8 @@ _BY_SETTINGS: Final = (
     surface,
     system_pool,
     traffic,
+    model_armor,
+    body_routing,
 )
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(

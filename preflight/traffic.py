@@ -1,9 +1,8 @@
-"""Encryption of the endpoint, who is let in, and how models are told apart."""
+"""Encryption of the endpoint, and who is let in."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from catalog.body_routing import BODY_ROUTER_SOURCE
 from catalog.facts import PUBLIC_ENDPOINT
 from catalog.gcp import EXTERNAL_CLASS
 from catalog.traffic import (
@@ -11,14 +10,10 @@ from catalog.traffic import (
     GATEWAY_CRDS,
     IAP_HTTPS,
     MANAGED_CERTIFICATES,
-    MODEL_ARMOR,
-    MODEL_ARMOR_AGENT,
-    MODEL_ARMOR_ROLES,
     WAF_PROMPTS,
 )
 from config import Finding, Settings, Severity
 from config.finding import remove_command, set_command
-from config.gateway import ChartProvider, Routing
 from preflight.registry import Check
 
 NO_HOSTNAME: Final = Check(
@@ -79,39 +74,6 @@ WAF: Final = Check(
     fix="Let them log first (preview), and read the log.",
     source=WAF_PROMPTS,
 )
-ARMOR_AGENT: Final = Check(
-    id="traffic.model-armor-agent",
-    severity=Severity.INFO,
-    cause="Model Armor is called by a service agent of Google, which needs roles.",
-    consequence="Without them every request fails, or passes unseen where failOpen is set.",
-    fix=f"Grant {MODEL_ARMOR_AGENT} {', '.join(MODEL_ARMOR_ROLES)}.",
-    source=MODEL_ARMOR,
-)
-ARMOR_REGION: Final = Check(
-    id="traffic.model-armor-region",
-    severity=Severity.ERROR,
-    cause="A template of Model Armor is in another region than the load balancer.",
-    consequence="The regional endpoint that is called knows templates of its own region alone.",
-    fix="Make the template in gcp:region.",
-    source=MODEL_ARMOR,
-)
-UNATTACHED: Final = Check(
-    id="traffic.body-router-unattached",
-    severity=Severity.ERROR,
-    cause="Routing by body is chosen for a Gateway class that the chart has no objects for.",
-    consequence="Nothing sets the header by which models are told apart: requests are answered "
-    "404.",
-    fix="Use routing header, or a class of GKE or Istio.",
-    source=BODY_ROUTER_SOURCE,
-)
-NO_DEFAULT: Final = Check(
-    id="traffic.no-default-model",
-    severity=Severity.INFO,
-    cause="With routing by body, a request without a body, such as GET /v1/models, names no model.",
-    consequence="It is answered 404.",
-    fix="Name the model that answers it.",
-    source=BODY_ROUTER_SOURCE,
-)
 CHECKS: Final = (
     NO_HOSTNAME,
     NAMELESS,
@@ -120,10 +82,6 @@ CHECKS: Final = (
     OPEN,
     ARMOR_INSIDE,
     WAF,
-    ARMOR_AGENT,
-    ARMOR_REGION,
-    UNATTACHED,
-    NO_DEFAULT,
 )
 _LLM: Final = "llm.example.com"
 
@@ -210,49 +168,8 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _model_armor(settings: Settings) -> Iterator[Finding]:
-    armor = settings.gateway.model_armor
-    if armor is None or not settings.gateway.is_gke:
-        return
-    region = settings.gcp.region
-    for key, name in (("template", armor.template), ("answerTemplate", armor.answer_template)):
-        if name is not None and "/" in name and f"/locations/{region}/" not in name:
-            yield ARMOR_REGION.finding(
-                f"gateway.modelArmor.{key}",
-                f"{name} is not in {region}, whose endpoint the load balancer calls: it would not "
-                "be found",
-                f"make the template in {region}",
-            )
-    yield ARMOR_AGENT.finding(
-        "gateway.modelArmor",
-        f"is called by {MODEL_ARMOR_AGENT}, which needs {', '.join(MODEL_ARMOR_ROLES)}",
-        "gcloud projects add-iam-policy-binding for each role, and accept this finding",
-    )
-
-
-def _body(settings: Settings) -> Iterator[Finding]:
-    gateway = settings.gateway
-    if settings.routing is not Routing.BODY:
-        return
-    if not gateway.is_gke and gateway.provider is not ChartProvider.ISTIO:
-        yield UNATTACHED.finding(
-            "gateway.routing",
-            f"body, but nothing puts the router before a Gateway of class {gateway.class_name}: "
-            "requests would be answered 404",
-            set_command("gateway.routing", Routing.HEADER.value),
-        )
-    if gateway.default_model is None:
-        yield NO_DEFAULT.finding(
-            "gateway.defaultModel",
-            "not set, so a request that names no model, such as GET /v1/models, is answered 404",
-            set_command("gateway.defaultModel", settings.models[0].name),
-        )
-
-
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Findings about certificates, policies and the body-based router."""
+    """Findings about certificates and policies."""
     yield from _hostname(settings)
     yield from _gke_only(settings)
     yield from _let_in(settings)
-    yield from _model_armor(settings)
-    yield from _body(settings)

@@ -1,11 +1,11 @@
-"""Findings about certificates, policies and the body-based router."""
+"""Findings about certificates, policies, Model Armor and the body-based router."""
 
 from typing import Any
 
 import pytest
 from preflight_cases import Table, Values
 
-from preflight import network, traffic
+from preflight import body_routing, model_armor, network, traffic
 
 _EXISTING = {"mode": "existing", "context": "x"}
 _HOST = ["llm.example.com"]
@@ -215,7 +215,9 @@ _WORDS: list[tuple[str, Values, str, str]] = [
         "pulumi config set --path 'gke-inference-gateway:gateway.defaultModel' one",
     ),
 ]
-TABLE = Table(modules=(traffic,), trips=_TRIPS, passes=_PASSES, words=_WORDS)
+TABLE = Table(
+    modules=(traffic, model_armor, body_routing), trips=_TRIPS, passes=_PASSES, words=_WORDS
+)
 
 
 @pytest.mark.parametrize(("keys", "found"), [({}, True), ({"tls": {}, "hostnames": _HOST}, False)])
