@@ -11,8 +11,6 @@ VLLM_SOURCE: Final = Source(
     date="2026-11",
     level=Level.HIGH,
 )
-QUEUE_DEPTH_METRIC: Final = "vllm:num_requests_waiting"
-KV_CACHE_USAGE_METRIC: Final = "vllm:kv_cache_usage_perc"
 DEFAULT_MAX_LORA_RANK: Final = 16
 DEFAULT_GPU_MEMORY_UTILIZATION: Final = 0.92
 LORA_RANKS: Final = (1, 8, 16, 32, 64, 128, 256, 320, 512)

@@ -4,12 +4,11 @@ The official one comes with the Pulumi CLI's download, not with its module. Star
 `pulumi-language-python`; prints its port, as language hosts do.
 """
 
-import sys
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
-import grpc
 from google.protobuf import empty_pb2
+from harness.plugin_server import serve
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 
@@ -32,16 +31,5 @@ class _StandIn(language_pb2_grpc.LanguageRuntimeServicer):
         return empty_pb2.Empty()
 
 
-def main() -> None:
-    """Serve until the engine ends this process."""
-    server = grpc.server(ThreadPoolExecutor(max_workers=4))
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(_StandIn(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    server.wait_for_termination()
-
-
 if __name__ == "__main__":
-    main()
+    serve(partial(language_pb2_grpc.add_LanguageRuntimeServicer_to_server, _StandIn()))

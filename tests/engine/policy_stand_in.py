@@ -3,12 +3,11 @@
 Started by the engine as `pulumi-resource-NAME`; prints its port, as providers do.
 """
 
-import sys
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
-import grpc
 from google.protobuf import empty_pb2
+from harness.plugin_server import serve
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 
@@ -39,16 +38,5 @@ class _StandIn(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
 
-def main() -> None:
-    """Serve until the engine ends this process."""
-    server = grpc.server(ThreadPoolExecutor(max_workers=8))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(_StandIn(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    server.wait_for_termination()
-
-
 if __name__ == "__main__":
-    main()
+    serve(partial(provider_pb2_grpc.add_ResourceProviderServicer_to_server, _StandIn()))

@@ -1,25 +1,21 @@
 """What both stand-in provider plugins share: the engine's protocol, faults, latency and the log."""
 
-import os
-import sys
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, final
 
 import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
+from harness import plugin_server
 from harness.faults import fail_if_ordered, kill_if_ordered, next_ordinal
 from harness.run_folder import RunFolder
 from harness.values import plain, wire
 
-_WORKERS: Final = 64
-_WATCH: Final = 0.2
 _DETAILS: Final = "grpc-status-details-bin"
 """Key of the trailer in which gRPC carries an error's details."""
 
@@ -307,20 +303,6 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer, ABC):
             return context.abort(grpc.StatusCode.UNKNOWN, f"{error}" or type(error).__name__)
 
 
-def _die_with(parent: int) -> None:
-    """End when the engine has: a plugin left over would go on changing the cluster."""
-    while os.getppid() == parent:
-        time.sleep(_WATCH)
-    os._exit(1)
-
-
 def serve(plugin: Plugin) -> None:
-    """Serve the protocol on a port of the kernel's choice, which the engine reads from stdout."""
-    server = grpc.server(ThreadPoolExecutor(_WORKERS))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(plugin, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    threading.Thread(target=_die_with, args=[os.getppid()], daemon=True).start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    server.wait_for_termination()
+    """Serve the protocol of providers."""
+    plugin_server.serve(partial(provider_pb2_grpc.add_ResourceProviderServicer_to_server, plugin))
