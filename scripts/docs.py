@@ -2,8 +2,8 @@
 
 The page of the configuration, the README's short table of it and the schema of stack files come
 from the pydantic models, their docstrings and the table of replacing settings; the pictures from
-the program itself; the other pages from the checks and the catalog. A test fails when one of them
-is not current.
+the program itself; the index of decisions from their headings; the other pages from the checks and
+the catalog. A test fails when one of them is not current.
 """
 
 import re
@@ -31,8 +31,7 @@ CONFIGURATION: Final = DOCS / "configuration.md"
 FINDINGS: Final = DOCS / "preflight.md"
 MEMORY: Final = DOCS / "memory.md"
 SCHEMA: Final = ROOT / "schema" / "stack.schema.json"
-_BEGIN: Final = "<!-- configuration: written by make docs -->"
-_END: Final = "<!-- end of configuration -->"
+DECISIONS: Final = DOCS / "decisions.md"
 _FINDINGS_HEAD: Final = """\
 # Findings of preflight
 
@@ -61,12 +60,34 @@ setting is updated in place.
 |---|---|---|---|"""
 
 
+def _with_part(file: Path, name: str, part: str) -> str:
+    """A page with its generated part brought up to date."""
+    begin, end = f"<!-- {name}: written by make docs -->", f"<!-- end of {name} -->"
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    block = f"{begin}\n{part}\n{end}"
+    return pattern.sub(lambda _: block, file.read_text(encoding="utf-8"))
+
+
 def readme() -> str:
-    """README.md with its generated part brought up to date."""
-    text = README.read_text(encoding="utf-8")
-    pattern = re.compile(f"{re.escape(_BEGIN)}.*?{re.escape(_END)}", re.DOTALL)
-    block = f"{_BEGIN}\n{configuration_page.short_table()}\n{_END}"
-    return pattern.sub(lambda _: block, text)
+    """README.md with its table of the configuration."""
+    return _with_part(README, "configuration", configuration_page.short_table())
+
+
+def headings(page: str) -> list[str]:
+    """Headings of a page's sections, as they are written."""
+    return re.findall(r"^## (.+)$", page, re.MULTILINE)
+
+
+def decisions() -> str:
+    """docs/decisions.md with its index."""
+    found = headings(DECISIONS.read_text(encoding="utf-8"))
+    index = (f"- [{heading}](#{_anchor(heading)})" for heading in found)
+    return _with_part(DECISIONS, "index", "\n".join(index))
+
+
+def _anchor(heading: str) -> str:
+    """The heading's anchor, as GitHub and MkDocs both make it."""
+    return re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
 
 
 def pictures() -> Mapping[Path, str]:
@@ -130,6 +151,7 @@ def _write(file: Path, content: str) -> None:
 def main() -> None:
     """Write every generated part."""
     _write(README, readme())
+    _write(DECISIONS, decisions())
     for file, picture in pictures().items():
         _write(file, picture)
     _write(CONFIGURATION, configuration_page.page())

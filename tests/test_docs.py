@@ -18,6 +18,14 @@ def test_short_table_of_the_readme_is_current() -> None:
     assert docs.README.read_text(encoding="utf-8") == docs.readme(), "run `make docs`"
 
 
+def test_decisions_are_numbered_and_listed() -> None:
+    page = docs.DECISIONS.read_text(encoding="utf-8")
+    numbers = [int(heading.partition(".")[0]) for heading in docs.headings(page)]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert page == docs.decisions(), "run `make docs`"
+
+
 def test_page_of_the_configuration_is_current() -> None:
     page = docs.CONFIGURATION.read_text(encoding="utf-8")
 
