@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from config import Finding, Settings
+from config import Finding, Settings, Severity
 
 Values = Mapping[str, Any]
 
@@ -25,12 +25,23 @@ class Table:
     """Rows about the checks of some modules, and how they are told."""
 
     modules: Sequence[ModuleType]
-    trips: Sequence[tuple[str, Values, str]]
-    """Id, sections that trip it, and the key that it is about."""
+    trips: Sequence[tuple[str, Values, str | None]]
+    """Id, sections that trip it, and the key that it is about; None where tests tell it apart."""
     passes: Sequence[tuple[str, Values]]
     """Id, and sections that come close to it."""
-    words: Sequence[tuple[str, Values, str, str]]
-    """Id, sections, and the exact message and fix."""
+    words: Sequence[tuple[str, Values, str, str]] = ()
+    """Id, sections, and the exact message and fix; empty where tests tell them apart."""
+    severities: Mapping[str, Severity] = field(default_factory=dict[str, Severity])
+    """How grave a finding is, by id, where that was weighed."""
+
+    @classmethod
+    def of_cases(cls, module: ModuleType, cases: Sequence[Case]) -> "Table":
+        """The table of one module's cases."""
+        return cls(
+            modules=(module,),
+            trips=[(case.id, raw, None) for case in cases for raw in case.trips.values()],
+            passes=[(case.id, raw) for case in cases for raw in case.passes.values()],
+        )
 
     def findings(self, sections: Values) -> list[Finding]:
         """What all modules find."""

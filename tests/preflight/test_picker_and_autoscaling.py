@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import pytest
 from preflight_cases import Table, Values
 
 from config import Severity
@@ -168,27 +167,25 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "turn it on when there is little load",
     ),
 ]
+_SEVERITIES: Final = {
+    "picker.update-sticks": Severity.ERROR,
+    "picker.setting-ignored": Severity.WARNING,
+    "picker.more-than-nodes": Severity.WARNING,
+    "autoscaling.no-metrics": Severity.ERROR,
+    "autoscaling.adapter-unused": Severity.WARNING,
+    "autoscaling.adapter-elsewhere": Severity.WARNING,
+    "autoscaling.fixed-nodes": Severity.INFO,
+    "autoscaling.switch": Severity.INFO,
+}
 
-TABLE: Final = Table(modules=(autoscaling, picker), trips=_TRIPS, passes=_NEAR_MISSES, words=_WORDS)
 
-
-@pytest.mark.parametrize(
-    ("identifier", "severity"),
-    [
-        ("picker.update-sticks", Severity.ERROR),
-        ("picker.setting-ignored", Severity.WARNING),
-        ("picker.more-than-nodes", Severity.WARNING),
-        ("autoscaling.no-metrics", Severity.ERROR),
-        ("autoscaling.adapter-unused", Severity.WARNING),
-        ("autoscaling.adapter-elsewhere", Severity.WARNING),
-        ("autoscaling.fixed-nodes", Severity.INFO),
-        ("autoscaling.switch", Severity.INFO),
-    ],
+TABLE: Final = Table(
+    modules=(autoscaling, picker),
+    trips=_TRIPS,
+    passes=_NEAR_MISSES,
+    words=_WORDS,
+    severities=_SEVERITIES,
 )
-def test_how_grave_a_finding_is(identifier: str, severity: Severity) -> None:
-    sections = next(row[1] for row in _TRIPS if row[0] == identifier)
-
-    assert {finding.severity for finding in TABLE.of(identifier, sections)} == {severity}
 
 
 def test_gpus_are_counted_for_the_most_servers_and_interruptions_for_the_fewest() -> None:

@@ -96,25 +96,20 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "spread the models over several stacks",
     ),
 ]
+_SEVERITIES: Final = {
+    "surface.management-paths": Severity.WARNING,
+    "surface.path-routing": Severity.WARNING,
+    "system-pool.too-small": Severity.ERROR,
+}
 
 
 TABLE: Final = Table(
-    modules=(surface, system_pool), trips=_TRIPS, passes=_NEAR_MISSES, words=_WORDS
+    modules=(surface, system_pool),
+    trips=_TRIPS,
+    passes=_NEAR_MISSES,
+    words=_WORDS,
+    severities=_SEVERITIES,
 )
-
-
-@pytest.mark.parametrize(
-    ("identifier", "severity"),
-    [
-        ("surface.management-paths", Severity.WARNING),
-        ("surface.path-routing", Severity.WARNING),
-        ("system-pool.too-small", Severity.ERROR),
-    ],
-)
-def test_how_grave_a_finding_is(identifier: str, severity: Severity) -> None:
-    sections = next(row[1] for row in _TRIPS if row[0] == identifier)
-
-    assert {finding.severity for finding in TABLE.of(identifier, sections)} == {severity}
 
 
 @pytest.mark.parametrize(
