@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from catalog.gcp import GCP_SOURCE
+from catalog.gcp import GCP_SOURCE, PERMISSIONS_SOURCE
+from catalog.ingress import COLLECTOR_SOURCE
 from catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE
 from catalog.metrics import METRIC_SOURCES
 from catalog.models import MODELS_SOURCE
 from catalog.replacing import REPLACING
+from catalog.secret_manager import TOKEN_PATH_SOURCE
 from catalog.vllm import FLAGS, VLLM_SOURCE
 from offline import bars, graph
 from offline.plan import make_plan
@@ -117,6 +119,9 @@ def _catalog_sources() -> Iterator[str]:
         ("sizes of models", MODELS_SOURCE),
         ("vLLM's defaults and metrics", VLLM_SOURCE),
         ("APIs and roles", GCP_SOURCE),
+        ("permissions of the roles", PERMISSIONS_SOURCE),
+        ("callers of model servers", COLLECTOR_SOURCE),
+        ("the token as a file", TOKEN_PATH_SOURCE),
         *METRIC_SOURCES,
     ):
         yield f"- {what}: {cited(source)}"

@@ -1,10 +1,12 @@
 """Generated documentation is current, and the README's commands exist."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from catalog.source import Source
 from live.commands import parser
 from offline.cli import main
 from scripts import configuration_page, docs, stack_schema
@@ -43,6 +45,20 @@ def test_page_of_findings_is_current() -> None:
 
 def test_page_of_memory_is_current() -> None:
     assert docs.MEMORY.read_text(encoding="utf-8") == docs.memory_page(), "run `make docs`"
+
+
+@pytest.mark.parametrize(
+    "module", sorted(file.stem for file in (_ROOT / "catalog").glob("[!_]*.py"))
+)
+def test_every_source_of_the_catalog_is_cited(module: str) -> None:
+    pages = docs.findings_page() + docs.memory_page()
+    sources = [
+        value
+        for value in vars(import_module(f"catalog.{module}")).values()
+        if isinstance(value, Source)
+    ]
+
+    assert [source.title for source in sources if source.title not in pages] == []
 
 
 def test_schema_of_stack_files_is_current() -> None:

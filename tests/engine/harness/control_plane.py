@@ -61,11 +61,6 @@ class ControlPlane:
         wait_for("the service account of namespace default", lambda: self.api.get(*account))
 
     @property
-    def certificate_authority(self) -> bytes:
-        """PEM of the CA that signed the API server's certificate."""
-        return (self._folder / "ca.crt").read_bytes()
-
-    @property
     def server(self) -> str:
         """Host and port of the API server."""
         return f"{_HOST}:{self.port}"
