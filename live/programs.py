@@ -18,6 +18,13 @@ class ProgramError(ServiceError):
     """A program is missing or failed; the message is its own last word."""
 
 
+def _last_words(written: str) -> str:
+    """The error as the program gives it, which may go on for lines; else its last line."""
+    lines = [line.strip() for line in written.splitlines() if line.strip()]
+    errors = [index for index, line in enumerate(lines) if line.lower().startswith("error")]
+    return " ".join(lines[errors[-1] if errors else -1 :]) or "without a word"
+
+
 def run(program: str, arguments: Sequence[str], mend: str, *, seconds: int = _SECONDS) -> str:
     """What a program of the project's folder writes, which may hold a secret.
 
@@ -48,7 +55,6 @@ def run(program: str, arguments: Sequence[str], mend: str, *, seconds: int = _SE
         raise ProgramError(message, mend) from None
     if result.returncode:
         # What it wrote to stdout may be a secret; what it wrote to stderr is for people.
-        words = [line.strip() for line in result.stderr.splitlines() if line.strip()]
-        message = f"`{program} {arguments[0]}` failed: {words[-1] if words else 'without a word'}"
+        message = f"`{program} {arguments[0]}` failed: {_last_words(result.stderr)}"
         raise ProgramError(message, mend)
     return result.stdout

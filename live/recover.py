@@ -5,6 +5,9 @@ objects may exist while the state does not know them, so the next update meets "
 This command shows them, asks, writes them into the state under the ids that their inputs determine,
 and refreshes, which drops what was never made.
 
+Should the kill have cut off a side file of the state, at which Pulumi does nothing more at all,
+that file goes first: see `live.file_backend`.
+
 A Helm that lost its cluster in the middle leaves a revision which Helm then takes for an operation
 in progress; the command takes it out of Helm's record. It builds nothing and deletes no object.
 """
@@ -20,6 +23,7 @@ from rich.console import Console
 from config.settings import Settings
 from live.adoption import CLUSTER_PROVIDER, Interrupted, adopted, inputs_of_provider, interrupted
 from live.errors import ServiceError
+from live.file_backend import cut_off_side_files
 from live.helm_history import Revision
 from live.programs import run
 from live.report import Line, ok, problem, unknown
@@ -35,6 +39,37 @@ def _export(stack: str, *options: str) -> dict[str, Any]:
     arguments = ["stack", "export", "--stack", stack, *options]
     content: dict[str, Any] = json.loads(run("pulumi", arguments, mend))
     return content
+
+
+def _readable(
+    stack: str, agree: Callable[[Sequence[Line]], bool]
+) -> tuple[dict[str, Any] | None, list[Line]]:
+    """The state, and what was done so that Pulumi reads it; None where that was not agreed to.
+
+    Raises:
+        ServiceError: when Pulumi cannot read it for another reason.
+
+    """
+    try:
+        return _export(stack), []
+    except ServiceError:
+        cut_off = cut_off_side_files(stack)
+        if not cut_off:
+            raise
+    planned = [
+        problem(
+            file.name,
+            f"a kill cut off {file}: Pulumi reads no state of this stack, which is whole beside it",
+            f"rm '{file}'",
+        )
+        for file in cut_off
+    ]
+    if not agree(planned):
+        return None, planned
+    for file in cut_off:
+        file.unlink()
+    done = [ok(file.name, "removed; Pulumi needs none to read the state") for file in cut_off]
+    return _export(stack), done
 
 
 def _import(stack: str, content: Mapping[str, Any]) -> None:
@@ -104,13 +139,20 @@ def recover(
 
     """
     name = stack.name
+    mended: list[Line] = []
     try:
-        exported = _export(name)
+        exported, mended = _readable(name, agree)
+        if exported is None:
+            return mended
         operations = interrupted(exported["deployment"])
         releases = _stuck(name, settings, exported["deployment"])
         asked = [releases.unasked] if releases.unasked else []
         if not operations and not releases.revisions:
-            return [*asked, ok("state", f"has no interrupted operation: pulumi up --stack {name}")]
+            return [
+                *mended,
+                *asked,
+                ok("state", f"has no interrupted operation: pulumi up --stack {name}"),
+            ]
         planned = [
             *asked,
             *(_planned(one, name) for one in operations),
@@ -125,8 +167,9 @@ def recover(
         _refresh(name)
         known = _urns(_export(name)["deployment"])
     except ServiceError as error:
-        return [problem("state", str(error), error.mend)]
+        return [*mended, problem("state", str(error), error.mend)]
     return [
+        *mended,
         *asked,
         *(_done(one, known, name) for one in operations),
         *(ok(one.id, f"{one.status} taken out of Helm's record") for one in releases.revisions),

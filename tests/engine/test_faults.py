@@ -22,6 +22,8 @@ from stack_files.stack_file import read_stack
 _POINTS = 6
 _EACH = 3
 _UNRECORDED = ("already exists", "alreadyExists")
+_LOCKED = "currently locked"
+_CUT_OFF = "failed to load checkpoint: EOF"
 _HELM_STUCK = ("still in use", "another operation (install/upgrade/rollback) is in progress")
 Report = Callable[[str], None]
 
@@ -96,24 +98,50 @@ def _converge(cluster: Scenario, undisturbed: Mapping[str, str]) -> str:
     return took
 
 
+def _kill(cluster: Scenario, ordinal: int) -> None:
+    """Kill an update at a create call."""
+    reset_ordinal(cluster.run)
+    order(cluster.run, Fault(name="kill", harm=Harm.KILL_ENGINE, ordinal=ordinal))
+    with pytest.raises(UpdateError):
+        cluster.engine.up()
+    assert pending(cluster.run) == []
+
+
+def _take_up(cluster: Scenario) -> str:
+    """What docs/operations.md says of a killed update; the steps that it took."""
+    took = "cancel, recover, "
+    with pytest.raises(UpdateError, match=f"{_LOCKED}|{_CUT_OFF}") as refused:
+        cluster.engine.up()
+    if _CUT_OFF in str(refused.value):
+        assert _LOCKED in cluster.engine.recover(status=1)
+        took = f"recover (side file), {took}"
+    cluster.engine.unlock()
+    assert cluster.engine.has_pending_operations()
+    cluster.engine.recover()
+    assert not cluster.engine.has_pending_operations()
+    return took
+
+
 @pytest.mark.filterwarnings("ignore:Error in event stream:UserWarning")
 def test_killed_engine(
     cluster: Scenario, undisturbed: Mapping[str, str], kill_at: str, report: Report
 ) -> None:
     """The engine and the plugin die after an object was made and before it was recorded."""
-    reset_ordinal(cluster.run)
-    order(cluster.run, Fault(name="kill", harm=Harm.KILL_ENGINE, ordinal=int(kill_at)))
-    with pytest.raises(UpdateError):
-        cluster.engine.up()
-    assert pending(cluster.run) == []
-    with pytest.raises(UpdateError, match="currently locked"):
-        cluster.engine.up()
-    cluster.engine.unlock()
-    assert cluster.engine.has_pending_operations()
-    cluster.engine.recover()
-    assert not cluster.engine.has_pending_operations()
-    took = _converge(cluster, undisturbed)
-    report(f"engine killed at create {kill_at}: cancel, recover, converged by {took}")
+    _kill(cluster, int(kill_at))
+    took = _take_up(cluster)
+    report(f"engine killed at create {kill_at}: {took}{_converge(cluster, undisturbed)}")
+
+
+@pytest.mark.filterwarnings("ignore:Error in event stream:UserWarning")
+def test_killed_engine_that_was_writing_its_state(
+    cluster: Scenario, undisturbed: Mapping[str, str], report: Report
+) -> None:
+    """The side file of the state is cut off: Pulumi itself can do nothing more with the stack."""
+    _kill(cluster, _EACH)
+    cluster.engine.side_file.write_bytes(b"")
+    took = _take_up(cluster)
+    assert took.startswith("recover (side file)")
+    report(f"engine killed while it wrote: {took}{_converge(cluster, undisturbed)}")
 
 
 def test_provider_error(
@@ -124,7 +152,7 @@ def test_provider_error(
     with pytest.raises(UpdateError, match=f"Error 503: the backend for {failing_kind}"):
         cluster.engine.up()
     assert pending(cluster.run) == []
-    report(f"error at {failing_kind}: converged by {_converge(cluster, undisturbed)}")
+    report(f"error at {failing_kind}: {_converge(cluster, undisturbed)}")
 
 
 def test_killed_helm(cluster: Scenario, undisturbed: Mapping[str, str], report: Report) -> None:
@@ -141,7 +169,7 @@ def test_killed_helm(cluster: Scenario, undisturbed: Mapping[str, str], report: 
     assert "taken out of Helm's record" in cluster.engine.recover()
     took = _converge(cluster, undisturbed)
     cluster.engine.change("gatewayRelease", release)
-    report(f"Helm killed while it upgraded: recover, converged by {took}")
+    report(f"Helm killed while it upgraded: recover, {took}")
 
 
 def test_restarted_api_server(
@@ -177,4 +205,4 @@ def test_restarted_api_server(
             ended.set()
         assert restarted.result()
     took = _converge(cluster, undisturbed)
-    report(f"API server restarted at create {restart_at}: {outcome}, converged by {took}")
+    report(f"API server restarted at create {restart_at}: {outcome}, {took}")

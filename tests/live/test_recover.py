@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from live_stacks import LiveStack
 
+from config.finding import PROJECT
 from live.helm_history import Revision, stuck
 
 _CREDENTIAL: Final = "aCredentialThatNobodyMaySee"
@@ -177,3 +178,58 @@ def test_a_cluster_that_does_not_tell_is_named_and_the_state_still_looked_at(
     assert outcome.lines["Helm"]["status"] == "unknown"
     assert said in outcome.lines["Helm"]["message"]
     assert "no interrupted operation" in outcome.lines["state"]["message"]
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_a_side_file_that_a_kill_cut_off_is_shown_and_then_removed(
+    stack: LiveStack, tmp_path: Path, *, agreed: bool
+) -> None:
+    states = tmp_path / "back end" / ".pulumi" / "stacks" / PROJECT
+    states.mkdir(parents=True)
+    side, others = states / "mine.json.attrs", states / "other.json.attrs"
+    side.touch()
+    others.touch()
+    where = json.dumps({"user": "me", "url": f"file://{tmp_path}/back%20end?metadata="})
+    stack.program(
+        "pulumi",
+        f"""
+case "$1" in
+whoami) echo '{where}';;
+*) if [ -e "{side}" ]; then echo "error: failed to load checkpoint: EOF" >&2; exit 1; fi
+   cat "{tmp_path}/state.json";;
+esac""",
+    )
+    _put(stack, {"deployment": {"resources": []}})
+    outcome = stack.run("recover", ["--json", *(["--yes"] if agreed else [])])
+
+    line = outcome.lines[side.name]
+    assert others.exists()
+    assert side.exists() is not agreed
+    if agreed:
+        assert outcome.status == 0
+        assert "removed" in line["message"]
+        assert "no interrupted operation" in outcome.lines["state"]["message"]
+    else:
+        assert outcome.status == 1
+        assert f"a kill cut off {side}" in line["message"]
+        assert line["mend"] == f"rm '{side}'"
+
+
+@pytest.mark.parametrize("where", ["gs://a-bucket", "https://api.pulumi.com/me", "file:///nowhere"])
+def test_a_state_that_cannot_be_read_for_another_reason(stack: LiveStack, where: str) -> None:
+    answer = json.dumps({"user": "me", "url": where})
+    stack.program(
+        "pulumi",
+        f"""
+case "$1" in
+whoami) echo '{answer}';;
+*) echo "error: the stack is currently locked by 1 lock(s)." >&2
+   echo "  file:///locks/mine.json: created by me" >&2; exit 1;;
+esac""",
+    )
+    outcome = stack.run("recover", ["--json", "--yes"])
+
+    assert outcome.status == 1
+    # The whole of the error, not its last line alone.
+    message = outcome.lines["state"]["message"]
+    assert "currently locked by 1 lock(s). file:///locks/mine.json: created by me" in message

@@ -164,19 +164,25 @@ class Engine:
         """Whether the state knows of operations without an end."""
         return bool(self._deployment().get("pending_operations"))
 
-    def recover(self) -> str:
+    def recover(self, status: int = 0) -> str:
         """`python -m live recover`, as a user gives it; what it prints."""
         command = [sys.executable, "-m", "live", "recover", "--stack", self.name, "--yes"]
         result = subprocess.run(  # noqa: S603 our own command
             command,
             cwd=self.project,
-            env={**os.environ, **environment(self.run)},
+            # A table as wide as its words, which are then found whole.
+            env={**os.environ, **environment(self.run), "COLUMNS": "500"},
             capture_output=True,
             text=True,
             check=False,
         )
-        assert result.returncode == 0, result.stdout + result.stderr
+        assert result.returncode == status, result.stdout + result.stderr
         return result.stdout
+
+    @property
+    def side_file(self) -> Path:
+        """What Pulumi writes beside the state, in place, so that a kill can cut it off."""
+        return self.state / ".pulumi" / "stacks" / PROJECT / f"{self.name}.json.attrs"
 
     def ids(self) -> dict[str, str]:
         """Id by resource name of everything that a provider made."""
