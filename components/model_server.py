@@ -12,8 +12,8 @@ from components.hugging_face_secret import HuggingFaceSecret
 from components.kubernetes_object import object_meta
 from components.mounted_token import MountedToken
 from components.pod_monitoring import PodMonitoringArgs, pod_monitoring
-from components.server_autoscaler import ServerAutoscaler, ServerAutoscalerArgs
-from components.server_network_policy import ServerNetworkPolicy, ServerNetworkPolicyArgs
+from components.server_autoscaler import ServerAutoscalerArgs, server_autoscaler
+from components.server_network_policy import ServerNetworkPolicyArgs, server_network_policy
 from components.server_pod import ServerPodArgs, server_pod
 from components.tokens import LABELS, token
 from config.models import Model
@@ -120,16 +120,16 @@ class ModelServer(pulumi.ComponentResource):
             opts=child,
         )
         if model.autoscaling is not None:
-            ServerAutoscaler(
-                name,
+            server_autoscaler(
+                f"{name}-autoscaler",
                 ServerAutoscalerArgs(
                     namespace=namespace, deployment=model.name, autoscaling=model.autoscaling
                 ),
                 child,
             )
         if args.settings.security.network_policy and args.settings.gateway.is_gke:
-            ServerNetworkPolicy(
-                name,
+            server_network_policy(
+                f"{name}-network-policy",
                 ServerNetworkPolicyArgs(settings=args.settings, model=model, namespace=namespace),
                 child,
             )

@@ -1,4 +1,4 @@
-"""The HorizontalPodAutoscaler of one model's servers."""
+"""The HorizontalPodAutoscaler of one model's servers. Registers one resource for its caller."""
 
 from dataclasses import dataclass
 from typing import final
@@ -7,7 +7,6 @@ import pulumi
 from pulumi_kubernetes import autoscaling as kubernetes
 
 from components.kubernetes_object import object_meta
-from components.tokens import token
 from config.autoscaling import ScaleDown, ScaleUp, ServerAutoscaling
 from derive.autoscaler import pod_targets
 
@@ -22,35 +21,30 @@ class ServerAutoscalerArgs:
     autoscaling: ServerAutoscaling
 
 
-@final
-class ServerAutoscaler(pulumi.ComponentResource):
-    """Scales by metrics of the servers themselves; CPU and GPU use say little of a queue.
+def server_autoscaler(
+    name: str, args: ServerAutoscalerArgs, opts: pulumi.ResourceOptions
+) -> kubernetes.v2.HorizontalPodAutoscaler:
+    """Scale by metrics of the servers themselves; CPU and GPU use say little of a queue.
 
     It needs the custom metrics adapter only to act, so it does not wait for it.
     """
-
-    def __init__(
-        self, name: str, args: ServerAutoscalerArgs, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
-        super().__init__(token("ServerAutoscaler"), name, None, opts)
-        scaling = args.autoscaling
-        kubernetes.v2.HorizontalPodAutoscaler(
-            f"{name}-autoscaler",
-            metadata=object_meta(args.deployment, args.namespace),
-            spec=kubernetes.v2.HorizontalPodAutoscalerSpecArgs(
-                scale_target_ref=kubernetes.v2.CrossVersionObjectReferenceArgs(
-                    api_version="apps/v1", kind="Deployment", name=args.deployment
-                ),
-                min_replicas=scaling.min,
-                max_replicas=scaling.max,
-                metrics=[_metric(metric, target) for metric, target in pod_targets(scaling)],
-                behavior=kubernetes.v2.HorizontalPodAutoscalerBehaviorArgs(
-                    scale_up=_rules(scaling.scale_up), scale_down=_rules(scaling.scale_down)
-                ),
+    scaling = args.autoscaling
+    return kubernetes.v2.HorizontalPodAutoscaler(
+        name,
+        metadata=object_meta(args.deployment, args.namespace),
+        spec=kubernetes.v2.HorizontalPodAutoscalerSpecArgs(
+            scale_target_ref=kubernetes.v2.CrossVersionObjectReferenceArgs(
+                api_version="apps/v1", kind="Deployment", name=args.deployment
             ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.register_outputs({})
+            min_replicas=scaling.min,
+            max_replicas=scaling.max,
+            metrics=[_metric(metric, target) for metric, target in pod_targets(scaling)],
+            behavior=kubernetes.v2.HorizontalPodAutoscalerBehaviorArgs(
+                scale_up=_rules(scaling.scale_up), scale_down=_rules(scaling.scale_down)
+            ),
+        ),
+        opts=opts,
+    )
 
 
 def _metric(name: str, target: str) -> kubernetes.v2.MetricSpecArgs:

@@ -1,4 +1,4 @@
-"""The NetworkPolicy of one model's servers: who may call them."""
+"""The NetworkPolicy of one model's servers: who may call them. One resource for its caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from pulumi_kubernetes import meta, networking
 
 from catalog.ingress import COLLECTOR_LABELS, HEALTH_CHECK_RANGES, NAMESPACE_LABEL
 from components.kubernetes_object import object_meta
-from components.tokens import token
 from config.models import Model
 from config.settings import Settings
 from derive.chart import picker_name, server_labels
@@ -26,51 +25,44 @@ class ServerNetworkPolicyArgs:
     namespace: pulumi.Input[str]
 
 
-@final
-class ServerNetworkPolicy(pulumi.ComponentResource):
-    """Lets in the load balancer, the picker and the collector, on the servers' port alone.
+def server_network_policy(
+    name: str, args: ServerNetworkPolicyArgs, opts: pulumi.ResourceOptions
+) -> networking.v1.NetworkPolicy:
+    """Let in the load balancer, the picker and the collector, on the servers' port alone.
 
     What a server calls is not limited: it downloads from wherever its weights are. The kubelet's
     probes come from the node, which no policy shuts out.
     """
-
-    def __init__(
-        self, name: str, args: ServerNetworkPolicyArgs, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
-        super().__init__(token("ServerNetworkPolicy"), name, None, opts)
-        settings, model = args.settings, args.model
-        ranges = (settings.network.proxy_only_subnet.cidr, *HEALTH_CHECK_RANGES)
-        callers = [
-            *(
-                networking.v1.NetworkPolicyPeerArgs(ip_block=networking.v1.IPBlockArgs(cidr=cidr))
-                for cidr in ranges
-            ),
-            networking.v1.NetworkPolicyPeerArgs(
-                pod_selector=_labelled({settings.release.picker_label: picker_name(model.name)})
-            ),
-            networking.v1.NetworkPolicyPeerArgs(
-                namespace_selector=_labelled({NAMESPACE_LABEL: collector_namespace(settings)}),
-                pod_selector=_labelled(COLLECTOR_LABELS),
-            ),
-        ]
-        networking.v1.NetworkPolicy(
-            f"{name}-network-policy",
-            metadata=object_meta(model.name, args.namespace),
-            spec=networking.v1.NetworkPolicySpecArgs(
-                pod_selector=_labelled(server_labels(model)),
-                policy_types=["Ingress"],
-                ingress=[
-                    networking.v1.NetworkPolicyIngressRuleArgs(
-                        from_=callers,
-                        ports=[
-                            networking.v1.NetworkPolicyPortArgs(port=model.port, protocol="TCP")
-                        ],
-                    )
-                ],
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.register_outputs({})
+    settings, model = args.settings, args.model
+    ranges = (settings.network.proxy_only_subnet.cidr, *HEALTH_CHECK_RANGES)
+    callers = [
+        *(
+            networking.v1.NetworkPolicyPeerArgs(ip_block=networking.v1.IPBlockArgs(cidr=cidr))
+            for cidr in ranges
+        ),
+        networking.v1.NetworkPolicyPeerArgs(
+            pod_selector=_labelled({settings.release.picker_label: picker_name(model.name)})
+        ),
+        networking.v1.NetworkPolicyPeerArgs(
+            namespace_selector=_labelled({NAMESPACE_LABEL: collector_namespace(settings)}),
+            pod_selector=_labelled(COLLECTOR_LABELS),
+        ),
+    ]
+    return networking.v1.NetworkPolicy(
+        name,
+        metadata=object_meta(model.name, args.namespace),
+        spec=networking.v1.NetworkPolicySpecArgs(
+            pod_selector=_labelled(server_labels(model)),
+            policy_types=["Ingress"],
+            ingress=[
+                networking.v1.NetworkPolicyIngressRuleArgs(
+                    from_=callers,
+                    ports=[networking.v1.NetworkPolicyPortArgs(port=model.port, protocol="TCP")],
+                )
+            ],
+        ),
+        opts=opts,
+    )
 
 
 def _labelled(labels: Mapping[str, str]) -> meta.v1.LabelSelectorArgs:
