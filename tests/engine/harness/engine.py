@@ -114,7 +114,8 @@ class Engine:
         )
         self.configure("gcp:project", "test-project")
         self.change("crds", {"source": str(crds)})
-        self.set_token(TOKEN)
+        if self.section("huggingFaceSecretManager") is None:
+            self.set_token(TOKEN)
 
     @property
     def stack_file(self) -> Path:
