@@ -11,6 +11,11 @@ _LIES_IN_THE_NETWORK = frozenset(
     {"Gateway", "Cluster", "RouterNat", "Router", "Subnetwork", "Network"}
 )
 _KEYS = ("security.protect", "cluster.deletionProtection")
+_MODEL = "meta-llama/Llama-3.1-8B-Instruct"
+_GREEN = "llama3-8b-green"
+_ROUTE = "inference-gateway-route"
+_NAMES_MODELS = {_ROUTE: "update", "inference-observability-no-ready-endpoint": "update"}
+_GATEWAY_API = "gateway.networking.k8s.io/v1"
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +103,65 @@ def test_the_next_release_replaces_nothing_and_stops_no_server(deployed: Scenari
     assert picker
     image = picker["spec"]["template"]["spec"]["containers"][0]["image"]
     assert image.partition("@")[0].endswith(":v1.5.0")
+
+
+def _divide(deployed: Scenario, blue: int, green: int) -> Mapping[str, str]:
+    """Divide the base model and its adapters between the two, and say what that does."""
+    weights = {"llama3-8b": blue, _GREEN: green}
+    shares = [{"model": model, "weight": weight} for model, weight in weights.items()]
+    names = (_MODEL, "food-review", "cad-fabricator")
+    splits = [{"servedName": name, "models": shares} for name in names]
+    return _changed(deployed, "gateway", splits=splits)
+
+
+def _weights(deployed: Scenario) -> list[list[tuple[str, int]]]:
+    """Backends of each rule, as the API server has them."""
+    namespace = deployed.engine.section("namespace")
+    route = deployed.api.get(_GATEWAY_API, "HTTPRoute", "inference-gateway", namespace)
+    assert route
+    return [
+        [(backend["name"], backend["weight"]) for backend in rule["backendRefs"]]
+        for rule in route["spec"]["rules"]
+    ]
+
+
+def _uids(deployed: Scenario, model: str) -> set[str]:
+    return {pod["metadata"]["uid"] for pod in deployed.pods(model)}
+
+
+def test_green_comes_beside_blue_and_touches_none_of_its_servers(deployed: Scenario) -> None:
+    (blue,) = deployed.engine.section("models")
+    before = _uids(deployed, "llama3-8b")
+    green: dict[str, Any] = {**blue, "name": _GREEN, "maxModelLen": 16384, "objectives": []}
+    deployed.engine.change("models", [blue, green])
+    done = _divide(deployed, 90, 10)
+
+    assert {name: what for name, what in done.items() if what != "create"} == _NAMES_MODELS
+    assert _uids(deployed, "llama3-8b") == before != set()
+    assert _uids(deployed, _GREEN)
+    assert _weights(deployed) == [[("llama3-8b", 90), (_GREEN, 10)]] * 3
+
+
+def test_other_weights_update_the_route_in_place_and_nothing_else(deployed: Scenario) -> None:
+    before = deployed.engine.ids()
+
+    assert _divide(deployed, 50, 50) == {_ROUTE: "update"}
+    assert _weights(deployed) == [[("llama3-8b", 50), (_GREEN, 50)]] * 3
+    assert deployed.engine.ids() == before
+
+
+def test_blue_goes_when_nothing_is_sent_to_it_any_more(deployed: Scenario) -> None:
+    assert _divide(deployed, 0, 100) == {_ROUTE: "update"}
+    before = _uids(deployed, _GREEN)
+    _, green = deployed.engine.section("models")
+    deployed.engine.change("models", [green])
+    done = _changed(deployed, "gateway", splits=[])
+
+    assert {name: what for name, what in done.items() if what != "delete"} == _NAMES_MODELS
+    assert _uids(deployed, _GREEN) == before != set()
+    namespace = deployed.engine.section("namespace")
+    assert deployed.api.get("apps/v1", "Deployment", "llama3-8b", namespace) is None
+    assert [[name for name, _ in rule] for rule in _weights(deployed)] == [[_GREEN]]
 
 
 def test_destroy_is_refused_before_anything_is_deleted(deployed: Scenario) -> None:
