@@ -42,6 +42,8 @@ IMAGE_PULL: Final = Duration(minutes=5, level=Level.INFERRED)
 """About 13 GB; 3 to 8 expected."""
 ENGINE_START: Final = Duration(minutes=1.5, level=Level.HIGH)
 COMPILE_AND_WARM_UP: Final = Duration(minutes=2.7, level=Level.HIGH)
+SGLANG_START: Final = Duration(minutes=4, level=Level.INFERRED)
+"""CUDA graphs and warm-up, as long as vLLM's start and compilation together."""
 SIMULATOR_IMAGE_PULL: Final = Duration(minutes=0.5, level=Level.INFERRED)
 """A Go program without an operating system."""
 SIMULATOR_START: Final = Duration(minutes=0.5, level=Level.INFERRED)

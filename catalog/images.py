@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, cast, final
 
+from catalog.sglang import SGLANG_TAGS
 from catalog.simulator import SIMULATOR_SOURCE
 from catalog.source import Level, Source
 
@@ -73,6 +74,12 @@ VLLM: Final = Artifact(
         date="2026-11",
         level=Level.HIGH,
     ),
+)
+SGLANG: Final = Artifact(
+    registry="docker.io",
+    repository="lmsysorg/sglang",
+    tag="v0.5.23",
+    source=SGLANG_TAGS,
 )
 LORA_SYNCER: Final = Artifact(
     registry="registry.k8s.io",

@@ -5,65 +5,16 @@ A test holds every name in the generated dashboard and alert policies against th
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, final
 
+from catalog.metric import Metric, Shape
+from catalog.server_metrics import SERVER_METRIC_SOURCES, SGLANG_METRICS, VLLM_METRICS
 from catalog.source import Level, Source
 
 _DATE: Final = "2026-11"
 
 
-class Shape(StrEnum):
-    """How a metric is written, which decides the names of its series."""
-
-    GAUGE = "gauge"
-    COUNTER = "counter"
-    HISTOGRAM = "histogram"
-    """Series `_bucket`, `_count` and `_sum`."""
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class Metric:
-    """A metric by the name that its exporter gives it.
-
-    That of Google's own metrics is `service/path`; see `promql`.
-    """
-
-    name: str
-    shape: Shape
-    source: Source
-    releases: tuple[str, ...] = ()
-    """Gateway releases whose picker has it; empty for what does not come from the picker."""
-
-    @property
-    def promql(self) -> str:
-        """Its name in PromQL, where Google's metrics have a colon after the service."""
-        service, slash, path = self.name.partition("/")
-        return f"{service.replace('.', '_')}:{path.replace('/', '_')}" if slash else self.name
-
-    @property
-    def series(self) -> frozenset[str]:
-        """Names that a query may use."""
-        if self.shape is Shape.HISTOGRAM:
-            return frozenset(f"{self.promql}_{part}" for part in ("bucket", "count", "sum"))
-        return frozenset({self.promql})
-
-    @property
-    def monitoring_type(self) -> str:
-        """`metric.type` in filters of Cloud Monitoring; Managed Prometheus adds prefix and kind."""
-        if "/" in self.name:
-            return self.name
-        return f"prometheus.googleapis.com/{self.name}/{self.shape}"
-
-
-_VLLM: Final = Source(
-    title="vLLM 0.32.0 and 0.33.0, vllm/v1/metrics/loggers.py of the wheels",
-    url="https://github.com/vllm-project/vllm/blob/main/vllm/v1/metrics/loggers.py",
-    date=_DATE,
-    level=Level.HIGH,
-)
 _PICKER: Final = Source(
     title="gateway-api-inference-extension v1.0.0 and v1.5.0, pkg/epp/metrics",
     url="https://github.com/kubernetes-sigs/gateway-api-inference-extension/blob/v1.5.0/pkg/epp/metrics/metrics.go",
@@ -138,11 +89,6 @@ _SINCE_1_5: Final = ("v1.5.0", "llm-d-v0.10.0")
 _EVERY: Final = (*_BEFORE_1_5, *_SINCE_1_5)
 
 
-def _vllm(name: str, shape: Shape) -> Metric:
-    suffix = "_total" if shape is Shape.COUNTER else ""
-    return Metric(name=f"vllm:{name}{suffix}", shape=shape, source=_VLLM)
-
-
 def _picker(name: str, shape: Shape, releases: tuple[str, ...] = _EVERY) -> Metric:
     return Metric(name=name, shape=shape, source=_PICKER, releases=releases)
 
@@ -154,21 +100,6 @@ def _dcgm(name: str) -> Metric:
 def _balancer(name: str, shape: Shape) -> Metric:
     return Metric(name=f"loadbalancing.googleapis.com/{name}", shape=shape, source=_LOAD_BALANCER)
 
-
-TIME_TO_FIRST_TOKEN: Final = _vllm("time_to_first_token_seconds", Shape.HISTOGRAM)
-INTER_TOKEN: Final = _vllm("inter_token_latency_seconds", Shape.HISTOGRAM)
-TIME_PER_OUTPUT_TOKEN: Final = _vllm("request_time_per_output_token_seconds", Shape.HISTOGRAM)
-END_TO_END: Final = _vllm("e2e_request_latency_seconds", Shape.HISTOGRAM)
-QUEUE_TIME: Final = _vllm("request_queue_time_seconds", Shape.HISTOGRAM)
-RUNNING: Final = _vllm("num_requests_running", Shape.GAUGE)
-WAITING: Final = _vllm("num_requests_waiting", Shape.GAUGE)
-KV_CACHE: Final = _vllm("kv_cache_usage_perc", Shape.GAUGE)
-LORA: Final = _vllm("lora_requests_info", Shape.GAUGE)
-PROMPT_TOKENS: Final = _vllm("prompt_tokens", Shape.COUNTER)
-GENERATION_TOKENS: Final = _vllm("generation_tokens", Shape.COUNTER)
-PREFIX_HITS: Final = _vllm("prefix_cache_hits", Shape.COUNTER)
-PREFIX_QUERIES: Final = _vllm("prefix_cache_queries", Shape.COUNTER)
-PREEMPTIONS: Final = _vllm("num_preemptions", Shape.COUNTER)
 
 POOL_READY: Final = _picker("inference_pool_ready_pods", Shape.GAUGE)
 POOL_QUEUE: Final = _picker("inference_pool_average_queue_size", Shape.GAUGE)
@@ -230,20 +161,8 @@ METRICS: Final = MappingProxyType(
     {
         metric.name: metric
         for metric in (
-            TIME_TO_FIRST_TOKEN,
-            INTER_TOKEN,
-            TIME_PER_OUTPUT_TOKEN,
-            END_TO_END,
-            QUEUE_TIME,
-            RUNNING,
-            WAITING,
-            KV_CACHE,
-            LORA,
-            PROMPT_TOKENS,
-            GENERATION_TOKENS,
-            PREFIX_HITS,
-            PREFIX_QUERIES,
-            PREEMPTIONS,
+            *VLLM_METRICS.every,
+            *SGLANG_METRICS.every,
             POOL_READY,
             POOL_QUEUE,
             POOL_KV_CACHE,
@@ -264,7 +183,7 @@ METRICS: Final = MappingProxyType(
 )
 """Every metric by name."""
 METRIC_SOURCES: Final = (
-    ("metrics of vLLM", _VLLM),
+    *SERVER_METRIC_SOURCES,
     ("metrics of the picker", _PICKER),
     ("metrics of llm-d's picker", LLM_D_METRICS),
     ("metrics of load balancers", _LOAD_BALANCER),

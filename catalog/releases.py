@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, final
 
 from catalog.images import Artifact
-from catalog.metrics import KV_CACHE
+from catalog.server_metrics import VLLM_METRICS
 from catalog.source import Level, Source
 
 POOL_GROUP: Final = "inference.networking.k8s.io"
@@ -169,7 +169,7 @@ _V1_0_0 = GatewayRelease(
         {
             "v": "1",
             # The chart's default, vllm:gpu_cache_usage_perc, is gone from vLLM.
-            "kv-cache-usage-percentage-metric": KV_CACHE.name,
+            "kv-cache-usage-percentage-metric": VLLM_METRICS.kv_cache.name,
         }
     ),
     source=_source("gateway-api-inference-extension v1.0.0, config/charts/inferencepool"),

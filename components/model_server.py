@@ -19,7 +19,7 @@ from components.tokens import LABELS, token
 from config.models import Model
 from config.settings import Settings
 from derive.chart import server_labels
-from derive.engines import has_syncer
+from derive.engines import has_syncer, server_of
 from derive.placement import rollout
 from derive.syncer import CONFIG_FILE, adapters_config
 from derive.timing import deployment_times
@@ -95,7 +95,9 @@ class ModelServer(pulumi.ComponentResource):
                 ),
                 progress_deadline_seconds=times.progress_deadline,
                 template=kubernetes.core.v1.PodTemplateSpecArgs(
-                    metadata=kubernetes.meta.v1.ObjectMetaArgs(labels={**LABELS, **selector}),
+                    metadata=kubernetes.meta.v1.ObjectMetaArgs(
+                        labels={**LABELS, **server_of(model).labels, **selector}
+                    ),
                     spec=server_pod(pod),
                 ),
             ),
@@ -123,7 +125,10 @@ class ModelServer(pulumi.ComponentResource):
             server_autoscaler(
                 f"{name}-autoscaler",
                 ServerAutoscalerArgs(
-                    namespace=namespace, deployment=model.name, autoscaling=model.autoscaling
+                    namespace=namespace,
+                    deployment=model.name,
+                    autoscaling=model.autoscaling,
+                    metrics=server_of(model).metrics,
                 ),
                 child,
             )

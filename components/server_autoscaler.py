@@ -6,6 +6,7 @@ from typing import final
 import pulumi
 from pulumi_kubernetes import autoscaling as kubernetes
 
+from catalog.server_metrics import ServerMetrics
 from components.kubernetes_object import object_meta
 from config.autoscaling import ScaleDown, ScaleUp, ServerAutoscaling
 from derive.autoscaler import pod_targets
@@ -19,6 +20,8 @@ class ServerAutoscalerArgs:
     namespace: pulumi.Input[str]
     deployment: str
     autoscaling: ServerAutoscaling
+    metrics: ServerMetrics
+    """Names of the engine's metrics."""
 
 
 def server_autoscaler(
@@ -38,7 +41,9 @@ def server_autoscaler(
             ),
             min_replicas=scaling.min,
             max_replicas=scaling.max,
-            metrics=[_metric(metric, target) for metric, target in pod_targets(scaling)],
+            metrics=[
+                _metric(metric, target) for metric, target in pod_targets(scaling, args.metrics)
+            ],
             behavior=kubernetes.v2.HorizontalPodAutoscalerBehaviorArgs(
                 scale_up=_rules(scaling.scale_up), scale_down=_rules(scaling.scale_down)
             ),

@@ -47,7 +47,7 @@ class Adapter(Section):
     """A LoRA adapter, served under its own name."""
 
     name: Annotated[str, Field(pattern=ADAPTER_PATTERN)]
-    """Name that requests give as `model`."""
+    """Name that requests give as `model`; with SGLang after the base model's: `BASE:NAME`."""
     source: Annotated[str, Field(min_length=1)]
     """Hugging Face repository or path of the adapter."""
 
@@ -118,7 +118,7 @@ class Model(Section):
     served_name: str | None = None
     """Name that requests give as `model`; the repository's name when unset, as in vLLM."""
     engine: Engine = Engine.VLLM
-    """`vllm`, or `simulator`: llm-d-inference-sim, which makes answers up and needs no GPU."""
+    """`vllm`, `sglang`, or `simulator`: llm-d-inference-sim, which makes answers up without GPU."""
     replicas: Amount = 1
     """Number of model servers."""
     autoscaling: ServerAutoscaling | None = None
@@ -138,7 +138,7 @@ class Model(Section):
     concurrency: PositiveInt = 1
     """Requests of the whole context that the KV cache of one replica is to hold at once."""
     gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = None
-    """Share of GPU memory that vLLM uses; vLLM's default when unset."""
+    """Share of GPU memory that vLLM uses, or SGLang for weights and cache; its own when unset."""
     extra_args: tuple[str, ...] = ()
     """Further arguments of the model server."""
     image: str | None = None
@@ -176,7 +176,8 @@ class Model(Section):
     def served_names(self) -> tuple[str, ...]:
         """The base model's name and those of its adapters, in that order."""
         adapters = self.lora.adapters if self.lora else ()
-        return (self.served_model_name, *(adapter.name for adapter in adapters))
+        base = self.served_model_name
+        return (base, *(self.engine.adapter_name(base, adapter.name) for adapter in adapters))
 
     @property
     def facts(self) -> ModelFacts | None:

@@ -7,6 +7,7 @@ from catalog.images import Artifact
 from catalog.releases import PickerRequests, ValuesLayout
 from config.models import Model
 from config.settings import Settings
+from derive.engines import server_of
 from derive.picker import leader_flags, picker_requests, picker_values
 
 _CHART_NAME_LENGTH = 40
@@ -80,6 +81,7 @@ def pool_values(settings: Settings, model: Model) -> Mapping[str, Any]:
                         {"name": flag, "value": value}
                         for flag, value in {
                             **release.picker_flags,
+                            **server_of(model).picker_flags,
                             **leader_flags(release, settings.picker),
                         }.items()
                     ],

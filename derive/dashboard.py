@@ -1,12 +1,14 @@
 """The dashboard, in the JSON of Cloud Monitoring's API."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
 from catalog import metrics
-from catalog.metrics import Metric
+from catalog.metric import Metric, Shape
+from catalog.server_metrics import ServerMetrics
 from config.settings import Settings
+from derive.engines import server_of
 from derive.watching import (
     RATE_WINDOW,
     balancer_matchers,
@@ -45,16 +47,26 @@ class _Chart:
     lines: Sequence[_Line]
 
 
-def _quantiles(title: str, metric: Metric, settings: Settings) -> _Chart:
+_Choice = Callable[[ServerMetrics], Metric]
+"""Which of an engine's metrics."""
+
+
+def _engines(settings: Settings) -> list[ServerMetrics]:
+    """Metrics of each engine that serves a model; each has lines of its own in every chart."""
+    return list(dict.fromkeys(server_of(model).metrics for model in settings.models))
+
+
+def _quantiles(title: str, choice: _Choice, settings: Settings) -> _Chart:
     matchers = selector(labels(settings))
     return _Chart(
         title=title,
         unit="s",
         lines=[
             _Line(
-                query=quantile(share, metric, matchers, "model_name"),
+                query=quantile(share, choice(engine), matchers, "model_name"),
                 legend=f"{_MODEL} p{share * 100:g}",
             )
+            for engine in _engines(settings)
             for share in _QUANTILES
         ],
     )
@@ -68,65 +80,84 @@ def _rate(metric: Metric, settings: Settings, by: str = "model_name") -> str:
     return f"sum by ({by}) (rate({own(metric, settings)}[{RATE_WINDOW}]))"
 
 
+def _adapters(engine: ServerMetrics, settings: Settings) -> Iterator[_Line]:
+    if engine.lora_requests is not None:
+        adapters = "running_lora_adapters, waiting_lora_adapters"
+        yield _Line(
+            # The value is the time of the last change; what is told stands in the labels.
+            query=f"count by ({adapters}) ({own(engine.lora_requests, settings)})",
+            legend="running ${metric.labels.running_lora_adapters}, "
+            "waiting ${metric.labels.waiting_lora_adapters}",
+        )
+    if engine.lora_slots is not None:
+        yield _Line(
+            query=f"max by (model_name) ({own(engine.lora_slots, settings)})",
+            legend=f"{_MODEL} adapters in GPU memory",
+        )
+
+
+def _cache(engine: ServerMetrics, settings: Settings) -> Iterator[_Line]:
+    for function, legend in (("max", "fullest server"), ("avg", "average")):
+        yield _Line(
+            query=f"{function} by (model_name) ({own(engine.kv_cache, settings)})",
+            legend=f"{_MODEL} {legend}",
+        )
+
+
+def _prefix_share(engine: ServerMetrics, settings: Settings) -> _Line:
+    hits, asked = (_rate(m, settings) for m in (engine.prefix_hits, engine.prefix_queries))
+    return _Line(query=f"{hits} / {asked}", legend=_MODEL)
+
+
 def _servers(settings: Settings) -> Iterator[_Chart]:
-    yield _quantiles("Time to first token", metrics.TIME_TO_FIRST_TOKEN, settings)
-    yield _quantiles("Time between tokens", metrics.INTER_TOKEN, settings)
-    yield _quantiles("Whole request", metrics.END_TO_END, settings)
+    engines = _engines(settings)
+    yield _quantiles("Time to first token", lambda e: e.time_to_first_token, settings)
+    yield _quantiles("Time between tokens", lambda e: e.inter_token, settings)
+    yield _quantiles("Whole request", lambda e: e.end_to_end, settings)
     yield _Chart(
         title="Requests in the servers",
         unit="1",
         lines=[
-            _Line(query=_sum(metrics.RUNNING, settings), legend=f"{_MODEL} running"),
-            _Line(query=_sum(metrics.WAITING, settings), legend=f"{_MODEL} waiting"),
+            _Line(query=_sum(metric, settings), legend=f"{_MODEL} {what}")
+            for engine in engines
+            for metric, what in ((engine.running, "running"), (engine.waiting, "waiting"))
         ],
     )
-    yield _quantiles("Time in the queue", metrics.QUEUE_TIME, settings)
+    yield _quantiles("Time in the queue", lambda e: e.queue_time, settings)
     yield _Chart(
         title="KV cache in use",
         unit="10^2.%",
-        lines=[
-            _Line(
-                query=f"max by (model_name) ({own(metrics.KV_CACHE, settings)})",
-                legend=f"{_MODEL} fullest server",
-            ),
-            _Line(
-                query=f"avg by (model_name) ({own(metrics.KV_CACHE, settings)})",
-                legend=f"{_MODEL} average",
-            ),
-        ],
+        lines=[line for engine in engines for line in _cache(engine, settings)],
     )
-    hits, asked = (_rate(m, settings) for m in (metrics.PREFIX_HITS, metrics.PREFIX_QUERIES))
     yield _Chart(
         title="Prompt tokens found in the prefix cache",
         unit="10^2.%",
-        lines=[_Line(query=f"{hits} / {asked}", legend=_MODEL)],
+        lines=[_prefix_share(engine, settings) for engine in engines],
     )
     yield _Chart(
         title="Tokens a second",
         unit="1/s",
         lines=[
-            _Line(query=_rate(metrics.GENERATION_TOKENS, settings), legend=f"{_MODEL} generated"),
-            _Line(query=_rate(metrics.PROMPT_TOKENS, settings), legend=f"{_MODEL} read"),
+            _Line(query=_rate(metric, settings), legend=f"{_MODEL} {what}")
+            for engine in engines
+            for metric, what in (
+                (engine.generation_tokens, "generated"),
+                (engine.prompt_tokens, "read"),
+            )
         ],
     )
     yield _Chart(
         title="Requests that lost their place in the KV cache",
         unit="1/s",
-        lines=[_Line(query=_rate(metrics.PREEMPTIONS, settings), legend=_MODEL)],
+        lines=[
+            _Line(query=_rate(engine.preemptions, settings), legend=_MODEL) for engine in engines
+        ],
     )
     if any(model.lora is not None for model in settings.models):
-        adapters = "running_lora_adapters, waiting_lora_adapters"
         yield _Chart(
             title="LoRA adapters in use",
             unit="1",
-            lines=[
-                _Line(
-                    # The value is the time of the last change; what is told stands in the labels.
-                    query=f"count by ({adapters}) ({own(metrics.LORA, settings)})",
-                    legend="running ${metric.labels.running_lora_adapters}, "
-                    "waiting ${metric.labels.waiting_lora_adapters}",
-                )
-            ],
+            lines=[line for engine in engines for line in _adapters(engine, settings)],
         )
 
 
@@ -192,7 +223,7 @@ def _balancers(settings: Settings) -> Iterator[_Chart]:
         # A log-based metric has the resource of the entries that it counts.
         logged = Metric(
             name=f"logging.googleapis.com/user/{error_metric_name(settings).replace('-', '_')}",
-            shape=metrics.Shape.COUNTER,
+            shape=Shape.COUNTER,
             source=metrics.REQUEST_LOG,
         )
         resource = selector({"monitored_resource": balancer.resource_type})

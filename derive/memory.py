@@ -4,7 +4,7 @@ The model is vLLM's: it takes `gpuMemoryUtilization` of each GPU, keeps what wei
 a forward pass need, and gives the rest to the KV cache. It refuses to start when that does not hold
 one request of `maxModelLen` tokens; `concurrency` states how many it is to hold. The reserve for
 activations is what vLLM was seen to need; all else is counted. docs/memory.md has the formula and
-its error.
+its error. SGLang is counted alike, but that a share given to it is for weights and cache alone.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from typing import Final, final
 
 from catalog.machines import ACCELERATORS
 from catalog.vllm import DEFAULT_GPU_MEMORY_UTILIZATION, image_version
+from config.engine import Engine
 from config.models import Model
 from derive.engines import image
 from derive.size import adapter_gb, weights_gb
@@ -73,8 +74,12 @@ class GpuMemory:
 
 def _reserve(model: Model) -> float:
     """GiB of each GPU that are neither weights nor cache. A tag without version counts as new."""
+    sglang = model.engine is Engine.SGLANG
+    if sglang and model.gpu_memory_utilization is not None:
+        # --mem-fraction-static leaves out what a forward pass needs.
+        return 0
     version = image_version(image(model)) or LESS_ACTIVATIONS_SINCE
-    earlier = version < LESS_ACTIVATIONS_SINCE
+    earlier = version < LESS_ACTIVATIONS_SINCE and not sglang
     return (
         _ACTIVATIONS_GIB
         + (_EARLIER_ACTIVATIONS_GIB if earlier else 0)

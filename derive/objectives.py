@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, final
 
-from catalog.metrics import HIGHEST_GOAL, TIME_PER_OUTPUT_TOKEN, TIME_TO_FIRST_TOKEN, Metric
+from catalog.metric import Metric
+from catalog.metrics import HIGHEST_GOAL
 from config.models import Model
 from config.settings import Settings
+from derive.engines import server_of
 from derive.watching import labels, load_balancers, url_map
 
 _P95: Final = 0.95
@@ -93,9 +95,10 @@ def objectives(settings: Settings) -> Iterator[Objective]:
     if slo.error_rate is not None:
         yield from _availability(settings, slo.error_rate)
     for model in settings.models:
+        exported = server_of(model).metrics
         for what, metric, limit in (
-            ("time to first token", TIME_TO_FIRST_TOKEN, slo.time_to_first_token_p95_ms),
-            ("time per output token", TIME_PER_OUTPUT_TOKEN, slo.inter_token_p95_ms),
+            ("time to first token", exported.time_to_first_token, slo.time_to_first_token_p95_ms),
+            ("time per output token", exported.time_per_output_token, slo.inter_token_p95_ms),
         ):
             if limit is not None:
                 yield _latency(settings, model, what, metric, limit)

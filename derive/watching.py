@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from catalog.gcp import INTERNAL_CLASS
-from catalog.metrics import EXTERNAL, INTERNAL, LoadBalancer, Metric
+from catalog.metric import Metric
+from catalog.metrics import EXTERNAL, INTERNAL, LoadBalancer
 from config.observability import Scraping
 from config.settings import Settings
 

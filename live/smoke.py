@@ -75,6 +75,9 @@ def _unknown_model(caller: Caller) -> Row:
     outcome = caller.completion(model=UNKNOWN_MODEL)
     if _is_refusal(outcome):
         return _row(caller, "unknown model", outcome, accepted=f"refused: {outcome.error}")
+    if not outcome.error and not caller.target.refuses_unknown:
+        accepted = "answered by the base model, as SGLang does"
+        return _row(caller, "unknown model", outcome, accepted=accepted)
     what = f"the answer was: {outcome.error}" if outcome.error else "it was answered"
     wrong = f"must be refused with a status from 400 to 499 and JSON, but {what}"
     return _row(caller, "unknown model", outcome, wrong=wrong)

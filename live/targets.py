@@ -30,6 +30,8 @@ class Target:
     """The API's base, up to and with /v1."""
     headers: Mapping[str, str]
     objectives: tuple[str, ...]
+    refuses_unknown: bool
+    """Whether its server refuses a model that it does not serve."""
     mend: str
     """What shows why it does not answer."""
 
@@ -114,6 +116,7 @@ def _target(settings: Settings, model: Model, name: str, endpoint: str) -> Targe
         url=f"{endpoint}{way.prefix}/v1",
         headers=way.headers,
         objectives=tuple(objective.name for objective in model.objectives),
+        refuses_unknown=model.engine.refuses_unknown_models,
         mend=f"kubectl get pods --namespace {settings.namespace} --selector {labels}; then kubectl "
         f"logs deployment/{model.name} --namespace {settings.namespace} --all-containers",
     )

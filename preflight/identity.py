@@ -35,7 +35,8 @@ NO_TOKEN: Final = Check(
     id="identity.token-missing",
     severity=Severity.ERROR,
     cause="A gated model is served, but neither a token nor an existing Secret is given.",
-    consequence="vLLM cannot download the model and restarts for ever. Offline it is a warning.",
+    consequence="The server cannot download the model and restarts for ever. Offline it is a "
+    "warning.",
     fix="Set the token as a secret, or name a Secret that holds it.",
     source=HUGGING_FACE_GATED,
 )
@@ -95,8 +96,8 @@ def _missing(settings: Settings, fix: str, *, offline: bool) -> Iterator[Finding
             mild = offline or facts.gated_level is not Level.HIGH
             yield NO_TOKEN.finding(
                 TOKEN_KEY,
-                f"not set, but models[{index}] {model.model} is gated: vLLM could not download it "
-                "and would restart for ever",
+                f"not set, but models[{index}] {model.model} is gated: "
+                f"{model.engine.label} could not download it and would restart for ever",
                 f"{fix}, or name an existing Secret in huggingFaceSecret",
                 Severity.WARNING if mild else None,
             )

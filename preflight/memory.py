@@ -6,6 +6,7 @@ from typing import Final
 from catalog.facts import NODE_SIZES, VLLM_MEMORY, VLLM_PARALLEL
 from catalog.machines import machines_with
 from config import Finding, Settings, Severity
+from config.engine import Engine
 from config.finding import set_command
 from config.models import Model
 from derive.memory import GpuMemory, LongestRequest, gpu_memory
@@ -16,7 +17,8 @@ from preflight.registry import Check
 WEIGHTS: Final = Check(
     id="memory.weights",
     severity=Severity.WARNING,
-    cause="Weights, LoRA slots and activations need more memory than vLLM may use of each GPU.",
+    cause="Weights, LoRA slots and activations need more memory than the server may use of each "
+    "GPU.",
     consequence="The server runs out of memory while it loads, and restarts for ever.",
     fix="More GPUs a replica, GPUs with more memory, or a smaller or quantised model.",
     source=VLLM_MEMORY,
@@ -25,7 +27,8 @@ CONTEXT: Final = Check(
     id="memory.context",
     severity=Severity.WARNING,
     cause="What is left for the KV cache does not hold one request of the longest context.",
-    consequence="vLLM refuses to start, after it has downloaded and loaded the model.",
+    consequence="vLLM refuses to start, after it has downloaded and loaded the model; SGLang "
+    "starts, and refuses such requests.",
     fix="Lower maxModelLen, or give the replica more GPU memory.",
     source=VLLM_MEMORY,
 )
@@ -34,7 +37,7 @@ CONCURRENCY: Final = Check(
     severity=Severity.WARNING,
     cause="What is left for the KV cache holds one request of the longest context, but not as many "
     "as `concurrency` states.",
-    consequence="With that many long requests at once vLLM puts some of them back and computes "
+    consequence="With that many long requests at once the server puts some back and computes "
     "them again: answers slow down.",
     fix="Lower maxModelLen or concurrency, or give the replica more GPU memory.",
     source=VLLM_MEMORY,
@@ -51,7 +54,7 @@ PARALLEL: Final = Check(
     id="memory.tensor-parallel",
     severity=Severity.WARNING,
     cause="The model's attention heads do not divide by the GPUs of a replica.",
-    consequence="vLLM refuses to start.",
+    consequence="The server refuses to start.",
     fix="Choose a number of GPUs that divides the heads.",
     source=VLLM_PARALLEL,
 )
@@ -79,19 +82,22 @@ _SSD_USABLE: Final = 0.85
 """Share of local SSDs that is left after formatting and GKE's reservations (inferred)."""
 
 
-def _sum(memory: GpuMemory) -> str:
+def _sum(memory: GpuMemory, engine: Engine) -> str:
     lora = f" - {memory.lora:.1f} LoRA" if memory.lora else ""
     return (
-        f"each GPU has {memory.usable:.1f} GiB for vLLM - {memory.weights:.1f} weights{lora} - "
-        f"{memory.activations:.1f} activations = {memory.cache:.1f} for the KV cache"
+        f"each GPU has {memory.usable:.1f} GiB for {engine.label} - {memory.weights:.1f} weights"
+        f"{lora} - {memory.activations:.1f} activations = {memory.cache:.1f} for the KV cache"
     )
 
 
 def _context(
-    path: str, concurrency: int, memory: GpuMemory, request: LongestRequest
+    path: str, model: Model, memory: GpuMemory, request: LongestRequest
 ) -> Iterator[Finding]:
+    concurrency = model.concurrency
     if memory.cache < request.gib:
-        check, many, consequence = CONTEXT, 1, "vLLM would refuse to start"
+        sglang = model.engine is Engine.SGLANG
+        consequence = "it would be refused" if sglang else "vLLM would refuse to start"
+        check, many = CONTEXT, 1
         needed = f"one request of {request.context} tokens needs"
     elif memory.cache < concurrency * request.gib:
         check, many, consequence = CONCURRENCY, concurrency, "some would be put back"
@@ -103,7 +109,7 @@ def _context(
     shorter = f"{set_command(key, str(possible))}, or " if possible else ""
     yield check.finding(
         key if check is CONTEXT else f"{path}.concurrency",
-        f"{_sum(memory)}, but {needed} {many * request.gib:.1f}: {consequence}",
+        f"{_sum(memory, model.engine)}, but {needed} {many * request.gib:.1f}: {consequence}",
         f"{shorter}give the replica more GPU memory",
     )
 
@@ -124,17 +130,17 @@ def _gpu(index: int, model: Model) -> Iterator[Finding]:
         yield WEIGHTS.finding(
             gpu,
             f"{model.name} does not fit on {model.gpu.count} {model.gpu.accelerator}: "
-            f"{_sum(memory)}",
+            f"{_sum(memory, model.engine)}",
             _other_count(gpu, model),
         )
     elif memory.request is not None:
-        yield from _context(f"models[{index}]", model.concurrency, memory, memory.request)
+        yield from _context(f"models[{index}]", model, memory, memory.request)
     attention = model.facts.attention if model.facts else None
     if attention is not None and attention.heads % model.gpu.count:
         yield PARALLEL.finding(
             gpu,
             f"{attention.heads} attention heads of {model.name} do not divide by "
-            f"{model.gpu.count} GPUs: vLLM would refuse to start",
+            f"{model.gpu.count} GPUs: {model.engine.label} would refuse to start",
             _other_count(gpu, model),
         )
 

@@ -1,10 +1,11 @@
 """What the endpoint lets in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from catalog.facts import PATH_ROUTING, VLLM_ROUTERS
 from config import Finding, Settings, Severity
+from config.engine import Engine
 from config.finding import set_command
 from config.gateway import OPENAI_PATHS, Path, PathMatch, Routing
 from preflight.registry import Check
@@ -12,7 +13,7 @@ from preflight.registry import Check
 MANAGEMENT: Final = Check(
     id="surface.management-paths",
     severity=Severity.WARNING,
-    cause="A path of the endpoint also matches management calls of vLLM.",
+    cause="A path of the endpoint also matches management calls of the model servers.",
     consequence="Anyone who reaches the endpoint can load and unload adapters, or read metrics.",
     fix="List the API's paths only; without `gateway.paths` they are the OpenAI API.",
     source=VLLM_ROUTERS,
@@ -27,6 +28,14 @@ PATHS: Final = Check(
 )
 CHECKS: Final = (MANAGEMENT, PATHS)
 
+_SGLANG_CALLS: Final = (
+    "/load_lora_adapter",
+    "/unload_lora_adapter",
+    "/update_weights_from_disk",
+    "/flush_cache",
+    "/pause_generation",
+    "/server_info",
+)
 _MANAGEMENT_CALLS: Final = (
     "/v1/load_lora_adapter",
     "/v1/unload_lora_adapter",
@@ -37,12 +46,12 @@ _MANAGEMENT_CALLS: Final = (
 )
 
 
-def _opens(path: Path) -> list[str]:
-    """Management calls of vLLM that a path lets in."""
+def _opens(path: Path, calls: Iterable[str]) -> list[str]:
+    """Management calls that a path lets in."""
     prefix = path.path.rstrip("/")
     return [
         call
-        for call in _MANAGEMENT_CALLS
+        for call in calls
         if call == path.path
         or (path.match is PathMatch.PREFIX and (not prefix or f"{call}/".startswith(f"{prefix}/")))
     ]
@@ -50,8 +59,10 @@ def _opens(path: Path) -> list[str]:
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about paths and routing."""
+    sglang = any(model.engine is Engine.SGLANG for model in settings.models)
+    calls = (*_MANAGEMENT_CALLS, *(_SGLANG_CALLS if sglang else ()))
     for index, path in enumerate(settings.gateway.paths):
-        opened = _opens(path) if path not in OPENAI_PATHS else []
+        opened = _opens(path, calls) if path not in OPENAI_PATHS else []
         if opened:
             yield MANAGEMENT.finding(
                 f"gateway.paths[{index}]",

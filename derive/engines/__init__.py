@@ -9,11 +9,13 @@ from typing import Final
 from config.engine import Engine
 from config.models import Model
 from derive.engines.server import Server
+from derive.engines.sglang import SGLANG_SERVER
 from derive.engines.simulator import SIMULATOR_SERVER
 from derive.engines.vllm import VLLM_SERVER
 
 SERVERS: Final[Mapping[Engine, Server]] = {
     Engine.VLLM: VLLM_SERVER,
+    Engine.SGLANG: SGLANG_SERVER,
     Engine.SIMULATOR: SIMULATOR_SERVER,
 }
 

@@ -6,6 +6,7 @@ from typing import Final, final
 
 from catalog.durations import Duration
 from catalog.images import Artifact
+from catalog.server_metrics import ServerMetrics
 from config.models import Model
 
 DATA_FOLDER: Final = "/data"
@@ -35,12 +36,17 @@ class Server:
     live_path: str = "/health"
     ready_path: str = "/health"
     """What also the load balancer asks."""
+    metrics: ServerMetrics
     image_pull: Duration
     starts: tuple[Duration, ...]
     """From the container's start until it serves, the download of weights left out."""
     longest_drain: int | None = None
-    """Seconds after SIGTERM for which it finishes requests; None where an argument says it."""
+    """Seconds after SIGTERM for which it finishes requests; None where the grace period decides."""
     user: int | None = None
     """The image's own user, where it is not root and writes nothing outside of volumes."""
     takes_adapters: bool = True
     """Whether the LoRA syncer can load adapters while it runs, by vLLM's calls."""
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Labels of its Pods, by which pickers know whose metrics they have."""
+    picker_flags: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Flags that tell it a picker which knows no such labels."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from catalog.durations import SIMULATOR_IMAGE_PULL, SIMULATOR_START
 from catalog.images import SIMULATOR
+from catalog.server_metrics import VLLM_METRICS
 from catalog.simulator import DRAIN_SECONDS, READY_PATH, USER
 from config.models import Model
 from derive.engines.server import Server
@@ -50,6 +51,7 @@ SIMULATOR_SERVER: Final = Server(
         "POD_IP": "status.podIP",
     },
     ready_path=READY_PATH,
+    metrics=VLLM_METRICS,
     image_pull=SIMULATOR_IMAGE_PULL,
     starts=(SIMULATOR_START,),
     longest_drain=DRAIN_SECONDS,

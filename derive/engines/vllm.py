@@ -6,6 +6,7 @@ from typing import Final
 
 from catalog.durations import COMPILE_AND_WARM_UP, ENGINE_START, IMAGE_PULL
 from catalog.images import VLLM
+from catalog.server_metrics import VLLM_METRICS
 from catalog.vllm import (
     CUDAGRAPH_SPECIALIZE_LORA_SINCE,
     SHUTDOWN_TIMEOUT_SINCE,
@@ -73,6 +74,7 @@ VLLM_SERVER: Final = Server(
     command=("vllm",),
     arguments=serve_args,
     variables=variables,
+    metrics=VLLM_METRICS,
     image_pull=IMAGE_PULL,
     starts=(ENGINE_START, COMPILE_AND_WARM_UP),
 )

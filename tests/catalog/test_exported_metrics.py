@@ -3,8 +3,10 @@
 import pytest
 
 from catalog import metrics
-from catalog.metrics import METRICS, Metric, Shape
+from catalog.metric import Metric, Shape
+from catalog.metrics import METRICS
 from catalog.releases import RELEASES
+from catalog.server_metrics import VLLM_METRICS
 from catalog.source import Level
 
 
@@ -12,12 +14,12 @@ from catalog.source import Level
     ("metric", "promql", "monitoring"),
     [
         (
-            metrics.TIME_TO_FIRST_TOKEN,
+            VLLM_METRICS.time_to_first_token,
             "vllm:time_to_first_token_seconds",
             "prometheus.googleapis.com/vllm:time_to_first_token_seconds/histogram",
         ),
         (
-            metrics.GENERATION_TOKENS,
+            VLLM_METRICS.generation_tokens,
             "vllm:generation_tokens_total",
             "prometheus.googleapis.com/vllm:generation_tokens_total/counter",
         ),
@@ -33,7 +35,7 @@ def test_names_in_promql_and_in_filters(metric: Metric, promql: str, monitoring:
 
 
 def test_only_histograms_have_series_of_their_own_names() -> None:
-    assert metrics.RUNNING.series == {"vllm:num_requests_running"}
+    assert VLLM_METRICS.running.series == {"vllm:num_requests_running"}
     assert metrics.SCHEDULING.series == {
         f"inference_extension_scheduler_e2e_duration_seconds_{part}"
         for part in ("bucket", "count", "sum")

@@ -283,3 +283,17 @@ def test_every_model_has_servers_of_its_own() -> None:
     }
 
     assert gpus == {"llama": "1", "qwen": "2", "unknown": "1"}
+
+
+def test_sglang_is_told_to_the_picker_by_labels_and_has_no_syncer() -> None:
+    adapters = [{"name": "food", "source": "owner/food"}]
+    found = run({"models": [{"engine": "sglang", "lora": {"adapters": adapters}}]})
+    template = only(found, ":Deployment").inputs["spec"]["template"]
+    (container,) = template["spec"]["containers"]
+
+    assert template["metadata"]["labels"]["inference.networking.k8s.io/engine-type"] == "sglang"
+    assert template["metadata"]["labels"]["llm-d.ai/engine-type"] == "sglang"
+    assert "initContainers" not in template["spec"]
+    assert of_type(found, ":ConfigMap") == []
+    assert container["name"] == "sglang"
+    assert container["readinessProbe"]["httpGet"]["path"] == "/health"

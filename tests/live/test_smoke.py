@@ -157,6 +157,14 @@ def test_an_answered_unknown_model_is_a_problem(stack: LiveStack, server: Server
     assert "but it was answered" in _case(outcome, "unknown model")["message"]
 
 
+def test_sglang_answers_an_unknown_model_by_the_base(stack: LiveStack, server: Server) -> None:
+    adapters = [{"name": "food", "source": "owner/food"}]
+    stack.write({"models": [{"engine": "sglang", "lora": {"adapters": adapters}}]})
+    outcome = _smoke(stack, OpenAI(server, LLAMA, f"{LLAMA}:food", "no-such-model"))
+    assert outcome.status == 0
+    assert "answered by the base model" in _case(outcome, "unknown model")["message"]
+
+
 def test_a_prompt_longer_than_the_context_may_be_refused(stack: LiveStack, api: OpenAI) -> None:
     api.instead["long"] = error(400, CONTEXT_ERROR)
     outcome = _smoke(stack, api)

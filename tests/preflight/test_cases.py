@@ -11,6 +11,7 @@ import test_memory
 import test_names_network_release
 import test_network_policy
 import test_picker_and_autoscaling
+import test_sglang
 import test_simulation
 import test_surface_and_system_pool
 import test_traffic
@@ -29,6 +30,7 @@ _TABLES: Final = (
     Table.of_cases(memory, test_memory.CASES),
     test_names_network_release.TABLE,
     test_network_policy.TABLE,
+    test_sglang.TABLE,
     test_simulation.TABLE,
     test_picker_and_autoscaling.TABLE,
     test_surface_and_system_pool.TABLE,

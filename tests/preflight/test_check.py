@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pulumi
 import pytest
+import test_sglang
 import test_traffic
 from conftest import run
 from test_network_policy import TABLE as NETWORK_POLICY
@@ -235,6 +236,7 @@ def _everything() -> tuple[Finding, ...]:
         _one_model(name="8b"),
         *({"cluster": _EXISTING, **stack} for stack in _WATCHED),
         *(sections for _, sections, _ in test_traffic.TABLE.trips),
+        *(sections for _, sections, _ in test_sglang.TABLE.trips),
     )
     found = [finding for stack in stacks for finding in _check(stack, token=_token())]
     found += _check({}, project=None, offline=False)

@@ -82,7 +82,7 @@ def test_renovate_finds_every_image_of_the_catalog() -> None:
     found = {
         (m["registry"], m["repository"], m["currentValue"]) for m in matches("catalog/images.py")
     }
-    named = (images.VLLM, images.LORA_SYNCER, images.SIMULATOR)
+    named = (images.VLLM, images.SGLANG, images.LORA_SYNCER, images.SIMULATOR)
 
     assert found == {(image.registry, image.repository, image.tag) for image in named}
 

@@ -62,8 +62,8 @@ def test_every_image_and_chart_is_asked_for_once() -> None:
 
     assert problems == []
     assert sorted(asked) == sorted(pinned) == sorted({a.tagged for a in artifacts()})
-    # vLLM, syncer and simulator; a chart and a picker for each of three releases.
-    assert len(pinned) == 9
+    # vLLM, SGLang, syncer and simulator; a chart and a picker for each of three releases.
+    assert len(pinned) == 10
 
 
 def test_a_known_digest_is_kept_where_the_registry_does_not_answer() -> None:
@@ -74,4 +74,4 @@ def test_a_known_digest_is_kept_where_the_registry_does_not_answer() -> None:
 
     assert pinned == {VLLM.tagged: _DIGEST}
     assert f"{VLLM.tagged}: docker.io did not answer (ConnectionError)" in problems
-    assert len(problems) == 9
+    assert len(problems) == 10
