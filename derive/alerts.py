@@ -9,7 +9,15 @@ from typing import Final, assert_never, final
 from catalog import metrics
 from config.observability import AlertKind, Alerts
 from config.settings import Settings
-from derive.watching import RATE_WINDOW, balancer_matchers, cluster_name, load_balancers, own, title
+from derive.watching import (
+    RATE_WINDOW,
+    balancer_matchers,
+    certificate,
+    cluster_name,
+    load_balancers,
+    own,
+    title,
+)
 
 _MINUTE: Final = 60
 
@@ -102,7 +110,9 @@ def _condition(kind: AlertKind, settings: Settings, alerts: Alerts) -> Query | L
         case AlertKind.CERTIFICATE:
             return LogMatch(
                 filter=f'log_id("{metrics.CERTIFICATE_LOG_ID}")\n'
-                'jsonPayload.state=("CLOSE_TO_EXPIRY" OR "EXPIRED")'
+                'jsonPayload.state=("CLOSE_TO_EXPIRY" OR "EXPIRED")\n'
+                # A part of the resource's whole name.
+                f'jsonPayload.certificates:"{certificate(settings)}"'
             )
         case AlertKind.GPU_ERRORS:
             name = cluster_name(settings)
@@ -155,7 +165,7 @@ _TOLD: Final = {
     AlertKind.CERTIFICATE: _Told(
         title="a certificate expires",
         severity=Severity.ERROR,
-        text="Certificate Manager has not renewed a certificate of this project, and it ends "
+        text="Certificate Manager has not renewed the endpoint's certificate, and it ends "
         "within ten days. For one that Google manages, look at the record of its DNS "
         "authorization; one that you gave must be given anew.",
     ),
@@ -174,8 +184,9 @@ def alerts(settings: Settings) -> Iterator[Alert]:
     wanted = settings.observability.alerts
     if wanted is None:
         return
+    watches_nothing = {AlertKind.CERTIFICATE} if certificate(settings) is None else set[AlertKind]()
     for kind, told in _TOLD.items():
-        if kind not in wanted.without:
+        if kind not in wanted.without and kind not in watches_nothing:
             yield Alert(
                 kind=kind,
                 title=f"{title(settings)}: {told.title}",

@@ -8,6 +8,7 @@ from catalog.metric import Metric
 from catalog.metrics import EXTERNAL, INTERNAL, LoadBalancer
 from config.observability import Scraping
 from config.settings import Settings
+from derive.names import certificate_name
 
 RATE_WINDOW: Final = "5m"
 _CONTEXT_PARTS: Final = 4
@@ -76,13 +77,15 @@ def load_balancers(settings: Settings) -> tuple[LoadBalancer, ...]:
     """The load balancers in front of the stack, as far as Google's metrics know them."""
     if not settings.gateway.is_gke:
         return ()
-    return (INTERNAL if settings.gateway.class_name == INTERNAL_CLASS else EXTERNAL,)
+    first = INTERNAL if settings.gateway.class_name == INTERNAL_CLASS else EXTERNAL
+    return (first, INTERNAL) if settings.gateway.internal else (first,)
 
 
 def url_map(settings: Settings) -> str:
     """Regular expression of the names of the Gateway's URL maps, which GKE's controller gives.
 
-    Names seen are `gkegw1-ID-NAMESPACE-GATEWAY-ID`, long ones cut.
+    Names seen are `gkegw1-ID-NAMESPACE-GATEWAY-ID`, long ones cut. A second Gateway's name begins
+    with the first one's, so that both are found; the kinds of load balancers tell them apart.
     """
     parts = (settings.namespace, settings.gateway.name)
     return "gkegw1-[a-z0-9]+-" + "-".join(f"{part[:_KEPT_OF_A_NAME]}.*" for part in parts)
@@ -93,6 +96,14 @@ def balancer_matchers(settings: Settings, balancer: LoadBalancer, more: str = ""
     wanted = {"monitored_resource": balancer.resource_type, "region": settings.gcp.region}
     names = f'url_map_name=~"{url_map(settings)}"'
     return selector(wanted, f"{names},{more}" if more else names)
+
+
+def certificate(settings: Settings) -> str | None:
+    """Name of the endpoint's certificate in Certificate Manager; None where it has none there."""
+    tls = settings.gateway.tls
+    if tls is None or tls.secret is not None or not settings.gateway.is_gke:
+        return None
+    return tls.certificate or certificate_name(settings.cluster.name, settings.gateway.hostnames)
 
 
 def _unique(settings: Settings, what: str) -> str:

@@ -22,6 +22,7 @@ _ALL: Final[Mapping[str, Any]] = {
         "sloDays": 28,
     },
     "slo": {"errorRate": 0.01, "timeToFirstTokenP95Ms": 500},
+    "gateway": {"hostnames": ["llm.example.com"], "tls": {}},
 }
 _KINDS: Final = (
     ":Dashboard",

@@ -13,6 +13,7 @@ from config.observability import AlertKind
 from config.settings import Settings
 from derive.alerts import Alert, LogMatch, Query, alerts
 from derive.dashboard import dashboard
+from derive.names import certificate_name
 from derive.objectives import Below, Objective, Ratio, objectives
 from derive.watching import cluster_name, error_log_filter, error_metric_name
 
@@ -130,6 +131,49 @@ def test_name_of_the_cluster_in_metrics(cluster: Mapping[str, Any], name: str | 
     assert cluster_name(_settings({"cluster": cluster})) == name
 
 
+def test_both_load_balancers_of_two_gateways_are_watched() -> None:
+    """The second one's URL map has a name that begins as the first one's does."""
+    settings = _settings({"gateway": {"internal": True}})
+    (ratio,) = (a.condition for a in alerts(settings) if a.kind is AlertKind.ERROR_RATE)
+    assert isinstance(ratio, Query)
+    charts = "".join(_queries(settings))
+
+    for balancer in (EXTERNAL, INTERNAL):
+        assert balancer.requests.promql in ratio.promql
+        assert balancer.latencies.promql in charts
+        assert f'log_id("{balancer.log_id}")' in error_log_filter(settings)
+    assert {o.id for o in objectives(settings) if isinstance(o.indicator, Ratio)} == {
+        "availability",
+        "availability-internal",
+    }
+
+
+_TLS: Final[Mapping[str, Any]] = {"hostnames": ["llm.example.com"]}
+
+
+@pytest.mark.parametrize(
+    ("gateway", "name"),
+    [
+        ({**_TLS, "tls": {"certificate": "given"}}, "given"),
+        ({**_TLS, "tls": {}}, certificate_name("inference", ["llm.example.com"])),
+        ({**_TLS, "tls": {"secret": "own"}}, None),
+        ({}, None),
+        ({**_TLS, "tls": {"secret": "own"}, "class_name": "istio"}, None),
+    ],
+)
+def test_the_certificate_that_is_watched_is_the_endpoints(
+    gateway: Mapping[str, Any], name: str | None
+) -> None:
+    settings = _settings({"cluster": {"name": "inference"}, "gateway": gateway})
+    filters = [
+        a.condition.filter
+        for a in alerts(settings)
+        if a.kind is AlertKind.CERTIFICATE and isinstance(a.condition, LogMatch)
+    ]
+    wanted = [f'jsonPayload.certificates:"{name}"'] if name else []
+    assert [text.splitlines()[-1] for text in filters] == wanted
+
+
 def _alert(kind: AlertKind, **values: object) -> Alert:
     observability = {"alerts": values}
     (alert,) = (a for a in alerts(_settings({"observability": observability})) if a.kind is kind)
@@ -177,14 +221,15 @@ def test_gpu_errors_are_looked_for_in_the_logs_of_the_clusters_own_nodes() -> No
 
 def test_alerts_that_are_not_wanted_are_left_out() -> None:
     some = {"without": [AlertKind.QUEUE, AlertKind.CERTIFICATE]}
-    kinds = {alert.kind for alert in alerts(_settings({"observability": {"alerts": some}}))}
+    sections: dict[str, Any] = {"observability": {"alerts": some}, "gateway": {**_TLS, "tls": {}}}
+    kinds = {alert.kind for alert in alerts(_settings(sections))}
 
     assert kinds == set(AlertKind) - {AlertKind.QUEUE, AlertKind.CERTIFICATE}
     assert list(alerts(_settings({"observability": {}}))) == []
 
 
 def test_every_alert_says_what_to_do_and_has_a_name_of_its_own() -> None:
-    found = list(alerts(_settings({})))
+    found = list(alerts(_settings({"gateway": {**_TLS, "tls": {}}})))
 
     assert len(found) == len(AlertKind)
     assert len({alert.name for alert in found}) == len(found)
