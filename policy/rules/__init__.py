@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from rules.gateway import NO_PUBLIC_HTTP
+from rules.gateway import NO_PUBLIC_HTTP, REDIRECT_ONLY
 from rules.google import ALLOWED_MACHINE_TYPES, ALLOWED_REGIONS, DELETION_PROTECTION
 from rules.images import PINNED_IMAGES
 from rules.labels import LABELS
@@ -20,4 +20,4 @@ RESOURCE_RULES: Final[tuple[ResourceRule, ...]] = (
     ALLOWED_MACHINE_TYPES,
     GPU_GRACE_PERIOD,
 )
-STACK_RULES: Final[tuple[StackRule, ...]] = (GPU_DISRUPTION_BUDGET,)
+STACK_RULES: Final[tuple[StackRule, ...]] = (GPU_DISRUPTION_BUDGET, REDIRECT_ONLY)

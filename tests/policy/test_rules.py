@@ -10,7 +10,7 @@ import pytest
 
 from offline.recorder import run_program
 from rules import RESOURCE_RULES, STACK_RULES
-from rules.rule import UNKNOWN, Resource
+from rules.rule import UNKNOWN, Resource, part
 from stack_files.stack_file import ROOT, read_stack
 
 _EXTERNAL: Final = "gke-l7-regional-external-managed"
@@ -225,13 +225,78 @@ def budget(namespace: str = "default", **labels: str) -> Resource:
     ],
 )
 def test_gpu_workloads_have_a_budget(resources: list[Resource], says: list[str]) -> None:
-    (rule,) = STACK_RULES
+    rule = next(rule for rule in STACK_RULES if rule.name == "gpu-disruption-budget")
     found = list(rule.check(resources, rule.defaults))
 
     assert len(found) == len(says)
     for (urn, message), words in zip(found, says, strict=True):
         assert urn == resources[0].urn
         assert words in message
+
+
+_BACKEND: Final[dict[str, Any]] = {"backendRefs": [{"name": "llama"}]}
+_TO_HTTPS: Final[dict[str, Any]] = {"filters": [{"type": "RequestRedirect"}]}
+
+
+def route(rule: Mapping[str, Any], section: str | None = None, parent: str = "gw") -> Resource:
+    """A route with one rule, at one listener of a Gateway or at all of them."""
+    reference = {"name": parent, **({"sectionName": section} if section else {})}
+    spec = {"parentRefs": [reference], "rules": [rule]}
+    type_ = "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"
+    return resource(type_, {"kind": "HTTPRoute", "spec": spec})
+
+
+def named(judged: Resource, name: str = "gw") -> Resource:
+    """A Gateway with a name."""
+    inputs = {**judged.inputs, "metadata": {"name": name}}
+    return Resource(
+        urn=judged.urn, type=judged.type, name=judged.name, inputs=inputs, tags=judged.tags
+    )
+
+
+_BOTH_PROTOCOLS: Final = ("HTTPS", "HTTP")
+
+
+@pytest.mark.parametrize(
+    ("judged", "attached", "refused"),
+    [
+        (gateway(protocols=_BOTH_PROTOCOLS), route(_BACKEND, "https"), False),
+        (gateway(protocols=_BOTH_PROTOCOLS), route(_TO_HTTPS, "http"), False),
+        (gateway(protocols=_BOTH_PROTOCOLS), route(_BACKEND, "http"), True),
+        # Without a listener's name it is attached to both.
+        (gateway(protocols=_BOTH_PROTOCOLS), route(_BACKEND), True),
+        (gateway(protocols=_BOTH_PROTOCOLS), route(_BACKEND, "http", "another"), False),
+        (gateway(protocols=_BOTH_PROTOCOLS, stack="dev"), route(_BACKEND, "http"), False),
+        (gateway("gke-l7-rilb", _BOTH_PROTOCOLS), route(_BACKEND, "http"), False),
+        (gateway(protocols=("HTTPS",)), route(_BACKEND), False),
+        # All in clear text: the rule of single Gateways says so.
+        (gateway(), route(_BACKEND), False),
+    ],
+)
+def test_beside_https_a_listener_in_clear_text_only_redirects(
+    *, judged: Resource, attached: Resource, refused: bool
+) -> None:
+    rule = next(rule for rule in STACK_RULES if rule.name == "redirect-only")
+    found = list(rule.check([named(judged), attached], rule.defaults))
+
+    assert [urn for urn, _ in found] == ([attached.urn] if refused else [])
+    assert all("answers at listener http of gw" in message for _, message in found)
+
+
+def test_a_gateway_whose_name_is_not_known_yet_is_judged_by_the_update() -> None:
+    rule = next(rule for rule in STACK_RULES if rule.name == "redirect-only")
+    judged = named(gateway(protocols=_BOTH_PROTOCOLS), UNKNOWN)
+    assert list(rule.check([judged, route(_BACKEND, parent=UNKNOWN)], rule.defaults)) == []
+
+
+def test_stack_prod_only_redirects_in_clear_text() -> None:
+    rule = next(rule for rule in STACK_RULES if rule.name == "redirect-only")
+    resources = planned("prod")
+    assert {part(r.inputs, "metadata", "name") for r in resources if r.kind == "HTTPRoute"} == {
+        "inference-gateway",
+        "inference-gateway-redirect",
+    }
+    assert list(rule.check(resources, rule.defaults)) == []
 
 
 @cache
