@@ -19,6 +19,7 @@ class Replaced(StrEnum):
     NODE_POOL = "the node pool"
     OBJECTS = "every object in the cluster"
     SUBNET = "the proxy-only subnet"
+    VPC_SUBNET = "the subnet of the nodes"
     INFERENCE_POOL = "the InferencePools"
     GATEWAY = "the Gateway"
 
@@ -59,6 +60,14 @@ SUBNET_REPLACES: Final = Source(
     date="2026-11",
     level=Level.HIGH,
     url="https://cloud.google.com/sdk/gcloud/reference/compute/networks/subnets/expand-ip-range",
+)
+RANGES_REPLACE: Final = Source(
+    title="google provider: a subnet grows in place and is replaced otherwise; Google deletes no "
+    "subnet and changes no secondary range that a cluster uses",
+    date="2026-11",
+    level=Level.MEDIUM,
+    url="https://github.com/hashicorp/terraform-provider-google/blob/main/google/services/"
+    "compute/resource_compute_subnetwork.go",
 )
 CHARTS_REPLACE: Final = Source(
     title="pool charts v1.5.0 and llm-d v0.10.0: other labels in selectors, which are immutable",
@@ -136,6 +145,15 @@ REPLACING: Final = (
         "ip_cidr_range",
         SUBNET_REPLACES,
     ),
+    _row(
+        "network.vpc.nodes",
+        Replaced.VPC_SUBNET,
+        "ip_cidr_range",
+        RANGES_REPLACE,
+        "to a range that does not hold the old one",
+    ),
+    _row("network.vpc.pods", Replaced.VPC_SUBNET, "secondary_ip_range", RANGES_REPLACE),
+    _row("network.vpc.services", Replaced.VPC_SUBNET, "secondary_ip_range", RANGES_REPLACE),
     _row(
         "gatewayRelease",
         Replaced.INFERENCE_POOL,

@@ -45,6 +45,8 @@ def replacing_values(settings: Settings) -> dict[str, str]:
             "network.serviceRange": network.service_range or "",
             "cluster.dataplaneV2": _text(switched_on=cluster.dataplane_v2),
         }
+        if network.vpc is not None:
+            values |= {f"network.vpc.{key}": str(cidr) for key, cidr in network.vpc.ranges.items()}
     else:
         values["cluster.context"] = cluster.context or ""
     if settings.gateway.is_gke and network.proxy_only_subnet.create:

@@ -8,6 +8,7 @@ from catalog.facts import CHART_NAMES, CHART_V1_0_0
 from catalog.releases import ValuesLayout
 from config import Finding, Settings, Severity
 from config.finding import set_command
+from derive.body_routing import has_body_router, router_name
 from derive.chart import picker_name
 from preflight.registry import Check
 
@@ -38,14 +39,35 @@ DIGIT: Final = Check(
     fix="Begin the name with a letter.",
     source=CHART_NAMES,
 )
-CHECKS: Final = (LABEL, DIGIT, CLUSTER_SCOPED)
+GATEWAY: Final = Check(
+    id="names.gateway-too-long",
+    severity=Severity.ERROR,
+    cause="With routing by body the router's Service is named after the Gateway, with `-bbr`.",
+    consequence="A Service has at most 63 characters: the Helm release fails after the cluster has "
+    "been made.",
+    fix="Give the Gateway a name of at most 59 characters.",
+    source=CHART_NAMES,
+    acceptable=False,
+)
+CHECKS: Final = (LABEL, DIGIT, CLUSTER_SCOPED, GATEWAY)
 
 _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LONGEST: Final = 40
+_LONGEST_SERVICE: Final = 63
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Findings about the names of models."""
+    """Findings about the names of models and of the Gateway."""
+    router = router_name(settings)
+    if has_body_router(settings) and len(router) > _LONGEST_SERVICE:
+        gateway = settings.gateway.name
+        most = _LONGEST_SERVICE - (len(router) - len(gateway))
+        yield GATEWAY.finding(
+            "gateway.name",
+            f"has {len(gateway)} characters, and the router's Service {router} may have "
+            f"{_LONGEST_SERVICE}: the Helm release would fail",
+            set_command("gateway.name", gateway[:most].rstrip("-")),
+        )
     for index, model in enumerate(settings.models):
         path = f"models[{index}].name"
         label = re.sub(r"[^a-z0-9]+", "-", model.name).strip("-")

@@ -23,6 +23,7 @@ from catalog.replacing import (
     GATEWAY_REPLACES,
     GCP_REPLACES,
     IDENTITY_REPLACES,
+    RANGES_REPLACE,
     REPLACING,
     SUBNET_REPLACES,
     Replaced,
@@ -74,6 +75,16 @@ SUBNET: Final = Check(
     fix="Set it back, or destroy and make the stack's Gateway and subnet anew.",
     source=SUBNET_REPLACES,
 )
+VPC_SUBNET: Final = Check(
+    id="replacement.vpc-subnet",
+    severity=Severity.WARNING,
+    cause="A range of the stack's own VPC network has changed since the last update.",
+    consequence="The subnet of the nodes cannot take it: Google deletes no subnet and changes no "
+    "secondary range that the cluster uses, and the update fails.",
+    fix="Set it back, or make a second stack beside this one and move clients over. The range of "
+    "the nodes may grow in place.",
+    source=RANGES_REPLACE,
+)
 INFERENCE_POOL: Final = Check(
     id="replacement.inference-pool",
     severity=Severity.WARNING,
@@ -92,7 +103,7 @@ ENTRY: Final = Check(
     fix="Set it back, or tell clients, and update when no one needs the endpoint.",
     source=GATEWAY_REPLACES,
 )
-CHECKS: Final = (CLUSTER, NODE_POOL, OBJECTS, SUBNET, INFERENCE_POOL, ENTRY)
+CHECKS: Final = (CLUSTER, NODE_POOL, OBJECTS, SUBNET, VPC_SUBNET, INFERENCE_POOL, ENTRY)
 
 _CHECKS: Final[Mapping[Replaced, Check]] = MappingProxyType(
     {
@@ -100,12 +111,14 @@ _CHECKS: Final[Mapping[Replaced, Check]] = MappingProxyType(
         Replaced.NODE_POOL: NODE_POOL,
         Replaced.OBJECTS: OBJECTS,
         Replaced.SUBNET: SUBNET,
+        Replaced.VPC_SUBNET: VPC_SUBNET,
         Replaced.INFERENCE_POOL: INFERENCE_POOL,
         Replaced.GATEWAY: ENTRY,
     }
 )
 _POOL_NAME: Final = re.compile(r"nodePools\[([^]]+)\]")
 _POOL_PREFIX: Final = "nodePools[]."
+_SECONDARY: Final = frozenset({"network.vpc.pods", "network.vpc.services"})
 _EXISTING: Final = ClusterMode.EXISTING.value
 
 
@@ -122,6 +135,7 @@ def _cost(replaced: Replaced, mode: ClusterMode) -> str:
         Replaced.OBJECTS: "every model starts again, and no request is answered until the new "
         f"Gateway works, {GATEWAY.minutes:g} minutes",
         Replaced.SUBNET: "load balancers of the region have no proxies meanwhile",
+        Replaced.VPC_SUBNET: "Google deletes no subnet that the cluster uses, and the update fails",
         Replaced.INFERENCE_POOL: "no request is answered until the new pickers run, "
         f"{HELM_RELEASE.minutes:g} minutes for each",
         Replaced.GATEWAY: "no request is answered until the new one works, "
@@ -142,6 +156,8 @@ def _replaces(row: Replacing, old: str, new: str) -> bool:
         return False
     if row.setting == "nodePools[].machineType" and old in MACHINES:
         return _gpus(MACHINES[old]) != _gpus(MACHINES[new])
+    if row.setting == "network.vpc.nodes":
+        return not IPv4Network(old).subnet_of(IPv4Network(new))
     if row.setting == "gatewayRelease" and old in RELEASES:
         return RELEASES[old].picker_label != RELEASES[new].picker_label
     return True
@@ -156,6 +172,8 @@ def _finding(row: Replacing, path: str, old: str, new: str, settings: Settings) 
     lost = f"which {verb} {replaced.value}: {_cost(replaced, settings.cluster.mode)}"
     if replaced is Replaced.SUBNET and IPv4Network(old).subnet_of(IPv4Network(new)):
         lost = "but Google expands no subnet of proxies: the update would fail"
+    if row.setting in _SECONDARY:
+        lost = "but Google changes no secondary range that the cluster uses: the update would fail"
     back = set_command(path, old) if old else remove_command(path)
     return _CHECKS[replaced].finding(
         path,

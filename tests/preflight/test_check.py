@@ -236,6 +236,7 @@ def _everything() -> tuple[Finding, ...]:
         _one_model(name="8b"),
         *({"cluster": _EXISTING, **stack} for stack in _WATCHED),
         *(sections for _, sections, _ in test_traffic.TABLE.trips),
+        {"models": models[:2], "gateway": {"name": "g" * 60, "routing": "body"}},
         *(sections for _, sections, _ in test_sglang.TABLE.trips),
     )
     found = [finding for stack in stacks for finding in _check(stack, token=_token())]
@@ -253,6 +254,10 @@ def _everything() -> tuple[Finding, ...]:
         "gatewayRelease": "llm-d-v0.10.0",
         "gateway": {"name": "mine"},
     }
+    vpc = {"network": {"vpc": {"pods": "10.12.0.0/14"}}}
+    found += _check(
+        vpc, previous=replacing_values(Settings.model_validate({"network": {"vpc": {}}}))
+    )
     found += _check(changed, previous=replacing_values(Settings()))
     return tuple(found)
 

@@ -28,6 +28,12 @@ def _subnet(cidr: str = "192.168.254.0/23", name: str = "mine", **values: object
 
 _NO_SUBNET: Final = {"network": {"proxyOnlySubnet": {"create": False}}}
 
+
+def _gateway_of(length: int, routing: str = "body", models: int = 2) -> Values:
+    names = [{"name": f"m{index}", "servedName": f"m{index}"} for index in range(models)]
+    return {"models": names, "gateway": {"name": "g" * length, "routing": routing}}
+
+
 _TRIPS: Final[list[tuple[str, Values, str]]] = [
     ("names.not-a-label", _named("llama3.1-8b"), "models[0].name"),
     ("names.not-a-label", _named("llama", "qwen3.0"), "models[1].name"),
@@ -36,6 +42,8 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
     ("names.begins-with-digit", _named("llama", "3"), "models[1].name"),
     ("names.cluster-scoped", {"cluster": _EXISTING, "gateway": _ISTIO}, "gatewayRelease"),
     ("names.cluster-scoped", {"cluster": _EXISTING_AUTOPILOT}, "gatewayRelease"),
+    ("names.gateway-too-long", _gateway_of(60), "gateway.name"),
+    ("names.gateway-too-long", _gateway_of(63), "gateway.name"),
     ("network.no-proxy-subnet", _NO_SUBNET, "network.proxyOnlySubnet.create"),
     (
         "network.no-proxy-subnet",
@@ -103,6 +111,9 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
 ]
 
 _NEAR_MISSES: Final[list[tuple[str, Values]]] = [
+    ("names.gateway-too-long", _gateway_of(59)),
+    ("names.gateway-too-long", _gateway_of(63, "header")),
+    ("names.gateway-too-long", _gateway_of(63, models=1)),
     ("names.not-a-label", _named("llama3-1-8b")),
     ("names.not-a-label", _named("a", "a1", "a" * 40)),
     ("names.not-a-label", {"models": [{"name": "llama", "servedName": "Llama 3.1/8B"}]}),
@@ -154,6 +165,15 @@ _NEAR_MISSES: Final[list[tuple[str, Values]]] = [
 
 _SET: Final = "pulumi config set --path 'gke-inference-gateway:"
 _WORDS: Final[list[tuple[str, Values, str, str]]] = [
+    (
+        "names.gateway-too-long",
+        _gateway_of(60),
+        (
+            f"has 60 characters, and the router's Service {'g' * 60}-bbr may have 63: the Helm "
+            "release would fail"
+        ),
+        f"{_SET}gateway.name' {'g' * 59}",
+    ),
     (
         "names.not-a-label",
         _named("llama3.1-8b"),

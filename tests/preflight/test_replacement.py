@@ -29,6 +29,10 @@ def _subnet(cidr: str) -> Values:
     return {"network": {"name": "mine", "proxyOnlySubnet": {"cidr": cidr}}}
 
 
+def _vpc(**ranges: str) -> Values:
+    return {"network": {"vpc": ranges}}
+
+
 def _gateway(name: str) -> Values:
     return {"gateway": {"className": name}}
 
@@ -119,6 +123,20 @@ _TRIPS: Final[list[tuple[str, str, Values, Values]]] = [
         _subnet("192.168.254.0/23"),
         _subnet("192.168.254.0/24"),
     ),
+    (
+        "replacement.vpc-subnet",
+        "network.vpc.nodes",
+        _vpc(nodes="10.0.0.0/20"),
+        _vpc(nodes="10.0.16.0/20"),
+    ),
+    (
+        "replacement.vpc-subnet",
+        "network.vpc.nodes",
+        _vpc(nodes="10.0.0.0/20"),
+        _vpc(nodes="10.0.0.0/21"),
+    ),
+    ("replacement.vpc-subnet", "network.vpc.pods", _vpc(), _vpc(pods="10.12.0.0/14")),
+    ("replacement.vpc-subnet", "network.vpc.services", _vpc(), _vpc(services="10.8.16.0/20")),
     ("replacement.inference-pool", "gatewayRelease", {}, {"gatewayRelease": "llm-d-v0.10.0"}),
     (
         "replacement.inference-pool",
@@ -133,6 +151,7 @@ _TRIPS: Final[list[tuple[str, str, Values, Values]]] = [
 """Id, path, settings of the last update, and of this one."""
 
 _PASSES: Final[dict[str, tuple[Values, Values]]] = {
+    "a range of nodes that grows": (_vpc(nodes="10.0.0.0/20"), _vpc(nodes="10.0.0.0/19")),
     "nothing changed": ({}, {}),
     "what GKE changes in place": (
         {},
@@ -174,6 +193,26 @@ _PASSES: Final[dict[str, tuple[Values, Values]]] = {
 """Settings of the last update and of this one, between which nothing is replaced."""
 
 _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
+    (
+        "replacement.vpc-subnet",
+        _vpc(),
+        _vpc(nodes="10.16.0.0/20"),
+        (
+            "was 10.0.0.0/20 in the last update and is 10.16.0.0/20 now, which replaces the subnet "
+            "of the nodes: Google deletes no subnet that the cluster uses, and the update fails"
+        ),
+        f"{_SET}network.vpc.nodes' 10.0.0.0/20",
+    ),
+    (
+        "replacement.vpc-subnet",
+        _vpc(),
+        _vpc(pods="10.12.0.0/14"),
+        (
+            "was 10.4.0.0/14 in the last update and is 10.12.0.0/14 now, but Google changes no "
+            "secondary range that the cluster uses: the update would fail"
+        ),
+        f"{_SET}network.vpc.pods' 10.4.0.0/14",
+    ),
     (
         "replacement.cluster",
         {},
