@@ -59,7 +59,10 @@ HALF_DESTROYED: Final = _high("Pulumi's engine, tried: what goes with a cluster 
 CLUSTER_TOPICS: Final = _inferred("GKE's service agent publishes notifications to the topic")
 IMAGE_STREAMING: Final = _medium("GKE: image streaming, of images in Artifact Registry")
 PUBLIC_ENDPOINT: Final = _high("GKE: secure a Gateway")
-PATH_ROUTING: Final = _inferred("URLRewrite before an InferencePool was not tried on GKE")
+PATH_ROUTING: Final = _medium(
+    "GKE refuses ReplaceFullPath (GWCER104), as users report; Google's URL maps rewrite prefixes "
+    "and templates alone. URLRewrite before an InferencePool was not tried on GKE"
+)
 GPU_ZONES: Final = _medium("zones that offer A3 machines, a catalog of 2026")
 NODE_SIZES: Final = _high("GKE: plan node sizes")
 NODE_REQUESTS: Final = _medium("GKE: plan node sizes; sizes of weights by model cards")

@@ -57,8 +57,13 @@ def _by_name(gateway: GatewaySettings, models: Sequence[Model]) -> Iterator[Rule
                 yield _by_header(model, served_name, gateway.paths, splits.get(served_name))
 
 
-def _by_path(model: Model, path: Path) -> Rule:
-    """A rule that takes the model's name off the path; each path needs a filter of its own."""
+def _by_path(model: Model, path: Path, *, prefixes: bool) -> Rule:
+    """A rule that takes the model's name off the path; each path needs a filter of its own.
+
+    GKE rewrites `prefixes` alone: what lies below a path of the API is let in with it there.
+    """
+    if prefixes:
+        path = Path(path=path.path, match=PathMatch.PREFIX)
     exact = path.match is PathMatch.EXACT
     rewrite = (
         {"type": "ReplaceFullPath", "replaceFullPath": path.path}
@@ -81,7 +86,11 @@ def rules(gateway: GatewaySettings, models: Sequence[Model]) -> list[Rule]:
         return [_by_api(models[0].name, gateway.paths)]
     by_path = gateway.routing is Routing.PATH
     every = (
-        [_by_path(model, path) for model in models for path in gateway.paths]
+        [
+            _by_path(model, path, prefixes=gateway.is_gke)
+            for model in models
+            for path in gateway.paths
+        ]
         if by_path
         else list(_by_name(gateway, models))
     )

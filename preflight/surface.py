@@ -22,7 +22,8 @@ PATHS: Final = Check(
     id="surface.path-routing",
     severity=Severity.WARNING,
     cause="Models are told apart by path, which needs URL rewriting before an InferencePool.",
-    consequence="GKE may not accept the routes, or requests may not arrive.",
+    consequence="GKE may not accept the routes, or requests may not arrive. It rewrites prefixes "
+    "alone, so that its routes also let in what lies below a path of the API.",
     fix="Use routing: header, or try a request for each model before relying on it.",
     source=PATH_ROUTING,
 )
@@ -73,6 +74,10 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if settings.routing is Routing.PATH:
         yield PATHS.finding(
             "gateway.routing",
-            "rewriting the path in front of an InferencePool was not tried on GKE",
+            "rewriting the path in front of an InferencePool was not tried on GKE, which rewrites "
+            "prefixes alone: /v1/completions/… is let in with /v1/completions"
+            if settings.gateway.is_gke
+            else "rewriting the path in front of an InferencePool was not tried with class "
+            f"{settings.gateway.class_name}",
             set_command("gateway.routing", "header"),
         )

@@ -86,8 +86,27 @@ def test_several_models_are_told_apart_by_header_one_rule_for_each_served_name()
     ]
 
 
-def test_path_routing_takes_the_models_name_off_the_path() -> None:
+def test_on_gke_path_routing_rewrites_prefixes_alone() -> None:
+    """It refuses ReplaceFullPath, with every route of the Gateway."""
     gateway = _gateway(paths=_TWO_PATHS, routing="path")
+    made = _made(gateway, _model("llama"), _model("qwen"))
+
+    assert gateway.is_gke
+    assert made == [
+        (
+            name,
+            {
+                "matches": [_match(f"/{name}{path}", "PathPrefix")],
+                "filters": [_rewrite({"type": "ReplacePrefixMatch", "replacePrefixMatch": path})],
+            },
+        )
+        for name in ("llama", "qwen")
+        for path in ("/v1/completions", "/v1/responses")
+    ]
+
+
+def test_path_routing_takes_the_models_name_off_the_path() -> None:
+    gateway = _gateway(paths=_TWO_PATHS, routing="path", className="istio")
     exact = _rewrite({"type": "ReplaceFullPath", "replaceFullPath": "/v1/completions"})
     prefix = _rewrite({"type": "ReplacePrefixMatch", "replacePrefixMatch": "/v1/responses"})
     assert _made(gateway, _model("llama", ["food"]), _model("qwen")) == [

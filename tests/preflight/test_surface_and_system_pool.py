@@ -83,7 +83,10 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
     (
         "surface.path-routing",
         _models(2, gateway={"routing": "path"}),
-        "rewriting the path in front of an InferencePool was not tried on GKE",
+        (
+            "rewriting the path in front of an InferencePool was not tried on GKE, which rewrites "
+            "prefixes alone: /v1/completions/… is let in with /v1/completions"
+        ),
         "pulumi config set --path 'gke-inference-gateway:gateway.routing' header",
     ),
     (
