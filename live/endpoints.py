@@ -45,6 +45,7 @@ BILLING: Final = _service("cloudbilling", "v1/")
 SERVICE_USAGE: Final = _service("serviceusage", "v1/")
 CLOUD_QUOTAS: Final = _service("cloudquotas", "v1/")
 CERTIFICATE_MANAGER: Final = _service("certificatemanager", "v1/")
+PUBSUB: Final = _service("pubsub", "v1/")
 SERVICES: Final = (
     COMPUTE,
     CONTAINER,
@@ -53,6 +54,7 @@ SERVICES: Final = (
     SERVICE_USAGE,
     CLOUD_QUOTAS,
     CERTIFICATE_MANAGER,
+    PUBSUB,
 )
 
 

@@ -1,22 +1,20 @@
 """`live leftovers`: what a destroyed stack still has in its project, and so pays for."""
 
 from collections.abc import Iterator
-from typing import Annotated, Final, final
-
-from pydantic import Field
+from typing import Final, final
 
 from config.settings import Settings
 from live.checks import Check, failed, look
 from live.doctor import project_of
-from live.endpoints import CERTIFICATE_MANAGER, COMPUTE, CONTAINER
+from live.endpoints import COMPUTE, CONTAINER
 from live.errors import ApiError, MalformedError, ServiceError
 from live.google import Answer, Google
+from live.listed import DISABLED, LISTED, left
 from live.ownership import Owner, Ownership, ownership
 from live.report import Line, ok, problem, unknown
-from live.resources import GROUPS, KINDS, RESERVATION, Kind, Resource
+from live.resources import GROUPS, KINDS, NETWORK, RESERVATION, Kind, Resource
 from stack_files.stack_file import StackFile
 
-_DISABLED: Final = "SERVICE_DISABLED"
 _WAITING: Final = frozenset({"ACCEPTED", "CREATING"})
 _QUEUED: Final = "queued request"
 
@@ -39,19 +37,13 @@ class _Request(Answer):
     state: str = ""
 
 
-@final
-class _Certificate(Answer):
-    name: Annotated[str, Field(pattern=r"^projects/[^/]+/locations/[^/]+/certificates/[^/]+$")]
-    labels: dict[str, str] = {}  # noqa: RUF012 pydantic copies it
-
-
 def _clusters(google: Google) -> _Clusters:
     """The project's clusters; where GKE was never enabled, there are none."""
     path = f"projects/{google.project}/locations/-/clusters"
     try:
         return google.get(CONTAINER, path, _Clusters)
     except ApiError as error:
-        if error.reason != _DISABLED:
+        if error.reason != DISABLED:
             raise
         return _Clusters()
 
@@ -80,7 +72,12 @@ class _Search:
         for kind in KINDS:
             yield Check(name=kind.name, look=lambda kind=kind: self._left(kind))
         yield Check(name=_QUEUED, look=self._queued)
-        yield Check(name="certificate", look=self._certificates)
+        yield Check(name=NETWORK.name, look=self._networks)
+        for listed in LISTED:
+            yield Check(
+                name=listed.name,
+                look=lambda listed=listed: left(listed, self._google, self._ownership),
+            )
 
     def _own_cluster(self) -> Iterator[Line]:
         if self._unlisted is not None:
@@ -121,7 +118,11 @@ class _Search:
             message = "which the stack used, is not the stack's own, and costs as its machines do"
             yield problem(name, message, f"if nothing else uses it: {mend}")
             return
+        scope, where = resource.place
+        region = where if scope == "regions" else ""
         owner = self._ownership.of(resource.name, resource.labels)
+        if owner is Owner.OTHERS:
+            owner = self._ownership.of_unlabelled(resource.name, region)
         if owner is Owner.STACK:
             yield problem(name, "is left", mend)
         elif owner is Owner.PERHAPS:
@@ -154,32 +155,16 @@ class _Search:
         if not left:
             yield ok(_QUEUED, "none is left")
 
-    def _certificates(self) -> Iterator[Line]:
-        """Certificate Manager's; where that was never enabled, there are none."""
-        path = f"projects/{self._google.project}/locations/-/certificates"
-        try:
-            found = list(
-                self._google.listed(CERTIFICATE_MANAGER, path, "certificates", _Certificate)
-            )
-        except ApiError as error:
-            if error.reason != _DISABLED:
-                raise
-            found = []
-        own = [
-            one
-            for one in found
-            if self._ownership.of(one.name.rpartition("/")[2], one.labels) is Owner.STACK
-        ]
-        for certificate in own:
-            _, _, _, location, _, name = certificate.name.split("/")
-            yield problem(
-                f"certificate {location}/{name}",
-                "is left",
-                f"gcloud certificate-manager certificates delete {name} --location {location} "
-                f"--project {self._google.project}",
-            )
+    def _networks(self) -> Iterator[Line]:
+        """The stack's own VPC network, which holds back nothing but its name and firewall rules."""
+        path = f"projects/{self._google.project}/global/{NETWORK.collection}"
+        found = self._google.listed(COMPUTE, path, "items", Resource)
+        own = [one for one in found if self._ownership.of_unlabelled(one.name, "") is Owner.STACK]
+        for one in own:
+            mend = f"gcloud compute networks delete {one.name} --project {self._google.project}"
+            yield problem(f"{NETWORK.name} {one.name}", "is left", mend)
         if not own:
-            yield ok("certificate", "none is left")
+            yield ok(NETWORK.name, "none is left")
 
 
 def leftovers(stack: StackFile, settings: Settings, timeout: float) -> list[Line]:

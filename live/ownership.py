@@ -13,7 +13,7 @@ from typing import Final, final
 
 from config.settings import Settings
 from derive.chart import picker_name
-from derive.names import google_labels
+from derive.names import google_labels, nodes_subnet, proxy_only_subnet
 
 _OF_A_CLUSTER: Final = re.compile(r"^(?:gkegw\d+-[a-z0-9]{4}|k8s\d+-[a-z0-9]{8})-(?P<rest>.+)$")
 _VOLUME: Final = "pvc-"
@@ -50,6 +50,14 @@ class Ownership:
     """Names of the Gateway, the pools and their pickers."""
     others: tuple[str, ...]
     """Other clusters that are there, any of which may own what GKE named."""
+    region: str
+    made: frozenset[str] = frozenset()
+    """Names of what the program makes in its region, or for the project, without labels."""
+
+    def of_unlabelled(self, name: str, region: str) -> Owner:
+        """Whose a resource is that can have no labels: a name of ours in our region, or in none."""
+        ours = name in self.made and region in {"", self.region}
+        return Owner.STACK if ours else Owner.OTHERS
 
     def of(self, name: str, labels: Mapping[str, str]) -> Owner:
         """Whose the resource of this name and these labels is."""
@@ -91,6 +99,22 @@ class Ownership:
         )
 
 
+def _made(settings: Settings) -> Iterator[str]:
+    """Names that the program gives to what has no labels."""
+    gateway, network = settings.gateway, settings.network
+    tls, armor = gateway.tls, gateway.cloud_armor
+    if network.proxy_only_subnet.create:
+        yield proxy_only_subnet(settings)
+    if network.vpc is not None:
+        yield from (
+            settings.network_name,
+            nodes_subnet(settings),
+            f"{settings.cluster.name}-router",
+        )
+    if (tls is not None and tls.ssl_policy is None) or (armor is not None and not armor.policy):
+        yield f"{settings.cluster.name}-gateway"
+
+
 def ownership(stack: str, settings: Settings, clusters: tuple[str, ...]) -> Ownership:
     """How a stack's resources are told, with the clusters that are in the project now."""
     created = settings.cluster.is_created
@@ -104,5 +128,7 @@ def ownership(stack: str, settings: Settings, clusters: tuple[str, ...]) -> Owne
         cluster=own,
         namespace=settings.namespace,
         names=(settings.gateway.name, *map(picker_name, models), *models),
+        region=settings.gcp.region,
+        made=frozenset(_made(settings)),
         others=() if alone else others,
     )

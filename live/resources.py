@@ -29,11 +29,18 @@ KINDS: Final = tuple(
         ("network endpoint group", "networkEndpointGroups", "network-endpoint-groups"),
         ("health check", "healthChecks", "health-checks"),
         ("SSL certificate", "sslCertificates", "ssl-certificates"),
+        ("SSL policy", "sslPolicies", "ssl-policies"),
+        ("Cloud Armor policy", "securityPolicies", "security-policies"),
         ("VM", "instances", "instances"),
         ("disk", "disks", "disks"),
         (RESERVATION, "reservations", "reservations"),
+        # With its NAT gateways, which are parts of it.
+        ("Cloud Router", "routers", "routers"),
+        ("subnet", "subnetworks", "networks subnets"),
     )
 )
+NETWORK: Final = Kind(name="VPC network", collection="networks", command="networks")
+"""After the kinds above, which are parts of it; it has no region, and no place in gcloud."""
 GROUPS: Final = Kind(
     name="instance group", collection="instanceGroupManagers", command="instance-groups managed"
 )

@@ -15,6 +15,9 @@ from live.resources import KINDS
 _COMPUTE: Final = f"/projects/{PROJECT}"
 _CLUSTERS: Final = f"/v1/projects/{PROJECT}/locations/-/clusters"
 _CERTIFICATES: Final = f"/v1/projects/{PROJECT}/locations/-/certificates"
+_AUTHORIZATIONS: Final = f"/v1/projects/{PROJECT}/locations/-/dnsAuthorizations"
+_TOPICS: Final = f"/v1/projects/{PROJECT}/topics"
+_NETWORKS: Final = f"{_COMPUTE}/global/networks"
 _LINK: Final = f"https://www.googleapis.com/compute/v1/projects/{PROJECT}"
 _LABELS: Final = {"pulumi-project": "gke-inference-gateway", "pulumi-stack": "mine"}
 _GATEWAY: Final = "gkegw1-ab12-default-inference-gateway-x1y2z3"
@@ -73,7 +76,9 @@ def stack(
     google.on("GET", _CLUSTERS, Reply(body={}))
     for collection in (*(kind.collection for kind in KINDS), "instanceGroupManagers"):
         _there(google, collection)
-    google.on("GET", _CERTIFICATES, error(403, "SERVICE_DISABLED", "has not been used"))
+    google.on("GET", _NETWORKS, Reply(body={}))
+    for path in (_CERTIFICATES, _AUTHORIZATIONS, _TOPICS):
+        google.on("GET", path, error(403, "SERVICE_DISABLED", "has not been used"))
     return stack
 
 
@@ -89,7 +94,10 @@ def test_of_a_stack_that_is_gone_nothing_is_left(stack: LiveStack) -> None:
         "cluster",
         *(kind.name for kind in KINDS),
         "queued request",
+        "VPC network",
         "certificate",
+        "DNS authorization",
+        "Pub/Sub topic",
     ]
 
 
@@ -220,6 +228,89 @@ def test_certificates_of_the_stack_are_left(stack: LiveStack, google: Server) ->
 
     problems = [name for name, line in outcome.lines.items() if line["status"] == "problem"]
     assert problems == ["certificate us-central1/tls"]
+
+
+_PRODUCTION: Final[dict[str, Any]] = {
+    **_STACK,
+    "network": {"vpc": {}},
+    "gateway": {
+        "hostnames": ["llm.example.com"],
+        "tls": {},
+        "cloudArmor": {"allow": ["203.0.113.0/24"]},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("collection", "name", "told"),
+    [
+        ("routers", "ours-router", ("Cloud Router", "routers delete ours-router")),
+        ("subnetworks", "ours-nodes", ("subnet", "networks subnets delete ours-nodes")),
+        ("subnetworks", "ours-proxy-only", ("subnet", "networks subnets delete ours-proxy-only")),
+        ("sslPolicies", "ours-gateway", ("SSL policy", "ssl-policies delete ours-gateway")),
+        (
+            "securityPolicies",
+            "ours-gateway",
+            ("Cloud Armor policy", "security-policies delete ours-gateway"),
+        ),
+    ],
+)
+def test_what_has_no_labels_is_told_by_its_name_and_region(
+    *, stack: LiveStack, google: Server, collection: str, name: str, told: tuple[str, str]
+) -> None:
+    elsewhere = {"name": name, "region": f"{_LINK}/regions/europe-west4"}
+    _there(google, collection, _regional("theirs-router"), elsewhere, _regional(name))
+    assert stack.run("leftovers", ["--json"]).status == (0 if name != "ours-proxy-only" else 1)
+    stack.write(_PRODUCTION)
+    outcome = stack.run("leftovers", ["--json"])
+    problems = {n: line for n, line in outcome.lines.items() if line["status"] == "problem"}
+
+    kind, command = told
+    assert list(problems) == [f"{kind} us-central1/{name}"]
+    (line,) = problems.values()
+    assert line["mend"] == f"gcloud compute {command} --region us-central1 --project {PROJECT}"
+
+
+def test_the_stacks_own_network_is_left_and_nobody_elses(stack: LiveStack, google: Server) -> None:
+    google.on("GET", _NETWORKS, Reply(body={"items": [{"name": "default"}, {"name": "ours"}]}))
+    assert stack.run("leftovers").status == 0
+    stack.write(_PRODUCTION)
+    outcome = stack.run("leftovers", ["--json"])
+
+    problems = {n: line for n, line in outcome.lines.items() if line["status"] == "problem"}
+    assert list(problems) == ["VPC network ours"]
+    assert "gcloud compute networks delete ours " in problems["VPC network ours"]["mend"]
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "name", "kind", "mend"),
+    [
+        (
+            _AUTHORIZATIONS,
+            "dnsAuthorizations",
+            f"projects/{PROJECT}/locations/us-central1/dnsAuthorizations/mine",
+            "DNS authorization us-central1/mine",
+            "certificate-manager dns-authorizations delete mine --location us-central1",
+        ),
+        (
+            _TOPICS,
+            "topics",
+            f"projects/{PROJECT}/topics/mine",
+            "Pub/Sub topic global/mine",
+            "pubsub topics delete mine",
+        ),
+    ],
+)
+def test_what_other_services_list_is_told_by_its_labels(  # noqa: PLR0913 a row of the table
+    *, stack: LiveStack, google: Server, path: str, key: str, name: str, kind: str, mend: str
+) -> None:
+    other = {"name": name.replace("mine", "theirs"), "labels": {"pulumi-stack": "theirs"}}
+    google.on("GET", path, Reply(body={key: [other, {"name": name, "labels": _LABELS}]}))
+    outcome = stack.run("leftovers", ["--json"])
+
+    problems = {n: line for n, line in outcome.lines.items() if line["status"] == "problem"}
+    assert list(problems) == [kind]
+    assert problems[kind]["mend"] == f"gcloud {mend} --project {PROJECT}"
 
 
 def test_a_region_that_does_not_answer_is_unknown(stack: LiveStack, google: Server) -> None:
