@@ -5,8 +5,9 @@ from typing import Final
 from catalog.source import Level, Source
 
 SHARED_FIELDS: Final = Source(
-    title="Kubernetes: server-side apply, transferring ownership",
-    url="https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership",
+    title="pulumi-kubernetes, provider/pkg/await: an ignored field is sent as it is in the "
+    "cluster, or left out when another manager alone owns it",
+    url="https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/await.go",
     date="2026-11",
     level=Level.HIGH,
 )

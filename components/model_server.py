@@ -1,7 +1,7 @@
 """The model servers of one base model."""
 
 from dataclasses import dataclass
-from typing import final
+from typing import Final, final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -24,6 +24,10 @@ from derive.placement import rollout
 from derive.syncer import CONFIG_FILE, adapters_config
 from derive.timing import deployment_times
 from derive.watching import scrapes_servers
+
+_FORCE: Final = "pulumi.com/patchForce"
+_REPLICAS: Final = "spec.replicas"
+"""The provider sends what it ignores as it is in the cluster, or not when others own it."""
 
 
 @final
@@ -82,7 +86,10 @@ class ModelServer(pulumi.ComponentResource):
         strategy, times = rollout(args.settings, model), deployment_times(model)
         kubernetes.apps.v1.Deployment(
             f"{name}-deployment",
-            metadata=object_meta(model.name, namespace),
+            # What an autoscaler owned until now, or `kubectl scale`, is taken back.
+            metadata=object_meta(
+                model.name, namespace, None if model.autoscaling else {_FORCE: "true"}
+            ),
             spec=kubernetes.apps.v1.DeploymentSpecArgs(
                 # With an autoscaler it is the one who says how many.
                 replicas=None if model.autoscaling else model.replicas,
@@ -104,6 +111,8 @@ class ModelServer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=classes,
+                # The number stays as it is until the autoscaler has it: taken away, it would be 1.
+                ignore_changes=[_REPLICAS] if model.autoscaling else None,
                 # The default of 10 minutes is shorter than a node, an image and a model take.
                 custom_timeouts=pulumi.CustomTimeouts(
                     create=f"{times.create}s", update=f"{times.update}s"

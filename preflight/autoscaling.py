@@ -46,10 +46,10 @@ FIXED: Final = Check(
 SWITCH: Final = Check(
     id="autoscaling.switch",
     severity=Severity.INFO,
-    cause="A Deployment that an autoscaler sizes names no replicas.",
-    consequence="In the update that turns autoscaling on, a running Deployment falls to one "
-    "replica until the autoscaler has raised it again.",
-    fix="Turn it on when there is little load.",
+    cause="A model's servers are autoscaled from now on.",
+    consequence="In the update that turns autoscaling on, a running Deployment keeps its number "
+    "until the autoscaler sets another; a new one starts with one server.",
+    fix="Set `min` to what the load needs at once.",
     source=SHARED_FIELDS,
 )
 CHECKS: Final = (NO_METRICS, UNUSED, PRESENT, FIXED, SWITCH)
@@ -91,9 +91,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
             continue
         yield SWITCH.finding(
             path,
-            "if the Deployment runs with a number of replicas already, the update that takes the "
-            "number away leaves one until the autoscaler raises it again",
-            "turn it on when there is little load",
+            "servers that run keep their number until the autoscaler sets another; a new model "
+            "starts with one and grows to min",
+            "set min to what the load needs at once",
         )
         pools = pools_for(settings, model)
         if pools and all(pool.autoscaling is None for pool in pools):

@@ -173,3 +173,12 @@ def test_several_pickers_are_not_awaited_as_only_one_is_ready() -> None:
     one = only(run({"gatewayRelease": "v1.5.0"}), ":Release", "llama3-8b")
     assert several.inputs["skipAwait"] is True
     assert "skipAwait" not in one.inputs
+
+
+def test_a_fixed_number_is_taken_back_from_whoever_owns_it_and_an_autoscalers_is_left() -> None:
+    force = "pulumi.com/patchForce"
+    fixed, scaled = run({"models": [{"replicas": 2}]}), _scaled()
+
+    assert only(fixed, ":Deployment").inputs["metadata"]["annotations"] == {force: "true"}
+    made = only(scaled, ":Deployment", "llama3-8b")
+    assert force not in (made.inputs["metadata"].get("annotations") or {})

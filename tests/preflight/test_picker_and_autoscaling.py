@@ -161,10 +161,10 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "autoscaling.switch",
         _scaled(),
         (
-            "if the Deployment runs with a number of replicas already, the update that takes the "
-            "number away leaves one until the autoscaler raises it again"
+            "servers that run keep their number until the autoscaler sets another; a new model "
+            "starts with one and grows to min"
         ),
-        "turn it on when there is little load",
+        "set min to what the load needs at once",
     ),
 ]
 _SEVERITIES: Final = {

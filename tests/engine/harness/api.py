@@ -20,6 +20,7 @@ _BUSY: Final = frozenset({429, 503})
 _RETRIES: Final = 60
 _RETRY_DELAY: Final = 0.5
 _MERGE: Final = "application/merge-patch+json"
+_FORCE: Final = "pulumi.com/patchForce"
 _T = TypeVar("_T")
 
 
@@ -131,7 +132,8 @@ class Api:
     def apply(
         self, body: Object, namespace: str | None, manager: str, *, dry_run: bool = False
     ) -> Object:
-        """Apply an object on the server's side, without taking fields from others."""
+        """Apply an object on the server's side; fields of others are taken when it says so."""
+        annotations = body["metadata"].get("annotations") or {}
         resource = self._kind(body["apiVersion"], body["kind"])
         options = {"dry_run": "All"} if dry_run else {}
         applied = _called(
@@ -140,6 +142,7 @@ class Api:
                 name=body["metadata"]["name"],
                 namespace=namespace,
                 field_manager=manager,
+                force_conflicts=annotations.get(_FORCE) == "true",
                 **options,
             )
         )

@@ -3,6 +3,7 @@
 Objects go to the cluster of the provider's own kubeconfig; Helm releases through the real Helm.
 """
 
+import json
 import os
 import tempfile
 import time
@@ -46,6 +47,35 @@ def _within(live: Any, wanted: Any) -> Any:  # noqa: ANN401 any JSON
         if len(found) == len(shapes):
             return [_within(one, shape) for one, shape in zip(found, shapes, strict=True)]
     return cast("Any", live)
+
+
+def _owned(live: Object, path: list[str], *, by_us: bool) -> bool:
+    """Whether the provider, or anyone else, owns a field of a live object."""
+    for entry in _metadata(live).get("managedFields") or ():
+        fields: Any = entry.get("fieldsV1", {})
+        for key in path:
+            inside = cast("Mapping[str, Any]", fields) if isinstance(fields, Mapping) else {}
+            fields = inside.get(f"f:{key}")
+        if fields is not None and (entry["manager"] == _MANAGER) is by_us:
+            return True
+    return False
+
+
+def handed_over(
+    inputs: Mapping[str, Any], live: Object, ignored: tuple[str, ...]
+) -> Mapping[str, Any]:
+    """Inputs with what is ignored as the cluster has it, or without, when others alone own it."""
+    body: dict[str, Any] = json.loads(json.dumps(inputs))
+    for one in ignored:
+        path = one.split(".")
+        inside, present = body, cast("Any", live)
+        for key in path[:-1]:
+            inside, present = inside[key], present[key]
+        if _owned(live, path, by_us=False) and not _owned(live, path, by_us=True):
+            inside.pop(path[-1], None)
+        elif path[-1] in present:
+            inside[path[-1]] = present[path[-1]]
+    return body
 
 
 @final
@@ -209,7 +239,9 @@ class KubernetesPlugin(Plugin):
     def _apply(self, resource: Resource, *, dry_run: bool = False) -> Object:
         api = self._required(self._api)
         _, namespace = self._place(resource)
-        return persistent(lambda: api.apply(resource.inputs, namespace, _MANAGER, dry_run=dry_run))
+        live = self._live(resource) if resource.ignored else None
+        body = handed_over(resource.inputs, live, resource.ignored) if live else resource.inputs
+        return persistent(lambda: api.apply(body, namespace, _MANAGER, dry_run=dry_run))
 
     def _ready(self, resource: Resource) -> State:
         def ready() -> bool:

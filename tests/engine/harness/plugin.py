@@ -45,6 +45,8 @@ class Resource:
     inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     old_inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    ignored: tuple[str, ...] = ()
+    """Paths of inputs whose changes the program ignores."""
     timeout: float = 0
     """Seconds; 0 when the program names none."""
     preview: bool = False
@@ -251,6 +253,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer, ABC):
             inputs=plain(request.news),
             old_inputs=plain(request.old_inputs),
             outputs=plain(request.olds),
+            ignored=tuple(request.ignoreChanges),
             timeout=request.timeout,
             preview=request.preview,
         )
