@@ -55,19 +55,9 @@ def _changed(deployed: Scenario, section: str, **values: Any) -> Mapping[str, st
 
 def test_every_rendered_object_was_accepted(deployed: Scenario) -> None:
     rendered = deployed.rendered()
-    missing = [
-        f"{document['kind']}/{document['metadata']['name']}"
-        for document in rendered
-        if not deployed.api.get(
-            document["apiVersion"],
-            document["kind"],
-            document["metadata"]["name"],
-            document["metadata"].get("namespace"),
-        )
-    ]
 
     assert len(rendered) > 15
-    assert missing == []
+    assert deployed.missing(rendered) == []
 
 
 def test_a_threshold_touches_its_alert_policy_alone(deployed: Scenario) -> None:

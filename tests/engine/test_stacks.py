@@ -64,17 +64,7 @@ def _changed(deployed: Scenario) -> Mapping[str, str]:
 def test_every_rendered_object_exists(deployed: Scenario) -> None:
     rendered = deployed.rendered()
     assert len(rendered) > 15
-    missing = [
-        f"{document['kind']}/{document['metadata']['name']}"
-        for document in rendered
-        if not deployed.api.get(
-            document["apiVersion"],
-            document["kind"],
-            document["metadata"]["name"],
-            document["metadata"].get("namespace"),
-        )
-    ]
-    assert missing == []
+    assert deployed.missing(rendered) == []
     assert deployed.api.get("inference.networking.k8s.io/v1", "InferencePool", _MODEL, "default")
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +78,19 @@ class Scenario:
         documents = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
         # Beside the objects stand the values of Helm releases.
         return [document for document in documents if "apiVersion" in document]
+
+    def missing(self, documents: Iterable[Object]) -> list[str]:
+        """Kind and name of the objects that are not in the cluster."""
+        return [
+            f"{document['kind']}/{document['metadata']['name']}"
+            for document in documents
+            if not self.api.get(
+                document["apiVersion"],
+                document["kind"],
+                document["metadata"]["name"],
+                document["metadata"].get("namespace"),
+            )
+        ]
 
     def pods(self, model: str) -> list[Object]:
         """Pods of a model's Deployment."""
