@@ -71,7 +71,7 @@ def go_version() -> str:
 
     """
     if not shutil.which("go"):
-        message = "Go is not installed; the programs of the engine tests are built with it"
+        message = "Go is not installed; the programs of the tests are built with it"
         raise ImpossibleError(message)
     result = _go("pulumi", "version")
     if result.returncode:
@@ -88,10 +88,12 @@ def link_files(folder: str, module: str) -> None:
 
     """
     result = _go(folder, "mod", "download", "-json", module)
+    answer: dict[str, Any] = json.loads(result.stdout or "{}")
     if result.returncode:
-        message = f"module {module} ({folder}) cannot be had: {_last_line(result.stderr)}"
+        # With -json the reason stands in the answer.
+        reason = _last_line(answer.get("Error") or result.stderr)
+        message = f"module {module} ({folder}) cannot be had: {reason}"
         raise ImpossibleError(message)
-    answer: dict[str, Any] = json.loads(result.stdout)
     link = OUTPUT / "modules" / folder
     link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
@@ -204,16 +206,16 @@ def make_toolchain(console: Console, programs: Sequence[Program]) -> None:
             raise
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Build, and say in one sentence what stood in the way."""
     parser = argparse.ArgumentParser(prog="python -m scripts.toolchain")
     parser.add_argument("--data-path", action="store_true", help="for the data path's tests too")
-    programs = (*PROGRAMS, *DATA_PATH) if parser.parse_args().data_path else PROGRAMS
+    programs = (*PROGRAMS, *DATA_PATH) if parser.parse_args(arguments).data_path else PROGRAMS
     console = Console()
     try:
         make_toolchain(console, programs)
     except ImpossibleError as error:
-        console.print(f"The tests cannot run here: {error}", markup=False)
+        console.print(f"The tests cannot run here: {error}", markup=False, soft_wrap=True)
         return IMPOSSIBLE
     except BuildError as error:
         console.print(str(error), markup=False)
