@@ -11,6 +11,7 @@ from live.account import account_checks
 from live.capacity import capacity_checks
 from live.checks import Check, failed, look
 from live.errors import CredentialsError, refused
+from live.existing_cluster import existing_cluster_checks
 from live.google import Google
 from live.hugging_face import hugging_face_checks
 from live.network import network_checks
@@ -64,6 +65,7 @@ def doctor(stack: StackFile, settings: Settings, timeout: float) -> list[Line]:
     """
     checks = [
         *tool_checks(settings),
+        *existing_cluster_checks(settings, timeout),
         *_google_checks(settings, timeout),
         *hugging_face_checks(stack, settings, timeout),
     ]

@@ -7,24 +7,17 @@ release: the next update takes them over, as they carry its name.
 """
 
 import json
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, final
 
-import yaml
-
-from live.errors import UnreachableError
-from live.programs import ProgramError, run
+from live.kubectl import Kubectl
 
 _OWNER: Final = "owner=helm"
 _PENDING: Final = "pending-"
 _FAILED: Final = "failed"
 _LABELS: Final = 'jsonpath={range .items[*]}{.metadata.labels}{"\\n"}{end}'
 """The labels alone, one object a line: the Secrets hold whole manifests."""
-_MEND: Final = "see that kubectl reaches the cluster, then this command again"
-_UNREACHABLE: Final = ("Unable to connect to the server", "The connection to the server")
 
 
 @final
@@ -83,17 +76,9 @@ def _revision(labels: Mapping[str, str], namespace: str) -> Revision:
 @final
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """The record of one cluster, as kubectl reads and changes it.
+    """The record of one cluster, as kubectl reads and changes it."""
 
-    Attributes:
-        kubeconfig: as the Kubernetes provider takes it: its text, or the path of a file; the
-            user's own when None.
-        context: of the kubeconfig; its current one when None.
-
-    """
-
-    kubeconfig: str | None
-    context: str | None
+    kubectl: Kubectl
 
     def revisions(self, namespaces: Sequence[str]) -> list[Revision]:
         """Every revision in some namespaces.
@@ -105,7 +90,7 @@ class History:
         found: list[Revision] = []
         for namespace in namespaces:
             arguments = ["--namespace", namespace, "--selector", _OWNER, "--output", _LABELS]
-            lines = self._kubectl("get", "secrets", *arguments).splitlines()
+            lines = self.kubectl.run("get", "secrets", *arguments).splitlines()
             found += [_revision(json.loads(line), namespace) for line in lines if line.strip()]
         return found
 
@@ -116,22 +101,4 @@ class History:
             ServiceError: when the cluster does not do it.
 
         """
-        self._kubectl("delete", "secret", revision.secret, "--namespace", revision.namespace)
-
-    def _kubectl(self, *arguments: str) -> str:
-        with tempfile.TemporaryDirectory() as folder:
-            access = [] if self.context is None else ["--context", self.context]
-            if self.kubeconfig is not None:
-                file = Path(self.kubeconfig)
-                if isinstance(yaml.safe_load(self.kubeconfig), dict):
-                    file = Path(folder) / "kubeconfig"
-                    # It may hold credentials.
-                    file.touch(mode=0o600)
-                    file.write_text(self.kubeconfig, encoding="utf-8")
-                access += ["--kubeconfig", str(file.expanduser())]
-            try:
-                return run("kubectl", [*arguments, *access], _MEND)
-            except ProgramError as error:
-                if any(words in str(error) for words in _UNREACHABLE):
-                    raise UnreachableError(str(error), error.mend) from None
-                raise
+        self.kubectl.run("delete", "secret", revision.secret, "--namespace", revision.namespace)

@@ -9,6 +9,7 @@ from config.settings import Settings
 from live.adoption import RELEASE, ids_of
 from live.errors import ServiceError, UnreachableError
 from live.helm_history import History, Revision, stuck
+from live.kubectl import Kubectl
 from live.report import Line, unknown
 
 
@@ -55,7 +56,9 @@ def find_stuck(
     names = {(settings.namespace, model.name) for model in settings.models}
     names.add((CRD_NAMESPACE, CRD_RELEASE))
     try:
-        history = History(kubeconfig=access.get("kubeconfig"), context=access.get("context"))
+        history = History(
+            kubectl=Kubectl(kubeconfig=access.get("kubeconfig"), context=access.get("context"))
+        )
         revisions = stuck(
             history.revisions(sorted({namespace for namespace, _ in names})),
             recorded=ids_of(deployment, RELEASE),

@@ -13,6 +13,7 @@ from typing import Final
 
 from catalog.gcp import GCP_SOURCE, PERMISSIONS_SOURCE
 from catalog.ingress import COLLECTOR_SOURCE
+from catalog.kubernetes import SIDECARS_SOURCE
 from catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE
 from catalog.metrics import METRIC_SOURCES
 from catalog.models import MODELS_SOURCE
@@ -122,6 +123,7 @@ def _catalog_sources() -> Iterator[str]:
         ("permissions of the roles", PERMISSIONS_SOURCE),
         ("callers of model servers", COLLECTOR_SOURCE),
         ("the token as a file", TOKEN_PATH_SOURCE),
+        ("the oldest Kubernetes for the LoRA syncer", SIDECARS_SOURCE),
         *METRIC_SOURCES,
     ):
         yield f"- {what}: {cited(source)}"

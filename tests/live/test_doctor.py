@@ -51,6 +51,7 @@ def stack(
     stack.write(_TUTORIAL)
     stack.program("pulumi", "echo v3.260.1")
     stack.program("gke-gcloud-auth-plugin", "echo Kubernetes v1.30.0+abc")
+    stack.program("kubectl", "echo 'error: the cluster is not asked here' >&2; exit 1")
     account.sign_in(google, tmp_path, monkeypatch)
     account.good_project(google)
     monkeypatch.setenv("HF_ENDPOINT", hub.url)
@@ -530,7 +531,7 @@ def test_a_cluster_elsewhere_has_nothing_to_ask_google(stack: LiveStack, google:
     )
     outcome = stack.run("doctor", ["--json"])
     assert (outcome.status, google.requests) == (0, [])
-    assert list(outcome.lines) == ["pulumi", _TOKEN, f"model {LLAMA}"]
+    assert list(outcome.lines) == ["pulumi", "context kind-local", _TOKEN, f"model {LLAMA}"]
 
 
 def test_a_project_that_is_not_filled_in_is_refused(stack: LiveStack) -> None:
@@ -556,5 +557,5 @@ def test_a_simulated_model_needs_neither_google_nor_a_licence(
     outcome = stack.run("doctor", ["--json"])
 
     assert outcome.status == 0
-    assert list(outcome.lines) == ["pulumi"]
+    assert list(outcome.lines) == ["pulumi", "context kind-inference"]
     assert google.requests == hub.requests == []

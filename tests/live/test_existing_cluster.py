@@ -1,0 +1,232 @@
+"""Doctor's look at a cluster that exists, told by a kubectl that answers as the real one does."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from live_stacks import LiveStack
+
+_CONTEXT: Final = "context kind-inference"
+_CRDS: Final = tuple(
+    f"customresourcedefinition.apiextensions.k8s.io/{plural}.gateway.networking.k8s.io"
+    for plural in ("gatewayclasses", "gateways", "httproutes")
+)
+_CHOOSE_CONTEXT: Final = (
+    "pulumi config set --path 'gke-inference-gateway:cluster.context' CONTEXT, with one of "
+    "`kubectl config get-contexts`"
+)
+_CHOOSE_CLASS: Final = (
+    "install its controller, or pulumi config set --path 'gke-inference-gateway:gateway.className' "
+    "CLASS, with one of `kubectl get gatewayclasses`"
+)
+_LACKS: Final = (
+    "the cluster lacks gatewayclasses.gateway.networking.k8s.io, "
+    "httproutes.gateway.networking.k8s.io: pulumi up would fail"
+)
+_LORA: Final = {"adapters": [{"name": "food", "source": "owner/food"}]}
+
+
+def _class(accepted: str) -> Mapping[str, Any]:
+    return {"status": {"conditions": [{"type": "Accepted", "status": accepted}]}}
+
+
+def _version(text: str) -> str:
+    return f"echo {shlex.quote(json.dumps({'serverVersion': {'gitVersion': text}}))}"
+
+
+def _fails(words: str) -> str:
+    return f"echo {shlex.quote(words)} >&2; exit 1"
+
+
+@pytest.fixture
+def stack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> LiveStack:
+    """A rehearsal, which needs nothing but its cluster."""
+    stack = LiveStack(tmp_path, monkeypatch, capsys)
+    stack.program("pulumi", "echo v3.260.1")
+    _write(stack, "agentgateway")
+    return stack
+
+
+def _write(stack: LiveStack, class_name: str, lora: Mapping[str, Any] | None = _LORA) -> None:
+    stack.write(
+        {
+            "cluster": {"mode": "existing", "context": "kind-inference", "kubeconfig": "~/other"},
+            "gateway": {"className": class_name},
+            "models": [{"engine": "simulator", "lora": lora}],
+        }
+    )
+
+
+def _kubectl(
+    stack: LiveStack,
+    version: str = _version("v1.34.1"),
+    crds: str = f"printf '%s\\n' {' '.join(_CRDS)}",
+    gateway_class: str = f"echo {shlex.quote(json.dumps(_class('True')))}",
+) -> None:
+    stack.program(
+        "kubectl",
+        f"""case "$*" in
+*"--context kind-inference --kubeconfig"*/other) ;;
+*) echo "another cluster" >&2; exit 1 ;;
+esac
+case $1,$2 in
+version,*) {version} ;;
+get,crd) {crds} ;;
+get,gatewayclass) {gateway_class} ;;
+esac""",
+    )
+
+
+def test_a_cluster_that_has_everything_is_ok_in_every_line(stack: LiveStack) -> None:
+    _kubectl(stack)
+    outcome = stack.run("doctor", ["--json"])
+
+    assert outcome.status == 0
+    lines = {name: (line["status"], line["message"]) for name, line in outcome.lines.items()}
+    assert lines == {
+        "pulumi": ("ok", "v3.260.1"),
+        _CONTEXT: ("ok", "answers"),
+        "Kubernetes version": ("ok", "v1.34.1"),
+        "Gateway API": ("ok", "its CRDs are there"),
+        "Gateway class": ("ok", "agentgateway is accepted by its controller"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "lora", "status"),
+    [
+        ("v1.29.0", _LORA, "ok"),
+        ("v1.28.15", _LORA, "problem"),
+        ("v1.28.15+k3s1", _LORA, "problem"),
+        ("v1.28.15", None, "ok"),
+        ("unreleased", _LORA, "unknown"),
+    ],
+)
+def test_the_syncer_needs_a_cluster_that_knows_sidecars(
+    *, stack: LiveStack, version: str, lora: Mapping[str, Any] | None, status: str
+) -> None:
+    _write(stack, "agentgateway", lora)
+    _kubectl(stack, version=_version(version))
+
+    assert stack.run("doctor", ["--json"]).lines["Kubernetes version"]["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("answers", "name", "expected"),
+    [
+        (
+            {"version": _fails('error: context "kind-inference" does not exist')},
+            _CONTEXT,
+            ("problem", "is not in the kubeconfig: nothing could be built", _CHOOSE_CONTEXT),
+        ),
+        (
+            {"version": _fails("error: You must be logged in to the server")},
+            _CONTEXT,
+            (
+                "unknown",
+                "`kubectl version` failed: error: You must be logged in to the server",
+                "see that kubectl reaches the cluster, then this command again",
+            ),
+        ),
+        (
+            {"version": "echo '{}'"},
+            _CONTEXT,
+            ("unknown", "its answer has no version", "kubectl version"),
+        ),
+        (
+            {"crds": f"echo {_CRDS[1]}"},
+            "Gateway API",
+            (
+                "problem",
+                _LACKS,
+                "install the standard channel: https://gateway-api.sigs.k8s.io/guides/getting-started/",
+            ),
+        ),
+        (
+            {"crds": _fails("Error from server (Forbidden): no")},
+            "Gateway API",
+            (
+                "unknown",
+                "`kubectl get` failed: Error from server (Forbidden): no",
+                "see that kubectl reaches the cluster, then this command again",
+            ),
+        ),
+        (
+            {"gateway_class": "true"},
+            "Gateway class",
+            (
+                "problem",
+                "agentgateway is not in the cluster: the Gateway would never answer",
+                _CHOOSE_CLASS,
+            ),
+        ),
+        (
+            {"gateway_class": f"echo {shlex.quote(json.dumps(_class('Unknown')))}"},
+            "Gateway class",
+            (
+                "problem",
+                "no controller has accepted agentgateway: the Gateway would never answer",
+                "kubectl describe gatewayclass agentgateway",
+            ),
+        ),
+        (
+            {"gateway_class": _fails("""error: the server doesn't have a resource type""")},
+            "Gateway class",
+            (
+                "unknown",
+                "`kubectl get` failed: error: the server doesn't have a resource type",
+                _CHOOSE_CLASS,
+            ),
+        ),
+    ],
+)
+def test_what_is_not_so_is_told_with_its_mend(
+    stack: LiveStack, answers: dict[str, str], name: str, expected: tuple[str, str, str]
+) -> None:
+    _kubectl(stack, **answers)
+    outcome = stack.run("doctor", ["--json"])
+
+    line = outcome.lines[name]
+    assert (line["status"], line["message"], line["mend"]) == expected
+    assert outcome.status == (1 if line["status"] == "problem" else 0)
+
+
+def test_a_cluster_that_does_not_answer_is_said_once(stack: LiveStack) -> None:
+    refused = "The connection to the server 127.0.0.1:1 was refused - did you specify the right?"
+    _kubectl(stack, version=_fails(refused))
+    outcome = stack.run("doctor", ["--json"])
+
+    assert outcome.status == 3
+    assert list(outcome.lines) == ["pulumi", _CONTEXT]
+    assert outcome.lines[_CONTEXT]["mend"] == (
+        "see why: kubectl cluster-info --context kind-inference"
+    )
+
+
+def test_without_kubectl_nothing_is_known_of_the_cluster(
+    stack: LiveStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    line = stack.run("doctor", ["--json"]).lines[_CONTEXT]
+
+    assert (line["status"], line["message"]) == ("unknown", "kubectl is not on PATH")
+
+
+def test_the_gateway_of_gke_needs_gke_of_its_time(stack: LiveStack) -> None:
+    stack.write(
+        {
+            "cluster": {"mode": "existing", "context": "kind-inference", "kubeconfig": "~/other"},
+            "gateway": {"className": "gke-l7-rilb"},
+        }
+    )
+    _kubectl(stack, version=_version("v1.32.2-gke.1"), crds="true")
+    lines = stack.run("doctor", ["--json"]).lines
+
+    assert lines["Kubernetes version"]["status"] == "problem"
+    assert "needs 1.32.3 or newer" in lines["Kubernetes version"]["message"]
+    assert lines["Gateway API"]["mend"].startswith("gcloud container clusters update ")
