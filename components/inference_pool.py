@@ -34,8 +34,8 @@ class InferencePoolArgs:
     crds: pulumi.Resource
     security_policy: pulumi.Input[str] | None
     """Name of the Cloud Armor policy; None for none."""
-    metrics_secret: pulumi.Input[str]
-    """Secret with the token that some releases' pickers demand on /metrics."""
+    metrics_secret: pulumi.Input[str] | None
+    """Secret with the token that some releases' pickers demand on /metrics; None outside GKE."""
 
 
 @final

@@ -29,7 +29,7 @@ class MetricsReaderArgs:
 
 @final
 class MetricsReader(pulumi.ComponentResource):
-    """The tutorial's metrics RBAC. Made for every release, as PodMonitorings may need it later."""
+    """The tutorial's metrics RBAC. Made on GKE for every release, as PodMonitorings may need it."""
 
     secret_name: pulumi.Output[str]
     """Secret that holds the account's token under the key `token`."""

@@ -1,5 +1,6 @@
 """What the stack tells its user. Registers nothing."""
 
+import shlex
 from typing import Any
 
 import pulumi
@@ -10,7 +11,7 @@ from components.gateway import Gateway
 from components.network import Network
 from config.settings import Settings
 from derive.listeners import address_records, endpoint_host, scheme
-from derive.requests import curl
+from derive.requests import curl, curl_by_command
 
 
 def stack_outputs(
@@ -33,10 +34,9 @@ def stack_outputs(
     if cluster.kubeconfig is not None:
         outputs["kubeconfig"] = cluster.kubeconfig
     if network is None or network.address is None:
-        outputs["gatewayAddressCommand"] = (
-            f"kubectl get gateway {settings.gateway.name} --namespace {settings.namespace} "
-            "--output jsonpath='{.status.addresses[0].value}'"
-        )
+        command = _address_command(settings)
+        outputs["gatewayAddressCommand"] = command
+        outputs["curl"] = curl_by_command(settings, command)
         return outputs
     endpoint = _endpoint(settings, network.address)
     outputs["gatewayAddress"] = network.address
@@ -52,6 +52,16 @@ def stack_outputs(
             lambda parts: [*address_records(settings.gateway, parts[0]), *parts[1]]
         )
     return outputs
+
+
+def _address_command(settings: Settings) -> str:
+    cluster = settings.cluster
+    context = f"--context {shlex.quote(cluster.context)} " if cluster.context else ""
+    file = f"--kubeconfig {shlex.quote(cluster.kubeconfig)} " if cluster.kubeconfig else ""
+    return (
+        f"kubectl {file}{context}get gateway {settings.gateway.name} "
+        f"--namespace {settings.namespace} --output jsonpath='{{.status.addresses[0].value}}'"
+    )
 
 
 def _endpoint(settings: Settings, address: pulumi.Output[str]) -> pulumi.Output[str]:

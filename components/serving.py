@@ -54,15 +54,8 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
     `opts` names the parent and the Kubernetes provider.
     """
     settings = args.configuration.settings
-    metrics = MetricsReader(
-        f"{name}-metrics",
-        MetricsReaderArgs(
-            namespace=args.namespace,
-            namespace_name=settings.namespace,
-            collector_namespace=collector_namespace(settings),
-        ),
-        opts,
-    )
+    # Elsewhere nothing scrapes by its token.
+    metrics = _metrics_reader(name, args, opts) if settings.on_gke else None
     secret = None if args.mounted else _hugging_face_secret(name, args, opts)
     crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
     classes = _priority_classes(name, settings, opts)
@@ -91,7 +84,7 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
                 namespace=args.namespace,
                 crds=crds,
                 security_policy=args.edge.security_policy if args.edge else None,
-                metrics_secret=metrics.secret_name,
+                metrics_secret=metrics.secret_name if metrics else None,
             ),
             opts,
         )
@@ -109,6 +102,19 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
                 opts,
             )
     return Serving(pools=pools, servers=servers)
+
+
+def _metrics_reader(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> MetricsReader:
+    settings = args.configuration.settings
+    return MetricsReader(
+        f"{name}-metrics",
+        MetricsReaderArgs(
+            namespace=args.namespace,
+            namespace_name=settings.namespace,
+            collector_namespace=collector_namespace(settings),
+        ),
+        opts,
+    )
 
 
 def _priority_classes(

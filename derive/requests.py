@@ -9,6 +9,7 @@ from typing import final
 from config.gateway import Routing
 from config.models import Model
 from config.settings import Settings
+from derive.listeners import scheme
 from derive.routes import MODEL_HEADER
 
 _INSIDE = "the endpoint answers only inside the VPC network"
@@ -35,6 +36,23 @@ def way_to(settings: Settings, model: Model, served_name: str) -> Way:
 
 def curl(settings: Settings, endpoint: str) -> str:
     """A completion from the first model, with its first objective, as a shell command."""
+    line = _completion(settings, shlex.quote(f"{endpoint}{_path(settings)}"))
+    return f"{line}  # {_INSIDE}" if settings.gateway.is_internal else line
+
+
+def curl_by_command(settings: Settings, address_command: str) -> str:
+    """The same, where only a command tells the address; `ENDPOINT` goes before it, when set."""
+    endpoint = f"${{ENDPOINT:-{scheme(settings.gateway)}://$({address_command})}}"
+    return _completion(settings, f'"{endpoint}{_path(settings)}"')
+
+
+def _path(settings: Settings) -> str:
+    model = settings.models[0]
+    return f"{way_to(settings, model, model.served_model_name).prefix}/v1/completions"
+
+
+def _completion(settings: Settings, url: str) -> str:
+    """The request; `url` is a word of the shell."""
     model = settings.models[0]
     way = way_to(settings, model, model.served_model_name)
     headers = {"Content-Type": "application/json", **way.headers}
@@ -42,12 +60,8 @@ def curl(settings: Settings, endpoint: str) -> str:
         headers[settings.release.objective_header] = model.objectives[0].name
     body = {"model": model.served_model_name, "prompt": "Why is the sky blue?", "max_tokens": 64}
     arguments = [
-        "curl",
-        "-sS",
-        f"{endpoint}{way.prefix}/v1/completions",
         *(part for name, value in headers.items() for part in ("-H", f"{name}: {value}")),
         "-d",
         json.dumps(body),
     ]
-    line = " ".join(shlex.quote(argument) for argument in arguments)
-    return f"{line}  # {_INSIDE}" if settings.gateway.is_internal else line
+    return " ".join(["curl -sS", url, *map(shlex.quote, arguments)])

@@ -42,8 +42,19 @@ def test_the_server_needs_no_gpu_no_volume_and_no_token() -> None:
     assert pod["volumes"] == [
         {"name": "config-volume", "configMap": {"name": "llama3-8b-adapters"}}
     ]
-    assert [r.name for r in of_type(found, "core/v1:Secret")] == ["inference-metrics-token"]
+    assert of_type(found, "core/v1:Secret") == []
     assert pod["terminationGracePeriodSeconds"] == 65
+
+
+def test_outside_gke_nothing_is_made_that_only_managed_prometheus_reads() -> None:
+    assert [r.name for r in _local().resources if "MetricsReader" in r.urn] == []
+
+
+def test_the_request_to_paste_asks_the_cluster_for_the_address() -> None:
+    outputs = _local().outputs
+
+    assert outputs["gatewayAddressCommand"].startswith("kubectl --context kind-")
+    assert f"$({outputs['gatewayAddressCommand']})}}/v1/completions" in outputs["curl"]
 
 
 def test_the_server_is_told_its_pod_and_asked_whether_it_is_ready() -> None:

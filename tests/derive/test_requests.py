@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from config.settings import Settings
-from derive.requests import curl
+from derive.requests import curl, curl_by_command
 
 _ENDPOINT = "http://203.0.113.7"
 _OBJECTIVES = [{"name": "urgent", "priority": 10}, {"name": "later", "priority": -1}]
@@ -96,3 +97,27 @@ def test_odd_names_come_through_the_shell_unharmed() -> None:
     request = _request(models)
     assert request.headers["X-Gateway-Model-Name"] == _ODD
     assert request.body == _body(_ODD)
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize(
+    ("before", "url"),
+    [
+        ("", "http://203.0.113.7/a/v1/completions"),
+        ("ENDPOINT=http://127.0.0.1:8080; ", "http://127.0.0.1:8080/a/v1/completions"),
+    ],
+)
+def test_an_address_is_asked_for_where_only_a_command_tells_it(
+    shell: str, before: str, url: str
+) -> None:
+    models = [{"name": "a", "servedName": _ODD}, {"name": "b", "servedName": "second"}]
+    settings = Settings.model_validate({"models": models, "gateway": {"routing": "path"}})
+    line = curl_by_command(settings, "printf %s '203.0.113.7'")
+    echo = "curl() { printf '%s\\n' \"$@\"; }"
+
+    result = subprocess.run(  # noqa: S603 our own line
+        [shell, "-c", f"{echo}; {before}{line}"], capture_output=True, text=True, check=True
+    )
+
+    found, *_, body = result.stdout.splitlines()[1:]
+    assert (found, json.loads(body)) == (url, _body(_ODD))
