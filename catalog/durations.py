@@ -25,6 +25,7 @@ ENABLE_APIS: Final = Duration(minutes=0.5, level=Level.INFERRED)
 SUBNET_AND_ADDRESS: Final = Duration(minutes=0.5, level=Level.INFERRED)
 VPC_NETWORK: Final = Duration(minutes=0.5, level=Level.INFERRED)
 ROUTER_AND_NAT: Final = Duration(minutes=0.5, level=Level.INFERRED)
+BUCKETS: Final = Duration(minutes=0.1, level=Level.INFERRED)
 TOPIC: Final = Duration(minutes=0.1, level=Level.INFERRED)
 NODE_ACCOUNT: Final = Duration(minutes=0.5, level=Level.INFERRED)
 WATCHING: Final = Duration(minutes=0.2, level=Level.INFERRED)
@@ -51,6 +52,13 @@ SIMULATOR_START: Final = Duration(minutes=0.5, level=Level.INFERRED)
 
 DOWNLOAD_GB_PER_MINUTE: Final = 6.0
 """From Hugging Face, 100 MB/s (inferred from 1 to 3 minutes for 16 GB)."""
+STREAM_GB_PER_MINUTE: Final = 60.0
+"""From Cloud Storage into GPU memory. Google names 59 GiB in 0.5 minutes: half of it, as networks
+of machines differ (inferred)."""
+MOUNT_GB_PER_MINUTE: Final = 20.0
+"""By Cloud Storage FUSE onto the node's disk, in parallel, and from there (inferred)."""
+IMAGE_GB_PER_MINUTE: Final = 2.6
+"""As the model server's image is pulled and unpacked (inferred)."""
 NODE_WAIT_LIMIT: Final = 60.0
 """A stock-out is reported only after some 35 minutes, so nodes are waited for this long."""
 CPU_NODE_WAIT_LIMIT: Final = 5.0

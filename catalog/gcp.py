@@ -50,6 +50,8 @@ SECURITY_ROLE: Final = "roles/compute.securityAdmin"
 """To make Cloud Armor and SSL policies."""
 SECRET_MANAGER_ROLE: Final = "roles/secretmanager.admin"  # noqa: S105 a role
 """To let an account in the cluster read a secret."""
+STORAGE_ROLE: Final = "roles/storage.admin"
+"""To make buckets, and to let an account in the cluster read and write in them."""
 IAM_GRANT_ROLE: Final = "roles/resourcemanager.projectIamAdmin"
 """To grant the node account its role."""
 ACT_AS_ROLE: Final = "roles/iam.serviceAccountUser"
@@ -104,6 +106,12 @@ ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         SECRET_MANAGER_ROLE: (
             "secretmanager.secrets.getIamPolicy",
             "secretmanager.secrets.setIamPolicy",
+        ),
+        STORAGE_ROLE: (
+            "storage.buckets.create",
+            "storage.buckets.delete",
+            "storage.buckets.getIamPolicy",
+            "storage.buckets.setIamPolicy",
         ),
         IAM_GRANT_ROLE: (
             "resourcemanager.projects.getIamPolicy",

@@ -21,6 +21,7 @@ from config.cluster import ClusterMode, Endpoint
 from derive import system_pool
 from derive.names import cluster_id, upgrades_topic
 from derive.watching import scrapes_servers
+from derive.weights import mounts_any
 
 
 @final
@@ -179,14 +180,22 @@ def _standard(settings: Settings, account: NodeAccount) -> dict[str, Any]:
         "workload_identity_config": gcp.container.ClusterWorkloadIdentityConfigArgs(
             workload_pool=f"{settings.gcp.project}.svc.id.goog"
         ),
-        "addons_config": gcp.container.ClusterAddonsConfigArgs(
-            http_load_balancing=gcp.container.ClusterAddonsConfigHttpLoadBalancingArgs(
-                disabled=False
-            )
-        ),
+        "addons_config": _addons(settings),
         "gateway_api_config": gcp.container.ClusterGatewayApiConfigArgs(channel="CHANNEL_STANDARD"),
         "monitoring_config": _monitoring(settings),
     }
+
+
+def _addons(settings: Settings) -> gcp.container.ClusterAddonsConfigArgs:
+    """Add-ons that Autopilot always has."""
+    return gcp.container.ClusterAddonsConfigArgs(
+        http_load_balancing=gcp.container.ClusterAddonsConfigHttpLoadBalancingArgs(disabled=False),
+        gcs_fuse_csi_driver_config=gcp.container.ClusterAddonsConfigGcsFuseCsiDriverConfigArgs(
+            enabled=True
+        )
+        if mounts_any(settings)
+        else None,
+    )
 
 
 def _monitoring(settings: Settings) -> gcp.container.ClusterMonitoringConfigArgs:

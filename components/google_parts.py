@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import final
+
 import pulumi
 import pulumi_gcp as gcp
 
@@ -12,6 +15,9 @@ from components.metrics_adapter import MetricsAdapter, MetricsAdapterArgs
 from components.mounted_token import MountedToken, MountedTokenArgs
 from components.network import Network
 from components.project import Project
+from components.server_account import ServerAccount, ServerAccountArgs
+from components.server_parts import ServerParts
+from components.weights import Weights, WeightsArgs
 from components.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
 from config.settings import Settings
 from derive.names import google_labels
@@ -47,16 +53,25 @@ def make_node_pools(
         )
 
 
+@final
+@dataclass(frozen=True, kw_only=True)
+class IdentityArgs:
+    """Which programs, and where they are."""
+
+    settings: Settings
+    project: Project | None
+    """Enables the APIs; None where no Google Cloud resource is built."""
+    cluster: Cluster
+    namespace: pulumi.Input[str]
+
+
 def make_workload_identities(
-    name: str,
-    settings: Settings,
-    cluster: Cluster,
-    namespace: pulumi.Input[str],
-    opts: pulumi.ResourceOptions,
-) -> MountedToken | None:
-    """What programs in the cluster may ask Google: the metrics adapter, and the mounted token."""
-    if not settings.uses_workload_identity:
-        return None
+    name: str, args: IdentityArgs, opts: pulumi.ResourceOptions
+) -> ServerParts:
+    """What programs in the cluster may ask Google: the metrics adapter and the model servers."""
+    settings, project, cluster = args.settings, args.project, args.cluster
+    if project is None or not settings.uses_workload_identity:
+        return ServerParts()
     identity = WorkloadIdentity(f"{name}-identity", WorkloadIdentityArgs(settings=settings), opts)
     # Not the identity itself, which has nothing in the cluster and would wait for it.
     both = pulumi.ResourceOptions.merge(
@@ -68,18 +83,34 @@ def make_workload_identities(
             MetricsAdapterArgs(identity=identity, cluster=cluster.cluster),
             both,
         )
-    if settings.hugging_face_secret_manager is None:
-        return None
-    return MountedToken(
-        f"{name}-mounted-token",
-        MountedTokenArgs(
-            secret=settings.hugging_face_secret_manager,
-            namespace=namespace,
-            identity=identity,
-            after=cluster.cluster,
-        ),
+    if not settings.servers_have_identity:
+        return ServerParts()
+    account = ServerAccount(
+        f"{name}-server-account",
+        ServerAccountArgs(namespace=args.namespace, identity=identity, after=cluster.cluster),
         both,
     )
+    mounted = weights = None
+    if settings.hugging_face_secret_manager is not None:
+        mounted = MountedToken(
+            f"{name}-mounted-token",
+            MountedTokenArgs(
+                secret=settings.hugging_face_secret_manager,
+                project=identity.project,
+                namespace=args.namespace,
+                account=account,
+            ),
+            both,
+        )
+    if settings.weights is not None:
+        weights = Weights(
+            f"{name}-weights",
+            WeightsArgs(
+                settings=settings, weights=settings.weights, project=project, account=account
+            ),
+            opts,
+        )
+    return ServerParts(account=account, mounted=mounted, weights=weights)
 
 
 def make_edge(

@@ -13,6 +13,7 @@ from components.body_router import BodyRouter, BodyRouterArgs
 from components.cluster import Cluster, ClusterArgs
 from components.gateway import Gateway, GatewayArgs
 from components.google_parts import (
+    IdentityArgs,
     google_provider,
     make_edge,
     make_node_pools,
@@ -76,7 +77,11 @@ class InferenceStack(pulumi.ComponentResource):
         make_node_pools(name, settings, cluster, google)
         inside = pulumi.ResourceOptions(parent=self, providers=[cluster.kubernetes])
         namespace = _namespace(name, settings, inside)
-        mounted = make_workload_identities(name, settings, cluster, namespace, google)
+        parts = make_workload_identities(
+            name,
+            IdentityArgs(settings=settings, project=project, cluster=cluster, namespace=namespace),
+            google,
+        )
         edge = make_edge(name, settings, project, network, google)
         serving = serve(
             name,
@@ -85,7 +90,7 @@ class InferenceStack(pulumi.ComponentResource):
                 crds=args.crds,
                 namespace=namespace,
                 edge=edge,
-                mounted=mounted,
+                parts=parts,
             ),
             inside,
         )

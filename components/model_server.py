@@ -10,10 +10,10 @@ import yaml
 from components.compute_class import compute_class
 from components.hugging_face_secret import HuggingFaceSecret
 from components.kubernetes_object import object_meta
-from components.mounted_token import MountedToken
 from components.pod_monitoring import PodMonitoringArgs, pod_monitoring
 from components.server_autoscaler import ServerAutoscalerArgs, server_autoscaler
 from components.server_network_policy import ServerNetworkPolicyArgs, server_network_policy
+from components.server_parts import ServerParts
 from components.server_pod import ServerPodArgs, server_pod
 from components.tokens import LABELS, token
 from config.models import Model
@@ -24,6 +24,7 @@ from derive.placement import rollout
 from derive.syncer import CONFIG_FILE, adapters_config
 from derive.timing import deployment_times
 from derive.watching import scrapes_servers
+from derive.weights import pod_annotations, reads_hugging_face, uses_buckets
 
 _FORCE: Final = "pulumi.com/patchForce"
 _REPLICAS: Final = "spec.replicas"
@@ -39,7 +40,7 @@ class ModelServerArgs:
     model: Model
     namespace: pulumi.Input[str]
     secret: HuggingFaceSecret | None
-    mounted: MountedToken | None = None
+    parts: ServerParts
     priority_class: pulumi.Input[str] | None = None
 
 
@@ -67,7 +68,11 @@ class ModelServer(pulumi.ComponentResource):
             if has_syncer(model)
             else None
         )
-        secret = None if model.engine.is_simulated else args.secret
+        parts = args.parts
+        # A server that asks Hugging Face for nothing gets no token.
+        asks = reads_hugging_face(model)
+        secret, mounted = (args.secret, parts.mounted) if asks else (None, None)
+        reads = uses_buckets(args.settings, model)
         pod = ServerPodArgs(
             settings=args.settings,
             model=model,
@@ -75,14 +80,16 @@ class ModelServer(pulumi.ComponentResource):
             secret_key=secret.key if secret else "",
             config_map=adapters.metadata.name if adapters else None,
             priority_class=args.priority_class,
-            mounted=None if model.engine.is_simulated else args.mounted,
+            account=parts.account.name if parts.account and (reads or mounted) else None,
+            mounted=mounted,
         )
-        # No value shows it: Pods select the class by a label, and Autopilot refuses one without.
-        classes = (
-            [compute_class(f"{name}-compute-class", args.settings, model, child)]
-            if model.gpu.fallback
-            else None
-        )
+        before: list[pulumi.Resource] = []
+        if model.gpu.fallback:
+            # No value shows it: Pods name the class by a label, and Autopilot refuses one without.
+            before.append(compute_class(f"{name}-compute-class", args.settings, model, child))
+        if parts.weights is not None and reads:
+            # Nor that a server which may not read its weights exits, and starts ever later.
+            before += parts.weights.grants
         strategy, times = rollout(args.settings, model), deployment_times(model)
         kubernetes.apps.v1.Deployment(
             f"{name}-deployment",
@@ -103,14 +110,15 @@ class ModelServer(pulumi.ComponentResource):
                 progress_deadline_seconds=times.progress_deadline,
                 template=kubernetes.core.v1.PodTemplateSpecArgs(
                     metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                        labels={**LABELS, **server_of(model).labels, **selector}
+                        labels={**LABELS, **server_of(model).labels, **selector},
+                        annotations=pod_annotations(args.settings, model) or None,
                     ),
                     spec=server_pod(pod),
                 ),
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=classes,
+                depends_on=before or None,
                 # The number stays as it is until the autoscaler has it: taken away, it would be 1.
                 ignore_changes=[_REPLICAS] if model.autoscaling else None,
                 # The default of 10 minutes is shorter than a node, an image and a model take.

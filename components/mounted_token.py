@@ -7,16 +7,14 @@ from typing import Final, final
 
 import pulumi
 import pulumi_gcp as gcp
-import pulumi_kubernetes as kubernetes
 import yaml
 
 from catalog.secret_manager import ACCESSOR_ROLE, CLASS_API_VERSION, CLASS_KIND, PROVIDER
 from components.kubernetes_object import CustomResource, object_meta
+from components.server_account import ServerAccount
 from components.tokens import token
-from components.workload_identity import WorkloadIdentity
 from config.secret_manager import SecretManagerSecret
 
-ACCOUNT: Final = "model-server"
 CLASS: Final = "hugging-face-token"
 TOKEN_FILE: Final = "token"  # noqa: S105 the file's name
 
@@ -27,21 +25,19 @@ class MountedTokenArgs:
     """Which secret, and who may read it."""
 
     secret: SecretManagerSecret
+    project: str
+    """Id of the project that holds it."""
     namespace: pulumi.Input[str]
-    identity: WorkloadIdentity
-    after: pulumi.Resource | None
-    """Makes the workload pool and the add-on; None in a cluster that has them."""
+    account: ServerAccount
 
 
 @final
 class MountedToken(pulumi.ComponentResource):
-    """An account of the model servers that may read the secret, and how it is mounted.
+    """How the secret is mounted, and that the servers' account may read it.
 
     The secret is not made here, nor read: a new version reaches servers without an update.
     """
 
-    account: pulumi.Output[str]
-    """ServiceAccount that Pods run as."""
     class_name: pulumi.Output[str]
     """SecretProviderClass that their volume names."""
 
@@ -49,24 +45,17 @@ class MountedToken(pulumi.ComponentResource):
         self, name: str, args: MountedTokenArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("MountedToken"), name, None, opts)
-        project, secret = args.identity.project, args.secret
-        account = kubernetes.core.v1.ServiceAccount(
-            f"{name}-account",
-            metadata=object_meta(ACCOUNT, args.namespace),
-            automount_service_account_token=False,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.account = account.metadata.name.apply(str)
+        project, secret = args.project, args.secret
         grant = gcp.secretmanager.SecretIamMember(
             f"{name}-grant",
             project=project,
             secret_id=secret.secret,
             role=ACCESSOR_ROLE,
-            member=args.identity.member(args.namespace, self.account),
+            member=args.account.member,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # No value shows that the project's workload pool comes with its first cluster.
-                depends_on=[args.after] if args.after else None,
+                depends_on=[args.account.after] if args.account.after else None,
             ),
         )
         source = {
@@ -89,4 +78,4 @@ class MountedToken(pulumi.ComponentResource):
             ),
         )
         self.class_name = provider_class.object_name
-        self.register_outputs({"account": self.account, "className": self.class_name})
+        self.register_outputs({"className": self.class_name})

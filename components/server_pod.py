@@ -13,6 +13,7 @@ from catalog.secret_manager import DRIVER
 from components.lora_syncer import CONFIG_VOLUME, lora_syncer
 from components.mounted_token import TOKEN_FILE, MountedToken
 from components.pool_affinity import pool_affinity
+from components.stored_volumes import WEIGHTS, stored_mounts, stored_volumes
 from config.models import Model
 from config.settings import Settings
 from derive.chart import server_labels
@@ -21,6 +22,7 @@ from derive.engines.server import DATA_FOLDER, Server
 from derive.placement import node_selector, requested_size
 from derive.pod import gpu_limits, requests
 from derive.timing import STARTUP_PERIOD, grace_period, startup_failures
+from derive.weights import cache_path, keeps_cache, started
 
 _PORT: Final = "http"
 _DRIVER_LIBRARIES: Final = "/usr/local/nvidia/lib64:/usr/local/cuda/lib64"
@@ -42,6 +44,8 @@ class ServerPodArgs:
     config_map: pulumi.Input[str] | None
     """The syncer's configuration; None where there is no syncer."""
     priority_class: pulumi.Input[str] | None = None
+    account: pulumi.Input[str] | None = None
+    """ServiceAccount to run as, where Google is to know the server."""
     mounted: MountedToken | None = None
 
 
@@ -59,7 +63,7 @@ def server_pod(args: ServerPodArgs) -> core.v1.PodSpecArgs:
         termination_grace_period_seconds=grace_period(model),
         # A Service named `vllm` would set VLLM_PORT to an address that vLLM does not parse.
         enable_service_links=False,
-        service_account_name=args.mounted.account if args.mounted else None,
+        service_account_name=args.account,
         # The server calls no Kubernetes API.
         automount_service_account_token=False,
         security_context=core.v1.PodSecurityContextArgs(
@@ -83,6 +87,8 @@ def _spread(model: Model) -> list[core.v1.TopologySpreadConstraintArgs]:
 
 def _environment(args: ServerPodArgs, server: Server) -> list[core.v1.EnvVarArgs]:
     plain = dict(server.variables(args.model))
+    if server.compile_cache is not None and keeps_cache(args.settings, args.model):
+        plain[server.compile_cache] = cache_path(args.model)
     if args.settings.on_gke and not args.model.engine.is_simulated:
         # vLLM sometimes finds no GPU on GKE without it (vllm #18859, #23935, #27268).
         plain["LD_LIBRARY_PATH"] = _DRIVER_LIBRARIES
@@ -128,7 +134,7 @@ def _container(args: ServerPodArgs, server: Server) -> core.v1.ContainerArgs:
         image=image(model),
         image_pull_policy="IfNotPresent",
         command=list(server.command) or None,
-        args=server.arguments(model),
+        args=server.arguments(started(args.settings, model)),
         env=_environment(args, server),
         ports=[core.v1.ContainerPortArgs(name=_PORT, container_port=model.port, protocol="TCP")],
         lifecycle=core.v1.LifecycleArgs(
@@ -150,7 +156,9 @@ def _container(args: ServerPodArgs, server: Server) -> core.v1.ContainerArgs:
             limits=gpu_limits(model) or None,
         ),
         volume_mounts=[
-            core.v1.VolumeMountArgs(name=name, mount_path=path)
+            core.v1.VolumeMountArgs(
+                name=name, mount_path=path, read_only=True if name == WEIGHTS else None
+            )
             for name, path in _mounts(args).items()
         ]
         or None,
@@ -177,6 +185,7 @@ def _mounts(args: ServerPodArgs) -> dict[str, str]:
     mounts = {"data": DATA_FOLDER, "shm": "/dev/shm"}  # noqa: S108 where workers share memory
     if args.mounted is not None:
         mounts[_TOKEN] = _SECRETS
+    mounts |= stored_mounts(args.settings, args.model)
     return {**mounts, _ADAPTERS: "/adapters"} if args.config_map is not None else mounts
 
 
@@ -204,6 +213,7 @@ def _volumes(args: ServerPodArgs) -> list[core.v1.VolumeArgs] | None:
             volume_attributes={"secretProviderClass": args.mounted.class_name},
         )
         volumes.append(core.v1.VolumeArgs(name=_TOKEN, csi=secrets))
+    volumes += stored_volumes(args.settings, args.model)
     if _ADAPTERS in mounts:
         empty = core.v1.EmptyDirVolumeSourceArgs(size_limit=f"{_ADAPTERS_GIB}Gi")
         volumes.append(core.v1.VolumeArgs(name=_ADAPTERS, empty_dir=empty))

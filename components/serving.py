@@ -15,12 +15,13 @@ from components.inference_objectives import InferenceObjectives, InferenceObject
 from components.inference_pool import InferencePool, InferencePoolArgs
 from components.metrics_reader import MetricsReader, MetricsReaderArgs
 from components.model_server import ModelServer, ModelServerArgs
-from components.mounted_token import MountedToken
 from components.priority_classes import PriorityClasses, PriorityClassesArgs
+from components.server_parts import ServerParts
 from config import Configuration
 from config.models import Model
 from config.settings import Settings
 from derive.names import collector_namespace
+from derive.weights import reads_hugging_face
 from documents import CrdValue
 
 
@@ -34,8 +35,8 @@ class ServingArgs:
     namespace: pulumi.Input[str]
     edge: Edge | None
     """Has the Cloud Armor policy of the pools."""
-    mounted: MountedToken | None
-    """The token as a file; None for a Secret, or none."""
+    parts: ServerParts
+    """What model servers take from Google Cloud."""
 
 
 @final
@@ -56,7 +57,7 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
     settings = args.configuration.settings
     # Elsewhere nothing scrapes by its token.
     metrics = _metrics_reader(name, args, opts) if settings.on_gke else None
-    secret = None if args.mounted else _hugging_face_secret(name, args, opts)
+    secret = None if args.parts.mounted else _hugging_face_secret(name, args, opts)
     crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
     classes = _priority_classes(name, settings, opts)
     pools: dict[str, pulumi.Output[str]] = {}
@@ -70,7 +71,7 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
                     model=model,
                     namespace=args.namespace,
                     secret=secret,
-                    mounted=args.mounted,
+                    parts=args.parts,
                     priority_class=classes.get(model.priority_class or "", model.priority_class),
                 ),
                 opts,
@@ -128,7 +129,8 @@ def _priority_classes(
 
 
 def _is_gated(model: Model) -> bool:
-    return model.facts is not None and model.facts.gated
+    """Whether its weights are fetched with a token."""
+    return model.weights is None and model.facts is not None and model.facts.gated
 
 
 def _hugging_face_secret(
@@ -139,7 +141,7 @@ def _hugging_face_secret(
     A gated model without a token gets this far only offline, where the Secret stands empty.
     """
     settings, given = args.configuration.settings, args.configuration.token
-    models = [model for model in settings.models if not model.engine.is_simulated]
+    models = [model for model in settings.models if reads_hugging_face(model)]
     if not models:
         return None
     wanted = given is not None or settings.hugging_face_secret is not None

@@ -11,6 +11,7 @@ from catalog.vllm import DEFAULT_MAX_LORA_RANK
 from config.autoscaling import ServerAutoscaling
 from config.engine import Engine
 from config.section import ADAPTER_PATTERN, Amount, DnsLabel, ModelName, PositiveInt, Section
+from config.weights import ModelWeights
 
 
 @final
@@ -115,6 +116,8 @@ class Model(Section):
     """Name of the Deployment, InferencePool and Helm release."""
     model: Annotated[str, Field(min_length=1)] = "meta-llama/Llama-3.1-8B-Instruct"
     """Hugging Face repository of the base model."""
+    weights: ModelWeights | None = None
+    """Where its weights are, other than on Hugging Face; `{}` for the bucket of `weights`."""
     served_name: str | None = None
     """Name that requests give as `model`; the repository's name when unset, as in vLLM."""
     engine: Engine = Engine.VLLM

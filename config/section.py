@@ -29,6 +29,9 @@ TIME_PATTERN: Final = r"^([01]\d|2[0-3]):[0-5]\dZ$"
 MOMENT_PATTERN: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"
 SECRET_ID_PATTERN: Final = r"^[A-Za-z0-9_-]+$"  # noqa: S105 the form of a name
 VERSION_PATTERN: Final = r"^([1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]*)$"
+BUCKET_PATTERN: Final = r"^[a-z0-9][-_a-z0-9]{1,61}[a-z0-9]$"
+"""Google's rule without dots, which stand for a domain that must be verified."""
+FOLDER_PATTERN: Final = r"^[A-Za-z0-9_][-._A-Za-z0-9]*(/[A-Za-z0-9_][-._A-Za-z0-9]*)*$"
 PATTERNS: Final = {
     _LABEL: "lower-case letters, digits and dashes, beginning with a letter, such as llama3-8b",
     _MODEL: "lower-case letters, digits and dashes, such as llama3-8b",
@@ -51,6 +54,8 @@ PATTERNS: Final = {
     TOPIC_PATTERN: "a topic, such as projects/my-project/topics/upgrades",
     TIME_PATTERN: "a time of day in UTC, such as 02:00Z",
     MOMENT_PATTERN: "a moment in UTC, such as 2026-12-18T00:00:00Z",
+    BUCKET_PATTERN: "3 to 63 lower-case letters, digits, dashes and underscores, as in my-weights",
+    FOLDER_PATTERN: "names with slashes between them, such as models/llama3-8b",
 }
 """What patterns mean, in words, for messages."""
 

@@ -32,6 +32,7 @@ from config.section import (
 )
 from config.security import SecuritySettings
 from config.slo import Slo
+from config.weights import Bucket
 
 LabelKey = Annotated[str, Field(pattern=LABEL_KEY_PATTERN)]
 LabelValue = Annotated[str, Field(pattern=LABEL_VALUE_PATTERN)]
@@ -88,6 +89,8 @@ class Settings(Section):
     """Findings that are accepted."""
     slo: Slo = Slo()
     """What `live load` holds the running stack to."""
+    weights: Bucket | None = None
+    """A Cloud Storage bucket with weights; `{create: true}` makes one. None when unset."""
     observability: Observability = Observability()
     """Metrics, dashboard, alerts and objectives in Cloud Monitoring."""
     hugging_face_secret_manager: SecretManagerSecret | None = None
@@ -173,7 +176,25 @@ class Settings(Section):
     @property
     def uses_workload_identity(self) -> bool:
         """Whether accounts in the cluster are granted roles in Google Cloud."""
-        return self.installs_adapter or self.hugging_face_secret_manager is not None
+        return self.installs_adapter or self.servers_have_identity
+
+    @property
+    def servers_have_identity(self) -> bool:
+        """Whether model servers run as an account that is granted roles in Google Cloud."""
+        return self.hugging_face_secret_manager is not None or self.weights is not None
+
+    @property
+    def bucket_name(self) -> str:
+        """Name of the bucket with weights, where there is one."""
+        named = self.weights.bucket if self.weights else None
+        # Of the ids of old projects, a domain is a part.
+        project = (self.gcp.project or "").replace(":", "-").replace(".", "-")
+        return named or f"{project}-{self.cluster.name}-weights"
+
+    @property
+    def cache_bucket_name(self) -> str:
+        """Name of the bucket with compile caches, where there is one."""
+        return f"{self.bucket_name}-cache"
 
     @property
     def is_public(self) -> bool:

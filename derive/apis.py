@@ -8,6 +8,7 @@ from catalog.gcp import (
     PUBSUB_API,
 )
 from catalog.secret_manager import SECRET_MANAGER_API
+from catalog.weights import STORAGE_API
 from config.settings import Settings
 
 
@@ -19,6 +20,7 @@ def apis(settings: Settings) -> tuple[str, ...]:
     wanted = {
         PUBSUB_API: settings.cluster.notifications is not None,
         SECRET_MANAGER_API: settings.hugging_face_secret_manager is not None,
+        STORAGE_API: settings.weights is not None,
         IMAGE_STREAMING_API: settings.cluster.image_streaming,
         CERTIFICATE_API: tls is not None and tls.secret is None,
         MODEL_ARMOR_API: settings.gateway.model_armor is not None,

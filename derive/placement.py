@@ -12,6 +12,7 @@ from config.node_pools import NodePool
 from config.settings import Settings
 from derive.names import cluster_scoped
 from derive.size import PodSize, memory_gib, memory_share_gib, pod_size
+from derive.weights import sidecar
 
 POOL_LABEL: Final = f"{PROJECT}/node-pool"
 """Label of nodes with the name of their pool."""
@@ -67,7 +68,8 @@ def machine_for(settings: Settings, model: Model) -> Machine:
 def requested_size(settings: Settings, model: Model) -> PodSize:
     """What a replica requests in this stack: on Autopilot all of its share of the machine."""
     machine = machine_for(settings, model)
-    return pod_size(model, machine, whole_share=settings.cluster.is_autopilot)
+    autopilot = settings.cluster.is_autopilot
+    return pod_size(model, machine, whole_share=autopilot, beside=sidecar(settings, model))
 
 
 def uses_spot(settings: Settings, model: Model) -> bool:

@@ -14,6 +14,7 @@ from catalog.gcp import (
     ROLE_PERMISSIONS,
     SECRET_MANAGER_ROLE,
     SERVICE_USAGE_ROLE,
+    STORAGE_ROLE,
     USER_ROLES,
     VPC_PERMISSIONS,
 )
@@ -31,6 +32,8 @@ def _roles(settings: Settings) -> Iterator[str]:
         yield from (MONITORING_ROLE, LOG_METRICS_ROLE)
     if settings.hugging_face_secret_manager is not None:
         yield SECRET_MANAGER_ROLE
+    if settings.weights is not None:
+        yield STORAGE_ROLE
     notifications = settings.cluster.notifications
     if notifications is not None and notifications.topic is None:
         yield PUBSUB_ROLE

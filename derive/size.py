@@ -15,6 +15,7 @@ from catalog.system_machines import (
 from config.models import Model
 from config.node_pools import NodePool
 from config.settings import Settings
+from derive.weights import NO_SIDECAR, Sidecar, Way, way
 
 _GIB_PER_GB = 1e9 / 2**30
 _ADAPTER_SHARE = 0.005
@@ -88,23 +89,29 @@ class PodSize:
     shm_volume: int
 
 
-def pod_size(model: Model, machine: Machine, *, whole_share: bool = False) -> PodSize:
+def pod_size(
+    model: Model, machine: Machine, *, whole_share: bool = False, beside: Sidecar = NO_SIDECAR
+) -> PodSize:
     """What one replica requests: what the model needs, at most its share of the machine.
 
     With `whole_share` it requests all of its share of the memory: Autopilot makes the request the
     limit, and a server that is killed for a few GiB more costs a whole start.
     The disk holds the download: without a request for it, Autopilot gives 1 GiB and 16 GB of
-    weights evict the Pod.
+    weights evict the Pod. Mounted weights lie in the sidecar's cache there, those of an image among
+    the node's images, and streamed ones nowhere.
+    `beside` is what a sidecar requests of the same shares.
     """
-    share = memory_share_gib(model, machine)
-    cpu_share = (allocatable_cpu(machine.vcpu) - SYSTEM_PODS_CPU) * _share(model, machine)
-    data = ceil(
-        (weights_gb(model) + _adapters(model) * adapter_gb(model) + _CACHE_GB) * _GIB_PER_GB
-    )
+    share = memory_share_gib(model, machine) - beside.memory
+    cpus = (allocatable_cpu(machine.vcpu) - SYSTEM_PODS_CPU) * _share(model, machine)
+    cpu_share = cpus - beside.cpu
+    weights = weights_gb(model) if way(model) is Way.HUGGING_FACE else 0
+    elsewhere = weights_gb(model) if way(model) in {Way.MOUNT, Way.IMAGE} else 0
+    data = ceil((weights + _adapters(model) * adapter_gb(model) + _CACHE_GB) * _GIB_PER_GB)
+    around = _WRITABLE_GIB + ceil(elsewhere * _GIB_PER_GB)
     return PodSize(
         cpu=floor(min(2 + 4 * model.gpu.count, cpu_share) * 10) / 10,
         memory=floor(share if whole_share else min(ceil(memory_gib(model)), share)),
-        ephemeral_storage=data + _WRITABLE_GIB,
+        ephemeral_storage=data + around - beside.storage,
         data_volume=data,
         shm_volume=_shm_gib(model),
     )

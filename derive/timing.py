@@ -1,19 +1,34 @@
 """How long a server may take to start and to stop. Seconds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import final
+from typing import Final, final
 
-from catalog.durations import CPU_NODE_WAIT_LIMIT, DOWNLOAD_GB_PER_MINUTE, NODE_WAIT_LIMIT
+from catalog.durations import (
+    CPU_NODE_WAIT_LIMIT,
+    DOWNLOAD_GB_PER_MINUTE,
+    IMAGE_GB_PER_MINUTE,
+    MOUNT_GB_PER_MINUTE,
+    NODE_WAIT_LIMIT,
+    STREAM_GB_PER_MINUTE,
+)
 from config.models import Model
 from derive.drain import SHUTDOWN_MARGIN, whole_grace_period
 from derive.engines import server_of
 from derive.size import weights_gb
+from derive.weights import Way, way
 
 _START_FACTOR = 2
 """A start may take twice what is expected before the kubelet gives up on it."""
 STARTUP_PERIOD = 5
 """Seconds between startup probes."""
+_GB_PER_MINUTE: Final[Mapping[Way, float]] = {
+    Way.HUGGING_FACE: DOWNLOAD_GB_PER_MINUTE,
+    Way.STREAM: STREAM_GB_PER_MINUTE,
+    Way.MOUNT: MOUNT_GB_PER_MINUTE,
+    Way.IMAGE: IMAGE_GB_PER_MINUTE,
+}
 
 
 def grace_period(model: Model) -> int:
@@ -30,12 +45,13 @@ def drain_seconds(model: Model) -> int:
 
 
 def download_minutes(model: Model) -> float:
-    """Expected minutes to fetch the weights from Hugging Face.
+    """Expected minutes to fetch the weights from where they are.
 
     Adapters are not counted: the syncer loads them into a server that has started, and a Pod that
     depended on their number would restart with each.
     """
-    return weights_gb(model) / DOWNLOAD_GB_PER_MINUTE
+    rate = _GB_PER_MINUTE.get(way(model))
+    return weights_gb(model) / rate if rate is not None else 0
 
 
 def start_minutes(model: Model) -> float:
@@ -45,7 +61,9 @@ def start_minutes(model: Model) -> float:
 
 def startup_budget(model: Model) -> int:
     """Time from the container's start until /health must answer."""
-    expected = download_minutes(model) + start_minutes(model)
+    # An image is there before the container starts.
+    loaded = 0 if way(model) is Way.IMAGE else download_minutes(model)
+    expected = loaded + start_minutes(model)
     return ceil(expected * _START_FACTOR * 60)
 
 
@@ -69,7 +87,8 @@ class DeploymentTimes:
 
 def deployment_times(model: Model) -> DeploymentTimes:
     """Waiting times of the Deployment. Nodes are counted in, as it does not wait for the pool."""
-    image = ceil(server_of(model).image_pull.minutes * _START_FACTOR * 60)
+    weights = download_minutes(model) if way(model) is Way.IMAGE else 0
+    image = ceil((server_of(model).image_pull.minutes + weights) * _START_FACTOR * 60)
     node = CPU_NODE_WAIT_LIMIT if model.engine.is_simulated else NODE_WAIT_LIMIT
     deadline = ceil(node * 60) + image + startup_budget(model)
     one = grace_period(model) + image + startup_budget(model)

@@ -41,6 +41,8 @@ GCP_IDS: Final[Mapping[str, str]] = MappingProxyType(
         "gcp:certificatemanager/certificate:Certificate": (
             "projects/{project}/locations/{location}/certificates/{name}"
         ),
+        "gcp:storage/bucket:Bucket": "{name}",
+        "gcp:storage/bucketIAMMember:BucketIAMMember": "b/{bucket} {role} {member}",
         "gcp:container/cluster:Cluster": "projects/{project}/locations/{location}/clusters/{name}",
         "gcp:container/nodePool:NodePool": "{cluster}/nodePools/{name}",
     }

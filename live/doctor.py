@@ -8,6 +8,7 @@ from config.settings import Settings
 from derive.needs import machine_needs, needs
 from derive.roles import permissions
 from live.account import account_checks
+from live.buckets import bucket_checks
 from live.capacity import capacity_checks
 from live.checks import Check, failed, look
 from live.errors import CredentialsError, refused
@@ -40,7 +41,7 @@ def project_of(settings: Settings) -> str:
     return project
 
 
-def _google_checks(settings: Settings, timeout: float) -> Iterator[Check]:
+def _google_checks(stack: str, settings: Settings, timeout: float) -> Iterator[Check]:
     if not settings.needs_project:
         return
     project = project_of(settings)
@@ -54,6 +55,7 @@ def _google_checks(settings: Settings, timeout: float) -> Iterator[Check]:
     yield from account_checks(google, wanted, permissions(settings))
     yield from capacity_checks(google, wanted, machine_needs(settings), settings.gcp.region)
     yield from network_checks(google, settings)
+    yield from bucket_checks(google, stack, settings)
 
 
 def doctor(stack: StackFile, settings: Settings, timeout: float) -> list[Line]:
@@ -66,7 +68,7 @@ def doctor(stack: StackFile, settings: Settings, timeout: float) -> list[Line]:
     checks = [
         *tool_checks(settings),
         *existing_cluster_checks(settings, timeout),
-        *_google_checks(settings, timeout),
+        *_google_checks(stack.name, settings, timeout),
         *hugging_face_checks(stack, settings, timeout),
     ]
     return list(look(checks))

@@ -46,6 +46,7 @@ SERVICE_USAGE: Final = _service("serviceusage", "v1/")
 CLOUD_QUOTAS: Final = _service("cloudquotas", "v1/")
 CERTIFICATE_MANAGER: Final = _service("certificatemanager", "v1/")
 PUBSUB: Final = _service("pubsub", "v1/")
+STORAGE: Final = Service(name="storage", root="https://storage.googleapis.com/storage/v1/")
 SERVICES: Final = (
     COMPUTE,
     CONTAINER,
@@ -55,6 +56,7 @@ SERVICES: Final = (
     CLOUD_QUOTAS,
     CERTIFICATE_MANAGER,
     PUBSUB,
+    STORAGE,
 )
 
 

@@ -62,7 +62,11 @@ class _Bearer(AuthBase):
 def _repositories(settings: Settings) -> list[_Repository]:
     """What model servers download; simulated ones read neither model nor adapters."""
     models = [model for model in settings.models if not model.engine.is_simulated]
-    found = [_Repository(what="model", name=model.model, file="config.json") for model in models]
+    found = [
+        _Repository(what="model", name=model.model, file="config.json")
+        for model in models
+        if model.weights is None
+    ]
     found += [
         _Repository(what="adapter", name=adapter.source, file="adapter_config.json")
         for model in models

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final, final
 
 from config.settings import Settings
+from live.buckets import kept_buckets
 from live.checks import Check, failed, look
 from live.doctor import project_of
 from live.endpoints import COMPUTE, CONTAINER
@@ -78,6 +79,7 @@ class _Search:
                 name=listed.name,
                 look=lambda listed=listed: left(listed, self._google, self._ownership),
             )
+        yield from kept_buckets(self._google, self._stack, self._settings)
 
     def _own_cluster(self) -> Iterator[Line]:
         if self._unlisted is not None:

@@ -57,6 +57,8 @@ class Registration:
     """Whether it exists already and is only looked up."""
     deleted_with: str
     protect: bool
+    retain_on_delete: bool
+    """Whether the object stays when the program gives it up."""
     delete_before_replace: bool
     replacement_trigger: Any
     timeouts: Mapping[str, str]
@@ -178,6 +180,7 @@ class _Recorder(mocks.MockMonitor):
                 read=True,
                 deleted_with="",
                 protect=False,
+                retain_on_delete=False,
                 delete_before_replace=False,
                 replacement_trigger=None,
                 timeouts={},
@@ -244,6 +247,7 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
         read=False,
         deleted_with=request.deletedWith,
         protect=request.protect,
+        retain_on_delete=request.retainOnDelete,
         delete_before_replace=request.deleteBeforeReplace,
         replacement_trigger=_plain(request.replacement_trigger),
         timeouts={

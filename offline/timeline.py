@@ -69,6 +69,7 @@ _BY_TYPE: Final[Mapping[str, tuple[str, Duration]]] = {
     "gcp:compute/network:Network": ("vpc", durations.VPC_NETWORK),
     "gcp:compute/router:Router": ("way out", durations.ROUTER_AND_NAT),
     "gcp:compute/routerNat:RouterNat": ("way out", durations.ROUTER_AND_NAT),
+    "gcp:storage/bucket:Bucket": ("buckets", durations.BUCKETS),
     "gcp:pubsub/topic:Topic": ("notifications", durations.TOPIC),
     "gcp:compute/subnetwork:Subnetwork": ("network", durations.SUBNET_AND_ADDRESS),
     "gcp:compute/address:Address": ("network", durations.SUBNET_AND_ADDRESS),

@@ -33,6 +33,7 @@ from preflight import (
     system_pool,
     traffic,
     vpc,
+    weights,
 )
 from preflight.registry import Check
 
@@ -76,6 +77,7 @@ _BY_SETTINGS: Final = (
     traffic,
     model_armor,
     body_routing,
+    weights,
 )
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(

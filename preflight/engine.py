@@ -84,11 +84,15 @@ CHECKS: Final = (UNPINNED, NO_DRAIN, NEW_FLAG, COMPILATION, ARGUMENT, RANK, MANY
 
 
 def _unpinned(index: int, model: Model) -> Iterator[Finding]:
-    path = f"models[{index}].image"
-    if is_unpinned(image(model)):
+    weights = model.weights.image if model.weights else None
+    images = {"image": image(model), **({"weights.image": weights} if weights else {})}
+    for key, reference in images.items():
+        path = f"models[{index}].{key}"
+        if not is_unpinned(reference):
+            continue
         yield UNPINNED.finding(
             path,
-            f"{image(model)} can be another image tomorrow: replicas would differ",
+            f"{reference} can be another image tomorrow: replicas would differ",
             f"{remove_command(path)}, or name a released tag",
         )
 

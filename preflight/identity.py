@@ -92,7 +92,8 @@ def _project(settings: Settings, *, offline: bool) -> Iterator[Finding]:
 def _missing(settings: Settings, fix: str, *, offline: bool) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         facts = model.facts
-        if facts is not None and facts.gated and not model.engine.is_simulated:
+        downloaded = model.weights is None and not model.engine.is_simulated
+        if facts is not None and facts.gated and downloaded:
             mild = offline or facts.gated_level is not Level.HIGH
             yield NO_TOKEN.finding(
                 TOKEN_KEY,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from config.rules import gpus, names, places, tokens, traffic
+from config.rules import gpus, names, places, tokens, traffic, weights
 from config.rules.places import STACK_LABELS
 from config.rules.rule import BrokenRule, BrokenRulesError
 
@@ -15,7 +15,7 @@ __all__ = ["STACK_LABELS", "BrokenRule", "BrokenRulesError", "broken_rules"]
 
 def broken_rules(settings: "Settings") -> Iterator[BrokenRule]:
     """Every rule between sections that the settings break."""
-    for subject in (places, gpus, names, traffic, tokens):
+    for subject in (places, gpus, names, traffic, tokens, weights):
         yield from subject.broken(settings)
     if not settings.models:
         yield BrokenRule(

@@ -44,6 +44,10 @@ class Server:
     """Seconds after SIGTERM for which it finishes requests; None where the grace period decides."""
     user: int | None = None
     """The image's own user, where it is not root and writes nothing outside of volumes."""
+    stream: Callable[[Model], tuple[str, ...]] | None = None
+    """Arguments by which it streams weights from a bucket; None where it is not known to."""
+    compile_cache: str | None = None
+    """Variable that names the folder of what it compiles; None where it keeps nothing."""
     takes_adapters: bool = True
     """Whether the LoRA syncer can load adapters while it runs, by vLLM's calls."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])

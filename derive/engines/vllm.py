@@ -16,6 +16,9 @@ from config.models import Lora, Model
 from derive.drain import whole_drain
 from derive.engines.server import DATA_FOLDER, Server
 
+COMPILE_CACHE: Final = "VLLM_CACHE_ROOT"
+"""Variable that names the folder of what is compiled."""
+
 
 def _lora_args(lora: Lora, version: tuple[int, int, int]) -> list[str]:
     args = [
@@ -61,11 +64,21 @@ def variables(model: Model) -> Mapping[str, str]:
         "PORT": str(model.port),
         # The weights go to the volume that is sized for them, not to the container's layer.
         "HF_HOME": DATA_FOLDER,
-        "VLLM_CACHE_ROOT": f"{DATA_FOLDER}/vllm",
+        COMPILE_CACHE: f"{DATA_FOLDER}/vllm",
     }
     if model.lora is not None:
         found["VLLM_ALLOW_RUNTIME_LORA_UPDATING"] = "true"
     return found
+
+
+def stream_args(model: Model) -> tuple[str, ...]:
+    """Arguments that load safetensors from gs:// into the GPUs.
+
+    With several GPUs each worker reads a part and hands it on, or each would read everything.
+    """
+    together = json.dumps({"distributed": True})
+    several = (f"--model-loader-extra-config={together}",) if model.gpu.count > 1 else ()
+    return ("--load-format=runai_streamer", *several)
 
 
 VLLM_SERVER: Final = Server(
@@ -77,4 +90,6 @@ VLLM_SERVER: Final = Server(
     metrics=VLLM_METRICS,
     image_pull=IMAGE_PULL,
     starts=(ENGINE_START, COMPILE_AND_WARM_UP),
+    stream=stream_args,
+    compile_cache=COMPILE_CACHE,
 )

@@ -17,6 +17,7 @@ import test_surface_and_system_pool
 import test_traffic
 import test_vpc_and_cluster
 import test_watching
+import test_weights
 from preflight_cases import Table, Values
 
 from config import Severity
@@ -37,6 +38,7 @@ _TABLES: Final = (
     test_watching.TABLE,
     test_vpc_and_cluster.TABLE,
     test_traffic.TABLE,
+    test_weights.TABLE,
 )
 _FINDS: Final = [
     pytest.param(table, *row, id=f"{row[0]}: {index}")

@@ -19,6 +19,7 @@ import test_traffic
 from conftest import run
 from test_network_policy import TABLE as NETWORK_POLICY
 from test_picker_and_autoscaling import TABLE as PICKERS_AND_AUTOSCALING
+from test_weights import TABLE as WEIGHTS
 
 import preflight
 from catalog.facts import PULUMI_CONFIG
@@ -143,6 +144,7 @@ def _everything() -> tuple[Finding, ...]:
     stacks: Sequence[Values] = (
         *(sections for _, sections, _ in PICKERS_AND_AUTOSCALING.trips),
         *(sections for _, sections, _ in NETWORK_POLICY.trips),
+        *(sections for _, sections, _ in WEIGHTS.trips),
         {
             "huggingFaceSecretManager": {"secret": "a"},
             "cluster": {"mode": "existing", "context": "gke"},

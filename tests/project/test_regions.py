@@ -13,8 +13,12 @@ from stack_files.stack_file import read_stack
 
 _REGION: Final = "europe-west4"
 _ZONES: Final = ("europe-west4-b", "europe-west4-c")
-_ADDITIVE: Final = ("projects/service:Service", "projects/iAMMember:IAMMember")
-"""These add to something that the project has once, and two stacks may add the same."""
+_ADDITIVE: Final = (
+    "projects/service:Service",
+    "projects/iAMMember:IAMMember",
+    ":BucketIAMMember",
+)
+"""These add to something that is there once, and two may add to the same."""
 _NAMES: Final = ("name", "accountId", "serviceId", "bucket")
 
 

@@ -70,6 +70,17 @@ KINDS: Final[Mapping[str, Kind]] = {
         replaces=frozenset({"project", "secretId", "role", "member"}),
         shared=True,
     ),
+    "gcp:storage/bucket:Bucket": Kind(
+        id="{name}",
+        api="storage.googleapis.com",
+        replaces=frozenset({"name", "location", "project", "hierarchicalNamespace"}),
+    ),
+    "gcp:storage/bucketIAMMember:BucketIAMMember": Kind(
+        id="b/{bucket}/{role}/{member}",
+        api="storage.googleapis.com",
+        replaces=frozenset({"bucket", "role", "member"}),
+        shared=True,
+    ),
     "gcp:organizations/project:Project": Kind(id="projects/{projectId}"),
     **_PRODUCTION,
     "gcp:projects/service:Service": Kind(
