@@ -9,7 +9,14 @@ from derive.memory import GpuMemory, gpu_memory
 from derive.picker import picker_requests
 from derive.placement import requested_size, rollout
 from derive.pod import requests
-from derive.timing import deployment_times, drain_seconds, grace_period, startup_budget
+from derive.timing import (
+    deployment_times,
+    download_minutes,
+    drain_seconds,
+    grace_period,
+    startup_budget,
+)
+from derive.weights import Way, folder, way
 
 _SHORT = 600
 """Seconds from which on minutes are easier to read."""
@@ -39,10 +46,20 @@ def _sizes(settings: Settings, model: Model) -> str:
     )
 
 
+def _weights(settings: Settings, model: Model) -> str:
+    """From where, how, and in what time."""
+    place = f"gs://{settings.bucket_name}/{folder(model)}"
+    if way(model) is Way.IMAGE and model.weights is not None:
+        place = model.weights.image or ""
+    return f"{way(model).name.lower()} of {place}, {download_minutes(model):.1f} min"
+
+
 def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
     """Names and values, with the arithmetic where there is any."""
     drain = model.drain
     yield "served names", ", ".join(model.served_names)
+    if way(model) not in {Way.NONE, Way.HUGGING_FACE}:
+        yield "weights", _weights(settings, model)
     memory = gpu_memory(model)
     if memory is not None:
         yield (

@@ -13,6 +13,7 @@ from derive.engines import server_of
 from derive.needs import needs
 from derive.placement import requested_size
 from derive.size import pod_size
+from derive.summary import derived
 from derive.timing import deployment_times, download_minutes, startup_budget
 from derive.weights import (
     cache_path,
@@ -239,6 +240,22 @@ def test_caches_of_models_images_and_gpus_lie_apart() -> None:
         of(gpu={"count": 2}),
     ]
     assert len({of(), *others}) == 5
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ({}, f"stream of gs://mine/{_LLAMA}, 0.3 min"),
+        ({**_MOUNT, "path": "llama"}, "mount of gs://mine/llama, 0.8 min"),
+        (_IMAGE, f"image of {_IMAGE['image']}, 6.2 min"),
+        (None, None),
+    ],
+)
+def test_the_plan_says_where_weights_come_from(
+    weights: dict[str, Any] | None, said: str | None
+) -> None:
+    settings = _settings(weights)
+    assert dict(derived(settings, settings.models[0])).get("weights") == said
 
 
 def test_service_and_role_are_needed_only_with_a_bucket() -> None:

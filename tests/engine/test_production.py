@@ -60,6 +60,53 @@ def test_every_rendered_object_was_accepted(deployed: Scenario) -> None:
     assert deployed.missing(rendered) == []
 
 
+def _weights(deployed: Scenario, **keys: Any) -> tuple[Mapping[str, str], Mapping[str, Any]]:  # noqa: ANN401 any YAML
+    """What another way to the weights does, and the Pod that the API server then holds."""
+    models = deployed.engine.section("models")
+    models[0]["weights"] = keys
+    deployed.engine.change("models", models)
+    done = deployed.engine.up().steps
+    namespace = deployed.engine.section("namespace")
+    found = deployed.api.get("apps/v1", "Deployment", "llama3-8b", namespace)
+    assert found
+    return done, found["spec"]["template"]
+
+
+def test_weights_are_mounted_or_an_image_by_a_roll_out(deployed: Scenario) -> None:
+    """The API server would leave out what it does not know, and the next update would differ."""
+    before = deployed.engine.section("models")[0]["weights"]
+    deployed.engine.change("weights", {"create": True, "compileCache": True})
+    done, template = _weights(deployed, load="mount")
+
+    assert done == {
+        # The driver is an add-on.
+        "inference-cluster-cluster": "update",
+        "inference-llama3-8b-server-deployment": "update",
+        "inference-weights-cache": "create",
+        "inference-weights-writer": "create",
+    }
+    drivers = {
+        volume["name"]: volume["csi"]["volumeAttributes"]["bucketName"]
+        for volume in template["spec"]["volumes"]
+        if "csi" in volume
+    }
+    bucket = "test-project-inference-prod-weights"
+    assert drivers == {"weights": bucket, "compile-cache": f"{bucket}-cache"}
+    assert template["metadata"]["annotations"]["gke-gcsfuse/volumes"] == "true"
+
+    reference = "registry.example.com/weights@sha256:" + "a" * 64
+    done, template = _weights(deployed, image=reference)
+
+    assert done == {"inference-llama3-8b-server-deployment": "update"}
+    (volume,) = (one for one in template["spec"]["volumes"] if one["name"] == "weights")
+    assert volume["image"] == {"reference": reference, "pullPolicy": "IfNotPresent"}
+
+    deployed.engine.change("weights", {"create": True})
+    done, _ = _weights(deployed, **before)
+    assert done["inference-weights-cache"] == "delete"
+    assert deployed.engine.up().steps == {}
+
+
 def test_a_threshold_touches_its_alert_policy_alone(deployed: Scenario) -> None:
     alerts = {**deployed.engine.section("observability")["alerts"], "kvCache": 0.9}
 
@@ -181,4 +228,5 @@ def test_destroy_takes_the_network_last(deployed: Scenario) -> None:
     parts = ("RouterNat", "Router", "Subnetwork")
     assert all(last["Network"] > last[kind] > last["Cluster"] for kind in parts)
     assert last["Cluster"] > last["Gateway"]
-    assert deployed.left() == []
+    # The weights stay: who has filled the bucket decides.
+    assert deployed.left() == ["test-project-inference-prod-weights"]

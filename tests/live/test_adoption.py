@@ -88,6 +88,12 @@ def test_state_without_interruption_stays_as_it_is() -> None:
         ("gcp:projects/service:Service", {"service": "iam.googleapis.com"}, "p/iam.googleapis.com"),
         ("gcp:container/nodePool:NodePool", {"cluster": "c", "name": "g"}, "c/nodePools/g"),
         ("gcp:compute/address:Address", {"region": "us-east1"}, ""),
+        ("gcp:storage/bucket:Bucket", {"name": "mine"}, "mine"),
+        (
+            "gcp:storage/bucketIAMMember:BucketIAMMember",
+            {"bucket": "mine", "role": "roles/a", "member": "user:b"},
+            "b/mine roles/a user:b",
+        ),
         ("random:index/randomId:RandomId", {"byteLength": 4}, ""),
     ],
 )
