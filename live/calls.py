@@ -9,6 +9,7 @@ from typing import Final, final
 
 import openai
 from openai import OpenAI
+from pydantic import SecretStr
 
 from live.answers import LONGEST_WORDS, Outcome, read_answer, read_error, read_stream
 from live.targets import Target
@@ -50,13 +51,13 @@ def _attempt(call: Callable[[float], Outcome], timeout: float) -> Outcome:
 class Caller:
     """Calls one target."""
 
-    def __init__(self, target: Target, timeout: float) -> None:
+    def __init__(self, target: Target, timeout: float, token: SecretStr | None = None) -> None:
         self.target = target
         self._timeout = timeout
         self._client = OpenAI(
             base_url=target.url,
-            # The endpoint asks for none, and the one in the environment is not for it.
-            api_key="none",
+            # The one in the environment is not for it; that of a proxy goes the same way.
+            api_key=token.get_secret_value() if token else "none",
             default_headers=dict(target.headers),
             max_retries=0,
             timeout=timeout,

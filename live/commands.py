@@ -83,11 +83,13 @@ def _leftovers(arguments: Arguments, stack: StackFile, settings: Settings) -> Re
 
 
 def _smoke(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+    from live.identity import identity_token  # noqa: PLC0415 as above
     from live.smoke import details, show, smoke  # noqa: PLC0415 as above
     from live.targets import find_endpoint  # noqa: PLC0415 as above
 
+    token = identity_token(settings, arguments.url)
     endpoint = find_endpoint(stack, settings, arguments.url)
-    rows = smoke(settings, endpoint, arguments.timeout, arguments.answer_timeout)
+    rows = smoke(settings, endpoint, arguments.timeout, arguments.answer_timeout, token)
     return Report(
         lines=[*endpoint.lines, *(row.line for row in rows)],
         shown=show(endpoint.lines, rows),
@@ -96,10 +98,12 @@ def _smoke(arguments: Arguments, stack: StackFile, settings: Settings) -> Report
 
 
 def _load(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+    from live.identity import refuse_load  # noqa: PLC0415 as above
     from live.load import details, line_of, load  # noqa: PLC0415 as above
     from live.load_tool import Load  # noqa: PLC0415 as above
     from live.targets import find_endpoint  # noqa: PLC0415 as above
 
+    refuse_load(settings, arguments.url)
     endpoint = find_endpoint(stack, settings, arguments.url)
     wanted = Load(seconds=arguments.seconds, concurrency=arguments.concurrency)
     found = list(load(settings, endpoint, wanted, arguments.timeout, arguments.answer_timeout))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final, final
 
+from pydantic import SecretStr
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -139,10 +140,15 @@ def _rows(
 
 
 def smoke(
-    settings: Settings, endpoint: Endpoint, timeout: float, answer_timeout: float
+    settings: Settings,
+    endpoint: Endpoint,
+    timeout: float,
+    answer_timeout: float,
+    token: SecretStr | None = None,
 ) -> list[Row]:
     """Every call and its outcome; shows on stderr how far it is, if that is a terminal."""
-    callers = [Caller(target, answer_timeout) for target in all_targets(settings, endpoint.url)]
+    targets = all_targets(settings, endpoint.url)
+    callers = [Caller(target, answer_timeout, token) for target in targets]
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(

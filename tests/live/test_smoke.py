@@ -165,6 +165,62 @@ def test_sglang_answers_an_unknown_model_by_the_base(stack: LiveStack, server: S
     assert "answered by the base model" in _case(outcome, "unknown model")["message"]
 
 
+_IAP: Final[dict[str, Any]] = {
+    **_ONE,
+    "gateway": {
+        "hostnames": ["llm.example.com"],
+        "tls": {},
+        "iap": {"clientId": "the-client.apps.googleusercontent.com", "secret": "iap"},
+    },
+}
+_IDENTITY: Final = "eyJhbGciOi.an-identity-of-the-test.signed"
+
+
+def test_an_identity_token_goes_with_every_call_where_the_proxy_stands(
+    stack: LiveStack, api: OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IAP_TOKEN", _IDENTITY)
+    stack.forbidden.append(_IDENTITY)
+    assert _smoke(stack, api).status == 0
+    assert not any(_IDENTITY in str(request.headers) for request in api.server.requests)
+    before = len(api.server.requests)
+    stack.write(_IAP)
+
+    assert _smoke(stack, api).status == 0
+    sent = {request.headers["Authorization"] for request in api.server.requests[before:]}
+    assert sent == {f"Bearer {_IDENTITY}"}
+
+
+def test_without_an_identity_token_the_proxy_is_told_and_how_to_pass_it(
+    stack: LiveStack, api: OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("IAP_TOKEN", raising=False)
+    stack.write(_IAP)
+    outcome = stack.run("smoke")
+    assert outcome.status == 2
+    assert "print-identity-token" in outcome.err
+    assert "--audiences the-client.apps.googleusercontent.com" in outcome.err
+    # A way in that is named may lead around it.
+    assert _smoke(stack, api).status == 0
+
+
+def test_an_identity_token_that_could_be_none_is_not_sent(
+    stack: LiveStack, api: OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IAP_TOKEN", "not a token")
+    stack.write(_IAP)
+    outcome = _smoke(stack, api)
+    assert outcome.status == 2
+    assert api.server.requests == []
+
+
+def test_a_load_does_not_go_through_the_proxy(stack: LiveStack) -> None:
+    stack.write({**_IAP, "slo": {"errorRate": 0.01}})
+    outcome = stack.run("load")
+    assert outcome.status == 2
+    assert "show the identity token" in outcome.err
+
+
 def test_a_prompt_longer_than_the_context_may_be_refused(stack: LiveStack, api: OpenAI) -> None:
     api.instead["long"] = error(400, CONTEXT_ERROR)
     outcome = _smoke(stack, api)
