@@ -22,6 +22,11 @@ from config.settings import Settings
 from config.weights import Bucket
 
 
+def _location(settings: Settings) -> str:
+    """The region as Cloud Storage gives it back: another spelling could replace the bucket."""
+    return settings.gcp.region.upper()
+
+
 @final
 @dataclass(frozen=True, kw_only=True)
 class WeightsArgs:
@@ -74,7 +79,7 @@ class Weights(pulumi.ComponentResource):
         return gcp.storage.Bucket(
             f"{name}-bucket",
             name=args.settings.bucket_name,
-            location=args.settings.gcp.region.upper(),
+            location=_location(args.settings),
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
             soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(
@@ -94,7 +99,7 @@ class Weights(pulumi.ComponentResource):
         return gcp.storage.Bucket(
             f"{name}-cache",
             name=args.settings.cache_bucket_name,
-            location=args.settings.gcp.region.upper(),
+            location=_location(args.settings),
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
             # Folders that can be renamed, as compilers do, at once.

@@ -26,6 +26,8 @@ def deletion_protection(resource: Resource, config: Config) -> Iterator[str]:
 
 
 def _region(place: str) -> str:
+    """Region of a zone or region; Cloud Storage writes them in capitals."""
+    place = place.lower()
     return place.rpartition("-")[0] if place.count("-") > _DASHES_OF_A_REGION else place
 
 

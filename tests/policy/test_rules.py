@@ -126,6 +126,8 @@ _PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
     ("labels", provider(UNKNOWN), {}),
     ("allowed-regions", cluster(location="europe-west4"), {}),
     ("allowed-regions", cluster(location="us-central1-a"), _REGIONS),
+    # As buckets have it.
+    ("allowed-regions", cluster(location="US-CENTRAL1"), _REGIONS),
     ("allowed-regions", cluster(location="global"), _REGIONS),
     ("allowed-regions", pool(), _REGIONS),
     ("allowed-machine-types", pool("a4-highgpu-8g"), {}),
@@ -167,6 +169,7 @@ _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
     ("labels", provider("{}"), {}, "no label pulumi-project, pulumi-stack"),
     ("labels", labelled(*_BOTH), {"kubernetes": ["team"]}, "no label team"),
     ("allowed-regions", cluster(location="europe-west4"), _REGIONS, "europe-west4 is not"),
+    ("allowed-regions", cluster(location="EUROPE-WEST4"), _REGIONS, "EUROPE-WEST4 is not"),
     ("allowed-regions", pool(zones=("us-east4-a",)), _REGIONS, "us-east4-a is not in"),
     ("allowed-machine-types", pool("a4-highgpu-8g"), _MACHINES, "a4-highgpu-8g is not allowed"),
     ("gpu-grace-period", deployment(_GPU, grace=30), {}, "grace period of 30 s, below 60"),

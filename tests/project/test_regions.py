@@ -41,7 +41,8 @@ def _elsewhere(cluster: str) -> Run:
 
 
 def _place(inputs: Mapping[str, Any]) -> str:
-    return str(inputs.get("region") or inputs.get("location") or "")
+    # Cloud Storage writes regions in capitals.
+    return str(inputs.get("region") or inputs.get("location") or "").lower()
 
 
 def _named(found: Run) -> Iterator[tuple[str, str, str]]:
