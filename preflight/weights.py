@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from catalog.sglang import SGLANG_SOURCE
 from catalog.vllm import image_version
 from catalog.weights import (
     COMPILE_CACHE_SOURCE,
@@ -13,10 +14,9 @@ from catalog.weights import (
     WORKLOAD_IDENTITY_SOURCE,
 )
 from config import Finding, Settings, Severity
-from config.engine import Engine
 from config.finding import remove_command, set_command
 from config.models import Model
-from derive.engines import image
+from derive.engines import image, server_of
 from derive.weights import Way, keeps_cache, mounts_any, uses_buckets, way
 from preflight.registry import Check
 
@@ -36,6 +36,15 @@ OLD_IMAGE: Final = Check(
     consequence="The server cannot read the bucket, and restarts for ever.",
     fix="Use a later image, or mount the weights.",
     source=STREAMER_SOURCE,
+)
+NO_STREAMER: Final = Check(
+    id="weights.engine-cannot-stream",
+    severity=Severity.ERROR,
+    cause="Weights are to be streamed to SGLang, whose wheel asks for the streamer in its extra "
+    "`runai` alone, which the image is not built with.",
+    consequence="The server cannot read the bucket, and restarts for ever.",
+    fix="Mount the weights, or serve the model with vLLM.",
+    source=SGLANG_SOURCE,
 )
 ELSEWHERE: Final = Check(
     id="weights.cluster-elsewhere",
@@ -83,6 +92,7 @@ UNUSED: Final = Check(
 CHECKS: Final = (
     SIMULATED,
     OLD_IMAGE,
+    NO_STREAMER,
     ELSEWHERE,
     IMAGE_VOLUME,
     CACHE,
@@ -114,7 +124,14 @@ def _model(index: int, model: Model) -> Iterator[Finding]:
         yield SIMULATED.finding(
             path, f"answers of {model.name} are made up, without weights", remove_command(path)
         )
-    if way(model) is Way.STREAM and model.engine is Engine.VLLM:
+    if way(model) is Way.STREAM and server_of(model).stream is None:
+        yield NO_STREAMER.finding(
+            f"{path}.load",
+            f"{model.engine} cannot stream weights from a bucket here: {model.name} would restart "
+            "for ever",
+            set_command(f"{path}.load", "mount"),
+        )
+    elif way(model) is Way.STREAM:
         yield from _streamed(index, model)
     if way(model) is Way.IMAGE:
         yield IMAGE_VOLUME.finding(

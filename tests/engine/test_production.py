@@ -151,7 +151,7 @@ def _divide(deployed: Scenario, blue: int, green: int) -> Mapping[str, str]:
     return _changed(deployed, "gateway", splits=splits)
 
 
-def _weights(deployed: Scenario) -> list[list[tuple[str, int]]]:
+def _shares(deployed: Scenario) -> list[list[tuple[str, int]]]:
     """Backends of each rule, as the API server has them."""
     namespace = deployed.engine.section("namespace")
     route = deployed.api.get(_GATEWAY_API, "HTTPRoute", "inference-gateway", namespace)
@@ -176,14 +176,14 @@ def test_green_comes_beside_blue_and_touches_none_of_its_servers(deployed: Scena
     assert {name: what for name, what in done.items() if what != "create"} == _NAMES_MODELS
     assert _uids(deployed, "llama3-8b") == before != set()
     assert _uids(deployed, _GREEN)
-    assert _weights(deployed) == [[("llama3-8b", 90), (_GREEN, 10)]] * 3
+    assert _shares(deployed) == [[("llama3-8b", 90), (_GREEN, 10)]] * 3
 
 
 def test_other_weights_update_the_route_in_place_and_nothing_else(deployed: Scenario) -> None:
     before = deployed.engine.ids()
 
     assert _divide(deployed, 50, 50) == {_ROUTE: "update"}
-    assert _weights(deployed) == [[("llama3-8b", 50), (_GREEN, 50)]] * 3
+    assert _shares(deployed) == [[("llama3-8b", 50), (_GREEN, 50)]] * 3
     assert deployed.engine.ids() == before
 
 
@@ -198,7 +198,7 @@ def test_blue_goes_when_nothing_is_sent_to_it_any_more(deployed: Scenario) -> No
     assert _uids(deployed, _GREEN) == before != set()
     namespace = deployed.engine.section("namespace")
     assert deployed.api.get("apps/v1", "Deployment", "llama3-8b", namespace) is None
-    assert [[name for name, _ in rule] for rule in _weights(deployed)] == [[_GREEN]]
+    assert [[name for name, _ in rule] for rule in _shares(deployed)] == [[_GREEN]]
 
 
 def test_destroy_is_refused_before_anything_is_deleted(deployed: Scenario) -> None:

@@ -27,6 +27,8 @@ TABLE: Final = Table(
         ("weights.simulated", _of({"image": _IMAGE}, engine="simulator"), "models[0].weights"),
         ("weights.image-cannot-stream", _of(image="vllm/vllm-openai:v0.11.0"), _LOAD),
         ("weights.image-cannot-stream", _of(image="mine/vllm:today"), _LOAD),
+        ("weights.engine-cannot-stream", _of(engine="sglang"), _LOAD),
+        ("weights.engine-cannot-stream", _of({"path": "llama"}, engine="sglang"), _LOAD),
         ("weights.cluster-elsewhere", {**_of(), **_EXISTING}, "weights"),
         ("weights.cluster-elsewhere", {**_CACHED, **_EXISTING}, "weights"),
         ("weights.image-volume-version", _of({"image": _IMAGE}), "models[0].weights.image"),
@@ -55,6 +57,8 @@ TABLE: Final = Table(
         ("weights.simulated", {"models": [{"engine": "simulator"}]}),
         ("weights.image-cannot-stream", _of(image="vllm/vllm-openai:v0.11.1")),
         ("weights.image-cannot-stream", _of({"load": "mount"}, image="vllm/vllm-openai:v0.9.0")),
+        ("weights.engine-cannot-stream", _of()),
+        ("weights.engine-cannot-stream", _of({"load": "mount"}, engine="sglang")),
         ("weights.cluster-elsewhere", _of()),
         ("weights.cluster-elsewhere", {**_EXISTING, "weights": {}}),
         (
@@ -72,6 +76,12 @@ TABLE: Final = Table(
         ("weights.bucket-unused", {}),
     ],
     words=[
+        (
+            "weights.engine-cannot-stream",
+            _of(engine="sglang"),
+            "sglang cannot stream weights from a bucket here: llama3-8b would restart for ever",
+            f"{_SET}{_LOAD}' mount",
+        ),
         (
             "weights.simulated",
             _of(engine="simulator"),

@@ -54,7 +54,7 @@ def _owned(live: Object, path: list[str], *, by_us: bool) -> bool:
     for entry in _metadata(live).get("managedFields") or ():
         fields: Any = entry.get("fieldsV1", {})
         for key in path:
-            inside = cast("Mapping[str, Any]", fields) if isinstance(fields, Mapping) else {}
+            inside = cast("Mapping[str, Any]", fields if isinstance(fields, Mapping) else {})
             fields = inside.get(f"f:{key}")
         if fields is not None and (entry["manager"] == _MANAGER) is by_us:
             return True
