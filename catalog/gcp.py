@@ -110,8 +110,12 @@ ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         STORAGE_ROLE: (
             "storage.buckets.create",
             "storage.buckets.delete",
+            "storage.buckets.get",
             "storage.buckets.getIamPolicy",
             "storage.buckets.setIamPolicy",
+            "storage.buckets.update",
+            "storage.objects.delete",
+            "storage.objects.list",
         ),
         IAM_GRANT_ROLE: (
             "resourcemanager.projects.getIamPolicy",

@@ -27,11 +27,10 @@ FUSE_UNLIMITED: Final = {
     f"gke-gcsfuse/{resource}-limit": "0" for resource in ("cpu", "ephemeral-storage", "memory")
 }
 """Takes the limits off the sidecar, which Standard clusters allow, and Google recommends."""
-FUSE_AUTOPILOT_LIMITS: Final = {
-    "gke-gcsfuse/cpu-limit": "1",
-    "gke-gcsfuse/memory-limit": "1Gi",
-}
-"""On Autopilot limits are requests; the default of a quarter of a CPU would load slowly."""
+FUSE_AUTOPILOT_CPU: Final = 1
+FUSE_AUTOPILOT_MEMORY_GIB: Final = 2
+"""On Autopilot limits are requests; the default of a quarter of each would load slowly, and
+parallel downloads of large files need more (inferred)."""
 FUSE_CPU: Final = 0.25
 FUSE_MEMORY_GIB: Final = 0.25
 FUSE_STORAGE_GIB: Final = 5
@@ -43,13 +42,19 @@ READ_OPTIONS: Final = (
     "metadata-cache:type-cache-max-size-mb:-1",
     "file-cache:max-size-mb:-1",
     "file-cache:cache-file-for-range-read:true",
-    "file-system:kernel-list-cache-ttl-secs:-1",
+    "file-system:kernel-list-cache-ttl-secs:60",
     "file-cache:enable-parallel-downloads:true",
     "read_ahead_kb=1024",
 )
-"""Files are fetched whole, in parallel parts, onto the node's disk, and taken not to change."""
-WRITE_OPTIONS: Final = ("implicit-dirs", "metadata-cache:negative-ttl-secs:0")
-"""So that what another server has written meanwhile is seen."""
+"""Files are fetched whole, in parallel parts, onto the node's disk, and taken not to change. Lists
+are looked at anew: the mount outlives a server that restarts because its folder is still empty."""
+WRITE_OPTIONS: Final = (
+    "implicit-dirs",
+    "metadata-cache:negative-ttl-secs:0",
+    "file-system:rename-dir-limit:1000",
+)
+"""So that what another server has written meanwhile is seen, and folders can be renamed, as
+compilers do, in a bucket that has none."""
 COMPILE_CACHE_SOURCE: Final = Source(
     title="vLLM: torch.compile integration; all that the result depends on is in a folder's name, "
     "so that the cache may be copied between servers. Not tried on Cloud Storage FUSE",
@@ -76,5 +81,3 @@ VIEWER_ROLE: Final = "roles/storage.bucketViewer"
 WRITER_ROLE: Final = "roles/storage.objectUser"
 SOFT_DELETE_SECONDS: Final = 7 * 24 * 3600
 """For so long weights that were deleted or overwritten can be restored; Google's own default."""
-CACHE_DAYS: Final = 30
-"""After so long a compiled file goes, used or not: the next start compiles it anew."""

@@ -21,10 +21,11 @@ from config.settings import Settings
 from derive.chart import server_labels
 from derive.engines import has_syncer, server_of
 from derive.placement import rollout
+from derive.sidecar import pod_annotations
 from derive.syncer import CONFIG_FILE, adapters_config
 from derive.timing import deployment_times
 from derive.watching import scrapes_servers
-from derive.weights import pod_annotations, reads_hugging_face, uses_buckets
+from derive.weights import reads_hugging_face, uses_buckets
 
 _FORCE: Final = "pulumi.com/patchForce"
 _REPLICAS: Final = "spec.replicas"

@@ -10,7 +10,6 @@ import pulumi
 import pulumi_gcp as gcp
 
 from catalog.weights import (
-    CACHE_DAYS,
     READER_ROLE,
     SOFT_DELETE_SECONDS,
     VIEWER_ROLE,
@@ -102,15 +101,8 @@ class Weights(pulumi.ComponentResource):
             location=_location(args.settings),
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
-            # Folders that can be renamed, as compilers do, at once.
-            hierarchical_namespace=gcp.storage.BucketHierarchicalNamespaceArgs(enabled=True),
             soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(retention_duration_seconds=0),
-            lifecycle_rules=[
-                gcp.storage.BucketLifecycleRuleArgs(
-                    action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
-                    condition=gcp.storage.BucketLifecycleRuleConditionArgs(age=CACHE_DAYS),
-                )
-            ],
+            # No rule deletes old files: an index that outlives what it names keeps servers down.
             force_destroy=True,
             opts=pulumi.ResourceOptions(
                 parent=self,

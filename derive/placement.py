@@ -11,8 +11,8 @@ from config.models import Model
 from config.node_pools import NodePool
 from config.settings import Settings
 from derive.names import cluster_scoped
+from derive.sidecar import sidecar
 from derive.size import PodSize, memory_gib, memory_share_gib, pod_size
-from derive.weights import sidecar
 
 POOL_LABEL: Final = f"{PROJECT}/node-pool"
 """Label of nodes with the name of their pool."""

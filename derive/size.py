@@ -17,7 +17,7 @@ from config.node_pools import NodePool
 from config.settings import Settings
 from derive.weights import NO_SIDECAR, Sidecar, Way, way
 
-_GIB_PER_GB = 1e9 / 2**30
+GIB_PER_GB = 1e9 / 2**30
 _ADAPTER_SHARE = 0.005
 """Size of a rank-16 adapter as a share of its base model's weights (inferred from 8B models)."""
 _ADAPTER_RANK = 16
@@ -41,7 +41,7 @@ def weights_gb(model: Model) -> float:
         return 0
     if model.facts is not None:
         return model.facts.weights_gb
-    return ACCELERATORS[model.gpu.accelerator].memory_gib / _GIB_PER_GB * model.gpu.count
+    return ACCELERATORS[model.gpu.accelerator].memory_gib / GIB_PER_GB * model.gpu.count
 
 
 def adapter_gb(model: Model) -> float:
@@ -58,7 +58,7 @@ def _shm_gib(model: Model) -> int:
 def memory_gib(model: Model) -> float:
     """Host memory of one replica: the weights while they are read, shared memory and adapters."""
     waiting = model.lora.max_cpu_loras if model.lora else 0
-    held = (weights_gb(model) + waiting * adapter_gb(model)) * _GIB_PER_GB
+    held = (weights_gb(model) + waiting * adapter_gb(model)) * GIB_PER_GB
     return _PROCESS_GIB + _shm_gib(model) + held
 
 
@@ -68,7 +68,7 @@ def _share(model: Model, machine: Machine) -> float:
 
 def memory_share_gib(model: Model, machine: Machine) -> float:
     """One replica's part of a machine's memory, by its part of the GPUs."""
-    memory = allocatable_memory_gib(machine.memory_gb * _GIB_PER_GB)
+    memory = allocatable_memory_gib(machine.memory_gb * GIB_PER_GB)
     return (memory - SYSTEM_PODS_MEMORY_GIB) * _share(model, machine)
 
 
@@ -106,8 +106,8 @@ def pod_size(
     cpu_share = cpus - beside.cpu
     weights = weights_gb(model) if way(model) is Way.HUGGING_FACE else 0
     elsewhere = weights_gb(model) if way(model) in {Way.MOUNT, Way.IMAGE} else 0
-    data = ceil((weights + _adapters(model) * adapter_gb(model) + _CACHE_GB) * _GIB_PER_GB)
-    around = _WRITABLE_GIB + ceil(elsewhere * _GIB_PER_GB)
+    data = ceil((weights + _adapters(model) * adapter_gb(model) + _CACHE_GB) * GIB_PER_GB)
+    around = _WRITABLE_GIB + ceil(elsewhere * GIB_PER_GB)
     return PodSize(
         cpu=floor(min(2 + 4 * model.gpu.count, cpu_share) * 10) / 10,
         memory=floor(share if whole_share else min(ceil(memory_gib(model)), share)),
@@ -120,7 +120,7 @@ def pod_size(
 def least_boot_disk_gb(requested_gib: float) -> int:
     """Smallest boot disk on which Pods find `requested_gib` beside the image and GKE's share."""
     return ceil(
-        max(IMAGE_GB + requested_gib / _GIB_PER_GB, boot_disk_for_gib(requested_gib) / _GIB_PER_GB)
+        max(IMAGE_GB + requested_gib / GIB_PER_GB, boot_disk_for_gib(requested_gib) / GIB_PER_GB)
     )
 
 
@@ -143,12 +143,12 @@ def boot_disk_gb(settings: Settings, pool: NodePool) -> int:
     ]
     requested = max([full, *pods])
     needed = max(
-        _OS_DISK_GB + IMAGE_GB + requested / _GIB_PER_GB,
-        boot_disk_for_gib(requested) / _GIB_PER_GB,
+        _OS_DISK_GB + IMAGE_GB + requested / GIB_PER_GB,
+        boot_disk_for_gib(requested) / GIB_PER_GB,
     )
     return ceil(needed / 10) * 10
 
 
 def local_ssd_gib(machine: Machine) -> float:
     """Ephemeral storage that a machine's bundled local SSDs give; 0 without."""
-    return machine.local_ssds * LOCAL_SSD_GB * _GIB_PER_GB
+    return machine.local_ssds * LOCAL_SSD_GB * GIB_PER_GB

@@ -6,12 +6,6 @@ from enum import Enum, auto
 from typing import Final, final
 
 from catalog.weights import (
-    FUSE_ANNOTATIONS,
-    FUSE_AUTOPILOT_LIMITS,
-    FUSE_CPU,
-    FUSE_MEMORY_GIB,
-    FUSE_STORAGE_GIB,
-    FUSE_UNLIMITED,
     READ_OPTIONS,
     WRITE_OPTIONS,
 )
@@ -138,14 +132,6 @@ def writing_options() -> str:
     return ",".join(WRITE_OPTIONS)
 
 
-def pod_annotations(settings: Settings, model: Model) -> dict[str, str]:
-    """Annotations of a Pod, by which GKE adds what mounts buckets."""
-    if not mounts_buckets(settings, model):
-        return {}
-    limits = FUSE_AUTOPILOT_LIMITS if settings.cluster.is_autopilot else FUSE_UNLIMITED
-    return {**FUSE_ANNOTATIONS, **limits}
-
-
 @final
 @dataclass(frozen=True, kw_only=True)
 class Sidecar:
@@ -157,12 +143,3 @@ class Sidecar:
 
 
 NO_SIDECAR: Final = Sidecar()
-
-
-def sidecar(settings: Settings, model: Model) -> Sidecar:
-    """What GKE adds to the Pods of a model; nothing where no bucket is mounted."""
-    if not mounts_buckets(settings, model):
-        return NO_SIDECAR
-    if settings.cluster.is_autopilot:
-        return Sidecar(cpu=1, memory=1, storage=FUSE_STORAGE_GIB)
-    return Sidecar(cpu=FUSE_CPU, memory=FUSE_MEMORY_GIB, storage=FUSE_STORAGE_GIB)

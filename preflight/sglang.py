@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from catalog.sglang import SGLANG_SOURCE
+from catalog.sglang import ADAPTER_SEPARATOR, SGLANG_SOURCE
 from config import Finding, Settings, Severity
 from config.engine import Engine
 from config.finding import remove_command, set_command
@@ -36,7 +36,15 @@ NO_EFFECT: Final = Check(
     fix="Remove it.",
     source=SGLANG_SOURCE,
 )
-CHECKS: Final = (ADAPTERS, ANY_NAME, NO_EFFECT)
+SERVED_NAME: Final = Check(
+    id="sglang.served-name",
+    severity=Severity.ERROR,
+    cause="SGLang is to serve a model under a name with a colon.",
+    consequence="A colon stands between base model and adapter: the server ends at its start.",
+    fix="Give it a name without one.",
+    source=SGLANG_SOURCE,
+)
+CHECKS: Final = (ADAPTERS, ANY_NAME, NO_EFFECT, SERVED_NAME)
 
 
 def _no_effect(index: int, model: Model) -> Iterator[Finding]:
@@ -64,6 +72,15 @@ def findings(settings: Settings) -> Iterator[Finding]:
             continue
         path = f"models[{index}].engine"
         yield from _no_effect(index, model)
+        if ADAPTER_SEPARATOR in model.served_model_name:
+            key = f"models[{index}].servedName"
+            name = model.served_model_name
+            yield SERVED_NAME.finding(
+                key,
+                f"SGLang ends at its start with {name} for a name, as `{ADAPTER_SEPARATOR}` stands "
+                "before an adapter's",
+                set_command(key, name.replace(ADAPTER_SEPARATOR, "-")),
+            )
         if model.lora is not None and model.lora.adapters:
             example = model.served_names[1]
             yield ADAPTERS.finding(

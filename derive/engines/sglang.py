@@ -26,7 +26,8 @@ def _lora_args(lora: Lora) -> list[str]:
     return [
         "--enable-lora",
         f"--max-loras-per-batch={batch}",
-        f"--max-loaded-loras={max(lora.max_cpu_loras, batch)}",
+        # It refuses to start with more than that.
+        f"--max-loaded-loras={max(lora.max_cpu_loras, batch, len(lora.adapters))}",
         f"--max-lora-rank={lora.max_rank}",
         "--lora-paths",
         *(f"{adapter.name}={adapter.source}" for adapter in lora.adapters),

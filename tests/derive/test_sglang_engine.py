@@ -27,6 +27,7 @@ _DEFAULT = [
     "--enable-metrics",
 ]
 _ADAPTERS = [{"name": "food", "source": "owner/food"}, {"name": "cad", "source": "owner/cad"}]
+_THREE = [*_ADAPTERS, {"name": "law", "source": "owner/law"}]
 
 
 def _model(**values: object) -> Model:
@@ -51,6 +52,32 @@ def _settings(*models: dict[str, Any], **sections: object) -> Settings:
                 "--lora-paths",
                 "food=owner/food",
                 "cad=owner/cad",
+            ],
+        ),
+        # Nor fewer than it is given at its start.
+        (
+            {"lora": {"adapters": _ADAPTERS, "maxLoras": 1, "maxCpuLoras": 1}},
+            [
+                "--enable-lora",
+                "--max-loras-per-batch=2",
+                "--max-loaded-loras=2",
+                "--max-lora-rank=16",
+                "--lora-paths",
+                "food=owner/food",
+                "cad=owner/cad",
+            ],
+        ),
+        (
+            {"lora": {"adapters": _THREE, "maxLoras": 1, "maxCpuLoras": 1}},
+            [
+                "--enable-lora",
+                "--max-loras-per-batch=2",
+                "--max-loaded-loras=3",
+                "--max-lora-rank=16",
+                "--lora-paths",
+                "food=owner/food",
+                "cad=owner/cad",
+                "law=owner/law",
             ],
         ),
         # It must not keep fewer than a batch has.

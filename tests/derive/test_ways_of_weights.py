@@ -12,6 +12,7 @@ from config.settings import Settings
 from derive.engines import server_of
 from derive.needs import needs
 from derive.placement import requested_size
+from derive.sidecar import pod_annotations, sidecar
 from derive.size import pod_size
 from derive.summary import derived
 from derive.timing import deployment_times, download_minutes, startup_budget
@@ -19,10 +20,8 @@ from derive.weights import (
     cache_path,
     location,
     mounts_any,
-    pod_annotations,
     reading_options,
     reads_hugging_face,
-    sidecar,
     started,
     uses_buckets,
 )
@@ -166,7 +165,7 @@ def test_the_disk_holds_what_is_on_it(
     assert (size.ephemeral_storage, size.data_volume) == (requested, volume)
 
 
-@pytest.mark.parametrize(("autopilot", "cpu", "memory"), [(False, 0.25, 0.25), (True, 1, 1)])
+@pytest.mark.parametrize(("autopilot", "cpu", "memory"), [(False, 0.25, 0.25), (True, 1, 2)])
 def test_the_sidecar_takes_its_part_of_a_small_machine(
     *, autopilot: bool, cpu: float, memory: float
 ) -> None:
@@ -182,6 +181,10 @@ def test_the_sidecar_takes_its_part_of_a_small_machine(
     assert (beside.cpu, beside.memory) == (cpu, memory)
     assert plain.cpu - least.cpu == pytest.approx(cpu, abs=0.1)
     assert 0 <= plain.memory - least.memory <= memory + 1
+    # Together they have the disk that the files take, whoever requests it.
+    assert least.ephemeral_storage + beside.storage == plain.ephemeral_storage == 35
+    # Its cache fits into its own limit.
+    assert beside.storage == (20 if autopilot else 5)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +213,7 @@ def test_a_bucket_is_mounted_only_where_files_are_read_or_written(
     [
         ({}, {"cpu": "0", "memory": "0", "ephemeral-storage": "0"}),
         # Autopilot takes no Pod without limits.
-        ({"mode": "autopilot"}, {"cpu": "1", "memory": "1Gi"}),
+        ({"mode": "autopilot"}, {"cpu": "1", "memory": "2Gi", "ephemeral-storage": "20Gi"}),
     ],
 )
 def test_the_sidecar_is_asked_for_with_its_limits(

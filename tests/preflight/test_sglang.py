@@ -40,8 +40,16 @@ TABLE: Final = Table(
             _lora(specializeCudagraphs=False),
             "models[0].lora.specializeCudagraphs",
         ),
+        ("sglang.served-name", _sglang(servedName="llama:8b"), "models[0].servedName"),
+        (
+            "sglang.served-name",
+            _sglang(servedName="a:b", lora={"adapters": _ADAPTERS}),
+            "models[0].servedName",
+        ),
     ],
     passes=[
+        ("sglang.served-name", _lora()),
+        ("sglang.served-name", {"models": [{"servedName": "llama:8b"}]}),
         ("sglang.adapters-by-argument", _sglang()),
         ("sglang.adapters-by-argument", {"models": [_VLLM]}),
         ("sglang.any-model-answered", {"models": [_VLLM]}),
@@ -50,6 +58,12 @@ TABLE: Final = Table(
         ("sglang.no-effect", {"models": [_VLLM]}),
     ],
     words=[
+        (
+            "sglang.served-name",
+            _sglang(servedName="llama:8b"),
+            "SGLang ends at its start with llama:8b for a name, as `:` stands before an adapter's",
+            "pulumi config set --path 'gke-inference-gateway:models[0].servedName' llama-8b",
+        ),
         (
             "sglang.adapters-by-argument",
             _lora(),
