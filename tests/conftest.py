@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import settings
@@ -18,6 +18,9 @@ from stack_files.stack_file import StackFile
 # A time says nothing on a machine that others use.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+COMMITTED_STACKS: Final = ("autopilot", "dev", "local", "prod")
+"""The project's own stacks; beside them may lie stack files of whoever works in this folder."""
 
 SEVERAL_MODELS: Mapping[str, Any] = {
     "nodePools": [

@@ -8,10 +8,10 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import SEVERAL_MODELS, run
+from conftest import COMMITTED_STACKS, SEVERAL_MODELS, run
 
 from offline.recorder import run_program
-from stack_files.stack_file import read_stack, stack_names
+from stack_files.stack_file import read_stack
 
 _FOLDER = Path(__file__).with_name("urns")
 
@@ -21,7 +21,7 @@ def _urns(stack: str) -> str:
     return "".join(f"{urn}\n" for urn in sorted(resource.urn for resource in run.resources))
 
 
-@pytest.mark.parametrize("stack", stack_names())
+@pytest.mark.parametrize("stack", COMMITTED_STACKS)
 def test_urns_of_committed_stacks_are_those_of_the_snapshot(stack: str) -> None:
     snapshot = _FOLDER / f"{stack}.txt"
     urns = _urns(stack)

@@ -3,11 +3,12 @@
 from typing import Final
 
 import pytest
+from conftest import COMMITTED_STACKS
 
 from config import Finding, Severity
 from derive.needs import needs
 from offline.recorder import run_program
-from stack_files.stack_file import read_stack, stack_names
+from stack_files.stack_file import read_stack
 
 _TO_FILL_IN: Final = frozenset({"identity.project-placeholder", "identity.token-missing"})
 
@@ -16,11 +17,7 @@ def _findings(stack: str) -> list[Finding]:
     return list(run_program(read_stack(stack)).findings)
 
 
-def test_there_are_stacks() -> None:
-    assert {"dev", "autopilot", "local"} <= set(stack_names())
-
-
-@pytest.mark.parametrize("stack", stack_names())
+@pytest.mark.parametrize("stack", COMMITTED_STACKS)
 def test_a_committed_stack_has_no_error_and_accepts_every_warning(stack: str) -> None:
     found = _findings(stack)
 
