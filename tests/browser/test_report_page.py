@@ -119,6 +119,18 @@ def test_a_box_of_the_graph_opens_its_component(visit: Open) -> None:
     ).to_be_visible()
 
 
+def test_the_graph_is_as_large_as_it_is_drawn_and_the_page_no_wider(visit: Open) -> None:
+    page = visit(width=1024)
+    picture = page.locator("#graph svg")
+    drawn = int(picture.get_attribute("width") or 0)
+    box = picture.bounding_box()
+
+    assert drawn > 1024
+    assert box
+    assert round(box["width"]) == drawn
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1024
+
+
 def test_the_keyboard_opens_a_resource_and_follows_what_it_waits_for(visit: Open) -> None:
     page = visit()
     deployment = page.locator(
