@@ -81,7 +81,9 @@ def _there(google: Google, stack: str, settings: Settings, *, create: bool) -> I
         )
         yield problem(name, message, f"copy it to one in {settings.gcp.region}, then {another}")
     else:
-        yield ok(name, f"is there, in {bucket.location.lower()}")
+        # Whether the stack's state has it, the account cannot tell: a destroy keeps it, on purpose.
+        anew = "; a stack that is made anew takes it with weights.create false" if create else ""
+        yield ok(name, f"is there, in {bucket.location.lower()}{anew}")
 
 
 def _filled(google: Google, settings: Settings, model: Model) -> Iterator[Line]:

@@ -66,7 +66,9 @@ def test_a_bucket_that_is_filled_is_ok_and_hugging_face_is_not_asked(
     lines = _doctor(stack)
 
     assert (lines[_LINE]["status"], lines[_WEIGHTS]["status"]) == ("ok", "ok")
-    assert lines[_LINE]["message"] == "is there, in us-central1"
+    assert lines[_LINE]["message"] == (
+        "is there, in us-central1; a stack that is made anew takes it with weights.create false"
+    )
     assert lines[_WEIGHTS]["message"] == f"2 files of weights in gs://{_BUCKET}/{LLAMA}"
     (asked,) = google.asked(_OBJECTS)
     assert asked.query == {"prefix": [f"{LLAMA}/"], "delimiter": ["/"]}
@@ -86,7 +88,6 @@ def test_a_bucket_that_is_filled_is_ok_and_hugging_face_is_not_asked(
             "weights.bucket' NAME",
         ),
         ({}, _bucket(owner="them"), "problem", "the update would fail", "weights.create' false"),
-        ({"create": False}, _bucket(owner="them"), "ok", "is there", ""),
         ({}, _bucket(location="EUROPE-WEST4"), "problem", "lies in europe-west4", "copy it"),
         ({"create": False}, _bucket(location="US"), "ok", "is there, in us", ""),
     ],
@@ -128,6 +129,17 @@ def test_a_folder_without_weights_is_told_with_what_fills_it(
     assert line["status"] == status
     assert says in line["message"]
     assert f"gcloud storage cp --recursive 'FOLDER/*' gs://{_BUCKET}/{LLAMA}" in line["mend"]
+
+
+@pytest.mark.parametrize("reply", [_bucket(), _bucket(owner="them")])
+def test_of_a_bucket_that_the_stack_only_uses_nothing_else_is_said(
+    stack: LiveStack, google: Server, reply: Reply
+) -> None:
+    stack.write({**_STACK, "weights": {"bucket": _BUCKET, "create": False}})
+    google.on("GET", f"/b/{_BUCKET}", reply)
+    line = _doctor(stack)[_LINE]
+
+    assert (line["status"], line["message"]) == ("ok", "is there, in us-central1")
 
 
 def test_what_cannot_be_seen_is_unknown(stack: LiveStack, google: Server) -> None:
