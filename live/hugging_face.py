@@ -187,6 +187,9 @@ def hugging_face_checks(stack: StackFile, settings: Settings, timeout: float) ->
     elsewhere = ""
     if settings.hugging_face_secret is not None:
         elsewhere = f"that of Secret {settings.hugging_face_secret.name} only the cluster has"
+    elif settings.hugging_face_secret_manager is not None:
+        secret = settings.hugging_face_secret_manager.secret
+        elsewhere = f"that of {secret} in Secret Manager is never read here"
     try:
         token = find_token(stack)
     except TokenError as error:

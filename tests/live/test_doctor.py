@@ -406,14 +406,30 @@ def test_a_gated_model_without_any_token_is_a_problem(
     assert all("Authorization" not in request.headers for request in hub.requests)
 
 
-def test_the_token_of_an_existing_secret_is_the_clusters_own(
-    stack: LiveStack, hub: Server, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ({"huggingFaceSecret": {"name": "theirs"}}, "Secret theirs only the cluster has"),
+        (
+            {"huggingFaceSecretManager": {"secret": "mine"}},
+            "mine in Secret Manager is never read here",
+        ),
+    ],
+)
+def test_a_token_that_is_kept_elsewhere_cannot_be_asked_with(
+    stack: LiveStack,
+    hub: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    where: dict[str, dict[str, str]],
+    says: str,
 ) -> None:
     monkeypatch.delenv("HF_TOKEN")
-    stack.write({**_TUTORIAL, "huggingFaceSecret": {"name": "theirs"}})
+    stack.write({**_TUTORIAL, **where})
     hub.on("HEAD", _MODEL_FILE, Reply(status=401, headers={"X-Error-Code": "GatedRepo"}))
     line = stack.run("doctor", ["--json"]).lines[f"model {LLAMA}"]
-    assert (line["status"], "Secret theirs" in line["message"]) == ("unknown", True)
+
+    assert (line["status"], says in line["message"]) == ("unknown", True)
+    assert line["mend"] == "set HF_TOKEN to the same token, and ask again"
 
 
 def test_an_adapter_that_is_a_path_is_not_asked_for(stack: LiveStack, hub: Server) -> None:
