@@ -127,25 +127,26 @@ def bucket_checks(google: Google, stack: str, settings: Settings) -> Iterator[Ch
             )
 
 
-def _kept(google: Google, stack: str, settings: Settings) -> Iterator[Line]:
-    """The bucket that stays on purpose, and the one that does not."""
-    created = settings.weights is not None and settings.weights.create
-    names = {settings.bucket_name: True} if created else {}
-    for name, on_purpose in {**names, settings.cache_bucket_name: False}.items():
-        line = f"bucket {name}"
-        delete = f"gcloud storage rm --recursive gs://{name}"
-        bucket = _bucket(google, name)
-        if bucket is None or not _is_ours(bucket, stack):
-            yield ok(line, "none is left")
-        elif on_purpose:
-            yield ok(
-                line, f"stays on purpose, with the weights, and costs what it holds; else {delete}"
-            )
-        else:
-            yield problem(line, "is left", delete)
+def _kept(google: Google, stack: str, name: str, *, on_purpose: bool) -> Iterator[Line]:
+    """What became of a bucket that the stack made: its labels tell, whatever the settings say."""
+    line = f"bucket {name}"
+    delete = f"gcloud storage rm --recursive gs://{name}"
+    bucket = _bucket(google, name)
+    if bucket is None or not _is_ours(bucket, stack):
+        yield ok(line, "none is left")
+    elif on_purpose:
+        stays = "stays on purpose, with the weights, and costs what it holds"
+        yield ok(line, f"{stays}; else {delete}")
+    else:
+        yield problem(line, "is left", delete)
 
 
 def kept_buckets(google: Google, stack: str, settings: Settings) -> Iterator[Check]:
-    """What leftovers looks at: the buckets that the stack made."""
-    if settings.weights is not None:
-        yield Check(name="buckets", look=lambda: _kept(google, stack, settings))
+    """What leftovers looks at: the bucket that stays on purpose, and the one that does not."""
+    if settings.weights is None:
+        return
+    for name, stays in ((settings.bucket_name, True), (settings.cache_bucket_name, False)):
+        yield Check(
+            name=f"bucket {name}",
+            look=lambda name=name, stays=stays: _kept(google, stack, name, on_purpose=stays),
+        )

@@ -185,12 +185,18 @@ def test_a_bucket_of_others_is_not_left_by_the_stack(
     assert _leftovers(stack)[_LINE]["message"] == "none is left"
 
 
-def test_a_bucket_that_the_stack_did_not_make_is_not_looked_for(
-    stack: LiveStack, google: Server
+@pytest.mark.parametrize("create", [True, False])
+def test_a_bucket_that_was_made_is_named_whatever_the_settings_say_by_now(
+    stack: LiveStack, *, create: bool
 ) -> None:
-    stack.write({**_STACK, "weights": {"bucket": _BUCKET, "create": False}})
+    stack.write({**_STACK, "weights": {"bucket": _BUCKET, "create": create}})
+    assert "stays on purpose" in _leftovers(stack)[_LINE]["message"]
+
+
+def test_a_bucket_that_cannot_be_seen_hides_no_other(stack: LiveStack, google: Server) -> None:
+    google.on("GET", f"/b/{_BUCKET}", error(503, "backendError", "try again"))
+    google.on("GET", f"/b/{_BUCKET}-cache", _bucket(f"{_BUCKET}-cache"))
     lines = _leftovers(stack)
 
-    assert _LINE not in lines
-    assert lines[f"{_LINE}-cache"]["message"] == "none is left"
-    assert google.asked(f"/b/{_BUCKET}") == []
+    assert lines[_LINE]["status"] == "unknown"
+    assert lines[f"{_LINE}-cache"]["status"] == "problem"
