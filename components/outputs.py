@@ -57,11 +57,17 @@ def stack_outputs(
 def _address_command(settings: Settings) -> str:
     cluster = settings.cluster
     context = f"--context {shlex.quote(cluster.context)} " if cluster.context else ""
-    file = f"--kubeconfig {shlex.quote(cluster.kubeconfig)} " if cluster.kubeconfig else ""
+    file = f"--kubeconfig {_path_word(cluster.kubeconfig)} " if cluster.kubeconfig else ""
     return (
         f"kubectl {file}{context}get gateway {settings.gateway.name} "
         f"--namespace {settings.namespace} --output jsonpath='{{.status.addresses[0].value}}'"
     )
+
+
+def _path_word(path: str) -> str:
+    """A path as a word of the shell, which expands no `~/` within quotes."""
+    home, separator, rest = path.partition("~/")
+    return f"~/{shlex.quote(rest)}" if separator and not home else shlex.quote(path)
 
 
 def _endpoint(settings: Settings, address: pulumi.Output[str]) -> pulumi.Output[str]:

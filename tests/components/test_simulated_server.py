@@ -57,6 +57,26 @@ def test_the_request_to_paste_asks_the_cluster_for_the_address() -> None:
     assert f"$({outputs['gatewayAddressCommand']})}}/v1/completions" in outputs["curl"]
 
 
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("~/other", "~/other"),
+        ("~/my files/it's", """~/'my files/it'"'"'s'"""),
+        ("/etc/kube/config", "/etc/kube/config"),
+        ("/my files/config", "'/my files/config'"),
+        ("/srv/~/config", "'/srv/~/config'"),
+        ("~other/config", "'~other/config'"),
+    ],
+)
+def test_a_kubeconfig_at_home_is_found_by_the_shell(path: str, word: str) -> None:
+    cluster = {"mode": "existing", "context": "kind-inference", "kubeconfig": path}
+    outputs = run({**_LOCAL, "cluster": cluster, "models": [_MODEL]}, gcp={}).outputs
+
+    command = outputs["gatewayAddressCommand"]
+    assert command.startswith(f"kubectl --kubeconfig {word} --context kind-inference get gateway ")
+    assert f"$({command})" in outputs["curl"]
+
+
 def test_the_server_is_told_its_pod_and_asked_whether_it_is_ready() -> None:
     (server,) = _pod(_local())["containers"]
 
