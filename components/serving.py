@@ -18,10 +18,9 @@ from components.model_server import ModelServer, ModelServerArgs
 from components.priority_classes import PriorityClasses, PriorityClassesArgs
 from components.server_parts import ServerParts
 from config import Configuration
-from config.models import Model
 from config.settings import Settings
 from derive.names import collector_namespace
-from derive.weights import reads_hugging_face
+from derive.weights import needs_token, reads_hugging_face
 from documents import CrdValue
 
 
@@ -128,11 +127,6 @@ def _priority_classes(
     ).names
 
 
-def _is_gated(model: Model) -> bool:
-    """Whether its weights are fetched with a token."""
-    return model.weights is None and model.facts is not None and model.facts.gated
-
-
 def _hugging_face_secret(
     name: str, args: ServingArgs, opts: pulumi.ResourceOptions
 ) -> HuggingFaceSecret | None:
@@ -145,7 +139,7 @@ def _hugging_face_secret(
     if not models:
         return None
     wanted = given is not None or settings.hugging_face_secret is not None
-    if not wanted and not any(_is_gated(model) for model in models):
+    if not wanted and not any(needs_token(model) for model in models):
         return None
     return HuggingFaceSecret(
         f"{name}-hugging-face",

@@ -15,7 +15,7 @@ from catalog.system_machines import (
 from config.models import Model
 from config.node_pools import NodePool
 from config.settings import Settings
-from derive.weights import NO_SIDECAR, Sidecar, Way, way
+from derive.weights import NO_SIDECAR, Sidecar, Way, downloads_model, way
 
 GIB_PER_GB = 1e9 / 2**30
 _ADAPTER_SHARE = 0.005
@@ -104,7 +104,7 @@ def pod_size(
     share = memory_share_gib(model, machine) - beside.memory
     cpus = (allocatable_cpu(machine.vcpu) - SYSTEM_PODS_CPU) * _share(model, machine)
     cpu_share = cpus - beside.cpu
-    weights = weights_gb(model) if way(model) is Way.HUGGING_FACE else 0
+    weights = weights_gb(model) if downloads_model(model) else 0
     elsewhere = weights_gb(model) if way(model) in {Way.MOUNT, Way.IMAGE} else 0
     data = ceil((weights + _adapters(model) * adapter_gb(model) + _CACHE_GB) * GIB_PER_GB)
     around = _WRITABLE_GIB + ceil(elsewhere * GIB_PER_GB)

@@ -43,6 +43,16 @@ def way(model: Model) -> Way:
     return Way.STREAM if model.weights.load is Load.STREAM else Way.MOUNT
 
 
+def downloads_model(model: Model) -> bool:
+    """Whether servers download the model itself from Hugging Face."""
+    return way(model) is Way.HUGGING_FACE
+
+
+def needs_token(model: Model) -> bool:
+    """Whether servers download a model that Hugging Face gives to holders of a token alone."""
+    return downloads_model(model) and model.facts is not None and model.facts.gated
+
+
 def folder(model: Model) -> str:
     """Folder of a model in the bucket."""
     return (model.weights.path if model.weights else None) or model.model
@@ -86,9 +96,7 @@ def reads_hugging_face(model: Model) -> bool:
 
     The setting decides, not the number of adapters: the first one is not to restart a Pod.
     """
-    if model.engine.is_simulated:
-        return False
-    return model.weights is None or model.lora is not None
+    return downloads_model(model) or (model.lora is not None and not model.engine.is_simulated)
 
 
 def keeps_cache(settings: Settings, model: Model) -> bool:

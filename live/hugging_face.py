@@ -12,6 +12,7 @@ from requests.auth import AuthBase
 
 from config.finding import TOKEN_KEY, set_command
 from config.settings import Settings
+from derive.weights import downloads_model, reads_hugging_face
 from live.checks import Check, failed
 from live.endpoints import hugging_face
 from live.errors import MalformedError, ServiceError, UnreachableError
@@ -61,16 +62,15 @@ class _Bearer(AuthBase):
 
 def _repositories(settings: Settings) -> list[_Repository]:
     """What model servers download; simulated ones read neither model nor adapters."""
-    models = [model for model in settings.models if not model.engine.is_simulated]
     found = [
         _Repository(what="model", name=model.model, file="config.json")
-        for model in models
-        if model.weights is None
+        for model in settings.models
+        if downloads_model(model)
     ]
     found += [
         _Repository(what="adapter", name=adapter.source, file="adapter_config.json")
-        for model in models
-        if model.lora
+        for model in settings.models
+        if model.lora and reads_hugging_face(model)
         for adapter in model.lora.adapters
     ]
     return list(dict.fromkeys(found))

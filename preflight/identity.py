@@ -8,6 +8,7 @@ from catalog.secret_manager import ADD_ON_SOURCE
 from catalog.source import Level
 from config import Configuration, Finding, Settings, Severity
 from config.finding import TOKEN_KEY, remove_command, set_command
+from derive.weights import needs_token
 from preflight.registry import Check
 
 PLACEHOLDER_PROJECT: Final = "your-project-id"
@@ -92,8 +93,7 @@ def _project(settings: Settings, *, offline: bool) -> Iterator[Finding]:
 def _missing(settings: Settings, fix: str, *, offline: bool) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         facts = model.facts
-        downloaded = model.weights is None and not model.engine.is_simulated
-        if facts is not None and facts.gated and downloaded:
+        if facts is not None and needs_token(model):
             mild = offline or facts.gated_level is not Level.HIGH
             yield NO_TOKEN.finding(
                 TOKEN_KEY,

@@ -18,8 +18,10 @@ from derive.summary import derived
 from derive.timing import deployment_times, download_minutes, startup_budget
 from derive.weights import (
     cache_path,
+    downloads_model,
     location,
     mounts_any,
+    needs_token,
     reading_options,
     reads_hugging_face,
     started,
@@ -104,18 +106,29 @@ def test_a_simulated_model_is_started_as_without_weights() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "reads"),
+    ("values", "reads", "downloads", "gated"),
     [
-        ({}, True),
-        ({"weights": {}}, False),
-        ({"weights": _IMAGE}, False),
+        ({}, True, True, True),
+        ({"model": "Qwen/Qwen3-8B"}, True, True, False),
+        ({"model": "owner/unknown"}, True, True, False),
+        ({"engine": "sglang"}, True, True, True),
+        ({"weights": {}}, False, False, False),
+        ({"weights": {"load": "mount"}}, False, False, False),
+        ({"weights": _IMAGE}, False, False, False),
         # The setting, not the number: the first adapter restarts no Pod.
-        ({"weights": {}, "lora": {}}, True),
-        ({"engine": "simulator"}, False),
+        ({"weights": {}, "lora": {}}, True, False, False),
+        ({"engine": "simulator"}, False, False, False),
+        ({"engine": "simulator", "lora": {}}, False, False, False),
     ],
 )
-def test_a_token_is_for_servers_that_download(values: dict[str, Any], *, reads: bool) -> None:
-    assert reads_hugging_face(Model.model_validate(values)) is reads
+def test_a_token_is_for_servers_that_download(
+    values: dict[str, Any], *, reads: bool, downloads: bool, gated: bool
+) -> None:
+    model = Model.model_validate(values)
+
+    assert reads_hugging_face(model) is reads
+    assert downloads_model(model) is downloads
+    assert needs_token(model) is gated
 
 
 @pytest.mark.parametrize(
