@@ -18,14 +18,22 @@ class Check:
     consequence: str
     fix: str
     source: Source
+    also: tuple[Source, ...] = ()
+    """Sources of what the first one says nothing of."""
     acceptable: bool = True
     """False for what nothing could be built with, whatever the reason."""
 
     def __post_init__(self) -> None:
         """Only a fact that was read in a primary document may refuse a stack."""
-        if self.severity is Severity.ERROR and self.source.level is not Level.HIGH:
-            message = f"{self.id} is an error, but its source is of level {self.source.level}"
-            raise ValueError(message)
+        for source in self.sources:
+            if self.severity is Severity.ERROR and source.level is not Level.HIGH:
+                message = f"{self.id} is an error, but its source is of level {source.level}"
+                raise ValueError(message)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Everything that it rests on."""
+        return (self.source, *self.also)
 
     def finding(
         self, path: str, message: str, fix: str, severity: Severity | None = None

@@ -1,9 +1,10 @@
 """What the endpoint lets in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from catalog.facts import PATH_ROUTING, VLLM_ROUTERS
+from catalog.sglang import MANAGEMENT_CALLS, SGLANG_SOURCE
 from config import Finding, Settings, Severity
 from config.engine import Engine
 from config.finding import set_command
@@ -14,9 +15,11 @@ MANAGEMENT: Final = Check(
     id="surface.management-paths",
     severity=Severity.WARNING,
     cause="A path of the endpoint also matches management calls of the model servers.",
-    consequence="Anyone who reaches the endpoint can load and unload adapters, or read metrics.",
+    consequence="Anyone who reaches the endpoint can load and unload adapters, or read metrics. With "
+    "SGLang they can also replace weights, pause generation and free the GPU's memory.",
     fix="List the API's paths only; without `gateway.paths` they are the OpenAI API.",
     source=VLLM_ROUTERS,
+    also=(SGLANG_SOURCE,),
 )
 PATHS: Final = Check(
     id="surface.path-routing",
@@ -29,14 +32,8 @@ PATHS: Final = Check(
 )
 CHECKS: Final = (MANAGEMENT, PATHS)
 
-_SGLANG_CALLS: Final = (
-    "/load_lora_adapter",
-    "/unload_lora_adapter",
-    "/update_weights_from_disk",
-    "/flush_cache",
-    "/pause_generation",
-    "/server_info",
-)
+_MOST_NAMED: Final = 6
+"""Calls that one message names."""
 _MANAGEMENT_CALLS: Final = (
     "/v1/load_lora_adapter",
     "/v1/unload_lora_adapter",
@@ -58,16 +55,21 @@ def _opens(path: Path, calls: Iterable[str]) -> list[str]:
     ]
 
 
+def _named(calls: Sequence[str]) -> str:
+    more = len(calls) - _MOST_NAMED
+    return ", ".join(calls[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about paths and routing."""
     sglang = any(model.engine is Engine.SGLANG for model in settings.models)
-    calls = (*_MANAGEMENT_CALLS, *(_SGLANG_CALLS if sglang else ()))
+    calls = (*_MANAGEMENT_CALLS, *(MANAGEMENT_CALLS if sglang else ()))
     for index, path in enumerate(settings.gateway.paths):
         opened = _opens(path, calls) if path not in OPENAI_PATHS else []
         if opened:
             yield MANAGEMENT.finding(
                 f"gateway.paths[{index}]",
-                f"{path.path} lets callers reach {', '.join(opened)}: anyone who reaches the "
+                f"{path.path} lets callers reach {_named(opened)}: anyone who reaches the "
                 "endpoint can use them",
                 "list the API's paths only; without `gateway.paths` they are the OpenAI API",
             )

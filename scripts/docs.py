@@ -143,7 +143,7 @@ def findings_page() -> str:
             f"- **Cause:** {check.cause}",
             f"- **Consequence:** {check.consequence}",
             f"- **Fix:** {check.fix}",
-            f"- **Source:** {cited(check.source)}\n",
+            f"- **Source:** {'; '.join(map(cited, check.sources))}\n",
         ]
     parts += [*_replacing_table(), *_catalog_sources()]
     return "\n".join(parts)

@@ -307,13 +307,17 @@ def test_a_check_says_cause_consequence_fix_and_source() -> None:
         for text in (found.cause, found.consequence):
             assert re.fullmatch(r"\S.{8,}\.", text), identifier
         assert re.fullmatch(r"\S.*\S", found.fix), identifier
-        assert found.source.title, identifier
-        assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", found.source.date), identifier
+        for source in found.sources:
+            assert source.title, identifier
+            assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", source.date), identifier
 
 
 @pytest.mark.parametrize("severity", Severity)
 @pytest.mark.parametrize("level", Level)
-def test_only_a_fact_of_the_highest_level_makes_an_error(level: Level, severity: Severity) -> None:
+@pytest.mark.parametrize("further", [Level.HIGH, Level.MEDIUM])
+def test_only_facts_of_the_highest_level_make_an_error(
+    further: Level, level: Level, severity: Severity
+) -> None:
     def make() -> Check:
         return Check(
             id="room.word",
@@ -322,9 +326,10 @@ def test_only_a_fact_of_the_highest_level_makes_an_error(level: Level, severity:
             consequence="B.",
             fix="C.",
             source=Source(title="somewhere", date="2026-11", level=level),
+            also=(Source(title="elsewhere", date="2026-11", level=further),),
         )
 
-    if severity is Severity.ERROR and level is not Level.HIGH:
+    if severity is Severity.ERROR and {level, further} != {Level.HIGH}:
         with pytest.raises(ValueError, match=r"room\.word is an error, but its source is of level"):
             make()
     else:

@@ -6,6 +6,8 @@ from typing import Any, Final
 import pytest
 from preflight_cases import Table, Values
 
+from catalog.facts import VLLM_ROUTERS
+from catalog.sglang import SGLANG_SOURCE
 from config import Finding
 from config.settings import Settings
 from preflight import memory, sglang, surface
@@ -96,11 +98,55 @@ def _found(module: ModuleType, sections: Values) -> list[Finding]:
     return list(module.findings(Settings.model_validate(sections)))
 
 
-@pytest.mark.parametrize(("engine", "many"), [("sglang", 1), ("vllm", 0)])
-def test_its_management_calls_are_no_part_of_the_api(engine: str, many: int) -> None:
-    sections = {"models": [{"engine": engine}], "gateway": {"paths": [{"path": "/flush_cache"}]}}
-    found = [f for f in _found(surface, sections) if f.id == "surface.management-paths"]
-    assert len(found) == many
+def _lets_in(engine: str, path: str, match: str = "Exact") -> list[str]:
+    """Messages about a path of the endpoint."""
+    paths = {"paths": [{"path": path, "match": match}]}
+    found = _found(surface, {"models": [{"engine": engine}], "gateway": paths})
+    return [f.message for f in found if f.id == "surface.management-paths"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/abort_request",
+        "/flush_cache",
+        "/generate",
+        "/hicache/storage-backend/clear",
+        "/release_memory_occupation",
+        "/start_profile",
+        "/update_weights_from_tensor",
+        "/v1/loads",
+    ],
+)
+def test_its_management_calls_are_no_part_of_the_api(path: str) -> None:
+    assert len(_lets_in("sglang", path)) == 1
+    assert _lets_in("vllm", path) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/ready", "/model_info", "/v1/messages", "/v1/score", "/v1/rerank"]
+)
+def test_what_is_its_api_or_its_health_is_let_in(path: str) -> None:
+    assert _lets_in("sglang", path) == []
+
+
+def test_a_message_names_few_calls_and_counts_the_others() -> None:
+    (few,), (many,) = (
+        _lets_in("sglang", "/hicache", "PathPrefix"),
+        _lets_in("sglang", "/", "PathPrefix"),
+    )
+    assert few == (
+        "/hicache lets callers reach /hicache/storage-backend, /hicache/storage-backend/clear: "
+        "anyone who reaches the endpoint can use them"
+    )
+    assert many == (
+        "/ lets callers reach /v1/load_lora_adapter, /v1/unload_lora_adapter, /metrics, /tokenize, "
+        "/version, /load and 49 more: anyone who reaches the endpoint can use them"
+    )
+
+
+def test_the_page_cites_its_source_beside_that_of_vllm() -> None:
+    assert surface.MANAGEMENT.sources == (VLLM_ROUTERS, SGLANG_SOURCE)
 
 
 def test_a_context_that_does_not_fit_is_refused_and_stops_no_server() -> None:
