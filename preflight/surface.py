@@ -15,8 +15,8 @@ MANAGEMENT: Final = Check(
     id="surface.management-paths",
     severity=Severity.WARNING,
     cause="A path of the endpoint also matches management calls of the model servers.",
-    consequence="Anyone who reaches the endpoint can load and unload adapters, or read metrics. With "
-    "SGLang they can also replace weights, pause generation and free the GPU's memory.",
+    consequence="Anyone who reaches the endpoint can load and unload adapters, or read metrics. "
+    "With SGLang they can also replace weights, pause generation and free the GPU's memory.",
     fix="List the API's paths only; without `gateway.paths` they are the OpenAI API.",
     source=VLLM_ROUTERS,
     also=(SGLANG_SOURCE,),
