@@ -22,6 +22,7 @@ class Replaced(StrEnum):
     VPC_SUBNET = "the subnet of the nodes"
     INFERENCE_POOL = "the InferencePools"
     GATEWAY = "the Gateway"
+    BUCKET = "the bucket of weights"
 
 
 @final
@@ -35,6 +36,13 @@ class Replacing:
     source: Source
     condition: str = ""
     """When not every change of the setting replaces, which one does."""
+    stored: str = ""
+    """Key of the registered value, where that of the setting is about something else."""
+
+    @property
+    def key(self) -> str:
+        """Key of the registered value."""
+        return self.stored or self.setting
 
 
 GCP_REPLACES: Final = Source(
@@ -86,8 +94,26 @@ IDENTITY_REPLACES: Final = Source(
 )
 
 
-def _row(
-    setting: str, replaced: Replaced, fields: str, source: Source, condition: str = ""
+BUCKET_REPLACES: Final = Source(
+    title="google provider: another name or location replaces a bucket; this program keeps the old "
+    "one, and names of buckets are unique. Not tried on Google Cloud",
+    date="2026-11",
+    level=Level.MEDIUM,
+    url="https://github.com/hashicorp/terraform-provider-google/blob/main/google/services/"
+    "storage/resource_storage_bucket.go",
+)
+BUCKET_REGION: Final = "weights.bucket gcp:region"
+"""Key of the region of the bucket of weights, which is there without a cluster of the stack too."""
+
+
+def _row(  # noqa: PLR0913 the fields of a row
+    setting: str,
+    replaced: Replaced,
+    fields: str,
+    source: Source,
+    condition: str = "",
+    *,
+    stored: str = "",
 ) -> Replacing:
     return Replacing(
         setting=setting,
@@ -95,6 +121,7 @@ def _row(
         fields=tuple(fields.split()),
         source=source,
         condition=condition,
+        stored=stored,
     )
 
 
@@ -163,5 +190,7 @@ REPLACING: Final = (
     ),
     _row("gateway.className", Replaced.GATEWAY, "gatewayClassName address", GATEWAY_REPLACES),
     _row("gateway.name", Replaced.GATEWAY, "metadata.name", IDENTITY_REPLACES),
+    _row("weights.bucket", Replaced.BUCKET, "name", BUCKET_REPLACES),
+    _row("gcp:region", Replaced.BUCKET, "location", BUCKET_REPLACES, stored=BUCKET_REGION),
 )
 """What loses most comes first."""

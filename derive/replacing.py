@@ -5,6 +5,7 @@ The program has no memory of its own: the stack registers these values on itself
 
 from typing import Final
 
+from catalog.replacing import BUCKET_REGION
 from config.cluster import ClusterMode
 from config.settings import Settings
 from derive.placement import starts_securely
@@ -51,6 +52,8 @@ def replacing_values(settings: Settings) -> dict[str, str]:
         values["cluster.context"] = cluster.context or ""
     if settings.gateway.is_gke and network.proxy_only_subnet.create:
         values["network.proxyOnlySubnet.cidr"] = network.proxy_only_subnet.cidr
+    if settings.weights is not None and settings.weights.create:
+        values |= {"weights.bucket": settings.bucket_name, BUCKET_REGION: settings.gcp.region}
     if cluster.mode is ClusterMode.STANDARD:
         for pool in settings.pools:
             values |= {

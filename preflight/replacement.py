@@ -19,6 +19,8 @@ from catalog.durations import (
 from catalog.machines import MACHINES, Machine
 from catalog.releases import RELEASES
 from catalog.replacing import (
+    BUCKET_REGION,
+    BUCKET_REPLACES,
     CHARTS_REPLACE,
     GATEWAY_REPLACES,
     GCP_REPLACES,
@@ -103,7 +105,20 @@ ENTRY: Final = Check(
     fix="Set it back, or tell clients, and update when no one needs the endpoint.",
     source=GATEWAY_REPLACES,
 )
-CHECKS: Final = (CLUSTER, NODE_POOL, OBJECTS, SUBNET, VPC_SUBNET, INFERENCE_POOL, ENTRY)
+BUCKET: Final = Check(
+    id="replacement.bucket",
+    severity=Severity.WARNING,
+    cause="The name or the region of the bucket of weights has changed since the last update, "
+    "maybe with `cluster.name` or `gcp:project`, of which its name is made when unset.",
+    consequence="The old bucket stays as it is, and the new one is empty: servers that start find "
+    "no weights. With another region alone the update fails, as the old bucket has the name. Where "
+    "`security.protect` is set, the update fails too.",
+    fix="Set it back, or copy first, then switch: make the new bucket, fill it with `gcloud "
+    "storage rsync --recursive`, and name it with `weights.create: false`. Where the old one is "
+    "protected, lift that in an update before.",
+    source=BUCKET_REPLACES,
+)
+CHECKS: Final = (CLUSTER, NODE_POOL, OBJECTS, SUBNET, VPC_SUBNET, INFERENCE_POOL, ENTRY, BUCKET)
 
 _CHECKS: Final[Mapping[Replaced, Check]] = MappingProxyType(
     {
@@ -114,6 +129,7 @@ _CHECKS: Final[Mapping[Replaced, Check]] = MappingProxyType(
         Replaced.VPC_SUBNET: VPC_SUBNET,
         Replaced.INFERENCE_POOL: INFERENCE_POOL,
         Replaced.GATEWAY: ENTRY,
+        Replaced.BUCKET: BUCKET,
     }
 )
 _POOL_NAME: Final = re.compile(r"nodePools\[([^]]+)\]")
@@ -140,6 +156,8 @@ def _cost(replaced: Replaced, mode: ClusterMode) -> str:
         f"{HELM_RELEASE.minutes:g} minutes for each",
         Replaced.GATEWAY: "no request is answered until the new one works, "
         f"{GATEWAY.minutes:g} minutes",
+        Replaced.BUCKET: "the old one stays, but the new one is empty, and servers that start find "
+        "no weights: copy first, then switch",
     }[replaced]
 
 
@@ -174,7 +192,12 @@ def _finding(row: Replacing, path: str, old: str, new: str, settings: Settings) 
         lost = "but Google expands no subnet of proxies: the update would fail"
     if row.setting in _SECONDARY:
         lost = "but Google changes no secondary range that the cluster uses: the update would fail"
+    if row.key == BUCKET_REGION:
+        lost = "but the bucket of weights stays where it is and has the name: the update would fail"
     back = set_command(path, old) if old else remove_command(path)
+    if row.setting == "weights.bucket":
+        copy = f"gcloud storage rsync --recursive gs://{old} gs://{new}"
+        back = f"make gs://{new}, {copy}, then set weights.create false; or {back}"
     return _CHECKS[replaced].finding(
         path,
         f"was {old or 'not set'} in the last update and is {new or 'not set'} now, {lost}",
@@ -212,12 +235,14 @@ def findings(settings: Settings, previous: Mapping[str, str] | None) -> Iterator
         return
     present = replacing_values(settings)
     for row in REPLACING:
-        key = row.setting
+        key = row.key
         if key not in previous or key not in present:
             continue
         # A cluster without a location of its own has moved with the region, which is told then.
         moved = key == "cluster.location" and previous.get("gcp:region") != present["gcp:region"]
+        # A bucket of another name takes nothing from the old one, wherever it is.
+        moved |= key == BUCKET_REGION and previous["weights.bucket"] != present["weights.bucket"]
         if not moved and _replaces(row, previous[key], present[key]):
-            yield _finding(row, key, previous[key], present[key], settings)
+            yield _finding(row, row.setting, previous[key], present[key], settings)
     if previous.get("cluster.mode") == present["cluster.mode"] == ClusterMode.STANDARD.value:
         yield from _node_pools(settings, previous, present)

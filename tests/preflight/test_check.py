@@ -261,6 +261,10 @@ def _everything() -> tuple[Finding, ...]:
         vpc, previous=replacing_values(Settings.model_validate({"network": {"vpc": {}}}))
     )
     found += _check(changed, previous=replacing_values(Settings()))
+    found += _check(
+        {"weights": {"bucket": "second"}},
+        previous=replacing_values(Settings.model_validate({"weights": {"bucket": "first"}})),
+    )
     return tuple(found)
 
 

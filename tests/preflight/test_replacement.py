@@ -37,6 +37,10 @@ def _gateway(name: str) -> Values:
     return {"gateway": {"className": name}}
 
 
+def _bucket(**keys: Any) -> Values:  # noqa: ANN401 any key
+    return {"weights": keys, "gcp": {"project": "my-project"}}
+
+
 def _settings(raw: Values) -> Settings:
     return Settings.model_validate(raw)
 
@@ -147,12 +151,56 @@ _TRIPS: Final[list[tuple[str, str, Values, Values]]] = [
     ("replacement.gateway", "gateway.className", {}, _gateway("gke-l7-rilb")),
     ("replacement.gateway", "gateway.className", _gateway("gke-l7-rilb"), _gateway("istio")),
     ("replacement.gateway", "gateway.name", {}, {"gateway": {"name": "other"}}),
+    ("replacement.bucket", "weights.bucket", _bucket(bucket="first"), _bucket(bucket="second")),
+    ("replacement.bucket", "weights.bucket", _bucket(), _bucket(bucket="second")),
+    (
+        "replacement.bucket",
+        "weights.bucket",
+        _bucket(),
+        {**_bucket(), "cluster": {"name": "other"}},
+    ),
+    (
+        "replacement.bucket",
+        "weights.bucket",
+        _bucket(),
+        {**_bucket(), "gcp": {"project": "other-project"}},
+    ),
+    (
+        "replacement.bucket",
+        "gcp:region",
+        _bucket(),
+        {**_bucket(), "gcp": {"project": "my-project", "region": "us-east4"}},
+    ),
+    (
+        "replacement.bucket",
+        "gcp:region",
+        {**_bucket(bucket="first"), "cluster": _EXISTING},
+        {**_bucket(bucket="first"), "cluster": _EXISTING, "gcp": {"region": "us-east4"}},
+    ),
 ]
 """Id, path, settings of the last update, and of this one."""
 
 _PASSES: Final[dict[str, tuple[Values, Values]]] = {
     "a range of nodes that grows": (_vpc(nodes="10.0.0.0/20"), _vpc(nodes="10.0.0.0/19")),
     "nothing changed": ({}, {}),
+    "the name that the bucket had": (
+        _bucket(),
+        _bucket(bucket="my-project-inference-gateway-weights"),
+    ),
+    "a bucket that was filled before": (
+        _bucket(bucket="first"),
+        _bucket(bucket="second", create=False),
+    ),
+    "another bucket that is not ours": (
+        _bucket(bucket="first", create=False),
+        _bucket(bucket="second", create=False),
+    ),
+    "a bucket more": ({}, {"weights": {"bucket": "first"}}),
+    "a bucket no longer named": ({"weights": {"bucket": "first"}}, {}),
+    "what the bucket is not named after": (
+        {**_bucket(bucket="first"), "cluster": _EXISTING},
+        {**_bucket(bucket="first"), "cluster": {**_EXISTING, "name": "other"}},
+    ),
     "what GKE changes in place": (
         {},
         {"cluster": {"releaseChannel": "stable", "deletionProtection": True}},
@@ -287,6 +335,30 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         ),
         f"{_SET}gateway.className' gke-l7-regional-external-managed",
     ),
+    (
+        "replacement.bucket",
+        _bucket(bucket="first"),
+        _bucket(bucket="second"),
+        (
+            "was first in the last update and is second now, which replaces the bucket of weights: "
+            "the old one stays, but the new one is empty, and servers that start find no weights: "
+            "copy first, then switch"
+        ),
+        (
+            "make gs://second, gcloud storage rsync --recursive gs://first gs://second, then set "
+            f"weights.create false; or {_SET}weights.bucket' first"
+        ),
+    ),
+    (
+        "replacement.bucket",
+        {**_bucket(bucket="first"), "cluster": _EXISTING},
+        {**_bucket(bucket="first"), "cluster": _EXISTING, "gcp": {"region": "us-east4"}},
+        (
+            "was us-central1 in the last update and is us-east4 now, but the bucket of weights "
+            "stays where it is and has the name: the update would fail"
+        ),
+        "pulumi config set gcp:region us-central1",
+    ),
 ]
 """Id, settings of the last update and of this one, and the exact message and fix."""
 
@@ -342,6 +414,13 @@ def test_a_region_that_moves_the_cluster_is_told_once() -> None:
 
     assert "gcp:region" in paths
     assert "cluster.location" not in paths
+
+
+def test_a_bucket_of_another_name_and_region_is_told_once() -> None:
+    after = {**_bucket(bucket="second"), "gcp": {"region": "us-east4"}, "cluster": _EXISTING}
+    found = _findings({**_bucket(bucket="first"), "cluster": _EXISTING}, after)
+
+    assert [finding.path for finding in found] == ["weights.bucket"]
 
 
 def test_the_fix_gives_back_what_was_there() -> None:
