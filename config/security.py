@@ -10,7 +10,7 @@ class SecuritySettings(Section):
     """Protection of what holds data or an identity, and of nodes."""
 
     protect: bool | None = None
-    """Whether Pulumi refuses to delete cluster, VPC network and address. To lift it set false."""
+    """Whether Pulumi refuses to delete cluster, VPC, address and weights. To lift it set false."""
     secure_boot: bool = False
     """Whether nodes load signed boot components and kernel modules only; Autopilot's always do."""
     network_policy: bool = False
