@@ -63,5 +63,9 @@ def test_turned_off_the_number_is_the_stacks_again(deployed: Scenario) -> None:
     done = deployed.engine.up().steps
 
     assert (done[_DEPLOYMENT], done[_SCALER]) == ("update", "delete")
+    # Deletions come last: until then the autoscaler may have set its own number once more, which
+    # a refresh sees.
+    deployed.engine.refresh()
+    assert deployed.engine.up().steps.keys() <= {_DEPLOYMENT}
     assert _replicas(deployed) == 3
     assert deployed.engine.up().steps == {}

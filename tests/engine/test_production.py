@@ -15,6 +15,7 @@ _MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 _GREEN = "llama3-8b-green"
 _ROUTE = "inference-gateway-route"
 _NAMES_MODELS = {_ROUTE: "update", "inference-observability-no-ready-endpoint": "update"}
+_FUSE = "gcsfuse.csi.storage.gke.io"
 _GATEWAY_API = "gateway.networking.k8s.io/v1"
 
 
@@ -88,7 +89,7 @@ def test_weights_are_mounted_or_an_image_by_a_roll_out(deployed: Scenario) -> No
     drivers = {
         volume["name"]: volume["csi"]["volumeAttributes"]["bucketName"]
         for volume in template["spec"]["volumes"]
-        if "csi" in volume
+        if volume.get("csi", {}).get("driver") == _FUSE
     }
     bucket = "test-project-inference-prod-weights"
     assert drivers == {"weights": bucket, "compile-cache": f"{bucket}-cache"}
