@@ -1,7 +1,7 @@
 """The Python environment beside the data path's tests: Envoy, and what the LoRA syncer imports.
 
-It is made in the ignored folder .toolchain, anew when its requirements change. Exits with 77 and
-the reason where it cannot be had.
+It is made in the ignored folder .toolchain, anew when its requirements change or the project was
+moved, as its programs hold its path. Exits with 77 and the reason where it cannot be had.
 """
 
 import shutil
@@ -30,7 +30,7 @@ def _install(environment: Path) -> str:
 def main() -> int:
     """Make it, unless it is there."""
     installed = _ENVIRONMENT / _REQUIREMENTS.name
-    wanted = _REQUIREMENTS.read_bytes()
+    wanted = f"# {_ENVIRONMENT}\n".encode() + _REQUIREMENTS.read_bytes()
     if not installed.exists() or installed.read_bytes() != wanted:
         print(f"Installing {_REQUIREMENTS.relative_to(ROOT)} ...", flush=True)
         shutil.rmtree(_ENVIRONMENT, ignore_errors=True)
