@@ -20,7 +20,7 @@ _CONTROLLER: Final = "networking.gke.io/gateway"
 _API: Final = "gateway.networking.k8s.io/v1"
 _GKE_API: Final = "networking.gke.io/v1"
 _CERTIFICATE: Final = "networking.gke.io/cert-manager-certs"
-_POLL: Final = 0.1
+_POLL: Final = 0.2
 PROGRAMMING: Final = "program Gateway"
 ACCEPTING: Final = "accept HTTPRoute"
 RELEASING: Final = "release Gateway"
@@ -81,9 +81,11 @@ class GatewayController:
         rule = f"forwarding-rules/{metadata['name']}"
         if "deletionTimestamp" in metadata:
             if FINALIZER in metadata.get("finalizers", []) and self._waited(live, RELEASING):
-                self._cloud.remove(rule)
                 kept = [name for name in metadata["finalizers"] if name != FINALIZER]
-                self._record("released", "Gateway", live)
+                # When another finalizer went meanwhile the server refuses the patch: then again.
+                if self._cloud.get(rule) is not None:
+                    self._cloud.remove(rule)
+                    self._record("released", "Gateway", live)
                 self._api.patch(live, {"metadata": {"finalizers": kept}})
             return
         if FINALIZER not in metadata.get("finalizers", []):

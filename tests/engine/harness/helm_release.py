@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, cast, final
 
+from harness.api import UnavailableError, persistent
 from harness.plugin import PartialError, ProviderError, Resource, State
 from harness.processes import wait_for
 from harness.toolchain import program
@@ -78,7 +79,7 @@ class Helm:
             except ProviderError as error:
                 self._raise_partial(verb, resource, error)
                 raise
-        state = self.read(resource)
+        state = self._answered(resource)
         if state is None:
             message = f"release {name} is not there after `helm {verb}`"
             raise ProviderError(message)
@@ -111,10 +112,26 @@ class Helm:
         """
         made = None
         if verb == "install" and _IN_USE not in str(error):
-            with suppress(ProviderError):
-                made = self.read(resource)
+            with suppress(UnavailableError):
+                made = self._answered(resource)
         if made is not None:
             raise PartialError(str(error), made)
+
+    def _answered(self, resource: Resource) -> State | None:
+        """Read until the API server answers: the provider has Helm, and its record, in itself.
+
+        Raises:
+            UnavailableError: when it does not for long.
+
+        """
+
+        def ask() -> State | None:
+            try:
+                return self.read(resource)
+            except ProviderError as error:
+                raise UnavailableError(str(error)) from error
+
+        return persistent(ask)
 
     def uninstall(self, resource: Resource) -> None:
         """Remove the release; what its chart keeps stays."""
