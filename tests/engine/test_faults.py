@@ -90,7 +90,7 @@ def _converge(cluster: Scenario, undisturbed: Mapping[str, str]) -> str:
         cluster.engine.recover()
         cluster.engine.up()
         took = "recover, up"
-    assert cluster.engine.up().steps == {}
+    assert cluster.engine.preview().steps == {}
     assert cluster.engine.ids() == undisturbed
     assert {pod["status"]["phase"] for pod in cluster.api.find_all("v1", "Pod")} == {"Running"}
     cluster.engine.destroy()

@@ -53,11 +53,11 @@ def _models(deployed: Scenario, edit: Callable[[dict[str, Any]], object]) -> Non
 
 
 def _changed(deployed: Scenario) -> Mapping[str, str]:
-    """What an update does; a preview says the same, and a second update does nothing."""
+    """What an update does; a preview says the same, and another finds nothing more to do."""
     announced = deployed.engine.preview().steps
     done = deployed.engine.up().steps
     assert done == announced
-    assert deployed.engine.up().steps == {}
+    assert deployed.engine.preview().steps == {}
     return done
 
 

@@ -1,5 +1,6 @@
 """A real Kubernetes control plane on loopback: etcd, API server, controllers, scheduler, kwok."""
 
+import os
 import secrets
 import signal
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from harness.api import Api
-from harness.processes import Process, StartError, free_port, wait_for
+from harness.processes import LESS_COLLECTING, Process, StartError, free_port, wait_for
 from harness.stages import PodPlay
 from harness.toolchain import program
 
@@ -82,7 +83,8 @@ class ControlPlane:
             process.stop(signal.SIGKILL)
 
     def _process(self, command: Sequence[str]) -> Process:
-        return Process(command, self._logs / f"{Path(command[0]).name}.log")
+        log = self._logs / f"{Path(command[0]).name}.log"
+        return Process(command, log, {**os.environ, **LESS_COLLECTING})
 
     def _certificates(self) -> None:
         authority = trustme.CA()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast, final
 
@@ -15,6 +16,7 @@ from pulumi import automation
 from pulumi.automation import events
 
 from config.finding import PROJECT
+from harness.processes import LESS_COLLECTING
 from harness.run_folder import VARIABLE, RunFolder
 from harness.toolchain import ROOT, TOOLCHAIN
 
@@ -86,6 +88,7 @@ def environment(run: RunFolder) -> dict[str, str]:
         # A control plane that is reached by its DNS name has a certificate that everyone trusts.
         "SSL_CERT_FILE": str(run.path / "ca.crt"),
         VARIABLE: str(run.path),
+        **LESS_COLLECTING,
     }
 
 
@@ -147,15 +150,15 @@ class Engine:
 
     def up(self) -> Update:
         """Update the stack."""
-        return self._run(self.stack.up)
+        return self._run(partial(self.stack.up, show_secrets=False))
 
     def refresh(self) -> Update:
         """Read every resource anew."""
-        return self._run(self.stack.refresh)
+        return self._run(partial(self.stack.refresh, show_secrets=False))
 
     def destroy(self) -> Update:
         """Destroy what the stack has."""
-        return self._run(self.stack.destroy)
+        return self._run(partial(self.stack.destroy, show_secrets=False))
 
     def unlock(self) -> None:
         """Take away the lock of a killed update."""

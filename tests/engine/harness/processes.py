@@ -14,6 +14,8 @@ _POLL: Final = 0.05
 _STOP: Final = 10
 _STARTER: Final = ThreadPoolExecutor(1)
 """Starts every child: to the kernel, a child's parent is the thread that started it."""
+LESS_COLLECTING: Final = {"GOGC": "400"}
+"""Variables for programs in Go that live for seconds: memory they have, and processors are few."""
 _T = TypeVar("_T")
 
 
