@@ -130,8 +130,9 @@ def _uids(deployed: Scenario, model: str) -> set[str]:
 
 
 def _run_on(deployed: Scenario, model: str, before: set[str]) -> bool:
-    """Whether no server was stopped; the autoscaler may have added some meanwhile."""
-    return set() != before <= _uids(deployed, model)
+    """Whether no server was stopped and none rolls out; the autoscaler may have added some."""
+    templates = {pod["metadata"]["labels"]["pod-template-hash"] for pod in deployed.pods(model)}
+    return set() != before <= _uids(deployed, model) and len(templates) == 1
 
 
 def test_the_next_release_replaces_nothing_and_stops_no_server(deployed: Scenario) -> None:

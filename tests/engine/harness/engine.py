@@ -150,15 +150,15 @@ class Engine:
 
     def up(self) -> Update:
         """Update the stack."""
-        return self._run(partial(self.stack.up, show_secrets=False))
+        return self._change(self.stack.up)
 
     def refresh(self) -> Update:
         """Read every resource anew."""
-        return self._run(partial(self.stack.refresh, show_secrets=False))
+        return self._change(self.stack.refresh)
 
     def destroy(self) -> Update:
         """Destroy what the stack has."""
-        return self._run(partial(self.stack.destroy, show_secrets=False))
+        return self._change(self.stack.destroy)
 
     def unlock(self) -> None:
         """Take away the lock of a killed update."""
@@ -198,6 +198,10 @@ class Engine:
 
     def _deployment(self) -> dict[str, Any]:
         return cast("dict[str, Any]", self.stack.export_stack().deployment)
+
+    def _change(self, operation: Callable[..., Any]) -> Update:
+        """Run what changes the stack, whose history is not read with its secrets decrypted."""
+        return self._run(partial(operation, show_secrets=False))
 
     def _run(self, operation: Callable[..., Any]) -> Update:
         seen: list[events.EngineEvent] = []

@@ -63,6 +63,7 @@ class Helm:
 
         Raises:
             ProviderError: with what Helm says, or because it `dies`.
+            UnavailableError: when the release cannot be read afterwards.
 
         """
         inputs = resource.inputs
