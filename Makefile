@@ -3,7 +3,6 @@ PYTHON ?= python3
 STACK ?= dev
 VENV := .venv
 RUN := $(VENV)/bin/python
-PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: help plan test toolchain engine-test engine-test-full datapath-test browser-test policy checkov lint format bench docs site lock pin-images clean
 .DEFAULT_GOAL := help
@@ -12,7 +11,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 plan: $(VENV)/.run ## show what a stack would build (STACK=dev), without account or network
-	@$(RUN) -m offline plan --stack $(STACK)
+	@$(RUN) -m inference plan --stack $(STACK)
 
 test: $(VENV)/.dev ## lint, types and tests
 	@scripts/test
@@ -40,7 +39,7 @@ format: $(VENV)/.dev ## format the code
 
 policy: policy/.venv/.run ## install what the policy pack needs
 
-checkov: $(VENV)/.dev scan/.venv/.run ## checkov judges the manifests of stack prod
+checkov: $(VENV)/.dev .checkov/.run ## checkov judges the manifests of stack prod
 	@scripts/checkov
 
 bench: $(VENV)/.dev ## how long a plan, an update and an answer take, as ratios
@@ -51,8 +50,8 @@ bench: $(VENV)/.dev ## how long a plan, an update and an answer take, as ratios
 docs: $(VENV)/.run ## write the generated parts of the documentation
 	@$(RUN) -m scripts.docs
 
-site: .site/.run ## build the documentation as a site, in .site/html
-	@NO_MKDOCS_2_WARNING=1 .site/bin/mkdocs build --strict --site-dir .site/html
+site: $(VENV)/.dev ## build the documentation as a site, in .site
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --site-dir .site
 
 pin-images: $(VENV)/.dev ## record the digests of images and charts
 	@$(RUN) -m scripts.pin_images
@@ -61,38 +60,39 @@ lock: ## resolve requirements anew, with hashes
 	@scripts/lock $(PYTHON)
 
 clean: ## remove what was installed and generated
-	rm -rf $(VENV) .toolchain .site policy/.venv scan/.venv rendered *.svg *.html .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .toolchain .site policy/.venv .checkov rendered *.svg *.html .pytest_cache .ruff_cache .hypothesis
+
+# uv where it is on PATH: seconds in place of a minute.
+UV := $(shell command -v uv)
+ifdef UV
+NEW_VENV = $(UV) venv --quiet --python $(PYTHON)
+INSTALL = VIRTUAL_ENV=$(1) $(UV) pip install --quiet
+else
+NEW_VENV = $(PYTHON) -m venv
+INSTALL = $(1)/bin/python -m pip install --progress-bar on --quiet --disable-pip-version-check
+endif
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with PYTHON=..."; exit 1; }
 	@echo "Making the virtual environment $(VENV) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@$(NEW_VENV) $(VENV)
 
-$(VENV)/.run: requirements.lock | $(VENV)/bin/python
-	@echo "Installing requirements.lock (a minute or two) ..."
-	@$(PIP) --requirement requirements.lock
+$(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing requirements.txt ..."
+	@$(call INSTALL,$(VENV)) --require-hashes --requirement requirements.txt
+	@$(call INSTALL,$(VENV)) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
-	@echo "Installing requirements-dev.lock ..."
-	@$(PIP) --requirement requirements-dev.lock
-	@touch $@
-
-.site/.run: requirements-site.lock
-	@echo "Installing requirements-site.lock ..."
-	@$(PYTHON) -m venv .site
-	@.site/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo "Installing requirements/dev.txt ..."
+	@$(call INSTALL,$(VENV)) --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
 policy/.venv/.run: policy/requirements.txt
-	@echo "Installing policy/requirements.txt ..."
-	@$(PYTHON) -m venv policy/.venv
-	@policy/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
-	@touch $@
-
-scan/.venv/.run: scan/requirements.txt
-	@echo "Installing scan/requirements.txt ..."
-	@$(PYTHON) -m venv scan/.venv
-	@scan/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+.checkov/.run: requirements/checkov.txt
+policy/.venv/.run .checkov/.run:
+	@echo "Installing $< ..."
+	@$(NEW_VENV) $(@D)
+	@$(call INSTALL,$(@D)) --require-hashes --requirement $<
 	@touch $@

@@ -3,10 +3,10 @@
 import pulumi
 
 from components import InferenceStack, InferenceStackArgs
-from config import load
-from config.execution import is_offline
-from documents import load_crds
-from preflight import check, enforce, previous_values
+from inference.config import load
+from inference.config.execution import is_offline
+from inference.documents import load_crds
+from inference.preflight import check, enforce, previous_values
 
 configuration = load()
 findings = check(configuration, offline=is_offline(), previous=previous_values())

@@ -9,29 +9,29 @@ from typing import Any, Final, final
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.body_router import BodyRouter, BodyRouterArgs
-from components.cluster import Cluster, ClusterArgs
-from components.gateway import Gateway, GatewayArgs
-from components.google_parts import (
+from components.google.cluster import Cluster, ClusterArgs
+from components.google.google_parts import (
     IdentityArgs,
     google_provider,
     make_edge,
     make_node_pools,
     make_workload_identities,
 )
+from components.google.network import Network, NetworkArgs
+from components.google.project import Project
 from components.kubernetes_object import object_meta
-from components.network import Network, NetworkArgs
-from components.observability import Observability, ObservabilityArgs
+from components.observability.observability import Observability, ObservabilityArgs
 from components.outputs import stack_outputs
-from components.project import Project
 from components.protection import Protection
-from components.serving import ServingArgs, serve
-from components.tokens import token
-from config import Configuration
-from config.settings import Settings
-from derive.body_routing import has_body_router
-from derive.replacing import REPLACING_OUTPUT, replacing_values
-from documents import CrdValue
+from components.routing.body_router import BodyRouter, BodyRouterArgs
+from components.routing.gateway import Gateway, GatewayArgs
+from components.serving.serving import ServingArgs, serve
+from components.type_tokens import token
+from inference.config import Configuration
+from inference.config.settings import Settings
+from inference.derive.body_routing import has_body_router
+from inference.derive.replacing import REPLACING_OUTPUT, replacing_values
+from inference.documents import CrdValue
 
 _DEFAULT_NAMESPACE: Final = "default"
 

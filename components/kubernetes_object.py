@@ -6,8 +6,8 @@ from typing import Any, final
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from catalog.releases import POOL_GROUP
-from components.tokens import LABELS
+from components.type_tokens import LABELS
+from inference.catalog.releases import POOL_GROUP
 
 
 @final

@@ -5,13 +5,13 @@ from typing import Any
 
 import pulumi
 
-from components.cluster import Cluster
-from components.edge import Edge
-from components.gateway import Gateway
-from components.network import Network
-from config.settings import Settings
-from derive.listeners import address_records, endpoint_host, scheme
-from derive.requests import curl, curl_by_command
+from components.google.cluster import Cluster
+from components.google.edge import Edge
+from components.google.network import Network
+from components.routing.gateway import Gateway
+from inference.config.settings import Settings
+from inference.derive.listeners import address_records, endpoint_host, scheme
+from inference.derive.requests import curl, curl_by_command
 
 
 def stack_outputs(

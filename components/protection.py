@@ -4,7 +4,7 @@ from typing import Final, final
 
 import pulumi
 
-from components.tokens import token
+from components.type_tokens import token
 
 NAME: Final = "set-security.protect-and-cluster.deletionProtection-to-false"
 """Part of the URN that the engine names when it refuses: the only text there that is ours."""

@@ -14,16 +14,16 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from config import Configuration, Settings
-from preflight import check
+from inference.config import Configuration, Settings
+from inference.preflight import check
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _ROUNDS: Final = 5
 _CHECKS: Final = 9
 _LIST_MODULES: Final = """
 import sys
-from offline.recorder import run_program
-from stack_files.stack_file import read_stack
+from inference.offline.recorder import run_program
+from inference.config.stack_file import read_stack
 run_program(read_stack(sys.argv[1]))
 print(*sorted(name for name in sys.modules if name.startswith(("pulumi_gcp", "pulumi_kubernetes"))))
 """
@@ -83,7 +83,7 @@ def preflight_milliseconds(models: int) -> float:
 
 def main() -> None:
     """Print both ratios with the medians they are made of."""
-    plan = ["-m", "offline", "plan", "--json"]
+    plan = ["-m", "inference", "plan", "--json"]
     imports = ["-c", f"import {', '.join(provider_modules('dev'))}"]
     with tempfile.TemporaryDirectory() as folder:
         files = {count: Path(folder) / f"Pulumi.m{count}.yaml" for count in (5, 50)}

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import Final
 
-from stack_files.stack_file import ROOT
+from inference.config.stack_file import ROOT
 
 _TESTS: Final = ROOT / "tests"
 _PATH: Final = os.pathsep.join(map(str, (ROOT, _TESTS / "engine", _TESTS / "datapath")))

@@ -11,7 +11,7 @@ import sys
 from statistics import median
 from typing import Final
 
-from stack_files.stack_file import ROOT
+from inference.config.stack_file import ROOT
 
 _ROUNDS: Final = 3
 _ALLOWED: Final = 1.05

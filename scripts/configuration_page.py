@@ -16,10 +16,10 @@ from typing import Any, Final, Literal, cast, get_args, get_origin
 from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 
-from catalog.replacing import REPLACING
-from config.finding import PROJECT, TOKEN_KEY
-from config.section import PATTERNS
-from config.settings import GcpSettings, Settings
+from inference.catalog.replacing import REPLACING
+from inference.config.finding import PROJECT, TOKEN_KEY
+from inference.config.section import PATTERNS
+from inference.config.settings import GcpSettings, Settings
 from scripts.docstrings import docstrings
 
 EXAMPLES: Final = Path(__file__).with_name("configuration_examples.yaml")
@@ -39,7 +39,7 @@ pulumi config set --path 'gke-inference-gateway:models[0].replicas' 2
 
 Every key but `gcp:project` and `{TOKEN_KEY}` has a default that works. A key that is not here is
 refused, and the nearest one named. Editors check and complete the keys by
-`schema/stack.schema.json`, which the first line of each stack file names. What one key asks of
+`docs/stack.schema.json`, which the first line of each stack file names. What one key asks of
 another, such as GPUs that hold the model, is told by the [findings](preflight.md).
 """
 _COLUMNS: Final = ("| key | value | default | meaning |", "|---|---|---|---|")

@@ -13,7 +13,7 @@ from typing import Final
 
 from scripts.toolchain import IMPOSSIBLE, OUTPUT, ROOT
 
-_REQUIREMENTS: Final = ROOT / "tests" / "datapath" / "requirements.txt"
+_REQUIREMENTS: Final = ROOT / "requirements" / "datapath.txt"
 _ENVIRONMENT: Final = OUTPUT / "data-path"
 
 

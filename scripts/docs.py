@@ -11,29 +11,29 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from catalog.gcp import GCP_SOURCE, PERMISSIONS_SOURCE
-from catalog.ingress import COLLECTOR_SOURCE
-from catalog.kubernetes import SIDECARS_SOURCE
-from catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE
-from catalog.metrics import METRIC_SOURCES
-from catalog.models import MODELS_SOURCE
-from catalog.replacing import REPLACING
-from catalog.secret_manager import TOKEN_PATH_SOURCE
-from catalog.vllm import FLAGS, VLLM_SOURCE
-from offline import bars, graph
-from offline.plan import make_plan
-from offline.recorder import run_program
-from preflight.check import CHECKS
+from inference.catalog.gcp import GCP_SOURCE, PERMISSIONS_SOURCE
+from inference.catalog.ingress import COLLECTOR_SOURCE
+from inference.catalog.kubernetes import SIDECARS_SOURCE
+from inference.catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE
+from inference.catalog.metrics import METRIC_SOURCES
+from inference.catalog.models import MODELS_SOURCE
+from inference.catalog.replacing import REPLACING
+from inference.catalog.secret_manager import TOKEN_PATH_SOURCE
+from inference.catalog.vllm import FLAGS, VLLM_SOURCE
+from inference.config.stack_file import ROOT, read_stack
+from inference.offline import bars, graph
+from inference.offline.plan import make_plan
+from inference.offline.recorder import run_program
+from inference.preflight.check import CHECKS
 from scripts import configuration_page, stack_schema
 from scripts.memory_page import cited, memory_page
-from stack_files.stack_file import ROOT, read_stack
 
 README: Final = ROOT / "README.md"
 DOCS: Final = ROOT / "docs"
 CONFIGURATION: Final = DOCS / "configuration.md"
 FINDINGS: Final = DOCS / "preflight.md"
 MEMORY: Final = DOCS / "memory.md"
-SCHEMA: Final = ROOT / "schema" / "stack.schema.json"
+SCHEMA: Final = DOCS / "stack.schema.json"
 DECISIONS: Final = DOCS / "decisions.md"
 _FINDINGS_HEAD: Final = """\
 # Findings of preflight

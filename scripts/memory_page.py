@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from typing import Final
 
-from catalog.machines import REPORTED_MEMORY_SOURCE
-from catalog.models import MODELS_SOURCE
-from catalog.published_memory import (
+from inference.catalog.machines import REPORTED_MEMORY_SOURCE
+from inference.catalog.models import MODELS_SOURCE
+from inference.catalog.published_memory import (
     CACHE_ERROR_GIB,
     PUBLISHED_MEMORY,
     RESERVE_ERROR_GIB,
     WEIGHTS_ERROR,
     PublishedMemory,
 )
-from catalog.source import Source
-from config.models import Model
-from derive.memory import GpuMemory, gpu_memory
+from inference.catalog.source import Source
+from inference.config.models import Model
+from inference.derive.memory import GpuMemory, gpu_memory
 
 _HEAD: Final = """\
 # GPU memory of a replica

@@ -13,8 +13,8 @@ import dxf
 import requests
 from dxf import exceptions
 
-from catalog import images, releases
-from catalog.images import Artifact
+from inference.catalog import images, releases
+from inference.catalog.images import Artifact
 
 _DOCKER_HUB: Final = {"docker.io": "registry-1.docker.io"}
 """Names of images and hosts of registries differ for Docker Hub alone."""

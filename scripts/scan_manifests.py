@@ -2,7 +2,7 @@
 
 Renders the stack and has checkov judge the Kubernetes objects. Helm charts are not in it: their
 manifests are upstream's. Exits with 0 when each finding is accepted with a reason in
-scan/accepted.yaml and each entry there is needed, and with 1 otherwise.
+tests/checkov/accepted.yaml and each entry there is needed, and with 1 otherwise.
 """
 
 import argparse
@@ -19,11 +19,11 @@ from typing import Any, Final, final
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from offline.cli import main as offline
+from inference.cli import main as offline
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-SCANNER: Final = ROOT / "scan" / ".venv" / "bin" / "checkov"
-ACCEPTED: Final = ROOT / "scan" / "accepted.yaml"
+SCANNER: Final = ROOT / ".checkov" / "bin" / "checkov"
+ACCEPTED: Final = ROOT / "tests" / "checkov" / "accepted.yaml"
 
 
 @final

@@ -12,18 +12,18 @@ from typing import Any, Final, cast, get_args
 
 from pydantic import BaseModel
 
-from catalog.machines import ACCELERATORS, MACHINES
-from catalog.models import MODELS
-from config.finding import PROJECT, TOKEN_KEY
-from config.models import Gpu, Model
-from config.node_pools import NodePool
-from config.section import PATTERNS
-from config.settings import GcpSettings, Settings
+from inference.catalog.machines import ACCELERATORS, MACHINES
+from inference.catalog.models import MODELS
+from inference.config.finding import PROJECT, TOKEN_KEY
+from inference.config.models import Gpu, Model
+from inference.config.node_pools import NodePool
+from inference.config.section import PATTERNS
+from inference.config.settings import GcpSettings, Settings
+from inference.config.stack_file import TOP_LEVEL
 from scripts.docstrings import docstrings
-from stack_files.stack_file import TOP_LEVEL
 
 Schema = dict[str, Any]
-MODELINE: Final = "# yaml-language-server: $schema=schema/stack.schema.json"
+MODELINE: Final = "# yaml-language-server: $schema=docs/stack.schema.json"
 """First line of a stack file, by which editors find the schema."""
 _SECURE: Final[Schema] = {
     "description": "A value that `pulumi config set --secret` has encrypted.",

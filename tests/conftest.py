@@ -11,9 +11,9 @@ from typing import Any, Final
 import pytest
 from hypothesis import settings
 
-from config.finding import PROJECT
-from offline.recorder import Registration, Run, run_program
-from stack_files.stack_file import StackFile
+from inference.config.finding import PROJECT
+from inference.config.stack_file import StackFile
+from inference.offline.recorder import Registration, Run, run_program
 
 # A time says nothing on a machine that others use.
 settings.register_profile("untimed", deadline=None)

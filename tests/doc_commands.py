@@ -22,7 +22,7 @@ def commands(page: Path, program: str) -> Iterator[list[str]]:
 
     Args:
         page: a Markdown page.
-        program: how the command begins, such as `pulumi` or `python -m live`.
+        program: how the command begins, such as `pulumi` or `inference`.
 
     """
     text = page.read_text(encoding="utf-8")

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from conftest import COMMITTED_STACKS
 
-from catalog.source import Source
-from live.commands import parser
-from offline.cli import main
+from inference.catalog.source import Source
+from inference.cli import main
+from inference.config.read_settings import read_settings
+from inference.config.stack_file import read_stack
+from inference.live.commands import parser
 from scripts import configuration_page, docs, stack_schema
-from stack_files.settings import read_settings
-from stack_files.stack_file import read_stack
 
 _ROOT = docs.ROOT
 
@@ -49,13 +49,13 @@ def test_page_of_memory_is_current() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", sorted(file.stem for file in (_ROOT / "catalog").glob("[!_]*.py"))
+    "module", sorted(file.stem for file in (_ROOT / "inference" / "catalog").glob("[!_]*.py"))
 )
 def test_every_source_of_the_catalog_is_cited(module: str) -> None:
     pages = docs.findings_page() + docs.memory_page()
     sources = [
         value
-        for value in vars(import_module(f"catalog.{module}")).values()
+        for value in vars(import_module(f"inference.catalog.{module}")).values()
         if isinstance(value, Source)
     ]
 
@@ -80,7 +80,7 @@ def test_offline_commands_of_the_readme_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     readme = docs.README.read_text(encoding="utf-8")
-    commands = re.findall(r"^\.venv/bin/python -m offline (.+)$", readme, re.MULTILINE)
+    commands = re.findall(r"^\.venv/bin/inference (.+)$", readme, re.MULTILINE)
     monkeypatch.chdir(tmp_path)
 
     assert len(commands) >= 3
@@ -91,7 +91,7 @@ def test_offline_commands_of_the_readme_run(
 
 def test_live_commands_of_the_readme_exist() -> None:
     readme = docs.README.read_text(encoding="utf-8")
-    commands = re.findall(r"^\.venv/bin/python -m live (.+)$", readme, re.MULTILINE)
+    commands = re.findall(r"^\.venv/bin/inference (.+)$", readme, re.MULTILINE)
 
     assert {"doctor", "smoke", "load", "leftovers"} <= {line.split()[0] for line in commands}
     for command in commands:
@@ -109,7 +109,7 @@ def test_the_rehearsal_of_the_readme_leads_from_a_cluster_to_requests() -> None:
     assert lines[0].startswith("kind create cluster --name ")
     assert stack.cluster.context == f"kind-{lines[0].split()[-1]}"
     assert f"service/{stack.gateway.name} " in block
-    assert lines[-1].startswith(".venv/bin/python -m live smoke --stack local --url http://127.")
+    assert lines[-1].startswith(".venv/bin/inference smoke --stack local --url http://127.")
     assert all(line and not line.startswith((" ", "#")) for line in lines)
 
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from stack_files.stack_file import ROOT
+from inference.config.stack_file import ROOT
 
 _CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
 _PHONE: Final = 360
@@ -49,7 +49,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of one stack against another, as a file."""
     file = tmp_path_factory.mktemp("report") / "dev.html"
     # In a process of its own: a browser's event loop runs in this one.
-    command = [sys.executable, "-m", "offline", "report", "--against", "autopilot", "--out"]
+    command = [sys.executable, "-m", "inference", "report", "--against", "autopilot", "--out"]
     subprocess.run([*command, str(file)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603 our own
     return file.as_uri()
 

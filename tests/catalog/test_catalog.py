@@ -5,11 +5,15 @@ from typing import Final
 
 import pytest
 
-from catalog.images import LORA_SYNCER, SIMULATOR, VLLM, Artifact, is_unpinned
-from catalog.machines import ACCELERATORS, MACHINES, Capacity, machines_with
-from catalog.releases import RELEASES, GatewayRelease
-from catalog.system_machines import SYSTEM_MACHINES, allocatable_cpu, allocatable_memory_gib
-from catalog.vllm import image_version
+from inference.catalog.images import LORA_SYNCER, SIMULATOR, VLLM, Artifact, is_unpinned
+from inference.catalog.machines import ACCELERATORS, MACHINES, Capacity, machines_with
+from inference.catalog.releases import RELEASES, GatewayRelease
+from inference.catalog.system_machines import (
+    SYSTEM_MACHINES,
+    allocatable_cpu,
+    allocatable_memory_gib,
+)
+from inference.catalog.vllm import image_version
 
 Row = tuple[str, int, int, int, int]
 

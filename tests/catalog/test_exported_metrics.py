@@ -2,12 +2,12 @@
 
 import pytest
 
-from catalog import metrics
-from catalog.metric import Metric, Shape
-from catalog.metrics import METRICS
-from catalog.releases import RELEASES
-from catalog.server_metrics import VLLM_METRICS
-from catalog.source import Level
+from inference.catalog import metrics
+from inference.catalog.metric import Metric, Shape
+from inference.catalog.metrics import METRICS
+from inference.catalog.releases import RELEASES
+from inference.catalog.server_metrics import VLLM_METRICS
+from inference.catalog.source import Level
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from conftest import of_type, only, run
 
-from offline.recorder import Run
-from offline.timeline import timeline
+from inference.offline.recorder import Run
+from inference.offline.timeline import timeline
 
 _EXISTING = {"mode": "existing", "context": "gke"}
 _GRANT = "gcp:projects/iAMMember:IAMMember"

@@ -5,8 +5,8 @@ from typing import Any, Final
 import pytest
 from conftest import of_type, only, run
 
-from offline.recorder import Registration, Run
-from offline.timeline import timeline
+from inference.offline.recorder import Registration, Run
+from inference.offline.timeline import timeline
 
 _GRANT: Final = ":BucketIAMMember"
 _BUCKET: Final = "storage/bucket:Bucket"

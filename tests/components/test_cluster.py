@@ -5,8 +5,8 @@ import json
 import pytest
 from conftest import of_type, only, run
 
-from components.kubeconfig import kubeconfig
-from derive.names import node_account_id
+from components.google.kubeconfig import kubeconfig
+from inference.derive.names import node_account_id
 
 _AUTOPILOT = {"cluster": {"mode": "autopilot", "name": "auto"}}
 _EXISTING = {"cluster": {"mode": "existing", "context": "kind-kind"}}

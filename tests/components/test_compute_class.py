@@ -7,9 +7,9 @@ import pytest
 from conftest import of_type, only, run
 from pydantic import ValidationError
 
-from config import Settings
-from config.problems import findings
-from derive.needs import needs
+from inference.config import Settings
+from inference.config.problems import findings
+from inference.derive.needs import needs
 
 _L4 = {"accelerator": "nvidia-l4", "count": 1, "capacity": "spot"}
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from conftest import SEVERAL_MODELS, of_type, only, run
 
-from catalog.releases import RELEASES
-from derive.requests import curl
-from offline.recorder import Run
+from inference.catalog.releases import RELEASES
+from inference.derive.requests import curl
+from inference.offline.recorder import Run
 
 _MODES: list[dict[str, Any]] = [
     {"mode": "standard"},

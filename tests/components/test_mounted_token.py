@@ -7,9 +7,9 @@ import pytest
 import yaml
 from conftest import of_type, only, run
 
-from config.settings import Settings
-from derive.needs import needs
-from offline.recorder import Run
+from inference.config.settings import Settings
+from inference.derive.needs import needs
+from inference.offline.recorder import Run
 
 _MEMBER = "secretIamMember:SecretIamMember"
 

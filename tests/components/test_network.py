@@ -4,7 +4,7 @@ import json
 
 from conftest import of_type, only, run
 
-from catalog.gcp import APIS
+from inference.catalog.gcp import APIS
 
 
 def test_proxy_only_subnet_is_the_active_one_of_the_region() -> None:

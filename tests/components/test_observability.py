@@ -7,10 +7,10 @@ from typing import Any, Final
 import pytest
 from conftest import of_type, only, run
 
-from catalog.gcp import LOG_METRICS_ROLE, MONITORING_ROLE
-from config.observability import AlertKind
-from derive.needs import needs
-from offline.recorder import Run
+from inference.catalog.gcp import LOG_METRICS_ROLE, MONITORING_ROLE
+from inference.config.observability import AlertKind
+from inference.derive.needs import needs
+from inference.offline.recorder import Run
 
 _ALL: Final[Mapping[str, Any]] = {
     "observability": {

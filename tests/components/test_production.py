@@ -6,9 +6,9 @@ import pytest
 from conftest import of_type, only, run
 
 from components.protection import NAME
-from derive.needs import needs
-from derive.roles import permissions
-from offline.recorder import Run
+from inference.derive.needs import needs
+from inference.derive.roles import permissions
+from inference.offline.recorder import Run
 
 _VPC: dict[str, Any] = {"network": {"vpc": {}}, "cluster": {"name": "mine"}}
 _HOST = {

@@ -5,8 +5,8 @@ from typing import Any, Final
 import pytest
 from conftest import of_type, only, run
 
-from config import RefusedError
-from offline.recorder import Run
+from inference.config import RefusedError
+from inference.offline.recorder import Run
 
 _MODEL: Final[dict[str, Any]] = {
     "engine": "simulator",

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import COMMITTED_STACKS, SEVERAL_MODELS, run
 
-from offline.recorder import run_program
-from stack_files.stack_file import read_stack
+from inference.config.stack_file import read_stack
+from inference.offline.recorder import run_program
 
 _FOLDER = Path(__file__).with_name("urns")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from config.settings import Settings
+from inference.config.settings import Settings
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 from conftest import run, stack_file
 
-from config import Finding, RefusedError, Severity
-from offline.recorder import run_program
+from inference.config import Finding, RefusedError, Severity
+from inference.offline.recorder import run_program
 
 _TOKEN: Final = "hf_AbCdEfGhIjKlMnOpQrStUvWx"  # noqa: S105 no real one
 _UNGATED: Final = {"models": [{"model": "Qwen/Qwen3-8B"}]}
@@ -19,8 +19,8 @@ _EXISTING: Final = {
     "gateway": {"className": "istio"},
 }
 _LOADS_AND_CHECKS: Final = """\
-from config import load
-from preflight import check
+from inference.config import load
+from inference.preflight import check
 
 configuration = load()
 findings = check(configuration, offline={offline})

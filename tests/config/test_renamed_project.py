@@ -8,9 +8,8 @@ from typing import Final
 import pytest
 from pulumi.runtime.config import set_all_config
 
-from config import Configuration, RefusedError, load
-from stack_files import stack_file
-from stack_files.settings import read_settings
+from inference.config import Configuration, RefusedError, load, stack_file
+from inference.config.read_settings import read_settings
 
 _NAME: Final = "my-endpoint"
 _TOKEN: Final = "hf_AbCdEfGhIjKlMnOpQrStUvWx"  # noqa: S105 no real one

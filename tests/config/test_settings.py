@@ -13,10 +13,10 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_camel
 
-from catalog.releases import CRD_RELEASE
-from config import Settings
-from config.problems import findings
-from config.section import Section
+from inference.catalog.releases import CRD_RELEASE
+from inference.config import Settings
+from inference.config.problems import findings
+from inference.config.section import Section
 
 Sections = Mapping[str, Any]
 

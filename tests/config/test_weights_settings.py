@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 from pydantic import ValidationError
 
-from config import Settings
-from config.problems import findings
+from inference.config import Settings
+from inference.config.problems import findings
 
 Sections = Mapping[str, Any]
 _IMAGE: Final = {"image": "registry/weights@sha256:" + "a" * 64}

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from catalog.images import Artifact
-from catalog.releases import RELEASES
-from config.gateway import ChartProvider
-from config.models import Model
-from config.settings import Settings
-from derive.chart import picker_name, pool_values, server_labels
+from inference.catalog.images import Artifact
+from inference.catalog.releases import RELEASES
+from inference.config.gateway import ChartProvider
+from inference.config.models import Model
+from inference.config.settings import Settings
+from inference.derive.chart import picker_name, pool_values, server_labels
 
 _MODEL = Model.model_validate({"name": "llama", "port": 8080})
 _NO_MONITORING = {"prometheus": {"enabled": False, "auth": {"enabled": False}}}

@@ -7,15 +7,15 @@ from typing import Any, Final
 import pytest
 from promql import balanced, log_ids, metric_types, metrics_of, texts
 
-from catalog.metrics import CERTIFICATE_LOG_ID, EXTERNAL, INTERNAL, METRICS
-from catalog.releases import RELEASES
-from config.observability import AlertKind
-from config.settings import Settings
-from derive.alerts import Alert, LogMatch, Query, alerts
-from derive.dashboard import dashboard
-from derive.names import certificate_name
-from derive.objectives import Below, Objective, Ratio, objectives
-from derive.watching import cluster_name, error_log_filter, error_metric_name
+from inference.catalog.metrics import CERTIFICATE_LOG_ID, EXTERNAL, INTERNAL, METRICS
+from inference.catalog.releases import RELEASES
+from inference.config.observability import AlertKind
+from inference.config.settings import Settings
+from inference.derive.alerts import Alert, LogMatch, Query, alerts
+from inference.derive.dashboard import dashboard
+from inference.derive.names import certificate_name
+from inference.derive.objectives import Below, Objective, Ratio, objectives
+from inference.derive.watching import cluster_name, error_log_filter, error_metric_name
 
 _WATCHED: Final[Mapping[str, Any]] = {
     "observability": {"dashboard": True, "alerts": {"email": "a@example.com"}, "slo_days": 28},

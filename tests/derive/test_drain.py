@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.models import Drain
-from derive.drain import whole_drain, whole_grace_period
+from inference.config.models import Drain
+from inference.derive.drain import whole_drain, whole_grace_period
 
 _MARGIN = 5
 """Seconds that servers keep to exit."""

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.published_memory import (
+from inference.catalog.published_memory import (
     CACHE_ERROR_GIB,
     PUBLISHED_MEMORY,
     RESERVE_ERROR_GIB,
     WEIGHTS_ERROR,
     PublishedMemory,
 )
-from config.models import Model
-from derive.memory import GpuMemory, LongestRequest, gpu_memory
+from inference.config.models import Model
+from inference.derive.memory import GpuMemory, LongestRequest, gpu_memory
 
 Values = Mapping[str, Any]
 _H100: Final = "nvidia-h100-80gb"

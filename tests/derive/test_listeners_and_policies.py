@@ -5,15 +5,22 @@ from typing import Any
 
 import pytest
 
-from config.gateway import GatewaySettings
-from config.gateway_traffic import CloudArmor
-from config.settings import Settings
-from derive.apis import apis
-from derive.body_routing import router_values, routing_extension
-from derive.cloud_armor import armor_rules
-from derive.listeners import address_records, endpoint_host, gateways, listeners, parents, scheme
-from derive.model_armor import armor_extension
-from derive.needs import needs
+from inference.config.gateway import GatewaySettings
+from inference.config.gateway_traffic import CloudArmor
+from inference.config.settings import Settings
+from inference.derive.apis import apis
+from inference.derive.body_routing import router_values, routing_extension
+from inference.derive.cloud_armor import armor_rules
+from inference.derive.listeners import (
+    address_records,
+    endpoint_host,
+    gateways,
+    listeners,
+    parents,
+    scheme,
+)
+from inference.derive.model_armor import armor_extension
+from inference.derive.needs import needs
 
 _TEMPLATES = "projects/test-project/locations/us-central1/templates"
 _LAST = 2_147_483_647

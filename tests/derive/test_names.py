@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.settings import Settings
-from derive.names import SECRET_NAME, cluster_id, cluster_scoped, node_account_id
+from inference.config.settings import Settings
+from inference.derive.names import SECRET_NAME, cluster_id, cluster_scoped, node_account_id
 
 _CLUSTERS = st.builds(
     "{}{}".format,

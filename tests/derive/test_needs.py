@@ -6,8 +6,8 @@ from typing import Any, Final
 import pytest
 from conftest import run
 
-from config.settings import Settings
-from derive.needs import Gpus, MachineNeed, Quota, machine_needs, needs
+from inference.config.settings import Settings
+from inference.derive.needs import Gpus, MachineNeed, Quota, machine_needs, needs
 
 _ON_GKE: Final[Mapping[str, Any]] = {"cluster": {"mode": "existing", "context": "gke"}}
 _ELSEWHERE: Final[Mapping[str, Any]] = {

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from config.models import Model
-from config.settings import Settings
-from derive import system_pool
-from derive.chart import pool_values
+from inference.config.models import Model
+from inference.config.settings import Settings
+from inference.derive import system_pool
+from inference.derive.chart import pool_values
 
 _RELEASES = ["v1.0.0", "v1.5.0", "llm-d-v0.10.0"]
 

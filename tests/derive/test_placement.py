@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.settings import Settings
-from derive.placement import machine_for, pools_for, rollout, uses_spot
+from inference.config.settings import Settings
+from inference.derive.placement import machine_for, pools_for, rollout, uses_spot
 
 Values = Mapping[str, Any]
 _A100 = "nvidia-tesla-a100"

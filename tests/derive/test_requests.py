@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from config.settings import Settings
-from derive.requests import curl, curl_by_command
+from inference.config.settings import Settings
+from inference.derive.requests import curl, curl_by_command
 
 _ENDPOINT = "http://203.0.113.7"
 _OBJECTIVES = [{"name": "urgent", "priority": 10}, {"name": "later", "priority": -1}]

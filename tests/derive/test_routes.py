@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.gateway import GatewaySettings
-from config.models import Model
-from derive.routes import Rule, rules, spread
+from inference.config.gateway import GatewaySettings
+from inference.config.models import Model
+from inference.derive.routes import Rule, rules, spread
 
 _HEADER = "X-Gateway-Model-Name"
 _TWO_PATHS = [{"path": "/v1/completions"}, {"path": "/v1/responses", "match": "PathPrefix"}]

@@ -5,17 +5,17 @@ from typing import Any
 import pytest
 from promql import metrics_of
 
-from catalog.metric import Shape
-from catalog.server_metrics import SGLANG_METRICS, VLLM_METRICS
-from config.engine import Engine
-from config.models import Model
-from config.settings import Settings
-from derive.autoscaler import pod_targets
-from derive.chart import pool_values
-from derive.dashboard import dashboard
-from derive.engines import SERVERS, has_syncer, image, server_of
-from derive.memory import gpu_memory
-from derive.objectives import Below, objectives
+from inference.catalog.metric import Shape
+from inference.catalog.server_metrics import SGLANG_METRICS, VLLM_METRICS
+from inference.config.engine import Engine
+from inference.config.models import Model
+from inference.config.settings import Settings
+from inference.derive.autoscaler import pod_targets
+from inference.derive.chart import pool_values
+from inference.derive.dashboard import dashboard
+from inference.derive.engines import SERVERS, has_syncer, image, server_of
+from inference.derive.memory import gpu_memory
+from inference.derive.objectives import Below, objectives
 
 _MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 _DEFAULT = [

@@ -2,9 +2,9 @@
 
 import pytest
 
-from config.engine import Engine
-from config.models import Model
-from derive.engines import SERVERS, has_syncer, image, server_of
+from inference.config.engine import Engine
+from inference.config.models import Model
+from inference.derive.engines import SERVERS, has_syncer, image, server_of
 
 _DUMMY = "--force-dummy-tokenizer"
 _FLAGS = {"--model", "--served-model-name", "--port", _DUMMY, "--max-model-len"} | {

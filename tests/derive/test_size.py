@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.machines import MACHINES, Machine
-from catalog.models import MODELS
-from config.models import Model
-from config.settings import Settings
-from derive.size import (
+from inference.catalog.machines import MACHINES, Machine
+from inference.catalog.models import MODELS
+from inference.config.models import Model
+from inference.config.settings import Settings
+from inference.derive.size import (
     adapter_gb,
     boot_disk_gb,
     local_ssd_gib,

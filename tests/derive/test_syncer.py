@@ -1,7 +1,7 @@
 """The syncer's configuration in its own schema."""
 
-from config.models import Model
-from derive.syncer import CONFIG_FILE, CONFIG_FOLDER, adapters_config
+from inference.config.models import Model
+from inference.derive.syncer import CONFIG_FILE, CONFIG_FOLDER, adapters_config
 
 _FOOD = {"name": "food-review", "source": "Kawon/llama3.1-food-finetune_v14_r8"}
 _CAD = {"name": "cad-fabricator", "source": "redcathode/fabricator"}

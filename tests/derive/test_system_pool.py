@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from config.settings import Settings
-from derive.system_pool import NODES_PER_ZONE, machine, nodes
+from inference.config.settings import Settings
+from inference.derive.system_pool import NODES_PER_ZONE, machine, nodes
 
 
 def _stack(release: str, models: int, **cluster: object) -> Settings:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.models import Model
-from derive.timing import (
+from inference.config.models import Model
+from inference.derive.timing import (
     deployment_times,
     drain_seconds,
     grace_period,

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from config.maintenance import Maintenance
-from derive.addresses import addresses_a_node
-from derive.upgrades import least_maintenance
+from inference.config.maintenance import Maintenance
+from inference.derive.addresses import addresses_a_node
+from inference.derive.upgrades import least_maintenance
 
 _EVERY_DAY: dict[str, Any] = {"hours": 4}
 _SALE = {"name": "sale", "scope": "noUpgrades", "start": "2026-11-01T00:00:00Z"}

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from config.models import Model
-from derive.engines import image
-from derive.engines.vllm import serve_args
+from inference.config.models import Model
+from inference.derive.engines import image
+from inference.derive.engines.vllm import serve_args
 
 _DEFAULT = [
     "serve",

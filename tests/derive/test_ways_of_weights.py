@@ -5,18 +5,18 @@ from typing import Any, Final
 
 import pytest
 
-from catalog.machines import MACHINES
-from catalog.weights import READ_OPTIONS
-from config.models import Model
-from config.settings import Settings
-from derive.engines import server_of
-from derive.needs import needs
-from derive.placement import requested_size
-from derive.sidecar import pod_annotations, sidecar
-from derive.size import pod_size
-from derive.summary import derived
-from derive.timing import deployment_times, download_minutes, startup_budget
-from derive.weights import (
+from inference.catalog.machines import MACHINES
+from inference.catalog.weights import READ_OPTIONS
+from inference.config.models import Model
+from inference.config.settings import Settings
+from inference.derive.engines import server_of
+from inference.derive.needs import needs
+from inference.derive.placement import requested_size
+from inference.derive.sidecar import pod_annotations, sidecar
+from inference.derive.size import pod_size
+from inference.derive.summary import derived
+from inference.derive.timing import deployment_times, download_minutes, startup_budget
+from inference.derive.weights import (
     cache_path,
     downloads_model,
     location,

@@ -12,11 +12,11 @@ import pytest
 import yaml
 from platformdirs import user_cache_path
 
-from catalog.releases import RELEASES, CrdDocument
-from config import Finding, RefusedError, Settings
-from config.execution import offline
-from documents import crds
-from documents.crds import load_crds, wanted
+from inference.catalog.releases import RELEASES, CrdDocument
+from inference.config import Finding, RefusedError, Settings
+from inference.config.execution import offline
+from inference.documents import crds
+from inference.documents.crds import load_crds, wanted
 
 _PINNED: Final[dict[str, Any]] = {
     "apiVersion": "apiextensions.k8s.io/v1",
@@ -74,7 +74,9 @@ def pin(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def change(*documents: CrdDocument) -> None:
         release = replace(_RELEASE, crds=documents)
-        monkeypatch.setattr("config.settings.RELEASES", MappingProxyType({"v1.0.0": release}))
+        monkeypatch.setattr(
+            "inference.config.settings.RELEASES", MappingProxyType({"v1.0.0": release})
+        )
 
     return change
 

@@ -1,6 +1,6 @@
 """Updates that are interrupted: by a killed engine, a provider's error, a lost API server.
 
-After each, plain `pulumi up`, or `python -m live recover` and then `pulumi up`, must reach the
+After each, plain `pulumi up`, or `inference recover` and then `pulumi up`, must reach the
 state that an undisturbed update reaches, and `pulumi destroy` must leave nothing. Which of the two
 it took is told at the end of the run.
 """
@@ -16,8 +16,8 @@ from harness.faults import Fault, Harm, order, pending, reset_ordinal
 from harness.processes import wait_for
 from harness.scenario import Scenario, scenario
 
-from offline.recorder import run_program
-from stack_files.stack_file import read_stack
+from inference.config.stack_file import read_stack
+from inference.offline.recorder import run_program
 
 _POINTS = 6
 _EACH = 3

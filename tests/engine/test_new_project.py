@@ -74,7 +74,7 @@ def test_the_project_has_its_name_and_is_no_template_any_more(project: Path) -> 
 
 
 def test_it_plans_without_account_or_engine(project: Path, environment: Mapping[str, str]) -> None:
-    command = [sys.executable, "-m", "offline", "plan", "--stack", "dev"]
+    command = [sys.executable, "-m", "inference", "plan", "--stack", "dev"]
     result = _run(command, project, environment)
 
     assert result.returncode == 0, result.stdout + result.stderr

@@ -48,7 +48,7 @@ def path(tmp_path: Path) -> Iterator[str]:
     """PATH with the package and stand-ins for the providers that it uses."""
     stand_in = Path(__file__).with_name("policy_stand_in.py")
     for name, file in (
-        ("gke-inference-gateway", ROOT / "package"),
+        ("gke-inference-gateway", ROOT / "plugin"),
         ("gcp", stand_in),
         ("kubernetes", stand_in),
     ):
@@ -113,4 +113,4 @@ def test_what_is_wrong_is_told_by_its_path(path: str, tmp_path: Path) -> None:
     assert not passed
     assert "config.models[0].replica" in text
     assert "did you mean `replicas`?" in text
-    assert "package/endpoint.py" not in text
+    assert "plugin/endpoint.py" not in text

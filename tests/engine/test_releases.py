@@ -9,7 +9,7 @@ import pytest
 from harness import charts
 from harness.scenario import scenario
 
-from config.settings import Settings
+from inference.config.settings import Settings
 
 
 @pytest.mark.parametrize("release", sorted({*charts.RELEASES} - {Settings().gateway_release}))

@@ -8,7 +8,7 @@ import pytest
 from harness.engine import TOKEN
 from harness.scenario import Scenario, scenario
 
-from offline.cli import main as offline
+from inference.cli import main as offline
 
 _ANOTHER = "hf_" + "AnotherToken" * 3
 _DATABASE = "etcd"

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from loopback import Reply, Request, Server
 
-from live.endpoints import SERVICES
+from inference.live.endpoints import SERVICES
 
 PROJECT: Final = "test-project"
 ACCESS_TOKEN: Final = "ya29.an-access-token-of-the-test"  # noqa: S105 of a server on loopback

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from config.finding import PROJECT as NAMESPACE
-from live.cli import main
+from inference.cli import main
+from inference.config.finding import PROJECT as NAMESPACE
 
 HF_TOKEN: Final = "hf_aTokenThatNobodyMaySee"  # noqa: S105 of a server on loopback
 LLAMA: Final = "meta-llama/Llama-3.1-8B-Instruct"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from live.adoption import GCP_IDS, Interrupted, adopted, derived_id, interrupted
-from offline.recorder import run_program
-from stack_files.stack_file import read_stack
+from inference.config.stack_file import read_stack
+from inference.live.adoption import GCP_IDS, Interrupted, adopted, derived_id, interrupted
+from inference.offline.recorder import run_program
 
 _GOOGLE = "urn:pulumi:dev::project::pulumi:providers:gcp::google"
 _CLUSTER = "urn:pulumi:dev::project::project:index:Stack$gcp:container/cluster:Cluster::cluster"

@@ -10,7 +10,7 @@ from google_account import ACCESS_TOKEN, PROJECT, error
 from live_stacks import LiveStack
 from loopback import Reply, Server, nobody, serving
 
-from live.resources import KINDS
+from inference.live.resources import KINDS
 
 _COMPUTE: Final = f"/projects/{PROJECT}"
 _CLUSTERS: Final = f"/v1/projects/{PROJECT}/locations/-/clusters"

@@ -210,7 +210,7 @@ def test_without_the_tool_the_command_that_installs_it_is_told(
     outcome = _load(stack, api)
     assert outcome.status == 2
     assert outcome.json["findings"][0]["id"] == "live.no-load-tool"
-    assert "-m pip install --requirement requirements-load.txt" in outcome.err
+    assert "-m pip install --requirement requirements/load.txt" in outcome.err
 
 
 def test_a_stack_that_declares_nothing_is_refused(stack: LiveStack, api: OpenAI) -> None:
@@ -227,7 +227,7 @@ def test_a_concurrency_that_is_none_is_bad_usage(stack: LiveStack, value: str) -
     assert caught.value.code == 2
 
 
-@pytest.mark.skipif(_TOOL is None, reason="guidellm is not installed: requirements-load.txt")
+@pytest.mark.skipif(_TOOL is None, reason="guidellm is not installed: requirements/load.txt")
 def test_guidellm_itself_measures_a_server(stack: LiveStack, api: OpenAI) -> None:
     assert _TOOL is not None
     stack.program("guidellm", f'exec {_TOOL} "$@"')
@@ -242,7 +242,7 @@ def test_guidellm_itself_measures_a_server(stack: LiveStack, api: OpenAI) -> Non
     assert 128 in {body["max_tokens"] for body in loaded}
 
 
-@pytest.mark.skipif(_TOOL is None, reason="guidellm is not installed: requirements-load.txt")
+@pytest.mark.skipif(_TOOL is None, reason="guidellm is not installed: requirements/load.txt")
 def test_guidellm_itself_counts_what_fails(stack: LiveStack, api: OpenAI) -> None:
     def every_second(request: Request) -> Reply:
         odd = request.method == "POST" and re.match(r"\d*[13579]\. ", request.json["prompt"])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from config.settings import Settings
-from live.ownership import Owner, ownership
+from inference.config.settings import Settings
+from inference.live.ownership import Owner, ownership
 
 _STACK, _PERHAPS, _OTHERS = Owner.STACK, Owner.PERHAPS, Owner.OTHERS
 _LABELS = {"pulumi-project": "gke-inference-gateway", "pulumi-stack": "mine"}

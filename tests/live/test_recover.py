@@ -1,4 +1,4 @@
-"""`live recover` on a state and a record of Helm's as an interrupted update leaves them."""
+"""`inference recover` on a state and a record of Helm's as an interrupted update leaves them."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 from live_stacks import LiveStack
 
-from config.finding import PROJECT
-from live.helm_history import Revision, stuck
+from inference.config.finding import PROJECT
+from inference.live.helm_history import Revision, stuck
 
 _CREDENTIAL: Final = "aCredentialThatNobodyMaySee"
 _KUBECONFIG: Final = json.dumps({"apiVersion": "v1", "users": [{"user": {"token": _CREDENTIAL}}]})

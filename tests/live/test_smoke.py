@@ -10,7 +10,7 @@ from live_stacks import LLAMA, LiveStack, Outcome
 from loopback import Reply, Server, nobody, serving
 from openai_server import CONTEXT_ERROR, OpenAI, error, events, streamed
 
-from live.calls import LONG_PROMPT
+from inference.live.calls import LONG_PROMPT
 
 _KEY: Final = "sk-of-the-environment"
 _CASE_OF: Final = {

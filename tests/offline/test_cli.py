@@ -15,10 +15,10 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
-from offline.cli import main
-from offline.recorder import run_program
-from offline.timeline import timeline
-from stack_files.stack_file import ROOT, read_file
+from inference.cli import main
+from inference.config.stack_file import ROOT, read_file
+from inference.offline.recorder import run_program
+from inference.offline.timeline import timeline
 
 _KEYS: Final = ["stack", "findings", "resources", "outputs", "timeline", "needs"]
 _GOOD: Final = "config:\n  gcp:project: test-project\n"
@@ -185,7 +185,7 @@ def test_wrong_arguments_are_refused_with_the_usage(capsys: Output, arguments: l
         main(arguments)
 
     assert caught.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: python -m offline")
+    assert capsys.readouterr().err.startswith("usage: inference")
 
 
 def test_stack_and_config_exclude_each_other(stack: Callable[..., str], capsys: Output) -> None:
@@ -418,9 +418,9 @@ def test_the_timeline_names_every_step(stack: Callable[..., str], tmp_path: Path
 
 
 def _offline(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """`python -m offline`, as a user starts it."""
+    """`inference`, as a user starts it."""
     return subprocess.run(  # noqa: S603 our own arguments
-        [sys.executable, "-m", "offline", *arguments],
+        [sys.executable, "-m", "inference", *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONWARNINGS": "default"},
         capture_output=True,

@@ -8,12 +8,12 @@ from typing import Any, Final
 import pytest
 from conftest import run, stack_file
 
-from offline.cli import main
-from offline.plan import Plan, make_plan
-from offline.recorder import run_program
-from offline.report.compare import Comparison, compare
-from offline.report.page import page
-from stack_files.stack_file import read_stack
+from inference.cli import main
+from inference.config.stack_file import read_stack
+from inference.offline.plan import Plan, make_plan
+from inference.offline.recorder import run_program
+from inference.offline.report.compare import Comparison, compare
+from inference.offline.report.page import page
 
 _TOKEN: Final = "hf_AbCdEfGhIjKlMnOpQrStUvWx"  # noqa: S105 no real one
 _MODEL: Final = {"name": "one", "model": "Qwen/Qwen3-8B"}

@@ -8,10 +8,10 @@ from typing import Any, Final
 import pytest
 from conftest import SEVERAL_MODELS, run
 
-from config.finding import RefusedError
-from offline.recorder import Registration, Run
-from offline.timeline import FIRST_TOKEN, Step, Timeline, timeline
-from offline.waves import waves
+from inference.config.finding import RefusedError
+from inference.offline.recorder import Registration, Run
+from inference.offline.timeline import FIRST_TOKEN, Step, Timeline, timeline
+from inference.offline.waves import waves
 
 _FOREIGN: Final[Mapping[str, Any]] = {
     "cluster": {"mode": "existing", "context": "kind-local"},

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pytest
 
-from offline.recorder import run_program
+from inference.config.stack_file import ROOT, read_stack
+from inference.offline.recorder import run_program
 from rules import RESOURCE_RULES, STACK_RULES
 from rules.rule import UNKNOWN, Resource, part
-from stack_files.stack_file import ROOT, read_stack
 
 _EXTERNAL: Final = "gke-l7-regional-external-managed"
 _DIGEST: Final = f"sha256:{'0' * 64}"

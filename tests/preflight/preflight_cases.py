@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from config import Finding, Settings, Severity
+from inference.config import Finding, Settings, Severity
 
 Values = Mapping[str, Any]
 

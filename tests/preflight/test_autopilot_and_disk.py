@@ -4,8 +4,8 @@ from typing import Final
 
 from preflight_cases import Case, Values, the_only
 
-from config import Finding, Settings, Severity
-from preflight import autopilot, disk
+from inference.config import Finding, Settings, Severity
+from inference.preflight import autopilot, disk
 
 _A100: Final = "nvidia-tesla-a100"
 _B200: Final = "nvidia-b200"

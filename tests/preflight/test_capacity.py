@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 from preflight_cases import Case, Values, the_only
 
-from config import Finding, Settings, Severity
-from preflight import capacity
+from inference.config import Finding, Settings, Severity
+from inference.preflight import capacity
 
 _A100: Final = "nvidia-tesla-a100"
 _H100: Final = "nvidia-h100-80gb"

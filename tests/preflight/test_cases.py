@@ -20,8 +20,8 @@ import test_watching
 import test_weights
 from preflight_cases import Table, Values
 
-from config import Severity
-from preflight import autopilot, capacity, disk, engine, memory
+from inference.config import Severity
+from inference.preflight import autopilot, capacity, disk, engine, memory
 
 _TABLES: Final = (
     Table.of_cases(autopilot, test_autopilot_and_disk.AUTOPILOT_CASES),

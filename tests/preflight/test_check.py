@@ -21,15 +21,15 @@ from test_network_policy import TABLE as NETWORK_POLICY
 from test_picker_and_autoscaling import TABLE as PICKERS_AND_AUTOSCALING
 from test_weights import TABLE as WEIGHTS
 
-import preflight
-from catalog.facts import PULUMI_CONFIG
-from catalog.source import Level, Source
-from config import Configuration, Finding, RefusedError, Settings, Severity, Token
-from config.preflight import Allowed
-from derive.replacing import replacing_values
-from offline.cli import main
-from preflight.check import CHECKS, check, enforce
-from preflight.registry import Check
+from inference import preflight
+from inference.catalog.facts import PULUMI_CONFIG
+from inference.catalog.source import Level, Source
+from inference.cli import main
+from inference.config import Configuration, Finding, RefusedError, Settings, Severity, Token
+from inference.config.preflight import Allowed
+from inference.derive.replacing import replacing_values
+from inference.preflight.check import CHECKS, check, enforce
+from inference.preflight.registry import Check
 
 Values = Mapping[str, Any]
 Output = pytest.CaptureFixture[str]
@@ -270,7 +270,7 @@ def _everything() -> tuple[Finding, ...]:
 
 def _modules() -> list[ModuleType]:
     return [
-        importlib.import_module(f"preflight.{module.name}")
+        importlib.import_module(f"inference.preflight.{module.name}")
         for module in pkgutil.iter_modules(preflight.__path__)
     ]
 

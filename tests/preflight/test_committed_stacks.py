@@ -5,10 +5,10 @@ from typing import Final
 import pytest
 from conftest import COMMITTED_STACKS
 
-from config import Finding, Severity
-from derive.needs import needs
-from offline.recorder import run_program
-from stack_files.stack_file import read_stack
+from inference.config import Finding, Severity
+from inference.config.stack_file import read_stack
+from inference.derive.needs import needs
+from inference.offline.recorder import run_program
 
 _TO_FILL_IN: Final = frozenset({"identity.project-placeholder", "identity.token-missing"})
 

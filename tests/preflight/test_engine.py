@@ -6,9 +6,9 @@ from typing import Final
 import pytest
 from preflight_cases import Case, Values, the_only
 
-from catalog.vllm import FLAGS, LORA_RANKS, Flag
-from config import Finding, Settings, Severity
-from preflight import engine
+from inference.catalog.vllm import FLAGS, LORA_RANKS, Flag
+from inference.config import Finding, Settings, Severity
+from inference.preflight import engine
 
 _DIGEST: Final = f"sha256:{'0123456789abcdef' * 4}"
 _VLLM: Final = "vllm/vllm-openai"

@@ -7,8 +7,8 @@ from typing import Any, Final
 import pulumi
 import pytest
 
-from config import Configuration, Finding, Settings, Severity, Token
-from preflight import identity
+from inference.config import Configuration, Finding, Settings, Severity, Token
+from inference.preflight import identity
 
 Values = Mapping[str, Any]
 

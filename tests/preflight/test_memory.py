@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 from preflight_cases import Case, Values, the_only
 
-from config import Finding, Settings, Severity
-from preflight import memory
+from inference.config import Finding, Settings, Severity
+from inference.preflight import memory
 
 _H100: Final = "nvidia-h100-80gb"
 _L4: Final = "nvidia-l4"

@@ -6,8 +6,8 @@ from typing import Final
 import pytest
 from preflight_cases import Table, Values
 
-from config import Settings, Severity
-from preflight import names, network, release
+from inference.config import Settings, Severity
+from inference.preflight import names, network, release
 
 _POOL_CRD: Final = "inferencepools.inference.networking.k8s.io"
 _EXISTING: Final = {"mode": "existing", "context": "kind"}

@@ -4,7 +4,7 @@ from typing import Final
 
 from preflight_cases import Table, Values
 
-from preflight import network_policy
+from inference.preflight import network_policy
 
 _ASKED: Final[Values] = {"security": {"networkPolicy": True}}
 _EXISTING: Final[Values] = {"mode": "existing", "context": "gke"}

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from catalog.machines import MACHINES
-from config.settings import Settings
-from preflight.options import Option, Verdict, options
+from inference.catalog.machines import MACHINES
+from inference.config.settings import Settings
+from inference.preflight.options import Option, Verdict, options
 
 
 def _options(sections: Mapping[str, Any]) -> dict[str, Option]:

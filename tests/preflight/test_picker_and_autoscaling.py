@@ -4,9 +4,9 @@ from typing import Final
 
 from preflight_cases import Table, Values
 
-from config import Severity
-from config.settings import Settings
-from preflight import autoscaling, capacity, picker
+from inference.config import Severity
+from inference.config.settings import Settings
+from inference.preflight import autoscaling, capacity, picker
 
 _EXISTING: Final[Values] = {"mode": "existing", "context": "gke"}
 _ELSEWHERE: Final[Values] = {"cluster": _EXISTING, "gateway": {"className": "istio"}}

@@ -13,15 +13,15 @@ from hypothesis import HealthCheck, Phase, assume, event, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from catalog.machines import ACCELERATORS, MACHINES, Capacity
-from catalog.models import MODELS
-from catalog.releases import POOL_CRD, RELEASES
-from catalog.vllm import LORA_RANKS
-from config import Configuration, Finding, RefusedError, Settings, Severity
-from derive.replacing import replacing_values
-from offline.recorder import run_program
-from preflight import check, replacement
-from preflight.check import CHECKS
+from inference.catalog.machines import ACCELERATORS, MACHINES, Capacity
+from inference.catalog.models import MODELS
+from inference.catalog.releases import POOL_CRD, RELEASES
+from inference.catalog.vllm import LORA_RANKS
+from inference.config import Configuration, Finding, RefusedError, Settings, Severity
+from inference.derive.replacing import replacing_values
+from inference.offline.recorder import run_program
+from inference.preflight import check, replacement
+from inference.preflight.check import CHECKS
 
 Raw = dict[str, Any]
 Values = Mapping[str, Any]

@@ -9,11 +9,11 @@ from conftest import run
 from preflight_cases import Values, the_only
 from pulumi.runtime.invoke import InvokeResult
 
-from catalog.replacing import REPLACING, Replaced
-from config import Configuration, Finding, Settings, Severity
-from config.execution import offline
-from derive.replacing import REPLACING_OUTPUT, replacing_values
-from preflight import check, previous_values, replacement
+from inference.catalog.replacing import REPLACING, Replaced
+from inference.config import Configuration, Finding, Settings, Severity
+from inference.config.execution import offline
+from inference.derive.replacing import REPLACING_OUTPUT, replacing_values
+from inference.preflight import check, previous_values, replacement
 
 _EXISTING: Final = {"mode": "existing", "context": "kind"}
 _AUTOPILOT: Final = {"mode": "autopilot"}

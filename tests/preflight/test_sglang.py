@@ -6,11 +6,11 @@ from typing import Any, Final
 import pytest
 from preflight_cases import Table, Values
 
-from catalog.facts import VLLM_ROUTERS
-from catalog.sglang import SGLANG_SOURCE
-from config import Finding
-from config.settings import Settings
-from preflight import memory, sglang, surface
+from inference.catalog.facts import VLLM_ROUTERS
+from inference.catalog.sglang import SGLANG_SOURCE
+from inference.config import Finding
+from inference.config.settings import Settings
+from inference.preflight import memory, sglang, surface
 
 _ADAPTERS: Final = [{"name": "food", "source": "owner/food"}]
 _VLLM: Final = {"name": "other", "servedName": "other", "lora": {"retired": ["gone"]}}

@@ -5,10 +5,10 @@ from typing import Any, Final
 import pytest
 from preflight_cases import Table, Values
 
-from catalog.simulator import FLAGS
-from config import Configuration, Severity
-from config.settings import Settings
-from preflight import check, simulation
+from inference.catalog.simulator import FLAGS
+from inference.config import Configuration, Severity
+from inference.config.settings import Settings
+from inference.preflight import check, simulation
 
 _LOCAL: Final = {
     "cluster": {"mode": "existing", "context": "kind-inference"},

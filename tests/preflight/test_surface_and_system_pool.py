@@ -5,9 +5,9 @@ from typing import Final
 import pytest
 from preflight_cases import Table, Values
 
-from config import Severity
-from config.gateway import OPENAI_PATHS
-from preflight import surface, system_pool
+from inference.config import Severity
+from inference.config.gateway import OPENAI_PATHS
+from inference.preflight import surface, system_pool
 
 _EXISTING: Final = {"mode": "existing", "context": "kind"}
 _ZONAL: Final = {"location": "us-central1-a"}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from preflight_cases import Table, Values
 
-from preflight import body_routing, model_armor, network, traffic
+from inference.preflight import body_routing, model_armor, network, traffic
 
 _EXISTING = {"mode": "existing", "context": "x"}
 _HOST = ["llm.example.com"]

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 import pytest
 import yaml
 
-from offline.cli import main
+from inference.cli import main
 
 Output = pytest.CaptureFixture[str]
 Edit = tuple[tuple[str | int, ...], object]

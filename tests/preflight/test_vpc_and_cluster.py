@@ -4,7 +4,7 @@ from typing import Final
 
 from preflight_cases import Table, Values
 
-from preflight import cluster, vpc
+from inference.preflight import cluster, vpc
 
 _PRIVATE: Final = {"privateNodes": True}
 _EXISTING: Final = {"mode": "existing", "context": "kind"}

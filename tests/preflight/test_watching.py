@@ -5,8 +5,8 @@ from typing import Any, Final
 import pytest
 from preflight_cases import Table, Values
 
-from config import Severity
-from preflight import observability
+from inference.config import Severity
+from inference.preflight import observability
 
 _TOLD: Final = {"email": "a@example.com"}
 _CHANNEL: Final = {"channels": ["projects/p/notificationChannels/1"]}

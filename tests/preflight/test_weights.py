@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 from preflight_cases import Table, Values
 
-from preflight import engine, weights
+from inference.preflight import engine, weights
 
 _IMAGE: Final = "europe-docker.pkg.dev/mine/models/llama@sha256:" + "a" * 64
 _EXISTING: Final[Values] = {"cluster": {"mode": "existing", "context": "gke"}}

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from inference.offline.cli import command_parser as offline_parser
 
-from live.commands import parser as live_parser
-from offline.cli import command_parser as offline_parser
+from inference.live.commands import parser as live_parser
 from tests.doc_commands import PAGES, ROOT, all_commands, commands
 
 _MODULES: Final = {"offline": offline_parser(), "live": live_parser(None)}
@@ -75,8 +75,8 @@ def test_every_module_and_script_that_a_page_runs_exists(page: Path) -> None:
         ("```sh\nmake plan   # what\n```\n", "make", [["plan"]]),
         ("see `make plan STACK=NAME`.", "make", [["plan", "STACK=NAME"]]),
         (
-            "```sh\n.venv/bin/python -m live doctor --json\n```\n",
-            "python -m live",
+            "```sh\n.venv/bin/inference doctor --json\n```\n",
+            "inference",
             [["doctor", "--json"]],
         ),
         ("```sh\na; pulumi up --yes && b\n```\n", "pulumi", [["up", "--yes"]]),

@@ -8,8 +8,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from catalog import images
-from stack_files.stack_file import ROOT
+from inference.catalog import images
+from inference.config.stack_file import ROOT
 
 _PAGES: Final = sorted(
     page
@@ -103,11 +103,10 @@ def test_renovate_finds_what_stands_elsewhere(file: str, name: str) -> None:
 @pytest.mark.parametrize(
     "lock",
     [
-        "requirements.lock",
-        "requirements-dev.lock",
-        "requirements-site.lock",
+        "requirements.txt",
+        "requirements/dev.txt",
         "policy/requirements.txt",
-        "scan/requirements.txt",
+        "requirements/checkov.txt",
     ],
 )
 def test_every_requirement_is_locked_with_hashes(lock: str) -> None:
@@ -122,7 +121,10 @@ def test_every_requirement_is_locked_with_hashes(lock: str) -> None:
 
 @pytest.mark.parametrize(
     ("ranges", "lock"),
-    [("requirements.in", "requirements.lock"), ("requirements-dev.in", "requirements-dev.lock")],
+    [
+        ("requirements/run.in", "requirements.txt"),
+        ("requirements/dev.in", "requirements/dev.txt"),
+    ],
 )
 def test_all_that_is_asked_for_is_locked(ranges: str, lock: str) -> None:
     asked = re.findall(r"^([\w-]+)[><=]", (ROOT / ranges).read_text("utf-8"), re.MULTILINE)

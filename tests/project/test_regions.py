@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
-from config.finding import PROJECT
-from offline.recorder import UNKNOWN, Registration, Run, run_program
-from stack_files.stack_file import read_stack
+from inference.config.finding import PROJECT
+from inference.config.stack_file import read_stack
+from inference.offline.recorder import UNKNOWN, Registration, Run, run_program
 
 _REGION: Final = "europe-west4"
 _ZONES: Final = ("europe-west4-b", "europe-west4-c")

@@ -7,12 +7,12 @@ from typing import Annotated
 import pytest
 from pydantic import AfterValidator, Field
 
-from config.section import PATTERNS, Section
-from config.settings import Settings
+from inference.config.read_settings import read_settings
+from inference.config.section import PATTERNS, Section
+from inference.config.settings import Settings
+from inference.config.stack_file import read_file
 from scripts import configuration_page
 from scripts.configuration_page import examples, page, sections, short_table
-from stack_files.settings import read_settings
-from stack_files.stack_file import read_file
 
 
 def test_every_key_of_every_section_has_a_row() -> None:

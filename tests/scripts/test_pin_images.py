@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 import requests
 
-from catalog.images import VLLM, Artifact
+from inference.catalog.images import VLLM, Artifact
 from scripts.pin_images import artifacts, pin, registry_digest
 
 _DIGEST = "sha256:" + "ab" * 32

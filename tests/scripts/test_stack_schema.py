@@ -11,18 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from catalog.machines import ACCELERATORS, MACHINES
-from config import RefusedError
-from config.finding import PROJECT
-from offline.recorder import run_program
+from inference.catalog.machines import ACCELERATORS, MACHINES
+from inference.config import RefusedError, engine_yaml
+from inference.config.finding import PROJECT
+from inference.config.stack_file import ROOT, read_file
+from inference.offline.recorder import run_program
 from scripts.stack_schema import MODELINE, stack_schema
-from stack_files import engine_yaml
-from stack_files.stack_file import ROOT, read_file
 
 _SCHEMA: Final = stack_schema()
 _VALIDATOR: Final = cast("Any", Draft7Validator(_SCHEMA))
 _LOADS: Final = """\
-from config import load
+from inference.config import load
 
 configuration = load()
 findings = []

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import yaml
 
-from documents.yaml_loader import SafeLoader
 from harness.api import Api, ConflictError
 from harness.processes import wait_for
 from harness.toolchain import ROOT, module
+from inference.documents.yaml_loader import SafeLoader
 
 CRD_API: Final = "apiextensions.k8s.io/v1"
 CRD_KIND: Final = "CustomResourceDefinition"

@@ -15,10 +15,10 @@ import yaml
 from pulumi import automation
 from pulumi.automation import events
 
-from config.finding import PROJECT
 from harness.processes import LESS_COLLECTING
 from harness.run_folder import VARIABLE, RunFolder
 from harness.toolchain import ROOT, TOOLCHAIN
+from inference.config.finding import PROJECT
 
 _UNCHANGED: Final = frozenset({"same", "read", "refresh"})
 _LEFT_BEHIND: Final = shutil.ignore_patterns(".*", "tests", "docs", "*.egg-info", "__pycache__")
@@ -169,8 +169,8 @@ class Engine:
         return bool(self._deployment().get("pending_operations"))
 
     def recover(self, status: int = 0) -> str:
-        """`python -m live recover`, as a user gives it; what it prints."""
-        command = [sys.executable, "-m", "live", "recover", "--stack", self.name, "--yes"]
+        """`inference recover`, as a user gives it; what it prints."""
+        command = [sys.executable, "-m", "inference", "recover", "--stack", self.name, "--yes"]
         result = subprocess.run(  # noqa: S603 our own command
             command,
             cwd=self.project,

@@ -5,8 +5,8 @@ from ipaddress import IPv4Network
 from itertools import product
 from typing import Any, Final
 
-from catalog.machines import MACHINES, Capacity
 from harness.plugin import ProviderError
+from inference.catalog.machines import MACHINES, Capacity
 
 _RESERVED_LABELS: Final = ("kubernetes.io/", "k8s.io/")
 _REGION_PARTS: Final = 2

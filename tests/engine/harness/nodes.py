@@ -6,10 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, final
 
-from catalog.machines import MACHINES
-from catalog.system_machines import SYSTEM_MACHINES, allocatable_cpu, allocatable_memory_gib
 from harness.api import Api, ConflictError, NotFoundError, persistent
 from harness.run_folder import RunFolder
+from inference.catalog.machines import MACHINES
+from inference.catalog.system_machines import (
+    SYSTEM_MACHINES,
+    allocatable_cpu,
+    allocatable_memory_gib,
+)
 
 _GIB_PER_GB: Final = 1e9 / 2**30
 _STORAGE_GIB: Final = 500

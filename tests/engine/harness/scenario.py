@@ -10,8 +10,6 @@ from typing import Final, final
 
 import yaml
 
-from catalog.releases import RELEASES
-from config.finding import PROJECT
 from harness import charts, cluster_documents
 from harness.api import Api, Object
 from harness.cluster_documents import CRD_API, CRD_KIND
@@ -21,7 +19,9 @@ from harness.processes import Process, wait_for
 from harness.run_folder import RunFolder
 from harness.stages import PodPlay
 from harness.toolchain import ROOT, module
-from offline.cli import main as offline
+from inference.catalog.releases import RELEASES
+from inference.cli import main as offline
+from inference.config.finding import PROJECT
 
 _OURS: Final = (
     f"app.kubernetes.io/part-of={PROJECT}",
@@ -69,7 +69,7 @@ class Scenario:
         wait_for(f"the end of {name}", lambda: self.api.get(*place) is None)
 
     def rendered(self) -> list[Object]:
-        """The Kubernetes objects that `offline render` writes for the stack as it is configured."""
+        """The Kubernetes objects that `inference render` writes for the stack as configured."""
         out = self.run.path / "rendered"
         arguments = ["render", "--config", str(self.engine.stack_file), "--out", str(out)]
         status = offline(arguments)

@@ -16,10 +16,10 @@ from harness.gateway_controller import ACCEPTING, PROGRAMMING
 from harness.run_folder import RunFolder
 from harness.scenario import scenario
 from harness.stages import PodPlay, stages
-from offline.plan import Plan, make_plan
-from offline.recorder import run_program
-from offline.timeline import Step
-from stack_files.stack_file import read_stack
+from inference.config.stack_file import read_stack
+from inference.offline.plan import Plan, make_plan
+from inference.offline.recorder import run_program
+from inference.offline.timeline import Step
 
 _SERVER_STEPS: Final = ("image", "weights", "start")
 _LATENCIES: Final = {"gateway": PROGRAMMING, "routes": ACCEPTING}

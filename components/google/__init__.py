@@ -1,0 +1,1 @@
+"""On Google Cloud: project, network, cluster, node pools, accounts, buckets and edge."""

@@ -1,0 +1,53 @@
+"""Kubernetes ServiceAccounts as IAM knows them: Workload Identity Federation for GKE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.type_tokens import token
+from inference.config.settings import Settings
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class WorkloadIdentityArgs:
+    """Of which project's clusters."""
+
+    settings: Settings
+
+
+@final
+class WorkloadIdentity(pulumi.ComponentResource):
+    """Gives the IAM member of an account in the cluster. No Google service account is needed."""
+
+    project: str
+    """Id of the project whose workload pool the cluster's accounts are in."""
+
+    def __init__(
+        self, name: str, args: WorkloadIdentityArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(token("WorkloadIdentity"), name, None, opts)
+        self.project = args.settings.gcp.project or ""
+        # Only looked up: identities name the project by its number.
+        project = gcp.organizations.Project.get(
+            f"{name}-project", f"projects/{self.project}", opts=pulumi.ResourceOptions(parent=self)
+        )
+        self._number = project.number
+        self.register_outputs({})
+
+    def member(
+        self, namespace: pulumi.Input[str], account: pulumi.Input[str]
+    ) -> pulumi.Output[str]:
+        """`principal://…` of a ServiceAccount, to be granted roles."""
+        return pulumi.Output.format(
+            "principal://iam.googleapis.com/projects/{}/locations/global/workloadIdentityPools/"
+            "{}.svc.id.goog/subject/ns/{}/sa/{}",
+            self._number,
+            self.project,
+            namespace,
+            account,
+        )

@@ -1,0 +1,1 @@
+"""What watches the stack: the metrics reader, PodMonitorings, dashboard and alerts."""

@@ -1,0 +1,1 @@
+"""How requests find a server: CRDs, pools, objectives, Gateway and body router."""

@@ -1,0 +1,1 @@
+"""What serves the models: servers, their Pods, adapters, autoscalers and the token."""

@@ -1,0 +1,207 @@
+"""The Custom Metrics Stackdriver Adapter: what autoscalers read Cloud Monitoring through."""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+import pulumi
+import pulumi_gcp as gcp
+import pulumi_kubernetes as kubernetes
+
+from components.google.workload_identity import WorkloadIdentity
+from components.kubernetes_object import object_meta
+from components.type_tokens import LABELS, token
+from inference.catalog.gcp import MONITORING_VIEWER_ROLE
+from inference.catalog.metrics_adapter import (
+    ADAPTER,
+    ADAPTER_CPU,
+    ADAPTER_MEMORY,
+    ADAPTER_NAMESPACE,
+    METRICS_ADAPTER,
+    METRICS_GROUP,
+    METRICS_VERSIONS,
+)
+
+_RBAC: Final = "rbac.authorization.k8s.io"
+_SYSTEM: Final = "kube-system"
+_PORT: Final = 443
+_SELECTOR: Final = {"k8s-app": ADAPTER}
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class MetricsAdapterArgs:
+    """Whose account is granted a role."""
+
+    identity: WorkloadIdentity
+    cluster: pulumi.Resource | None
+    """Makes the workload pool that the identity is in; None where it is there."""
+
+
+@final
+class MetricsAdapter(pulumi.ComponentResource):
+    """Upstream's manifest as typed resources, without the external metrics that nothing here reads.
+
+    There is one in a cluster: its API group can be served once only.
+    """
+
+    def __init__(
+        self, name: str, args: MetricsAdapterArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(token("MetricsAdapter"), name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        namespace = kubernetes.core.v1.Namespace(
+            f"{name}-namespace", metadata=object_meta(ADAPTER_NAMESPACE, None), opts=child
+        ).metadata.name
+        account = kubernetes.core.v1.ServiceAccount(
+            f"{name}-account", metadata=object_meta(ADAPTER, namespace), opts=child
+        ).metadata.name
+        _permissions(name, namespace, account, child)
+        grant = gcp.projects.IAMMember(
+            f"{name}-grant",
+            project=args.identity.project,
+            role=MONITORING_VIEWER_ROLE,
+            member=args.identity.member(namespace, account),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # No value shows that the project's workload pool comes with its first cluster.
+                depends_on=[args.cluster] if args.cluster else None,
+            ),
+        )
+        deployment = _deployment(
+            name,
+            namespace,
+            account,
+            pulumi.ResourceOptions(
+                parent=self,
+                # No value shows that the adapter starts by reading Cloud Monitoring.
+                depends_on=[grant],
+            ),
+        )
+        service = kubernetes.core.v1.Service(
+            f"{name}-service",
+            metadata=object_meta(ADAPTER, namespace),
+            spec=kubernetes.core.v1.ServiceSpecArgs(
+                selector=_SELECTOR,
+                ports=[kubernetes.core.v1.ServicePortArgs(port=_PORT, target_port=_PORT)],
+            ),
+            opts=child,
+        )
+        for version, priority in METRICS_VERSIONS:
+            kubernetes.apiregistration.v1.APIService(
+                f"{name}-{version}",
+                metadata=object_meta(f"{version}.{METRICS_GROUP}", None),
+                spec=kubernetes.apiregistration.v1.APIServiceSpecArgs(
+                    group=METRICS_GROUP,
+                    version=version,
+                    group_priority_minimum=100,
+                    version_priority=priority,
+                    # The adapter makes its own certificate at each start.
+                    insecure_skip_tls_verify=True,
+                    service=kubernetes.apiregistration.v1.ServiceReferenceArgs(
+                        name=service.metadata.name, namespace=namespace
+                    ),
+                ),
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    # On destroy it must go first: while an API has no server, no namespace of the
+                    # cluster can be deleted.
+                    depends_on=[deployment],
+                ),
+            )
+        self.register_outputs({})
+
+
+def _permissions(
+    name: str,
+    namespace: pulumi.Input[str],
+    account: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    subjects = [
+        kubernetes.rbac.v1.SubjectArgs(kind="ServiceAccount", name=account, namespace=namespace)
+    ]
+    kubernetes.rbac.v1.ClusterRoleBinding(
+        f"{name}-delegator",
+        metadata=object_meta(f"{ADAPTER}:system:auth-delegator", None),
+        role_ref=_role("ClusterRole", "system:auth-delegator"),
+        subjects=subjects,
+        opts=opts,
+    )
+    kubernetes.rbac.v1.RoleBinding(
+        f"{name}-auth-reader",
+        metadata=object_meta(f"{ADAPTER}-auth-reader", _SYSTEM),
+        role_ref=_role("Role", "extension-apiserver-authentication-reader"),
+        subjects=subjects,
+        opts=opts,
+    )
+    reader = kubernetes.rbac.v1.ClusterRole(
+        f"{name}-reader",
+        metadata=object_meta(f"{ADAPTER}-resource-reader", None),
+        rules=[
+            kubernetes.rbac.v1.PolicyRuleArgs(
+                api_groups=[""],
+                resources=["pods", "nodes", "nodes/stats"],
+                verbs=["get", "list", "watch"],
+            )
+        ],
+        opts=opts,
+    )
+    kubernetes.rbac.v1.ClusterRoleBinding(
+        f"{name}-reader-binding",
+        metadata=object_meta(f"{ADAPTER}-resource-reader", None),
+        role_ref=_role("ClusterRole", reader.metadata.name),
+        subjects=subjects,
+        opts=opts,
+    )
+
+
+def _role(kind: str, name: pulumi.Input[str]) -> kubernetes.rbac.v1.RoleRefArgs:
+    return kubernetes.rbac.v1.RoleRefArgs(api_group=_RBAC, kind=kind, name=name)
+
+
+def _deployment(
+    name: str,
+    namespace: pulumi.Input[str],
+    account: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+) -> kubernetes.apps.v1.Deployment:
+    amounts = {"cpu": ADAPTER_CPU, "memory": ADAPTER_MEMORY}
+    return kubernetes.apps.v1.Deployment(
+        f"{name}-deployment",
+        metadata=object_meta(ADAPTER, namespace),
+        spec=kubernetes.apps.v1.DeploymentSpecArgs(
+            replicas=1,
+            selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=_SELECTOR),
+            template=kubernetes.core.v1.PodTemplateSpecArgs(
+                metadata=kubernetes.meta.v1.ObjectMetaArgs(labels={**LABELS, **_SELECTOR}),
+                spec=kubernetes.core.v1.PodSpecArgs(
+                    service_account_name=account,
+                    security_context=kubernetes.core.v1.PodSecurityContextArgs(
+                        seccomp_profile=kubernetes.core.v1.SeccompProfileArgs(type="RuntimeDefault")
+                    ),
+                    containers=[
+                        kubernetes.core.v1.ContainerArgs(
+                            name="adapter",
+                            image=METRICS_ADAPTER.reference,
+                            image_pull_policy="IfNotPresent",
+                            command=[
+                                "/adapter",
+                                "--use-new-resource-model=true",
+                                "--fallback-for-container-metrics=true",
+                            ],
+                            resources=kubernetes.core.v1.ResourceRequirementsArgs(
+                                requests=amounts, limits=amounts
+                            ),
+                            security_context=kubernetes.core.v1.SecurityContextArgs(
+                                allow_privilege_escalation=False,
+                                capabilities=kubernetes.core.v1.CapabilitiesArgs(
+                                    drop=["ALL"], add=["NET_BIND_SERVICE"]
+                                ),
+                            ),
+                        )
+                    ],
+                ),
+            ),
+        ),
+        opts=opts,
+    )

@@ -1,5 +1,0 @@
-"""Pinned upstream documents: read once, checked against the catalog's checksum, cached."""
-
-from documents.crds import CrdValue, load_crds
-
-__all__ = ["CrdValue", "load_crds"]

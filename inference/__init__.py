@@ -1,0 +1,1 @@
+"""Everything that needs no engine: settings, facts, what follows from them, checks and commands."""

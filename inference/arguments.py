@@ -1,0 +1,53 @@
+"""What the commands of `inference` have in common: which stack, and how a command is run."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from inference.config.finding import Finding
+from inference.config.stack_file import StackFile, read_file, read_stack, stack_name
+
+DEFAULT_STACK: Final = "dev"
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+"""Where a package adds its commands."""
+
+
+class Arguments(argparse.Namespace):
+    """What the user typed, as far as all commands take it."""
+
+    run: "Callable[[Arguments], int]"
+    """The command: returns the exit status."""
+    refused: Callable[[str, Sequence[Finding]], dict[str, Any]]
+    """The command's JSON object where the stack, by its name, is refused for these findings."""
+    stack: str | None
+    config: Path | None
+    json: bool = False
+
+
+def stack_options() -> argparse.ArgumentParser:
+    """The options that name a stack, as a parent of a command's parser."""
+    parent = argparse.ArgumentParser(add_help=False)
+    which = parent.add_mutually_exclusive_group()
+    which.add_argument("--stack", metavar="NAME", help=f"read Pulumi.NAME.yaml ({DEFAULT_STACK})")
+    which.add_argument("--config", type=Path, metavar="FILE", help="read this stack file")
+    return parent
+
+
+def name_of(arguments: Arguments) -> str:
+    """The name of the stack that the user means."""
+    file = arguments.config
+    return stack_name(file) if file is not None else arguments.stack or DEFAULT_STACK
+
+
+def read(arguments: Arguments) -> StackFile:
+    """The stack file that the user means.
+
+    Raises:
+        RefusedError: where it is not there or cannot be read.
+
+    """
+    if arguments.config is not None:
+        return read_file(arguments.config)
+    return read_stack(DEFAULT_STACK if arguments.stack is None else arguments.stack)

@@ -1,0 +1,36 @@
+"""What Autopilot needs and gives for GPUs: the GKE version of an accelerator, GPUs a Pod."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from inference.catalog.source import Level, Source
+
+AUTOPILOT_GPUS: Final = Source(
+    title="GKE: deploy GPU workloads in Autopilot",
+    url="https://cloud.google.com/kubernetes-engine/docs/how-to/autopilot-gpus",
+    date="2026-11",
+    level=Level.HIGH,
+)
+SINCE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "nvidia-h100-80gb": "1.31.4-gke.1072000",
+        "nvidia-h200-141gb": "1.31.4-gke.1183000",
+        "nvidia-b200": "1.32.2-gke.1422000",
+        "nvidia-rtx-pro-6000": "1.34.1-gke.1829001",
+    }
+)
+"""First GKE version by accelerator; for H100 that with fewer than eight to a Pod."""
+GPUS_A_POD: Final[Mapping[str, frozenset[int]]] = MappingProxyType(
+    {"nvidia-h100-80gb": frozenset({1, 2, 4, 8})}
+)
+"""Numbers of GPUs that a Pod can have, where not every number up to a machine's is given."""
+GATEWAY_SINCE: Final = "1.32.3"
+"""The Inference Gateway's own first version: a cluster that serves is at least so new."""
+RAPID_IS_PAST: Final = "1.34.1-gke.1829001"
+"""The rapid channel has gone beyond this; of the others it is not known."""
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """A GKE version such as `1.34.1-gke.1829001`, to be compared."""
+    return tuple(int(part) for part in version.replace("-gke", "").split("."))

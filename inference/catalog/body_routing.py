@@ -1,0 +1,63 @@
+"""Body-based routing: the chart that copies a request's `model` into a header, by release."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, final
+
+from inference.catalog.images import Artifact
+from inference.catalog.source import Level, Source
+
+BODY_ROUTER_PORT: Final = 9004
+BODY_ROUTER_HEALTH_PORT: Final = 9005
+"""Ports of the charts, for calls and for gRPC health checks."""
+_EXTENSION: Final = "gateway-api-inference-extension"
+BODY_ROUTER_SOURCE: Final = Source(
+    title=f"{_EXTENSION} v1.0.0 and v1.5.0: charts and pkg/bbr, read at their tags",
+    date="2026-11",
+    level=Level.HIGH,
+)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class BodyRouter:
+    """Chart and image that belong together."""
+
+    chart: Artifact
+    image: Artifact
+    hub_layout: bool
+    """Whether the chart names images by `hub` and `name`, as v1.0.0 does."""
+
+
+def _artifact(kind: str, tag: str) -> Artifact:
+    return Artifact(
+        registry="registry.k8s.io",
+        repository=f"{_EXTENSION}/{kind}",
+        tag=tag,
+        source=Source(
+            title=f"{_EXTENSION} {tag}, config/charts/body-based-routing",
+            date="2026-11",
+            level=Level.HIGH,
+        ),
+    )
+
+
+def _router(tag: str, *, hub_layout: bool) -> BodyRouter:
+    return BodyRouter(
+        chart=_artifact("charts/body-based-routing", tag),
+        image=_artifact("bbr", tag),
+        hub_layout=hub_layout,
+    )
+
+
+_V1_5_0: Final = _router("v1.5.0", hub_layout=False)
+BODY_ROUTERS: Final[Mapping[str, BodyRouter]] = MappingProxyType(
+    {
+        "v1.0.0": _router("v1.0.0", hub_layout=True),
+        "v1.5.0": _V1_5_0,
+        # It sets a header and knows nothing of pickers, so it goes with llm-d's as well.
+        "llm-d-v0.10.0": _V1_5_0,
+    }
+)
+"""By gateway release."""

@@ -1,0 +1,71 @@
+"""Sources of the facts that refuse or warn: tried on real parts, read in code or documents."""
+
+from typing import Final
+
+from inference.catalog.source import Level, Source
+
+_DATE: Final = "2026-11"
+
+
+def _high(title: str, url: str = "") -> Source:
+    return Source(title=title, date=_DATE, level=Level.HIGH, url=url)
+
+
+def _medium(title: str) -> Source:
+    return Source(title=title, date=_DATE, level=Level.MEDIUM)
+
+
+def _inferred(title: str) -> Source:
+    return Source(title=title, date=_DATE, level=Level.INFERRED)
+
+
+PULUMI_CONFIG: Final = _high("Pulumi: configuration and secrets")
+HUGGING_FACE_TOKENS: Final = _medium("Hugging Face: user access tokens")
+HUGGING_FACE_GATED: Final = _high("Hugging Face: gated models")
+SCHEDULER: Final = _high("kube-scheduler, tried with simulated GPU nodes")
+ROLL_OUT: Final = _high("Kubernetes: Deployments, rolling update; tried with kube-scheduler")
+SPOT: Final = _high("GKE: Spot VMs")
+CHART_NAMES: Final = _high("pool chart, tried on kube-apiserver 1.36: Services take no dots")
+CHART_V1_0_0: Final = _high("pool chart v1.0.0, read at its tag")
+LEADER_ELECTION: Final = _high(
+    "endpoint picker v1.0.0 and v1.5.0, cmd/epp/runner/health.go: only the leader is ready; the "
+    "chart of v1.0.0 rolls, later ones recreate",
+    "https://github.com/kubernetes-sigs/gateway-api-inference-extension/issues/1619",
+)
+GKE_CRDS: Final = _high("GKE Inference Gateway: CRDs since 1.34.0-gke.1626000; tried with Helm")
+IMAGE_TAGS: Final = _high("OCI distribution: a tag can be moved")
+VLLM_ROUTERS: Final = _high("vLLM 0.32.0, its API routers")
+VLLM_PARSER: Final = _high("vLLM 0.32.0, run through its argument parser")
+VLLM_MEMORY: Final = _medium("vLLM's memory, as docs/memory.md measures it; model cards")
+VLLM_PARALLEL: Final = _medium("vLLM: heads must divide by tensor parallel size; model cards")
+GATEWAY_CLASSES: Final = _high("GKE Inference Gateway: supported GatewayClasses")
+PROXY_SUBNET: Final = _high("Cloud Load Balancing: proxy-only subnets")
+AUTO_MODE_VPC: Final = _medium("VPC: ranges of auto mode networks")
+SUBNET_RANGES: Final = _high(
+    "Compute Engine API: ranges of subnets must not overlap within a network",
+    "https://cloud.google.com/compute/docs/reference/rest/v1/subnetworks",
+)
+POD_ADDRESSES: Final = _medium("GKE: VPC-native clusters; 110 Pods take a /24 of each node")
+PRIVATE_NODES: Final = _medium("GKE: private nodes reach the internet by Cloud NAT only")
+GATEWAY_FIREWALL: Final = _medium(
+    "GKE: firewall rules it makes by itself, gkegw1-l7-NETWORK-REGION for Gateways among them"
+)
+MAINTENANCE: Final = _high(
+    "GKE: configure maintenance windows and exclusions",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/maintenance-windows-and-exclusions",
+)
+CONTROL_PLANE_ACCESS: Final = _medium("GKE: access to the control plane, deletion protection")
+HALF_DESTROYED: Final = _high("Pulumi's engine, tried: what goes with a cluster is forgotten first")
+CLUSTER_TOPICS: Final = _inferred("GKE's service agent publishes notifications to the topic")
+IMAGE_STREAMING: Final = _medium("GKE: image streaming, of images in Artifact Registry")
+PUBLIC_ENDPOINT: Final = _high("GKE: secure a Gateway")
+PATH_ROUTING: Final = _medium(
+    "GKE refuses ReplaceFullPath (GWCER104), as users report; Google's URL maps rewrite prefixes "
+    "and templates alone. URLRewrite before an InferencePool was not tried on GKE"
+)
+GPU_ZONES: Final = _medium("zones that offer A3 machines, a catalog of 2026")
+NODE_SIZES: Final = _high("GKE: plan node sizes")
+NODE_REQUESTS: Final = _medium("GKE: plan node sizes; sizes of weights by model cards")
+VLLM_FLAGS: Final = _medium(
+    "vLLM: its pull requests, releases and issues, as catalog/vllm.py names"
+)

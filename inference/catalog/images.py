@@ -1,0 +1,99 @@
+"""Container images and charts by released tag, with the digest where one has been recorded.
+
+Nobody types a digest: `make pin-images` asks the registries and writes `catalog/digests.json`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final, cast, final
+
+from inference.catalog.sglang import SGLANG_TAGS
+from inference.catalog.simulator import SIMULATOR_SOURCE
+from inference.catalog.source import Level, Source
+
+DIGESTS_FILE: Final = Path(__file__).with_name("digests.json")
+UNPINNED_TAGS: Final = frozenset({"latest", "main"})
+
+
+@cache
+def _digests() -> Mapping[str, str]:
+    """`repository:tag` to `sha256:…`, as `make pin-images` recorded them."""
+    if not DIGESTS_FILE.exists():
+        return {}
+    return cast("Mapping[str, str]", json.loads(DIGESTS_FILE.read_text(encoding="utf-8")))
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """A released image or OCI chart."""
+
+    registry: str
+    repository: str
+    tag: str
+    source: Source
+
+    @property
+    def tagged(self) -> str:
+        """`registry/repository:tag`."""
+        return f"{self.registry}/{self.repository}:{self.tag}"
+
+    @property
+    def digest(self) -> str | None:
+        """`sha256:…` where it was recorded, else None."""
+        return _digests().get(self.tagged)
+
+    @property
+    def pinned_tag(self) -> str:
+        """The tag, followed by `@sha256:…` where the digest is known."""
+        return f"{self.tag}@{self.digest}" if self.digest else self.tag
+
+    @property
+    def reference(self) -> str:
+        """`registry/repository:tag[@sha256:…]`, what a Pod or Helm is given."""
+        return f"{self.registry}/{self.repository}:{self.pinned_tag}"
+
+
+def is_unpinned(reference: str) -> bool:
+    """Whether an image reference can change under the same name: no tag, `latest` or `main`."""
+    if "@" in reference:
+        return False
+    _, separator, tag = reference.rpartition("/")[2].partition(":")
+    return not separator or tag in UNPINNED_TAGS
+
+
+VLLM: Final = Artifact(
+    registry="docker.io",
+    repository="vllm/vllm-openai",
+    tag="v0.32.0",
+    source=Source(
+        title="vLLM releases; its argument parser was run at this version",
+        date="2026-11",
+        level=Level.HIGH,
+    ),
+)
+SGLANG: Final = Artifact(
+    registry="docker.io",
+    repository="lmsysorg/sglang",
+    tag="v0.5.23",
+    source=SGLANG_TAGS,
+)
+LORA_SYNCER: Final = Artifact(
+    registry="registry.k8s.io",
+    repository="gateway-api-inference-extension/lora-syncer",
+    tag="v1.0.0",
+    source=Source(
+        title="gateway-api-inference-extension v1.0.0, tools/dynamic-lora-sidecar",
+        date="2026-11",
+        level=Level.HIGH,
+    ),
+)
+SIMULATOR: Final = Artifact(
+    registry="ghcr.io",
+    repository="llm-d/llm-d-inference-sim",
+    tag="v0.10.2",
+    source=SIMULATOR_SOURCE,
+)

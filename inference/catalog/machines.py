@@ -1,0 +1,216 @@
+"""GPU machine types of Compute Engine and what GKE calls their accelerators.
+
+Memory is in GiB for GPUs and GB for hosts, as Google's tables give it. Local SSD counts are the
+disks bundled with the machine type (375 GB each), 0 where none is bundled.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, final
+
+from inference.catalog.source import Level, Source
+
+MACHINES_SOURCE: Final = Source(
+    title="Compute Engine: accelerator-optimized machine family",
+    url="https://cloud.google.com/compute/docs/accelerator-optimized-machines",
+    date="2026-11",
+    level=Level.HIGH,
+)
+QUOTA_SOURCE: Final = Source(
+    title="Compute Engine: GPU quota names", date="2026-11", level=Level.MEDIUM
+)
+REPORTED_MEMORY_SOURCE: Final = Source(
+    title="memory that vLLM logs for H100 (llm-d-planner) and A100 40 GB (vLLM issue 12330), and "
+    "that kvplan counts with for L4",
+    date="2026-11",
+    level=Level.MEDIUM,
+)
+LOCAL_SSD_GB: Final = 375
+
+
+class Capacity(StrEnum):
+    """How the nodes are obtained, and so how they are billed and taken away."""
+
+    ON_DEMAND = "onDemand"
+    SPOT = "spot"
+    FLEX_START = "flexStart"
+    RESERVATION = "reservation"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Accelerator:
+    """A GPU model. `name` is the value of the node label `cloud.google.com/gke-accelerator`."""
+
+    name: str
+    memory_gib: int
+    quota: str
+    """Compute Engine quota metric; Spot capacity uses `PREEMPTIBLE_` before it."""
+    reported_gib: float | None = None
+    """What CUDA reports, and vLLM takes its share of; None where no report was found."""
+
+    @property
+    def visible_gib(self) -> float:
+        """The memory that a program can use: as reported, else as sold."""
+        return self.reported_gib or self.memory_gib
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """One accelerator-optimized machine type."""
+
+    name: str
+    accelerator: Accelerator
+    gpus: int
+    vcpu: int
+    memory_gb: int
+    local_ssds: int
+    capacities: frozenset[Capacity]
+    disk_type: str
+    """Boot disk that the machine takes; the newest take Hyperdisk alone (level M)."""
+
+
+_ALL: Final = frozenset(Capacity)
+_SPOT_OR_FLEX: Final = frozenset({Capacity.SPOT, Capacity.FLEX_START})
+_NO_ON_DEMAND: Final = _SPOT_OR_FLEX | {Capacity.RESERVATION}
+
+_H100 = Accelerator(
+    name="nvidia-h100-80gb", memory_gib=80, quota="NVIDIA_H100_GPUS", reported_gib=79.19
+)
+_H100_MEGA = Accelerator(
+    name="nvidia-h100-mega-80gb",
+    memory_gib=80,
+    quota="NVIDIA_H100_MEGA_GPUS",
+    reported_gib=79.19,
+)
+_H200 = Accelerator(name="nvidia-h200-141gb", memory_gib=141, quota="NVIDIA_H200_GPUS")
+_B200 = Accelerator(name="nvidia-b200", memory_gib=180, quota="NVIDIA_B200_GPUS")
+_A100 = Accelerator(
+    name="nvidia-tesla-a100", memory_gib=40, quota="NVIDIA_A100_GPUS", reported_gib=39.5
+)
+_A100_80 = Accelerator(name="nvidia-a100-80gb", memory_gib=80, quota="NVIDIA_A100_80GB_GPUS")
+_L4 = Accelerator(name="nvidia-l4", memory_gib=24, quota="NVIDIA_L4_GPUS", reported_gib=22.49)
+_RTX = Accelerator(name="nvidia-rtx-pro-6000", memory_gib=96, quota="NVIDIA_RTX_PRO_6000_GPUS")
+
+
+_HYPERDISK_ONLY: Final = ("a3-ultragpu", "a4-", "g4-")
+
+
+def _family(
+    pattern: str,
+    accelerator: Accelerator,
+    rows: Iterable[tuple[int, int, int, int, int]],
+    capacities: frozenset[Capacity],
+) -> Iterable[Machine]:
+    """Machines of one family; rows are (number in the name, GPUs, vCPU, memory GB, local SSDs)."""
+    for number, gpus, vcpu, memory, ssds in rows:
+        yield Machine(
+            name=pattern.format(number),
+            accelerator=accelerator,
+            gpus=gpus,
+            vcpu=vcpu,
+            memory_gb=memory,
+            local_ssds=ssds,
+            capacities=capacities,
+            disk_type="hyperdisk-balanced" if pattern.startswith(_HYPERDISK_ONLY) else "pd-ssd",
+        )
+
+
+MACHINES: Final[Mapping[str, Machine]] = MappingProxyType(
+    {
+        machine.name: machine
+        for family in (
+            _family(
+                "a3-highgpu-{}g",
+                _H100,
+                [(1, 1, 26, 234, 2), (2, 2, 52, 468, 4), (4, 4, 104, 936, 8)],
+                _SPOT_OR_FLEX,
+            ),
+            _family("a3-highgpu-{}g", _H100, [(8, 8, 208, 1872, 16)], _ALL),
+            _family("a3-megagpu-{}g", _H100_MEGA, [(8, 8, 208, 1872, 16)], _ALL),
+            _family("a3-ultragpu-{}g", _H200, [(8, 8, 224, 2952, 32)], _NO_ON_DEMAND),
+            _family("a4-highgpu-{}g", _B200, [(8, 8, 224, 3968, 32)], _NO_ON_DEMAND),
+            _family(
+                "a2-highgpu-{}g",
+                _A100,
+                [(n, n, 12 * n, 85 * n, 0) for n in (1, 2, 4, 8)],
+                _ALL,
+            ),
+            _family(
+                "a2-ultragpu-{}g",
+                _A100_80,
+                [(n, n, 12 * n, 170 * n, n) for n in (1, 2, 4, 8)],
+                _ALL,
+            ),
+            _family(
+                "g2-standard-{}",
+                _L4,
+                [
+                    (vcpu, gpus, vcpu, 4 * vcpu, 0)
+                    for vcpu, gpus in (
+                        *((n, 1) for n in (4, 8, 12, 16, 32)),
+                        (24, 2),
+                        (48, 4),
+                        (96, 8),
+                    )
+                ],
+                _ALL,
+            ),
+            _family(
+                "g4-standard-{}",
+                _RTX,
+                [(48 * n, n, 48 * n, 180 * n, 0) for n in (1, 2, 4, 8)],
+                _ALL,
+            ),
+        )
+        for machine in family
+    }
+)
+
+_A3_ZONES: Final = frozenset(
+    f"{region}-{zone}"
+    for region, zones in {
+        "us-central1": "abc",
+        "us-east4": "abc",
+        "us-east5": "a",
+        "us-west1": "ab",
+        "us-west4": "a",
+        "europe-west1": "bc",
+        "europe-west3": "c",
+        "europe-west4": "bc",
+        "europe-west8": "c",
+        "europe-west9": "c",
+        "europe-north1": "c",
+        "asia-east1": "c",
+        "asia-northeast1": "b",
+        "asia-south1": "c",
+        "asia-south2": "b",
+        "asia-southeast1": "bc",
+        "australia-southeast1": "c",
+    }.items()
+    for zone in zones
+)
+ZONES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        **{f"a3-highgpu-{gpus}g": _A3_ZONES for gpus in (1, 2, 4)},
+        "a3-highgpu-8g": _A3_ZONES - {"europe-west8-c"},
+    }
+)
+"""Zones known to offer a machine type, which says nothing of stock (level M)."""
+
+ACCELERATORS: Final[Mapping[str, Accelerator]] = MappingProxyType(
+    {machine.accelerator.name: machine.accelerator for machine in MACHINES.values()}
+)
+
+
+def machines_with(accelerator: str, gpus: int) -> tuple[Machine, ...]:
+    """The machines with the fewest GPUs, but at least `gpus`, of `accelerator`; smallest first.
+
+    Empty where no single machine has so many.
+    """
+    fitting = [m for m in MACHINES.values() if m.accelerator.name == accelerator and m.gpus >= gpus]
+    fewest = min((m.gpus for m in fitting), default=0)
+    return tuple(sorted((m for m in fitting if m.gpus == fewest), key=lambda m: m.vcpu))

@@ -1,0 +1,42 @@
+"""The Custom Metrics Stackdriver Adapter, which gives autoscalers what Cloud Monitoring holds."""
+
+from typing import Final
+
+from inference.catalog.images import Artifact
+from inference.catalog.source import Level, Source
+
+ADAPTER_SOURCE: Final = Source(
+    title="k8s-stackdriver, custom-metrics-stackdriver-adapter/deploy/production/"
+    "adapter_new_resource_model.yaml",
+    url="https://github.com/GoogleCloudPlatform/k8s-stackdriver/blob/"
+    "0857364d151373fb985599f4ddee6504166de939/custom-metrics-stackdriver-adapter/deploy/production/"
+    "adapter_new_resource_model.yaml",
+    date="2026-11",
+    level=Level.HIGH,
+)
+AUTOSCALING_SOURCE: Final = Source(
+    title="GKE: configure autoscaling for LLM workloads on GPUs",
+    url="https://cloud.google.com/kubernetes-engine/docs/how-to/machine-learning/inference/"
+    "autoscaling",
+    date="2026-11",
+    level=Level.HIGH,
+)
+METRICS_ADAPTER: Final = Artifact(
+    registry="gcr.io",
+    repository="gke-release/custom-metrics-stackdriver-adapter",
+    tag="v0.15.1-gke.0",
+    source=ADAPTER_SOURCE,
+)
+ADAPTER: Final = "custom-metrics-stackdriver-adapter"
+"""Name of the adapter's account, Deployment and Service."""
+ADAPTER_NAMESPACE: Final = "custom-metrics"
+ADAPTER_CPU: Final = "250m"
+ADAPTER_MEMORY: Final = "400Mi"
+METRICS_GROUP: Final = "custom.metrics.k8s.io"
+METRICS_VERSIONS: Final = (("v1beta1", 100), ("v1beta2", 200))
+"""Versions of the API that the adapter serves, and how the API server ranks them."""
+
+
+def pods_metric(name: str) -> str:
+    """What the adapter calls a gauge that Managed Prometheus collected."""
+    return f"prometheus.googleapis.com|{name}|gauge"

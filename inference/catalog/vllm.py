@@ -1,0 +1,86 @@
+"""What vLLM's server accepts, by version."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, final
+
+from inference.catalog.source import Level, Source
+
+VLLM_SOURCE: Final = Source(
+    title="vLLM 0.32.0, read in its code and run through its argument parser",
+    date="2026-11",
+    level=Level.HIGH,
+)
+DEFAULT_MAX_LORA_RANK: Final = 16
+DEFAULT_GPU_MEMORY_UTILIZATION: Final = 0.92
+LORA_RANKS: Final = (1, 8, 16, 32, 64, 128, 256, 320, 512)
+LORA_RANKS_SOURCE: Final = Source(
+    title="vLLM: LoRA configuration", date="2026-11", level=Level.MEDIUM
+)
+SHUTDOWN_TIMEOUT_SINCE: Final = (0, 32, 0)
+"""First version known to take --shutdown-timeout. Earlier ones were not read, so not given it."""
+CUDAGRAPH_SPECIALIZE_LORA_SINCE: Final = (0, 12, 0)
+"""First release after October 2025, when the field came; earlier ones refuse it (level M)."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Flag:
+    """An argument of `vllm serve` that not every version has. All are of level M."""
+
+    name: str
+    since: tuple[int, int, int] | None = None
+    """First version that has it."""
+    gone: tuple[int, int, int] | None = None
+    """First version of which every source says that it is gone."""
+    instead: str
+    """What to give in its place, to versions without it."""
+    url: str
+
+
+FLAGS: Final = (
+    Flag(
+        name="--shutdown-timeout",
+        since=(0, 18, 0),
+        instead="use vLLM 0.32.0 or later, to which this program gives it",
+        url="https://github.com/llm-d/llm-d/issues/927",
+    ),
+    Flag(
+        name="--enable-log-requests",
+        since=(0, 10, 1),
+        instead="leave it out: earlier versions log requests unless told otherwise",
+        url="https://docs.vllm.ai/en/v0.10.1.1/api/vllm/engine/arg_utils.html",
+    ),
+    Flag(
+        name="--disable-log-requests",
+        gone=(0, 17, 0),
+        instead="leave it out: requests are not logged",
+        url="https://github.com/vllm-project/vllm/pull/29402",
+    ),
+    Flag(
+        name="--guided-decoding-backend",
+        gone=(0, 12, 0),
+        instead="leave it out, or give --structured-outputs-config",
+        url="https://github.com/vllm-project/vllm/pull/29326",
+    ),
+    Flag(
+        name="--num-scheduler-steps",
+        gone=(0, 11, 0),
+        instead="leave it out",
+        url="https://github.com/vllm-project/vllm/pull/22779",
+    ),
+    Flag(
+        name="--enable-reasoning",
+        gone=(0, 10, 0),
+        instead="leave it out: --reasoning-parser is enough",
+        url="https://github.com/vllm-project/vllm/issues/18538",
+    ),
+)
+
+_VERSION: Final = re.compile(r":v?(\d+)\.(\d+)\.(\d+)")
+
+
+def image_version(reference: str) -> tuple[int, int, int] | None:
+    """The vLLM version that an image's tag names, e.g. (0, 32, 0); None where it names none."""
+    match = _VERSION.search(reference.rpartition("/")[2])
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None

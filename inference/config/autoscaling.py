@@ -1,0 +1,81 @@
+"""`autoscaling` and `models[].autoscaling`: how many model servers there are, by their load."""
+
+from enum import StrEnum
+from typing import Annotated, Self, final
+
+from pydantic import Field, model_validator
+
+from inference.config.section import Amount, PositiveInt, Section
+
+
+class AdapterOrigin(StrEnum):
+    """Where the custom metrics adapter comes from."""
+
+    INSTALL = "install"
+    PRESENT = "present"
+
+
+@final
+class AutoscalingSettings(Section):
+    """What all autoscaled models share."""
+
+    adapter: AdapterOrigin | None = None
+    """`install`, or use the one that is `present`; made in a cluster of this stack when unset."""
+
+
+_Window = Annotated[int, Field(ge=0, le=3600)]
+_Period = Annotated[int, Field(ge=1, le=1800)]
+
+
+@final
+class ScaleUp(Section):
+    """How fast servers are added."""
+
+    stabilization_seconds: _Window = 0
+    """How long more servers must have been called for."""
+    servers: PositiveInt = 2
+    """Most servers added in a period."""
+    period_seconds: _Period = 60
+    """Length of a period."""
+
+
+@final
+class ScaleDown(Section):
+    """How fast servers are taken away. A new one takes minutes, so the default waits long."""
+
+    stabilization_seconds: _Window = 600
+    """How long fewer servers must have been enough."""
+    servers: PositiveInt = 1
+    """Most servers taken away in a period."""
+    period_seconds: _Period = 120
+    """Length of a period."""
+
+
+@final
+class ServerAutoscaling(Section):
+    """Bounds, and the load of a server beyond which there are more; the higher number counts."""
+
+    min: Amount = 1
+    """Fewest servers."""
+    max: Amount
+    """Most servers."""
+    queue_depth: PositiveInt | None = 5
+    """Requests that wait at a server, on average."""
+    kv_cache_usage: Annotated[float, Field(gt=0, le=1)] | None = 0.8
+    """Share of the KV cache that is in use, on average."""
+    scale_up: ScaleUp = ScaleUp()
+    """How fast servers are added."""
+    scale_down: ScaleDown = ScaleDown()
+    """How fast they are taken away."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.min > self.max:
+            message = f"min {self.min} is above max {self.max}"
+            raise ValueError(message)
+        if self.queue_depth is None and self.kv_cache_usage is None:
+            message = (
+                "queueDepth and kvCacheUsage are both empty: there would be nothing to scale by"
+            )
+            raise ValueError(message)
+        return self

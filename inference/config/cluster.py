@@ -1,0 +1,154 @@
+"""`cluster`: the GKE cluster to make, or the existing one to use."""
+
+from enum import StrEnum
+from typing import Annotated, Self, final
+
+from pydantic import AfterValidator, Field, model_validator
+
+from inference.config.maintenance import Maintenance
+from inference.config.network import ipv4_range
+from inference.config.section import TOPIC_PATTERN, ResourceName, Section
+
+
+class ClusterMode(StrEnum):
+    """Who owns the cluster and its nodes."""
+
+    STANDARD = "standard"
+    AUTOPILOT = "autopilot"
+    EXISTING = "existing"
+
+
+class ReleaseChannel(StrEnum):
+    """GKE release channels."""
+
+    RAPID = "rapid"
+    REGULAR = "regular"
+    STABLE = "stable"
+
+
+class Endpoint(StrEnum):
+    """How the control plane is reached."""
+
+    IP = "ip"
+    DNS = "dns"
+
+
+class ClusterEvent(StrEnum):
+    """What GKE tells of."""
+
+    UPGRADE = "UPGRADE_EVENT"
+    UPGRADE_INFO = "UPGRADE_INFO_EVENT"
+    UPGRADE_AVAILABLE = "UPGRADE_AVAILABLE_EVENT"
+    SECURITY_BULLETIN = "SECURITY_BULLETIN_EVENT"
+
+
+@final
+class AuthorizedNetwork(Section):
+    """Addresses from which the control plane may be reached."""
+
+    name: str
+    """What they are, such as `office`."""
+    cidr: Annotated[str, AfterValidator(ipv4_range)]
+    """Their range."""
+
+
+@final
+class Notifications(Section):
+    """Messages about upgrades and security bulletins, on a Pub/Sub topic."""
+
+    topic: Annotated[str, Field(pattern=TOPIC_PATTERN)] | None = None
+    """Topic to use, as `projects/PROJECT/topics/TOPIC`; one is made when unset."""
+    events: tuple[ClusterEvent, ...] = tuple(ClusterEvent)
+    """What is told; everything when unset."""
+
+
+_ONLY_EXISTING = frozenset({"context", "kubeconfig", "autopilot"})
+_NEVER_EXISTING = frozenset(
+    {
+        "location",
+        "release_channel",
+        "deletion_protection",
+        "private_nodes",
+        "endpoint",
+        "authorized_networks",
+        "dataplane_v2",
+        "maintenance",
+        "notifications",
+        "image_streaming",
+        "cost_allocation",
+    }
+)
+_ONLY_STANDARD = frozenset({"dataplane_v2", "image_streaming"})
+"""What Autopilot has switched on for good."""
+
+
+@final
+class ClusterSettings(Section):
+    """The cluster. `context`, `kubeconfig` and `autopilot` belong to mode `existing` alone."""
+
+    mode: ClusterMode = ClusterMode.STANDARD
+    """`standard` (own node pools), `autopilot` (GKE makes the nodes) or `existing`."""
+    name: ResourceName = "inference-gateway"
+    """Name of the cluster to make; address, subnet and node account are named after it."""
+    location: str | None = None
+    """Region or zone of the control plane; `gcp:region` when unset."""
+    release_channel: ReleaseChannel = ReleaseChannel.RAPID
+    """Release channel. The gateway needs GKE 1.32.3 or later."""
+    deletion_protection: bool = False
+    """Whether GKE refuses to delete the cluster."""
+    private_nodes: bool = False
+    """Whether nodes have internal addresses only."""
+    endpoint: Endpoint = Endpoint.IP
+    """How the control plane is reached: by its address (`ip`), or by `dns` and IAM alone."""
+    authorized_networks: tuple[AuthorizedNetwork, ...] = ()
+    """From where the control plane's address may be reached; from anywhere when unset."""
+    dataplane_v2: bool = False
+    """Whether the cluster enforces NetworkPolicies, by Dataplane V2; Autopilot always does."""
+    maintenance: Maintenance = Maintenance()
+    """When GKE may upgrade the cluster by itself."""
+    notifications: Notifications | None = None
+    """Tells of upgrades on a Pub/Sub topic; `{}` makes one. None when unset."""
+    image_streaming: bool = False
+    """Whether nodes start images before they have all of them; Autopilot's always do."""
+    cost_allocation: bool = False
+    """Whether billing tells costs by namespace and label."""
+    context: str | None = None
+    """Kubeconfig context of the existing cluster."""
+    kubeconfig: str | None = None
+    """Path of the kubeconfig file; the usual places when unset."""
+    autopilot: bool = False
+    """Whether the existing cluster is an Autopilot cluster."""
+
+    @model_validator(mode="after")
+    def _keys_fit_the_mode(self) -> Self:
+        existing = self.mode is ClusterMode.EXISTING
+        foreign = self.model_fields_set & (_NEVER_EXISTING if existing else _ONLY_EXISTING)
+        if foreign:
+            names = ", ".join(sorted(f"`{type(self).model_fields[key].alias}`" for key in foreign))
+            message = f"{names}: not for mode {self.mode}, where it would be ignored"
+            raise ValueError(message)
+        if self.mode is ClusterMode.AUTOPILOT and self.model_fields_set & _ONLY_STANDARD:
+            given = self.model_fields_set & _ONLY_STANDARD
+            names = ", ".join(sorted(f"`{type(self).model_fields[key].alias}`" for key in given))
+            message = f"{names}: not for mode autopilot, which always has it"
+            raise ValueError(message)
+        if self.endpoint is Endpoint.DNS and self.authorized_networks:
+            message = (
+                "`authorizedNetworks` guards the control plane's address, which `endpoint: dns` "
+                "switches off"
+            )
+            raise ValueError(message)
+        if existing and not self.context:
+            message = "mode existing needs `context`, the kubeconfig context of the cluster"
+            raise ValueError(message)
+        return self
+
+    @property
+    def is_autopilot(self) -> bool:
+        """Whether GKE provisions nodes for Pods, in a new cluster or an existing one."""
+        return self.mode is ClusterMode.AUTOPILOT or self.autopilot
+
+    @property
+    def is_created(self) -> bool:
+        """Whether this stack makes the cluster."""
+        return self.mode is not ClusterMode.EXISTING

@@ -1,0 +1,90 @@
+"""Reads YAML as the engine's parser does, which differs from PyYAML's in small ways."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final, cast
+
+import yaml
+
+from inference.documents.yaml_loader import SafeLoader
+
+_TEXT: Final = "tag:yaml.org,2002:str"
+_NULL: Final = "tag:yaml.org,2002:null"
+_BOOL: Final = "tag:yaml.org,2002:bool"
+_MERGE: Final = "tag:yaml.org,2002:merge"
+_BINARY: Final = "tag:yaml.org,2002:binary"
+_TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
+
+_Pairs = list[tuple[yaml.Node, yaml.Node]]
+
+
+def _values_below_config(root: yaml.Node | None) -> Iterator[yaml.Node]:
+    pairs = cast("_Pairs", root.value) if isinstance(root, yaml.MappingNode) else []
+    for key, section in pairs:
+        if key.value == "config" and isinstance(section, yaml.MappingNode):
+            yield from (value for _, value in cast("_Pairs", section.value))
+
+
+class _Loader(SafeLoader):
+    """YAML as the engine's parser reads it: `yes` and dates are text, a repeated key an error."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 PyYAML's own attribute
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in {_TIMESTAMP, _BOOL}]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 PyYAML's signature
+        seen: set[str] = set()
+        for key_node, _ in cast("_Pairs", node.value):
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key must be text", key_node.start_mark
+                )
+            if key_node.tag == _MERGE:
+                continue
+            key_node.tag = _TEXT
+            if key_node.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key_node.value!r} is repeated", key_node.start_mark
+                )
+            seen.add(key_node.value)
+        return super().construct_mapping(node, deep=deep)
+
+    def construct_stack(self) -> object:
+        """The document, with plain values of configuration keys as the text that was written.
+
+        The engine reads `010` and `1.10` there as they stand, and nothing at all as "".
+        """
+        root = self.get_single_node()
+        for value in _values_below_config(root):
+            if isinstance(value, yaml.ScalarNode) and value.tag != _BINARY:
+                value.value = "" if value.tag == _NULL else value.value
+                value.tag = _TEXT
+        if root is None:
+            return None
+        return self.construct_document(root)  # pyright: ignore[reportUnknownMemberType]
+
+
+_Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
+    _BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+
+
+def load(text: str) -> object:
+    """The content of a stack file, as far as JSON can hold it.
+
+    Raises:
+        ValueError: when it is not valid YAML, or holds what configuration cannot.
+
+    """
+    loader = _Loader(text)
+    try:
+        content = loader.construct_stack()
+        # The engine hands structured values to the program as JSON.
+        json.dumps(content)
+    except (yaml.YAMLError, TypeError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    finally:
+        loader.dispose()
+    return content

@@ -1,0 +1,215 @@
+"""`gateway`: the entry point and what it lets in."""
+
+from enum import StrEnum
+from typing import Annotated, Self, final
+
+from pydantic import AfterValidator, Field, model_validator
+
+from inference.catalog.gcp import EXTERNAL_CLASS, GKE_CLASS_PREFIX, INTERNAL_CLASS
+from inference.config.gateway_traffic import CloudArmor, Iap, ModelArmor, Tls
+from inference.config.section import (
+    HOSTNAME_PATTERN,
+    PATH_PATTERN,
+    DnsLabel,
+    PositiveInt,
+    ResourceName,
+    Section,
+)
+
+
+class Routing(StrEnum):
+    """How requests for several models are told apart."""
+
+    HEADER = "header"
+    PATH = "path"
+    BODY = "body"
+
+
+class ChartProvider(StrEnum):
+    """What the pool chart makes besides the pool and picker. GKE's objects are ours to make."""
+
+    NONE = "none"
+    ISTIO = "istio"
+
+
+class PathMatch(StrEnum):
+    """How a path is compared."""
+
+    EXACT = "Exact"
+    PREFIX = "PathPrefix"
+
+
+@final
+class Path(Section):
+    """A path that the endpoint answers."""
+
+    path: Annotated[str, Field(pattern=PATH_PATTERN)]
+    """The path."""
+    match: PathMatch = PathMatch.EXACT
+    """`Exact` or `PathPrefix`."""
+
+
+_MOST_PATHS = 64
+"""The Gateway API's limit of matches in one rule, which holds all paths."""
+_FEWEST_SHARES = 2
+_MOST_SHARES = 16
+"""The Gateway API's limit of backends in one rule."""
+OPENAI_PATHS = (
+    Path(path="/v1/completions"),
+    Path(path="/v1/chat/completions"),
+    Path(path="/v1/responses", match=PathMatch.PREFIX),
+    Path(path="/v1/embeddings"),
+    Path(path="/v1/models"),
+)
+"""The API. vLLM's management calls, such as /v1/load_lora_adapter, stay unreachable."""
+
+
+_MOST_HOSTNAMES = 16
+"""The Gateway API's limit of hostnames in one HTTPRoute."""
+
+
+def _some_paths(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """1 to 64 of them."""
+    if not 0 < len(paths) <= _MOST_PATHS:
+        message = f"must be 1 to {_MOST_PATHS} paths: a rule holds no more, and none reach nothing"
+        raise ValueError(message)
+    return paths
+
+
+@final
+class RequestLog(Section):
+    """Request log of the load balancer."""
+
+    enabled: bool = True
+    """Whether requests are logged."""
+    sample_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 1_000_000
+    """Requests logged of every million."""
+
+
+@final
+class HealthCheck(Section):
+    """Health checks of the load balancer, on /health of each model server."""
+
+    interval_seconds: Annotated[int, Field(ge=1, le=300)] = 5
+    """Seconds between checks."""
+    timeout_seconds: Annotated[int, Field(ge=1, le=300)] = 5
+    """Seconds until a check counts as failed; at most the interval."""
+    healthy_threshold: Annotated[int, Field(ge=1, le=10)] = 1
+    """Successes that put a server into rotation."""
+    unhealthy_threshold: Annotated[int, Field(ge=1, le=10)] = 2
+    """Failures that take it out."""
+
+    @model_validator(mode="after")
+    def _timeout_within_the_interval(self) -> Self:
+        if self.timeout_seconds > self.interval_seconds:
+            message = (
+                f"timeoutSeconds {self.timeout_seconds} is above intervalSeconds "
+                f"{self.interval_seconds}: GKE would refuse the policy"
+            )
+            raise ValueError(message)
+        return self
+
+
+@final
+class Share(Section):
+    """A model's part of the requests for a served name."""
+
+    model: DnsLabel
+    """Name of the model."""
+    weight: Annotated[int, Field(ge=0, le=1_000_000)]
+    """Its part, in proportion to the others."""
+
+
+@final
+class Split(Section):
+    """Requests for one served name, divided between models: a canary."""
+
+    served_name: Annotated[str, Field(min_length=1)]
+    """Name that requests give as `model`; each of the models must serve it."""
+    models: tuple[Share, ...]
+    """Models and their weights, two or more."""
+
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
+        names = [share.model for share in self.models]
+        if len(names) < _FEWEST_SHARES or len(names) > _MOST_SHARES:
+            message = (
+                f"models must be {_FEWEST_SHARES} to {_MOST_SHARES}, to divide requests between"
+            )
+            raise ValueError(message)
+        if len(set(names)) < len(names):
+            message = "models must be named once each: the Gateway API takes no second weight"
+            raise ValueError(message)
+        if not any(share.weight for share in self.models):
+            message = "weights are all 0: every request would be answered 500"
+            raise ValueError(message)
+        return self
+
+
+@final
+class GatewaySettings(Section):
+    """The Gateway, its routes and the policies of its backends."""
+
+    name: DnsLabel = "inference-gateway"
+    """Name of the Gateway and of its HTTPRoutes."""
+    class_name: DnsLabel = EXTERNAL_CLASS
+    """Gateway class: `gke-l7-regional-external-managed`, `gke-l7-rilb`, or one of the cluster."""
+    provider: ChartProvider = ChartProvider.NONE
+    """What the pool chart adds for the gateway: `none`, or `istio`'s DestinationRule."""
+    wait: bool = True
+    """Whether `pulumi up` waits until the Gateway and routes work; false without a controller."""
+    paths: Annotated[tuple[Path, ...], AfterValidator(_some_paths)] = OPENAI_PATHS
+    """Paths that the endpoint answers."""
+    routing: Routing = Routing.HEADER
+    """Models told apart by `header` X-Gateway-Model-Name, `path` /NAME/v1/…, or request `body`."""
+    default_model: DnsLabel | None = None
+    """Name of the model that gets requests which name none that is served; 404 when unset."""
+    splits: tuple[Split, ...] = ()
+    """Served names whose requests are divided between models."""
+    hostnames: Annotated[
+        tuple[Annotated[str, Field(pattern=HOSTNAME_PATTERN, max_length=253)], ...],
+        Field(max_length=_MOST_HOSTNAMES),
+    ] = ()
+    """DNS names that the endpoint answers under; any when empty."""
+    tls: Tls | None = None
+    """HTTPS; HTTP alone when unset."""
+    internal: bool = False
+    """Whether a second, internal Gateway stands beside an external one, with the same routes."""
+    internal_address: ResourceName | None = None
+    """Name of a reserved regional address for the second Gateway; one is reserved when unset."""
+    global_access: bool = False
+    """Whether clients in other regions reach the internal Gateway."""
+    cloud_armor: CloudArmor | None = None
+    """Cloud Armor policy before the pools."""
+    iap: Iap | None = None
+    """Identity-Aware Proxy before the pools."""
+    model_armor: ModelArmor | None = None
+    """Model Armor, which filters prompts and answers."""
+    timeout_seconds: PositiveInt = 600
+    """Time after which the load balancer answers 504."""
+    draining_seconds: Annotated[int, Field(ge=0, le=3600)] | None = None
+    """Time that open connections get when a server leaves; as long as it drains when unset."""
+    request_log: RequestLog = RequestLog()
+    """Request log of the load balancer."""
+    health_check: HealthCheck = HealthCheck()
+    """Health checks of the load balancer."""
+
+    @property
+    def is_gke(self) -> bool:
+        """Whether GKE's controller implements the class."""
+        return self.class_name.startswith(GKE_CLASS_PREFIX)
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether the endpoint answers inside the VPC only."""
+        return self.class_name == INTERNAL_CLASS
+
+    @property
+    def has_internal(self) -> bool:
+        """Whether any Gateway answers inside the VPC only."""
+        return self.is_internal or self.internal
+
+    @property
+    def internal_name(self) -> str:
+        """Name of the second Gateway."""
+        return f"{self.name}-internal"

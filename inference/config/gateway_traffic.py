@@ -1,0 +1,158 @@
+"""Parts of `gateway`: encryption, and who and what is let in."""
+
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Self, final
+
+from pydantic import AfterValidator, Field, model_validator
+
+from inference.catalog.traffic import RATE_INTERVALS
+from inference.config.section import (
+    TEMPLATE_PATTERN,
+    WAF_PATTERN,
+    DnsLabel,
+    PositiveInt,
+    ResourceName,
+    Section,
+)
+
+
+class TlsVersion(StrEnum):
+    """Oldest version of TLS that clients may speak."""
+
+    TLS_1_2 = "1.2"
+    TLS_1_3 = "1.3"
+
+
+class TlsProfile(StrEnum):
+    """Which ciphers Google's load balancers offer."""
+
+    MODERN = "modern"
+    RESTRICTED = "restricted"
+
+
+@final
+class Tls(Section):
+    """HTTPS at the Gateway. Without a certificate or Secret, a managed one for `hostnames`."""
+
+    certificate: ResourceName | None = None
+    """Name of a certificate of Certificate Manager in the stack's region."""
+    secret: DnsLabel | None = None
+    """Name of a TLS Secret in the stack's namespace."""
+    redirect: bool = True
+    """Whether port 80 sends clients to HTTPS; closed when false."""
+    ssl_policy: ResourceName | None = None
+    """Name of a regional SSL policy to use; one is made when unset."""
+    min_version: TlsVersion = TlsVersion.TLS_1_2
+    """Oldest version of TLS that clients may speak: `1.2` or `1.3`."""
+    profile: TlsProfile = TlsProfile.MODERN
+    """Ciphers that are offered: `modern` or `restricted`."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.certificate is not None and self.secret is not None:
+            message = "has a certificate and a secret: a listener presents one of them"
+            raise ValueError(message)
+        own = self.model_fields_set & {"min_version", "profile"}
+        if self.ssl_policy is not None and own:
+            message = "minVersion and profile would be ignored: the sslPolicy decides"
+            raise ValueError(message)
+        if self.min_version is TlsVersion.TLS_1_3 and self.profile is not TlsProfile.RESTRICTED:
+            message = "minVersion 1.3 needs profile restricted: Google refuses the policy otherwise"
+            raise ValueError(message)
+        return self
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether the stack asks Google for the certificate."""
+        return self.certificate is None and self.secret is None
+
+
+def _range(cidr: str) -> str:
+    try:
+        network: IPv4Network | IPv6Network = ip_network(cidr)
+    except ValueError as error:
+        message = f"not a range of addresses: {error}"
+        raise ValueError(message) from None
+    return str(network)
+
+
+@final
+class RateLimit(Section):
+    """How many requests one client address may send; more are answered 429."""
+
+    requests: Annotated[int, Field(ge=1, le=1_000_000)]
+    """Requests within the interval."""
+    seconds: PositiveInt = 60
+    """Length of the interval: one that Cloud Armor knows."""
+
+    @model_validator(mode="after")
+    def _known_interval(self) -> Self:
+        if self.seconds not in RATE_INTERVALS:
+            known = ", ".join(str(seconds) for seconds in RATE_INTERVALS)
+            message = f"seconds {self.seconds} is no interval of Cloud Armor, which has {known}"
+            raise ValueError(message)
+        return self
+
+
+@final
+class Waf(Section):
+    """Google's own rules against attacks on web applications. Prompts may look like attacks."""
+
+    rules: Annotated[
+        tuple[Annotated[str, Field(pattern=WAF_PATTERN)], ...], Field(min_length=1)
+    ] = ("scannerdetection-v33-stable", "protocolattack-v33-stable")
+    """Preconfigured rule sets."""
+    sensitivity: Annotated[int, Field(ge=1, le=4)] = 1
+    """From 1, fewest false alarms, to 4."""
+    preview: bool = True
+    """Whether a match is only logged, not denied."""
+
+
+@final
+class CloudArmor(Section):
+    """A regional Cloud Armor policy before the pools: an existing one, or rules of its own."""
+
+    policy: ResourceName | None = None
+    """Name of a regional security policy to use; one is made of the rules when unset."""
+    allow: tuple[Annotated[str, AfterValidator(_range)], ...] = ()
+    """Ranges of client addresses; all others are answered 403. Everyone when empty."""
+    rate_limit: RateLimit | None = None
+    """How many requests a client address may send."""
+    waf: Waf | None = None
+    """Preconfigured rules against attacks."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        rules = bool(self.allow or self.rate_limit or self.waf)
+        if self.policy is not None and rules:
+            message = "names a policy and rules: the rules of an existing policy are its own"
+            raise ValueError(message)
+        if self.policy is None and not rules:
+            message = "has neither a policy nor rules, so it would let everything in"
+            raise ValueError(message)
+        return self
+
+
+@final
+class Iap(Section):
+    """Identity-Aware Proxy: only people and accounts of Google that were granted access."""
+
+    client_id: Annotated[str, Field(min_length=1)]
+    """Id of the OAuth client."""
+    secret: DnsLabel
+    """Name of a Secret in the stack's namespace, whose key `key` holds the client's secret."""
+
+
+@final
+class ModelArmor(Section):
+    """Model Armor: prompts and answers pass its filters."""
+
+    template: Annotated[str, Field(pattern=TEMPLATE_PATTERN)]
+    """Template for prompts: its name, or `projects/…/locations/…/templates/…`."""
+    answer_template: Annotated[str, Field(pattern=TEMPLATE_PATTERN)] | None = None
+    """Template for answers; that of prompts when unset."""
+    fail_open: bool = False
+    """Whether requests pass unseen when Model Armor does not answer."""
+    timeout_milliseconds: Annotated[int, Field(ge=10, le=10_000)] = 1000
+    """Time that Model Armor gets for a message."""

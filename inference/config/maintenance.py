@@ -1,0 +1,137 @@
+"""`cluster.maintenance`: when GKE may upgrade, in UTC."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Final, Self, final
+
+from pydantic import AfterValidator, Field, model_validator
+
+from inference.config.section import MOMENT_PATTERN, TIME_PATTERN, ResourceName, Section
+
+DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+"""Days as RFC 5545 writes them, Monday first as in Python."""
+_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
+_SATURDAY: Final = datetime(2000, 1, 1)  # noqa: DTZ001 everything here is UTC
+"""A day in the past that a window is counted from; its weekday is not used."""
+
+
+class Day(StrEnum):
+    """Days of the week, in UTC."""
+
+    MONDAY = "MO"
+    TUESDAY = "TU"
+    WEDNESDAY = "WE"
+    THURSDAY = "TH"
+    FRIDAY = "FR"
+    SATURDAY = "SA"
+    SUNDAY = "SU"
+
+
+class ExclusionScope(StrEnum):
+    """What an exclusion forbids."""
+
+    NO_UPGRADES = "noUpgrades"
+    NO_MINOR_UPGRADES = "noMinorUpgrades"
+    NO_MINOR_OR_NODE_UPGRADES = "noMinorOrNodeUpgrades"
+
+
+def _moment(text: str) -> str:
+    datetime.strptime(text, _FORMAT)  # noqa: DTZ007 the pattern demands the Z of UTC
+    return text
+
+
+Moment = Annotated[str, Field(pattern=MOMENT_PATTERN), AfterValidator(_moment)]
+"""A moment in UTC; other offsets come back from GKE as another text at each refresh."""
+
+
+def moment(text: str) -> datetime:
+    """A moment as a time without zone, which is UTC."""
+    return datetime.strptime(text, _FORMAT)  # noqa: DTZ007 everything here is UTC
+
+
+@final
+class MaintenanceWindow(Section):
+    """When GKE may upgrade control plane and nodes by itself."""
+
+    days: tuple[Day, ...] = tuple(Day)
+    """Days on which it begins, of `MO` to `SU`; every day when unset."""
+    start: Annotated[str, Field(pattern=TIME_PATTERN)] = "02:00Z"
+    """Time at which it begins, in UTC, such as `02:00Z`."""
+    hours: Annotated[int, Field(ge=4, le=24)] = 6
+    """Hours until it ends; GKE counts 4 and more."""
+
+    @model_validator(mode="after")
+    def _distinct_days(self) -> Self:
+        if not self.days or len(set(self.days)) < len(self.days):
+            message = "`days` must be at least one day, each named once"
+            raise ValueError(message)
+        return self
+
+    @property
+    def length(self) -> timedelta:
+        """How long it lasts."""
+        return timedelta(hours=self.hours)
+
+    @property
+    def first(self) -> datetime:
+        """A beginning in the past, on the first of its days."""
+        hour, minute = self.start.removesuffix("Z").split(":")
+        day = min(self.days, key=lambda day: (DAYS.index(day) - _SATURDAY.weekday()) % 7)
+        offset = timedelta(days=(DAYS.index(day) - _SATURDAY.weekday()) % 7)
+        return _SATURDAY + offset + timedelta(hours=int(hour), minutes=int(minute))
+
+    @property
+    def start_time(self) -> str:
+        """The first beginning, as GKE takes it."""
+        return self.first.strftime(_FORMAT)
+
+    @property
+    def end_time(self) -> str:
+        """The end of the first one."""
+        return (self.first + self.length).strftime(_FORMAT)
+
+    @property
+    def recurrence(self) -> str:
+        """The rule of RFC 5545."""
+        if len(self.days) == len(DAYS):
+            return "FREQ=DAILY"
+        return f"FREQ=WEEKLY;BYDAY={','.join(sorted(self.days, key=DAYS.index))}"
+
+
+@final
+class MaintenanceExclusion(Section):
+    """A time in which GKE leaves the cluster as it is."""
+
+    name: ResourceName
+    """Name of the exclusion."""
+    start: Moment
+    """When it begins, in UTC, such as `2026-12-18T00:00:00Z`."""
+    end: Moment
+    """When it ends, in UTC."""
+    scope: ExclusionScope = ExclusionScope.NO_MINOR_OR_NODE_UPGRADES
+    """`noUpgrades`, `noMinorUpgrades`, or `noMinorOrNodeUpgrades`, which leaves nodes alone."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if moment(self.start) >= moment(self.end):
+            message = f"ends at {self.end}, not after it begins at {self.start}"
+            raise ValueError(message)
+        return self
+
+
+@final
+class Maintenance(Section):
+    """Upgrades that GKE makes by itself; at any time when unset."""
+
+    window: MaintenanceWindow | None = None
+    """When GKE may upgrade; at any time when unset."""
+    exclusions: Annotated[tuple[MaintenanceExclusion, ...], Field(max_length=20)] = ()
+    """When it may not."""
+
+    @model_validator(mode="after")
+    def _distinct_names(self) -> Self:
+        names = [exclusion.name for exclusion in self.exclusions]
+        if len(set(names)) < len(names):
+            message = "names of exclusions must be unique"
+            raise ValueError(message)
+        return self

@@ -1,0 +1,205 @@
+"""`models`: what is served, on which GPUs, with which adapters and priorities."""
+
+from typing import Annotated, Self, final
+
+from pydantic import Field, model_validator
+
+from inference.catalog.machines import ACCELERATORS, Capacity, machines_with
+from inference.catalog.models import MODELS, ModelFacts
+from inference.catalog.source import Level
+from inference.catalog.vllm import DEFAULT_MAX_LORA_RANK
+from inference.config.autoscaling import ServerAutoscaling
+from inference.config.engine import Engine
+from inference.config.section import (
+    ADAPTER_PATTERN,
+    Amount,
+    DnsLabel,
+    ModelName,
+    PositiveInt,
+    Section,
+)
+from inference.config.weights import ModelWeights
+
+
+@final
+class Gpu(Section):
+    """The GPUs of one replica; tensor parallelism equals `count`."""
+
+    accelerator: str = "nvidia-h100-80gb"
+    """Value of the node label `cloud.google.com/gke-accelerator`."""
+    count: PositiveInt = 1
+    """GPUs a replica."""
+    capacity: Capacity | None = None
+    """On Autopilot: `onDemand` or `spot`; what the machine type allows when unset."""
+    fallback: tuple[Capacity, ...] = ()
+    """On Autopilot: capacities to try in this order when `capacity` has no stock."""
+    select_nodes: bool = True
+    """Whether Pods select nodes by that label; false in a cluster of yours without such labels."""
+
+    @model_validator(mode="after")
+    def _exists(self) -> Self:
+        if self.accelerator not in ACCELERATORS:
+            known = ", ".join(sorted(ACCELERATORS))
+            message = f"accelerator {self.accelerator} is not in the catalog, which has {known}"
+            raise ValueError(message)
+        if not machines_with(self.accelerator, self.count):
+            message = (
+                f"no machine type holds {self.count} {self.accelerator}: the Pod would stay Pending"
+            )
+            raise ValueError(message)
+        return self
+
+
+@final
+class Adapter(Section):
+    """A LoRA adapter, served under its own name."""
+
+    name: Annotated[str, Field(pattern=ADAPTER_PATTERN)]
+    """Name that requests give as `model`; with SGLang after the base model's: `BASE:NAME`."""
+    source: Annotated[str, Field(min_length=1)]
+    """Hugging Face repository or path of the adapter."""
+
+
+@final
+class Lora(Section):
+    """LoRA adapters, loaded and unloaded at run time by the syncer sidecar."""
+
+    max_loras: PositiveInt = 2
+    """Adapters in one batch, held in GPU memory."""
+    max_cpu_loras: PositiveInt = 12
+    """Adapters kept in host memory."""
+    max_rank: PositiveInt = DEFAULT_MAX_LORA_RANK
+    """Highest rank of an adapter."""
+    specialize_cudagraphs: bool | None = None
+    """Sets `cudagraph_specialize_lora` where the vLLM version has it; left to vLLM when unset."""
+    adapters: tuple[Adapter, ...] = ()
+    """The adapters to load."""
+    retired: tuple[str, ...] = ()
+    """Names of adapters taken out of `adapters`, to be unloaded from running servers."""
+
+    @model_validator(mode="after")
+    def _names_are_consistent(self) -> Self:
+        names = [adapter.name for adapter in self.adapters]
+        both = sorted(set(names) & set(self.retired))
+        if len(set(names)) < len(names):
+            message = "adapter names must be unique: the later one would never be loaded"
+            raise ValueError(message)
+        if both:
+            message = f"{', '.join(both)}: an adapter cannot be served and retired at once"
+            raise ValueError(message)
+        if self.max_cpu_loras < self.max_loras:
+            message = "maxCpuLoras must not be below maxLoras: vLLM would refuse to start"
+            raise ValueError(message)
+        return self
+
+
+@final
+class Objective(Section):
+    """An InferenceObjective: requests that carry its name in a header get its priority."""
+
+    name: DnsLabel
+    """Name of the object, unique in the namespace."""
+    priority: Annotated[int, Field(ge=-(2**31), lt=2**31)] = 0
+    """Higher is served first; below 0 may be dropped under load."""
+
+
+@final
+class Drain(Section):
+    """What the grace period is computed from: the longest request a stopping server finishes."""
+
+    max_output_tokens: PositiveInt = 4096
+    """Longest answer, in tokens."""
+    tokens_per_second: PositiveInt = 100
+    """Slowest generation of one request at full batch."""
+    pre_stop_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
+    """Time for load balancers to take the server out of rotation."""
+
+
+@final
+class Model(Section):
+    """One base model: a Deployment of model servers and the InferencePool in front of it."""
+
+    name: ModelName = "llama3-8b"
+    """Name of the Deployment, InferencePool and Helm release."""
+    model: Annotated[str, Field(min_length=1)] = "meta-llama/Llama-3.1-8B-Instruct"
+    """Hugging Face repository of the base model."""
+    weights: ModelWeights | None = None
+    """Where its weights are, other than on Hugging Face; `{}` for the bucket of `weights`."""
+    served_name: str | None = None
+    """Name that requests give as `model`; the repository's name when unset, as in vLLM."""
+    engine: Engine = Engine.VLLM
+    """`vllm`, `sglang`, or `simulator`: llm-d-inference-sim, which makes answers up without GPU."""
+    replicas: Amount = 1
+    """Number of model servers."""
+    autoscaling: ServerAutoscaling | None = None
+    """Bounds between which the load sets the number of servers, instead of `replicas`."""
+    spread: bool = False
+    """Whether servers are kept apart over zones and nodes, as far as GPUs allow."""
+    priority_class: DnsLabel | None = None
+    """PriorityClass of the servers: one of `priorityClasses`, or one that the cluster has."""
+    gpu: Gpu = Gpu()
+    """GPUs of one replica."""
+    lora: Lora | None = None
+    """LoRA adapters; no LoRA support when unset."""
+    objectives: tuple[Objective, ...] = ()
+    """InferenceObjectives of this model's pool."""
+    max_model_len: PositiveInt | None = None
+    """Context length in tokens; the model's own when unset."""
+    concurrency: PositiveInt = 1
+    """Requests of the whole context that the KV cache of one replica is to hold at once."""
+    gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Share of GPU memory that vLLM uses, or SGLang for weights and cache; its own when unset."""
+    extra_args: tuple[str, ...] = ()
+    """Further arguments of the model server."""
+    image: str | None = None
+    """Image of the model server, by tag or digest; the catalog's when unset."""
+    port: Annotated[int, Field(ge=1024, le=65535)] = 8000
+    """Port of the model server."""
+    parameters_billion: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    """Size of a model that the catalog does not know, in billions of parameters (16 bit)."""
+    drain: Drain = Drain()
+    """What the grace period is computed from."""
+
+    @model_validator(mode="after")
+    def _one_number_of_servers(self) -> Self:
+        if self.autoscaling is not None and "replicas" in self.model_fields_set:
+            message = "give `replicas` or `autoscaling`, not both: the autoscaler sets the number"
+            raise ValueError(message)
+        return self
+
+    @property
+    def least_replicas(self) -> int:
+        """Servers when there is no load."""
+        return self.autoscaling.min if self.autoscaling else self.replicas
+
+    @property
+    def most_replicas(self) -> int:
+        """Servers at the highest load, for which there must be GPUs."""
+        return self.autoscaling.max if self.autoscaling else self.replicas
+
+    @property
+    def served_model_name(self) -> str:
+        """Name under which the base model is served."""
+        return self.served_name or self.model
+
+    @property
+    def served_names(self) -> tuple[str, ...]:
+        """The base model's name and those of its adapters, in that order."""
+        adapters = self.lora.adapters if self.lora else ()
+        base = self.served_model_name
+        return (base, *(self.engine.adapter_name(base, adapter.name) for adapter in adapters))
+
+    @property
+    def facts(self) -> ModelFacts | None:
+        """What is known of the model's size; the stack's own figure goes before the catalog's."""
+        known = MODELS.get(self.model)
+        if self.parameters_billion is None:
+            return known
+        return ModelFacts(
+            name=self.model,
+            parameters_billion=self.parameters_billion,
+            bytes_per_weight=2,
+            gated=known.gated if known else False,
+            gated_level=known.gated_level if known else Level.MEDIUM,
+            attention=known.attention if known else None,
+        )

@@ -1,0 +1,124 @@
+"""`network`: the VPC network, and where the load balancer's proxies and address live."""
+
+from ipaddress import IPv4Network
+from typing import Annotated, Self, final
+
+from pydantic import AfterValidator, Field, model_validator
+
+from inference.config.section import PROJECT_PATTERN, ResourceName, Section
+
+_MAX_PROXY_PREFIX = 26
+_MAX_SUBNET_PREFIX = 29
+
+
+def ipv4_range(cidr: str, *, longest: int = 32, needed: str = "") -> str:
+    """An IPv4 range as Google writes it, without host bits.
+
+    Raises:
+        ValueError: for anything else, or a prefix beyond `longest`, of which `needed` tells.
+
+    """
+    try:
+        network = IPv4Network(cidr)
+    except ValueError as error:
+        message = f"not an IPv4 range: {error}"
+        raise ValueError(message) from None
+    if network.prefixlen > longest:
+        message = f"/{network.prefixlen} is too small for {needed}"
+        raise ValueError(message)
+    if str(network) != cidr:
+        message = f"must be written as {network}"
+        raise ValueError(message)
+    return cidr
+
+
+def _proxy_range(cidr: str) -> str:
+    """An IPv4 range of /26 or larger; /23 is recommended."""
+    needed = "a proxy-only subnet: Google needs /26 or larger and recommends /23"
+    return ipv4_range(cidr, longest=_MAX_PROXY_PREFIX, needed=needed)
+
+
+def _subnet_range(cidr: str) -> str:
+    """An IPv4 range of /29 or larger."""
+    return ipv4_range(
+        cidr, longest=_MAX_SUBNET_PREFIX, needed="a subnet: Google needs /29 or larger"
+    )
+
+
+SubnetRange = Annotated[str, AfterValidator(_subnet_range)]
+"""A range that a subnet may have."""
+
+
+@final
+class ProxyOnlySubnet(Section):
+    """The subnet of the load balancer's proxies, one active in each VPC and region."""
+
+    create: bool = True
+    """Whether to make it; false where the VPC and region have one."""
+    cidr: Annotated[str, AfterValidator(_proxy_range)] = "192.168.254.0/23"
+    """Its range. An auto-mode VPC keeps 10.128.0.0/9 for itself, so it must lie elsewhere."""
+
+
+@final
+class Vpc(Section):
+    """A VPC network of the stack's own, with one subnet in its region."""
+
+    nodes: SubnetRange = "10.0.0.0/20"
+    """Range of the subnet: nodes, and addresses of internal Gateways."""
+    pods: SubnetRange = "10.4.0.0/14"
+    """Secondary range of Pods; a node takes 256 addresses of it, with fewer `maxPods` less."""
+    services: SubnetRange = "10.8.0.0/20"
+    """Secondary range of Services."""
+    nat: bool = True
+    """Whether nodes without external addresses reach the internet, by Cloud Router and NAT."""
+
+    @property
+    def ranges(self) -> dict[str, IPv4Network]:
+        """Ranges by key."""
+        named = {"nodes": self.nodes, "pods": self.pods, "services": self.services}
+        return {key: IPv4Network(cidr) for key, cidr in named.items()}
+
+
+@final
+class NetworkSettings(Section):
+    """A VPC network, made or existing, and what the Gateway needs in it."""
+
+    name: str = "default"
+    """Name of the VPC network; of one to make, the cluster's name when unset."""
+    subnetwork: str | None = None
+    """Name of the subnet for nodes and internal addresses; the network's own when unset."""
+    vpc: Vpc | None = None
+    """Makes a VPC network with these ranges; `{}` takes the defaults. Existing when unset."""
+    host_project: Annotated[str, Field(pattern=PROJECT_PATTERN)] | None = None
+    """Host project of a Shared VPC, in which the network and its subnets are."""
+    pod_range: ResourceName | None = None
+    """Name of an existing subnet's secondary range for Pods; GKE makes one when unset."""
+    service_range: ResourceName | None = None
+    """Name of an existing subnet's secondary range for Services; GKE makes one when unset."""
+    proxy_only_subnet: ProxyOnlySubnet = ProxyOnlySubnet()
+    """Subnet of the load balancer's proxies."""
+    address: ResourceName | None = None
+    """Name of a reserved regional address to use; one is reserved when unset."""
+
+    @model_validator(mode="after")
+    def _made_or_existing(self) -> Self:
+        existing = {
+            "subnetwork": self.subnetwork,
+            "hostProject": self.host_project,
+            "podRange": self.pod_range,
+            "serviceRange": self.service_range,
+        }
+        given = [f"`{key}`" for key, value in existing.items() if value is not None]
+        if self.vpc is not None and given:
+            message = f"{', '.join(given)}: of an existing network, but `vpc` makes one"
+            raise ValueError(message)
+        if (self.pod_range is None) != (self.service_range is None):
+            message = "`podRange` and `serviceRange` go together: give both or neither"
+            raise ValueError(message)
+        if self.host_project is not None and None in (self.subnetwork, self.pod_range):
+            message = (
+                "`hostProject` needs `subnetwork`, `podRange` and `serviceRange`: GKE makes "
+                "nothing in a Shared VPC by itself"
+            )
+            raise ValueError(message)
+        return self

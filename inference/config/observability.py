@@ -1,0 +1,77 @@
+"""`observability`: who scrapes the model servers, and what Cloud Monitoring watches."""
+
+from collections import Counter
+from enum import StrEnum
+from typing import Annotated, Self, final
+
+from pydantic import Field, model_validator
+
+from inference.config.section import CHANNEL_PATTERN, EMAIL_PATTERN, Section
+
+_HIGHEST_SHARE = 1
+
+
+class Scraping(StrEnum):
+    """Whose PodMonitoring the model servers get. Both at once would count every sample twice."""
+
+    STACK = "stack"
+    GKE = "gke"
+
+
+class AlertKind(StrEnum):
+    """The alert policies that a stack can have."""
+
+    NO_READY_ENDPOINT = "noReadyEndpoint"
+    ERROR_RATE = "errorRate"
+    QUEUE = "queue"
+    KV_CACHE = "kvCache"
+    CERTIFICATE = "certificate"
+    GPU_ERRORS = "gpuErrors"
+
+
+@final
+class Alerts(Section):
+    """Alert policies, one for each kind, and who is told."""
+
+    email: Annotated[str, Field(pattern=EMAIL_PATTERN)] | None = None
+    """Address that is told; a notification channel is made for it."""
+    channels: tuple[Annotated[str, Field(pattern=CHANNEL_PATTERN)], ...] = ()
+    """Existing notification channels that are told, by their full names."""
+    minutes: Annotated[int, Field(ge=1, le=60)] = 5
+    """Minutes that a condition must hold before anybody is told."""
+    error_rate: Annotated[float, Field(gt=0, lt=_HIGHEST_SHARE)] = 0.05
+    """Share of requests that end with 5xx, from which on it is too many."""
+    queue_size: Annotated[float, Field(gt=0, le=10**6)] = 10
+    """Requests waiting in each model server of a pool, on average, that are too many."""
+    kv_cache: Annotated[float, Field(gt=0, lt=_HIGHEST_SHARE)] = 0.95
+    """Share of a pool's KV cache in use that is too much."""
+    without: tuple[AlertKind, ...] = ()
+    """Alert policies that are not made."""
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Self:
+        repeated = [name for name, count in Counter(self.channels).items() if count > 1]
+        if repeated:
+            message = f"{', '.join(repeated)}: named twice in `channels`, so it would be told twice"
+            raise ValueError(message)
+        return self
+
+
+@final
+class Observability(Section):
+    """Nothing of it is made unless it is asked for, PodMonitorings aside."""
+
+    model_server_metrics: Scraping = Scraping.STACK
+    """Who scrapes the model servers: this `stack`, or `gke` by automatic monitoring."""
+    dashboard: bool = False
+    """Whether a dashboard is made."""
+    alerts: Alerts | None = None
+    """Alert policies; none when unset."""
+    slo_days: Annotated[int, Field(ge=1, le=30)] | None = None
+    """Days over which the objectives of `slo` are kept; no SLO is made when unset. With alerts,
+    somebody is told when one is missed fast."""
+
+    @property
+    def watches(self) -> bool:
+        """Whether anything is made in Cloud Monitoring."""
+        return self.dashboard or self.alerts is not None or self.slo_days is not None

@@ -1,0 +1,33 @@
+"""`preflight`: findings that the owners of a stack have decided to live with."""
+
+from typing import Annotated, Self, final
+
+from pydantic import Field, model_validator
+
+from inference.config.section import FINDING_PATTERN, Section
+
+
+@final
+class Allowed(Section):
+    """A finding that is known and accepted."""
+
+    id: Annotated[str, Field(pattern=FINDING_PATTERN)]
+    """Id of the finding, as the plan shows it."""
+    reason: Annotated[str, Field(min_length=8)]
+    """Why it is accepted; shown beside it."""
+
+
+@final
+class PreflightSettings(Section):
+    """What preflight is told."""
+
+    allow: tuple[Allowed, ...] = ()
+    """Findings that are shown, but neither warn nor stop."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        ids = [allowed.id for allowed in self.allow]
+        if len(set(ids)) < len(ids):
+            message = "`allow` names an id twice: which reason holds would not be seen"
+            raise ValueError(message)
+        return self

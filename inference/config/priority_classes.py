@@ -1,0 +1,19 @@
+"""`priorityClasses`: which Pods go first when nodes are short."""
+
+from typing import Annotated, final
+
+from pydantic import Field
+
+from inference.config.section import DnsLabel, Section
+
+
+@final
+class PriorityClassSettings(Section):
+    """A PriorityClass to make; models name it in `priorityClass`."""
+
+    name: DnsLabel
+    """Name of the class, unique in the cluster."""
+    value: Annotated[int, Field(ge=-(2**31), le=10**9)]
+    """Higher goes first; Kubernetes keeps what is above a billion for itself."""
+    preempts: bool = True
+    """Whether its Pods take the place of Pods with a lower value."""

@@ -1,0 +1,168 @@
+"""Turns pydantic's errors into findings that name the stack key and the command that mends it."""
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from inference.config.finding import PROJECT, TOKEN_KEY, Finding, Severity, set_command
+from inference.config.rules import BrokenRule, BrokenRulesError
+from inference.config.section import PATTERNS
+from inference.config.settings import Settings
+
+_NOUNS: Final = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "model_type": "a mapping of keys to values",
+    "model_attributes_type": "a mapping of keys to values",
+}
+_UNQUOTED: Final = {"int_type": "2", "float_type": "0.9", "bool_type": "true"}
+_STRUCTURED: Final = frozenset({"tuple_type", "model_type", "model_attributes_type"})
+_PATH: Final = re.compile(r"[.\[]")
+
+
+def dotted(location: Sequence[int | str]) -> str:
+    """`("models", 0, "gpu")` as Pulumi writes it: `models[0].gpu`; `gcp:region` of the provider."""
+    if location[:1] == ("gcp",):
+        return ":".join(str(step) for step in location)
+    path = ""
+    for step in location:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
+    return path
+
+
+def _sections(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _sections(part)
+
+
+def _section_at(location: Sequence[int | str]) -> type[BaseModel]:
+    """The section in which `location` ends, whose steps are known keys."""
+    section: type[BaseModel] = Settings
+    for step in location:
+        fields = {field.alias: field for field in section.model_fields.values()}
+        if isinstance(step, str) and step in fields:
+            section = next(_sections(fields[step].annotation), section)
+    return section
+
+
+def _keys(section: type[BaseModel]) -> list[str]:
+    keys = [field.alias or "" for field in section.model_fields.values() if not field.exclude]
+    return [*keys, TOKEN_KEY] if section is Settings else keys
+
+
+def _fix(detail: ErrorDetails, path: str) -> str:
+    if detail["type"] in _STRUCTURED:
+        return f"write `{path}` as YAML in the stack file"
+    if detail["type"] in _UNQUOTED:
+        # `pulumi config set --path` keeps the quotes of a value that has them, and adds them to
+        # numbers with a point.
+        key = path.rpartition(".")[2]
+        return (
+            f"write it without quotes in the stack file, as in `{key}: {_UNQUOTED[detail['type']]}`"
+        )
+    if detail["type"] in {"value_error", "too_short", "too_long"}:
+        return f"edit `{path}` in the stack file" if path else "edit the stack file"
+    return set_command(path, _example(detail))
+
+
+def _path_left_out(key: str) -> Finding:
+    """A key such as `cluster.name`, which `pulumi config set` makes when --path is left out."""
+    return Finding(
+        id="config.unknown-key",
+        severity=Severity.ERROR,
+        path=key,
+        message="is a key of its own, not a part of another, and so has no effect: --path was left "
+        "out when it was set",
+        fix=f"pulumi config rm '{PROJECT}:{key}', then {set_command(key, 'VALUE')}",
+    )
+
+
+def unknown_key(location: Sequence[int | str]) -> Finding:
+    """A key that no section has, with the nearest that the section has."""
+    keys = _keys(_section_at(location[:-1]))
+    if len(location) == 1 and _PATH.search(str(location[0])):
+        return _path_left_out(str(location[0]))
+    wrong, where = str(location[-1]), dotted(location)
+    near = difflib.get_close_matches(wrong, keys, n=1, cutoff=0.5)
+    meant = f"; did you mean `{near[0]}`?" if near else f". Known here: {', '.join(keys)}"
+    remove = set_command(where, "").replace(" set ", " rm ").rstrip()
+    fix = f"rename it in the stack file, or remove it: {remove}"
+    if location == ("gcp",):
+        # A section of the settings, but filled from the gcp provider's own keys.
+        fix = set_command("gcp:project", "PROJECT_ID")
+    return Finding(
+        id="config.unknown-key",
+        severity=Severity.ERROR,
+        path=where,
+        message=f"unknown key, so it would have no effect{meant}",
+        fix=fix,
+    )
+
+
+def _expected(detail: ErrorDetails) -> str:
+    """The message, in words that do not presume Python."""
+    kind = detail["type"]
+    if kind == "missing":
+        return "required, but not set"
+    if kind in _NOUNS:
+        return f"must be {_NOUNS[kind]}"
+    if kind in {"too_short", "too_long"}:
+        context = detail.get("ctx", {})
+        bound = context.get("min_length", context.get("max_length"))
+        return f"must have at {'least' if kind == 'too_short' else 'most'} {bound} entries"
+    if kind == "value_error":
+        return detail["msg"].removeprefix("Value error, ")
+    if kind == "string_pattern_mismatch":
+        pattern = str(detail.get("ctx", {}).get("pattern"))
+        return f"must be {PATTERNS.get(pattern, f'text that matches {pattern}')}"
+    return detail["msg"].replace("Input should be", "must be").replace("String should", "must")
+
+
+def _example(detail: ErrorDetails) -> str:
+    expected = str(detail.get("ctx", {}).get("expected", ""))
+    return expected.split(",", maxsplit=1)[0].split(" or ", maxsplit=1)[0].strip("' ") or "VALUE"
+
+
+def _broken(rule: BrokenRule) -> Finding:
+    return Finding(
+        id="config.inconsistent",
+        severity=Severity.ERROR,
+        path=rule.path,
+        message=rule.message,
+        fix=rule.fix,
+    )
+
+
+def findings(error: ValidationError) -> list[Finding]:
+    """Every problem that pydantic found in the settings, as findings `config.*`."""
+    result: list[Finding] = []
+    for detail in error.errors(include_url=False, include_input=False):
+        location = detail["loc"]
+        if detail["type"] == "extra_forbidden":
+            result.append(unknown_key(location))
+            continue
+        error_itself = detail.get("ctx", {}).get("error")
+        if isinstance(error_itself, BrokenRulesError):
+            result += [_broken(rule) for rule in error_itself.rules]
+            continue
+        path = dotted(location)
+        rule = detail["type"] == "value_error"
+        result.append(
+            Finding(
+                id="config.inconsistent" if rule else "config.invalid-value",
+                severity=Severity.ERROR,
+                path=path,
+                message=_expected(detail),
+                fix=_fix(detail, path),
+            )
+        )
+    return result

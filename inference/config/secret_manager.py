@@ -1,0 +1,17 @@
+"""`huggingFaceSecretManager`: a token that never comes near the stack."""
+
+from typing import Annotated, final
+
+from pydantic import Field
+
+from inference.config.section import SECRET_ID_PATTERN, VERSION_PATTERN, Section
+
+
+@final
+class SecretManagerSecret(Section):
+    """A secret of Secret Manager that is there already, in the stack's project."""
+
+    secret: Annotated[str, Field(pattern=SECRET_ID_PATTERN, max_length=255)]
+    """Name of the secret."""
+    version: Annotated[str, Field(pattern=VERSION_PATTERN)] = "latest"
+    """Number or alias of its version; `latest` follows each new one."""

@@ -1,0 +1,202 @@
+"""The whole configuration of a stack."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, final
+
+from pydantic import Field, model_validator
+
+from inference.catalog.gcp import INTERNAL_CLASS
+from inference.catalog.machines import ZONES
+from inference.catalog.releases import GKE_OWNED_CRDS, RELEASES, GatewayRelease
+from inference.config.autoscaling import AdapterOrigin, AutoscalingSettings
+from inference.config.cluster import ClusterMode, ClusterSettings
+from inference.config.crds import CrdSettings
+from inference.config.gateway import GatewaySettings, Routing
+from inference.config.models import Model
+from inference.config.network import NetworkSettings
+from inference.config.node_pools import NodePool
+from inference.config.observability import Observability
+from inference.config.picker import PickerSettings
+from inference.config.preflight import PreflightSettings
+from inference.config.priority_classes import PriorityClassSettings
+from inference.config.rules import BrokenRulesError, broken_rules
+from inference.config.secret_manager import SecretManagerSecret
+from inference.config.section import (
+    LABEL_KEY_PATTERN,
+    LABEL_VALUE_PATTERN,
+    PROJECT_PATTERN,
+    REGION_PATTERN,
+    DnsLabel,
+    ExistingSecret,
+    Section,
+)
+from inference.config.security import SecuritySettings
+from inference.config.slo import Slo
+from inference.config.weights import Bucket
+
+LabelKey = Annotated[str, Field(pattern=LABEL_KEY_PATTERN)]
+LabelValue = Annotated[str, Field(pattern=LABEL_VALUE_PATTERN)]
+
+
+def _default_pool(region: str) -> NodePool:
+    """The tutorial's pool, in a zone of the region that is known to offer its machine."""
+    known = ZONES[NodePool().machine_type]
+    zones = sorted(zone for zone in known if zone.startswith(f"{region}-"))
+    return NodePool(zones=(zones[0] if zones else f"{region}-a",))
+
+
+@final
+class GcpSettings(Section):
+    """The keys of the gcp provider that this program reads."""
+
+    project: Annotated[str, Field(pattern=PROJECT_PATTERN)] | None = None
+    """Project to build in; needed when a Google Cloud resource is built."""
+    region: Annotated[str, Field(pattern=REGION_PATTERN)] = "us-central1"
+    """Region to build in."""
+
+
+@final
+class Settings(Section):
+    """What a stack file may say. Secrets are not here: see `config.loader`."""
+
+    namespace: DnsLabel = "default"
+    """Namespace of every object; created when it is not `default`."""
+    cluster: ClusterSettings = ClusterSettings()
+    """The GKE cluster to make, or the existing one to use."""
+    node_pools: tuple[NodePool, ...] = ()
+    """GPU node pools of a Standard cluster; one `gpupool` when unset."""
+    gateway_release: Literal["v1.0.0", "v1.5.0", "llm-d-v0.10.0"] = "v1.0.0"
+    """Release of charts, CRDs and endpoint picker that belong together."""
+    models: tuple[Model, ...] = (Model(),)
+    """The base models to serve."""
+    gateway: GatewaySettings = GatewaySettings()
+    """The entry point."""
+    autoscaling: AutoscalingSettings = AutoscalingSettings()
+    """What all autoscaled models share."""
+    priority_classes: tuple[PriorityClassSettings, ...] = ()
+    """PriorityClasses to make, for models to name."""
+    picker: PickerSettings = PickerSettings()
+    """The endpoint pickers, which choose a model server for each request."""
+    network: NetworkSettings = NetworkSettings()
+    """VPC network, proxy-only subnet and address."""
+    security: SecuritySettings = SecuritySettings()
+    """What is kept from being deleted, and how nodes start."""
+    labels: Mapping[LabelKey, LabelValue] = {}
+    """Labels of every Google Cloud resource of the stack, beside those that name the stack."""
+    crds: CrdSettings = CrdSettings()
+    """Where CRDs come from."""
+    preflight: PreflightSettings = PreflightSettings()
+    """Findings that are accepted."""
+    slo: Slo = Slo()
+    """What `inference load` holds the running stack to."""
+    weights: Bucket | None = None
+    """A Cloud Storage bucket with weights; `{create: true}` makes one. None when unset."""
+    observability: Observability = Observability()
+    """Metrics, dashboard, alerts and objectives in Cloud Monitoring."""
+    hugging_face_secret_manager: SecretManagerSecret | None = None
+    """A secret of Secret Manager with the token, mounted by its add-on and never read here."""
+    hugging_face_secret: ExistingSecret | None = None
+    """An existing Secret with the Hugging Face token, instead of `huggingFaceToken`."""
+    gcp: Annotated[GcpSettings, Field(exclude=True)] = GcpSettings()
+    """Filled from `gcp:project` and `gcp:region`, not from this program's namespace."""
+
+    @model_validator(mode="after")
+    def _rules_hold(self) -> Self:
+        broken = list(broken_rules(self))
+        if broken:
+            raise BrokenRulesError(broken)
+        return self
+
+    @property
+    def release(self) -> GatewayRelease:
+        """The catalog's record of `gatewayRelease`."""
+        return RELEASES[self.gateway_release]
+
+    @property
+    def pools(self) -> tuple[NodePool, ...]:
+        """The GPU node pools to make; a Standard cluster without any gets the tutorial's.
+
+        Not where every model is simulated: GPUs would cost money and do nothing.
+        """
+        unset = self.cluster.mode is ClusterMode.STANDARD and (
+            "node_pools" not in self.model_fields_set
+        )
+        if unset and not all(model.engine.is_simulated for model in self.models):
+            return (_default_pool(self.gcp.region),)
+        return self.node_pools
+
+    @property
+    def network_name(self) -> str:
+        """Name of the VPC network, made or existing."""
+        if self.network.vpc is not None and "name" not in self.network.model_fields_set:
+            return self.cluster.name
+        return self.network.name
+
+    @property
+    def location(self) -> str:
+        """Region or zone of the cluster."""
+        return self.cluster.location or self.gcp.region
+
+    @property
+    def preinstalled_crds(self) -> tuple[str, ...]:
+        """Names of CRDs that the cluster brings."""
+        if self.crds.preinstalled is not None:
+            return self.crds.preinstalled
+        return GKE_OWNED_CRDS if self.cluster.is_created else ()
+
+    @property
+    def on_gke(self) -> bool:
+        """Whether GKE's policies and Managed Prometheus exist in the cluster."""
+        return self.cluster.is_created or self.gateway.is_gke
+
+    @property
+    def routing(self) -> Routing | None:
+        """How several models are told apart; None with one model, which needs no telling."""
+        return self.gateway.routing if len(self.models) > 1 else None
+
+    @property
+    def served_names(self) -> tuple[str, ...]:
+        """Every name that requests may give as `model`, each once."""
+        return tuple(dict.fromkeys(n for model in self.models for n in model.served_names))
+
+    @property
+    def needs_project(self) -> bool:
+        """Whether any Google Cloud resource is built."""
+        return self.on_gke
+
+    @property
+    def installs_adapter(self) -> bool:
+        """Whether this stack makes the custom metrics adapter, of which a cluster has one."""
+        if not any(model.autoscaling for model in self.models):
+            return False
+        if self.autoscaling.adapter is None:
+            return self.cluster.is_created
+        return self.autoscaling.adapter is AdapterOrigin.INSTALL
+
+    @property
+    def uses_workload_identity(self) -> bool:
+        """Whether accounts in the cluster are granted roles in Google Cloud."""
+        return self.installs_adapter or self.servers_have_identity
+
+    @property
+    def servers_have_identity(self) -> bool:
+        """Whether model servers run as an account that is granted roles in Google Cloud."""
+        return self.hugging_face_secret_manager is not None or self.weights is not None
+
+    @property
+    def bucket_name(self) -> str:
+        """Name of the bucket with weights, where there is one."""
+        named = self.weights.bucket if self.weights else None
+        # Of the ids of old projects, a domain is a part.
+        project = (self.gcp.project or "").replace(":", "-").replace(".", "-")
+        return named or f"{project}-{self.cluster.name}-weights"
+
+    @property
+    def cache_bucket_name(self) -> str:
+        """Name of the bucket with compile caches, where there is one."""
+        return f"{self.bucket_name}-cache"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the endpoint can be reached from the internet."""
+        return self.gateway.is_gke and self.gateway.class_name != INTERNAL_CLASS

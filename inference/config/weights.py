@@ -1,0 +1,46 @@
+"""`weights` and `models[].weights`: where model servers take their weights from."""
+
+from enum import StrEnum
+from typing import Annotated, Self, final
+
+from pydantic import Field, model_validator
+
+from inference.config.section import BUCKET_PATTERN, FOLDER_PATTERN, Section
+
+
+class Load(StrEnum):
+    """How a server reads weights from a bucket."""
+
+    STREAM = "stream"
+    MOUNT = "mount"
+
+
+@final
+class Bucket(Section):
+    """A Cloud Storage bucket with the weights of models."""
+
+    bucket: Annotated[str, Field(pattern=BUCKET_PATTERN)] | None = None
+    """Name of the bucket; `PROJECT-CLUSTER-weights` when unset."""
+    create: bool = True
+    """Whether to make it, private and in the stack's region; it stays when the stack goes."""
+    compile_cache: bool = False
+    """Whether what servers compile is kept for the next ones, in a bucket of its own."""
+
+
+@final
+class ModelWeights(Section):
+    """Weights from the bucket that `weights` names, or from an image."""
+
+    path: Annotated[str, Field(pattern=FOLDER_PATTERN)] | None = None
+    """Folder of the model; in a bucket named as its repository when unset, in an image the root."""
+    load: Load = Load.STREAM
+    """`stream` (into GPU memory, nothing on disk), or `mount` (files of Cloud Storage FUSE)."""
+    image: Annotated[str, Field(min_length=1)] | None = None
+    """Image that holds the weights, by digest, mounted as a volume in place of the bucket."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.image is not None and "load" in self.model_fields_set:
+            message = "`load` is for weights in a bucket, and would be ignored beside `image`"
+            raise ValueError(message)
+        return self

@@ -1,0 +1,35 @@
+"""The engines that serve models, each in a file of its own.
+
+A further one is a member of `config.engine.Engine`, a file with its `Server`, and a line below.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from inference.config.engine import Engine
+from inference.config.models import Model
+from inference.derive.engines.server import Server
+from inference.derive.engines.sglang import SGLANG_SERVER
+from inference.derive.engines.simulator import SIMULATOR_SERVER
+from inference.derive.engines.vllm import VLLM_SERVER
+
+SERVERS: Final[Mapping[Engine, Server]] = {
+    Engine.VLLM: VLLM_SERVER,
+    Engine.SGLANG: SGLANG_SERVER,
+    Engine.SIMULATOR: SIMULATOR_SERVER,
+}
+
+
+def server_of(model: Model) -> Server:
+    """The engine that serves a model."""
+    return SERVERS[model.engine]
+
+
+def image(model: Model) -> str:
+    """The model server's image: the stack's own, else the catalog's."""
+    return model.image or server_of(model).image.reference
+
+
+def has_syncer(model: Model) -> bool:
+    """Whether adapters are loaded by the sidecar, and not by the server's arguments."""
+    return model.lora is not None and server_of(model).takes_adapters

@@ -1,0 +1,56 @@
+"""What an engine's server is started with, and what a Pod must know of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, final
+
+from inference.catalog.durations import Duration
+from inference.catalog.images import Artifact
+from inference.catalog.server_metrics import ServerMetrics
+from inference.config.models import Model
+
+DATA_FOLDER: Final = "/data"
+"""Where the volume for weights and caches is mounted in a server that has weights."""
+
+
+def no_variables(model: Model) -> Mapping[str, str]:  # noqa: ARG001 as all environments
+    """The environment of a server that reads none."""
+    return {}
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """One engine. Everything else of a Pod is the same for all of them."""
+
+    container: str
+    """Name of the container."""
+    image: Artifact
+    """Used unless the model names its own."""
+    command: tuple[str, ...] = ()
+    """Empty where the image has an entrypoint."""
+    arguments: Callable[[Model], list[str]]
+    variables: Callable[[Model], Mapping[str, str]] = no_variables
+    pod_fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Variables that hold a field of the Pod, such as `status.podIP`."""
+    live_path: str = "/health"
+    ready_path: str = "/health"
+    """What also the load balancer asks."""
+    metrics: ServerMetrics
+    image_pull: Duration
+    starts: tuple[Duration, ...]
+    """From the container's start until it serves, the download of weights left out."""
+    longest_drain: int | None = None
+    """Seconds after SIGTERM for which it finishes requests; None where the grace period decides."""
+    user: int | None = None
+    """The image's own user, where it is not root and writes nothing outside of volumes."""
+    stream: Callable[[Model], tuple[str, ...]] | None = None
+    """Arguments by which it streams weights from a bucket; None where it is not known to."""
+    compile_cache: str | None = None
+    """Variable that names the folder of what it compiles; None where it keeps nothing."""
+    takes_adapters: bool = True
+    """Whether the LoRA syncer can load adapters while it runs, by vLLM's calls."""
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Labels of its Pods, by which pickers know whose metrics they have."""
+    picker_flags: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Flags that tell it a picker which knows no such labels."""

@@ -1,0 +1,109 @@
+"""GPU memory of one replica: weights, adapters, activations, and what is left for the KV cache.
+
+The model is vLLM's: it takes `gpuMemoryUtilization` of each GPU, keeps what weights, LoRA slots and
+a forward pass need, and gives the rest to the KV cache. It refuses to start when that does not hold
+one request of `maxModelLen` tokens; `concurrency` states how many it is to hold. The reserve for
+activations is what vLLM was seen to need; all else is counted. docs/memory.md has the formula and
+its error. SGLang is counted alike, but that a share given to it is for weights and cache alone.
+"""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+from inference.catalog.machines import ACCELERATORS
+from inference.catalog.vllm import DEFAULT_GPU_MEMORY_UTILIZATION, image_version
+from inference.config.engine import Engine
+from inference.config.models import Model
+from inference.derive.engines import image
+from inference.derive.size import adapter_gb, weights_gb
+
+_GIB: Final = 2**30
+_KV_BYTES: Final = 2
+"""Bytes of a cached value: vLLM keeps the cache in 16 bit unless told otherwise."""
+_ACTIVATIONS_GIB: Final = 2.5
+"""Forward pass and CUDA context on each GPU: 2.1 to 2.5 were published of vLLM 0.19."""
+_EARLIER_ACTIVATIONS_GIB: Final = 3.5
+"""What versions before 0.17 need beyond that: 4.9 to 7.5 were published in all."""
+_SEVERAL_GPUS_GIB: Final = 2.0
+"""Buffers of NCCL on each of several GPUs."""
+LESS_ACTIVATIONS_SINCE: Final = (0, 17, 0)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class LongestRequest:
+    """A request of the longest context that the server takes."""
+
+    context: int
+    """In tokens."""
+    gib: float
+    """What it takes of each GPU's KV cache."""
+
+
+def _longest_request(model: Model) -> LongestRequest | None:
+    if model.facts is None or model.facts.attention is None:
+        return None
+    attention = model.facts.attention
+    context = model.max_model_len or attention.context
+    # Heads that do not divide over the GPUs are repeated on each.
+    kv_heads = max(1.0, attention.kv_heads / model.gpu.count)
+    token = 2 * attention.layers * kv_heads * attention.head_size * _KV_BYTES
+    return LongestRequest(context=context, gib=context * token / _GIB)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class GpuMemory:
+    """Memory of each GPU of one replica, in GiB."""
+
+    usable: float
+    weights: float
+    lora: float
+    activations: float
+    """And what else a forward pass keeps: CUDA's context, and buffers between several GPUs."""
+    cache: float
+    """Left for the KV cache; negative when not even the weights fit."""
+    request: LongestRequest | None
+    """None where only the size of the model is known."""
+
+    @property
+    def requests(self) -> float | None:
+        """How many requests of the longest context are cached at once."""
+        return self.cache / self.request.gib if self.request else None
+
+
+def _reserve(model: Model) -> float:
+    """GiB of each GPU that are neither weights nor cache. A tag without version counts as new."""
+    sglang = model.engine is Engine.SGLANG
+    if sglang and model.gpu_memory_utilization is not None:
+        # --mem-fraction-static leaves out what a forward pass needs.
+        return 0
+    version = image_version(image(model)) or LESS_ACTIVATIONS_SINCE
+    earlier = version < LESS_ACTIVATIONS_SINCE and not sglang
+    return (
+        _ACTIVATIONS_GIB
+        + (_EARLIER_ACTIVATIONS_GIB if earlier else 0)
+        + (_SEVERAL_GPUS_GIB if model.gpu.count > 1 else 0)
+    )
+
+
+def gpu_memory(model: Model) -> GpuMemory | None:
+    """The memory of one replica's GPUs; None where there are none, or the size is not known."""
+    if model.facts is None or model.engine.is_simulated:
+        return None
+    gpus = model.gpu.count
+    usable = ACCELERATORS[model.gpu.accelerator].visible_gib * (
+        model.gpu_memory_utilization or DEFAULT_GPU_MEMORY_UTILIZATION
+    )
+    weights = weights_gb(model) * 1e9 / _GIB / gpus
+    slots = model.lora.max_loras if model.lora else 0
+    lora = slots * adapter_gb(model) * 1e9 / _GIB / gpus
+    reserve = _reserve(model)
+    return GpuMemory(
+        usable=usable,
+        weights=weights,
+        lora=lora,
+        activations=reserve,
+        cache=usable - weights - lora - reserve,
+        request=_longest_request(model),
+    )

@@ -1,0 +1,136 @@
+"""What a project must have before `pulumi up`: GPUs, quota, roles, APIs."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+from typing import Final, final
+
+from inference.catalog.machines import ACCELERATORS, Capacity
+from inference.config.cluster import ClusterMode
+from inference.config.settings import Settings
+from inference.derive.apis import apis
+from inference.derive.placement import autopilot_capacities, machine_for
+from inference.derive.roles import permissions
+
+_PREEMPTIBLE: Final = "PREEMPTIBLE_"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Gpus:
+    """GPUs of one kind, at the largest size that the settings allow."""
+
+    accelerator: str
+    capacity: Capacity | None
+    """None in an existing cluster, whose nodes are not ours."""
+    count: int
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Quota:
+    """A regional Compute Engine quota and how much of it is used."""
+
+    name: str
+    region: str
+    amount: int
+
+    @property
+    def family(self) -> str | None:
+        """`gpu_family` of the quota GPUS_PER_GPU_FAMILY, which counts newer GPUs instead.
+
+        None for preemptible capacity, which has a quota of its own for every GPU.
+        """
+        preemptible = self.name.startswith(_PREEMPTIBLE)
+        return None if preemptible else self.name.removesuffix("_GPUS")
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """Everything that must be there beforehand."""
+
+    gpus: tuple[Gpus, ...]
+    quotas: tuple[Quota, ...]
+    roles: tuple[str, ...]
+    apis: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class MachineNeed:
+    """A machine type of the GPU nodes, and where it must be offered."""
+
+    machine_type: str
+    zones: tuple[str, ...]
+    """Every one of these; empty where any zone of the region will do."""
+
+
+def machine_needs(settings: Settings) -> tuple[MachineNeed, ...]:
+    """Machine types of the nodes that the stack gets. None in an existing cluster."""
+    if settings.cluster.mode is ClusterMode.STANDARD:
+        zones: dict[str, dict[str, None]] = {}
+        for pool in settings.pools:
+            zones.setdefault(pool.machine_type, {}).update(dict.fromkeys(pool.zones))
+        return tuple(
+            MachineNeed(machine_type=name, zones=tuple(wanted)) for name, wanted in zones.items()
+        )
+    if not settings.cluster.is_created:
+        return ()
+    names = dict.fromkeys(
+        machine_for(settings, model).name
+        for model in settings.models
+        if not model.engine.is_simulated
+    )
+    return tuple(MachineNeed(machine_type=name, zones=()) for name in names)
+
+
+def _gpus(settings: Settings) -> Iterator[tuple[str, Capacity | None, int]]:
+    if settings.cluster.mode is ClusterMode.STANDARD:
+        for pool in settings.pools:
+            gpus = pool.max_nodes * pool.machine.gpus
+            yield pool.machine.accelerator.name, pool.capacity, gpus
+        return
+    for model in settings.models:
+        if model.engine.is_simulated:
+            continue
+        if not settings.cluster.is_created:
+            yield model.gpu.accelerator, None, model.most_replicas * model.gpu.count
+            continue
+        # Replicas share nodes, and whole nodes are provisioned.
+        node = machine_for(settings, model).gpus
+        replicas_a_node = node // model.gpu.count
+        count = ceil(model.most_replicas / replicas_a_node) * node
+        for capacity in autopilot_capacities(settings, model):
+            yield model.gpu.accelerator, capacity, count
+
+
+def _quota_name(accelerator: str, capacity: Capacity) -> str:
+    name = ACCELERATORS[accelerator].quota
+    # Flex-start draws on the preemptible quota as Spot does.
+    preemptible = capacity in {Capacity.SPOT, Capacity.FLEX_START}
+    return f"{_PREEMPTIBLE}{name}" if preemptible else name
+
+
+def needs(settings: Settings) -> Needs:
+    """What the stack needs of its project. Nothing of Google Cloud in a cluster elsewhere."""
+    totals: Counter[tuple[str, Capacity | None]] = Counter()
+    for accelerator, capacity, count in _gpus(settings):
+        totals[accelerator, capacity] += count
+    quotas: Counter[str] = Counter()
+    for (accelerator, capacity), count in totals.items():
+        if capacity is not None and capacity is not Capacity.RESERVATION:
+            quotas[_quota_name(accelerator, capacity)] += count
+    return Needs(
+        gpus=tuple(
+            Gpus(accelerator=accelerator, capacity=capacity, count=count)
+            for (accelerator, capacity), count in totals.items()
+        ),
+        quotas=tuple(
+            Quota(name=name, region=settings.gcp.region, amount=amount)
+            for name, amount in quotas.items()
+        ),
+        roles=tuple(permissions(settings)),
+        apis=apis(settings),
+    )

@@ -1,0 +1,104 @@
+"""Objectives in Cloud Monitoring, from the section `slo`.
+
+Throughput is none of them: how many tokens are generated depends on how many are asked for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, final
+
+from inference.catalog.metric import Metric
+from inference.catalog.metrics import HIGHEST_GOAL
+from inference.config.models import Model
+from inference.config.settings import Settings
+from inference.derive.engines import server_of
+from inference.derive.watching import labels, load_balancers, url_map
+
+_P95: Final = 0.95
+_MILLISECONDS: Final = 1000
+FAST_BURN: Final = 10
+"""Times as fast as the error budget may be used: at this rate, 30 days' are gone in three."""
+FAST_BURN_WINDOW: Final = "3600s"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Ratio:
+    """Good requests are all but the bad ones."""
+
+    bad: str
+    total: str
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Below:
+    """Good requests are those of a histogram that took at most so many seconds."""
+
+    filter: str
+    seconds: float
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """One SLO: a share of requests that must be good."""
+
+    id: str
+    title: str
+    goal: float
+    indicator: Ratio | Below
+
+
+def _availability(settings: Settings, error_rate: float) -> Iterator[Objective]:
+    for balancer in load_balancers(settings):
+        total = " ".join(
+            [
+                f'metric.type="{balancer.requests.monitoring_type}"',
+                f'resource.type="{balancer.resource_type}"',
+                f'resource.labels.region="{settings.gcp.region}"',
+                f'resource.labels.url_map_name=monitoring.regex.full_match("{url_map(settings)}")',
+            ]
+        )
+        kind = balancer.resource_type.partition("_")[0]
+        yield Objective(
+            id="availability" if kind == "http" else f"availability-{kind}",
+            title="requests that do not end with 5xx",
+            goal=min(1 - error_rate, HIGHEST_GOAL),
+            indicator=Ratio(bad=f"{total} metric.labels.response_code_class=500", total=total),
+        )
+
+
+def _latency(
+    settings: Settings, model: Model, what: str, metric: Metric, milliseconds: float
+) -> Objective:
+    resource = " ".join(
+        f'resource.labels.{key}="{value}"' for key, value in labels(settings).items()
+    )
+    return Objective(
+        id=f"{model.name}-{what.replace(' ', '-')}",
+        title=f"{model.name}: {what} within {milliseconds:g} ms",
+        goal=_P95,
+        indicator=Below(
+            filter=f'metric.type="{metric.monitoring_type}" resource.type="prometheus_target" '
+            f'{resource} metric.labels.model_name="{model.served_model_name}"',
+            seconds=milliseconds / _MILLISECONDS,
+        ),
+    )
+
+
+def objectives(settings: Settings) -> Iterator[Objective]:
+    """Every SLO of a stack; none where `observability.sloDays` is unset."""
+    slo = settings.slo
+    if settings.observability.slo_days is None:
+        return
+    if slo.error_rate is not None:
+        yield from _availability(settings, slo.error_rate)
+    for model in settings.models:
+        exported = server_of(model).metrics
+        for what, metric, limit in (
+            ("time to first token", exported.time_to_first_token, slo.time_to_first_token_p95_ms),
+            ("time per output token", exported.time_per_output_token, slo.inter_token_p95_ms),
+        ):
+            if limit is not None:
+                yield _latency(settings, model, what, metric, limit)

@@ -1,0 +1,163 @@
+"""Which machine a model's Pods run on and how many GPUs are to spare."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, final
+
+from inference.catalog.machines import Capacity, Machine, machines_with
+from inference.config.finding import PROJECT
+from inference.config.models import Model
+from inference.config.node_pools import NodePool
+from inference.config.settings import Settings
+from inference.derive.names import cluster_scoped
+from inference.derive.sidecar import sidecar
+from inference.derive.size import PodSize, memory_gib, memory_share_gib, pod_size
+
+POOL_LABEL: Final = f"{PROJECT}/node-pool"
+"""Label of nodes with the name of their pool."""
+COMPUTE_CLASS_LABEL: Final = "cloud.google.com/compute-class"
+_HIGHEST_WEIGHT: Final = 100
+
+
+def starts_securely(settings: Settings, pool: NodePool) -> bool:
+    """Whether nodes of a pool start with secure boot."""
+    return settings.security.secure_boot if pool.secure_boot is None else pool.secure_boot
+
+
+def pool_weights(settings: Settings, model: Model) -> dict[str, int]:
+    """How much a model's Pods prefer each node pool, by its name: the first one most.
+
+    As far apart as weights can be: what else the scheduler counts, such as how full a node is,
+    outweighs a small difference. Empty where one pool alone holds them.
+    """
+    pools = pools_for(settings, model)
+    if len(pools) <= 1:
+        return {}
+    step = (_HIGHEST_WEIGHT - 1) / (len(pools) - 1)
+    return {pool.name: round(_HIGHEST_WEIGHT - place * step) for place, pool in enumerate(pools)}
+
+
+def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:
+    """The node pools whose nodes can hold a replica of `model`; none where it uses no GPU."""
+    if model.engine.is_simulated:
+        return ()
+    return tuple(
+        pool
+        for pool in settings.pools
+        if pool.machine.accelerator.name == model.gpu.accelerator
+        and pool.machine.gpus >= model.gpu.count
+    )
+
+
+def machine_for(settings: Settings, model: Model) -> Machine:
+    """The smallest machine that a replica may land on.
+
+    In a cluster whose node pools are not ours it is, of the machines with the fewest GPUs that
+    suffice, the smallest whose host memory does too: Autopilot provisions what Pods request.
+    """
+    pools = pools_for(settings, model)
+    if pools:
+        return min((pool.machine for pool in pools), key=lambda m: (m.gpus, m.memory_gb))
+    machines = machines_with(model.gpu.accelerator, model.gpu.count)
+    return next(
+        (m for m in machines if memory_share_gib(model, m) >= memory_gib(model)), machines[-1]
+    )
+
+
+def requested_size(settings: Settings, model: Model) -> PodSize:
+    """What a replica requests in this stack: on Autopilot all of its share of the machine."""
+    machine = machine_for(settings, model)
+    autopilot = settings.cluster.is_autopilot
+    return pod_size(model, machine, whole_share=autopilot, beside=sidecar(settings, model))
+
+
+def uses_spot(settings: Settings, model: Model) -> bool:
+    """Whether an Autopilot Pod must ask for Spot: by choice, or as the machine exists only so."""
+    if model.gpu.capacity is not None:
+        return model.gpu.capacity is Capacity.SPOT
+    return Capacity.ON_DEMAND not in machine_for(settings, model).capacities
+
+
+def autopilot_capacities(settings: Settings, model: Model) -> tuple[Capacity, ...]:
+    """Capacities that Autopilot tries for a model, in this order."""
+    first = Capacity.SPOT if uses_spot(settings, model) else Capacity.ON_DEMAND
+    return (first, *model.gpu.fallback)
+
+
+def node_selector(settings: Settings, model: Model) -> dict[str, str]:
+    """Labels of the nodes that a replica may run on; empty where any node will do."""
+    if model.engine.is_simulated or not model.gpu.select_nodes:
+        return {}
+    if model.gpu.fallback:
+        # Its rules say which GPUs, and in which capacity.
+        return {COMPUTE_CLASS_LABEL: cluster_scoped(model.name, settings.namespace)}
+    selector = {"cloud.google.com/gke-accelerator": model.gpu.accelerator}
+    if settings.cluster.is_autopilot:
+        # Autopilot makes the node that the Pod describes.
+        machine = machine_for(settings, model)
+        selector["cloud.google.com/gke-accelerator-count"] = str(machine.gpus)
+        if uses_spot(settings, model):
+            selector["cloud.google.com/gke-spot"] = "true"
+    return selector
+
+
+def _steps_to_block(machine: Machine, count: int) -> Iterator[int]:
+    """How a node of this machine fills up, seen from replicas of `count` GPUs.
+
+    An empty node has no room for such a replica once others hold `gpus - count + 1` of its GPUs.
+    Each step is what one replica on the node takes off that number.
+    """
+    to_block = machine.gpus - count + 1
+    while to_block > 0:
+        yield min(count, to_block)
+        to_block -= count
+
+
+def has_spare_slot(settings: Settings, model: Model) -> bool:
+    """Whether one more replica of `model` always finds its GPUs on one node.
+
+    However the replicas of all models came to lie: those of `model` are thought on the nodes
+    where they help others most to block the rest.
+    """
+    count, pools = model.gpu.count, pools_for(settings, model)
+    # By name: comparing whole pools and models would take most of a preflight's time.
+    names = {pool.name for pool in pools}
+    others = sum(
+        other.most_replicas * other.gpu.count
+        for other in settings.models
+        if other.name != model.name
+        and any(pool.name in names for pool in pools_for(settings, other))
+    )
+    steps: Counter[int] = Counter()
+    for pool in pools:
+        for step in _steps_to_block(pool.machine, count):
+            steps[step] += pool.max_nodes
+    to_block, placed = 0, model.most_replicas
+    for step, nodes in sorted(steps.items(), reverse=True):
+        taken = min(placed, nodes)
+        placed -= taken
+        to_block += step * (nodes - taken)
+    return to_block > others
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Rollout:
+    """How a Deployment replaces its Pods."""
+
+    max_surge: int
+    max_unavailable: int
+
+
+def rollout(settings: Settings, model: Model) -> Rollout:
+    """A surge replica where a GPU is free for it, else one replica at a time is taken down.
+
+    A surge replica without a free GPU stays Pending and the roll-out deadlocks.
+    Autopilot makes a node for it. In an existing Standard cluster nothing is known of spare GPUs.
+    Without GPUs there is always room for one more.
+    """
+    if settings.cluster.is_autopilot or model.engine.is_simulated:
+        return Rollout(max_surge=1, max_unavailable=0)
+    fits = has_spare_slot(settings, model)
+    return Rollout(max_surge=int(fits), max_unavailable=int(not fits))

@@ -1,0 +1,50 @@
+"""What the person who deploys must be allowed, by role."""
+
+from collections.abc import Iterator, Mapping
+
+from inference.catalog.gcp import (
+    ACT_AS_ROLE,
+    CLUSTER_ROLE,
+    DNS_ENDPOINT_PERMISSIONS,
+    IAM_GRANT_ROLE,
+    LOG_METRICS_ROLE,
+    MONITORING_ROLE,
+    NETWORK_ROLE,
+    PUBSUB_ROLE,
+    ROLE_PERMISSIONS,
+    SECRET_MANAGER_ROLE,
+    SERVICE_USAGE_ROLE,
+    STORAGE_ROLE,
+    USER_ROLES,
+    VPC_PERMISSIONS,
+)
+from inference.config.cluster import Endpoint
+from inference.config.settings import Settings
+from inference.derive.traffic import traffic_roles
+
+
+def _roles(settings: Settings) -> Iterator[str]:
+    if not settings.cluster.is_created:
+        yield from (NETWORK_ROLE, SERVICE_USAGE_ROLE) if settings.needs_project else ()
+    else:
+        yield from (*USER_ROLES, NETWORK_ROLE, IAM_GRANT_ROLE, ACT_AS_ROLE)
+    if settings.needs_project and settings.observability.watches:
+        yield from (MONITORING_ROLE, LOG_METRICS_ROLE)
+    if settings.hugging_face_secret_manager is not None:
+        yield SECRET_MANAGER_ROLE
+    if settings.weights is not None:
+        yield STORAGE_ROLE
+    notifications = settings.cluster.notifications
+    if notifications is not None and notifications.topic is None:
+        yield PUBSUB_ROLE
+    yield from traffic_roles(settings)
+
+
+def permissions(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """Roles in alphabetical order, with the permissions that stand for each in this stack."""
+    found = {role: ROLE_PERMISSIONS[role] for role in sorted(_roles(settings))}
+    if settings.network.vpc is not None:
+        found[NETWORK_ROLE] += VPC_PERMISSIONS
+    if settings.cluster.endpoint is Endpoint.DNS:
+        found[CLUSTER_ROLE] += DNS_ENDPOINT_PERMISSIONS
+    return found

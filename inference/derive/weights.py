@@ -1,0 +1,153 @@
+"""How a model's weights reach its servers, and what their Pods have for it."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, final
+
+from inference.catalog.weights import (
+    READ_OPTIONS,
+    WRITE_OPTIONS,
+)
+from inference.config.models import Model
+from inference.config.settings import Settings
+from inference.config.weights import Load
+from inference.derive.engines import image, server_of
+
+WEIGHTS_FOLDER: Final = "/weights"
+"""Where weights that are files are mounted."""
+CACHE_FOLDER: Final = "/compile-cache"
+"""Where the bucket with compile caches is mounted."""
+_UNFIT_FOR_A_FOLDER: Final = re.compile(r"[^-._A-Za-z0-9]+")
+
+
+class Way(Enum):
+    """How weights reach a server."""
+
+    NONE = auto()
+    """There are none: answers are made up."""
+    HUGGING_FACE = auto()
+    STREAM = auto()
+    MOUNT = auto()
+    IMAGE = auto()
+
+
+def way(model: Model) -> Way:
+    """How the weights of a model reach its servers."""
+    if model.engine.is_simulated:
+        return Way.NONE
+    if model.weights is None:
+        return Way.HUGGING_FACE
+    if model.weights.image is not None:
+        return Way.IMAGE
+    return Way.STREAM if model.weights.load is Load.STREAM else Way.MOUNT
+
+
+def downloads_model(model: Model) -> bool:
+    """Whether servers download the model itself from Hugging Face."""
+    return way(model) is Way.HUGGING_FACE
+
+
+def needs_token(model: Model) -> bool:
+    """Whether servers download a model that Hugging Face gives to holders of a token alone."""
+    return downloads_model(model) and model.facts is not None and model.facts.gated
+
+
+def folder(model: Model) -> str:
+    """Folder of a model in the bucket."""
+    return (model.weights.path if model.weights else None) or model.model
+
+
+def location(settings: Settings, model: Model) -> str:
+    """What the engine is told to load: a repository, an address or a folder."""
+    match way(model):
+        case Way.STREAM:
+            return f"gs://{settings.bucket_name}/{folder(model)}"
+        case Way.MOUNT:
+            return WEIGHTS_FOLDER
+        case Way.IMAGE if model.weights is not None and model.weights.path is not None:
+            return f"{WEIGHTS_FOLDER}/{model.weights.path}"
+        case Way.IMAGE:
+            return WEIGHTS_FOLDER
+        case _:
+            return model.model
+
+
+def started(settings: Settings, model: Model) -> Model:
+    """The model as its engine is to see it: from where it is loaded, under the name it has.
+
+    Arguments of the stack come last, so that they may say how to stream.
+    """
+    if way(model) in {Way.NONE, Way.HUGGING_FACE}:
+        return model
+    stream = server_of(model).stream
+    more = stream(model) if way(model) is Way.STREAM and stream is not None else ()
+    return model.model_copy(
+        update={
+            "model": location(settings, model),
+            "served_name": model.served_model_name,
+            "extra_args": (*more, *model.extra_args),
+        }
+    )
+
+
+def reads_hugging_face(model: Model) -> bool:
+    """Whether servers download from Hugging Face: the model itself, or adapters.
+
+    The setting decides, not the number of adapters: the first one is not to restart a Pod.
+    """
+    return downloads_model(model) or (model.lora is not None and not model.engine.is_simulated)
+
+
+def keeps_cache(settings: Settings, model: Model) -> bool:
+    """Whether what a model's servers compile is kept."""
+    kept = settings.weights is not None and settings.weights.compile_cache
+    return kept and server_of(model).compile_cache is not None
+
+
+def cache_path(model: Model) -> str:
+    """Folder of a model's compile cache: one for each image and GPU.
+
+    The engine would tell them apart by itself, but servers of two images never write one file.
+    """
+    tag = image(model).rpartition("/")[2]
+    name = _UNFIT_FOR_A_FOLDER.sub("-", f"{tag}-{model.gpu.accelerator}-{model.gpu.count}")
+    return f"{CACHE_FOLDER}/{model.name}/{name}"
+
+
+def uses_buckets(settings: Settings, model: Model) -> bool:
+    """Whether servers of a model read or write in a bucket."""
+    return way(model) in {Way.STREAM, Way.MOUNT} or keeps_cache(settings, model)
+
+
+def mounts_buckets(settings: Settings, model: Model) -> bool:
+    """Whether a bucket is mounted in the Pods of a model."""
+    return way(model) is Way.MOUNT or keeps_cache(settings, model)
+
+
+def mounts_any(settings: Settings) -> bool:
+    """Whether the cluster must have the driver that mounts buckets."""
+    return any(mounts_buckets(settings, model) for model in settings.models)
+
+
+def reading_options(model: Model) -> str:
+    """Options of the mount of a model's weights: its folder alone is seen."""
+    return ",".join((*READ_OPTIONS, f"only-dir={folder(model)}"))
+
+
+def writing_options() -> str:
+    """Options of the mount of the compile caches."""
+    return ",".join(WRITE_OPTIONS)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Sidecar:
+    """What a container that GKE adds to a Pod requests. vCPU and GiB."""
+
+    cpu: float = 0
+    memory: float = 0
+    storage: int = 0
+
+
+NO_SIDECAR: Final = Sidecar()

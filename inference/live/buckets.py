@@ -1,0 +1,152 @@
+"""The buckets of a stack: before it is built whether weights are there, after it what is kept."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Final, final
+
+from inference.config.finding import set_command
+from inference.config.models import Model
+from inference.config.settings import Settings
+from inference.derive.names import google_labels
+from inference.derive.weights import Way, folder, way
+from inference.live.checks import Check
+from inference.live.endpoints import STORAGE
+from inference.live.errors import ApiError
+from inference.live.google import Answer, Google
+from inference.live.report import Line, ok, problem, unknown
+
+_WEIGHTS: Final = ".safetensors"
+_CONFIGURATION: Final = "config.json"
+
+
+@final
+class _Bucket(Answer):
+    name: str
+    location: str
+    labels: dict[str, str] = {}  # noqa: RUF012 pydantic copies it
+
+
+@final
+class _Object(Answer):
+    name: str
+
+
+def _bucket(google: Google, name: str) -> _Bucket | None:
+    """A bucket, or None where there is none.
+
+    Raises:
+        ServiceError: when it cannot be seen.
+
+    """
+    try:
+        return google.get(STORAGE, f"b/{name}", _Bucket)
+    except ApiError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return None
+
+
+def _is_ours(bucket: _Bucket, stack: str) -> bool:
+    return google_labels(stack).items() <= bucket.labels.items()
+
+
+def _elsewhere(bucket: _Bucket, settings: Settings) -> bool:
+    """Whether it lies in another region; one of several regions is taken to have ours."""
+    return "-" in bucket.location and bucket.location.lower() != settings.gcp.region
+
+
+def _there(google: Google, stack: str, settings: Settings, *, create: bool) -> Iterator[Line]:
+    name = f"bucket {settings.bucket_name}"
+    another = set_command("weights.bucket", "NAME")
+    try:
+        bucket = _bucket(google, settings.bucket_name)
+    except ApiError as error:
+        if error.status != HTTPStatus.FORBIDDEN:
+            raise
+        message = "is another project's, or you may not see it; no two buckets have one name"
+        yield problem(name, message, another)
+        return
+    if bucket is None and create:
+        yield ok(name, "there is none yet; the stack makes it")
+    elif bucket is None:
+        message = "there is none, and the stack makes none: servers would find no weights"
+        yield problem(name, message, set_command("weights.create", "true"))
+    elif create and not _is_ours(bucket, stack):
+        message = "is there, and not this stack's: the update would fail as it makes another"
+        yield problem(name, message, f"{set_command('weights.create', 'false')}, or {another}")
+    elif _elsewhere(bucket, settings):
+        message = (
+            f"lies in {bucket.location.lower()}, and servers in {settings.gcp.region}: each start "
+            "reads slowly, and pays for traffic between regions"
+        )
+        yield problem(name, message, f"copy it to one in {settings.gcp.region}, then {another}")
+    else:
+        # Whether the stack's state has it, the account cannot tell: a destroy keeps it, on purpose.
+        anew = "; a stack that is made anew takes it with weights.create false" if create else ""
+        yield ok(name, f"is there, in {bucket.location.lower()}{anew}")
+
+
+def _filled(google: Google, settings: Settings, model: Model) -> Iterator[Line]:
+    name, bucket = f"weights of {model.name}", settings.bucket_name
+    place = f"gs://{bucket}/{folder(model)}"
+    fill = f"gcloud storage cp --recursive 'FOLDER/*' {place}"
+    path = f"b/{bucket}/o"
+    try:
+        found = google.listed(
+            STORAGE, path, "items", _Object, prefix=f"{folder(model)}/", delimiter="/"
+        )
+        names = [one.name.rpartition("/")[2] for one in found]
+    except ApiError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        yield unknown(name, "can be looked at when there is a bucket", f"fill it then: {fill}")
+        return
+    weights = [one for one in names if one.endswith(_WEIGHTS)]
+    if not weights or _CONFIGURATION not in names:
+        missing = _CONFIGURATION if weights else f"file *{_WEIGHTS}"
+        message = f"{place} has no {missing}: servers restart until it has"
+        yield problem(name, message, fill)
+    else:
+        yield ok(name, f"{len(weights)} files of weights in {place}")
+
+
+def bucket_checks(google: Google, stack: str, settings: Settings) -> Iterator[Check]:
+    """What doctor looks at: the bucket, and the folder of each model that is read from it."""
+    if settings.weights is None:
+        return
+    create = settings.weights.create
+    yield Check(
+        name=f"bucket {settings.bucket_name}",
+        look=lambda: _there(google, stack, settings, create=create),
+    )
+    for model in settings.models:
+        if way(model) in {Way.STREAM, Way.MOUNT}:
+            yield Check(
+                name=f"weights of {model.name}",
+                look=lambda model=model: _filled(google, settings, model),
+            )
+
+
+def _kept(google: Google, stack: str, name: str, *, on_purpose: bool) -> Iterator[Line]:
+    """What became of a bucket that the stack made: its labels tell, whatever the settings say."""
+    line = f"bucket {name}"
+    delete = f"gcloud storage rm --recursive gs://{name}"
+    bucket = _bucket(google, name)
+    if bucket is None or not _is_ours(bucket, stack):
+        yield ok(line, "none is left")
+    elif on_purpose:
+        stays = "stays on purpose, with the weights, and costs what it holds"
+        yield ok(line, f"{stays}; else {delete}")
+    else:
+        yield problem(line, "is left", delete)
+
+
+def kept_buckets(google: Google, stack: str, settings: Settings) -> Iterator[Check]:
+    """What leftovers looks at: the bucket that stays on purpose, and the one that does not."""
+    if settings.weights is None:
+        return
+    for name, stays in ((settings.bucket_name, True), (settings.cache_bucket_name, False)):
+        yield Check(
+            name=f"bucket {name}",
+            look=lambda name=name, stays=stays: _kept(google, stack, name, on_purpose=stays),
+        )

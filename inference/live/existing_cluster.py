@@ -1,0 +1,148 @@
+"""Doctor's look at a cluster that exists: is it reached, new enough, and can it have the Gateway.
+
+What the user may do in it is not asked.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final, final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from inference.catalog.autopilot import GATEWAY_SINCE
+from inference.catalog.kubernetes import GATEWAY_API_CRDS, SIDECARS_SINCE
+from inference.config.finding import set_command
+from inference.config.settings import Settings
+from inference.live.checks import Check, failed, look
+from inference.live.errors import ServiceError, UnreachableError
+from inference.live.kubectl import Kubectl
+from inference.live.programs import ProgramError
+from inference.live.report import Line, ok, problem, unknown
+
+_VERSION: Final = "Kubernetes version"
+_CRDS: Final = "Gateway API"
+_CLASS: Final = "Gateway class"
+_NUMBER: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_NO_CONTEXT: Final = re.compile(r"context .*does not exist|no context exists")
+_GUIDE: Final = "https://gateway-api.sigs.k8s.io/guides/getting-started/"
+
+
+@final
+class _ServerVersion(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    text: str = Field(alias="gitVersion")
+    """Such as v1.34.1-gke.1829001."""
+
+
+@final
+class _Versions(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    server: _ServerVersion = Field(alias="serverVersion")
+
+
+def _context(settings: Settings) -> str:
+    return settings.cluster.context or ""
+
+
+def _version(text: str) -> tuple[int, ...] | None:
+    found = _NUMBER.search(text)
+    return tuple(int(part) for part in found.groups()) if found else None
+
+
+def _new_enough(settings: Settings, text: str) -> Line:
+    why, since = "the Inference Gateway of GKE", GATEWAY_SINCE
+    if not settings.gateway.is_gke:
+        why, since = "the syncer beside model servers", SIDECARS_SINCE
+        if all(model.lora is None for model in settings.models):
+            return ok(_VERSION, text)
+    found = _version(text)
+    if found is None:
+        return unknown(_VERSION, f"{text} is in no known form", f"see that it is {since} or newer")
+    if found < (_version(since) or ()):
+        message = f"{text} is too old: {why} needs {since} or newer"
+        return problem(_VERSION, message, "upgrade the cluster, or name another in cluster.context")
+    return ok(_VERSION, text)
+
+
+def _crds(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
+    answer = kubectl.run("get", "crd", *GATEWAY_API_CRDS, "--ignore-not-found", "--output", "name")
+    found = {line.rpartition("/")[2] for line in answer.split()}
+    missing = [crd for crd in GATEWAY_API_CRDS if crd not in found]
+    if not missing:
+        yield ok(_CRDS, "its CRDs are there")
+        return
+    mend = f"install the standard channel: {_GUIDE}"
+    if settings.gateway.is_gke:
+        mend = "gcloud container clusters update CLUSTER --gateway-api=standard"
+    yield problem(_CRDS, f"the cluster lacks {', '.join(missing)}: pulumi up would fail", mend)
+
+
+def _accepted(document: Any) -> bool:  # noqa: ANN401 an object of the cluster
+    conditions = document.get("status", {}).get("conditions", [])
+    return any(one.get("type") == "Accepted" and one.get("status") == "True" for one in conditions)
+
+
+def _gateway_class(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
+    wanted = settings.gateway.class_name
+    other = set_command("gateway.className", "CLASS")
+    mend = f"install its controller, or {other}, with one of `kubectl get gatewayclasses`"
+    arguments = ["get", "gatewayclass", wanted, "--ignore-not-found", "--output", "json"]
+    try:
+        text = kubectl.run(*arguments)
+    except UnreachableError:
+        raise
+    except ServiceError as error:
+        # Without its CRD there is no such kind; the line above says so.
+        yield unknown(_CLASS, str(error), mend)
+        return
+    if not text.strip():
+        message = f"{wanted} is not in the cluster: the Gateway would never answer"
+        yield problem(_CLASS, message, mend)
+    elif not _accepted(json.loads(text)):
+        message = f"no controller has accepted {wanted}: the Gateway would never answer"
+        yield problem(_CLASS, message, f"kubectl describe gatewayclass {wanted}")
+    else:
+        yield ok(_CLASS, f"{wanted} is accepted by its controller")
+
+
+def _look(settings: Settings, timeout: float) -> Iterator[Line]:
+    kubectl = Kubectl(kubeconfig=settings.cluster.kubeconfig, context=settings.cluster.context)
+    name = f"context {_context(settings)}"
+    try:
+        text = kubectl.run("version", "--output", "json", f"--request-timeout={timeout:g}s")
+    except UnreachableError as error:
+        mend = f"see why: kubectl cluster-info --context {_context(settings)}"
+        yield replace(failed(name, error), mend=mend)
+        return
+    except ProgramError as error:
+        if _NO_CONTEXT.search(str(error)):
+            fix = set_command("cluster.context", "CONTEXT")
+            message = "is not in the kubeconfig: nothing could be built"
+            yield problem(name, message, f"{fix}, with one of `kubectl config get-contexts`")
+            return
+        raise
+    try:
+        version = _Versions.model_validate_json(text).server.text
+    except ValidationError:
+        yield unknown(name, "its answer has no version", "kubectl version")
+        return
+    yield ok(name, "answers")
+    yield _new_enough(settings, version)
+    # A cluster that is not reached would say so again in each of these.
+    yield from look(
+        [
+            Check(name=_CRDS, look=lambda: _crds(settings, kubectl)),
+            Check(name=_CLASS, look=lambda: _gateway_class(settings, kubectl)),
+        ]
+    )
+
+
+def existing_cluster_checks(settings: Settings, timeout: float) -> Iterator[Check]:
+    """What is looked at in the cluster of mode `existing`."""
+    if settings.cluster.is_created:
+        return
+    yield Check(name=f"context {_context(settings)}", look=lambda: _look(settings, timeout))

@@ -1,0 +1,227 @@
+"""Google's REST APIs with the user's own credentials. Reads; changes nothing."""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final, TypeVar, cast, final
+
+import google.auth
+import requests
+from google.auth import exceptions
+from google.auth.credentials import Credentials
+from google.auth.transport.requests import AuthorizedSession
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
+from inference.live.endpoints import Service
+from inference.live.errors import ApiError, CredentialsError, MalformedError, UnreachableError
+
+_LOGIN: Final = "gcloud auth application-default login"
+_DISABLED: Final = "SERVICE_DISABLED"
+
+
+class Answer(BaseModel):
+    """A part of an API's answer; whatever else stands in it is left out."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+
+_A = TypeVar("_A", bound=Answer)
+
+
+@final
+class _Detail(Answer):
+    reason: str = ""
+
+
+@final
+class _Error(Answer):
+    message: str = ""
+    status: str = ""
+    details: tuple[_Detail, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """The most precise reason that stands in the error."""
+        return next((detail.reason for detail in self.details if detail.reason), self.status)
+
+
+@final
+class _ErrorAnswer(Answer):
+    error: _Error = _Error()
+
+
+@final
+class _Next(Answer):
+    next_page_token: str = ""
+
+
+@final
+class _Aggregated(Answer):
+    """One page of an aggregated list."""
+
+    items: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
+    """By zone or region."""
+    unreachables: tuple[str, ...] = ()
+    """Zones and regions that did not answer."""
+
+
+def _items(service: Service, holder: Mapping[str, Any], key: str) -> list[object]:
+    """The items of one page, or of one zone or region; an empty list is left out of answers."""
+    items = holder.get(key, [])
+    if not isinstance(items, list):
+        raise MalformedError(service.api)
+    return cast("list[object]", items)
+
+
+def _mend(service: Service, project: str, error: _Error, status: int) -> str:
+    if error.reason == _DISABLED:
+        return f"gcloud services enable {service.api} --project {project}"
+    if "quota project" in error.message:
+        return f"gcloud auth application-default set-quota-project {project}"
+    if status == HTTPStatus.UNAUTHORIZED:
+        return _LOGIN
+    if status == HTTPStatus.FORBIDDEN:
+        return f"ask for roles/viewer on {project}, or for someone who has it to run this"
+    return "try again later"
+
+
+@final
+class Google:
+    """A session of one user, who looks at one project."""
+
+    def __init__(self, project: str, timeout: float) -> None:
+        """Find the user's credentials.
+
+        Raises:
+            CredentialsError: when there are none.
+
+        """
+        self.project = project
+        self._timeout = timeout
+        try:
+            found = google.auth.default(scopes=[CLOUD_PLATFORM_SCOPE])  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        except (exceptions.GoogleAuthError, ValueError, OSError) as error:
+            message = "no usable application default credentials were found"
+            raise CredentialsError(message, _LOGIN) from error
+        self._credentials = cast("Credentials", found[0])
+        self._session: requests.Session = AuthorizedSession(self._credentials)
+
+    def get(
+        self, service: Service, path: str, answer: type[_A], **parameters: str | list[str]
+    ) -> _A:
+        """The answer to GET.
+
+        Raises:
+            ServiceError: when there is no usable one.
+
+        """
+        return self._parsed(service, answer, self._call("GET", service, path, params=parameters))
+
+    def post(self, service: Service, path: str, answer: type[_A], body: Mapping[str, Any]) -> _A:
+        """The answer to POST; only for questions.
+
+        Raises:
+            ServiceError: when there is no usable one.
+
+        """
+        return self._parsed(service, answer, self._call("POST", service, path, json=body))
+
+    def listed(
+        self, service: Service, path: str, key: str, answer: type[_A], **parameters: str
+    ) -> Iterator[_A]:
+        """All items of a list, page by page; `key` names them.
+
+        Raises:
+            ServiceError: when a page cannot be had.
+
+        """
+        for page in self._pages(service, path, parameters):
+            for item in _items(service, page, key):
+                yield self._parsed(service, answer, item)
+
+    def aggregated(
+        self, service: Service, path: str, key: str, answer: type[_A], **parameters: str
+    ) -> tuple[list[_A], tuple[str, ...]]:
+        """All items of all zones and regions, and the scopes that did not answer.
+
+        Raises:
+            ServiceError: when a page cannot be had.
+
+        """
+        found: list[_A] = []
+        unreachable: list[str] = []
+        # A region that is down must not hide what is in the others.
+        for raw in self._pages(service, path, {"returnPartialSuccess": "true", **parameters}):
+            page = self._parsed(service, _Aggregated, raw)
+            unreachable += page.unreachables
+            found += [
+                self._parsed(service, answer, item)
+                for scope in page.items.values()
+                for item in _items(service, scope, key)
+            ]
+        return found, tuple(unreachable)
+
+    def _pages(
+        self, service: Service, path: str, parameters: Mapping[str, str]
+    ) -> Iterator[dict[str, Any]]:
+        token, seen = "", set[str]()
+        while True:
+            page_parameters = {**parameters, **({"pageToken": token} if token else {})}
+            page = self._call("GET", service, path, params=page_parameters)
+            yield page
+            token = self._parsed(service, _Next, page).next_page_token
+            if not token:
+                return
+            if token in seen:
+                raise MalformedError(service.api)
+            seen.add(token)
+
+    def _call(self, method: str, service: Service, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401 what the request takes
+        try:
+            response = self._session.request(
+                method, service.url(path), timeout=self._timeout, **options
+            )
+        except (requests.Timeout, requests.ConnectionError, exceptions.TransportError) as error:
+            message = f"{service.api} did not answer within {self._timeout:g} s, or not at all"
+            mend = "look at the network and at proxies, or give it longer with --timeout"
+            raise UnreachableError(message, mend) from error
+        except exceptions.GoogleAuthError as error:
+            message = "Google no longer accepts the application default credentials"
+            raise CredentialsError(message, _LOGIN) from error
+        except requests.RequestException as error:
+            raise MalformedError(service.api) from error
+        return self._body(service, response)
+
+    def _body(self, service: Service, response: requests.Response) -> dict[str, Any]:
+        try:
+            body: Any = response.json()
+        except ValueError:
+            body = None
+        if not response.ok:
+            try:
+                error = _ErrorAnswer.model_validate(body).error
+            except ValidationError:
+                error = _Error()
+            message = error.message or f"HTTP status {response.status_code}"
+            raise ApiError(
+                response.status_code,
+                error.reason,
+                f"{service.api} says: {self._without_secrets(message)}",
+                _mend(service, self.project, error, response.status_code),
+            )
+        if not isinstance(body, dict):
+            raise MalformedError(service.api)
+        return cast("dict[str, Any]", body)
+
+    def _without_secrets(self, text: str) -> str:
+        """An error's text; a proxy may echo the request in it."""
+        token: Any = self._credentials.token
+        return text.replace(token, "[secret]") if token else text
+
+    @staticmethod
+    def _parsed(service: Service, answer: type[_A], content: object) -> _A:
+        try:
+            return answer.model_validate(content)
+        except ValidationError as error:
+            raise MalformedError(service.api) from error

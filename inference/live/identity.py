@@ -1,0 +1,65 @@
+"""The identity token by which requests pass Identity-Aware Proxy. It is never shown."""
+
+import os
+import re
+from typing import Final
+
+from pydantic import SecretStr
+
+from inference.config.settings import Settings
+from inference.live.errors import refused
+
+_VARIABLE: Final = "IAP_TOKEN"
+_FINDING: Final = "live.iap-token"
+_FORM: Final = re.compile(r"^[A-Za-z0-9_.-]+$")
+
+
+def identity_token(settings: Settings, url: str | None) -> SecretStr | None:
+    """The token of the environment, where the stack has the proxy; `url` is the one that is given.
+
+    An endpoint that is named, such as a forwarded port, may be reached without.
+
+    Raises:
+        RefusedError: when there is none, or none that could be one.
+
+    """
+    iap = settings.gateway.iap
+    if iap is None:
+        return None
+    get = (
+        f"export {_VARIABLE}=$(gcloud auth print-identity-token --impersonate-service-account "
+        f"ACCOUNT --audiences {iap.client_id} --include-email), or name a forwarded port with --url"
+    )
+    token = os.environ.get(_VARIABLE, "").strip()
+    if token and not _FORM.match(token):
+        message = f"{_VARIABLE} holds characters that no identity token has"
+        raise refused(_FINDING, "gateway.iap", message, get)
+    if token:
+        return SecretStr(token)
+    if url is None:
+        message = (
+            "Identity-Aware Proxy stands before the endpoint and would refuse every call without "
+            f"an identity token, and {_VARIABLE} holds none"
+        )
+        raise refused(_FINDING, "gateway.iap", message, get)
+    return None
+
+
+def refuse_load(settings: Settings, url: str | None) -> None:
+    """Refuse to measure through the proxy: the tool would show the token among the processes.
+
+    Raises:
+        RefusedError: when the stack has the proxy, and no other way in is given.
+
+    """
+    if settings.gateway.iap is not None and url is None:
+        message = (
+            "Identity-Aware Proxy stands before the endpoint, and the tool that measures it would "
+            "show the identity token to everyone on this machine"
+        )
+        fix = (
+            "kubectl port-forward deployment/MODEL 8000, then --url http://127.0.0.1:8000: one "
+            "server, without gateway and picker"
+        )
+        identifier = "live.iap-load"
+        raise refused(identifier, "gateway.iap", message, fix)

@@ -1,0 +1,54 @@
+"""The cluster, as kubectl reaches it."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, final
+
+import yaml
+
+from inference.live.errors import UnreachableError
+from inference.live.programs import ProgramError, run
+
+_MEND: Final = "see that kubectl reaches the cluster, then this command again"
+_UNREACHABLE: Final = ("Unable to connect to the server", "The connection to the server")
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Kubectl:
+    """How one cluster is reached.
+
+    Attributes:
+        kubeconfig: as the Kubernetes provider takes it: its text, or the path of a file; the
+            user's own when None.
+        context: of the kubeconfig; its current one when None.
+
+    """
+
+    kubeconfig: str | None
+    context: str | None
+
+    def run(self, *arguments: str) -> str:
+        """What kubectl writes.
+
+        Raises:
+            ServiceError: when it is not there, or the cluster does not do it.
+
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            access = [] if self.context is None else ["--context", self.context]
+            if self.kubeconfig is not None:
+                file = Path(self.kubeconfig)
+                if isinstance(yaml.safe_load(self.kubeconfig), dict):
+                    file = Path(folder) / "kubeconfig"
+                    # It may hold credentials.
+                    file.touch(mode=0o600)
+                    file.write_text(self.kubeconfig, encoding="utf-8")
+                access += ["--kubeconfig", str(file.expanduser())]
+            try:
+                return run("kubectl", [*arguments, *access], _MEND)
+            except ProgramError as error:
+                if any(words in str(error) for words in _UNREACHABLE):
+                    raise UnreachableError(str(error), error.mend) from None
+                raise

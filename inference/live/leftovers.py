@@ -1,0 +1,186 @@
+"""`inference leftovers`: what a destroyed stack still has in its project, and so pays for."""
+
+from collections.abc import Iterator
+from typing import Final, final
+
+from inference.config.settings import Settings
+from inference.config.stack_file import StackFile
+from inference.live.buckets import kept_buckets
+from inference.live.checks import Check, failed, look
+from inference.live.doctor import project_of
+from inference.live.endpoints import COMPUTE, CONTAINER
+from inference.live.errors import ApiError, MalformedError, ServiceError
+from inference.live.google import Answer, Google
+from inference.live.listed import DISABLED, LISTED, left
+from inference.live.ownership import Owner, Ownership, ownership
+from inference.live.report import Line, ok, problem, unknown
+from inference.live.resources import GROUPS, KINDS, NETWORK, RESERVATION, Kind, Resource
+
+_WAITING: Final = frozenset({"ACCEPTED", "CREATING"})
+_QUEUED: Final = "queued request"
+
+
+@final
+class _Cluster(Answer):
+    name: str
+    location: str = ""
+
+
+@final
+class _Clusters(Answer):
+    clusters: tuple[_Cluster, ...] = ()
+    missing_zones: tuple[str, ...] = ()
+
+
+@final
+class _Request(Answer):
+    name: str
+    state: str = ""
+
+
+def _clusters(google: Google) -> _Clusters:
+    """The project's clusters; where GKE was never enabled, there are none."""
+    path = f"projects/{google.project}/locations/-/clusters"
+    try:
+        return google.get(CONTAINER, path, _Clusters)
+    except ApiError as error:
+        if error.reason != DISABLED:
+            raise
+        return _Clusters()
+
+
+@final
+class _Search:
+    """A search of one project for what one stack left."""
+
+    def __init__(self, google: Google, stack: str, settings: Settings) -> None:
+        self._google = google
+        self._stack = stack
+        self._settings = settings
+        self._unlisted: Line | None = None
+        try:
+            self._clusters = _clusters(google)
+            names = tuple(cluster.name for cluster in self._clusters.clusters)
+        except (ApiError, MalformedError) as error:
+            self._clusters = _Clusters()
+            self._unlisted = failed("clusters", error)
+            names = ("a cluster that could not be listed",)
+        self._ownership: Ownership = ownership(stack, settings, names)
+        self._reservations = {pool.reservation for pool in settings.pools if pool.reservation}
+
+    def checks(self) -> Iterator[Check]:
+        yield Check(name="cluster", look=self._own_cluster)
+        for kind in KINDS:
+            yield Check(name=kind.name, look=lambda kind=kind: self._left(kind))
+        yield Check(name=_QUEUED, look=self._queued)
+        yield Check(name=NETWORK.name, look=self._networks)
+        for listed in LISTED:
+            yield Check(
+                name=listed.name,
+                look=lambda listed=listed: left(listed, self._google, self._ownership),
+            )
+        yield from kept_buckets(self._google, self._stack, self._settings)
+
+    def _own_cluster(self) -> Iterator[Line]:
+        if self._unlisted is not None:
+            yield self._unlisted
+            return
+        if self._clusters.missing_zones:
+            silent = ", ".join(self._clusters.missing_zones)
+            yield unknown("clusters", f"{silent} did not answer", "try again later")
+        left = [c for c in self._clusters.clusters if c.name == self._ownership.cluster]
+        for cluster in left:
+            name = f"cluster {cluster.location}/{cluster.name}"
+            mend = f"pulumi destroy --stack {self._stack}"
+            yield problem(name, "is still there, with all that is in it", mend)
+        if not left:
+            yield ok("cluster", "none is left")
+
+    def _all(self, kind: Kind) -> tuple[list[Resource], tuple[str, ...]]:
+        path = f"projects/{self._google.project}/aggregated/{kind.collection}"
+        return self._google.aggregated(COMPUTE, path, kind.collection, Resource)
+
+    def _left(self, kind: Kind) -> Iterator[Line]:
+        found, silent = self._all(kind)
+        for scope in silent:
+            name = f"{kind.name} {scope.rpartition('/')[2]}"
+            yield unknown(name, "did not answer", "try again later")
+        lines = [line for resource in found for line in self._judged(kind, resource)]
+        yield from lines
+        if not lines and not silent:
+            yield ok(kind.name, "none is left")
+
+    def _judged(self, kind: Kind, resource: Resource) -> Iterator[Line]:
+        name = f"{kind.name} {resource.shown}"
+        mend = (
+            f"gcloud compute {kind.command} delete {resource.name} {resource.flag} "
+            f"--project {self._google.project}"
+        )
+        if kind.name == RESERVATION and resource.name in self._reservations:
+            message = "which the stack used, is not the stack's own, and costs as its machines do"
+            yield problem(name, message, f"if nothing else uses it: {mend}")
+            return
+        scope, where = resource.place
+        region = where if scope == "regions" else ""
+        owner = self._ownership.of(resource.name, resource.labels)
+        if owner is Owner.OTHERS:
+            owner = self._ownership.of_unlabelled(resource.name, region)
+        if owner is Owner.STACK:
+            yield problem(name, "is left", mend)
+        elif owner is Owner.PERHAPS:
+            others = ", ".join(self._ownership.others)
+            message = f"has a name of this stack, but may be in use by {others}"
+            yield unknown(name, message, f"if none of them uses it: {mend}")
+
+    def _queued(self) -> Iterator[Line]:
+        """Requests for Flex-start capacity, which make machines as soon as there are any."""
+        groups, _ = self._all(GROUPS)
+        left = False
+        for group in groups:
+            if self._ownership.of(group.name, group.labels) is not Owner.STACK:
+                continue
+            scope, where = group.place
+            path = f"projects/{self._google.project}/{scope}/{where}/instanceGroupManagers"
+            requests = self._google.listed(
+                COMPUTE, f"{path}/{group.name}/resizeRequests", "items", _Request
+            )
+            for request in requests:
+                if request.state in _WAITING:
+                    left = True
+                    yield problem(
+                        f"{_QUEUED} {group.shown}/{request.name}",
+                        "still waits for machines",
+                        f"gcloud compute instance-groups managed resize-requests cancel "
+                        f"{group.name} --resize-requests {request.name} {group.flag} "
+                        f"--project {self._google.project}",
+                    )
+        if not left:
+            yield ok(_QUEUED, "none is left")
+
+    def _networks(self) -> Iterator[Line]:
+        """The stack's own VPC network, which holds back nothing but its name and firewall rules."""
+        path = f"projects/{self._google.project}/global/{NETWORK.collection}"
+        found = self._google.listed(COMPUTE, path, "items", Resource)
+        own = [one for one in found if self._ownership.of_unlabelled(one.name, "") is Owner.STACK]
+        for one in own:
+            mend = f"gcloud compute networks delete {one.name} --project {self._google.project}"
+            yield problem(f"{NETWORK.name} {one.name}", "is left", mend)
+        if not own:
+            yield ok(NETWORK.name, "none is left")
+
+
+def leftovers(stack: StackFile, settings: Settings, timeout: float) -> list[Line]:
+    """What is left, kind by kind.
+
+    Raises:
+        RefusedError: when the stack names no project, but needs one.
+
+    """
+    if not settings.needs_project:
+        return [ok("Google Cloud", "the stack makes nothing there")]
+    project = project_of(settings)
+    try:
+        search = _Search(Google(project, timeout), stack.name, settings)
+    except ServiceError as error:
+        return [failed("Google Cloud", error)]
+    return list(look(list(search.checks())))

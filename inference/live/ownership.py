@@ -1,0 +1,134 @@
+"""Whose a resource is: the stack's by its labels or name, or perhaps another cluster's.
+
+GKE names what it makes for Gateways and Services after a hash of the cluster, which no longer tells
+the cluster once that is gone. So such a name is the stack's for certain only where no other cluster
+is left that could own it. The naming is GKE's own and documented nowhere (level M).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, final
+
+from inference.config.settings import Settings
+from inference.derive.chart import picker_name
+from inference.derive.names import google_labels, nodes_subnet, proxy_only_subnet
+
+_OF_A_CLUSTER: Final = re.compile(r"^(?:gkegw\d+-[a-z0-9]{4}|k8s\d+-[a-z0-9]{8})-(?P<rest>.+)$")
+_VOLUME: Final = "pvc-"
+_CLUSTER_LABEL: Final = "goog-k8s-cluster-name"
+_LEAST_LEFT: Final = 4
+"""GKE cuts long names, but never to less than this."""
+
+
+class Owner(Enum):
+    """Whose a resource is."""
+
+    STACK = auto()
+    PERHAPS = auto()
+    """It has the stack's names, but another cluster of the project may use the same."""
+    OTHERS = auto()
+
+
+def _cut(text: str) -> Iterator[str]:
+    """A name, whole and cut ever shorter."""
+    shortest = min(len(text), _LEAST_LEFT)
+    return (text[:length] for length in range(len(text), shortest - 1, -1))
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Ownership:
+    """What tells a stack's resources from others."""
+
+    labels: Mapping[str, str]
+    cluster: str | None
+    """Name of the stack's own cluster; None where the stack makes none."""
+    namespace: str
+    names: tuple[str, ...]
+    """Names of the Gateway, the pools and their pickers."""
+    others: tuple[str, ...]
+    """Other clusters that are there, any of which may own what GKE named."""
+    region: str
+    made: frozenset[str] = frozenset()
+    """Names of what the program makes in its region, or for the project, without labels."""
+
+    def of_unlabelled(self, name: str, region: str) -> Owner:
+        """Whose a resource is that can have no labels: a name of ours in our region, or in none."""
+        ours = name in self.made and region in {"", self.region}
+        return Owner.STACK if ours else Owner.OTHERS
+
+    def of(self, name: str, labels: Mapping[str, str]) -> Owner:
+        """Whose the resource of this name and these labels is."""
+        if self.labels.items() <= labels.items():
+            return Owner.STACK
+        if _CLUSTER_LABEL in labels:
+            return Owner.STACK if labels[_CLUSTER_LABEL] == self.cluster else Owner.OTHERS
+        return Owner.STACK if self._is_node_part(name) else self._by_hash(name)
+
+    def _by_hash(self, name: str) -> Owner:
+        """Whose a resource is that GKE named after a cluster's hash."""
+        found = _OF_A_CLUSTER.match(name)
+        if found is None and not name.startswith(_VOLUME):
+            return Owner.OTHERS
+        if self.cluster is not None and not self.others:
+            return Owner.STACK
+        if found is None or not self._has_our_names(found["rest"]):
+            return Owner.OTHERS
+        return Owner.PERHAPS if self.others else Owner.STACK
+
+    def _is_node_part(self, name: str) -> bool:
+        """Whether it is named after the stack's cluster, and not after one of a longer name."""
+        if self.cluster is None:
+            return False
+        longer = [other for other in self.others if other.startswith(f"{self.cluster}-")]
+        return any(
+            name.startswith(f"{kind}-{self.cluster}-")
+            and not any(name.startswith(f"{kind}-{other}-") for other in longer)
+            for kind in ("gke", "gk3")
+        )
+
+    def _has_our_names(self, rest: str) -> bool:
+        """Whether a name goes on with the stack's namespace and one of its names."""
+        return any(
+            rest.startswith(f"{namespace}-{part}-")
+            for namespace in _cut(self.namespace)
+            for name in self.names
+            for part in _cut(name)
+        )
+
+
+def _made(settings: Settings) -> Iterator[str]:
+    """Names that the program gives to what has no labels."""
+    gateway, network = settings.gateway, settings.network
+    tls, armor = gateway.tls, gateway.cloud_armor
+    if network.proxy_only_subnet.create:
+        yield proxy_only_subnet(settings)
+    if network.vpc is not None:
+        yield from (
+            settings.network_name,
+            nodes_subnet(settings),
+            f"{settings.cluster.name}-router",
+        )
+    if (tls is not None and tls.ssl_policy is None) or (armor is not None and not armor.policy):
+        yield f"{settings.cluster.name}-gateway"
+
+
+def ownership(stack: str, settings: Settings, clusters: tuple[str, ...]) -> Ownership:
+    """How a stack's resources are told, with the clusters that are in the project now."""
+    created = settings.cluster.is_created
+    own = settings.cluster.name if created else None
+    others = tuple(name for name in clusters if name != own)
+    # The only cluster there is is the one that the stack was put into.
+    alone = not created and len(others) == 1
+    models = [model.name for model in settings.models]
+    return Ownership(
+        labels=google_labels(stack),
+        cluster=own,
+        namespace=settings.namespace,
+        names=(settings.gateway.name, *map(picker_name, models), *models),
+        region=settings.gcp.region,
+        made=frozenset(_made(settings)),
+        others=() if alone else others,
+    )

@@ -1,0 +1,60 @@
+"""Programs of the user's machine: `pulumi` and the like."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from typing import final
+
+from inference.config.stack_file import ROOT
+from inference.live.errors import ServiceError
+
+_SECONDS = 120
+"""A backend in a bucket may be slow; a program that waits for an answer gets none."""
+
+
+@final
+class ProgramError(ServiceError):
+    """A program is missing or failed; the message is its own last word."""
+
+
+def _last_words(written: str) -> str:
+    """The error as the program gives it, which may go on for lines; else its last line."""
+    lines = [line.strip() for line in written.splitlines() if line.strip()]
+    errors = [index for index, line in enumerate(lines) if line.lower().startswith("error")]
+    return " ".join(lines[errors[-1] if errors else -1 :]) or "without a word"
+
+
+def run(program: str, arguments: Sequence[str], mend: str, *, seconds: int = _SECONDS) -> str:
+    """What a program of the project's folder writes, which may hold a secret.
+
+    Raises:
+        ProgramError: when it is not there, fails, or takes too long.
+
+    """
+    path = shutil.which(program)
+    if path is None:
+        message = f"{program} is not on PATH"
+        raise ProgramError(message, mend)
+    try:
+        result = subprocess.run(  # noqa: S603 arguments are ours, and there is no shell
+            [path, *arguments],
+            cwd=ROOT,
+            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        message = f"`{program} {arguments[0]}` gave no answer within {seconds} s"
+        raise ProgramError(message, mend) from None
+    except (OSError, UnicodeError) as error:
+        message = f"{path} cannot be run: {type(error).__name__}"
+        raise ProgramError(message, mend) from None
+    if result.returncode:
+        # What it wrote to stdout may be a secret; what it wrote to stderr is for people.
+        message = f"`{program} {arguments[0]}` failed: {_last_words(result.stderr)}"
+        raise ProgramError(message, mend)
+    return result.stdout

@@ -1,0 +1,136 @@
+"""What of a running stack is asked: its endpoint, and every name that it serves."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, final
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from inference.config.models import Model
+from inference.config.settings import Settings
+from inference.config.stack_file import StackFile
+from inference.derive.chart import server_labels
+from inference.derive.requests import way_to
+from inference.live.errors import refused
+from inference.live.programs import ProgramError, run
+from inference.live.report import Line, problem
+
+_NAME_URL: Final = "name the endpoint with --url"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A base model or an adapter, and where it answers."""
+
+    name: str
+    """As requests give it in `model`."""
+    url: str
+    """The API's base, up to and with /v1."""
+    headers: Mapping[str, str]
+    objectives: tuple[str, ...]
+    refuses_unknown: bool
+    """Whether its server refuses a model that it does not serve."""
+    mend: str
+    """What shows why it does not answer."""
+
+
+@final
+class _Outputs(BaseModel):
+    """Outputs of the stack, as `pulumi stack output --json` gives them; secrets are left out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    endpoint: str = ""
+    served: tuple[str, ...] = Field(default=(), alias="servedModels")
+    command: str = Field(default="", alias="gatewayAddressCommand")
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Where the stack answers, and what is odd about that."""
+
+    url: str
+    lines: Sequence[Line] = ()
+
+
+def _outputs(stack: StackFile) -> _Outputs:
+    arguments = ["stack", "output", "--json", "--stack", stack.name, "--non-interactive"]
+    try:
+        text = run("pulumi", arguments, _NAME_URL)
+    except ProgramError as error:
+        identifier = "live.no-outputs"
+        raise refused(identifier, "", str(error), error.mend) from error
+    try:
+        return _Outputs.model_validate_json(text)
+    except ValidationError as error:
+        identifier, message = "live.no-outputs", "the stack's outputs cannot be read"
+        raise refused(identifier, "", message, _NAME_URL) from error
+
+
+def _given(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        identifier, message = "live.bad-url", f"{url} is no address of an HTTP server"
+        raise refused(identifier, "--url", message, "write it as in --url http://203.0.113.7")
+    return url.rstrip("/").removesuffix("/v1")
+
+
+def find_endpoint(stack: StackFile, settings: Settings, url: str | None) -> Endpoint:
+    """The endpoint that is given, or that of the stack's outputs.
+
+    Raises:
+        RefusedError: when there is none.
+
+    """
+    if url is not None:
+        return Endpoint(url=_given(url))
+    outputs = _outputs(stack)
+    if not outputs.endpoint:
+        identifier = "live.no-endpoint"
+        message = f"stack {stack.name} has no output `endpoint`: it is not up, or not on GKE"
+        fix = f"pulumi up --stack {stack.name}, or {_NAME_URL}"
+        raise refused(
+            identifier,
+            "",
+            message,
+            f"{fix}; its address: {outputs.command}" if outputs.command else fix,
+        )
+    wanted = settings.served_names
+    lines: list[Line] = []
+    if set(outputs.served) != set(wanted):
+        message = (
+            f"the stack serves {', '.join(outputs.served)}, its file names {', '.join(wanted)}"
+        )
+        lines.append(problem("served models", message, f"pulumi up --stack {stack.name}"))
+    return Endpoint(url=_given(outputs.endpoint), lines=lines)
+
+
+def _target(settings: Settings, model: Model, name: str, endpoint: str) -> Target:
+    way = way_to(settings, model, name)
+    labels = ",".join(f"{key}={value}" for key, value in server_labels(model).items())
+    return Target(
+        name=name,
+        url=f"{endpoint}{way.prefix}/v1",
+        headers=way.headers,
+        objectives=tuple(objective.name for objective in model.objectives),
+        refuses_unknown=model.engine.refuses_unknown_models,
+        mend=f"kubectl get pods --namespace {settings.namespace} --selector {labels}; then kubectl "
+        f"logs deployment/{model.name} --namespace {settings.namespace} --all-containers",
+    )
+
+
+def _each(targets: Iterable[Target]) -> list[Target]:
+    """One target for each name: several models may answer to one, and none can be told apart."""
+    return list({target.name: target for target in reversed(list(targets))}.values())[::-1]
+
+
+def all_targets(settings: Settings, endpoint: str) -> list[Target]:
+    """Every base model, each followed by its adapters."""
+    return _each(
+        _target(settings, model, name, endpoint)
+        for model in settings.models
+        for name in model.served_names
+    )

@@ -1,0 +1,74 @@
+"""The Hugging Face token: where it comes from, and never what it is."""
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Final, final
+
+from pydantic import SecretStr
+
+from inference.config.finding import PROJECT, TOKEN_KEY
+from inference.config.stack_file import StackFile
+from inference.live.errors import ServiceError
+from inference.live.programs import run
+
+_VARIABLE: Final = "HF_TOKEN"
+_KEY: Final = f"{PROJECT}:{TOKEN_KEY}"
+_FORM: Final = re.compile(r"^[A-Za-z0-9_.-]+$")
+_COPY: Final = "copy it again from https://huggingface.co/settings/tokens"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class FoundToken:
+    """A token that was found; its representation hides it."""
+
+    value: SecretStr
+    source: str
+
+    def hidden_in(self, text: str) -> str:
+        """A text without the token, should it hold it."""
+        return text.replace(self.value.get_secret_value(), "[secret]")
+
+
+@final
+class TokenError(ServiceError):
+    """There is a token, but none that could be one."""
+
+
+def _checked(text: str, source: str) -> FoundToken:
+    token = text.strip()
+    # Sent as it is, such a token would come back within the HTTP library's own error.
+    if not _FORM.match(token):
+        message = f"the token of {source} holds characters that no token has"
+        raise TokenError(message, _COPY)
+    return FoundToken(value=SecretStr(token), source=source)
+
+
+def find_token(stack: StackFile) -> FoundToken | None:
+    """The token of the environment, else the stack's; None when there is none.
+
+    Raises:
+        ServiceError: when there is one, but it cannot be decrypted, or could not be one.
+
+    """
+    text = os.environ.get(_VARIABLE)
+    if text and text.strip():
+        return _checked(text, _VARIABLE)
+    if _KEY not in stack.config:
+        return None
+    if _KEY not in stack.secret_keys:
+        return _checked(stack.config[_KEY], "the stack file")
+    text = run(
+        "pulumi",
+        [
+            "config",
+            "get",
+            stack.written.get(_KEY, TOKEN_KEY),
+            "--stack",
+            stack.name,
+            "--non-interactive",
+        ],
+        f"install pulumi, or set {_VARIABLE}",
+    )
+    return _checked(text, f"stack {stack.name}")

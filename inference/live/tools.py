@@ -1,0 +1,66 @@
+"""Doctor's look at the user's machine: the programs that `pulumi up` calls."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import yaml
+
+from inference.config.settings import Settings
+from inference.config.stack_file import ROOT
+from inference.live.checks import Check
+from inference.live.errors import ServiceError
+from inference.live.programs import ProgramError, run
+from inference.live.report import Line, ok, problem, unknown
+
+_PLUGIN: Final = "gke-gcloud-auth-plugin"
+_INSTALL_PULUMI: Final = "https://www.pulumi.com/docs/install/"
+_INSTALL_PLUGIN: Final = f"gcloud components install {_PLUGIN}"
+_NUMBER: Final = re.compile(r"\d+\.\d+\.\d+")
+
+
+def _version(text: str) -> tuple[int, ...] | None:
+    found = _NUMBER.search(text)
+    return tuple(int(part) for part in found[0].split(".")) if found else None
+
+
+def required_pulumi() -> str:
+    """The oldest version that Pulumi.yaml allows, such as 3.259.0."""
+    text = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    return str(text["requiredPulumiVersion"]).removeprefix(">=")
+
+
+def _pulumi() -> Iterator[Line]:
+    try:
+        text = run("pulumi", ["version"], f"install it: {_INSTALL_PULUMI}").strip()
+    except ProgramError as error:
+        yield problem("pulumi", str(error), error.mend)
+        return
+    required, found = required_pulumi(), _version(text)
+    if found is None:
+        yield unknown("pulumi", "does not tell its version in a known form", "run pulumi version")
+    elif found < (_version(required) or ()):
+        message = f"{text} is too old: the program needs {required} or newer"
+        yield problem("pulumi", message, f"update it: {_INSTALL_PULUMI}")
+    else:
+        yield ok("pulumi", text)
+
+
+def _plugin(settings: Settings) -> Iterator[Line]:
+    try:
+        text = run(_PLUGIN, ["--version"], _INSTALL_PLUGIN).strip()
+    except ServiceError as error:
+        if settings.cluster.is_created:
+            message = f"{error}: pulumi up could make the cluster, but nothing in it"
+            yield problem(_PLUGIN, message, error.mend)
+        else:
+            yield unknown(_PLUGIN, f"{error}; a kubeconfig of GKE's needs it", error.mend)
+        return
+    yield ok(_PLUGIN, text.partition("\n")[0] or "is there")
+
+
+def tool_checks(settings: Settings) -> Iterator[Check]:
+    """What is looked at on this machine."""
+    yield Check(name="pulumi", look=_pulumi)
+    if settings.on_gke:
+        yield Check(name=_PLUGIN, look=lambda: _plugin(settings))

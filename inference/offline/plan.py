@@ -1,0 +1,86 @@
+"""The plan of a stack, and its JSON: the interface described in the README."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, final
+
+from inference.config import Finding
+from inference.derive.needs import Needs, needs
+from inference.offline.recorder import Registration, Run
+from inference.offline.timeline import Step, Timeline, timeline
+from inference.offline.waves import waves
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What would be built, in what order, how long it takes and what it needs."""
+
+    run: Run
+    waves: Mapping[str, int]
+    timeline: Timeline
+    needs: Needs
+
+
+def make_plan(run: Run) -> Plan:
+    """Everything that a plan shows of one run of the program."""
+    return Plan(
+        run=run, waves=waves(run.resources), timeline=timeline(run), needs=needs(run.settings)
+    )
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return asdict(finding)
+
+
+def _resource(resource: Registration, wave: int) -> dict[str, Any]:
+    return {
+        "urn": resource.urn,
+        "type": resource.type,
+        "name": resource.name,
+        "parent": resource.parent or None,
+        "provider": resource.provider or None,
+        "dependsOn": list(resource.depends_on),
+        "wave": wave,
+        "inputs": resource.inputs,
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "resources": list(step.resources),
+        "waitsFor": list(step.waits_for),
+        "startMinute": round(step.start, 1),
+        "minutes": round(step.minutes, 1),
+        "level": step.level,
+        "critical": step.critical,
+    }
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """The JSON object of a plan."""
+    run = plan.run
+    return {
+        "stack": run.stack,
+        "findings": [_finding(finding) for finding in run.findings],
+        "resources": [_resource(r, plan.waves[r.urn]) for r in run.resources],
+        "outputs": run.outputs,
+        "timeline": {
+            "steps": [_step(step) for step in plan.timeline.steps],
+            "totalMinutes": round(plan.timeline.total_minutes, 1),
+        },
+        "needs": asdict(plan.needs),
+    }
+
+
+def refused_json(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:
+    """The JSON object for a stack that was refused: the same keys, nothing planned."""
+    return {
+        "stack": stack,
+        "findings": [_finding(finding) for finding in findings],
+        "resources": [],
+        "outputs": {},
+        "timeline": {"steps": [], "totalMinutes": 0},
+        "needs": {"gpus": [], "quotas": [], "roles": [], "apis": []},
+    }

@@ -1,0 +1,297 @@
+"""Runs the program with a monitor that records what it registers, as a preview on nothing would.
+
+Known inputs are echoed as outputs; whatever a provider would compute is unknown.
+"""
+
+import asyncio
+import logging
+import runpy
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, ParamSpec, TypeVar, cast, final
+
+import pulumi
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime import settings as runtime_settings
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.stack import run_in_stack
+
+from inference.config import Configuration, Finding, Settings
+from inference.config.execution import offline
+from inference.config.finding import PROJECT
+from inference.config.loader import ENCRYPTED
+from inference.config.stack_file import ROOT, StackFile
+
+SECRET: Final = ENCRYPTED
+UNKNOWN: Final = "[unknown]"
+_BODIES: Final = frozenset({"spec", "values", "data", "stringData"})
+_STACK_TYPE: Final = "pulumi:pulumi:Stack"
+_SIGNATURE: Final = rpc._special_sig_key  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_SECRET_SIGNATURE: Final = rpc._special_secret_sig  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """One resource as the program registered it, secrets and unknowns replaced by markers."""
+
+    urn: str
+    type: str
+    name: str
+    parent: str
+    """URN, or "" for the stack itself."""
+    provider: str
+    """URN of the provider, or "" for components and providers."""
+    inputs: Mapping[str, Any]
+    depends_on: tuple[str, ...]
+    """URNs in alphabetical order, those whose outputs are inputs among them."""
+    property_depends_on: Mapping[str, tuple[str, ...]]
+    custom: bool
+    read: bool
+    """Whether it exists already and is only looked up."""
+    deleted_with: str
+    protect: bool
+    retain_on_delete: bool
+    """Whether the object stays when the program gives it up."""
+    delete_before_replace: bool
+    replacement_trigger: Any
+    timeouts: Mapping[str, str]
+
+    @property
+    def kind(self) -> str:
+        """The last part of the type, such as `Deployment` or `gcp provider`."""
+        kind = self.type.rpartition(":")[2]
+        return f"{kind} provider" if self.type.startswith("pulumi:providers:") else kind
+
+
+@dataclass(kw_only=True)
+class Run:
+    """What a run of the program gave."""
+
+    stack: str
+    resources: list[Registration] = field(default_factory=list)
+    outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    findings: Sequence[Finding] = ()
+    settings: Settings = field(default_factory=Settings)
+
+
+def _plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401 any JSON
+    """A protobuf value as Python, integral numbers as int, secrets and unknowns as markers."""
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return _plain_struct(value.struct_value)
+    if kind == "list_value":
+        return [_plain(item) for item in value.list_value.values]
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() else number
+    if kind == "string_value":
+        return UNKNOWN if value.string_value == rpc.UNKNOWN else value.string_value
+    if kind == "bool_value":
+        return value.bool_value
+    return None
+
+
+def _hidden(value: Any) -> Any:  # noqa: ANN401 any JSON
+    """A secret's shape without its content, so that a Secret rendered from it is still one."""
+    if isinstance(value, dict):
+        return {key: _hidden(part) for key, part in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_hidden(part) for part in cast("list[Any]", value)]
+    return SECRET
+
+
+def _plain_struct(struct: struct_pb2.Struct) -> Any:  # noqa: ANN401 a mapping, or a secret's marker
+    fields = struct.fields
+    if _SIGNATURE in fields and fields[_SIGNATURE].string_value == _SECRET_SIGNATURE:
+        return _hidden(_plain(fields["value"]))
+    # Protobuf keeps no order: sorted, the same stack gives the same plan.
+    return {key: _plain(fields[key]) for key in sorted(fields)}
+
+
+@final
+class _InlineExecutor(ThreadPoolExecutor):
+    """Runs a call at once: the monitor never blocks, and the order stays that of the program."""
+
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        future: Future[_T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 the future carries it to whoever awaits
+            future.set_exception(error)
+        return future
+
+
+@final
+class _Nothing(mocks.Mocks):
+    """Mocks that are never asked: the monitor answers by itself."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        raise NotImplementedError(args.name)
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
+        message = f"{args.token} asks a provider, which an offline run has not"
+        raise NotImplementedError(message)
+
+
+@final
+class _Recorder(mocks.MockMonitor):
+    """A resource monitor that keeps every registration and echoes inputs."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(_Nothing())
+        self._run = run
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """The URN that the engine gives: all ancestors' types, the stack's left out."""
+        if parent and not _is_stack(parent):
+            type_ = f"{parent.split('::')[2]}${type_}"
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{type_}::{name}"
+
+    def RegisterResource(  # noqa: N802 the service's name
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type != _STACK_TYPE:
+            self._run.resources.append(_registration(urn, request))
+        return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=_echo(request.object))
+
+    def ReadResource(  # noqa: N802 the service's name
+        self, request: resource_pb2.ReadResourceRequest
+    ) -> resource_pb2.ReadResourceResponse:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        self._run.resources.append(
+            Registration(
+                urn=urn,
+                type=request.type,
+                name=request.name,
+                parent=_parent(request.parent),
+                provider=_provider(request.provider),
+                inputs={"id": request.id, **_plain_struct(request.properties)},
+                depends_on=tuple(sorted(request.dependencies)),
+                property_depends_on={},
+                custom=True,
+                read=True,
+                deleted_with="",
+                protect=False,
+                retain_on_delete=False,
+                delete_before_replace=False,
+                replacement_trigger=None,
+                timeouts={},
+            )
+        )
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
+
+    def RegisterResourceOutputs(  # noqa: N802 the service's name
+        self, request: resource_pb2.RegisterResourceOutputsRequest
+    ) -> empty_pb2.Empty:
+        if _is_stack(request.urn):
+            self._run.outputs = _plain_struct(request.outputs)
+        return empty_pb2.Empty()
+
+
+def _silent() -> logging.Logger:
+    """The engine's log: findings are returned, so their copies in the log are not shown."""
+    logger = logging.getLogger(__name__)
+    logger.setLevel(logging.ERROR)
+    return logger
+
+
+def _echo(inputs: struct_pb2.Struct) -> struct_pb2.Struct:
+    """Inputs as outputs, but for the bodies of Kubernetes objects and releases.
+
+    An engine's first preview echoes nothing of those either, and reading them back would take a
+    fifth of a run.
+    """
+    echoed = struct_pb2.Struct()
+    for key, value in inputs.fields.items():
+        if key not in _BODIES:
+            echoed.fields[key].CopyFrom(value)
+    return echoed
+
+
+def _provider(reference: str) -> str:
+    """URN of a provider reference `urn::id`."""
+    return reference.rpartition("::")[0]
+
+
+def _is_stack(urn: str) -> bool:
+    return f"::{_STACK_TYPE}::" in urn
+
+
+def _parent(urn: str) -> str:
+    return "" if _is_stack(urn) else urn
+
+
+def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Registration:
+    timeouts = request.customTimeouts
+    return Registration(
+        urn=urn,
+        type=request.type,
+        name=request.name,
+        parent=_parent(request.parent),
+        provider=_provider(request.provider),
+        inputs=cast("Mapping[str, Any]", _plain_struct(request.object)),
+        depends_on=tuple(sorted(request.dependencies)),
+        property_depends_on={
+            key: tuple(sorted(dependencies.urns))
+            for key, dependencies in request.propertyDependencies.items()
+        },
+        custom=request.custom,
+        read=False,
+        deleted_with=request.deletedWith,
+        protect=request.protect,
+        retain_on_delete=request.retainOnDelete,
+        delete_before_replace=request.deleteBeforeReplace,
+        replacement_trigger=_plain(request.replacement_trigger),
+        timeouts={
+            key: text
+            for key in ("create", "update", "delete")
+            if (text := cast("str", getattr(timeouts, key)))
+        },
+    )
+
+
+def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
+    """Run the program for a stack, in preview, and return what it registered.
+
+    Raises:
+        RefusedError: when the configuration or preflight refuses the stack.
+
+    """
+    run = Run(stack=stack.name)
+    result: dict[str, Any] = {}
+
+    def main() -> None:
+        result.update(runpy.run_path(str(program), run_name="__main__"))
+
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.set_default_executor(_InlineExecutor())
+    runtime_settings.reset_options()
+    try:
+        mocks.set_mocks(
+            _Nothing(),
+            project=PROJECT,
+            stack=stack.name,
+            preview=True,
+            monitor=_Recorder(run),
+            logger=_silent(),
+        )
+        set_all_config(dict(stack.config), list(stack.secret_keys))
+        runtime_settings.set_root_resource(cast("pulumi.Resource", None))
+        with offline():
+            loop.run_until_complete(run_in_stack(main))
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)
+    # The program's own names: what it found and what it was built from.
+    run.findings = cast("list[Finding]", result["findings"])
+    run.settings = cast("Configuration", result["configuration"]).settings
+    return run

@@ -1,0 +1,137 @@
+"""Fills the page's template. Everything it shows is text of a plan, in which secrets are opaque."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from inference.config import Finding, Severity
+from inference.derive.summary import derived
+from inference.offline.graph import svg
+from inference.offline.plan import Plan
+from inference.offline.recorder import Registration
+from inference.offline.render import as_yaml, files
+from inference.offline.report.compare import Comparison
+from inference.offline.timeline import LEVELS
+from inference.offline.tree import critical_path, label, need_rows, short
+from inference.offline.waves import depends_on
+
+_FOLDER: Final = Path(__file__).parent
+_RENDERED: Final = Path("rendered")
+"""Folder in the install commands of Helm releases, the one that the README renders to."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class _Resource:
+    """A resource with its children, as the tree shows it."""
+
+    anchor: str
+    kind: str
+    name: str
+    type: str
+    component: bool
+    exists: bool
+    wave: int
+    waits_for: Sequence["_Link"]
+    inputs: str
+    """YAML, or "" for components."""
+    children: Sequence["_Resource"]
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class _Link:
+    anchor: str
+    text: str
+
+
+def _title(resource: Registration) -> str:
+    return f"{resource.kind} {label(resource)}"
+
+
+@final
+class _Tree:
+    """The resources of a plan by parent, each with the anchor it has on the page."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._by_urn = {resource.urn: resource for resource in plan.run.resources}
+        self.anchors = {
+            resource.urn: f"resource-{index}"
+            for index, resource in enumerate(plan.run.resources, start=1)
+        }
+
+    def link(self, resource: Registration) -> _Link:
+        """A link to a resource of this plan."""
+        return _Link(anchor=self.anchors[resource.urn], text=_title(resource))
+
+    def _node(self, resource: Registration) -> _Resource:
+        before = [self._by_urn[urn] for urn in depends_on(resource) if urn in self._by_urn]
+        parent = self._by_urn.get(resource.parent)
+        return _Resource(
+            anchor=self.anchors[resource.urn],
+            kind=resource.kind,
+            name=label(resource) if resource.custom else short(resource, parent),
+            type=resource.type,
+            component=not resource.custom,
+            exists=resource.read,
+            wave=self._plan.waves[resource.urn],
+            waits_for=[self.link(other) for other in before],
+            inputs=as_yaml(dict(resource.inputs)) if resource.custom else "",
+            children=self.children(resource.urn),
+        )
+
+    def children(self, parent: str) -> list[_Resource]:
+        """What hangs below a resource, or below the stack for ""."""
+        return [self._node(other) for other in self._plan.run.resources if other.parent == parent]
+
+
+def _order(finding: Finding) -> tuple[bool, int]:
+    """Open findings before accepted ones, errors before warnings."""
+    return finding.silenced is not None, list(Severity).index(finding.severity)
+
+
+def page(plan: Plan, comparison: Comparison | None = None) -> str:
+    """The page of a plan, and with `comparison` what changes against another stack."""
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    tree = _Tree(plan)
+    links = {urn: f"#{anchor}" for urn, anchor in tree.anchors.items()}
+    settings = plan.run.settings
+    return environment.get_template("page.html").render(
+        # These are files of ours and a picture whose texts its own writer has escaped.
+        style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),  # noqa: S704
+        script=Markup((_FOLDER / "page.js").read_text(encoding="utf-8")),  # noqa: S704
+        picture=Markup(svg(plan, links)),  # noqa: S704
+        stack=plan.run.stack,
+        findings=sorted(plan.run.findings, key=_order),
+        open=[finding for finding in plan.run.findings if finding.silenced is None],
+        resources=tree.children(""),
+        count=sum(resource.custom for resource in plan.run.resources),
+        waves=max(plan.waves.values(), default=-1) + 1,
+        timeline=plan.timeline,
+        critical_path=critical_path(plan.timeline),
+        legend=LEVELS,
+        needs=need_rows(plan.needs),
+        derived=[(model.name, list(derived(settings, model))) for model in settings.models],
+        manifests=list(files(plan, _RENDERED)),
+        outputs=as_yaml(dict(plan.run.outputs)),
+        comparison=comparison,
+        link=tree.link,
+        title=_title,
+    )
+
+
+def write(plan: Plan, file: Path, comparison: Comparison | None = None) -> None:
+    """Write the page to `file`."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(page(plan, comparison), encoding="utf-8")

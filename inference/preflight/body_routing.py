@@ -1,0 +1,49 @@
+"""Models told apart by the request's body: whether anything does it, and what has no body."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.body_routing import BODY_ROUTER_SOURCE
+from inference.config import Finding, Settings, Severity
+from inference.config.finding import set_command
+from inference.config.gateway import ChartProvider, Routing
+from inference.preflight.registry import Check
+
+UNATTACHED: Final = Check(
+    id="traffic.body-router-unattached",
+    severity=Severity.ERROR,
+    cause="Routing by body is chosen for a Gateway class that the chart has no objects for.",
+    consequence="Nothing sets the header by which models are told apart: requests are answered "
+    "404.",
+    fix="Use routing header, or a class of GKE or Istio.",
+    source=BODY_ROUTER_SOURCE,
+)
+NO_DEFAULT: Final = Check(
+    id="traffic.no-default-model",
+    severity=Severity.INFO,
+    cause="With routing by body, a request without a body, such as GET /v1/models, names no model.",
+    consequence="It is answered 404.",
+    fix="Name the model that answers it.",
+    source=BODY_ROUTER_SOURCE,
+)
+CHECKS: Final = (UNATTACHED, NO_DEFAULT)
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about the body-based router."""
+    gateway = settings.gateway
+    if settings.routing is not Routing.BODY:
+        return
+    if not gateway.is_gke and gateway.provider is not ChartProvider.ISTIO:
+        yield UNATTACHED.finding(
+            "gateway.routing",
+            f"body, but nothing puts the router before a Gateway of class {gateway.class_name}: "
+            "requests would be answered 404",
+            set_command("gateway.routing", Routing.HEADER.value),
+        )
+    if gateway.default_model is None:
+        yield NO_DEFAULT.finding(
+            "gateway.defaultModel",
+            "not set, so a request that names no model, such as GET /v1/models, is answered 404",
+            set_command("gateway.defaultModel", settings.models[0].name),
+        )

@@ -1,0 +1,240 @@
+"""GPUs: whether the machines can be had, whether replicas fit on them, and roll-outs."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from inference.catalog.facts import GPU_ZONES, ROLL_OUT, SCHEDULER, SPOT
+from inference.catalog.machines import MACHINES_SOURCE, ZONES, Capacity
+from inference.config import Finding, Settings, Severity
+from inference.config.cluster import ClusterMode
+from inference.config.finding import set_command
+from inference.config.models import Model
+from inference.config.node_pools import NodePool
+from inference.derive.placement import pools_for, rollout, uses_spot
+from inference.derive.timing import grace_period
+from inference.preflight.registry import Check
+
+NOT_OFFERED: Final = Check(
+    id="capacity.not-offered",
+    severity=Severity.ERROR,
+    cause="A machine type is asked for in a capacity that Google does not sell it in.",
+    consequence="GKE refuses the node pool after the cluster has been made.",
+    fix="Choose one of the capacities named, or a machine type that has yours.",
+    source=MACHINES_SOURCE,
+)
+GPUS: Final = Check(
+    id="capacity.gpus",
+    severity=Severity.ERROR,
+    cause="The replicas of all models need more GPUs than the node pools have at their largest, or "
+    "GPUs of one replica would have to lie on several nodes.",
+    consequence="Replicas stay Pending for ever, and the Deployment fails after its deadline.",
+    fix="Add nodes, lower replicas, or choose a machine with more GPUs.",
+    source=SCHEDULER,
+)
+MAYBE: Final = Check(
+    id="capacity.fragmented",
+    severity=Severity.WARNING,
+    cause="The GPUs suffice in number, but replicas of several sizes may lie so that one finds no "
+    "node with all of its GPUs.",
+    consequence="That replica stays Pending until others move.",
+    fix="Give each size of replica a node pool of its own, or one node more.",
+    source=SCHEDULER,
+)
+DOWNTIME: Final = Check(
+    id="capacity.downtime",
+    severity=Severity.WARNING,
+    cause="A model has one replica and no GPU is free for a second one during a roll-out.",
+    consequence="Each change of the Deployment and each node upgrade is an outage as long as a "
+    "start of the model.",
+    fix="Run two replicas, or keep a GPU free.",
+    source=ROLL_OUT,
+)
+ONE_SPOT: Final = Check(
+    id="capacity.spot-single",
+    severity=Severity.WARNING,
+    cause="A model's only replica runs on Spot capacity.",
+    consequence="Google may take the node at any time with 30 seconds' notice: the model is down "
+    "until another is found.",
+    fix="Run two replicas, or use another capacity.",
+    source=SPOT,
+)
+ZONE: Final = Check(
+    id="capacity.zone",
+    severity=Severity.WARNING,
+    cause="A zone is not among those known to offer the machine type.",
+    consequence="GKE may refuse the pool after the cluster has been made.",
+    fix="Choose a zone that offers it: gcloud compute machine-types list --filter=name=MACHINE",
+    source=GPU_ZONES,
+)
+SPOT_DRAIN: Final = Check(
+    id="capacity.spot-drain",
+    severity=Severity.INFO,
+    cause="A model's replicas may run on Spot, and its grace period is longer than Spot's notice.",
+    consequence="When Google takes a node, requests that are not done within some 25 seconds are "
+    "cut off; in roll-outs they are not.",
+    fix="Use another capacity where that matters, or let clients try again.",
+    source=SPOT,
+)
+CHECKS: Final = (NOT_OFFERED, GPUS, MAYBE, DOWNTIME, ONE_SPOT, ZONE, SPOT_DRAIN)
+
+_SPOT_NOTICE: Final = 25
+"""Seconds that Pods get when a Spot node is taken away."""
+
+
+def _offered(index: int, pool: NodePool) -> Iterator[Finding]:
+    machine = pool.machine
+    if pool.capacity not in machine.capacities:
+        offered = sorted(machine.capacities)
+        path = f"nodePools[{index}].capacity"
+        fix = set_command(path, offered[-1])
+        if pool.reservation:
+            fix = f"set {path} to {offered[-1]} and remove nodePools[{index}].reservation"
+        yield NOT_OFFERED.finding(
+            path,
+            f"{pool.machine_type} is not offered as {pool.capacity}, so GKE would refuse the "
+            f"pool; it exists as {', '.join(offered)}",
+            fix,
+        )
+    known = ZONES.get(pool.machine_type, frozenset())
+    unknown = [zone for zone in pool.zones if known and zone not in known]
+    if unknown:
+        region = [zone for zone in sorted(known) if zone[:-2] == unknown[0][:-2]]
+        where = ", ".join(region) or f"zones of other regions, such as {min(known)}"
+        yield ZONE.finding(
+            f"nodePools[{index}].zones",
+            f"{', '.join(unknown)} is not known to offer {pool.machine_type}; known are {where}",
+            f"gcloud compute machine-types list --filter=name={pool.machine_type}",
+        )
+
+
+def _sum(parts: Sequence[str]) -> str:
+    return " + ".join(parts) or "none"
+
+
+def _have(pools: Sequence[NodePool]) -> tuple[int, str]:
+    """GPUs of pools at their largest, and the sum that gives them."""
+    parts = [f"{p.name}: {p.max_nodes} × {p.machine.gpus}" for p in pools]
+    return sum(p.max_nodes * p.machine.gpus for p in pools), _sum(parts)
+
+
+def _fit(nodes: Sequence[int], replicas: Sequence[int]) -> bool:
+    """Whether replicas find their GPUs, the largest placed first on the fullest node that fits.
+
+    Exact where sizes of replicas and nodes are powers of two, as those of machine types are.
+    """
+    free = list(nodes)
+    for size in sorted(replicas, reverse=True):
+        fitting = [node for node in range(len(free)) if free[node] >= size]
+        if not fitting:
+            return False
+        free[min(fitting, key=lambda node: free[node])] -= size
+    return True
+
+
+def _power_of_two(number: int) -> bool:
+    return number & (number - 1) == 0
+
+
+def _no_pool(index: int, model: Model, settings: Settings) -> Finding:
+    gpu = model.gpu
+    same = [p for p in settings.pools if p.machine.accelerator.name == gpu.accelerator]
+    largest = max((p.machine.gpus for p in same), default=0)
+    have = f"the largest of their nodes has {largest}" if same else "no node pool has any"
+    return GPUS.finding(
+        f"models[{index}].gpu",
+        f"a replica of {model.name} needs {gpu.count} {gpu.accelerator} on one node, but {have}: "
+        "it would stay Pending for ever",
+        "add a node pool with such a machine, or change the model's gpu",
+    )
+
+
+def _groups(settings: Settings) -> Iterator[tuple[list[NodePool], list[int]]]:
+    """Node pools of one accelerator, and the models by index whose replicas can lie on them."""
+    for accelerator in dict.fromkeys(pool.machine.accelerator.name for pool in settings.pools):
+        pools = [p for p in settings.pools if p.machine.accelerator.name == accelerator]
+        models = [
+            index
+            for index, model in enumerate(settings.models)
+            if model.gpu.accelerator == accelerator and pools_for(settings, model)
+        ]
+        if models:
+            yield pools, models
+
+
+def _number(index: int, model: Model, bound: str = "max") -> str:
+    """Key of the number of a model's servers."""
+    key = f"autoscaling.{bound}" if model.autoscaling else "replicas"
+    return f"models[{index}].{key}"
+
+
+def _placed(settings: Settings) -> Iterator[Finding]:
+    for pools, indices in _groups(settings):
+        models = [settings.models[index] for index in indices]
+        have, sum_of_pools = _have(pools)
+        need = sum(model.most_replicas * model.gpu.count for model in models)
+        parts = [f"{m.name}: {m.most_replicas} × {m.gpu.count}" for m in models]
+        path = _number(indices[0], models[0])
+        arithmetic = (
+            f"needed {need} GPUs ({_sum(parts)}) + 0 surge, have {have} ({sum_of_pools} GPUs)"
+        )
+        key = path.partition("].")[2]
+        fix = f"raise `nodes` or `autoscaling.max` of the pool, or lower `{key}`"
+        if need > have:
+            yield GPUS.finding(path, f"{arithmetic}: {need - have} would stay Pending", fix)
+            continue
+        sizes = [model.gpu.count for model in models for _ in range(model.most_replicas)]
+        nodes = [pool.machine.gpus for pool in pools for _ in range(pool.max_nodes)]
+        if not _fit(nodes, sizes):
+            exact = all(_power_of_two(size) for size in (*sizes, *nodes))
+            check = GPUS if exact else MAYBE
+            word = "no" if exact else "perhaps no"
+            yield check.finding(
+                path, f"{arithmetic}, but {word} node has all GPUs of the last replica", fix
+            )
+
+
+def _roll_outs(settings: Settings) -> Iterator[Finding]:
+    for index, model in enumerate(settings.models):
+        if model.engine.is_simulated:
+            continue
+        path = _number(index, model, "min")
+        pools = pools_for(settings, model)
+        spot = any(pool.capacity is Capacity.SPOT for pool in pools) or (
+            settings.cluster.is_autopilot and uses_spot(settings, model)
+        )
+        grace = grace_period(model)
+        if spot and grace > _SPOT_NOTICE:
+            yield SPOT_DRAIN.finding(
+                f"models[{index}]",
+                f"the grace period of {grace} s holds in roll-outs, but Spot gives some "
+                f"{_SPOT_NOTICE} s: longer requests are cut off when Google takes a node",
+                "use another capacity where that matters, or let clients try again",
+            )
+        if model.least_replicas > 1:
+            continue
+        if spot:
+            yield ONE_SPOT.finding(
+                path,
+                f"{model.name} has 1 replica on Spot: down whenever Google takes its node",
+                set_command(path, "2"),
+            )
+        if pools and rollout(settings, model).max_surge == 0:
+            have, _ = _have(pools)
+            yield DOWNTIME.finding(
+                path,
+                f"{model.name} has 1 replica, and of {have} GPUs none is sure to be free for a "
+                "surge: each roll-out is an outage",
+                f"{set_command(path, '2')}, or add a node",
+            )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about node pools, placement and roll-outs."""
+    if settings.cluster.mode is ClusterMode.STANDARD:
+        for index, pool in enumerate(settings.pools):
+            yield from _offered(index, pool)
+        for index, model in enumerate(settings.models):
+            if not model.engine.is_simulated and not pools_for(settings, model):
+                yield _no_pool(index, model, settings)
+        yield from _placed(settings)
+    yield from _roll_outs(settings)

@@ -1,0 +1,162 @@
+"""Runs every check, marks what the stack accepts, and stops the program where an error is left."""
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+import pulumi
+
+from inference.catalog.facts import PULUMI_CONFIG
+from inference.config import Configuration, Finding, RefusedError, Settings, Severity
+from inference.preflight import (
+    autopilot,
+    autoscaling,
+    body_routing,
+    capacity,
+    cluster,
+    disk,
+    engine,
+    identity,
+    memory,
+    model_armor,
+    names,
+    network,
+    network_policy,
+    observability,
+    picker,
+    release,
+    replacement,
+    sglang,
+    simulation,
+    surface,
+    system_pool,
+    traffic,
+    vpc,
+    weights,
+)
+from inference.preflight.registry import Check
+
+NOTHING_ALLOWED: Final = Check(
+    id="preflight.nothing-to-allow",
+    severity=Severity.WARNING,
+    cause="`preflight.allow` names a finding that there is not, or no longer.",
+    consequence="Should it come back, it would be accepted unseen.",
+    fix="Remove the entry.",
+    source=PULUMI_CONFIG,
+    acceptable=False,
+)
+NOT_ACCEPTABLE: Final = Check(
+    id="preflight.not-acceptable",
+    severity=Severity.WARNING,
+    cause="`preflight.allow` names a finding that cannot be accepted.",
+    consequence="The entry has no effect.",
+    fix="Remove the entry, and mend the finding.",
+    source=PULUMI_CONFIG,
+    acceptable=False,
+)
+_BY_SETTINGS: Final = (
+    capacity,
+    autopilot,
+    autoscaling,
+    memory,
+    disk,
+    engine,
+    names,
+    network,
+    network_policy,
+    observability,
+    vpc,
+    cluster,
+    picker,
+    release,
+    sglang,
+    simulation,
+    surface,
+    system_pool,
+    traffic,
+    model_armor,
+    body_routing,
+    weights,
+)
+
+CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
+    {
+        check.id: check
+        for module in (identity, replacement, *_BY_SETTINGS)
+        for check in module.CHECKS
+    }
+    | {own.id: own for own in (NOTHING_ALLOWED, NOT_ACCEPTABLE)}
+)
+"""Every check by id, for the generated page."""
+
+
+def _all(
+    configuration: Configuration, previous: Mapping[str, str] | None, *, offline: bool
+) -> Iterator[Finding]:
+    yield from identity.findings(configuration, offline=offline)
+    yield from replacement.findings(configuration.settings, previous)
+    for module in _BY_SETTINGS:
+        yield from module.findings(configuration.settings)
+
+
+def _marked(
+    found: Sequence[Finding], settings: Settings, unasked: Container[str]
+) -> Iterator[Finding]:
+    """Findings with the reason for which the stack accepts them; and entries without a finding.
+
+    Of checks that could not be asked it is not said that there is no finding.
+    """
+    reasons = {
+        allowed.id: allowed.reason
+        for allowed in settings.preflight.allow
+        if allowed.id in CHECKS and CHECKS[allowed.id].acceptable
+    }
+    for finding in found:
+        yield replace(finding, silenced=reasons.get(finding.id))
+    # Of its own findings none can be accepted either, whether there is one or not.
+    ids = {NOTHING_ALLOWED.id, NOT_ACCEPTABLE.id, *(finding.id for finding in found)}
+    for index, allowed in enumerate(settings.preflight.allow):
+        if allowed.id in ids and allowed.id not in reasons:
+            yield NOT_ACCEPTABLE.finding(
+                f"preflight.allow[{index}]",
+                f"{allowed.id} cannot be accepted: without what it asks for nothing can be built",
+                f"remove `preflight.allow[{index}]` from the stack file, and mend the finding",
+            )
+        elif allowed.id not in ids and allowed.id not in unasked:
+            yield NOTHING_ALLOWED.finding(
+                f"preflight.allow[{index}]",
+                f"there is no finding {allowed.id}: should it come, it would be accepted unseen",
+                f"remove `preflight.allow[{index}]` from the stack file",
+            )
+
+
+def check(
+    configuration: Configuration, *, offline: bool, previous: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """All findings, errors first. Offline, what only a deployment needs is a warning.
+
+    `previous` are values of the last update, None where they are not known.
+    """
+    found = list(_all(configuration, previous, offline=offline))
+    unasked = {own.id for own in replacement.CHECKS} if previous is None else set[str]()
+    order = list(Severity)
+    return sorted(
+        _marked(found, configuration.settings, unasked),
+        key=lambda finding: (finding.silenced is not None, order.index(finding.severity)),
+    )
+
+
+def enforce(findings: Sequence[Finding]) -> None:
+    """Show warnings in Pulumi's output and raise when an error is left.
+
+    Raises:
+        RefusedError: when a finding that is not accepted is an error, with all findings.
+
+    """
+    left = [finding for finding in findings if finding.silenced is None]
+    if any(finding.severity is Severity.ERROR for finding in left):
+        raise RefusedError(findings)
+    for finding in left:
+        if finding.severity is Severity.WARNING:
+            pulumi.warn(str(finding))

@@ -1,0 +1,151 @@
+"""The cluster for production: upgrades, its control plane, protection and notifications."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from inference.catalog.facts import (
+    CLUSTER_TOPICS,
+    CONTROL_PLANE_ACCESS,
+    HALF_DESTROYED,
+    IMAGE_STREAMING,
+    MAINTENANCE,
+)
+from inference.config import Finding, Settings, Severity
+from inference.config.cluster import ClusterMode, Endpoint
+from inference.config.finding import set_command
+from inference.derive.engines import image
+from inference.derive.upgrades import least_maintenance
+from inference.preflight.registry import Check
+
+NO_TIME: Final = Check(
+    id="cluster.no-time-for-upgrades",
+    severity=Severity.ERROR,
+    cause="Maintenance window and exclusions leave GKE less than 48 hours in some 32 days, counted "
+    "in stretches of 4 hours and more.",
+    consequence="GKE refuses the maintenance policy, and with it the cluster.",
+    fix="Give the window more days or hours, or make an exclusion shorter.",
+    source=MAINTENANCE,
+)
+OPEN: Final = Check(
+    id="cluster.open-control-plane",
+    severity=Severity.WARNING,
+    cause="Nodes are private, but the control plane's address answers the whole internet.",
+    consequence="Whoever finds a credential, or a flaw of the API server, can use it from "
+    "anywhere.",
+    fix="Use the DNS endpoint, or name the networks that may reach the address.",
+    source=CONTROL_PLANE_ACCESS,
+)
+HALF_PROTECTED: Final = Check(
+    id="cluster.half-protected",
+    severity=Severity.WARNING,
+    cause="Pulumi protects the cluster, but GKE does not, or the other way round.",
+    consequence="Without GKE's, anyone with the console can delete it. Without Pulumi's, a destroy "
+    "deletes all else before the cluster is refused, and forgets node pools that are still there.",
+    fix="Set both, or neither.",
+    source=HALF_DESTROYED,
+)
+FOREIGN_TOPIC: Final = Check(
+    id="cluster.foreign-topic",
+    severity=Severity.WARNING,
+    cause="Notifications go to a topic of another project.",
+    consequence="Unless GKE's service agent may publish there, none arrives.",
+    fix="Grant it roles/pubsub.publisher on the topic, and accept the finding.",
+    source=CLUSTER_TOPICS,
+)
+NOT_STREAMED: Final = Check(
+    id="cluster.image-not-streamed",
+    severity=Severity.INFO,
+    cause="Image streaming is on, but a model's image is not in Artifact Registry.",
+    consequence="The image is pulled whole before the server starts, as without it.",
+    fix="Name the image by a remote repository of Artifact Registry.",
+    source=IMAGE_STREAMING,
+)
+CHECKS: Final = (NO_TIME, OPEN, HALF_PROTECTED, FOREIGN_TOPIC, NOT_STREAMED)
+
+_LEAST: Final = timedelta(hours=48)
+_ARTIFACT_REGISTRY: Final = ".pkg.dev"
+
+
+def _upgrades(settings: Settings) -> Iterator[Finding]:
+    left = least_maintenance(settings.cluster.maintenance)
+    if left < _LEAST:
+        hours = left.total_seconds() / 3600
+        yield NO_TIME.finding(
+            "cluster.maintenance",
+            f"leaves GKE {hours:g} hours in some 32 days, but it needs 48, in stretches of 4 and "
+            "more: it would refuse the cluster",
+            "give `window` more days or hours, or make `exclusions` of all upgrades shorter",
+        )
+
+
+def _control_plane(settings: Settings) -> Iterator[Finding]:
+    cluster = settings.cluster
+    closed = cluster.endpoint is Endpoint.DNS or cluster.authorized_networks
+    if cluster.private_nodes and not closed:
+        yield OPEN.finding(
+            "cluster.endpoint",
+            "ip, and no authorizedNetworks, so the control plane answers the whole internet "
+            "although nodes are private",
+            set_command("cluster.endpoint", "dns"),
+        )
+
+
+def _protection(settings: Settings) -> Iterator[Finding]:
+    pulumis, gkes = bool(settings.security.protect), settings.cluster.deletion_protection
+    if pulumis and not gkes:
+        path = "cluster.deletionProtection"
+        yield HALF_PROTECTED.finding(
+            path,
+            "false beside security.protect, so that anyone with the console can delete the cluster",
+            set_command(path, "true"),
+        )
+    if gkes and not pulumis:
+        path = "security.protect"
+        yield HALF_PROTECTED.finding(
+            path,
+            "not true beside cluster.deletionProtection, so that pulumi destroy deletes all else "
+            "before GKE refuses the cluster, and forgets its node pools",
+            set_command(path, "true"),
+        )
+
+
+def _notifications(settings: Settings) -> Iterator[Finding]:
+    notifications = settings.cluster.notifications
+    topic = notifications.topic if notifications else None
+    if topic is None or topic.split("/")[1] == settings.gcp.project:
+        return
+    yield FOREIGN_TOPIC.finding(
+        "cluster.notifications.topic",
+        f"{topic} is not of project {settings.gcp.project}: unless GKE's service agent may publish "
+        "there, nothing arrives",
+        f"gcloud pubsub topics add-iam-policy-binding {topic} --role roles/pubsub.publisher "
+        "--member serviceAccount:service-PROJECT_NUMBER@container-engine-robot.iam."
+        "gserviceaccount.com, and accept this finding",
+    )
+
+
+def _images(settings: Settings) -> Iterator[Finding]:
+    if not settings.cluster.image_streaming:
+        return
+    for index, model in enumerate(settings.models):
+        registry = image(model).partition("/")[0]
+        if not registry.endswith(_ARTIFACT_REGISTRY):
+            path = f"models[{index}].image"
+            yield NOT_STREAMED.finding(
+                path,
+                f"comes from {registry}, and only images of Artifact Registry are streamed: this "
+                "one is pulled whole",
+                set_command(path, f"{settings.gcp.region}-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE"),
+            )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about a cluster of this stack."""
+    if settings.cluster.mode is ClusterMode.EXISTING:
+        return
+    yield from _upgrades(settings)
+    yield from _control_plane(settings)
+    yield from _protection(settings)
+    yield from _notifications(settings)
+    yield from _images(settings)

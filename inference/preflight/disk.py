@@ -1,0 +1,56 @@
+"""Boot disks of a given size: whether image, weights and adapters of a node's replicas fit."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.facts import NODE_REQUESTS
+from inference.config import Finding, Settings, Severity
+from inference.config.cluster import ClusterMode
+from inference.config.finding import set_command
+from inference.config.node_pools import LARGEST_BOOT_DISK_GB, NodePool
+from inference.derive.placement import pools_for, rollout
+from inference.derive.size import IMAGE_GB, least_boot_disk_gb, pod_size
+from inference.preflight.registry import Check
+
+BOOT: Final = Check(
+    id="disk.boot",
+    severity=Severity.WARNING,
+    cause="`diskSizeGb` of a node pool without local SSD is less than the image, and what the "
+    "replicas of a node request for weights, adapters and caches.",
+    consequence="The last replica of a node stays Pending, or is evicted while it downloads.",
+    fix="Leave diskSizeGb out, and the size is derived, or raise it.",
+    source=NODE_REQUESTS,
+)
+CHECKS: Final = (BOOT,)
+
+
+def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
+    if pool.disk_size_gb is None or pool.machine.local_ssds:
+        return
+    needs: list[tuple[int, str]] = []
+    for model in settings.models:
+        if pool in pools_for(settings, model):
+            held = model.most_replicas + rollout(settings, model).max_surge
+            replicas = min(pool.machine.gpus // model.gpu.count, held)
+            requested = replicas * pod_size(model, pool.machine).ephemeral_storage
+            of_model = f"{replicas} × {model.name} request {requested} GiB"
+            needs.append((least_boot_disk_gb(requested), of_model))
+    need, words = max(needs, default=(0, ""))
+    if pool.disk_size_gb < need:
+        path = f"nodePools[{index}].diskSizeGb"
+        yield BOOT.finding(
+            path,
+            f"{words} of ephemeral storage on one {pool.machine_type}, which takes a boot disk of "
+            f"{need} GB with GKE's share and an image of {IMAGE_GB} GB, and it has "
+            f"{pool.disk_size_gb}: the last replica would stay Pending or be evicted",
+            set_command(path, str(need))
+            if need <= LARGEST_BOOT_DISK_GB
+            else "lower lora.maxCpuLoras, or use a machine with local SSD",
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about boot disks whose size the stack gives."""
+    if settings.cluster.mode is ClusterMode.STANDARD:
+        for index, pool in enumerate(settings.pools):
+            yield from _pool(index, settings, pool)

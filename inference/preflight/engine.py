@@ -1,0 +1,196 @@
+"""The model server: its image; of vLLM also the flags of that version, and adapters."""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Final
+
+from inference.catalog.facts import IMAGE_TAGS, VLLM_FLAGS, VLLM_PARSER
+from inference.catalog.images import is_unpinned
+from inference.catalog.vllm import (
+    CUDAGRAPH_SPECIALIZE_LORA_SINCE,
+    FLAGS,
+    LORA_RANKS,
+    LORA_RANKS_SOURCE,
+    SHUTDOWN_TIMEOUT_SINCE,
+    image_version,
+)
+from inference.config import Finding, Settings, Severity
+from inference.config.engine import Engine
+from inference.config.finding import remove_command, set_command
+from inference.config.models import Model
+from inference.derive.engines import image
+from inference.preflight.registry import Check
+
+UNPINNED: Final = Check(
+    id="image.unpinned",
+    severity=Severity.WARNING,
+    cause="An image is named without a tag, or by `latest` or `main`.",
+    consequence="Replicas that start on different days run different versions, and a restart may "
+    "bring one that does not know the flags.",
+    fix="Name a released tag or a digest, or leave `image` out.",
+    source=IMAGE_TAGS,
+)
+NO_DRAIN: Final = Check(
+    id="vllm.no-drain",
+    severity=Severity.WARNING,
+    cause="The image is older than the first version known to have --shutdown-timeout, or its tag "
+    "names no version.",
+    consequence="vLLM aborts running requests when a replica is stopped, in each roll-out.",
+    fix="Use vLLM 0.32.0 or later.",
+    source=VLLM_PARSER,
+)
+NEW_FLAG: Final = Check(
+    id="vllm.flag-not-in-version",
+    severity=Severity.WARNING,
+    cause="A setting needs a flag that the image's version does not have.",
+    consequence="The flag is left out, and the setting has no effect.",
+    fix="Remove the setting, or use a later image.",
+    source=VLLM_PARSER,
+)
+COMPILATION: Final = Check(
+    id="vllm.compilation-config",
+    severity=Severity.ERROR,
+    cause="--compilation-config is given a number, as older examples do.",
+    consequence="vLLM exits at once with a usage error, and the Pod restarts for ever.",
+    fix="Give it an object in JSON, or leave it out.",
+    source=VLLM_PARSER,
+)
+ARGUMENT: Final = Check(
+    id="vllm.argument-not-in-version",
+    severity=Severity.WARNING,
+    cause="`extraArgs` has an argument that the image's version does not have yet, or no longer.",
+    consequence="vLLM exits at once with a usage error, and the Pod restarts for ever.",
+    fix="Leave it out, or use an image that has it.",
+    source=VLLM_FLAGS,
+)
+RANK: Final = Check(
+    id="lora.rank",
+    severity=Severity.WARNING,
+    cause="maxRank is not one of the ranks that vLLM has kernels for.",
+    consequence="vLLM refuses to start.",
+    fix="Choose the next rank of the list.",
+    source=LORA_RANKS_SOURCE,
+)
+MANY: Final = Check(
+    id="lora.more-than-cached",
+    severity=Severity.WARNING,
+    cause="More adapters are served than maxCpuLoras keeps in host memory.",
+    consequence="Adapters push each other out and are read again on each use, or must be loaded "
+    "anew.",
+    fix="Raise maxCpuLoras.",
+    source=LORA_RANKS_SOURCE,
+)
+CHECKS: Final = (UNPINNED, NO_DRAIN, NEW_FLAG, COMPILATION, ARGUMENT, RANK, MANY)
+
+
+def _unpinned(index: int, model: Model) -> Iterator[Finding]:
+    weights = model.weights.image if model.weights else None
+    images = {"image": image(model), **({"weights.image": weights} if weights else {})}
+    for key, reference in images.items():
+        path = f"models[{index}].{key}"
+        if not is_unpinned(reference):
+            continue
+        yield UNPINNED.finding(
+            path,
+            f"{reference} can be another image tomorrow: replicas would differ",
+            f"{remove_command(path)}, or name a released tag",
+        )
+
+
+def _image(index: int, model: Model) -> Iterator[Finding]:
+    path = f"models[{index}].image"
+    reference = image(model)
+    version = image_version(reference)
+    if version is None or version < SHUTDOWN_TIMEOUT_SINCE:
+        since = _dotted(SHUTDOWN_TIMEOUT_SINCE)
+        yield NO_DRAIN.finding(
+            path,
+            f"{reference} is not known to have --shutdown-timeout, which vLLM {since} has: "
+            "running requests are aborted when a replica stops",
+            f"use vLLM {since} or later",
+        )
+    lora = model.lora
+    new = lora is not None and lora.specialize_cudagraphs is not None
+    if new and (version is None or version < CUDAGRAPH_SPECIALIZE_LORA_SINCE):
+        yield NEW_FLAG.finding(
+            f"models[{index}].lora.specializeCudagraphs",
+            f"{reference} is not known to have cudagraph_specialize_lora, so it is left out",
+            remove_command(f"models[{index}].lora.specializeCudagraphs"),
+        )
+
+
+def _dotted(version: tuple[int, int, int]) -> str:
+    return ".".join(str(part) for part in version)
+
+
+def _versions(index: int, model: Model) -> Iterator[Finding]:
+    """Arguments against the version of the image; nothing where its tag names none."""
+    version = image_version(image(model))
+    if version is None:
+        return
+    for position, argument in enumerate(model.extra_args):
+        name = argument.partition("=")[0].replace("_", "-").replace("--no-", "--", 1)
+        for flag in FLAGS:
+            if flag.name != name:
+                continue
+            early = flag.since is not None and version < flag.since
+            late = flag.gone is not None and version >= flag.gone
+            if early or late:
+                when = (
+                    f"comes with {_dotted(flag.since)}"
+                    if flag.since is not None
+                    else f"is gone by {_dotted(flag.gone or version)}"
+                )
+                yield ARGUMENT.finding(
+                    f"models[{index}].extraArgs[{position}]",
+                    f"{argument} {when}, and the image has vLLM {_dotted(version)}: the server "
+                    "would exit at its start, for ever",
+                    flag.instead,
+                )
+
+
+def _arguments(index: int, model: Model) -> Iterator[Finding]:
+    pairs = zip_longest(model.extra_args, model.extra_args[1:], fillvalue="")
+    for position, (argument, after) in enumerate(pairs):
+        name, separator, value = argument.partition("=")
+        given = value if separator else after
+        if name.replace("_", "-") == "--compilation-config" and given.isdecimal():
+            yield COMPILATION.finding(
+                f"models[{index}].extraArgs[{position}]",
+                f"{name} {given} is a number, but vLLM takes an object: the server would exit at "
+                "its start, for ever",
+                "give it an object in JSON, or leave it out",
+            )
+
+
+def _lora(index: int, model: Model) -> Iterator[Finding]:
+    lora = model.lora
+    if lora is None:
+        return
+    path = f"models[{index}].lora"
+    if lora.max_rank not in LORA_RANKS:
+        above = next((rank for rank in LORA_RANKS if rank > lora.max_rank), LORA_RANKS[-1])
+        ranks = ", ".join(str(rank) for rank in LORA_RANKS)
+        yield RANK.finding(
+            f"{path}.maxRank",
+            f"{lora.max_rank} is not one of {ranks}: vLLM would refuse to start",
+            set_command(f"{path}.maxRank", str(above)),
+        )
+    if len(lora.adapters) > lora.max_cpu_loras:
+        yield MANY.finding(
+            f"{path}.maxCpuLoras",
+            f"{len(lora.adapters)} adapters are served and {lora.max_cpu_loras} kept in memory",
+            set_command(f"{path}.maxCpuLoras", str(len(lora.adapters))),
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about images, arguments and adapters."""
+    for index, model in enumerate(settings.models):
+        yield from _unpinned(index, model)
+        if model.engine is not Engine.VLLM:
+            continue
+        yield from _image(index, model)
+        yield from _arguments(index, model)
+        yield from _versions(index, model)
+        yield from _lora(index, model)

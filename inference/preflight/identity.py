@@ -1,0 +1,138 @@
+"""Who deploys and who downloads: the project and the Hugging Face token."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.facts import HUGGING_FACE_GATED, HUGGING_FACE_TOKENS, PULUMI_CONFIG
+from inference.catalog.secret_manager import ADD_ON_SOURCE
+from inference.catalog.source import Level
+from inference.config import Configuration, Finding, Settings, Severity
+from inference.config.finding import TOKEN_KEY, remove_command, set_command
+from inference.derive.weights import needs_token
+from inference.preflight.registry import Check
+
+PLACEHOLDER_PROJECT: Final = "your-project-id"
+"""What committed stack files say in place of a project."""
+
+NO_PROJECT: Final = Check(
+    id="identity.project-missing",
+    severity=Severity.ERROR,
+    cause="`gcp:project` is not set, but Google Cloud resources are to be built.",
+    consequence="The gcp provider fails at the first of them.",
+    fix="Set it.",
+    source=PULUMI_CONFIG,
+    acceptable=False,
+)
+PLACEHOLDER: Final = Check(
+    id="identity.project-placeholder",
+    severity=Severity.ERROR,
+    cause=f"`gcp:project` is still `{PLACEHOLDER_PROJECT}`, as in the committed stack files.",
+    consequence="Nothing could be built. Offline it is a warning.",
+    fix="Set it to your project's id.",
+    source=PULUMI_CONFIG,
+    acceptable=False,
+)
+NO_TOKEN: Final = Check(
+    id="identity.token-missing",
+    severity=Severity.ERROR,
+    cause="A gated model is served, but neither a token nor an existing Secret is given.",
+    consequence="The server cannot download the model and restarts for ever. Offline it is a "
+    "warning.",
+    fix="Set the token as a secret, or name a Secret that holds it.",
+    source=HUGGING_FACE_GATED,
+)
+TWICE: Final = Check(
+    id="identity.token-twice",
+    severity=Severity.WARNING,
+    cause="Both a token and an existing Secret are given.",
+    consequence="The Secret is used; the token has no effect.",
+    fix="Remove one of them.",
+    source=PULUMI_CONFIG,
+)
+PLAINTEXT: Final = Check(
+    id="identity.token-plaintext",
+    severity=Severity.WARNING,
+    cause="The token stands in clear text in the stack file.",
+    consequence="Anyone who reads the file, or its history, can use it.",
+    fix="Revoke it, and set a new one with --secret.",
+    source=PULUMI_CONFIG,
+)
+FORM: Final = Check(
+    id="identity.token-form",
+    severity=Severity.WARNING,
+    cause="The token does not begin with `hf_`.",
+    consequence="Hugging Face may not accept it.",
+    fix="Copy the token again.",
+    source=HUGGING_FACE_TOKENS,
+)
+ADD_ON: Final = Check(
+    id="identity.add-on-elsewhere",
+    severity=Severity.WARNING,
+    cause="The token is in Secret Manager, and the cluster is not this stack's.",
+    consequence="Without the Secret Manager add-on and Workload Identity no server starts: its "
+    "volume cannot be mounted.",
+    fix="Turn both on in the cluster, and accept the finding.",
+    source=ADD_ON_SOURCE,
+)
+CHECKS: Final = (ADD_ON, NO_PROJECT, PLACEHOLDER, NO_TOKEN, TWICE, PLAINTEXT, FORM)
+
+
+def _project(settings: Settings, *, offline: bool) -> Iterator[Finding]:
+    if not settings.needs_project:
+        return
+    path = "gcp:project"
+    fix = set_command(path, "PROJECT_ID")
+    if settings.gcp.project is None:
+        message = "not set, but Google Cloud resources are to be built in it"
+        yield NO_PROJECT.finding(path, message, fix)
+    elif settings.gcp.project == PLACEHOLDER_PROJECT:
+        message = f"still {PLACEHOLDER_PROJECT}, so nothing could be built"
+        yield PLACEHOLDER.finding(path, message, fix, Severity.WARNING if offline else None)
+
+
+def _missing(settings: Settings, fix: str, *, offline: bool) -> Iterator[Finding]:
+    for index, model in enumerate(settings.models):
+        facts = model.facts
+        if facts is not None and needs_token(model):
+            mild = offline or facts.gated_level is not Level.HIGH
+            yield NO_TOKEN.finding(
+                TOKEN_KEY,
+                f"not set, but models[{index}] {model.model} is gated: "
+                f"{model.engine.label} could not download it and would restart for ever",
+                f"{fix}, or name an existing Secret in huggingFaceSecret",
+                Severity.WARNING if mild else None,
+            )
+
+
+def _token(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
+    token, settings = configuration.token, configuration.settings
+    fix = set_command(TOKEN_KEY, "hf_…", secret=True)
+    if token is None:
+        if settings.hugging_face_secret is None and settings.hugging_face_secret_manager is None:
+            yield from _missing(settings, fix, offline=offline)
+        return
+    if settings.hugging_face_secret is not None or settings.hugging_face_secret_manager is not None:
+        key = "huggingFaceSecret" if settings.hugging_face_secret else "huggingFaceSecretManager"
+        message = f"set beside {key}, whose Secret is used, so it has no effect"
+        yield TWICE.finding(TOKEN_KEY, message, remove_command(TOKEN_KEY))
+    if not token.encrypted:
+        message = "stands in clear text in the stack file, where anyone who reads it can use it"
+        yield PLAINTEXT.finding(TOKEN_KEY, message, f"revoke it, then {fix}")
+    if not token.well_formed:
+        message = "does not begin with hf_, so Hugging Face may not accept it"
+        yield FORM.finding(TOKEN_KEY, message, fix)
+
+
+def findings(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
+    """Findings about project and token."""
+    yield from _project(configuration.settings, offline=offline)
+    yield from _token(configuration, offline=offline)
+    settings = configuration.settings
+    if settings.hugging_face_secret_manager is not None and not settings.cluster.is_created:
+        yield ADD_ON.finding(
+            "huggingFaceSecretManager",
+            "the cluster must have the Secret Manager add-on and Workload Identity, or no server "
+            "starts",
+            "gcloud container clusters update CLUSTER --enable-secret-manager, then accept this "
+            "finding",
+        )

@@ -1,0 +1,47 @@
+"""Model Armor before the models: whose call it is, and where its templates are."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.traffic import MODEL_ARMOR, MODEL_ARMOR_AGENT, MODEL_ARMOR_ROLES
+from inference.config import Finding, Settings, Severity
+from inference.preflight.registry import Check
+
+ARMOR_AGENT: Final = Check(
+    id="traffic.model-armor-agent",
+    severity=Severity.INFO,
+    cause="Model Armor is called by a service agent of Google, which needs roles.",
+    consequence="Without them every request fails, or passes unseen where failOpen is set.",
+    fix=f"Grant {MODEL_ARMOR_AGENT} {', '.join(MODEL_ARMOR_ROLES)}.",
+    source=MODEL_ARMOR,
+)
+ARMOR_REGION: Final = Check(
+    id="traffic.model-armor-region",
+    severity=Severity.ERROR,
+    cause="A template of Model Armor is in another region than the load balancer.",
+    consequence="The regional endpoint that is called knows templates of its own region alone.",
+    fix="Make the template in gcp:region.",
+    source=MODEL_ARMOR,
+)
+CHECKS: Final = (ARMOR_AGENT, ARMOR_REGION)
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about Model Armor."""
+    armor = settings.gateway.model_armor
+    if armor is None or not settings.gateway.is_gke:
+        return
+    region = settings.gcp.region
+    for key, name in (("template", armor.template), ("answerTemplate", armor.answer_template)):
+        if name is not None and "/" in name and f"/locations/{region}/" not in name:
+            yield ARMOR_REGION.finding(
+                f"gateway.modelArmor.{key}",
+                f"{name} is not in {region}, whose endpoint the load balancer calls: it would not "
+                "be found",
+                f"make the template in {region}",
+            )
+    yield ARMOR_AGENT.finding(
+        "gateway.modelArmor",
+        f"is called by {MODEL_ARMOR_AGENT}, which needs {', '.join(MODEL_ARMOR_ROLES)}",
+        "gcloud projects add-iam-policy-binding for each role, and accept this finding",
+    )

@@ -1,0 +1,98 @@
+"""Names that a chart or the API server would refuse, or that others in the cluster have."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.facts import CHART_NAMES, CHART_V1_0_0
+from inference.catalog.releases import ValuesLayout
+from inference.config import Finding, Settings, Severity
+from inference.config.finding import set_command
+from inference.derive.body_routing import has_body_router, router_name
+from inference.derive.chart import picker_name
+from inference.preflight.registry import Check
+
+LABEL: Final = Check(
+    id="names.not-a-label",
+    severity=Severity.ERROR,
+    cause="A model's name is not a DNS label, but the chart names a Service after it.",
+    consequence="The API server refuses the Service, and the Helm release fails after the cluster "
+    "has been made.",
+    fix="Use lower-case letters, digits and dashes; the served name may be any text.",
+    source=CHART_NAMES,
+    acceptable=False,
+)
+CLUSTER_SCOPED: Final = Check(
+    id="names.cluster-scoped",
+    severity=Severity.INFO,
+    cause="Chart v1.0.0 names its ClusterRole after the release alone, in a cluster that others "
+    "use too.",
+    consequence="A second stack with a model of the same name fails, in whatever namespace.",
+    fix="Give models other names in each stack, or use v1.5.0 or later.",
+    source=CHART_V1_0_0,
+)
+DIGIT: Final = Check(
+    id="names.begins-with-digit",
+    severity=Severity.WARNING,
+    cause="A model's name begins with a digit, and the chart names a Service after it.",
+    consequence="Kubernetes before 1.36 refuses such a Service, and the Helm release fails.",
+    fix="Begin the name with a letter.",
+    source=CHART_NAMES,
+)
+GATEWAY: Final = Check(
+    id="names.gateway-too-long",
+    severity=Severity.ERROR,
+    cause="With routing by body the router's Service is named after the Gateway, with `-bbr`.",
+    consequence="A Service has at most 63 characters: the Helm release fails after the cluster has "
+    "been made.",
+    fix="Give the Gateway a name of at most 59 characters.",
+    source=CHART_NAMES,
+    acceptable=False,
+)
+CHECKS: Final = (LABEL, DIGIT, CLUSTER_SCOPED, GATEWAY)
+
+_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LONGEST: Final = 40
+_LONGEST_SERVICE: Final = 63
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about the names of models and of the Gateway."""
+    router = router_name(settings)
+    if has_body_router(settings) and len(router) > _LONGEST_SERVICE:
+        gateway = settings.gateway.name
+        most = _LONGEST_SERVICE - (len(router) - len(gateway))
+        yield GATEWAY.finding(
+            "gateway.name",
+            f"has {len(gateway)} characters, and the router's Service {router} may have "
+            f"{_LONGEST_SERVICE}: the Helm release would fail",
+            set_command("gateway.name", gateway[:most].rstrip("-")),
+        )
+    for index, model in enumerate(settings.models):
+        path = f"models[{index}].name"
+        label = re.sub(r"[^a-z0-9]+", "-", model.name).strip("-")
+        if label[:1].isdigit():
+            label = f"m-{label}"[:_LONGEST].rstrip("-")
+        if not _LABEL.fullmatch(model.name):
+            yield LABEL.finding(
+                path,
+                f"{model.name} cannot name the Service {picker_name(model.name)}, which takes "
+                "letters, digits and dashes: the Helm release would fail",
+                set_command(path, label),
+            )
+        elif model.name[0].isdigit():
+            yield DIGIT.finding(
+                path,
+                f"{model.name} begins with a digit: Kubernetes before 1.36 would refuse the "
+                f"Service {picker_name(model.name)}",
+                set_command(path, label),
+            )
+    old_chart = settings.release.values_layout is ValuesLayout.INFERENCE_EXTENSION_LIST
+    if old_chart and not settings.cluster.is_created:
+        names = ", ".join(picker_name(model.name) for model in settings.models)
+        yield CLUSTER_SCOPED.finding(
+            "gatewayRelease",
+            f"chart {settings.release.name} makes ClusterRoles named {names}, whatever the "
+            "namespace: a second stack in this cluster with a model of the same name would fail",
+            "give models other names in each stack, or use v1.5.0 or later",
+        )

@@ -1,0 +1,129 @@
+"""The load balancer's subnet, and who can reach the endpoint."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from typing import Final
+
+from inference.catalog.facts import AUTO_MODE_VPC, GATEWAY_CLASSES, PROXY_SUBNET, PUBLIC_ENDPOINT
+from inference.catalog.gcp import EXTERNAL_CLASS, INTERNAL_CLASS
+from inference.config import Finding, Settings, Severity
+from inference.config.finding import set_command
+from inference.preflight.registry import Check
+
+NO_PROXIES: Final = Check(
+    id="network.no-proxy-subnet",
+    severity=Severity.WARNING,
+    cause="The stack makes no proxy-only subnet.",
+    consequence="Unless the VPC has an active one in the region, the Gateway is never programmed "
+    "and pulumi up waits for it in vain.",
+    fix="Let the stack make it, or make sure that there is one.",
+    source=PROXY_SUBNET,
+)
+SMALL: Final = Check(
+    id="network.small-proxy-subnet",
+    severity=Severity.INFO,
+    cause="The proxy-only subnet is smaller than the /23 that Google recommends.",
+    consequence="The load balancer may run out of proxies under load.",
+    fix="Give it a /23.",
+    source=PROXY_SUBNET,
+)
+AUTO_MODE: Final = Check(
+    id="network.auto-mode-range",
+    severity=Severity.WARNING,
+    cause="The proxy-only subnet overlaps 10.128.0.0/9, in the network `default`.",
+    consequence="An auto mode VPC, as `default` is unless it was changed, keeps that range for "
+    "itself: Google refuses the subnet.",
+    fix="Choose a range elsewhere.",
+    source=AUTO_MODE_VPC,
+)
+PUBLIC: Final = Check(
+    id="network.public-http",
+    severity=Severity.WARNING,
+    cause="The endpoint is on the internet, without TLS and without authentication.",
+    consequence="Anyone who finds the address uses your GPUs, and prompts travel unencrypted.",
+    fix="Set gateway.tls and gateway.iap, or use the internal class gke-l7-rilb.",
+    source=PUBLIC_ENDPOINT,
+)
+CLASS: Final = Check(
+    id="network.gateway-class",
+    severity=Severity.ERROR,
+    cause="The Gateway class is one of GKE's, but not one that the Inference Gateway works with.",
+    consequence="The Gateway or its routes are refused, and pulumi up waits for them in vain.",
+    fix=f"Use {EXTERNAL_CLASS} or {INTERNAL_CLASS}.",
+    source=GATEWAY_CLASSES,
+)
+NO_SUBNETWORK: Final = Check(
+    id="network.no-subnetwork",
+    severity=Severity.WARNING,
+    cause="An internal address is reserved in a network other than `default`, and no subnet named.",
+    consequence="A subnet of the network's own name is asked for, which only auto mode has.",
+    fix="Name the subnet.",
+    source=AUTO_MODE_VPC,
+)
+CHECKS: Final = (NO_PROXIES, SMALL, AUTO_MODE, PUBLIC, CLASS, NO_SUBNETWORK)
+
+_AUTO_MODE_RANGE: Final = IPv4Network("10.128.0.0/9")
+_RECOMMENDED_PREFIX: Final = 23
+
+
+def _subnet(settings: Settings) -> Iterator[Finding]:
+    subnet, network = settings.network.proxy_only_subnet, settings.network_name
+    if not subnet.create:
+        path = "network.proxyOnlySubnet.create"
+        yield NO_PROXIES.finding(
+            path,
+            f"false, so network {network} must have an active proxy-only subnet in "
+            f"{settings.gcp.region}: without one the Gateway is never programmed",
+            f"{set_command(path, 'true')}, or accept this finding where there is one",
+        )
+        return
+    path = "network.proxyOnlySubnet.cidr"
+    cidr = IPv4Network(subnet.cidr)
+    if network == "default" and cidr.overlaps(_AUTO_MODE_RANGE):
+        yield AUTO_MODE.finding(
+            path,
+            f"{cidr} overlaps {_AUTO_MODE_RANGE}, which an auto mode network such as default keeps "
+            "for itself: Google would refuse the subnet",
+            set_command(path, "192.168.254.0/23"),
+        )
+    if cidr.prefixlen > _RECOMMENDED_PREFIX:
+        yield SMALL.finding(
+            path,
+            f"{cidr} has {cidr.num_addresses} addresses; Google recommends 512, a /23",
+            set_command(path, str(cidr.supernet(new_prefix=_RECOMMENDED_PREFIX))),
+        )
+
+
+def _gateway_class(settings: Settings) -> Iterator[Finding]:
+    path = "gateway.className"
+    if settings.gateway.class_name not in {EXTERNAL_CLASS, INTERNAL_CLASS}:
+        yield CLASS.finding(
+            path,
+            f"the Inference Gateway works with {EXTERNAL_CLASS} and {INTERNAL_CLASS}, not with "
+            f"{settings.gateway.class_name}: the Gateway would never be programmed",
+            set_command(path, EXTERNAL_CLASS),
+        )
+    network = settings.network
+    unnamed = network.address is None and network.subnetwork is None
+    named_by_us = network.vpc is not None or settings.network_name == "default"
+    if settings.gateway.is_internal and unnamed and not named_by_us:
+        yield NO_SUBNETWORK.finding(
+            "network.subnetwork",
+            f"not set, so the address would be reserved in a subnet {network.name}, which network "
+            f"{network.name} has only in auto mode",
+            set_command("network.subnetwork", "SUBNET"),
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about the proxy-only subnet and the reach of the endpoint."""
+    if settings.gateway.is_gke:
+        yield from _gateway_class(settings)
+        yield from _subnet(settings)
+    if settings.is_public and settings.gateway.tls is None:
+        yield PUBLIC.finding(
+            "gateway.className",
+            "the endpoint is on the internet over HTTP, without authentication: anyone who finds "
+            "it can use the GPUs",
+            set_command("gateway.className", "gke-l7-rilb"),
+        )

@@ -1,0 +1,154 @@
+"""What would watch the stack and tell nobody, or see nothing."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.metrics import (
+    AUTO_MONITORING,
+    HIGHEST_GOAL,
+    MONITORING_POLICIES,
+    MONITORING_SCHEMA,
+    REQUEST_LOG,
+)
+from inference.config import Finding, Settings, Severity
+from inference.config.finding import remove_command, set_command
+from inference.derive.objectives import objectives
+from inference.derive.watching import cluster_name, load_balancers, scrapes_servers
+from inference.preflight.registry import Check
+
+NO_CHANNEL: Final = Check(
+    id="observability.nobody-told",
+    severity=Severity.WARNING,
+    cause="`observability.alerts` has neither an e-mail address nor a notification channel.",
+    consequence="Incidents are opened, and nobody hears of them.",
+    fix="Give `email`, or `channels`.",
+    source=MONITORING_POLICIES,
+)
+NO_LOG: Final = Check(
+    id="observability.no-request-log",
+    severity=Severity.WARNING,
+    cause="The load balancer's request log is off, or takes no request.",
+    consequence="The log-based metric counts nothing, and the dashboard shows no causes of errors.",
+    fix="Switch `gateway.requestLog` on.",
+    source=REQUEST_LOG,
+)
+NO_OBJECTIVE: Final = Check(
+    id="observability.no-objective",
+    severity=Severity.WARNING,
+    cause="`observability.sloDays` is set, but `slo` says nothing that Cloud Monitoring can hold.",
+    consequence="No SLO is made.",
+    fix="Give `slo.errorRate`, `slo.timeToFirstTokenP95Ms` or `slo.interTokenP95Ms`.",
+    source=MONITORING_POLICIES,
+)
+GOAL: Final = Check(
+    id="observability.highest-goal",
+    severity=Severity.WARNING,
+    cause="`slo.errorRate` is below 0.001, and Cloud Monitoring takes no goal above 0.999.",
+    consequence="The SLO of availability is less strict than the section says.",
+    fix="Raise `slo.errorRate`, or accept the finding.",
+    source=MONITORING_SCHEMA,
+)
+NOT_GOOGLE: Final = Check(
+    id="observability.not-on-google-cloud",
+    severity=Severity.WARNING,
+    cause="Dashboard, alerts or objectives are asked for in a cluster that is not Google's.",
+    consequence="None of them is made.",
+    fix="Remove `observability`.",
+    source=REQUEST_LOG,
+)
+UNKNOWN_CLUSTER: Final = Check(
+    id="observability.cluster-unknown",
+    severity=Severity.WARNING,
+    cause="The context of an existing cluster does not tell the cluster's name in metrics.",
+    consequence="Dashboard, alerts and objectives count every cluster of the project that has this "
+    "namespace.",
+    fix="Name the context that `gcloud container clusters get-credentials` writes.",
+    source=REQUEST_LOG,
+)
+SCRAPED_BY_GKE: Final = Check(
+    id="observability.scraped-by-gke",
+    severity=Severity.INFO,
+    cause="`observability.modelServerMetrics` is `gke`, in a cluster that is not made here.",
+    consequence="Model servers have no metrics unless the cluster's automatic monitoring is on.",
+    fix="Switch it on: gcloud container clusters update NAME --auto-monitoring-scope=ALL",
+    source=AUTO_MONITORING,
+)
+CHECKS: Final = (
+    NO_CHANNEL,
+    NO_LOG,
+    NO_OBJECTIVE,
+    GOAL,
+    NOT_GOOGLE,
+    UNKNOWN_CLUSTER,
+    SCRAPED_BY_GKE,
+)
+
+
+def _objectives(settings: Settings) -> Iterator[Finding]:
+    if settings.observability.slo_days is None:
+        return
+    if not list(objectives(settings)):
+        yield NO_OBJECTIVE.finding(
+            "observability.sloDays",
+            "`slo` has none of errorRate, timeToFirstTokenP95Ms and interTokenP95Ms that could be "
+            "held here: no SLO would be made",
+            set_command("slo.errorRate", "0.01"),
+        )
+    rate = settings.slo.error_rate
+    if rate is not None and 1 - rate > HIGHEST_GOAL and load_balancers(settings):
+        yield GOAL.finding(
+            "slo.errorRate",
+            f"{rate:g} asks for {1 - rate:g} of the requests, and Cloud Monitoring takes no goal "
+            f"above {HIGHEST_GOAL:g}: the SLO would be that",
+            set_command("slo.errorRate", f"{1 - HIGHEST_GOAL:g}"),
+        )
+
+
+def _scraping(settings: Settings) -> Iterator[Finding]:
+    foreign = settings.on_gke and not settings.cluster.is_created
+    if foreign and not scrapes_servers(settings):
+        yield SCRAPED_BY_GKE.finding(
+            "observability.modelServerMetrics",
+            "no PodMonitoring is made for the model servers: they have metrics only if the "
+            "cluster's automatic monitoring is on",
+            "gcloud container clusters update NAME --auto-monitoring-scope=ALL",
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about dashboard, alerts and objectives."""
+    wanted = settings.observability
+    yield from _scraping(settings)
+    if not wanted.watches:
+        return
+    if not settings.needs_project:
+        yield NOT_GOOGLE.finding(
+            "observability",
+            "the cluster is not Google's, so no dashboard, alert or SLO would be made",
+            remove_command("observability"),
+        )
+        return
+    if wanted.alerts is not None and not wanted.alerts.email and not wanted.alerts.channels:
+        yield NO_CHANNEL.finding(
+            "observability.alerts",
+            "neither `email` nor `channels` is given: incidents would be opened, and nobody told",
+            set_command("observability.alerts.email", "ADDRESS"),
+        )
+    log = settings.gateway.request_log
+    logged = log.enabled and log.sample_rate
+    if load_balancers(settings) and not logged and (wanted.dashboard or wanted.alerts):
+        yield NO_LOG.finding(
+            "gateway.requestLog",
+            "the request log is off: the metric of failed requests would count nothing",
+            set_command("gateway.requestLog.enabled", "true")
+            if not log.enabled
+            else set_command("gateway.requestLog.sampleRate", "1000000"),
+        )
+    if cluster_name(settings) is None:
+        yield UNKNOWN_CLUSTER.finding(
+            "cluster.context",
+            f"{settings.cluster.context} does not tell the cluster's name: every cluster of the "
+            f"project with a namespace {settings.namespace} would be counted",
+            set_command("cluster.context", "gke_PROJECT_LOCATION_NAME"),
+        )
+    yield from _objectives(settings)

@@ -1,0 +1,44 @@
+"""What a check is: its stable id, how grave it is, and what the generated page says of it."""
+
+from dataclasses import dataclass
+from typing import final
+
+from inference.catalog.source import Level, Source
+from inference.config import Finding, Severity
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One kind of finding. `severity` is that in a deployment; offline it may be milder."""
+
+    id: str
+    severity: Severity
+    cause: str
+    consequence: str
+    fix: str
+    source: Source
+    also: tuple[Source, ...] = ()
+    """Sources of what the first one says nothing of."""
+    acceptable: bool = True
+    """False for what nothing could be built with, whatever the reason."""
+
+    def __post_init__(self) -> None:
+        """Only a fact that was read in a primary document may refuse a stack."""
+        for source in self.sources:
+            if self.severity is Severity.ERROR and source.level is not Level.HIGH:
+                message = f"{self.id} is an error, but its source is of level {source.level}"
+                raise ValueError(message)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Everything that it rests on."""
+        return (self.source, *self.also)
+
+    def finding(
+        self, path: str, message: str, fix: str, severity: Severity | None = None
+    ) -> Finding:
+        """A finding of this kind, with the words of the case."""
+        return Finding(
+            id=self.id, severity=severity or self.severity, path=path, message=message, fix=fix
+        )

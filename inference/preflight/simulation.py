@@ -1,0 +1,73 @@
+"""Simulated models: what answers are worth, what is paid for nothing, and the simulator's flags."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.simulator import FLAGS, SIMULATOR_SOURCE
+from inference.config import Finding, Settings, Severity
+from inference.config.cluster import ClusterMode
+from inference.config.models import Model
+from inference.preflight.registry import Check
+
+MADE_UP: Final = Check(
+    id="simulator.made-up-answers",
+    severity=Severity.INFO,
+    cause="A model is served by the simulator behind a load balancer of GKE.",
+    consequence="Its answers are made up: a rehearsal, without the cost of GPUs.",
+    fix="Remove `engine` to serve the model itself.",
+    source=SIMULATOR_SOURCE,
+)
+IDLE_GPUS: Final = Check(
+    id="simulator.idle-gpus",
+    severity=Severity.WARNING,
+    cause="GPU node pools are to be made, but every model is simulated.",
+    consequence="GPUs are paid for and do nothing.",
+    fix="Remove `nodePools`: simulated models run on the cluster's CPU nodes.",
+    source=SIMULATOR_SOURCE,
+)
+ARGUMENT: Final = Check(
+    id="simulator.unknown-argument",
+    severity=Severity.ERROR,
+    cause="`extraArgs` of a simulated model has an argument that the simulator does not have, such "
+    "as one of vLLM.",
+    consequence="The simulator exits at its start, and the Pod restarts for ever.",
+    fix="Remove the argument.",
+    source=SIMULATOR_SOURCE,
+)
+CHECKS: Final = (MADE_UP, IDLE_GPUS, ARGUMENT)
+
+
+def _arguments(index: int, model: Model) -> Iterator[Finding]:
+    """Unknown flags; nothing where the image may be of another version."""
+    if model.image is not None:
+        return
+    for position, argument in enumerate(model.extra_args):
+        name = argument.partition("=")[0]
+        if name.startswith("--") and name.removeprefix("--") not in FLAGS:
+            yield ARGUMENT.finding(
+                f"models[{index}].extraArgs[{position}]",
+                f"{name} is no argument of the simulator, which would exit at its start, for ever",
+                f"remove it from models[{index}].extraArgs in the stack file",
+            )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about models that are simulated."""
+    for index, model in enumerate(settings.models):
+        if not model.engine.is_simulated:
+            continue
+        yield from _arguments(index, model)
+        if settings.on_gke:
+            yield MADE_UP.finding(
+                f"models[{index}].engine",
+                f"answers of {model.name} are made up, by a simulator without GPU",
+                f"remove models[{index}].engine from the stack file to serve the model itself",
+            )
+    simulated = all(model.engine.is_simulated for model in settings.models)
+    if simulated and settings.cluster.mode is ClusterMode.STANDARD and settings.pools:
+        names = ", ".join(pool.name for pool in settings.pools)
+        yield IDLE_GPUS.finding(
+            "nodePools",
+            f"{names} would be made and paid for, but every model is simulated and uses no GPU",
+            "remove nodePools from the stack file",
+        )

@@ -1,0 +1,42 @@
+"""Whether the CPU node pool can carry the endpoint pickers."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.system_machines import RESERVATIONS_SOURCE, SYSTEM_MACHINES
+from inference.config import Finding, Settings, Severity
+from inference.config.cluster import ClusterMode
+from inference.derive import system_pool
+from inference.derive.picker import traffic_requests
+from inference.preflight.registry import Check
+
+TOO_SMALL: Final = Check(
+    id="system-pool.too-small",
+    severity=Severity.ERROR,
+    cause="The pickers of all models request more than the largest CPU machine has, on the nodes "
+    "that a cluster's default pool has.",
+    consequence="Pickers stay Pending, and their Helm releases fail.",
+    fix="Spread the models over several stacks.",
+    source=RESERVATIONS_SOURCE,
+)
+CHECKS: Final = (TOO_SMALL,)
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """An error where no machine type is large enough for a node's part of the pickers."""
+    if settings.cluster.mode is not ClusterMode.STANDARD:
+        return
+    requests = traffic_requests(settings)
+    if system_pool.machine(settings) is None:
+        nodes = system_pool.nodes(settings)
+        pickers = len(settings.models) * settings.picker.replicas
+        largest = SYSTEM_MACHINES[-1]
+        yield TOO_SMALL.finding(
+            "models",
+            f"{pickers} pickers of {requests.cpu:g} CPU and "
+            f"{requests.memory_gib:g} GiB on {nodes} nodes: more than {largest.name} holds, so "
+            "pickers would stay Pending",
+            "spread the models over several stacks",
+            # A chart that cannot request anything lets the scheduler place its pickers anyway.
+            None if settings.release.configures_picker else Severity.WARNING,
+        )

@@ -1,0 +1,175 @@
+"""Encryption of the endpoint, and who is let in."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.facts import PUBLIC_ENDPOINT
+from inference.catalog.gcp import EXTERNAL_CLASS
+from inference.catalog.traffic import (
+    ARMOR_CLASSES,
+    GATEWAY_CRDS,
+    IAP_HTTPS,
+    MANAGED_CERTIFICATES,
+    WAF_PROMPTS,
+)
+from inference.config import Finding, Settings, Severity
+from inference.config.finding import remove_command, set_command
+from inference.preflight.registry import Check
+
+NO_HOSTNAME: Final = Check(
+    id="traffic.no-hostname",
+    severity=Severity.ERROR,
+    cause="`gateway.tls` asks for a managed certificate, and `gateway.hostnames` is empty.",
+    consequence="Google issues certificates for DNS names alone, and refuses one without any.",
+    fix="Name the endpoint, or give a certificate or Secret.",
+    source=MANAGED_CERTIFICATES,
+)
+NAMELESS: Final = Check(
+    id="traffic.nameless-endpoint",
+    severity=Severity.WARNING,
+    cause="The Gateway has TLS, but no DNS name of its own.",
+    consequence="Clients call it by its address, which its certificate hardly names: they refuse "
+    "the connection.",
+    fix="Name the endpoint.",
+    source=MANAGED_CERTIFICATES,
+)
+GKE_ONLY: Final = Check(
+    id="traffic.gke-only",
+    severity=Severity.ERROR,
+    cause="A setting of Google's load balancers stands beside a Gateway class that is not GKE's.",
+    consequence="It would have no effect, and the endpoint would be open where it seems closed.",
+    fix="Remove the setting, and see to it by what the class offers.",
+    source=GATEWAY_CRDS,
+)
+IAP: Final = Check(
+    id="traffic.iap-without-tls",
+    severity=Severity.ERROR,
+    cause="Identity-Aware Proxy is on, and the Gateway has no TLS.",
+    consequence="Google refuses it at a load balancer without HTTPS.",
+    fix="Set gateway.tls.",
+    source=IAP_HTTPS,
+)
+OPEN: Final = Check(
+    id="traffic.open-to-all",
+    severity=Severity.WARNING,
+    cause="The endpoint is on the internet with TLS, and lets in everyone.",
+    consequence="Anyone who finds it uses your GPUs.",
+    fix="Use Identity-Aware Proxy, or Cloud Armor with the ranges of your clients.",
+    source=PUBLIC_ENDPOINT,
+)
+ARMOR_INSIDE: Final = Check(
+    id="traffic.armor-inside",
+    severity=Severity.WARNING,
+    cause="A Cloud Armor policy stands before pools that an internal Gateway reaches too.",
+    consequence="Cloud Armor knows regional internal load balancers, but whether GKE's internal "
+    "class takes the policy was not read: it may be refused, or not hold there.",
+    fix="Try it, or keep the policy to an external Gateway alone.",
+    source=ARMOR_CLASSES,
+)
+WAF: Final = Check(
+    id="traffic.waf-denies",
+    severity=Severity.WARNING,
+    cause="Preconfigured rules against attacks deny requests.",
+    consequence="Prompts with code, SQL or markup look like attacks and are answered 403.",
+    fix="Let them log first (preview), and read the log.",
+    source=WAF_PROMPTS,
+)
+CHECKS: Final = (
+    NO_HOSTNAME,
+    NAMELESS,
+    GKE_ONLY,
+    IAP,
+    OPEN,
+    ARMOR_INSIDE,
+    WAF,
+)
+_LLM: Final = "llm.example.com"
+
+
+def _hostname(settings: Settings) -> Iterator[Finding]:
+    gateway = settings.gateway
+    fix = set_command("gateway.hostnames[0]", _LLM)
+    if gateway.tls is None or gateway.hostnames:
+        return
+    if gateway.tls.is_managed and gateway.is_gke:
+        yield NO_HOSTNAME.finding(
+            "gateway.hostnames",
+            "is empty, but a managed certificate is for DNS names: Google would refuse it",
+            fix,
+        )
+    elif not gateway.tls.is_managed:
+        yield NAMELESS.finding(
+            "gateway.hostnames",
+            "is empty, so clients call the address, which the certificate hardly names: they "
+            "would refuse the connection",
+            fix,
+        )
+
+
+def _gke_only(settings: Settings) -> Iterator[Finding]:
+    gateway = settings.gateway
+    if gateway.is_gke:
+        return
+    tls = gateway.tls
+    wanted = {
+        "tls.certificate": tls is not None and tls.certificate is not None,
+        "tls": tls is not None and tls.is_managed,
+        "tls.sslPolicy": tls is not None and tls.ssl_policy is not None,
+        "internal": gateway.internal,
+        "globalAccess": gateway.global_access,
+        "cloudArmor": gateway.cloud_armor is not None,
+        "iap": gateway.iap is not None,
+        "modelArmor": gateway.model_armor is not None,
+    }
+    for key, is_set in wanted.items():
+        if is_set:
+            path = f"gateway.{key}"
+            yield GKE_ONLY.finding(
+                path,
+                f"is of Google's load balancers, and class {gateway.class_name} is not GKE's: it "
+                "would have no effect",
+                f"give the Gateway a Secret: {set_command('gateway.tls.secret', 'NAME')}"
+                if key == "tls"
+                else remove_command(path),
+            )
+
+
+def _let_in(settings: Settings) -> Iterator[Finding]:
+    gateway = settings.gateway
+    armor = gateway.cloud_armor
+    if gateway.iap is not None and gateway.tls is None and gateway.is_gke:
+        yield IAP.finding(
+            "gateway.iap",
+            "Identity-Aware Proxy needs HTTPS, and gateway.tls is not set: Google would refuse it",
+            f"write `tls: {{}}` and `hostnames: [{_LLM}]` below `gateway` in the stack file",
+        )
+    closed = gateway.iap is not None or (armor is not None and bool(armor.allow or armor.policy))
+    if settings.is_public and gateway.tls is not None and not closed:
+        yield OPEN.finding(
+            "gateway",
+            "the endpoint is on the internet and lets in everyone: anyone who finds it can use the "
+            "GPUs",
+            f"set gateway.iap, or {set_command('gateway.cloudArmor.allow[0]', 'RANGE')}",
+        )
+    if armor is not None and gateway.is_gke and gateway.has_internal:
+        yield ARMOR_INSIDE.finding(
+            "gateway.cloudArmor",
+            "stands before pools of an internal Gateway, of which it was not read that GKE gives "
+            "it a policy: it may be refused, or not hold there",
+            f"try it, or {set_command('gateway.className', EXTERNAL_CLASS)} without "
+            "gateway.internal",
+        )
+    if armor is not None and armor.waf is not None and not armor.waf.preview:
+        path = "gateway.cloudArmor.waf.preview"
+        yield WAF.finding(
+            path,
+            "false, so prompts with code, SQL or markup that look like attacks are answered 403",
+            set_command(path, "true"),
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about certificates and policies."""
+    yield from _hostname(settings)
+    yield from _gke_only(settings)
+    yield from _let_in(settings)

@@ -1,0 +1,133 @@
+"""Ranges of a VPC network of the stack's own, and what a Shared VPC leaves to others."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from itertools import combinations
+from typing import Final
+
+from inference.catalog.facts import GATEWAY_FIREWALL, POD_ADDRESSES, PRIVATE_NODES, SUBNET_RANGES
+from inference.config import Finding, Settings, Severity
+from inference.config.finding import set_command
+from inference.config.network import Vpc
+from inference.derive.addresses import RESERVED_ADDRESSES, most_nodes, pod_addresses
+from inference.preflight.registry import Check
+
+OVERLAP: Final = Check(
+    id="network.overlap",
+    severity=Severity.ERROR,
+    cause="Two ranges of the VPC network have addresses in common.",
+    consequence="Google refuses the second subnet, after the network has been made.",
+    fix="Choose ranges that lie apart.",
+    source=SUBNET_RANGES,
+)
+FEW_PODS: Final = Check(
+    id="network.few-pod-addresses",
+    severity=Severity.WARNING,
+    cause="The range of Pods holds fewer nodes than the node pools may have.",
+    consequence="GKE makes no more nodes when it is used up, and Pods stay Pending.",
+    fix="Give Pods a larger range, or nodes a smaller `maxPods`.",
+    source=POD_ADDRESSES,
+)
+FEW_NODES: Final = Check(
+    id="network.few-node-addresses",
+    severity=Severity.WARNING,
+    cause="The range of nodes has fewer addresses than the node pools may have nodes.",
+    consequence="GKE makes no more nodes when it is used up, and Pods stay Pending.",
+    fix="Give nodes a larger range; such a one grows in place.",
+    source=POD_ADDRESSES,
+)
+NO_WAY_OUT: Final = Check(
+    id="network.no-way-out",
+    severity=Severity.WARNING,
+    cause="Nodes are private, and nothing of this stack lets them reach the internet.",
+    consequence="Without a NAT in the network, images outside Artifact Registry and models of "
+    "Hugging Face cannot be downloaded: Pods stay in ImagePullBackOff.",
+    fix="Let the stack make a NAT, or accept the finding where there is one.",
+    source=PRIVATE_NODES,
+)
+SHARED_FIREWALL: Final = Check(
+    id="network.shared-vpc-firewall",
+    severity=Severity.WARNING,
+    cause="The network is a host project's, in which GKE may not make firewall rules unless it was "
+    "allowed to.",
+    consequence="Health checks and proxies do not reach Pods: the load balancer finds no healthy "
+    "server and answers 503.",
+    fix="Make the rule in the host project, or accept the finding where it is there.",
+    source=GATEWAY_FIREWALL,
+)
+CHECKS: Final = (OVERLAP, FEW_PODS, FEW_NODES, NO_WAY_OUT, SHARED_FIREWALL)
+
+
+def _overlaps(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
+    ranges = {f"network.vpc.{key}": cidr for key, cidr in vpc.ranges.items()}
+    proxies = settings.network.proxy_only_subnet
+    if settings.gateway.is_gke and proxies.create:
+        ranges["network.proxyOnlySubnet.cidr"] = IPv4Network(proxies.cidr)
+    for (first, one), (second, other) in combinations(ranges.items(), 2):
+        if one.overlaps(other):
+            yield OVERLAP.finding(
+                second,
+                f"{other} overlaps {one} of {first}: Google would refuse the subnet",
+                f"{set_command(second, 'RANGE')}, apart from {one}",
+            )
+
+
+def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
+    nodes, pods = most_nodes(settings), pod_addresses(settings)
+    have = vpc.ranges["pods"].num_addresses
+    if pods > have:
+        path = "network.vpc.pods"
+        yield FEW_PODS.finding(
+            path,
+            f"{vpc.pods} has {have} addresses, but {nodes} nodes take {pods} for their Pods: GKE "
+            "would make no more nodes",
+            f"{set_command(path, 'RANGE')} with a larger range, or give pools a smaller maxPods",
+        )
+    have = vpc.ranges["nodes"].num_addresses - RESERVED_ADDRESSES
+    if nodes > have:
+        path = "network.vpc.nodes"
+        yield FEW_NODES.finding(
+            path,
+            f"{vpc.nodes} has {have} addresses to give, but there may be {nodes} nodes",
+            f"{set_command(path, 'RANGE')} with a larger range",
+        )
+
+
+def _way_out(settings: Settings) -> Iterator[Finding]:
+    vpc = settings.network.vpc
+    if not settings.cluster.private_nodes or (vpc is not None and vpc.nat):
+        return
+    if vpc is not None:
+        message = "false, so private nodes of the network cannot reach the internet: images and "
+        path, fix = "network.vpc.nat", set_command("network.vpc.nat", "true")
+    else:
+        message = (
+            f"network {settings.network_name} is not this stack's, and may have no NAT: images and "
+        )
+        path, fix = "network.name", "accept this finding where the network has a NAT"
+    yield NO_WAY_OUT.finding(path, f"{message}models could not be downloaded", fix)
+
+
+def _shared(settings: Settings) -> Iterator[Finding]:
+    host = settings.network.host_project
+    if host is None or not settings.gateway.is_gke:
+        return
+    ports = ",".join(f"tcp:{port}" for port in sorted({model.port for model in settings.models}))
+    sources = f"130.211.0.0/22,35.191.0.0/16,{settings.network.proxy_only_subnet.cidr}"
+    yield SHARED_FIREWALL.finding(
+        "network.hostProject",
+        f"GKE may not be allowed to make firewall rules in {host}: health checks and proxies would "
+        "not reach Pods",
+        f"gcloud compute firewall-rules create {settings.cluster.name}-gateway --project {host} "
+        f"--network {settings.network_name} --allow {ports} --source-ranges {sources}, and accept "
+        "this finding",
+    )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about ranges, and ways in and out."""
+    if settings.network.vpc is not None:
+        yield from _overlaps(settings, settings.network.vpc)
+        yield from _sizes(settings, settings.network.vpc)
+    yield from _way_out(settings)
+    yield from _shared(settings)

@@ -1,0 +1,184 @@
+"""Weights from buckets and images: what the image, the engine and the cluster must have for it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.sglang import SGLANG_SOURCE
+from inference.catalog.vllm import image_version
+from inference.catalog.weights import (
+    COMPILE_CACHE_SOURCE,
+    FUSE_SOURCE,
+    IMAGE_VOLUME_SOURCE,
+    STREAM_SINCE,
+    STREAMER_SOURCE,
+    WORKLOAD_IDENTITY_SOURCE,
+)
+from inference.config import Finding, Settings, Severity
+from inference.config.finding import remove_command, set_command
+from inference.config.models import Model
+from inference.derive.engines import image, server_of
+from inference.derive.weights import Way, keeps_cache, mounts_any, uses_buckets, way
+from inference.preflight.registry import Check
+
+SIMULATED: Final = Check(
+    id="weights.simulated",
+    severity=Severity.WARNING,
+    cause="A simulated model is given weights.",
+    consequence="They have no effect: its answers are made up.",
+    fix="Remove the key, or `engine`.",
+    source=STREAMER_SOURCE,
+)
+OLD_IMAGE: Final = Check(
+    id="weights.image-cannot-stream",
+    severity=Severity.ERROR,
+    cause="Weights are to be streamed to a vLLM older than 0.11.1. Where the image's tag names no "
+    "version it is a warning.",
+    consequence="The server cannot read the bucket, and restarts for ever.",
+    fix="Use a later image, or mount the weights.",
+    source=STREAMER_SOURCE,
+)
+NO_STREAMER: Final = Check(
+    id="weights.engine-cannot-stream",
+    severity=Severity.ERROR,
+    cause="Weights are to be streamed to SGLang, whose wheel asks for the streamer in its extra "
+    "`runai` alone, which the image is not built with.",
+    consequence="The server cannot read the bucket, and restarts for ever.",
+    fix="Mount the weights, or serve the model with vLLM.",
+    source=SGLANG_SOURCE,
+)
+ELSEWHERE: Final = Check(
+    id="weights.cluster-elsewhere",
+    severity=Severity.WARNING,
+    cause="Servers use buckets, and the cluster is not this stack's.",
+    consequence="Without Workload Identity in the stack's project they may not read, and without "
+    "the Cloud Storage FUSE driver nothing can be mounted: no server starts.",
+    fix="Turn on what is missing, and accept the finding.",
+    source=WORKLOAD_IDENTITY_SOURCE,
+)
+IMAGE_VOLUME: Final = Check(
+    id="weights.image-volume-version",
+    severity=Severity.WARNING,
+    cause="Weights are an image volume, which Kubernetes has for certain from 1.36 on, and by "
+    "default from 1.35 on.",
+    consequence="An older cluster takes the volume away from the Pod, or refuses the Pod.",
+    fix="Use a cluster that is so far, and accept the finding.",
+    source=IMAGE_VOLUME_SOURCE,
+)
+CACHE: Final = Check(
+    id="weights.compile-cache",
+    severity=Severity.INFO,
+    cause="What servers compile is kept in a bucket that is mounted in each.",
+    consequence="Starts after the first are shorter by the compilation. It was not tried on GKE. A "
+    "server that is broken into can change what others load.",
+    fix="Set compileCache to false where servers do not trust each other.",
+    source=COMPILE_CACHE_SOURCE,
+)
+CACHES_NOTHING: Final = Check(
+    id="weights.compile-cache-unused",
+    severity=Severity.WARNING,
+    cause="Compile caches are to be kept, but no model's engine keeps any.",
+    consequence="A bucket is made that stays empty.",
+    fix="Remove the key.",
+    source=COMPILE_CACHE_SOURCE,
+)
+UNUSED: Final = Check(
+    id="weights.bucket-unused",
+    severity=Severity.INFO,
+    cause="There is a bucket for weights, but no model reads from it.",
+    consequence="Models come from elsewhere: the bucket can be filled meanwhile.",
+    fix="Give the models `weights` once it is filled.",
+    source=FUSE_SOURCE,
+)
+CHECKS: Final = (
+    SIMULATED,
+    OLD_IMAGE,
+    NO_STREAMER,
+    ELSEWHERE,
+    IMAGE_VOLUME,
+    CACHE,
+    CACHES_NOTHING,
+    UNUSED,
+)
+
+
+def _streamed(index: int, model: Model) -> Iterator[Finding]:
+    path = f"models[{index}].weights.load"
+    reference = image(model)
+    version = image_version(reference)
+    if version is None or version < STREAM_SINCE:
+        since = ".".join(map(str, STREAM_SINCE))
+        yield OLD_IMAGE.finding(
+            path,
+            f"{reference} is not known to stream from gs://, which vLLM does since {since}: it "
+            "would restart for ever",
+            f"{set_command(path, 'mount')}, or use vLLM {since} or later",
+            Severity.WARNING if version is None else None,
+        )
+
+
+def _model(index: int, model: Model) -> Iterator[Finding]:
+    path = f"models[{index}].weights"
+    if model.weights is None:
+        return
+    if model.engine.is_simulated:
+        yield SIMULATED.finding(
+            path, f"answers of {model.name} are made up, without weights", remove_command(path)
+        )
+    if way(model) is Way.STREAM and server_of(model).stream is None:
+        yield NO_STREAMER.finding(
+            f"{path}.load",
+            f"{model.engine} cannot stream weights from a bucket here: {model.name} would restart "
+            "for ever",
+            set_command(f"{path}.load", "mount"),
+        )
+    elif way(model) is Way.STREAM:
+        yield from _streamed(index, model)
+    if way(model) is Way.IMAGE:
+        yield IMAGE_VOLUME.finding(
+            f"{path}.image",
+            "image volumes are on by default from Kubernetes 1.35 on, and it is not known whether "
+            "the nodes are so far: if not, the server finds no weights",
+            "accept this finding where they are",
+        )
+
+
+def _bucket(settings: Settings) -> Iterator[Finding]:
+    if settings.weights is None:
+        return
+    used = any(uses_buckets(settings, model) for model in settings.models)
+    if used and not settings.cluster.is_created:
+        driver = mounts_any(settings)
+        more = " and the Cloud Storage FUSE driver" if driver else ""
+        add_on = "--update-addons GcsFuseCsiDriver=ENABLED"
+        pool = f"--workload-pool {settings.gcp.project or 'PROJECT'}.svc.id.goog"
+        yield ELSEWHERE.finding(
+            "weights",
+            f"the cluster must have Workload Identity in this project{more}, or no server starts",
+            f"gcloud container clusters update CLUSTER {pool}"
+            + (f", the same with {add_on}" if driver else "")
+            + ", then accept this finding",
+        )
+    path = "weights.compileCache"
+    if any(keeps_cache(settings, model) for model in settings.models):
+        yield CACHE.finding(
+            path,
+            "servers compile for each other, in a bucket that each may write in; not tried on GKE",
+            set_command(path, "false"),
+        )
+    elif settings.weights.compile_cache:
+        yield CACHES_NOTHING.finding(
+            path, "no model's engine keeps what it compiles", set_command(path, "false")
+        )
+    if not any(way(model) in {Way.STREAM, Way.MOUNT} for model in settings.models):
+        yield UNUSED.finding(
+            "weights",
+            f"no model reads from {settings.bucket_name}, which can be filled meanwhile",
+            "give models `weights: {}` in the stack file once it is filled",
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about weights that are not downloaded from Hugging Face."""
+    for index, model in enumerate(settings.models):
+        yield from _model(index, model)
+    yield from _bucket(settings)
