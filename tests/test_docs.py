@@ -8,10 +8,9 @@ import pytest
 from conftest import COMMITTED_STACKS
 
 from inference.catalog.source import Source
-from inference.cli import main
+from inference.cli import main, parser
 from inference.config.read_settings import read_settings
 from inference.config.stack_file import read_stack
-from inference.live.commands import parser
 from scripts import configuration_page, docs, stack_schema
 
 _ROOT = docs.ROOT
@@ -80,7 +79,9 @@ def test_offline_commands_of_the_readme_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     readme = docs.README.read_text(encoding="utf-8")
-    commands = re.findall(r"^\.venv/bin/inference (.+)$", readme, re.MULTILINE)
+    commands = re.findall(
+        r"^\.venv/bin/inference ((?:plan|render|graph|timeline|report) .+)$", readme, re.MULTILINE
+    )
     monkeypatch.chdir(tmp_path)
 
     assert len(commands) >= 3
@@ -95,7 +96,7 @@ def test_live_commands_of_the_readme_exist() -> None:
 
     assert {"doctor", "smoke", "load", "leftovers"} <= {line.split()[0] for line in commands}
     for command in commands:
-        assert parser(None).parse_args(command.split()).stack in {"dev", "local"}
+        assert parser().parse_args(command.split()).stack in {"dev", "local"}
 
 
 def test_the_rehearsal_of_the_readme_leads_from_a_cluster_to_requests() -> None:

@@ -80,7 +80,8 @@ def matches(file: str) -> list[dict[str, str]]:
 
 def test_renovate_finds_every_image_of_the_catalog() -> None:
     found = {
-        (m["registry"], m["repository"], m["currentValue"]) for m in matches("catalog/images.py")
+        (m["registry"], m["repository"], m["currentValue"])
+        for m in matches("inference/catalog/images.py")
     }
     named = (images.VLLM, images.SGLANG, images.LORA_SYNCER, images.SIMULATOR)
 
@@ -90,7 +91,7 @@ def test_renovate_finds_every_image_of_the_catalog() -> None:
 @pytest.mark.parametrize(
     ("file", "name"),
     [
-        ("catalog/releases.py", "gateway-api-inference-extension/charts/inferencepool"),
+        ("inference/catalog/releases.py", "gateway-api-inference-extension/charts/inferencepool"),
         (".github/workflows/check.yml", "pip-audit"),
         (".github/workflows/check.yml", "github.com/rhysd/actionlint"),
         (".github/workflows/release.yml", "cyclonedx-bom"),
