@@ -2,8 +2,8 @@
 
 The page of the configuration, the README's short table of it and the schema of stack files come
 from the pydantic models, their docstrings and the table of replacing settings; the pictures from
-the program itself, as does the drawing of packages; the index of decisions from their headings; the other pages from the checks and
-the catalog. A test fails when one of them is not current.
+the program itself and its imports; the index of decisions from their headings; the other pages
+from the checks and the catalog. A test fails when one of them is not current.
 """
 
 import re

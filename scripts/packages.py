@@ -36,7 +36,9 @@ def svg() -> str:
     return picture(
         boxes,
         edges,
-        title="Packages",
-        note="An arrow leads from what is imported; what follows through others is left out.",
+        heading=(
+            "Packages",
+            "An arrow leads from what is imported; what follows through others is left out.",
+        ),
         label="Packages and their imports",
     )

@@ -69,8 +69,10 @@ def svg(plan: Plan, links: Mapping[str, str] | None = None) -> str:
     return picture(
         boxes,
         edges,
-        title=f"Stack {plan.run.stack}",
-        note="An arrow leads from what must be there first; all else is made side by side.",
+        heading=(
+            f"Stack {plan.run.stack}",
+            "An arrow leads from what must be there first; all else is made side by side.",
+        ),
         label=f"Components of stack {plan.run.stack}",
         links=links,
     )

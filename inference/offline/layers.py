@@ -164,9 +164,7 @@ def _places(columns: Sequence[Sequence[Box]]) -> tuple[dict[str, tuple[float, fl
 def picture(
     boxes: Sequence[Box],
     edges: set[tuple[str, str]],
-    *,
-    title: str,
-    note: str,
+    heading: tuple[str, str],
     label: str,
     links: Mapping[str, str] | None = None,
 ) -> str:
@@ -175,8 +173,7 @@ def picture(
     Args:
         boxes: what is drawn.
         edges: pairs of ids; an arrow leads from the first to the second. Without a cycle.
-        title: the first line.
-        note: the line below it.
+        heading: the first line, and the note below it.
         label: what a screen reader says.
         links: where a box leads to, by its id.
 
@@ -200,7 +197,7 @@ def picture(
         ET.SubElement(root, "defs"), "marker", {**marker, "markerWidth": "7", "markerHeight": "7"}
     )
     ET.SubElement(arrow, "path", {"d": "M0,0 L8,4 L0,8 z", "fill": "#90a4ae"})
-    drawing.heading(root, title, note)
+    drawing.heading(root, *heading)
     middles = {
         box.id: (corners[box.id][0], corners[box.id][1] + box.height / 2)
         for column in columns
