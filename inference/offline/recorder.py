@@ -284,7 +284,7 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
         deleted_with=request.deletedWith,
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,
-        aliases=tuple(alias.urn or alias.spec.name for alias in request.aliases),
+        aliases=tuple(one.urn or one.spec.name for one in cast("Sequence[Any]", request.aliases)),
         delete_before_replace=request.deleteBeforeReplace,
         replacement_trigger=_plain(request.replacement_trigger),
         timeouts={
