@@ -1,4 +1,4 @@
-"""Components as other programs use them: the programs of docs/components.md, run by the recorder."""
+"""Components as other programs use them: those of docs/components.md, run by the recorder."""
 
 import re
 from collections.abc import Iterator
