@@ -25,7 +25,7 @@ from inference.offline import bars, graph
 from inference.offline.plan import make_plan
 from inference.offline.recorder import run_program
 from inference.preflight.check import CHECKS
-from scripts import configuration_page, packages, stack_schema
+from scripts import configuration_page, packages, plugin_inputs, stack_schema
 from scripts.memory_page import cited, memory_page
 
 README: Final = ROOT / "README.md"
@@ -169,6 +169,7 @@ def main() -> None:
     _write(FINDINGS, findings_page())
     _write(MEMORY, memory_page())
     _write(SCHEMA, stack_schema.text())
+    _write(plugin_inputs.PLUGIN_INPUTS, plugin_inputs.text())
 
 
 if __name__ == "__main__":

@@ -38,9 +38,11 @@ class GatewayArgs:
     """InferencePool name by model name."""
     address_name: pulumi.Input[str] | None
     """Reserved regional address; None where the class is not GKE's."""
+    internal_address_name: pulumi.Input[str] | None
+    """The same of the second, internal Gateway; None where there is none."""
     proxy_only_subnet: pulumi.Resource | None
     edge: Edge | None
-    """Certificate, policies and second address; None where none is asked for."""
+    """Certificate and policies; None where none is asked for."""
 
 
 @final
@@ -60,8 +62,7 @@ class Gateway(pulumi.ComponentResource):
     ) -> None:
         super().__init__(token("Gateway"), name, None, opts)
         settings = args.settings.gateway
-        internal = args.edge.internal_address if args.edge else None
-        addresses = [args.address_name, internal.name if internal else None]
+        addresses = [args.address_name, args.internal_address_name]
         suffixes = ["", "-internal"]
         self.names = [
             _gateway(self, f"{name}-gateway{suffix}", args, place, address)
