@@ -8,6 +8,7 @@ from typing import final
 import pulumi
 import pulumi_gcp as gcp
 
+from components.arguments.serving import mounted_token_args
 from components.google.cluster import Cluster
 from components.google.edge import Edge, EdgeArgs
 from components.google.gpu_node_pool import GpuNodePool, GpuNodePoolArgs
@@ -17,8 +18,8 @@ from components.google.server_account import ServerAccount, ServerAccountArgs
 from components.google.weights import Weights, WeightsArgs
 from components.google.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
 from components.serving.metrics_adapter import MetricsAdapter, MetricsAdapterArgs
-from components.serving.mounted_token import MountedToken, MountedTokenArgs
-from components.serving.server_parts import ServerParts
+from components.serving.mounted_token import MountedToken
+from components.serving.server_identity import ServerIdentity
 from inference.config.settings import Settings
 from inference.derive.names import google_labels
 
@@ -67,11 +68,11 @@ class IdentityArgs:
 
 def make_workload_identities(
     name: str, args: IdentityArgs, opts: pulumi.ResourceOptions
-) -> ServerParts:
+) -> ServerIdentity:
     """What programs in the cluster may ask Google: the metrics adapter and the model servers."""
     settings, project, cluster = args.settings, args.project, args.cluster
     if project is None or not settings.uses_workload_identity:
-        return ServerParts()
+        return ServerIdentity()
     identity = WorkloadIdentity(f"{name}-identity", WorkloadIdentityArgs(settings=settings), opts)
     # Not the identity itself, which has nothing in the cluster and would wait for it.
     both = pulumi.ResourceOptions.merge(
@@ -84,7 +85,7 @@ def make_workload_identities(
             both,
         )
     if not settings.servers_have_identity:
-        return ServerParts()
+        return ServerIdentity()
     account = ServerAccount(
         f"{name}-server-account",
         ServerAccountArgs(namespace=args.namespace, identity=identity, after=cluster.cluster),
@@ -94,11 +95,8 @@ def make_workload_identities(
     if settings.hugging_face_secret_manager is not None:
         mounted = MountedToken(
             f"{name}-mounted-token",
-            MountedTokenArgs(
-                secret=settings.hugging_face_secret_manager,
-                project=identity.project,
-                namespace=args.namespace,
-                account=account,
+            mounted_token_args(
+                settings.hugging_face_secret_manager, identity.project, args.namespace, account
             ),
             both,
         )
@@ -110,7 +108,11 @@ def make_workload_identities(
             ),
             opts,
         )
-    return ServerParts(account=account, mounted=mounted, weights=weights)
+    return ServerIdentity(
+        account=account.name,
+        token_class=mounted.class_name if mounted else None,
+        grants=weights.grants if weights else (),
+    )
 
 
 def make_edge(

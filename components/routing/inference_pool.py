@@ -7,7 +7,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.kubernetes_object import CustomResource, object_meta, pool_reference
-from components.observability.pod_monitoring import PodMonitoringArgs, pod_monitoring
+from components.observability.pod_monitoring import PodMonitoring, PodMonitoringArgs
 from components.type_tokens import token
 from inference.catalog.releases import GatewayRelease
 from inference.config.models import Model
@@ -62,7 +62,7 @@ class InferencePool(pulumi.ComponentResource):
         if args.settings.on_gke:
             picker = picker_name(args.model.name)
             chosen = args.settings.release
-            pod_monitoring(
+            PodMonitoring(
                 f"{name}-picker-monitoring",
                 PodMonitoringArgs(
                     name=picker,

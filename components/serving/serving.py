@@ -8,19 +8,24 @@ from typing import final
 
 import pulumi
 
+from components.arguments.serving import (
+    ServerResources,
+    hugging_face_secret_args,
+    model_server_args,
+    priority_classes_args,
+)
 from components.google.edge import Edge
 from components.observability.metrics_reader import MetricsReader, MetricsReaderArgs
 from components.routing.inference_crds import InferenceCrds, InferenceCrdsArgs
 from components.routing.inference_objectives import InferenceObjectives, InferenceObjectivesArgs
 from components.routing.inference_pool import InferencePool, InferencePoolArgs
-from components.serving.hugging_face_secret import HuggingFaceSecret, HuggingFaceSecretArgs
-from components.serving.model_server import ModelServer, ModelServerArgs
-from components.serving.priority_classes import PriorityClasses, PriorityClassesArgs
-from components.serving.server_parts import ServerParts
+from components.serving.hugging_face_secret import HuggingFaceSecret
+from components.serving.model_server import ModelServer
+from components.serving.priority_classes import PriorityClasses
+from components.serving.server_identity import ServerIdentity
 from inference.config import Configuration
 from inference.config.settings import Settings
 from inference.derive.names import collector_namespace
-from inference.derive.weights import needs_token, reads_hugging_face
 from inference.documents import CrdValue
 
 
@@ -34,7 +39,7 @@ class ServingArgs:
     namespace: pulumi.Input[str]
     edge: Edge | None
     """Has the Cloud Armor policy of the pools."""
-    parts: ServerParts
+    parts: ServerIdentity
     """What model servers take from Google Cloud."""
 
 
@@ -56,26 +61,19 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
     settings = args.configuration.settings
     # Elsewhere nothing scrapes by its token.
     metrics = _metrics_reader(name, args, opts) if settings.on_gke else None
-    secret = None if args.parts.mounted else _hugging_face_secret(name, args, opts)
+    secret = None if args.parts.token_class else _hugging_face_secret(name, args, opts)
     crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
-    classes = _priority_classes(name, settings, opts)
+    resources = ServerResources(
+        namespace=args.namespace,
+        identity=args.parts,
+        secret=secret,
+        priority_classes=_priority_classes(name, settings, opts),
+    )
     pools: dict[str, pulumi.Output[str]] = {}
     servers: list[pulumi.Resource] = []
     for model in settings.models:
-        servers.append(
-            ModelServer(
-                f"{name}-{model.name}-server",
-                ModelServerArgs(
-                    settings=settings,
-                    model=model,
-                    namespace=args.namespace,
-                    secret=secret,
-                    parts=args.parts,
-                    priority_class=classes.get(model.priority_class or "", model.priority_class),
-                ),
-                opts,
-            )
-        )
+        server = model_server_args(settings, model, resources)
+        servers.append(ModelServer(f"{name}-{model.name}-server", server, opts))
         pool = InferencePool(
             f"{name}-{model.name}-pool",
             InferencePoolArgs(
@@ -120,33 +118,12 @@ def _metrics_reader(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) 
 def _priority_classes(
     name: str, settings: Settings, opts: pulumi.ResourceOptions
 ) -> Mapping[str, pulumi.Output[str]]:
-    if not settings.priority_classes:
-        return {}
-    return PriorityClasses(
-        f"{name}-priority-classes", PriorityClassesArgs(classes=settings.priority_classes), opts
-    ).names
+    wanted = priority_classes_args(settings)
+    return PriorityClasses(f"{name}-priority-classes", wanted, opts).names if wanted else {}
 
 
 def _hugging_face_secret(
     name: str, args: ServingArgs, opts: pulumi.ResourceOptions
 ) -> HuggingFaceSecret | None:
-    """The Secret where a token is given or a model needs one.
-
-    A gated model without a token gets this far only offline, where the Secret stands empty.
-    """
-    settings, given = args.configuration.settings, args.configuration.token
-    models = [model for model in settings.models if reads_hugging_face(model)]
-    if not models:
-        return None
-    wanted = given is not None or settings.hugging_face_secret is not None
-    if not wanted and not any(needs_token(model) for model in models):
-        return None
-    return HuggingFaceSecret(
-        f"{name}-hugging-face",
-        HuggingFaceSecretArgs(
-            namespace=args.namespace,
-            token=given.value if given else None,
-            existing=settings.hugging_face_secret,
-        ),
-        opts,
-    )
+    wanted = hugging_face_secret_args(args.configuration, args.namespace)
+    return HuggingFaceSecret(f"{name}-hugging-face", wanted, opts) if wanted else None

@@ -1,0 +1,1 @@
+"""From settings to the arguments of components: one function a component, each of them pure."""
