@@ -9,6 +9,7 @@ from typing import Any, Final, final
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.arguments.routing import RoutingResources, body_router_args, gateway_args
 from components.google.cluster import Cluster, ClusterArgs
 from components.google.google_parts import (
     IdentityArgs,
@@ -23,13 +24,12 @@ from components.kubernetes_object import object_meta
 from components.observability.observability import Observability, ObservabilityArgs
 from components.outputs import stack_outputs
 from components.protection import Protection
-from components.routing.body_router import BodyRouter, BodyRouterArgs
-from components.routing.gateway import Gateway, GatewayArgs
+from components.routing.body_router import BodyRouter
+from components.routing.gateway import Gateway
 from components.serving.serving import ServingArgs, serve
 from components.type_tokens import token
 from inference.config import Configuration
 from inference.config.settings import Settings
-from inference.derive.body_routing import has_body_router
 from inference.derive.replacing import REPLACING_OUTPUT, replacing_values
 from inference.documents import CrdValue
 
@@ -94,17 +94,9 @@ class InferenceStack(pulumi.ComponentResource):
             ),
             inside,
         )
+        resources = RoutingResources(namespace=namespace, network=network, edge=edge)
         gateway = Gateway(
-            f"{name}-gateway",
-            GatewayArgs(
-                settings=settings,
-                namespace=namespace,
-                pools=serving.pools,
-                address_name=network.address_name if network else None,
-                proxy_only_subnet=network.proxy_only_subnet if network else None,
-                edge=edge,
-            ),
-            inside,
+            f"{name}-gateway", gateway_args(settings, serving.pools, resources), inside
         )
         if project is not None and settings.observability.watches:
             Observability(
@@ -112,12 +104,9 @@ class InferenceStack(pulumi.ComponentResource):
                 ObservabilityArgs(settings=settings, project=project, servers=serving.servers),
                 google,
             )
-        if has_body_router(settings):
-            BodyRouter(
-                f"{name}-body-router",
-                BodyRouterArgs(settings=settings, namespace=namespace, gateways=gateway.names),
-                inside,
-            )
+        router = body_router_args(settings, gateway.names, namespace)
+        if router is not None:
+            BodyRouter(f"{name}-body-router", router, inside)
         self.outputs = stack_outputs(settings, cluster, network, gateway, edge)
         if settings.security.protect is not None:
             Protection(protect=settings.security.protect, after=self)

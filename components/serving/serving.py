@@ -8,6 +8,11 @@ from typing import final
 
 import pulumi
 
+from components.arguments.routing import (
+    RoutingResources,
+    inference_pool_args,
+    objectives_args,
+)
 from components.arguments.serving import (
     ServerResources,
     hugging_face_secret_args,
@@ -17,8 +22,8 @@ from components.arguments.serving import (
 from components.google.edge import Edge
 from components.observability.metrics_reader import MetricsReader, MetricsReaderArgs
 from components.routing.inference_crds import InferenceCrds, InferenceCrdsArgs
-from components.routing.inference_objectives import InferenceObjectives, InferenceObjectivesArgs
-from components.routing.inference_pool import InferencePool, InferencePoolArgs
+from components.routing.inference_objectives import InferenceObjectives
+from components.routing.inference_pool import InferencePool
 from components.serving.hugging_face_secret import HuggingFaceSecret
 from components.serving.model_server import ModelServer
 from components.serving.priority_classes import PriorityClasses
@@ -69,36 +74,24 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
         secret=secret,
         priority_classes=_priority_classes(name, settings, opts),
     )
+    routing = RoutingResources(
+        namespace=args.namespace,
+        edge=args.edge,
+        crds=crds,
+        metrics_secret=metrics.secret_name if metrics else None,
+    )
     pools: dict[str, pulumi.Output[str]] = {}
     servers: list[pulumi.Resource] = []
     for model in settings.models:
         server = model_server_args(settings, model, resources)
         servers.append(ModelServer(f"{name}-{model.name}-server", server, opts))
         pool = InferencePool(
-            f"{name}-{model.name}-pool",
-            InferencePoolArgs(
-                settings=settings,
-                model=model,
-                namespace=args.namespace,
-                crds=crds,
-                security_policy=args.edge.security_policy if args.edge else None,
-                metrics_secret=metrics.secret_name if metrics else None,
-            ),
-            opts,
+            f"{name}-{model.name}-pool", inference_pool_args(settings, model, routing), opts
         )
         pools[model.name] = pool.pool_name
-        if model.objectives:
-            InferenceObjectives(
-                f"{name}-{model.name}-objectives",
-                InferenceObjectivesArgs(
-                    release=settings.release,
-                    model=model,
-                    namespace=args.namespace,
-                    pool_name=pool.pool_name,
-                    crds=crds,
-                ),
-                opts,
-            )
+        objectives = objectives_args(settings, model, pool.pool_name, routing)
+        if objectives is not None:
+            InferenceObjectives(f"{name}-{model.name}-objectives", objectives, opts)
     return Serving(pools=pools, servers=servers)
 
 
