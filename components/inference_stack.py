@@ -9,6 +9,7 @@ from typing import Any, Final, final
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.arguments.observability import observability_args
 from components.arguments.routing import RoutingResources, body_router_args, gateway_args
 from components.google.cluster import Cluster, ClusterArgs
 from components.google.google_parts import (
@@ -21,12 +22,12 @@ from components.google.google_parts import (
 from components.google.network import Network, NetworkArgs
 from components.google.project import Project
 from components.kubernetes_object import object_meta
-from components.observability.observability import Observability, ObservabilityArgs
+from components.observability.observability import Observability
 from components.outputs import stack_outputs
 from components.protection import Protection
 from components.routing.body_router import BodyRouter
 from components.routing.gateway import Gateway
-from components.serving.serving import ServingArgs, serve
+from components.stack_servers import ServingArgs, serve
 from components.type_tokens import token
 from inference.config import Configuration
 from inference.config.settings import Settings
@@ -98,12 +99,9 @@ class InferenceStack(pulumi.ComponentResource):
         gateway = Gateway(
             f"{name}-gateway", gateway_args(settings, serving.pools, resources), inside
         )
-        if project is not None and settings.observability.watches:
-            Observability(
-                f"{name}-observability",
-                ObservabilityArgs(settings=settings, project=project, servers=serving.servers),
-                google,
-            )
+        watched = observability_args(settings, project, serving.servers)
+        if watched is not None:
+            Observability(f"{name}-observability", watched, google)
         router = body_router_args(settings, gateway.names, namespace)
         if router is not None:
             BodyRouter(f"{name}-body-router", router, inside)

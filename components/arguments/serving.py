@@ -8,39 +8,32 @@ from typing import Final, final
 
 import pulumi
 
-from components.google.server_account import ServerAccount
+from components.arguments.server_files import server_files
 from components.serving.compute_class import ComputeClass
-from components.serving.hugging_face_secret import HuggingFaceSecret, HuggingFaceSecretArgs
+from components.serving.hugging_face_secret import HuggingFaceSecret
 from components.serving.model_server_args import (
-    BucketVolume,
-    ImageVolume,
     ModelServerArgs,
     RolloutLimits,
     Scheduling,
-    ServerFiles,
     TokenFile,
     TokenSecret,
 )
-from components.serving.mounted_token import MountedTokenArgs
 from components.serving.priority_classes import PriorityClass, PriorityClassesArgs
 from components.serving.server_autoscaler import Autoscaling, Pace
 from components.serving.server_identity import ServerIdentity
 from components.serving.server_network_policy import Callers
-from inference.config import Configuration
 from inference.config.autoscaling import ScaleDown, ScaleUp
 from inference.config.models import Model
-from inference.config.secret_manager import SecretManagerSecret
 from inference.config.settings import Settings
 from inference.derive.autoscaler import pod_targets
 from inference.derive.chart import picker_name
 from inference.derive.engines import has_syncer, image, server_of
-from inference.derive.names import SECRET_NAME, cluster_scoped, collector_namespace
+from inference.derive.names import cluster_scoped, collector_namespace
 from inference.derive.placement import (
     autopilot_capacities,
     machine_for,
     node_selector,
     pool_weights,
-    requested_size,
     rollout,
 )
 from inference.derive.pod import requests
@@ -49,22 +42,14 @@ from inference.derive.syncer import LoraAdapters
 from inference.derive.timing import deployment_times, grace_period, startup_budget
 from inference.derive.watching import scrapes_servers
 from inference.derive.weights import (
-    CACHE_FOLDER,
-    WEIGHTS_FOLDER,
-    Way,
     cache_path,
     keeps_cache,
-    needs_token,
-    reading_options,
     reads_hugging_face,
     started,
     uses_buckets,
-    way,
-    writing_options,
 )
 
 _DRIVER_LIBRARIES: Final = "/usr/local/nvidia/lib64:/usr/local/cuda/lib64"
-_TOKEN_CLASS: Final = "hugging-face-token"  # noqa: S105 name of the SecretProviderClass
 
 
 @final
@@ -107,7 +92,7 @@ def model_server_args(
         autoscaling=_autoscaling(model),
         scheduling=_scheduling(settings, model, resources.priority_classes),
         compute_class=_compute_class(settings, model),
-        files=_files(settings, model),
+        files=server_files(settings, model),
         token=token,
         adapters=_adapters(model),
         account=identity.account if reads_buckets or isinstance(token, TokenFile) else None,
@@ -166,38 +151,6 @@ def _compute_class(settings: Settings, model: Model) -> ComputeClass | None:
         gpus=machine_for(settings, model).gpus,
         capacities=autopilot_capacities(settings, model),
     )
-
-
-def _files(settings: Settings, model: Model) -> ServerFiles | None:
-    """None for a server without weights, which is only simulated."""
-    if model.engine.is_simulated:
-        return None
-    size = requested_size(settings, model)
-    return ServerFiles(
-        data_gib=size.data_volume, shm_gib=size.shm_volume, stored=_stored(settings, model)
-    )
-
-
-def _stored(settings: Settings, model: Model) -> dict[str, BucketVolume | ImageVolume]:
-    """Volumes by name; none where weights are streamed or downloaded, and no cache is kept."""
-    stored: dict[str, BucketVolume | ImageVolume] = {}
-    if way(model) is Way.MOUNT:
-        stored["weights"] = BucketVolume(
-            path=WEIGHTS_FOLDER,
-            bucket=settings.bucket_name,
-            options=reading_options(model),
-            read_only=True,
-        )
-    if model.weights is not None and model.weights.image is not None:
-        stored["weights"] = ImageVolume(path=WEIGHTS_FOLDER, reference=model.weights.image)
-    if keeps_cache(settings, model):
-        stored["compile-cache"] = BucketVolume(
-            path=CACHE_FOLDER,
-            bucket=settings.cache_bucket_name,
-            options=writing_options(),
-            read_only=False,
-        )
-    return stored
 
 
 def _adapters(model: Model) -> LoraAdapters | None:
@@ -263,44 +216,4 @@ def priority_classes_args(settings: Settings) -> PriorityClassesArgs | None:
             PriorityClass(name=wanted.name, value=wanted.value, preempts=wanted.preempts)
             for wanted in settings.priority_classes
         ]
-    )
-
-
-def hugging_face_secret_args(
-    configuration: Configuration, namespace: pulumi.Input[str]
-) -> HuggingFaceSecretArgs | None:
-    """The Secret where a token is given or a model needs one; None where neither is the case.
-
-    A gated model without a token gets this far only offline, where the Secret stands empty.
-    """
-    settings, given = configuration.settings, configuration.token
-    models = [model for model in settings.models if reads_hugging_face(model)]
-    existing = settings.hugging_face_secret
-    wanted = given is not None or existing is not None
-    if not models or not (wanted or any(needs_token(model) for model in models)):
-        return None
-    if existing is not None:
-        return HuggingFaceSecretArgs(
-            namespace=namespace, name=existing.name, key=existing.key, exists=True
-        )
-    return HuggingFaceSecretArgs(
-        namespace=namespace, name=SECRET_NAME, token=given.value if given else None
-    )
-
-
-def mounted_token_args(
-    secret: SecretManagerSecret,
-    project: str,
-    namespace: pulumi.Input[str],
-    account: ServerAccount,
-) -> MountedTokenArgs:
-    """The token that Secret Manager's add-on mounts."""
-    return MountedTokenArgs(
-        name=_TOKEN_CLASS,
-        namespace=namespace,
-        project=project,
-        secret=secret.secret,
-        version=secret.version,
-        member=account.member,
-        after=[account.after] if account.after else [],
     )

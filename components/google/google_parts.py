@@ -8,7 +8,7 @@ from typing import final
 import pulumi
 import pulumi_gcp as gcp
 
-from components.arguments.serving import mounted_token_args
+from components.arguments.tokens import mounted_token_args
 from components.google.cluster import Cluster
 from components.google.edge import Edge, EdgeArgs
 from components.google.gpu_node_pool import GpuNodePool, GpuNodePoolArgs

@@ -1,4 +1,4 @@
-"""What serves the models: token Secret, CRDs, and each model's server, pool and objectives."""
+"""The part of `InferenceStack` behind the Gateway: token, CRDs, servers, pools, objectives."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import final
 
 import pulumi
 
+from components.arguments.observability import metrics_reader_args
 from components.arguments.routing import (
     RoutingResources,
     inference_pool_args,
@@ -15,12 +16,12 @@ from components.arguments.routing import (
 )
 from components.arguments.serving import (
     ServerResources,
-    hugging_face_secret_args,
     model_server_args,
     priority_classes_args,
 )
+from components.arguments.tokens import hugging_face_secret_args
 from components.google.edge import Edge
-from components.observability.metrics_reader import MetricsReader, MetricsReaderArgs
+from components.observability.metrics_reader import MetricsReader
 from components.routing.inference_crds import InferenceCrds, InferenceCrdsArgs
 from components.routing.inference_objectives import InferenceObjectives
 from components.routing.inference_pool import InferencePool
@@ -30,7 +31,6 @@ from components.serving.priority_classes import PriorityClasses
 from components.serving.server_identity import ServerIdentity
 from inference.config import Configuration
 from inference.config.settings import Settings
-from inference.derive.names import collector_namespace
 from inference.documents import CrdValue
 
 
@@ -64,9 +64,11 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
     `opts` names the parent and the Kubernetes provider.
     """
     settings = args.configuration.settings
-    # Elsewhere nothing scrapes by its token.
-    metrics = _metrics_reader(name, args, opts) if settings.on_gke else None
-    secret = None if args.parts.token_class else _hugging_face_secret(name, args, opts)
+    reader = metrics_reader_args(settings, args.namespace)
+    metrics = MetricsReader(f"{name}-metrics", reader, opts) if reader else None
+    secret = None
+    if args.parts.token_class is None:
+        secret = _hugging_face_secret(name, args, opts)
     crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
     resources = ServerResources(
         namespace=args.namespace,
@@ -93,19 +95,6 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
         if objectives is not None:
             InferenceObjectives(f"{name}-{model.name}-objectives", objectives, opts)
     return Serving(pools=pools, servers=servers)
-
-
-def _metrics_reader(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> MetricsReader:
-    settings = args.configuration.settings
-    return MetricsReader(
-        f"{name}-metrics",
-        MetricsReaderArgs(
-            namespace=args.namespace,
-            namespace_name=settings.namespace,
-            collector_namespace=collector_namespace(settings),
-        ),
-        opts,
-    )
 
 
 def _priority_classes(
