@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from inference.config.finding import PROJECT
 from inference.config.stack_file import StackFile
-from inference.offline.recorder import Registration, Run, run_program
+from inference.offline.recorder import Registration, Run, record, run_program
 
 # A time says nothing on a machine that others use.
 settings.register_profile("untimed", deadline=None)
@@ -74,6 +74,18 @@ def _run_once(config: tuple[tuple[str, str], ...], secret_keys: frozenset[str]) 
     stack = StackFile(name="test", config=dict(config), secret_keys=secret_keys)
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(run_program, stack).result()
+
+
+@cache
+def record_program(source: str) -> Run:
+    """Run the source of another Pulumi program, which has no stack file, and record it."""
+
+    def main() -> None:
+        exec(compile(source, "<program>", "exec"), {"__name__": "__main__"})  # noqa: S102 our own
+
+    stack = StackFile(name="test", config={}, secret_keys=frozenset())
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(record, stack, main).result()
 
 
 def of_type(found: Run, suffix: str) -> list[Registration]:

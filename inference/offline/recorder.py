@@ -265,12 +265,22 @@ def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
         RefusedError: when the configuration or preflight refuses the stack.
 
     """
-    run = Run(stack=stack.name)
     result: dict[str, Any] = {}
 
     def main() -> None:
         result.update(runpy.run_path(str(program), run_name="__main__"))
 
+    with offline():
+        run = record(stack, main)
+    # The program's own names: what it found and what it was built from.
+    run.findings = cast("list[Finding]", result["findings"])
+    run.settings = cast("Configuration", result["configuration"]).settings
+    return run
+
+
+def record(stack: StackFile, main: Callable[[], None]) -> Run:
+    """Run `main` as a Pulumi program, in preview, and return what it registered."""
+    run = Run(stack=stack.name)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_default_executor(_InlineExecutor())
@@ -286,12 +296,8 @@ def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
         )
         set_all_config(dict(stack.config), list(stack.secret_keys))
         runtime_settings.set_root_resource(cast("pulumi.Resource", None))
-        with offline():
-            loop.run_until_complete(run_in_stack(main))
+        loop.run_until_complete(run_in_stack(main))
     finally:
         loop.close()
         asyncio.set_event_loop(None)
-    # The program's own names: what it found and what it was built from.
-    run.findings = cast("list[Finding]", result["findings"])
-    run.settings = cast("Configuration", result["configuration"]).settings
     return run
