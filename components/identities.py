@@ -8,14 +8,15 @@ from typing import final
 import pulumi
 
 from components.arguments.google import weights_args, workload_identity_args
+from components.arguments.tokens import mounted_token_args
 from components.google.cluster import Cluster
 from components.google.project import Project
 from components.google.server_account import ServerAccount, ServerAccountArgs
 from components.google.weights import Weights
 from components.google.workload_identity import WorkloadIdentity
 from components.serving.metrics_adapter import MetricsAdapter, MetricsAdapterArgs
-from components.serving.mounted_token import MountedToken, MountedTokenArgs
-from components.serving.server_parts import ServerParts
+from components.serving.mounted_token import MountedToken
+from components.serving.server_identity import ServerIdentity
 from inference.config.settings import Settings
 
 
@@ -32,11 +33,11 @@ class IdentityArgs:
     """Namespace of the model servers."""
 
 
-def server_parts(name: str, args: IdentityArgs, opts: pulumi.ResourceOptions) -> ServerParts:
-    """Identities of the metrics adapter and of the model servers; the latter's parts."""
+def server_identity(name: str, args: IdentityArgs, opts: pulumi.ResourceOptions) -> ServerIdentity:
+    """Make the identities of the metrics adapter and of the model servers; returns the latter."""
     settings, project, cluster = args.settings, args.project, args.cluster
     if project is None or not settings.uses_workload_identity:
-        return ServerParts()
+        return ServerIdentity()
     identity = WorkloadIdentity(f"{name}-identity", workload_identity_args(settings, project), opts)
     # Not the identity itself, which has nothing in the cluster and would wait for it.
     both = pulumi.ResourceOptions.merge(
@@ -49,7 +50,7 @@ def server_parts(name: str, args: IdentityArgs, opts: pulumi.ResourceOptions) ->
             both,
         )
     if not settings.servers_have_identity:
-        return ServerParts()
+        return ServerIdentity()
     account = ServerAccount(
         f"{name}-server-account",
         ServerAccountArgs(namespace=args.namespace, identity=identity, after=cluster.cluster),
@@ -59,11 +60,8 @@ def server_parts(name: str, args: IdentityArgs, opts: pulumi.ResourceOptions) ->
     if settings.hugging_face_secret_manager is not None:
         mounted = MountedToken(
             f"{name}-mounted-token",
-            MountedTokenArgs(
-                secret=settings.hugging_face_secret_manager,
-                project=identity.project,
-                namespace=args.namespace,
-                account=account,
+            mounted_token_args(
+                settings.hugging_face_secret_manager, identity.project, args.namespace, account
             ),
             both,
         )
@@ -71,4 +69,8 @@ def server_parts(name: str, args: IdentityArgs, opts: pulumi.ResourceOptions) ->
         weights = Weights(
             f"{name}-weights", weights_args(settings, settings.weights, project, account), opts
         )
-    return ServerParts(account=account, mounted=mounted, weights=weights)
+    return ServerIdentity(
+        account=account.name,
+        token_class=mounted.class_name if mounted else None,
+        grants=weights.grants if weights else (),
+    )

@@ -16,22 +16,23 @@ from components.arguments.google import (
     network_args,
     project_args,
 )
+from components.arguments.observability import observability_args
+from components.arguments.routing import RoutingResources, body_router_args, gateway_args
 from components.google.cluster import Cluster
 from components.google.edge import Edge
 from components.google.gpu_node_pool import GpuNodePool
 from components.google.network import Network
 from components.google.project import Project
-from components.identities import IdentityArgs, server_parts
+from components.identities import IdentityArgs, server_identity
 from components.kubernetes_object import object_meta
-from components.observability.observability import Observability, ObservabilityArgs
+from components.observability.observability import Observability
 from components.outputs import StackOutputs, stack_outputs
 from components.protection import NAME, Protection, ProtectionArgs
-from components.routing.body_router import BodyRouter, BodyRouterArgs
-from components.routing.gateway import Gateway, GatewayArgs
-from components.serving.serving import Serving, ServingArgs, serve
+from components.routing.body_router import BodyRouter
+from components.routing.gateway import Gateway
+from components.stack_servers import ServingArgs, serve
 from components.type_tokens import token
 from inference.config import Configuration
-from inference.derive.body_routing import has_body_router
 from inference.derive.names import google_labels
 from inference.derive.replacing import REPLACING_OUTPUT, replacing_values
 from inference.documents import CrdValue
@@ -75,6 +76,11 @@ class InferenceStack(pulumi.ComponentResource):
         self._node_pools(cluster, google)
         inside = pulumi.ResourceOptions(parent=self, providers=[cluster.kubernetes])
         namespace = self._namespace(inside)
+        identity = server_identity(
+            name,
+            IdentityArgs(settings=settings, project=project, cluster=cluster, namespace=namespace),
+            google,
+        )
         serving = serve(
             name,
             ServingArgs(
@@ -82,29 +88,18 @@ class InferenceStack(pulumi.ComponentResource):
                 crds=args.crds,
                 namespace=namespace,
                 edge=edge,
-                parts=server_parts(
-                    name,
-                    IdentityArgs(
-                        settings=settings, project=project, cluster=cluster, namespace=namespace
-                    ),
-                    google,
-                ),
+                identity=identity,
             ),
             inside,
         )
-        gateway = self._gateway(namespace, serving, network, edge, inside)
-        if project is not None and settings.observability.watches:
-            Observability(
-                f"{name}-observability",
-                ObservabilityArgs(settings=settings, project=project, servers=serving.servers),
-                google,
-            )
-        if has_body_router(settings):
-            BodyRouter(
-                f"{name}-body-router",
-                BodyRouterArgs(settings=settings, namespace=namespace, gateways=gateway.names),
-                inside,
-            )
+        routing = RoutingResources(namespace=namespace, network=network, edge=edge)
+        gateway = Gateway(f"{name}-gateway", gateway_args(settings, serving.pools, routing), inside)
+        watched = observability_args(settings, project, serving.servers)
+        if watched is not None:
+            Observability(f"{name}-observability", watched, google)
+        router = body_router_args(settings, gateway.names, namespace)
+        if router is not None:
+            BodyRouter(f"{name}-body-router", router, inside)
         self.outputs = stack_outputs(settings, cluster, network, gateway, edge)
         self._protection()
         self.register_outputs(
@@ -168,29 +163,6 @@ class InferenceStack(pulumi.ComponentResource):
     def _edge(self, project: Project, opts: pulumi.ResourceOptions) -> Edge | None:
         args = edge_args(self._settings, project)
         return Edge(f"{self._name}-edge", args, opts) if args else None
-
-    def _gateway(
-        self,
-        namespace: pulumi.Input[str],
-        serving: Serving,
-        network: Network | None,
-        edge: Edge | None,
-        opts: pulumi.ResourceOptions,
-    ) -> Gateway:
-        internal = network.internal_address if network else None
-        return Gateway(
-            f"{self._name}-gateway",
-            GatewayArgs(
-                settings=self._settings,
-                namespace=namespace,
-                pools=serving.pools,
-                address_name=network.address_name if network else None,
-                internal_address_name=internal.name if internal else None,
-                proxy_only_subnet=network.proxy_only_subnet if network else None,
-                edge=edge,
-            ),
-            opts,
-        )
 
     def _protection(self) -> None:
         protect = self._settings.security.protect
