@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 from conftest import stack_file
@@ -12,11 +12,11 @@ from inference.config import Configuration
 from inference.config.settings import Settings
 from inference.offline.recorder import Run, record
 
-_HOSTNAME = {"hostnames": ["llm.example.com"], "tls": {}}
+_HOSTNAME: Final[Mapping[str, Any]] = {"hostnames": ["llm.example.com"], "tls": {}}
 
 
 def _stack(name: str, **sections: Mapping[str, Any]) -> InferenceStack:
-    every = {
+    every: Mapping[str, Any] = {
         "gcp": {"project": "test-project"},
         "cluster": {"name": name},
         "models": [{}],
@@ -27,7 +27,7 @@ def _stack(name: str, **sections: Mapping[str, Any]) -> InferenceStack:
 
 
 def _two() -> None:
-    gateway = {**_HOSTNAME, "internal": True}
+    gateway: Mapping[str, Any] = {**_HOSTNAME, "internal": True}
     public = _stack("one", gateway=gateway, security={"protect": True})
     local = _stack(
         "two",
