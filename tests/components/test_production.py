@@ -51,7 +51,7 @@ def test_a_vpc_has_one_subnet_with_ranges_for_pods_and_services() -> None:
     assert network.urn in nodes.depends_on
 
 
-def test_the_cluster_lies_in_the_vpc_and_waits_for_its_way_out() -> None:
+def test_the_cluster_is_in_the_vpc_and_waits_for_its_nat() -> None:
     found = run(_VPC)
     cluster, nat = only(found, "container/cluster:Cluster"), only(found, ":RouterNat")
 
@@ -83,7 +83,7 @@ def test_a_vpc_is_made_for_a_gateway_that_is_not_gkes_too() -> None:
     assert "endpoint" not in found.outputs
 
 
-def test_an_internal_address_lies_in_the_vpcs_subnet() -> None:
+def test_an_internal_address_is_in_the_vpcs_subnet() -> None:
     found = run({**_VPC, "gateway": {"className": "gke-l7-rilb"}})
 
     assert only(found, "compute/address:Address").inputs["subnetwork"] == "mine-nodes"
