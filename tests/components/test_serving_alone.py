@@ -82,7 +82,7 @@ ModelServer(
 )
 '''
 _POOL: Final = '''
-"""A pool before servers that exist, with two priorities, and a GKE Gateway to it."""
+"""Servers, their pool with two priorities, and an internal GKE Gateway to it."""
 
 import pulumi
 
@@ -91,16 +91,19 @@ from components.routing.gateway_args import Backend, GatewayArgs, RouteRule
 from components.routing.inference_objectives import InferenceObjectives, InferenceObjectivesArgs
 from components.routing.inference_pool import InferencePool
 from components.routing.inference_pool_args import InferencePoolArgs, LoadBalancing
+from components.serving.model_server import ModelServer
+from components.serving.model_server_args import ModelServerArgs
 from inference.catalog.releases import RELEASES
 
 release = RELEASES["v1.5.0"]
+server = ModelServer("llama", ModelServerArgs(name="llama", image="ghcr.io/owner/engine:1"))
 pool = InferencePool(
     "pool",
     InferencePoolArgs(
         name="llama",
         release=release,
-        selector={"app": "llama"},
-        port=8000,
+        selector=server.labels,
+        port=server.port,
         load_balancing=LoadBalancing(timeout_seconds=300),
     ),
 )
@@ -203,12 +206,14 @@ def _inputs(found: Run, suffix: str, name: str | None = None) -> Any:  # noqa: A
         (
             _POOL,
             [
+                "Deployment",
                 "GCPBackendPolicy",
                 "Gateway",
                 "HTTPRoute",
                 "HealthCheckPolicy",
                 "InferenceObjective",
                 "InferenceObjective",
+                "PodDisruptionBudget",
                 "Release",
             ],
         ),
@@ -285,14 +290,17 @@ def test_a_server_with_everything_comes_after_its_secret_and_class() -> None:
     assert _inputs(found, ":ComputeClass")["metadata"]["name"] == "l4"
 
 
-def test_a_pool_alone_gives_its_name_to_objectives_and_gateway() -> None:
+def test_a_pool_has_the_servers_labels_and_gives_its_name_to_objectives_and_gateway() -> None:
     found = record_program(_POOL)
     pool = only(found, ":Release")
     route = only(found, ":HTTPRoute")
 
-    assert pool.inputs["values"]["inferencePool"]["modelServers"] == {
-        "matchLabels": {"app": "llama"}
+    assert pool.inputs["values"]["inferencePool"] == {
+        "targetPorts": [{"number": 8000}],
+        "modelServers": {"matchLabels": {"app": "llama"}},
     }
+    # Neither waits for the other: data flows, and both are made at once.
+    assert pool.depends_on == ()
     assert _inputs(found, ":GCPBackendPolicy")["spec"]["default"]["timeoutSec"] == 300
     assert {
         one.inputs["metadata"]["name"]: one.inputs["spec"]["priority"]
