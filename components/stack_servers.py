@@ -44,7 +44,7 @@ class ServingArgs:
     namespace: pulumi.Input[str]
     edge: Edge | None
     """Has the Cloud Armor policy of the pools."""
-    parts: ServerIdentity
+    identity: ServerIdentity
     """What model servers take from Google Cloud."""
 
 
@@ -67,12 +67,12 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
     reader = metrics_reader_args(settings, args.namespace)
     metrics = MetricsReader(f"{name}-metrics", reader, opts) if reader else None
     secret = None
-    if args.parts.token_class is None:
+    if args.identity.token_class is None:
         secret = _hugging_face_secret(name, args, opts)
     crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
     resources = ServerResources(
         namespace=args.namespace,
-        identity=args.parts,
+        identity=args.identity,
         secret=secret,
         priority_classes=_priority_classes(name, settings, opts),
     )

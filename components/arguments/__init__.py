@@ -1,1 +1,1 @@
-"""From settings to the arguments of components: one function a component, each of them pure."""
+"""Settings as arguments of components: the only place where both are known."""

@@ -136,7 +136,7 @@ def gateway_args(
         namespace=resources.namespace,
         class_name=gateway.class_name,
         address_name=network.address_name if network else None,
-        internal=_internal(gateway, edge),
+        internal=_internal(gateway, network),
         hostnames=gateway.hostnames,
         listeners=listeners(gateway, edge.certificate if edge else None),
         # Without TLS there is one listener, left unnamed.
@@ -150,10 +150,10 @@ def gateway_args(
     )
 
 
-def _internal(gateway: GatewaySettings, edge: Edge | None) -> InternalGateway | None:
+def _internal(gateway: GatewaySettings, network: Network | None) -> InternalGateway | None:
     if not gateway.internal:
         return None
-    address = edge.internal_address if edge else None
+    address = network.internal_address if network else None
     return InternalGateway(
         name=gateway.internal_name, address_name=address.name if address else None
     )

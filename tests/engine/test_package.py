@@ -13,7 +13,7 @@ from pulumi import automation
 
 _TYPE: Final = "gke-inference-gateway:index:InferenceEndpoint"
 _TOKEN: Final = "hf_" + "PackageTestToken" * 2
-_CONFIG: Final[Mapping[str, Any]] = {
+_SECTIONS: Final[Mapping[str, Any]] = {
     "gcp": {"project": "test-project", "region": "us-central1"},
     "crds": {
         # None is installed, so none is fetched.
@@ -37,8 +37,8 @@ class _Remote(pulumi.ComponentResource):
     endpoint: pulumi.Output[str]
     kubeconfig: pulumi.Output[str]
 
-    def __init__(self, name: str, config: Mapping[str, Any], token: pulumi.Input[str]) -> None:
-        inputs = {"config": config, "huggingFaceToken": token}
+    def __init__(self, name: str, sections: Mapping[str, Any], token: pulumi.Input[str]) -> None:
+        inputs = {**sections, "huggingFaceToken": token}
         outputs = dict.fromkeys(("endpoint", "servedModels", "kubeconfig"))
         super().__init__(_TYPE, name, {**inputs, **outputs}, None, remote=True)
 
@@ -64,8 +64,8 @@ def path(tmp_path: Path) -> Iterator[str]:
 
 def _preview(model: Mapping[str, Any], path: str, folder: Path) -> tuple[bool, str]:
     def consumer() -> None:
-        config = {**_CONFIG, "models": [model], "nodePools": [{"nodes": 2}]}
-        made = _Remote("chat", config, pulumi.Output.secret(_TOKEN))
+        sections = {**_SECTIONS, "models": [model], "nodePools": [{"nodes": 2}]}
+        made = _Remote("chat", sections, pulumi.Output.secret(_TOKEN))
         pulumi.export("endpoint", made.endpoint)
         pulumi.export("kubeconfig", made.kubeconfig)
 
@@ -107,10 +107,10 @@ def test_another_program_gets_the_whole_stack(path: str, tmp_path: Path) -> None
     assert _TOKEN not in text
 
 
-def test_what_is_wrong_is_told_by_its_path(path: str, tmp_path: Path) -> None:
+def test_what_is_wrong_is_shown_with_its_path(path: str, tmp_path: Path) -> None:
     passed, text = _preview({**_MODEL, "replica": 2}, path, tmp_path)
 
     assert not passed
-    assert "config.models[0].replica" in text
+    assert "models[0].replica" in text
     assert "did you mean `replicas`?" in text
     assert "plugin/endpoint.py" not in text
