@@ -1,33 +1,14 @@
-"""Components in a cluster as other programs use them: from plain values, without a stack file."""
+"""Components in a cluster as other programs use them: those of docs/components.md, and more."""
 
 from typing import Any, Final
 
 import pytest
-from conftest import of_type, only, record_program
+from conftest import of_type, only, page_programs, record_program
 
 from inference.offline.recorder import Run
 
-_SERVER: Final = '''
-"""Two vLLM servers of an open model, in the cluster of the current kubeconfig."""
-
-from components.serving.model_server import ModelServer
-from components.serving.model_server_args import ModelServerArgs, ServerFiles
-
-server = ModelServer(
-    "qwen",
-    ModelServerArgs(
-        name="qwen3-8b",
-        image="vllm/vllm-openai:v0.32.0",
-        command=["vllm"],
-        arguments=["serve", "Qwen/Qwen3-8B", "--port=8000"],
-        environment={"HF_HOME": "/data"},
-        gpus=1,
-        requests={"cpu": "6", "memory": "28Gi"},
-        files=ServerFiles(data_gib=26, shm_gib=4),
-        replicas=2,
-    ),
-)
-'''
+_PROGRAMS: Final = page_programs("components.md")
+_SERVER: Final = _PROGRAMS["The servers of a model, in any cluster"]
 _EVERYTHING: Final = '''
 """A server with adapters, a token and an autoscaler, that only the load balancer may call."""
 
@@ -81,53 +62,7 @@ ModelServer(
     ),
 )
 '''
-_POOL: Final = '''
-"""Servers, their pool with two priorities, and an internal GKE Gateway to it."""
-
-import pulumi
-
-from components.routing.gateway import Gateway
-from components.routing.gateway_args import Backend, GatewayArgs, RouteRule
-from components.routing.inference_objectives import InferenceObjectives, InferenceObjectivesArgs
-from components.routing.inference_pool import InferencePool
-from components.routing.inference_pool_args import InferencePoolArgs, LoadBalancing
-from components.serving.model_server import ModelServer
-from components.serving.model_server_args import ModelServerArgs
-from inference.catalog.releases import RELEASES
-
-release = RELEASES["v1.5.0"]
-server = ModelServer("llama", ModelServerArgs(name="llama", image="ghcr.io/owner/engine:1"))
-pool = InferencePool(
-    "pool",
-    InferencePoolArgs(
-        name="llama",
-        release=release,
-        selector=server.labels,
-        port=server.port,
-        load_balancing=LoadBalancing(timeout_seconds=300),
-    ),
-)
-InferenceObjectives(
-    "priorities",
-    InferenceObjectivesArgs(
-        priorities={"interactive": 10, "batch": -1}, pool_name=pool.pool_name, release=release
-    ),
-)
-gateway = Gateway(
-    "gateway",
-    GatewayArgs(
-        class_name="gke-l7-rilb",
-        address_name="models",
-        rules=[
-            RouteRule(
-                matches=[{"path": {"type": "Exact", "value": "/v1/chat/completions"}}],
-                backends=[Backend(pool=pool.pool_name)],
-            )
-        ],
-    ),
-)
-pulumi.export("gateway", gateway.gateway_name)
-'''
+_POOL: Final = _PROGRAMS["Servers, their pool and a Gateway to it"]
 _WATCHED: Final = '''
 """An alert policy and a dashboard of another program."""
 
