@@ -12,20 +12,21 @@ _SERVER: Final = _PROGRAMS["The servers of a model, in any cluster"]
 _EVERYTHING: Final = '''
 """A server with adapters, a token and an autoscaler, that only the load balancer may call."""
 
-from components.serving.compute_class import ComputeClass
-from components.serving.hugging_face_secret import HuggingFaceSecret, HuggingFaceSecretArgs
-from components.serving.model_server import ModelServer
-from components.serving.model_server_args import (
+from components import (
+    Autoscaling,
     BucketVolume,
+    Callers,
+    ComputeClass,
+    HuggingFaceSecret,
+    HuggingFaceSecretArgs,
+    LoraAdapters,
+    ModelServer,
     ModelServerArgs,
     Scheduling,
     ServerFiles,
     TokenSecret,
 )
-from components.serving.server_autoscaler import Autoscaling
-from components.serving.server_network_policy import Callers
 from inference.catalog.machines import Capacity
-from inference.derive.syncer import LoraAdapters
 
 secret = HuggingFaceSecret("token", HuggingFaceSecretArgs(name="hf", token="hf_made_up"))
 ModelServer(
@@ -66,7 +67,7 @@ _POOL: Final = _PROGRAMS["Servers, their pool and a Gateway to it"]
 _WATCHED: Final = '''
 """An alert policy and a dashboard of another program."""
 
-from components.observability.observability import Observability, ObservabilityArgs
+from components import Observability, ObservabilityArgs
 from inference.config.observability import AlertKind
 from inference.derive.alerts import Alert, Query, Severity
 
@@ -90,11 +91,19 @@ Observability(
 _READER_AND_ROUTER: Final = '''
 """Access to metrics, priority classes, CRDs and a body router, each without the others."""
 
-from components.observability.metrics_reader import MetricsReader, MetricsReaderArgs
-from components.routing.body_router import BodyRouter, BodyRouterArgs
-from components.routing.inference_crds import InferenceCrds, InferenceCrdsArgs
-from components.serving.mounted_token import MountedToken, MountedTokenArgs
-from components.serving.priority_classes import PriorityClass, PriorityClasses, PriorityClassesArgs
+from components import (
+    BodyRouter,
+    BodyRouterArgs,
+    InferenceCrds,
+    InferenceCrdsArgs,
+    MetricsReader,
+    MetricsReaderArgs,
+    MountedToken,
+    MountedTokenArgs,
+    PriorityClass,
+    PriorityClasses,
+    PriorityClassesArgs,
+)
 from inference.catalog.body_routing import BODY_ROUTERS
 
 MetricsReader("metrics", MetricsReaderArgs())
