@@ -44,9 +44,13 @@ class RoutingResources:
     """What a stack's pools and Gateways take from its other resources."""
 
     namespace: pulumi.Input[str]
+    """The stack's namespace."""
     network: Network | None = None
+    """Addresses and proxy-only subnet of GKE Gateways."""
     edge: Edge | None = None
+    """Certificate and policies, where any is asked for."""
     crds: pulumi.Resource | None = None
+    """Defines the kinds that pools and objectives are of."""
     metrics_secret: pulumi.Input[str] | None = None
     """Secret of the metrics reader, which is made on GKE alone."""
 

@@ -58,8 +58,11 @@ class ServerResources:
     """What a stack's model servers take from its other resources."""
 
     namespace: pulumi.Input[str]
+    """The stack's namespace."""
     identity: ServerIdentity
+    """What servers may read in Google Cloud."""
     secret: HuggingFaceSecret | None = None
+    """Holds the Hugging Face token; None where it is mounted or not needed."""
     priority_classes: Mapping[str, pulumi.Output[str]] = field(
         default_factory=dict[str, pulumi.Output[str]]
     )

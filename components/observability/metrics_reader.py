@@ -21,6 +21,7 @@ class MetricsReaderArgs:
     """Where the account is, and who collects."""
 
     namespace: pulumi.Input[str] = "default"
+    """Namespace of the account and its token."""
     collector_namespace: str = GMP_NAMESPACE
     """Namespace of Managed Prometheus's service account `collector`; Autopilot has another."""
     suffix: str = ""

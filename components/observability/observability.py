@@ -36,8 +36,9 @@ class ServiceObjectives:
     service_id: str
     """Id of the service, unique in the project."""
     title: str
-    """How people tell the service's alerts from those of others in the project."""
+    """Part of the names of service and alerts, by which people recognise them in the project."""
     objectives: Sequence[Objective]
+    """One SLO each."""
     days: int
     """Days over which the objectives are kept: 1 to 30."""
     notify: bool = False
@@ -52,12 +53,15 @@ class ObservabilityArgs:
     dashboard: Mapping[str, Any] | None = None
     """The dashboard as Cloud Monitoring's API takes it."""
     failed_requests: FailedRequests | None = None
+    """The metric by which the dashboard counts failed requests."""
     alerts: Sequence[Alert] = ()
+    """One policy each."""
     email: str | None = None
     """Address that is notified, by a channel that is made for it."""
     channels: Sequence[pulumi.Input[str]] = ()
     """Full names of existing notification channels."""
     objectives: ServiceObjectives | None = None
+    """Service level objectives of the endpoint."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     """Labels of alert policies."""
     apis: pulumi.Resource | None = None

@@ -19,6 +19,7 @@ class PodMonitoringArgs:
     name: str
     """Name of the object."""
     namespace: pulumi.Input[str]
+    """Namespace of the object and of the Pods."""
     selector: Mapping[str, str]
     """Labels of the Pods to scrape, in the same namespace."""
     port: str

@@ -29,6 +29,7 @@ class BodyRouterArgs:
     name: str
     """Name of the Helm release, and of the router's Deployment and Service."""
     namespace: pulumi.Input[str] = "default"
+    """Namespace of the Gateways and the router."""
     provider: str = "none"
     """The chart's provider: `istio` attaches the router by objects of the chart."""
     attached_to: Sequence[pulumi.Input[str]] = ()

@@ -27,7 +27,7 @@ _DELETE_TIMEOUT: Final = "20m"
 @final
 @dataclass(frozen=True, kw_only=True)
 class _Place:
-    """One Gateway: what tells it from the other one."""
+    """One of the two Gateways: where they differ."""
 
     suffix: str
     """Of the resources' names."""
@@ -45,6 +45,7 @@ class Gateway(pulumi.ComponentResource):
     """
 
     gateway_name: pulumi.Output[str]
+    """Name of the Gateway of `class_name`."""
     names: Sequence[pulumi.Output[str]]
     """Names of all Gateways, the first one's included."""
 

@@ -34,6 +34,7 @@ class RouteRule:
     """One rule of an HTTPRoute."""
 
     backends: Sequence[Backend]
+    """Pools that answer, one or more."""
     matches: Sequence[Mapping[str, Any]]
     """Paths and headers; each match counts towards the route's limit."""
     filters: Sequence[Mapping[str, Any]] = ()
@@ -46,7 +47,9 @@ class InternalGateway:
     """A second Gateway with the same routes, that answers inside the VPC network only."""
 
     name: str
+    """Name of the Gateway."""
     class_name: str = INTERNAL_CLASS
+    """An internal Gateway class; GKE's by default."""
     address_name: pulumi.Input[str] | None = None
     """Reserved regional address of the class; the controller takes one when None."""
 
@@ -61,11 +64,13 @@ class GatewayArgs:
     name: str = "inference-gateway"
     """Name of the Gateway and, with a suffix, of its routes and policies."""
     namespace: pulumi.Input[str] = "default"
+    """Namespace of Gateways, routes and pools."""
     class_name: str = EXTERNAL_CLASS
     """Gateway class: GKE's external one, `gke-l7-rilb`, or one that the cluster has."""
     address_name: pulumi.Input[str] | None = None
     """Reserved regional address; the controller takes one when None."""
     internal: InternalGateway | None = None
+    """A second Gateway; None for none."""
     hostnames: Sequence[str] = ()
     """DNS names that the routes answer under; any when empty."""
     listeners: Sequence[Mapping[str, Any]] = (HTTP_LISTENER,)

@@ -20,9 +20,11 @@ class InferenceObjectivesArgs:
     """Priority by the objective's name, which is unique in the namespace. A higher one is served
     first; below 0, requests may be dropped under load."""
     pool_name: pulumi.Input[str]
+    """Name of the InferencePool, such as `InferencePool.pool_name`."""
     release: GatewayRelease
     """Release of the pool: it says the API group of the objectives."""
     namespace: pulumi.Input[str] = "default"
+    """Namespace of the pool."""
     crds: pulumi.Resource | None = None
     """Defines the kind; None where the cluster has it."""
 

@@ -32,7 +32,9 @@ class HealthCheck:
     """The load balancer's health checks of each model server. Seconds."""
 
     path: str = "/health"
+    """Path that answers 200 while a server is ready."""
     interval_seconds: int = 5
+    """From one check to the next."""
     timeout_seconds: int = 5
     """At most the interval."""
     healthy_threshold: int = 1
@@ -58,6 +60,7 @@ class LoadBalancing:
     """What the load balancer of a GKE Gateway does with the requests for a pool."""
 
     health_check: HealthCheck = HealthCheck()
+    """How it finds servers that are ready."""
     timeout_seconds: int = 600
     """Time after which a request is answered 504."""
     draining_seconds: int = 90
@@ -68,6 +71,7 @@ class LoadBalancing:
     security_policy: pulumi.Input[str] | None = None
     """Name of a regional Cloud Armor policy."""
     iap: Iap | None = None
+    """Identity-Aware Proxy; None for none."""
 
 
 @final
@@ -95,6 +99,7 @@ class InferencePoolArgs:
     namespace: pulumi.Input[str] = "default"
     """Namespace of the servers and the pool."""
     picker: Picker = Picker()
+    """The chart's picker by default."""
     provider: Literal["none", "istio"] = "none"
     """What the chart adds for the gateway: `istio`'s DestinationRule, or nothing."""
     load_balancing: LoadBalancing | None = None

@@ -166,7 +166,7 @@ def _leader_flags(args: InferencePoolArgs) -> Mapping[str, str]:
     """Flags that the chart of the first release leaves to its user.
 
     Its picker reads flags with Go's own parser, which stops behind a switch that is followed by a
-    value, as the chart writes them: whoever uses these must put them last.
+    value, as the chart writes them: these flags must come last.
     """
     if args.picker.replicas > 1 and not args.release.configures_picker:
         return {"ha-enable-leader-election": "true"}

@@ -19,6 +19,7 @@ class HuggingFaceSecretArgs:
     name: str
     """Name of the Secret."""
     namespace: pulumi.Input[str] = "default"
+    """Namespace of the Secret and of the servers that read it."""
     key: str = TOKEN_SECRET_KEY
     """Key under which the token stands; the tutorial's by default."""
     token: pulumi.Input[str] | None = None
@@ -32,7 +33,9 @@ class HuggingFaceSecret(pulumi.ComponentResource):
     """Names a Secret and its key, and makes it unless it exists."""
 
     secret_name: pulumi.Output[str]
+    """Name of the Secret; a resource that uses it comes after a Secret that is made."""
     key: str
+    """Key under which the token stands."""
 
     def __init__(
         self, name: str, args: HuggingFaceSecretArgs, opts: pulumi.ResourceOptions | None = None

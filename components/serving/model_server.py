@@ -100,7 +100,7 @@ class ModelServer(pulumi.ComponentResource):
             # What an autoscaler owned until now, or `kubectl scale`, is taken back.
             metadata=object_meta(args.name, args.namespace, None if scaled else {_FORCE: "true"}),
             spec=kubernetes.apps.v1.DeploymentSpecArgs(
-                # With an autoscaler it is the one who says how many.
+                # The autoscaler sets the number where there is one.
                 replicas=None if scaled else args.replicas,
                 selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=selector),
                 strategy=kubernetes.apps.v1.DeploymentStrategyArgs(

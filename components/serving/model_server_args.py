@@ -19,6 +19,7 @@ class TokenSecret:
     """A Kubernetes Secret with the Hugging Face token, read into the environment."""
 
     name: pulumi.Input[str]
+    """Name of the Secret, in the servers' namespace."""
     key: str = TOKEN_SECRET_KEY
     """Key under which the token stands; the tutorial's by default."""
 
@@ -43,9 +44,11 @@ class BucketVolume:
     path: str
     """Where it is mounted."""
     bucket: pulumi.Input[str]
+    """Name of the bucket."""
     options: str
     """Mount options, comma-separated."""
     read_only: bool
+    """False for what servers write, such as compile caches."""
 
 
 @final
@@ -121,11 +124,13 @@ class ModelServerArgs:
     image: pulumi.Input[str]
     """Image of the engine, by tag or digest."""
     namespace: pulumi.Input[str] = "default"
+    """Namespace of all objects."""
     container: str = "server"
     """Name of the container."""
     command: Sequence[str] = ()
     """The image's entrypoint when empty."""
     arguments: Sequence[pulumi.Input[str]] = ()
+    """Arguments of the engine; one that names a port must name `port`."""
     environment: Mapping[str, pulumi.Input[str]] = field(
         default_factory=dict[str, pulumi.Input[str]]
     )
@@ -135,7 +140,9 @@ class ModelServerArgs:
     port: int = 8000
     """Port that the engine listens on, named `http` in the Pod."""
     live_path: str = "/health"
+    """Path that answers 200 while the process works; a server that fails it is restarted."""
     ready_path: str = "/health"
+    """Path that answers 200 while a server can take requests."""
     user: int | None = None
     """Id of the user to run as, with a read-only root; None for an image that runs as root."""
     gpus: int = 0
@@ -145,7 +152,9 @@ class ModelServerArgs:
     replicas: int = 1
     """Number of servers; the autoscaler's business where `autoscaling` is given."""
     autoscaling: Autoscaling | None = None
+    """Bounds and targets of the autoscaler; None for a fixed number."""
     scheduling: Scheduling = Scheduling()
+    """Any node by default."""
     compute_class: ComputeClass | None = None
     """A ComputeClass to make, which `scheduling.node_selector` names. Autopilot only."""
     files: ServerFiles | None = None
@@ -167,6 +176,7 @@ class ModelServerArgs:
     grace_seconds: int = 120
     """terminationGracePeriodSeconds: the preStop sleep and the longest request."""
     rollout: RolloutLimits = RolloutLimits()
+    """How a change reaches the servers."""
     callers: Callers | None = None
     """Who alone reaches the port; everybody when None. Needs a cluster that enforces policies."""
     scraped: bool = False

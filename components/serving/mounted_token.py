@@ -24,6 +24,7 @@ class MountedTokenArgs:
     name: str
     """Name of the SecretProviderClass."""
     namespace: pulumi.Input[str] = "default"
+    """Namespace of the Pods that mount it."""
     project: pulumi.Input[str]
     """Id of the project that holds the secret."""
     secret: str

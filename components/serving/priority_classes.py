@@ -30,6 +30,7 @@ class PriorityClassesArgs:
     """The classes to make."""
 
     classes: Sequence[PriorityClass]
+    """One object each."""
 
 
 @final
@@ -37,8 +38,8 @@ class PriorityClasses(pulumi.ComponentResource):
     """One object for each class. They are cluster-scoped, and none is the default of a cluster."""
 
     names: Mapping[str, pulumi.Output[str]]
-    """Each class's name as an output, by the name itself: whoever uses the output comes after the
-    class."""
+    """Keys are the classes' names. A value is the same name as an output: a resource that uses it
+    comes after the class."""
 
     def __init__(
         self, name: str, args: PriorityClassesArgs, opts: pulumi.ResourceOptions | None = None

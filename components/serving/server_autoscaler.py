@@ -17,6 +17,7 @@ class Pace:
     servers: int
     """Most servers added or taken away in a period."""
     period_seconds: int
+    """Length of a period."""
 
 
 @final
@@ -35,7 +36,9 @@ class Autoscaling:
     """Average value per server, as a quantity, by the name of a Pods metric of the cluster's
     custom metrics API; the highest resulting number counts."""
     up: Pace = Pace(stabilization_seconds=0, servers=2, period_seconds=60)
+    """How fast servers are added."""
     down: Pace = Pace(stabilization_seconds=600, servers=1, period_seconds=120)
+    """How fast they are taken away."""
 
 
 def autoscaler_spec(

@@ -41,7 +41,7 @@ def _bucket(volume: BucketVolume) -> core.v1.CSIVolumeSourceArgs:
         volume_attributes={
             "bucketName": volume.bucket,
             "mountOptions": volume.options,
-            # It asks IAM at each mount, for what the first file tells anyway.
+            # The check asks IAM at each mount; the first file that is read fails the same way.
             "skipCSIBucketAccessCheck": "true",
         },
     )

@@ -1,21 +1,12 @@
 """Components as other programs use them: those of docs/components.md, run by the recorder."""
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from conftest import of_type, only, record_program
+from conftest import of_type, only, page_programs, record_program
 
-from inference.config.stack_file import ROOT
-
-_PROGRAMS: Final = dict(
-    re.findall(
-        r"^## (.+?)\n.*?^```python\n(.*?)^```",
-        (ROOT / "docs" / "components.md").read_text("utf-8"),
-        re.DOTALL | re.MULTILINE,
-    )
-)
+_PROGRAMS: Final = page_programs("components.md")
 _POOL: Final = "A GPU node pool in a cluster that exists"
 _CLUSTER: Final = "A network and a private Autopilot cluster in it"
 _WEIGHTS: Final = "A bucket of weights, and who may read it"

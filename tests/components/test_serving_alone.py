@@ -1,50 +1,32 @@
-"""Components in a cluster as other programs use them: from plain values, without a stack file."""
+"""Components in a cluster as other programs use them: those of docs/components.md, and more."""
 
 from typing import Any, Final
 
 import pytest
-from conftest import of_type, only, record_program
+from conftest import of_type, only, page_programs, record_program
 
 from inference.offline.recorder import Run
 
-_SERVER: Final = '''
-"""Two vLLM servers of an open model, in the cluster of the current kubeconfig."""
-
-from components.serving.model_server import ModelServer
-from components.serving.model_server_args import ModelServerArgs, ServerFiles
-
-server = ModelServer(
-    "qwen",
-    ModelServerArgs(
-        name="qwen3-8b",
-        image="vllm/vllm-openai:v0.32.0",
-        command=["vllm"],
-        arguments=["serve", "Qwen/Qwen3-8B", "--port=8000"],
-        environment={"HF_HOME": "/data"},
-        gpus=1,
-        requests={"cpu": "6", "memory": "28Gi"},
-        files=ServerFiles(data_gib=26, shm_gib=4),
-        replicas=2,
-    ),
-)
-'''
+_PROGRAMS: Final = page_programs("components.md")
+_SERVER: Final = _PROGRAMS["The servers of a model, in any cluster"]
 _EVERYTHING: Final = '''
 """A server with adapters, a token and an autoscaler, that only the load balancer may call."""
 
-from components.serving.compute_class import ComputeClass
-from components.serving.hugging_face_secret import HuggingFaceSecret, HuggingFaceSecretArgs
-from components.serving.model_server import ModelServer
-from components.serving.model_server_args import (
+from components import (
+    Autoscaling,
     BucketVolume,
+    Callers,
+    ComputeClass,
+    HuggingFaceSecret,
+    HuggingFaceSecretArgs,
+    LoraAdapters,
+    ModelServer,
     ModelServerArgs,
     Scheduling,
     ServerFiles,
     TokenSecret,
 )
-from components.serving.server_autoscaler import Autoscaling
-from components.serving.server_network_policy import Callers
 from inference.catalog.machines import Capacity
-from inference.derive.syncer import LoraAdapters
 
 secret = HuggingFaceSecret("token", HuggingFaceSecretArgs(name="hf", token="hf_made_up"))
 ModelServer(
@@ -81,54 +63,11 @@ ModelServer(
     ),
 )
 '''
-_POOL: Final = '''
-"""A pool before servers that exist, with two priorities, and a GKE Gateway to it."""
-
-import pulumi
-
-from components.routing.gateway import Gateway
-from components.routing.gateway_args import Backend, GatewayArgs, RouteRule
-from components.routing.inference_objectives import InferenceObjectives, InferenceObjectivesArgs
-from components.routing.inference_pool import InferencePool
-from components.routing.inference_pool_args import InferencePoolArgs, LoadBalancing
-from inference.catalog.releases import RELEASES
-
-release = RELEASES["v1.5.0"]
-pool = InferencePool(
-    "pool",
-    InferencePoolArgs(
-        name="llama",
-        release=release,
-        selector={"app": "llama"},
-        port=8000,
-        load_balancing=LoadBalancing(timeout_seconds=300),
-    ),
-)
-InferenceObjectives(
-    "priorities",
-    InferenceObjectivesArgs(
-        priorities={"interactive": 10, "batch": -1}, pool_name=pool.pool_name, release=release
-    ),
-)
-gateway = Gateway(
-    "gateway",
-    GatewayArgs(
-        class_name="gke-l7-rilb",
-        address_name="models",
-        rules=[
-            RouteRule(
-                matches=[{"path": {"type": "Exact", "value": "/v1/chat/completions"}}],
-                backends=[Backend(pool=pool.pool_name)],
-            )
-        ],
-    ),
-)
-pulumi.export("gateway", gateway.gateway_name)
-'''
+_POOL: Final = _PROGRAMS["Servers, their pool and a Gateway to it"]
 _WATCHED: Final = '''
 """An alert policy and a dashboard of another program."""
 
-from components.observability.observability import Observability, ObservabilityArgs
+from components import Observability, ObservabilityArgs
 from inference.config.observability import AlertKind
 from inference.derive.alerts import Alert, Query, Severity
 
@@ -152,11 +91,19 @@ Observability(
 _READER_AND_ROUTER: Final = '''
 """Access to metrics, priority classes, CRDs and a body router, each without the others."""
 
-from components.observability.metrics_reader import MetricsReader, MetricsReaderArgs
-from components.routing.body_router import BodyRouter, BodyRouterArgs
-from components.routing.inference_crds import InferenceCrds, InferenceCrdsArgs
-from components.serving.mounted_token import MountedToken, MountedTokenArgs
-from components.serving.priority_classes import PriorityClass, PriorityClasses, PriorityClassesArgs
+from components import (
+    BodyRouter,
+    BodyRouterArgs,
+    InferenceCrds,
+    InferenceCrdsArgs,
+    MetricsReader,
+    MetricsReaderArgs,
+    MountedToken,
+    MountedTokenArgs,
+    PriorityClass,
+    PriorityClasses,
+    PriorityClassesArgs,
+)
 from inference.catalog.body_routing import BODY_ROUTERS
 
 MetricsReader("metrics", MetricsReaderArgs())
@@ -203,12 +150,14 @@ def _inputs(found: Run, suffix: str, name: str | None = None) -> Any:  # noqa: A
         (
             _POOL,
             [
+                "Deployment",
                 "GCPBackendPolicy",
                 "Gateway",
                 "HTTPRoute",
                 "HealthCheckPolicy",
                 "InferenceObjective",
                 "InferenceObjective",
+                "PodDisruptionBudget",
                 "Release",
             ],
         ),
@@ -285,14 +234,17 @@ def test_a_server_with_everything_comes_after_its_secret_and_class() -> None:
     assert _inputs(found, ":ComputeClass")["metadata"]["name"] == "l4"
 
 
-def test_a_pool_alone_gives_its_name_to_objectives_and_gateway() -> None:
+def test_a_pool_has_the_servers_labels_and_gives_its_name_to_objectives_and_gateway() -> None:
     found = record_program(_POOL)
     pool = only(found, ":Release")
     route = only(found, ":HTTPRoute")
 
-    assert pool.inputs["values"]["inferencePool"]["modelServers"] == {
-        "matchLabels": {"app": "llama"}
+    assert pool.inputs["values"]["inferencePool"] == {
+        "targetPorts": [{"number": 8000}],
+        "modelServers": {"matchLabels": {"app": "llama"}},
     }
+    # Neither waits for the other: data flows, and both are made at once.
+    assert pool.depends_on == ()
     assert _inputs(found, ":GCPBackendPolicy")["spec"]["default"]["timeoutSec"] == 300
     assert {
         one.inputs["metadata"]["name"]: one.inputs["spec"]["priority"]
