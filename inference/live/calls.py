@@ -5,13 +5,17 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Final, final
+from typing import Final, Self, final
 
 import openai
-from openai import OpenAI
+from openai import DefaultHttpxClient, OpenAI
 from pydantic import SecretStr
 
-from inference.live.answers import LONGEST_WORDS, Outcome, read_answer, read_error, read_stream
+from inference.live.bodies import limit
+from inference.live.deadline import Deadline
+from inference.live.errors import RedirectedError, ServiceError, UnreachableError
+from inference.live.redaction import Secrets
+from inference.live.responses import Outcome, read_answer, read_error, read_stream, shortened
 from inference.live.targets import Target
 
 _PROMPT: Final = "Why is the sky blue?"
@@ -23,45 +27,74 @@ LONG_PROMPT: Final = (_SENTENCE * (_LONG_BYTES // len(_SENTENCE) + 1))[:_LONG_BY
 UNKNOWN_MODEL: Final = "no-such-model"
 
 
-def _attempt(call: Callable[[float], Outcome], timeout: float) -> Outcome:
-    start = time.perf_counter()
-    try:
-        outcome = call(start)
-    except openai.APIStatusError as error:
-        words, readable = read_error(error.response.text)
-        outcome = Outcome(http=error.status_code, error=words, readable=readable)
-    except openai.APITimeoutError:
-        outcome = Outcome(error=f"no answer within {timeout:g} s", connected=False)
-    except openai.APIConnectionError as error:
-        why = type(error.__cause__).__name__ if error.__cause__ else "no connection"
-        outcome = Outcome(error=f"the connection failed: {why}", connected=False)
-    except openai.APIResponseValidationError:
-        outcome = Outcome(http=HTTPStatus.OK, error="the answer cannot be read", readable=False)
-    except openai.APIError as error:
-        # A server that fails within a stream says so in an event, as the status is gone.
-        outcome = Outcome(
-            http=HTTPStatus.OK, error=f"it broke off: {error.message}"[:LONGEST_WORDS]
-        )
-    except ValueError:
-        outcome = Outcome(http=HTTPStatus.OK, error="the answer cannot be read", readable=False)
-    return replace(outcome, seconds=time.perf_counter() - start)
-
-
 @final
 class Caller:
-    """Calls one target."""
+    """Calls one target, within a `with`, at whose end its connections are closed."""
 
-    def __init__(self, target: Target, timeout: float, token: SecretStr | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        seconds: float,
+        secrets: Secrets,
+        token: SecretStr | None = None,
+    ) -> None:
+        """Prepare to call; each answer must be whole within some seconds."""
         self.target = target
-        self._timeout = timeout
+        self._seconds = seconds
+        self._secrets = secrets
         self._client = OpenAI(
             base_url=target.url,
             # The one in the environment is not for it; that of a proxy goes the same way.
             api_key=token.get_secret_value() if token else "none",
-            default_headers=dict(target.headers),
+            default_headers={"Accept-Encoding": "identity", **target.headers},
             max_retries=0,
-            timeout=timeout,
+            http_client=DefaultHttpxClient(
+                event_hooks={"response": [limit]}, follow_redirects=False
+            ),
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        # A call that was given up ends with its connection.
+        self._client.close()
+
+    def _attempt(self, call: Callable[[float], Outcome], seconds: float | None = None) -> Outcome:
+        most = self._seconds if seconds is None else min(seconds, self._seconds)
+        start = time.perf_counter()
+        try:
+            outcome = Deadline(most).run(lambda: call(start))
+        except (openai.APIError, ServiceError, ValueError, RecursionError, TimeoutError) as error:
+            outcome = self._failure(error, most)
+        return replace(outcome, seconds=time.perf_counter() - start)
+
+    def _failure(self, error: Exception, most: float) -> Outcome:
+        """What came of a call without a whole answer."""
+        cause = error.__cause__ or error
+        if isinstance(error, openai.APIStatusError):
+            return self._refusal(error)
+        if isinstance(error, TimeoutError | openai.APITimeoutError):
+            return Outcome(error=f"no whole answer within {most:g} s", connected=False)
+        if isinstance(cause, UnreachableError):
+            return Outcome(error=str(cause), connected=False)
+        if isinstance(error, openai.APIConnectionError):
+            why = f"the connection failed: {type(cause).__name__}"
+            return Outcome(error=why, connected=False)
+        words = "the answer cannot be read"
+        if isinstance(error, openai.APIError):
+            # A server that fails within a stream says so in an event, as the status is gone.
+            words = shortened(f"it broke off: {error.message}", self._secrets)
+        return Outcome(http=HTTPStatus.OK, error=words, readable=False)
+
+    def _refusal(self, error: openai.APIStatusError) -> Outcome:
+        location = error.response.headers.get("Location")
+        if location:
+            elsewhere = str(error.response.url.join(location))
+            words, readable = str(RedirectedError("it", elsewhere)), False
+        else:
+            words, readable = read_error(error.response.text, self._secrets)
+        return Outcome(http=error.status_code, error=words, readable=readable)
 
     def completion(
         self,
@@ -69,10 +102,9 @@ class Caller:
         prompt: str = _PROMPT,
         model: str | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
+        seconds: float | None = None,
     ) -> Outcome:
         """One completion; of another model, with more headers, or in less time."""
-        limit = self._timeout if timeout is None else min(timeout, self._timeout)
 
         def call(start: float) -> Outcome:
             raw = self._client.completions.with_raw_response.create(
@@ -81,11 +113,10 @@ class Caller:
                 max_tokens=_TOKENS,
                 temperature=0,
                 extra_headers=headers,
-                timeout=limit,
             )
             return read_answer(raw.text, raw.status_code, time.perf_counter() - start)
 
-        return _attempt(call, limit)
+        return self._attempt(call, seconds)
 
     def chat(self) -> Outcome:
         """One chat completion."""
@@ -99,7 +130,7 @@ class Caller:
             )
             return read_answer(raw.text, raw.status_code, time.perf_counter() - start)
 
-        return _attempt(call, self._timeout)
+        return self._attempt(call)
 
     def stream(self) -> Outcome:
         """One streamed completion."""
@@ -116,4 +147,4 @@ class Caller:
             with closing(raw.parse()) as chunks:
                 return read_stream(iter(chunks), raw.status_code, start)
 
-        return _attempt(call, self._timeout)
+        return self._attempt(call)

@@ -10,11 +10,12 @@ from inference.live.checks import Check, failed, look
 from inference.live.doctor import project_of
 from inference.live.endpoints import COMPUTE, CONTAINER
 from inference.live.errors import ApiError, MalformedError, ServiceError
-from inference.live.google import Answer, Google
-from inference.live.listed import DISABLED, LISTED, left
+from inference.live.google import DISABLED, Answer, Google
+from inference.live.listed import LISTED, left
 from inference.live.ownership import Owner, Ownership, ownership
 from inference.live.report import Line, ok, problem, unknown
 from inference.live.resources import GROUPS, KINDS, NETWORK, RESERVATION, Kind, Resource
+from inference.live.session import Session
 
 _WAITING: Final = frozenset({"ACCEPTED", "CREATING"})
 _QUEUED: Final = "queued request"
@@ -91,8 +92,8 @@ class _Search:
         left = [c for c in self._clusters.clusters if c.name == self._ownership.cluster]
         for cluster in left:
             name = f"cluster {cluster.location}/{cluster.name}"
-            mend = f"pulumi destroy --stack {self._stack}"
-            yield problem(name, "is still there, with all that is in it", mend)
+            fix = f"pulumi destroy --stack {self._stack}"
+            yield problem(name, "is still there, with all that is in it", fix)
         if not left:
             yield ok("cluster", "none is left")
 
@@ -112,13 +113,13 @@ class _Search:
 
     def _judged(self, kind: Kind, resource: Resource) -> Iterator[Line]:
         name = f"{kind.name} {resource.shown}"
-        mend = (
+        fix = (
             f"gcloud compute {kind.command} delete {resource.name} {resource.flag} "
             f"--project {self._google.project}"
         )
         if kind.name == RESERVATION and resource.name in self._reservations:
             message = "which the stack used, is not the stack's own, and costs as its machines do"
-            yield problem(name, message, f"if nothing else uses it: {mend}")
+            yield problem(name, message, f"if nothing else uses it: {fix}")
             return
         scope, where = resource.place
         region = where if scope == "regions" else ""
@@ -126,11 +127,11 @@ class _Search:
         if owner is Owner.OTHERS:
             owner = self._ownership.of_unlabelled(resource.name, region)
         if owner is Owner.STACK:
-            yield problem(name, "is left", mend)
+            yield problem(name, "is left", fix)
         elif owner is Owner.PERHAPS:
             others = ", ".join(self._ownership.others)
             message = f"has a name of this stack, but may be in use by {others}"
-            yield unknown(name, message, f"if none of them uses it: {mend}")
+            yield unknown(name, message, f"if none of them uses it: {fix}")
 
     def _queued(self) -> Iterator[Line]:
         """Requests for Flex-start capacity, which make machines as soon as there are any."""
@@ -163,13 +164,13 @@ class _Search:
         found = self._google.listed(COMPUTE, path, "items", Resource)
         own = [one for one in found if self._ownership.of_unlabelled(one.name, "") is Owner.STACK]
         for one in own:
-            mend = f"gcloud compute networks delete {one.name} --project {self._google.project}"
-            yield problem(f"{NETWORK.name} {one.name}", "is left", mend)
+            fix = f"gcloud compute networks delete {one.name} --project {self._google.project}"
+            yield problem(f"{NETWORK.name} {one.name}", "is left", fix)
         if not own:
             yield ok(NETWORK.name, "none is left")
 
 
-def leftovers(stack: StackFile, settings: Settings, timeout: float) -> list[Line]:
+def leftovers(stack: StackFile, settings: Settings, session: Session) -> list[Line]:
     """What is left, kind by kind.
 
     Raises:
@@ -180,7 +181,7 @@ def leftovers(stack: StackFile, settings: Settings, timeout: float) -> list[Line
         return [ok("Google Cloud", "the stack makes nothing there")]
     project = project_of(settings)
     try:
-        search = _Search(Google(project, timeout), stack.name, settings)
+        search = _Search(Google(project, session), stack.name, settings)
     except ServiceError as error:
         return [failed("Google Cloud", error)]
     return list(look(list(search.checks())))

@@ -8,11 +8,10 @@ from pydantic import Field
 
 from inference.live.endpoints import CERTIFICATE_MANAGER, PUBSUB, Service
 from inference.live.errors import ApiError
-from inference.live.google import Answer, Google
+from inference.live.google import DISABLED, Answer, Google
 from inference.live.ownership import Owner, Ownership
 from inference.live.report import Line, ok, problem
 
-DISABLED: Final = "SERVICE_DISABLED"
 _LOCATED: Final = 6
 """Parts of a name with a location: projects/P/locations/L/KIND/NAME."""
 

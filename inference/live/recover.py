@@ -34,6 +34,7 @@ from inference.live.file_backend import cut_off_side_files
 from inference.live.helm_history import Revision
 from inference.live.programs import run
 from inference.live.report import Line, ok, problem, unknown
+from inference.live.session import Session
 from inference.live.stuck_releases import Stuck, find_stuck
 
 _REFRESH_SECONDS: Final = 1800
@@ -41,9 +42,9 @@ _REFRESH_SECONDS: Final = 1800
 
 
 def _export(stack: str, *options: str) -> dict[str, Any]:
-    mend = "pulumi login; pulumi stack ls shows the stacks there are"
+    fix = "pulumi login; pulumi stack ls shows the stacks there are"
     arguments = ["stack", "export", "--stack", stack, *options]
-    content: dict[str, Any] = json.loads(run("pulumi", arguments, mend))
+    content: dict[str, Any] = json.loads(run("pulumi", arguments, fix))
     return content
 
 
@@ -89,10 +90,10 @@ def _import(stack: str, content: Mapping[str, Any]) -> None:
 
 
 def _refresh(stack: str) -> None:
-    mend = f"mend what it says, then: pulumi refresh --stack {stack}"
+    fix = f"fix what it says, then: pulumi refresh --stack {stack}"
     arguments = ["refresh", "--yes", "--skip-preview", "--stack", stack]
     with Console(stderr=True).status(f"Refreshing stack {stack} ..."):
-        run("pulumi", arguments, mend, seconds=_REFRESH_SECONDS)
+        run("pulumi", arguments, fix, seconds=_REFRESH_SECONDS)
 
 
 def _planned(one: Interrupted, stack: str) -> Line:
@@ -134,7 +135,7 @@ def _stuck(stack: str, settings: Settings, recorded: Mapping[str, Any]) -> Stuck
 
 
 def recover(
-    stack: StackFile, settings: Settings, agree: Callable[[Sequence[Line]], bool]
+    stack: StackFile, settings: Settings, session: Session, agree: Callable[[Sequence[Line]], bool]
 ) -> list[Line]:
     """Adopt what an interrupted update made; a line for each of its operations.
 
@@ -173,7 +174,7 @@ def recover(
         _refresh(name)
         known = _urns(_export(name)["deployment"])
     except ServiceError as error:
-        return [*mended, problem("state", str(error), error.mend)]
+        return [*mended, problem("state", str(error), error.fix)]
     return [
         *mended,
         *asked,

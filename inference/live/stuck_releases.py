@@ -65,6 +65,6 @@ def find_stuck(
             ours=frozenset("/".join(name) for name in names),
         )
     except ServiceError as error:
-        line = unknown("Helm", f"its record is not known: {error}", error.mend)
+        line = unknown("Helm", f"its record is not known: {error}", error.fix)
         return Stuck(unasked=replace(line, unreachable=isinstance(error, UnreachableError)))
     return Stuck(revisions=revisions, _history=history)

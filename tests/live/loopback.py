@@ -1,7 +1,7 @@
 """Real HTTP servers on loopback, whose answers a test chooses and whose requests it sees."""
 
 import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
@@ -40,6 +40,8 @@ class Reply:
     slow: bool = False
     chunks: tuple[bytes, ...] | None = None
     """Sent one after the other instead of the body, after which the connection is closed."""
+    raw: Callable[[], Iterator[bytes]] | None = None
+    """Sent instead of everything, status line included, until the test is over."""
 
     @property
     def content(self) -> bytes:
@@ -100,8 +102,19 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 server.over.wait(_WORST)
             self._send(reply)
 
+        def _send_raw(self, chunks: Iterator[bytes]) -> None:
+            self.close_connection = True
+            for chunk in chunks:
+                if server.over.is_set():
+                    return
+                self.wfile.write(chunk)
+                self.wfile.flush()
+
         def _send(self, reply: Reply) -> None:
             try:
+                if reply.raw is not None:
+                    self._send_raw(reply.raw())
+                    return
                 self.send_response(reply.status)
                 headers = {"Content-Type": "application/json", **reply.headers}
                 for name, value in headers.items():

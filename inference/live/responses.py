@@ -7,7 +7,9 @@ from typing import Final, final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-LONGEST_WORDS: Final = 200
+from inference.live.redaction import Secrets
+
+_LONGEST_MESSAGE: Final = 200
 """Characters of an error's message that are shown."""
 
 
@@ -21,7 +23,7 @@ class Outcome:
     error: str = ""
     """What went wrong; "" for a real answer."""
     connected: bool = True
-    """Whether anything answered at all."""
+    """Whether a whole answer came in time, be it an error."""
     readable: bool = True
     """Whether an error came as the JSON that clients expect."""
     seconds: float = 0
@@ -119,7 +121,13 @@ class _ErrorAnswer(_Part):
     detail: str = ""
 
 
-def read_error(text: str) -> tuple[str, bool]:
+def shortened(message: str, secrets: Secrets) -> str:
+    """A server's message, without a token that it may echo, and not longer than a reader wants."""
+    # Cut first, a token could be left in part.
+    return secrets.text(message)[:_LONGEST_MESSAGE]
+
+
+def read_error(text: str, secrets: Secrets) -> tuple[str, bool]:
     """An error's message, and whether it came as JSON."""
     try:
         answer = _ErrorAnswer.model_validate_json(text)
@@ -127,5 +135,5 @@ def read_error(text: str) -> tuple[str, bool]:
         return "the error is not the JSON that clients expect", False
     error = answer.error
     own = error if isinstance(error, str) else error.message or error.detail
-    words = own or answer.message or answer.detail
-    return words[:LONGEST_WORDS] or "without a message", True
+    message = own or answer.message or answer.detail
+    return shortened(message, secrets) or "without a message", True
