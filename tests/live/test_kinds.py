@@ -1,0 +1,24 @@
+"""Every kind that the committed stacks make can be taken up after a kill, and is looked for."""
+
+import pytest
+from conftest import COMMITTED_STACKS
+
+from inference.config.stack_file import read_stack
+from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED
+from inference.offline.recorder import run_program
+
+
+@pytest.mark.parametrize("stack", COMMITTED_STACKS)
+def test_every_kind_of_a_stack_is_imported_by_an_id_that_its_inputs_determine_or_says_why_not(
+    stack: str,
+) -> None:
+    provider = {"project": "p", "region": "r", "cluster": "c", "service": "s", "location": "l"}
+    made = [one for one in run_program(read_stack(stack)).resources if one.custom]
+    assert made
+    for one in made:
+        if one.type.startswith(("pulumi:", KUBERNETES)) or one.type in NOT_IMPORTED:
+            continue
+        kind = KINDS[one.type]
+        pattern = kind.path or kind.id
+        assert pattern.format_map({**provider, **one.inputs})
+        assert kind.listed or kind.id.format_map({**provider, **one.inputs})
