@@ -168,7 +168,8 @@ def _run(given: CommonArguments) -> int:
     settings = read_settings(stack)
     session = Session(deadline=Deadline(arguments.timeout))
     try:
-        found = list(arguments.command(arguments, stack, settings, session))
+        with session.opened:
+            found = list(arguments.command(arguments, stack, settings, session))
     except ServiceError as error:
         found = [failed(arguments.name, error)]
     # The one place by which everything that was found is printed.

@@ -1,20 +1,19 @@
 """Google's REST APIs with the user's own credentials. Reads; changes nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, Final, TypeVar, cast, final
 
 import google.auth
-import requests
+import httpx
 from google.auth import exceptions
 from google.auth.credentials import Credentials
-from google.auth.transport.requests import AuthorizedSession
+from google.auth.transport.requests import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
-from inference.live.bodies import limited, parse
 from inference.live.endpoints import Service
 from inference.live.errors import (
     SLOW,
@@ -24,12 +23,12 @@ from inference.live.errors import (
     RedirectedError,
     UnreachableError,
 )
+from inference.live.http import ask, client, parse
 from inference.live.session import Session
 
 _LOGIN: Final = "gcloud auth application-default login"
 DISABLED: Final = "SERVICE_DISABLED"
 """Reason of the error of an API that the project does not use."""
-_CHUNK: Final = 1 << 16
 
 
 class Answer(BaseModel):
@@ -104,16 +103,8 @@ def _credentials() -> Credentials:
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
-class _Response:
-    status: int
-    location: str
-    body: bytes
-
-
-@final
 class Google:
-    """A session of one user, who looks at one project."""
+    """One user, who looks at one project."""
 
     def __init__(self, project: str, session: Session) -> None:
         """Find the user's credentials.
@@ -124,6 +115,8 @@ class Google:
         """
         self.project = project
         self._session = session
+        self._http = client(session)
+        self._signing_in = Lock()
         try:
             # On a machine of Google's it asks the metadata server.
             self._credentials = session.deadline.run(_credentials)
@@ -133,7 +126,6 @@ class Google:
         except (exceptions.GoogleAuthError, ValueError, OSError) as error:
             message = "no usable application default credentials were found"
             raise CredentialsError(message, _LOGIN) from error
-        self._http: requests.Session = AuthorizedSession(self._credentials)
 
     def get(
         self, service: Service, path: str, answer: type[_A], **parameters: str | list[str]
@@ -206,57 +198,44 @@ class Google:
             seen.add(token)
 
     def _call(self, method: str, service: Service, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401 what the request takes
-        deadline = self._session.deadline
+        url = service.url(path)
 
-        def exchange() -> _Response:
-            with self._http.request(
-                method,
-                service.url(path),
-                timeout=deadline.seconds,
-                allow_redirects=False,
-                stream=True,
-                **options,
-            ) as response:
-                return _Response(
-                    status=response.status_code,
-                    location=response.headers.get("Location", ""),
-                    body=b"".join(limited(response.iter_content(_CHUNK))),
-                )
+        def exchange() -> httpx.Response:
+            access: dict[str, str] = {}
+            # One signs in, the others wait for it.
+            with self._signing_in:
+                self._credentials.before_request(Request(), method, url, access)  # pyright: ignore[reportUnknownMemberType]
+            self._session.secrets.add(cast("str | None", self._credentials.token))
+            return self._http.request(method, url, headers=access, **options)
 
         try:
-            response = deadline.run(exchange)
-        except (
-            TimeoutError,
-            requests.Timeout,
-            requests.ConnectionError,
-            exceptions.TransportError,
-        ) as error:
-            message = f"{service.api} gave no answer within {deadline.seconds:g} s, or none at all"
+            response = ask(service.api, self._session.deadline, exchange)
+        except exceptions.TransportError as error:
+            message = f"{service.api} could not be asked: Google's sign-in gave no answer"
             raise UnreachableError(message, SLOW) from error
         except exceptions.GoogleAuthError as error:
             message = "Google no longer accepts the application default credentials"
             raise CredentialsError(message, _LOGIN) from error
-        except requests.RequestException as error:
-            raise MalformedError(service.api) from error
-        finally:
-            self._session.secrets.add(cast("str | None", self._credentials.token))
         return self._content(service, response)
 
-    def _content(self, service: Service, response: _Response) -> dict[str, Any]:
+    def _content(self, service: Service, response: httpx.Response) -> dict[str, Any]:
         try:
-            body: Any = parse(response.body)
+            body: Any = parse(response.content)
         except ValueError:
             body = None
-        if response.location:
-            raise RedirectedError(service.api, response.location)
-        if response.status >= HTTPStatus.BAD_REQUEST:
+        if response.has_redirect_location:
+            location = str(response.url.join(response.headers["Location"]))
+            raise RedirectedError(service.api, location)
+        if not response.is_success:
             try:
                 error = _ErrorAnswer.model_validate(body).error
             except ValidationError:
                 error = _Error()
-            message = error.message or f"HTTP status {response.status}"
-            fix = _fix(service, self.project, error, response.status)
-            raise ApiError(response.status, error.reason, f"{service.api} says: {message}", fix)
+            message = error.message or f"HTTP status {response.status_code}"
+            fix = _fix(service, self.project, error, response.status_code)
+            raise ApiError(
+                response.status_code, error.reason, f"{service.api} says: {message}", fix
+            )
         if not isinstance(body, dict):
             raise MalformedError(service.api)
         return cast("dict[str, Any]", body)

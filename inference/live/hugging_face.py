@@ -1,7 +1,7 @@
 """Doctor's look at Hugging Face: the token, and the licence of each model and adapter."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, final
@@ -20,16 +20,10 @@ from inference.config.finding import TOKEN_KEY, set_command
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
 from inference.derive.weights import downloads_model, reads_hugging_face
-from inference.live.bodies import limit
 from inference.live.checks import Check, failed
 from inference.live.endpoints import hugging_face
-from inference.live.errors import (
-    SLOW,
-    MalformedError,
-    RedirectedError,
-    ServiceError,
-    UnreachableError,
-)
+from inference.live.errors import MalformedError, RedirectedError, ServiceError
+from inference.live.http import ask, client
 from inference.live.report import Line, Status, ok, problem, unknown
 from inference.live.session import Session
 from inference.live.token import FoundToken, TokenError, find_token
@@ -92,12 +86,6 @@ def _stay(response: httpx.Response) -> None:
         raise RedirectedError(_HOST, str(target))
 
 
-def _client() -> httpx.Client:
-    return httpx.Client(
-        event_hooks={"response": [_stay, limit]}, headers={"Accept-Encoding": "identity"}
-    )
-
-
 @final
 class _Hub:
     """The Hub, asked with one token or none."""
@@ -107,12 +95,12 @@ class _Hub:
         self._session = session
         # Without one of ours the library would look for the user's own.
         secret = token.value.get_secret_value() if token else False
-        set_client_factory(_client)
+        set_client_factory(lambda: client(session, _stay))
         self._api: Any = HfApi(hugging_face(), secret)
 
     def who(self) -> str:
         """The name of the token's owner."""
-        content = self._ask(self._api.whoami)
+        content = ask(_HOST, self._session.deadline, self._api.whoami)
         try:
             return _WhoAmI.model_validate(content).name
         except ValidationError:
@@ -121,23 +109,14 @@ class _Hub:
     def look(self, repository: _Repository) -> None:
         """Ask for a file's metadata. A repository that was renamed is found by its old name."""
         url = hf_hub_url(repository.name, repository.file, endpoint=hugging_face())
-        seconds = self._session.deadline.seconds
-        found = self._ask(lambda: self._api.get_hf_file_metadata(url=url, timeout=seconds))
+        deadline = self._session.deadline
+
+        def look() -> Any:  # noqa: ANN401 of a library without types
+            return self._api.get_hf_file_metadata(url=url, timeout=deadline.seconds)
+
+        found = ask(_HOST, deadline, look)
         if found.commit_hash is None:
             raise MalformedError(_HOST)
-
-    def _ask(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 what the library gives
-        deadline = self._session.deadline
-        try:
-            return deadline.run(call)
-        except HfHubHTTPError:
-            raise
-        # Without their causes, which hold the request and so the token.
-        except (TimeoutError, httpx.TimeoutException, httpx.NetworkError):
-            message = f"{_HOST} gave no answer within {deadline.seconds:g} s, or none at all"
-            raise UnreachableError(message, SLOW) from None
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError):
-            raise MalformedError(_HOST) from None
 
 
 def _who(hub: _Hub, token: FoundToken) -> Iterator[Line]:

@@ -98,8 +98,8 @@ def load(
     tool = find_tool()
     console = Console(stderr=True, quiet=not sys.stderr.isatty())
     for target in all_targets(settings, endpoint.url):
-        waiting = console.status(escape(f"waiting for {target.name}"))
-        with Caller(target, answer_seconds, session.secrets) as caller, waiting:
+        caller = Caller(target, answer_seconds, session)
+        with console.status(escape(f"waiting for {target.name}")):
             outcome = wait_for(caller, session.deadline)
         if outcome.error:
             # It was not called for its numbers, which the line of a measurement would have.

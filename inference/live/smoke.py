@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
@@ -152,11 +151,8 @@ def smoke(
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     shown = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    with ExitStack() as open_, shown as progress:
-        callers = [
-            open_.enter_context(Caller(target, answer_seconds, session.secrets, token))
-            for target in targets
-        ]
+    callers = [Caller(target, answer_seconds, session, token) for target in targets]
+    with shown as progress:
         # One step for being ready, five for the cases, one for each objective.
         total = sum(6 + len(caller.target.objectives) for caller in callers)
         task = progress.add_task("", total=total)

@@ -91,12 +91,17 @@ def stack(
     return stack
 
 
-def _run(stack: LiveStack, server: Server, command: str) -> Outcome:
-    where = ["--url", server.url, "--answer-timeout", _SECONDS] if command == "smoke" else []
+def _run(stack: LiveStack, server: Server, command: str, seconds: str = _SECONDS) -> Outcome:
+    where = ["--url", server.url, "--answer-timeout", seconds] if command == "smoke" else []
     began = time.monotonic()
-    outcome = stack.run(command, ["--json", "--timeout", _SECONDS, *where])
-    assert time.monotonic() - began < float(_SECONDS) + _SLACK
+    outcome = stack.run(command, ["--json", "--timeout", seconds, *where])
+    assert time.monotonic() - began < float(seconds) + _SLACK
     return outcome
+
+
+def _answered(stack: LiveStack, server: Server, command: str) -> Outcome:
+    """The same of a server that answers at once; smoke still asks until its time is over."""
+    return _run(stack, server, command, "2" if command == "smoke" else "30")
 
 
 @pytest.mark.parametrize("command", ["doctor", "leftovers", "smoke"])
@@ -136,7 +141,7 @@ def test_deep_json_is_an_answer_that_cannot_be_read(
     *, stack: LiveStack, server: Server, command: str, status: int, body: bytes
 ) -> None:
     server.otherwise = Reply(status=status, body=body)
-    assert _run(stack, server, command).status in {0, 1}
+    assert _answered(stack, server, command).status in {0, 1}
 
 
 @pytest.mark.parametrize("command", ["doctor", "leftovers", "smoke"])
@@ -146,7 +151,7 @@ def test_a_redirect_to_another_origin_is_a_problem_and_not_followed(
     with serving() as portal:
         location = {"Location": f"{portal.url}/login"}
         server.otherwise = Reply(status=302, headers=location)
-        outcome = _run(stack, server, command)
+        outcome = _answered(stack, server, command)
 
         assert outcome.status == 1
         problems = [one for one in outcome.lines.values() if one["status"] == "problem"]
@@ -175,7 +180,7 @@ def test_a_token_that_a_server_echoes_is_never_printed_whole_or_in_part(
     stack.forbidden += [HF_TOKEN[:8], ACCESS_TOKEN[:8], _IDENTITY[:8], "\\u001b"]
     stack.write(_IAP)
     server.otherwise = _echo(status)
-    outcome = _run(stack, server, command)
+    outcome = _answered(stack, server, command)
 
     assert outcome.status in {0, 1}
     assert "xxx" in outcome.out
