@@ -11,10 +11,18 @@ from inference.live.doctor import project_of
 from inference.live.endpoints import COMPUTE, CONTAINER
 from inference.live.errors import ApiError, MalformedError, ServiceError
 from inference.live.google import DISABLED, Answer, Google
-from inference.live.listed import LISTED, left
+from inference.live.inventory import (
+    COMPUTED,
+    GROUPS,
+    LISTED,
+    RESERVATION,
+    Computed,
+    Item,
+    Listed,
+    Resource,
+)
 from inference.live.ownership import Owner, Ownership, ownership
 from inference.live.report import Line, ok, problem, unknown
-from inference.live.resources import GROUPS, KINDS, NETWORK, RESERVATION, Kind, Resource
 from inference.live.session import Session
 
 _WAITING: Final = frozenset({"ACCEPTED", "CREATING"})
@@ -71,15 +79,11 @@ class _Search:
 
     def checks(self) -> Iterator[Check]:
         yield Check(name="cluster", look=self._own_cluster)
-        for kind in KINDS:
+        for kind in COMPUTED:
             yield Check(name=kind.name, look=lambda kind=kind: self._left(kind))
         yield Check(name=_QUEUED, look=self._queued)
-        yield Check(name=NETWORK.name, look=self._networks)
         for listed in LISTED:
-            yield Check(
-                name=listed.name,
-                look=lambda listed=listed: left(listed, self._google, self._ownership),
-            )
+            yield Check(name=listed.name, look=lambda listed=listed: self._listed(listed))
         yield from kept_buckets(self._google, self._stack, self._settings)
 
     def _own_cluster(self) -> Iterator[Line]:
@@ -97,11 +101,11 @@ class _Search:
         if not left:
             yield ok("cluster", "none is left")
 
-    def _all(self, kind: Kind) -> tuple[list[Resource], tuple[str, ...]]:
+    def _all(self, kind: Computed) -> tuple[list[Resource], tuple[str, ...]]:
         path = f"projects/{self._google.project}/aggregated/{kind.collection}"
         return self._google.aggregated(COMPUTE, path, kind.collection, Resource)
 
-    def _left(self, kind: Kind) -> Iterator[Line]:
+    def _left(self, kind: Computed) -> Iterator[Line]:
         found, silent = self._all(kind)
         for scope in silent:
             name = f"{kind.name} {scope.rpartition('/')[2]}"
@@ -111,7 +115,7 @@ class _Search:
         if not lines and not silent:
             yield ok(kind.name, "none is left")
 
-    def _judged(self, kind: Kind, resource: Resource) -> Iterator[Line]:
+    def _judged(self, kind: Computed, resource: Resource) -> Iterator[Line]:
         name = f"{kind.name} {resource.shown}"
         fix = (
             f"gcloud compute {kind.command} delete {resource.name} {resource.flag} "
@@ -125,7 +129,7 @@ class _Search:
         region = where if scope == "regions" else ""
         owner = self._ownership.of(resource.name, resource.labels)
         if owner is Owner.OTHERS:
-            owner = self._ownership.of_unlabelled(resource.name, region)
+            owner = self._ownership.of_unlabelled(kind.name, resource.name, region)
         if owner is Owner.STACK:
             yield problem(name, "is left", fix)
         elif owner is Owner.PERHAPS:
@@ -158,16 +162,22 @@ class _Search:
         if not left:
             yield ok(_QUEUED, "none is left")
 
-    def _networks(self) -> Iterator[Line]:
-        """The stack's own VPC network, which holds back nothing but its name and firewall rules."""
-        path = f"projects/{self._google.project}/global/{NETWORK.collection}"
-        found = self._google.listed(COMPUTE, path, "items", Resource)
-        own = [one for one in found if self._ownership.of_unlabelled(one.name, "") is Owner.STACK]
+    def _listed(self, kind: Listed) -> Iterator[Line]:
+        """What a list of its own has; where its API was never enabled, there is none."""
+        project = self._google.project
+        try:
+            path = f"projects/{project}/{kind.path}"
+            found = list(self._google.listed(kind.service, path, kind.key, Item))
+        except ApiError as error:
+            if error.reason != DISABLED:
+                raise
+            found = []
+        own = [one for one in found if self._ownership.has(kind.name, one)]
         for one in own:
-            fix = f"gcloud compute networks delete {one.name} --project {self._google.project}"
-            yield problem(f"{NETWORK.name} {one.name}", "is left", fix)
+            shown = f"{one.location or 'global'}/{one.display_name or one.name}"
+            yield problem(f"{kind.name} {shown}", "is left", kind.delete(one, project))
         if not own:
-            yield ok(NETWORK.name, "none is left")
+            yield ok(kind.name, "none is left")
 
 
 def leftovers(stack: StackFile, settings: Settings, session: Session) -> list[Line]:

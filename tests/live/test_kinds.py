@@ -4,7 +4,8 @@ import pytest
 from conftest import COMMITTED_STACKS
 
 from inference.config.stack_file import read_stack
-from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED
+from inference.live.inventory import COMPUTED, LISTED
+from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED, Left
 from inference.offline.recorder import run_program
 
 
@@ -22,3 +23,9 @@ def test_every_kind_of_a_stack_is_imported_by_an_id_that_its_inputs_determine_or
         pattern = kind.path or kind.id
         assert pattern.format_map({**provider, **one.inputs})
         assert kind.listed or kind.id.format_map({**provider, **one.inputs})
+
+
+def test_every_kind_that_the_stacks_make_is_among_what_leftovers_looks_for() -> None:
+    told = {kind.name for kind in (*COMPUTED, *LISTED)} | {Left.CLUSTER, Left.BUCKET}
+
+    assert {kind.left for kind in KINDS.values()} <= told
