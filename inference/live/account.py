@@ -8,11 +8,10 @@ from inference.derive.needs import Needs
 from inference.live.checks import Check
 from inference.live.endpoints import BILLING, RESOURCE_MANAGER, SERVICE_USAGE
 from inference.live.errors import ApiError
-from inference.live.google import Answer, Google
+from inference.live.google import DISABLED, Answer, Google
 from inference.live.report import Line, ok, problem
 
 _HIDDEN: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
-_DISABLED: Final = "SERVICE_DISABLED"
 _ACTIVE: Final = "ACTIVE"
 _ENABLED: Final = "ENABLED"
 
@@ -52,7 +51,7 @@ def _project(google: Google) -> Iterator[Line]:
     try:
         project = google.get(RESOURCE_MANAGER, f"projects/{google.project}", _Project)
     except ApiError as error:
-        if error.status not in _HIDDEN or error.reason == _DISABLED:
+        if error.status not in _HIDDEN or error.reason == DISABLED:
             raise
         yield problem(name, "does not exist, or you may not see it: nothing could be built", choose)
         return

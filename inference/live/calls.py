@@ -2,16 +2,17 @@
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import replace
-from http import HTTPStatus
-from typing import Final, final
+from typing import Any, Final, final
 
-import openai
-from openai import OpenAI
+import httpx
 from pydantic import SecretStr
 
-from inference.live.answers import LONGEST_WORDS, Outcome, read_answer, read_error, read_stream
+from inference.live.deadline import Deadline
+from inference.live.errors import RedirectedError, UnreachableError
+from inference.live.http import client
+from inference.live.responses import Outcome, read_answer, read_error, read_stream
+from inference.live.session import Session
 from inference.live.targets import Target
 
 _PROMPT: Final = "Why is the sky blue?"
@@ -23,45 +24,60 @@ LONG_PROMPT: Final = (_SENTENCE * (_LONG_BYTES // len(_SENTENCE) + 1))[:_LONG_BY
 UNKNOWN_MODEL: Final = "no-such-model"
 
 
-def _attempt(call: Callable[[float], Outcome], timeout: float) -> Outcome:
-    start = time.perf_counter()
-    try:
-        outcome = call(start)
-    except openai.APIStatusError as error:
-        words, readable = read_error(error.response.text)
-        outcome = Outcome(http=error.status_code, error=words, readable=readable)
-    except openai.APITimeoutError:
-        outcome = Outcome(error=f"no answer within {timeout:g} s", connected=False)
-    except openai.APIConnectionError as error:
-        why = type(error.__cause__).__name__ if error.__cause__ else "no connection"
-        outcome = Outcome(error=f"the connection failed: {why}", connected=False)
-    except openai.APIResponseValidationError:
-        outcome = Outcome(http=HTTPStatus.OK, error="the answer cannot be read", readable=False)
-    except openai.APIError as error:
-        # A server that fails within a stream says so in an event, as the status is gone.
-        outcome = Outcome(
-            http=HTTPStatus.OK, error=f"it broke off: {error.message}"[:LONGEST_WORDS]
-        )
-    except ValueError:
-        outcome = Outcome(http=HTTPStatus.OK, error="the answer cannot be read", readable=False)
-    return replace(outcome, seconds=time.perf_counter() - start)
-
-
 @final
 class Caller:
     """Calls one target."""
 
-    def __init__(self, target: Target, timeout: float, token: SecretStr | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        seconds: float,
+        session: Session,
+        token: SecretStr | None = None,
+    ) -> None:
+        """Prepare to call; each answer must be whole within some seconds."""
         self.target = target
-        self._timeout = timeout
-        self._client = OpenAI(
-            base_url=target.url,
-            # The one in the environment is not for it; that of a proxy goes the same way.
-            api_key=token.get_secret_value() if token else "none",
-            default_headers=dict(target.headers),
-            max_retries=0,
-            timeout=timeout,
-        )
+        self._seconds = seconds
+        self._secrets = session.secrets
+        access = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
+        self._client = client(session, base_url=target.url, headers={**target.headers, **access})
+
+    def _call(
+        self,
+        path: str,
+        content: Mapping[str, Any],
+        read: Callable[[httpx.Response, float], Outcome],
+        headers: Mapping[str, str] | None = None,
+        seconds: float | None = None,
+    ) -> Outcome:
+        most = self._seconds if seconds is None else min(seconds, self._seconds)
+        start = time.perf_counter()
+        body = {"model": self.target.name, "max_tokens": _TOKENS, "temperature": 0, **content}
+
+        def exchange() -> Outcome:
+            with self._client.stream("POST", path, json=body, headers=headers) as response:
+                return read(response, start) if response.is_success else self._refusal(response)
+
+        try:
+            outcome = Deadline(most).run(exchange)
+        except TimeoutError:
+            outcome = Outcome(error=f"no whole answer within {most:g} s", connected=False)
+        except UnreachableError as error:
+            outcome = Outcome(error=str(error), connected=False)
+        except httpx.RequestError as error:
+            why = f"the connection failed: {type(error).__name__}"
+            outcome = Outcome(error=why, connected=False)
+        except (ValueError, RecursionError):
+            outcome = Outcome(http=200, error="the answer cannot be read", readable=False)
+        return replace(outcome, seconds=time.perf_counter() - start)
+
+    def _refusal(self, response: httpx.Response) -> Outcome:
+        if response.has_redirect_location:
+            location = str(response.url.join(response.headers["Location"]))
+            message, readable = str(RedirectedError("it", location)), False
+        else:
+            message, readable = read_error(response.read(), self._secrets)
+        return Outcome(http=response.status_code, error=message, readable=readable)
 
     def completion(
         self,
@@ -69,51 +85,22 @@ class Caller:
         prompt: str = _PROMPT,
         model: str | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
+        seconds: float | None = None,
     ) -> Outcome:
         """One completion; of another model, with more headers, or in less time."""
-        limit = self._timeout if timeout is None else min(timeout, self._timeout)
-
-        def call(start: float) -> Outcome:
-            raw = self._client.completions.with_raw_response.create(
-                model=model or self.target.name,
-                prompt=prompt,
-                max_tokens=_TOKENS,
-                temperature=0,
-                extra_headers=headers,
-                timeout=limit,
-            )
-            return read_answer(raw.text, raw.status_code, time.perf_counter() - start)
-
-        return _attempt(call, limit)
+        content = {"prompt": prompt, "model": model or self.target.name}
+        return self._call("completions", content, read_answer, headers, seconds)
 
     def chat(self) -> Outcome:
         """One chat completion."""
-
-        def call(start: float) -> Outcome:
-            raw = self._client.chat.completions.with_raw_response.create(
-                model=self.target.name,
-                messages=[{"role": "user", "content": _PROMPT}],
-                max_tokens=_TOKENS,
-                temperature=0,
-            )
-            return read_answer(raw.text, raw.status_code, time.perf_counter() - start)
-
-        return _attempt(call, self._timeout)
+        messages = [{"role": "user", "content": _PROMPT}]
+        return self._call("chat/completions", {"messages": messages}, read_answer)
 
     def stream(self) -> Outcome:
         """One streamed completion."""
+        options = {"stream": True, "stream_options": {"include_usage": True}}
 
-        def call(start: float) -> Outcome:
-            raw = self._client.completions.with_raw_response.create(
-                model=self.target.name,
-                prompt=_PROMPT,
-                max_tokens=_TOKENS,
-                temperature=0,
-                stream=True,
-                stream_options={"include_usage": True},
-            )
-            with closing(raw.parse()) as chunks:
-                return read_stream(iter(chunks), raw.status_code, start)
+        def read(response: httpx.Response, start: float) -> Outcome:
+            return read_stream(response, start, self._secrets)
 
-        return _attempt(call, self._timeout)
+        return self._call("completions", {"prompt": _PROMPT, **options}, read)

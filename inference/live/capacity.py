@@ -100,7 +100,7 @@ def _by_cloud_quotas(google: Google, name: str, quota: Quota) -> Line:
         limit = _newer_limit(google, quota)
     except ApiError as error:
         message = f"{quota.amount} needed; the region does not list it, and {error}"
-        return unknown(name, message, error.mend)
+        return unknown(name, message, error.fix)
     if limit is None:
         message = f"{quota.amount} needed; neither the region nor Cloud Quotas lists it"
         return unknown(name, message, look)
@@ -135,7 +135,7 @@ def _all_regions(google: Google, needed: int) -> Iterator[Line]:
     if found is None:
         return
     line = _compared(google, name, needed, found)
-    yield line if not line.mend else unknown(name, f"{line.message}, if they count", line.mend)
+    yield line if not line.fix else unknown(name, f"{line.message}, if they count", line.fix)
 
 
 def _machine(google: Google, need: MachineNeed, region: str) -> Iterator[Line]:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final, final
+from typing import final
 
-from inference.live.errors import CredentialsError, ServiceError, UnreachableError
+from inference.live.errors import (
+    CredentialsError,
+    RedirectedError,
+    ServiceError,
+    UnreachableError,
+)
 from inference.live.report import Line, Status, problem
-
-_AT_ONCE: Final = 8
 
 
 @final
@@ -22,13 +25,13 @@ class Check:
 
 def failed(name: str, error: ServiceError) -> Line:
     """The line of a check that got no usable answer."""
-    if isinstance(error, CredentialsError):
-        return problem(name, str(error), error.mend)
+    if isinstance(error, CredentialsError | RedirectedError):
+        return problem(name, str(error), error.fix)
     return Line(
         name=name,
         status=Status.UNKNOWN,
         message=str(error),
-        mend=error.mend,
+        fix=error.fix,
         unreachable=isinstance(error, UnreachableError),
     )
 
@@ -44,7 +47,7 @@ def _lines(check: Check) -> list[Line]:
 
 def look(checks: Sequence[Check]) -> Iterator[Line]:
     """The lines of all checks, in the order of the checks."""
-    # One slow service delays no other's lines by more than its own time.
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
+    # All at once: what a slow service takes of the command's time, no other lacks.
+    with ThreadPoolExecutor(max_workers=max(1, len(checks))) as threads:
         for lines in threads.map(_lines, checks):
             yield from lines

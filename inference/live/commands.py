@@ -1,16 +1,16 @@
 """The commands that ask a service, what each takes, and what it finds.
 
-A further command is a function from arguments, stack and settings to a report, and a parser in
-`add_commands`.
+A further command is a function from arguments, stack, settings and session to lines, and a parser
+in `add_commands`.
 """
 
 import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final, final
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from typing import Any, Final, TypeAlias
 
 from rich.console import Console, RenderableType
 from rich.prompt import Confirm
@@ -20,9 +20,13 @@ from inference.arguments import Commands, name_of, read, stack_options
 from inference.config import Finding, Settings
 from inference.config.read_settings import read_settings
 from inference.config.stack_file import StackFile
+from inference.live.checks import failed
+from inference.live.deadline import Deadline
+from inference.live.errors import ServiceError
 from inference.live.report import Exit, Line, as_json, exit_status, table
+from inference.live.session import Session
 
-_ANSWER_SECONDS: Final = 30.0
+_ANSWERS_SECONDS: Final = 60.0
 _READY_SECONDS: Final = 600.0
 _COMPLETION_SECONDS: Final = 120.0
 _LOAD_SECONDS: Final = 60.0
@@ -33,7 +37,9 @@ _FILE_WIDTH: Final = 160
 class Arguments(CommonArguments):
     """What the user typed; which of it is there depends on the command."""
 
-    command: "Callable[[Arguments, StackFile, Settings], Report]"
+    command: "Callable[[Arguments, StackFile, Settings, Session], Iterable[Line]]"
+    name: str
+    show: "Shown"
     timeout: float
     answer_timeout: float
     url: str | None
@@ -42,16 +48,8 @@ class Arguments(CommonArguments):
     concurrency: int
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """What a command found."""
-
-    lines: Sequence[Line]
-    shown: RenderableType | None = None
-    """What a person sees instead of the lines' own table."""
-    details: Sequence[dict[str, Any]] | None = None
-    """What stands in JSON instead of the lines."""
+Shown: TypeAlias = Callable[[Sequence[Line]], RenderableType]
+"""How a person sees the lines of a command."""
 
 
 def _seconds(text: str) -> float:
@@ -72,77 +70,87 @@ def _positive(text: str) -> int:
     return value
 
 
-def _doctor(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+def _doctor(
+    arguments: Arguments, stack: StackFile, settings: Settings, session: Session
+) -> Iterable[Line]:
     from inference.live.doctor import doctor  # noqa: PLC0415 a command loads only the clients that it uses
 
-    return Report(lines=doctor(stack, settings, arguments.timeout))
+    del arguments
+    return doctor(stack, settings, session)
 
 
-def _leftovers(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+def _leftovers(
+    arguments: Arguments, stack: StackFile, settings: Settings, session: Session
+) -> Iterable[Line]:
     from inference.live.leftovers import leftovers  # noqa: PLC0415 as above
 
-    return Report(lines=leftovers(stack, settings, arguments.timeout))
+    del arguments
+    return leftovers(stack, settings, session)
 
 
-def _smoke(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+def _smoke(
+    arguments: Arguments, stack: StackFile, settings: Settings, session: Session
+) -> Iterable[Line]:
     from inference.live.identity import identity_token  # noqa: PLC0415 as above
-    from inference.live.smoke import details, show, smoke  # noqa: PLC0415 as above
+    from inference.live.smoke import smoke  # noqa: PLC0415 as above
     from inference.live.targets import find_endpoint  # noqa: PLC0415 as above
 
     token = identity_token(settings, arguments.url)
     endpoint = find_endpoint(stack, settings, arguments.url)
-    rows = smoke(settings, endpoint, arguments.timeout, arguments.answer_timeout, token)
-    return Report(
-        lines=[*endpoint.lines, *(row.line for row in rows)],
-        shown=show(endpoint.lines, rows),
-        details=[*map(as_json, endpoint.lines), *map(details, rows)],
-    )
+    yield from endpoint.lines
+    yield from smoke(settings, endpoint, session, arguments.answer_timeout, token)
 
 
-def _load(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+def _show_smoke(lines: Sequence[Line]) -> RenderableType:
+    from inference.live.smoke import show  # noqa: PLC0415 as above
+
+    return show(lines)
+
+
+def _load(
+    arguments: Arguments, stack: StackFile, settings: Settings, session: Session
+) -> Iterable[Line]:
     from inference.live.identity import refuse_load  # noqa: PLC0415 as above
-    from inference.live.load import details, line_of, load  # noqa: PLC0415 as above
+    from inference.live.load import load  # noqa: PLC0415 as above
     from inference.live.load_tool import Load  # noqa: PLC0415 as above
     from inference.live.targets import find_endpoint  # noqa: PLC0415 as above
 
     refuse_load(settings, arguments.url)
     endpoint = find_endpoint(stack, settings, arguments.url)
     wanted = Load(seconds=arguments.seconds, concurrency=arguments.concurrency)
-    found = list(load(settings, endpoint, wanted, arguments.timeout, arguments.answer_timeout))
-    return Report(
-        lines=[*endpoint.lines, *map(line_of, found)],
-        details=[*map(as_json, endpoint.lines), *map(details, found)],
-    )
+    yield from endpoint.lines
+    yield from load(settings, endpoint, wanted, session, arguments.answer_timeout)
 
 
-def _recover(arguments: Arguments, stack: StackFile, settings: Settings) -> Report:
+def _recover(
+    arguments: Arguments, stack: StackFile, settings: Settings, session: Session
+) -> Iterable[Line]:
     from inference.live.recover import recover  # noqa: PLC0415 as above
 
     def agree(lines: Sequence[Line]) -> bool:
         if arguments.yes or arguments.json or not sys.stdin.isatty():
             return arguments.yes
         console = Console(highlight=False)
-        console.print(table(lines))
-        return Confirm.ask("Mend the state and Helm's record, and refresh?", console=console)
+        console.print(table([session.secrets.line(line) for line in lines]))
+        return Confirm.ask("Import these, and clear what the kill left?", console=console)
 
-    return Report(lines=recover(stack, settings, agree))
+    return recover(stack, settings, session, agree)
 
 
-def _print(arguments: Arguments, report: Report, status: Exit) -> None:
+def _print(arguments: Arguments, lines: Sequence[Line], status: Exit) -> None:
     if arguments.json:
-        lines = [as_json(line) for line in report.lines]
         content = {
             "stack": name_of(arguments),
             "exit": int(status),
             "findings": [],
-            "lines": lines if report.details is None else report.details,
+            "lines": [as_json(line) for line in lines],
         }
         json.dump(content, sys.stdout, indent=2)
         sys.stdout.write("\n")
         return
     known = sys.stdout.isatty() or "COLUMNS" in os.environ
     console = Console(highlight=False, width=None if known else _FILE_WIDTH)
-    console.print(table(report.lines) if report.shown is None else report.shown)
+    console.print(arguments.show(lines))
 
 
 def _refused(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:
@@ -157,52 +165,51 @@ def _refused(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:
 def _run(given: CommonArguments) -> int:
     arguments = Arguments(**vars(given))
     stack = read(arguments)
-    report = arguments.command(arguments, stack, read_settings(stack))
-    status = exit_status(report.lines)
-    _print(arguments, report, status)
+    settings = read_settings(stack)
+    session = Session(deadline=Deadline(arguments.timeout))
+    try:
+        with session.opened:
+            found = list(arguments.command(arguments, stack, settings, session))
+    except ServiceError as error:
+        found = [failed(arguments.name, error)]
+    # The one place by which everything that was found is printed.
+    lines = [session.secrets.line(line) for line in found]
+    status = exit_status(lines)
+    _print(arguments, lines, status)
     return status
+
+
+def _timeout(seconds: float, what: str, name: str = "--timeout") -> argparse.ArgumentParser:
+    """An option that says how long to wait, as a parent of a command's parser."""
+    parent = argparse.ArgumentParser(add_help=False)
+    text = f"how long to wait {what} ({seconds:g})"
+    parent.add_argument(name, type=_seconds, default=seconds, metavar="SECONDS", help=text)
+    return parent
 
 
 def add_commands(commands: Commands) -> None:
     """Add the commands that ask a service to the command line."""
     common = stack_options()
     common.add_argument("--json", action="store_true", help="print one JSON object")
-    common.set_defaults(run=_run, refused=_refused)
-    answer = argparse.ArgumentParser(add_help=False)
-    answer.add_argument(
-        "--timeout",
-        type=_seconds,
-        default=_ANSWER_SECONDS,
-        metavar="SECONDS",
-        help=f"how long to wait for each answer ({_ANSWER_SECONDS:g})",
-    )
+    common.set_defaults(run=_run, refused=_refused, show=table)
+    answers = _timeout(_ANSWERS_SECONDS, "for the answers, all together")
+    ready = _timeout(_READY_SECONDS, "until it answers")
+    whole = _timeout(_COMPLETION_SECONDS, "for each whole answer", "--answer-timeout")
     running = argparse.ArgumentParser(add_help=False)
     running.add_argument("--url", help="the endpoint, instead of the one in the stack's outputs")
-    running.add_argument(
-        "--timeout",
-        type=_seconds,
-        default=_READY_SECONDS,
-        metavar="SECONDS",
-        help=f"how long to wait until it answers ({_READY_SECONDS:g})",
-    )
-    running.add_argument(
-        "--answer-timeout",
-        type=_seconds,
-        default=_COMPLETION_SECONDS,
-        metavar="SECONDS",
-        help=f"how long to wait for each answer ({_COMPLETION_SECONDS:g})",
-    )
     doctor = commands.add_parser(
-        "doctor", parents=[common, answer], help="before pulumi up: account, quota, token, tools"
+        "doctor", parents=[common, answers], help="before pulumi up: account, quota, token, tools"
     )
-    doctor.set_defaults(command=_doctor)
+    doctor.set_defaults(command=_doctor, name="doctor")
     smoke = commands.add_parser(
-        "smoke", parents=[common, running], help="every model and adapter answers as it must"
+        "smoke",
+        parents=[common, running, ready, whole],
+        help="every model and adapter answers as it must",
     )
-    smoke.set_defaults(command=_smoke)
+    smoke.set_defaults(command=_smoke, name="smoke", show=_show_smoke)
     load = commands.add_parser(
         "load",
-        parents=[common, running],
+        parents=[common, running, ready, whole],
         help="hold each model and adapter to the stack file's slo",
     )
     load.add_argument(
@@ -218,13 +225,15 @@ def add_commands(commands: Commands) -> None:
         metavar="REQUESTS",
         help=f"requests at the same time ({_CONCURRENCY})",
     )
-    load.set_defaults(command=_load)
+    load.set_defaults(command=_load, name="load")
     leftovers = commands.add_parser(
-        "leftovers", parents=[common, answer], help="after pulumi destroy: what still costs money"
+        "leftovers", parents=[common, answers], help="after pulumi destroy: what still costs money"
     )
-    leftovers.set_defaults(command=_leftovers)
+    leftovers.set_defaults(command=_leftovers, name="leftovers")
     recover = commands.add_parser(
-        "recover", parents=[common], help="after a killed update: adopt what it did not record"
+        "recover",
+        parents=[common, answers],
+        help="after a killed update: import what it did not record",
     )
     recover.add_argument("--yes", action="store_true", help="do not ask")
-    recover.set_defaults(command=_recover)
+    recover.set_defaults(command=_recover, name="recover")

@@ -12,12 +12,13 @@ from inference.live.account import account_checks
 from inference.live.buckets import bucket_checks
 from inference.live.capacity import capacity_checks
 from inference.live.checks import Check, failed, look
-from inference.live.errors import CredentialsError, refused
+from inference.live.errors import ServiceError, refused
 from inference.live.existing_cluster import existing_cluster_checks
 from inference.live.google import Google
 from inference.live.hugging_face import hugging_face_checks
 from inference.live.network import network_checks
 from inference.live.report import Line
+from inference.live.session import Session
 from inference.live.tools import tool_checks
 from inference.preflight.identity import NO_PROJECT, PLACEHOLDER_PROJECT
 
@@ -41,13 +42,13 @@ def project_of(settings: Settings) -> str:
     return project
 
 
-def _google_checks(stack: str, settings: Settings, timeout: float) -> Iterator[Check]:
+def _google_checks(stack: str, settings: Settings, session: Session) -> Iterator[Check]:
     if not settings.needs_project:
         return
     project = project_of(settings)
     try:
-        google = Google(project, timeout)
-    except CredentialsError as error:
+        google = Google(project, session)
+    except ServiceError as error:
         line = failed(_CREDENTIALS, error)
         yield Check(name=_CREDENTIALS, look=lambda: [line])
         return
@@ -58,8 +59,8 @@ def _google_checks(stack: str, settings: Settings, timeout: float) -> Iterator[C
     yield from bucket_checks(google, stack, settings)
 
 
-def doctor(stack: StackFile, settings: Settings, timeout: float) -> list[Line]:
-    """Everything that was looked at, in an order to be mended in.
+def doctor(stack: StackFile, settings: Settings, session: Session) -> list[Line]:
+    """Everything that was looked at, in an order to be fixed in.
 
     Raises:
         RefusedError: when the stack names no project, but needs one.
@@ -67,8 +68,8 @@ def doctor(stack: StackFile, settings: Settings, timeout: float) -> list[Line]:
     """
     checks = [
         *tool_checks(settings),
-        *existing_cluster_checks(settings, timeout),
-        *_google_checks(stack.name, settings, timeout),
-        *hugging_face_checks(stack, settings, timeout),
+        *existing_cluster_checks(settings, session.deadline),
+        *_google_checks(stack.name, settings, session),
+        *hugging_face_checks(stack, settings, session),
     ]
     return list(look(checks))

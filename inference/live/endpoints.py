@@ -46,6 +46,11 @@ SERVICE_USAGE: Final = _service("serviceusage", "v1/")
 CLOUD_QUOTAS: Final = _service("cloudquotas", "v1/")
 CERTIFICATE_MANAGER: Final = _service("certificatemanager", "v1/")
 PUBSUB: Final = _service("pubsub", "v1/")
+IAM: Final = _service("iam", "v1/")
+LOGGING: Final = _service("logging", "v2/")
+MONITORING: Final = _service("monitoring", "v3/")
+DASHBOARDS: Final = _service("monitoring", "v1/")
+"""Part of Cloud Monitoring, in a version of its own."""
 STORAGE: Final = Service(name="storage", root="https://storage.googleapis.com/storage/v1/")
 SERVICES: Final = (
     COMPUTE,
@@ -56,6 +61,9 @@ SERVICES: Final = (
     CLOUD_QUOTAS,
     CERTIFICATE_MANAGER,
     PUBSUB,
+    IAM,
+    LOGGING,
+    MONITORING,
     STORAGE,
 )
 

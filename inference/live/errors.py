@@ -1,22 +1,34 @@
 """Why a service gave no usable answer. Messages hold no secret."""
 
-from typing import final
+from typing import Final, final
+from urllib.parse import urlsplit
 
 from inference.config.finding import Finding, RefusedError, Severity
 
+SLOW: Final = "look at the network and at proxies, or give it longer with --timeout"
+"""What helps where nothing came in time."""
+
 
 class ServiceError(Exception):
-    """A service gave no usable answer; the message says why, `mend` what helps."""
+    """A service gave no usable answer; the message says why, `fix` what helps."""
 
-    def __init__(self, message: str, mend: str) -> None:
-        """Carry the message and its mend."""
+    def __init__(self, message: str, fix: str) -> None:
+        """Carry the message and its fix."""
         super().__init__(message)
-        self.mend = mend
+        self.fix = fix
+
+
+class UnreachableError(ServiceError):
+    """The service could not be reached, or gave no whole answer in time."""
 
 
 @final
-class UnreachableError(ServiceError):
-    """The service could not be reached, or did not answer in time."""
+class TooLargeError(UnreachableError):
+    """The service sent more than any answer that is asked for."""
+
+    def __init__(self, mebibytes: int) -> None:
+        """Say how much is read at most."""
+        super().__init__(f"an answer went on after {mebibytes} MiB and was given up", SLOW)
 
 
 @final
@@ -37,12 +49,25 @@ class MalformedError(ServiceError):
 
 
 @final
+class RedirectedError(ServiceError):
+    """The service leads elsewhere, where no token of ours belongs; it is not followed."""
+
+    def __init__(self, where: str, location: str) -> None:
+        """Say who leads where."""
+        parts = urlsplit(location)
+        super().__init__(
+            f"{where} redirects to {parts.scheme}://{parts.netloc}, which is not followed",
+            "look which proxy or portal answers in its place",
+        )
+
+
+@final
 class ApiError(ServiceError):
     """The service answered with an error."""
 
-    def __init__(self, status: int, reason: str, message: str, mend: str) -> None:
+    def __init__(self, status: int, reason: str, message: str, fix: str) -> None:
         """Carry the HTTP status and the service's own reason."""
-        super().__init__(message, mend)
+        super().__init__(message, fix)
         self.status = status
         self.reason = reason
 

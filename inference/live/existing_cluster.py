@@ -16,6 +16,7 @@ from inference.catalog.kubernetes import GATEWAY_API_CRDS, SIDECARS_SINCE
 from inference.config.finding import set_command
 from inference.config.settings import Settings
 from inference.live.checks import Check, failed, look
+from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError, UnreachableError
 from inference.live.kubectl import Kubectl
 from inference.live.programs import ProgramError
@@ -75,10 +76,10 @@ def _crds(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
     if not missing:
         yield ok(_CRDS, "its CRDs are there")
         return
-    mend = f"install the standard channel: {_GUIDE}"
+    fix = f"install the standard channel: {_GUIDE}"
     if settings.gateway.is_gke:
-        mend = "gcloud container clusters update CLUSTER --gateway-api=standard"
-    yield problem(_CRDS, f"the cluster lacks {', '.join(missing)}: pulumi up would fail", mend)
+        fix = "gcloud container clusters update CLUSTER --gateway-api=standard"
+    yield problem(_CRDS, f"the cluster lacks {', '.join(missing)}: pulumi up would fail", fix)
 
 
 def _accepted(document: Any) -> bool:  # noqa: ANN401 an object of the cluster
@@ -89,7 +90,7 @@ def _accepted(document: Any) -> bool:  # noqa: ANN401 an object of the cluster
 def _gateway_class(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
     wanted = settings.gateway.class_name
     other = set_command("gateway.className", "CLASS")
-    mend = f"install its controller, or {other}, with one of `kubectl get gatewayclasses`"
+    fix = f"install its controller, or {other}, with one of `kubectl get gatewayclasses`"
     arguments = ["get", "gatewayclass", wanted, "--ignore-not-found", "--output", "json"]
     try:
         text = kubectl.run(*arguments)
@@ -97,11 +98,11 @@ def _gateway_class(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
         raise
     except ServiceError as error:
         # Without its CRD there is no such kind; the line above says so.
-        yield unknown(_CLASS, str(error), mend)
+        yield unknown(_CLASS, str(error), fix)
         return
     if not text.strip():
         message = f"{wanted} is not in the cluster: the Gateway would never answer"
-        yield problem(_CLASS, message, mend)
+        yield problem(_CLASS, message, fix)
     elif not _accepted(json.loads(text)):
         message = f"no controller has accepted {wanted}: the Gateway would never answer"
         yield problem(_CLASS, message, f"kubectl describe gatewayclass {wanted}")
@@ -109,14 +110,15 @@ def _gateway_class(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
         yield ok(_CLASS, f"{wanted} is accepted by its controller")
 
 
-def _look(settings: Settings, timeout: float) -> Iterator[Line]:
-    kubectl = Kubectl(kubeconfig=settings.cluster.kubeconfig, context=settings.cluster.context)
+def _look(settings: Settings, deadline: Deadline) -> Iterator[Line]:
+    cluster = settings.cluster
+    kubectl = Kubectl(kubeconfig=cluster.kubeconfig, context=cluster.context, deadline=deadline)
     name = f"context {_context(settings)}"
     try:
-        text = kubectl.run("version", "--output", "json", f"--request-timeout={timeout:g}s")
+        text = kubectl.run("version", "--output", "json")
     except UnreachableError as error:
-        mend = f"see why: kubectl cluster-info --context {_context(settings)}"
-        yield replace(failed(name, error), mend=mend)
+        fix = f"see why: kubectl cluster-info --context {_context(settings)}"
+        yield replace(failed(name, error), fix=fix)
         return
     except ProgramError as error:
         if _NO_CONTEXT.search(str(error)):
@@ -141,8 +143,8 @@ def _look(settings: Settings, timeout: float) -> Iterator[Line]:
     )
 
 
-def existing_cluster_checks(settings: Settings, timeout: float) -> Iterator[Check]:
+def existing_cluster_checks(settings: Settings, deadline: Deadline) -> Iterator[Check]:
     """What is looked at in the cluster of mode `existing`."""
     if settings.cluster.is_created:
         return
-    yield Check(name=f"context {_context(settings)}", look=lambda: _look(settings, timeout))
+    yield Check(name=f"context {_context(settings)}", look=lambda: _look(settings, deadline))

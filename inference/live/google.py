@@ -2,22 +2,33 @@
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, Final, TypeVar, cast, final
 
 import google.auth
-import requests
+import httpx
 from google.auth import exceptions
 from google.auth.credentials import Credentials
-from google.auth.transport.requests import AuthorizedSession
+from google.auth.transport.requests import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
 from inference.live.endpoints import Service
-from inference.live.errors import ApiError, CredentialsError, MalformedError, UnreachableError
+from inference.live.errors import (
+    SLOW,
+    ApiError,
+    CredentialsError,
+    MalformedError,
+    RedirectedError,
+    UnreachableError,
+)
+from inference.live.http import ask, client, parse
+from inference.live.session import Session
 
 _LOGIN: Final = "gcloud auth application-default login"
-_DISABLED: Final = "SERVICE_DISABLED"
+DISABLED: Final = "SERVICE_DISABLED"
+"""Reason of the error of an API that the project does not use."""
 
 
 class Answer(BaseModel):
@@ -74,8 +85,8 @@ def _items(service: Service, holder: Mapping[str, Any], key: str) -> list[object
     return cast("list[object]", items)
 
 
-def _mend(service: Service, project: str, error: _Error, status: int) -> str:
-    if error.reason == _DISABLED:
+def _fix(service: Service, project: str, error: _Error, status: int) -> str:
+    if error.reason == DISABLED:
         return f"gcloud services enable {service.api} --project {project}"
     if "quota project" in error.message:
         return f"gcloud auth application-default set-quota-project {project}"
@@ -86,26 +97,35 @@ def _mend(service: Service, project: str, error: _Error, status: int) -> str:
     return "try again later"
 
 
+def _credentials() -> Credentials:
+    found = google.auth.default(scopes=[CLOUD_PLATFORM_SCOPE])  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return cast("Credentials", found[0])
+
+
 @final
 class Google:
-    """A session of one user, who looks at one project."""
+    """One user, who looks at one project."""
 
-    def __init__(self, project: str, timeout: float) -> None:
+    def __init__(self, project: str, session: Session) -> None:
         """Find the user's credentials.
 
         Raises:
-            CredentialsError: when there are none.
+            ServiceError: when there are none.
 
         """
         self.project = project
-        self._timeout = timeout
+        self._session = session
+        self._http = client(session)
+        self._signing_in = Lock()
         try:
-            found = google.auth.default(scopes=[CLOUD_PLATFORM_SCOPE])  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            # On a machine of Google's it asks the metadata server.
+            self._credentials = session.deadline.run(_credentials)
+        except TimeoutError as error:
+            message = "Google's credentials did not come in time"
+            raise UnreachableError(message, SLOW) from error
         except (exceptions.GoogleAuthError, ValueError, OSError) as error:
             message = "no usable application default credentials were found"
             raise CredentialsError(message, _LOGIN) from error
-        self._credentials = cast("Credentials", found[0])
-        self._session: requests.Session = AuthorizedSession(self._credentials)
 
     def get(
         self, service: Service, path: str, answer: type[_A], **parameters: str | list[str]
@@ -178,46 +198,47 @@ class Google:
             seen.add(token)
 
     def _call(self, method: str, service: Service, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401 what the request takes
+        url = service.url(path)
+
+        def exchange() -> httpx.Response:
+            access: dict[str, str] = {}
+            # One signs in, the others wait for it.
+            with self._signing_in:
+                self._credentials.before_request(Request(), method, url, access)  # pyright: ignore[reportUnknownMemberType]
+            self._session.secrets.add(cast("str | None", self._credentials.token))
+            return self._http.request(method, url, headers=access, **options)
+
         try:
-            response = self._session.request(
-                method, service.url(path), timeout=self._timeout, **options
-            )
-        except (requests.Timeout, requests.ConnectionError, exceptions.TransportError) as error:
-            message = f"{service.api} did not answer within {self._timeout:g} s, or not at all"
-            mend = "look at the network and at proxies, or give it longer with --timeout"
-            raise UnreachableError(message, mend) from error
+            response = ask(service.api, self._session.deadline, exchange)
+        except exceptions.TransportError as error:
+            message = f"{service.api} could not be asked: Google's sign-in gave no answer"
+            raise UnreachableError(message, SLOW) from error
         except exceptions.GoogleAuthError as error:
             message = "Google no longer accepts the application default credentials"
             raise CredentialsError(message, _LOGIN) from error
-        except requests.RequestException as error:
-            raise MalformedError(service.api) from error
-        return self._body(service, response)
+        return self._content(service, response)
 
-    def _body(self, service: Service, response: requests.Response) -> dict[str, Any]:
+    def _content(self, service: Service, response: httpx.Response) -> dict[str, Any]:
         try:
-            body: Any = response.json()
+            body: Any = parse(response.content)
         except ValueError:
             body = None
-        if not response.ok:
+        if response.has_redirect_location:
+            location = str(response.url.join(response.headers["Location"]))
+            raise RedirectedError(service.api, location)
+        if not response.is_success:
             try:
                 error = _ErrorAnswer.model_validate(body).error
             except ValidationError:
                 error = _Error()
             message = error.message or f"HTTP status {response.status_code}"
+            fix = _fix(service, self.project, error, response.status_code)
             raise ApiError(
-                response.status_code,
-                error.reason,
-                f"{service.api} says: {self._without_secrets(message)}",
-                _mend(service, self.project, error, response.status_code),
+                response.status_code, error.reason, f"{service.api} says: {message}", fix
             )
         if not isinstance(body, dict):
             raise MalformedError(service.api)
         return cast("dict[str, Any]", body)
-
-    def _without_secrets(self, text: str) -> str:
-        """An error's text; a proxy may echo the request in it."""
-        token: Any = self._credentials.token
-        return text.replace(token, "[secret]") if token else text
 
     @staticmethod
     def _parsed(service: Service, answer: type[_A], content: object) -> _A:

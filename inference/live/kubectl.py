@@ -7,10 +7,11 @@ from typing import Final, final
 
 import yaml
 
+from inference.live.deadline import Deadline
 from inference.live.errors import UnreachableError
 from inference.live.programs import ProgramError, run
 
-_MEND: Final = "see that kubectl reaches the cluster, then this command again"
+_FIX: Final = "see that kubectl reaches the cluster, then this command again"
 _UNREACHABLE: Final = ("Unable to connect to the server", "The connection to the server")
 
 
@@ -23,11 +24,13 @@ class Kubectl:
         kubeconfig: as the Kubernetes provider takes it: its text, or the path of a file; the
             user's own when None.
         context: of the kubeconfig; its current one when None.
+        deadline: by which each answer must be there.
 
     """
 
     kubeconfig: str | None
     context: str | None
+    deadline: Deadline
 
     def run(self, *arguments: str) -> str:
         """What kubectl writes.
@@ -47,8 +50,9 @@ class Kubectl:
                     file.write_text(self.kubeconfig, encoding="utf-8")
                 access += ["--kubeconfig", str(file.expanduser())]
             try:
-                return run("kubectl", [*arguments, *access], _MEND)
+                seconds = self.deadline.left
+                return run("kubectl", [*arguments, *access], _FIX, seconds=seconds)
             except ProgramError as error:
                 if any(words in str(error) for words in _UNREACHABLE):
-                    raise UnreachableError(str(error), error.mend) from None
+                    raise UnreachableError(str(error), error.fix) from None
                 raise

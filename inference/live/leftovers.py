@@ -10,11 +10,20 @@ from inference.live.checks import Check, failed, look
 from inference.live.doctor import project_of
 from inference.live.endpoints import COMPUTE, CONTAINER
 from inference.live.errors import ApiError, MalformedError, ServiceError
-from inference.live.google import Answer, Google
-from inference.live.listed import DISABLED, LISTED, left
+from inference.live.google import DISABLED, Answer, Google
+from inference.live.inventory import (
+    COMPUTED,
+    GROUPS,
+    LISTED,
+    RESERVATION,
+    Computed,
+    Item,
+    Listed,
+    Resource,
+)
 from inference.live.ownership import Owner, Ownership, ownership
 from inference.live.report import Line, ok, problem, unknown
-from inference.live.resources import GROUPS, KINDS, NETWORK, RESERVATION, Kind, Resource
+from inference.live.session import Session
 
 _WAITING: Final = frozenset({"ACCEPTED", "CREATING"})
 _QUEUED: Final = "queued request"
@@ -70,15 +79,11 @@ class _Search:
 
     def checks(self) -> Iterator[Check]:
         yield Check(name="cluster", look=self._own_cluster)
-        for kind in KINDS:
+        for kind in COMPUTED:
             yield Check(name=kind.name, look=lambda kind=kind: self._left(kind))
         yield Check(name=_QUEUED, look=self._queued)
-        yield Check(name=NETWORK.name, look=self._networks)
         for listed in LISTED:
-            yield Check(
-                name=listed.name,
-                look=lambda listed=listed: left(listed, self._google, self._ownership),
-            )
+            yield Check(name=listed.name, look=lambda listed=listed: self._listed(listed))
         yield from kept_buckets(self._google, self._stack, self._settings)
 
     def _own_cluster(self) -> Iterator[Line]:
@@ -91,16 +96,16 @@ class _Search:
         left = [c for c in self._clusters.clusters if c.name == self._ownership.cluster]
         for cluster in left:
             name = f"cluster {cluster.location}/{cluster.name}"
-            mend = f"pulumi destroy --stack {self._stack}"
-            yield problem(name, "is still there, with all that is in it", mend)
+            fix = f"pulumi destroy --stack {self._stack}"
+            yield problem(name, "is still there, with all that is in it", fix)
         if not left:
             yield ok("cluster", "none is left")
 
-    def _all(self, kind: Kind) -> tuple[list[Resource], tuple[str, ...]]:
+    def _all(self, kind: Computed) -> tuple[list[Resource], tuple[str, ...]]:
         path = f"projects/{self._google.project}/aggregated/{kind.collection}"
         return self._google.aggregated(COMPUTE, path, kind.collection, Resource)
 
-    def _left(self, kind: Kind) -> Iterator[Line]:
+    def _left(self, kind: Computed) -> Iterator[Line]:
         found, silent = self._all(kind)
         for scope in silent:
             name = f"{kind.name} {scope.rpartition('/')[2]}"
@@ -110,27 +115,27 @@ class _Search:
         if not lines and not silent:
             yield ok(kind.name, "none is left")
 
-    def _judged(self, kind: Kind, resource: Resource) -> Iterator[Line]:
+    def _judged(self, kind: Computed, resource: Resource) -> Iterator[Line]:
         name = f"{kind.name} {resource.shown}"
-        mend = (
+        fix = (
             f"gcloud compute {kind.command} delete {resource.name} {resource.flag} "
             f"--project {self._google.project}"
         )
         if kind.name == RESERVATION and resource.name in self._reservations:
             message = "which the stack used, is not the stack's own, and costs as its machines do"
-            yield problem(name, message, f"if nothing else uses it: {mend}")
+            yield problem(name, message, f"if nothing else uses it: {fix}")
             return
         scope, where = resource.place
         region = where if scope == "regions" else ""
         owner = self._ownership.of(resource.name, resource.labels)
         if owner is Owner.OTHERS:
-            owner = self._ownership.of_unlabelled(resource.name, region)
+            owner = self._ownership.of_unlabelled(kind.name, resource.name, region)
         if owner is Owner.STACK:
-            yield problem(name, "is left", mend)
+            yield problem(name, "is left", fix)
         elif owner is Owner.PERHAPS:
             others = ", ".join(self._ownership.others)
             message = f"has a name of this stack, but may be in use by {others}"
-            yield unknown(name, message, f"if none of them uses it: {mend}")
+            yield unknown(name, message, f"if none of them uses it: {fix}")
 
     def _queued(self) -> Iterator[Line]:
         """Requests for Flex-start capacity, which make machines as soon as there are any."""
@@ -157,19 +162,25 @@ class _Search:
         if not left:
             yield ok(_QUEUED, "none is left")
 
-    def _networks(self) -> Iterator[Line]:
-        """The stack's own VPC network, which holds back nothing but its name and firewall rules."""
-        path = f"projects/{self._google.project}/global/{NETWORK.collection}"
-        found = self._google.listed(COMPUTE, path, "items", Resource)
-        own = [one for one in found if self._ownership.of_unlabelled(one.name, "") is Owner.STACK]
+    def _listed(self, kind: Listed) -> Iterator[Line]:
+        """What a list of its own has; where its API was never enabled, there is none."""
+        project = self._google.project
+        try:
+            path = f"projects/{project}/{kind.path}"
+            found = list(self._google.listed(kind.service, path, kind.key, Item))
+        except ApiError as error:
+            if error.reason != DISABLED:
+                raise
+            found = []
+        own = [one for one in found if self._ownership.has(kind.name, one)]
         for one in own:
-            mend = f"gcloud compute networks delete {one.name} --project {self._google.project}"
-            yield problem(f"{NETWORK.name} {one.name}", "is left", mend)
+            shown = f"{one.location or 'global'}/{one.display_name or one.name}"
+            yield problem(f"{kind.name} {shown}", "is left", kind.delete(one, project))
         if not own:
-            yield ok(NETWORK.name, "none is left")
+            yield ok(kind.name, "none is left")
 
 
-def leftovers(stack: StackFile, settings: Settings, timeout: float) -> list[Line]:
+def leftovers(stack: StackFile, settings: Settings, session: Session) -> list[Line]:
     """What is left, kind by kind.
 
     Raises:
@@ -180,7 +191,7 @@ def leftovers(stack: StackFile, settings: Settings, timeout: float) -> list[Line
         return [ok("Google Cloud", "the stack makes nothing there")]
     project = project_of(settings)
     try:
-        search = _Search(Google(project, timeout), stack.name, settings)
+        search = _Search(Google(project, session), stack.name, settings)
     except ServiceError as error:
         return [failed("Google Cloud", error)]
     return list(look(list(search.checks())))

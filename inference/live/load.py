@@ -1,12 +1,12 @@
 """`inference load`: each base model and adapter under load, held to the stack file's `slo`."""
 
 import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final, final
+from dataclasses import dataclass, replace
+from typing import Final, final
 
 from rich.console import Console
+from rich.markup import escape
 
 from inference.config.finding import set_command
 from inference.config.settings import Settings
@@ -14,24 +14,12 @@ from inference.config.slo import Slo
 from inference.live.calls import Caller
 from inference.live.errors import ServiceError, refused
 from inference.live.load_tool import Load, Measured, find_tool, measure
-from inference.live.report import Line, as_json, ok, problem
+from inference.live.report import Line, ok, problem
+from inference.live.session import Session
 from inference.live.smoke import not_ready, wait_for
 from inference.live.targets import Endpoint, all_targets
 
-_MEND: Final = "give it more replicas or faster GPUs, or make {} milder"
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """One objective of one base model or adapter."""
-
-    model: str
-    objective: str
-    """Key of the `slo` section."""
-    bound: float
-    measured: float | None
-    line: Line
+_FIX: Final = "give it more replicas or faster GPUs, or make {} milder"
 
 
 @final
@@ -72,29 +60,32 @@ def _objectives(slo: Slo) -> list[_Objective]:
     ]
 
 
-def _verdict(
-    model: str, objective: _Objective, value: float | None, why: str, mend: str
-) -> Verdict:
+def _verdict(model: str, objective: _Objective, value: float | None, why: str, fix: str) -> Line:
     """The verdict on one objective; what was not measured does not hold."""
     name = f"{model} {objective.key}"
     if value is None:
-        line = problem(name, f"was not measured, and so does not hold: {why}", mend)
+        line = problem(name, f"was not measured, and so does not hold: {why}", fix)
     elif objective.holds(value):
         line = ok(name, f"{value:.4g}{objective.unit}, {objective.words}")
     else:
         message = f"{value:.4g}{objective.unit}, but {objective.words} is declared"
-        line = problem(name, message, _MEND.format(f"slo.{objective.key}"))
-    return Verdict(
-        model=model, objective=objective.key, bound=objective.bound, measured=value, line=line
-    )
+        line = problem(name, message, _FIX.format(f"slo.{objective.key}"))
+    details = {
+        "model": model,
+        "objective": objective.key,
+        "bound": objective.bound,
+        "measured": value,
+    }
+    return replace(line, details=details)
 
 
 def load(
-    settings: Settings, endpoint: Endpoint, wanted: Load, timeout: float, answer_timeout: float
-) -> Iterator[Verdict | Line]:
-    """A verdict on each objective of each base model and adapter, or why there is none.
+    settings: Settings, endpoint: Endpoint, wanted: Load, session: Session, answer_seconds: float
+) -> Iterator[Line]:
+    """A line for each objective of each base model and adapter, or why there is none.
 
-    One after the other: an adapter shares its base model's servers.
+    One after the other: an adapter shares its base model's servers. The deadline of the session
+    is that by which every model must be ready.
 
     Raises:
         RefusedError: when nothing is declared, or there is no tool to measure it with.
@@ -105,39 +96,21 @@ def load(
         identifier, message = "live.no-slo", "declares nothing that could be measured"
         raise refused(identifier, "slo", message, set_command("slo.timeToFirstTokenP95Ms", "500"))
     tool = find_tool()
-    deadline = time.monotonic() + timeout
     console = Console(stderr=True, quiet=not sys.stderr.isatty())
     for target in all_targets(settings, endpoint.url):
-        caller = Caller(target, answer_timeout)
-        with console.status(f"waiting for {target.name}"):
-            outcome = wait_for(caller, deadline)
+        caller = Caller(target, answer_seconds, session)
+        with console.status(escape(f"waiting for {target.name}")):
+            outcome = wait_for(caller, session.deadline)
         if outcome.error:
-            yield not_ready(caller, outcome, timeout).line
+            # It was not called for its numbers, which the line of a measurement would have.
+            yield replace(not_ready(caller, outcome, session.deadline.seconds), details={})
             continue
-        found, why, mend = None, "no request was answered", target.mend
+        found, why, fix = None, "no request was answered", target.fix
         try:
-            with console.status(f"loading {target.name} for {wanted.seconds:g} s"):
+            with console.status(escape(f"loading {target.name} for {wanted.seconds:g} s")):
                 found = measure(tool, target, wanted)
         except ServiceError as error:
-            why, mend = str(error), error.mend
+            why, fix = str(error), error.fix
         for objective in objectives:
             value = None if found is None else objective.measured(found)
-            yield _verdict(target.name, objective, value, why, mend)
-
-
-def line_of(found: Verdict | Line) -> Line:
-    """The line of either."""
-    return found.line if isinstance(found, Verdict) else found
-
-
-def details(found: Verdict | Line) -> dict[str, Any]:
-    """A verdict as JSON."""
-    if isinstance(found, Line):
-        return as_json(found)
-    return {
-        **as_json(found.line),
-        "model": found.model,
-        "objective": found.objective,
-        "bound": found.bound,
-        "measured": found.measured,
-    }
+            yield _verdict(target.name, objective, value, why, fix)

@@ -13,7 +13,15 @@ from typing import Final, final
 
 from inference.config.settings import Settings
 from inference.derive.chart import picker_name
-from inference.derive.names import google_labels, nodes_subnet, proxy_only_subnet
+from inference.derive.names import (
+    google_labels,
+    node_account_id,
+    nodes_subnet,
+    proxy_only_subnet,
+)
+from inference.derive.watching import error_metric_name, service_name, title
+from inference.live.inventory import Item
+from inference.live.kinds import Left
 
 _OF_A_CLUSTER: Final = re.compile(r"^(?:gkegw\d+-[a-z0-9]{4}|k8s\d+-[a-z0-9]{8})-(?P<rest>.+)$")
 _VOLUME: Final = "pvc-"
@@ -51,12 +59,18 @@ class Ownership:
     others: tuple[str, ...]
     """Other clusters that are there, any of which may own what GKE named."""
     region: str
-    made: frozenset[str] = frozenset()
-    """Names of what the program makes in its region, or for the project, without labels."""
+    made: frozenset[tuple[str, str]] = frozenset()
+    """Kind and name of what the program makes without labels, in its region or for the project."""
 
-    def of_unlabelled(self, name: str, region: str) -> Owner:
+    def has(self, kind: str, item: Item) -> bool:
+        """Whether what a list of the project holds is the stack's, by its labels or its name."""
+        if self.labels.items() <= item.labels.items():
+            return True
+        return not self.made.isdisjoint({(kind, item.name), (kind, item.display_name)})
+
+    def of_unlabelled(self, kind: str, name: str, region: str) -> Owner:
         """Whose a resource is that can have no labels: a name of ours in our region, or in none."""
-        ours = name in self.made and region in {"", self.region}
+        ours = (kind, name) in self.made and region in {"", self.region}
         return Owner.STACK if ours else Owner.OTHERS
 
     def of(self, name: str, labels: Mapping[str, str]) -> Owner:
@@ -99,20 +113,25 @@ class Ownership:
         )
 
 
-def _made(settings: Settings) -> Iterator[str]:
-    """Names that the program gives to what has no labels."""
-    gateway, network = settings.gateway, settings.network
+def _made(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Kind and name of what the program makes without labels."""
+    gateway, network, cluster = settings.gateway, settings.network, settings.cluster
     tls, armor = gateway.tls, gateway.cloud_armor
     if network.proxy_only_subnet.create:
-        yield proxy_only_subnet(settings)
+        yield Left.SUBNET, proxy_only_subnet(settings)
     if network.vpc is not None:
-        yield from (
-            settings.network_name,
-            nodes_subnet(settings),
-            f"{settings.cluster.name}-router",
-        )
-    if (tls is not None and tls.ssl_policy is None) or (armor is not None and not armor.policy):
-        yield f"{settings.cluster.name}-gateway"
+        yield Left.NETWORK, settings.network_name
+        yield Left.SUBNET, nodes_subnet(settings)
+        yield Left.ROUTER, f"{cluster.name}-router"
+    if cluster.is_created:
+        yield Left.SERVICE_ACCOUNT, node_account_id(cluster.name)
+        yield Left.METRIC, error_metric_name(settings)
+        yield Left.SERVICE, service_name(settings)
+        yield Left.DASHBOARD, f"Inference {title(settings)}"
+    if tls is not None and tls.ssl_policy is None:
+        yield Left.SSL_POLICY, f"{cluster.name}-gateway"
+    if armor is not None and not armor.policy:
+        yield Left.ARMOR, f"{cluster.name}-gateway"
 
 
 def ownership(stack: str, settings: Settings, clusters: tuple[str, ...]) -> Ownership:

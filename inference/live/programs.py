@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import final
 
 from inference.config.stack_file import ROOT
-from inference.live.errors import ServiceError
+from inference.live.errors import ServiceError, UnreachableError
 
 _SECONDS = 120
 """A backend in a bucket may be slow; a program that waits for an answer gets none."""
@@ -25,17 +25,18 @@ def _last_words(written: str) -> str:
     return " ".join(lines[errors[-1] if errors else -1 :]) or "without a word"
 
 
-def run(program: str, arguments: Sequence[str], mend: str, *, seconds: int = _SECONDS) -> str:
+def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _SECONDS) -> str:
     """What a program of the project's folder writes, which may hold a secret.
 
     Raises:
-        ProgramError: when it is not there, fails, or takes too long.
+        ProgramError: when it is not there, or fails.
+        UnreachableError: when it takes too long.
 
     """
     path = shutil.which(program)
     if path is None:
         message = f"{program} is not on PATH"
-        raise ProgramError(message, mend)
+        raise ProgramError(message, fix)
     try:
         result = subprocess.run(  # noqa: S603 arguments are ours, and there is no shell
             [path, *arguments],
@@ -48,13 +49,13 @@ def run(program: str, arguments: Sequence[str], mend: str, *, seconds: int = _SE
             check=False,
         )
     except subprocess.TimeoutExpired:
-        message = f"`{program} {arguments[0]}` gave no answer within {seconds} s"
-        raise ProgramError(message, mend) from None
+        message = f"`{program} {arguments[0]}` gave no answer within {seconds:g} s"
+        raise UnreachableError(message, fix) from None
     except (OSError, UnicodeError) as error:
         message = f"{path} cannot be run: {type(error).__name__}"
-        raise ProgramError(message, mend) from None
+        raise ProgramError(message, fix) from None
     if result.returncode:
         # What it wrote to stdout may be a secret; what it wrote to stderr is for people.
         message = f"`{program} {arguments[0]}` failed: {_last_words(result.stderr)}"
-        raise ProgramError(message, mend)
+        raise ProgramError(message, fix)
     return result.stdout

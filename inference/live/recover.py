@@ -2,54 +2,60 @@
 
 A killed update leaves a lock, which `pulumi cancel` removes, and creations without an end: their
 objects may exist while the state does not know them, so the next update meets "already exists".
-This command shows them, asks, writes them into the state under the ids that their inputs determine,
-and refreshes, which drops what was never made.
-
-Should the kill have cut off a side file of the state, at which Pulumi does nothing more at all,
-that file goes first: see `live.file_backend`.
-
-A Helm that lost its cluster in the middle leaves a revision which Helm then takes for an operation
-in progress; the command takes it out of Helm's record. It builds nothing and deletes no object.
+This command looks which of them exist, shows them, asks, lets the engine drop what it has no end
+of, and imports what is there. It also takes out of Helm's record what makes Helm refuse the next
+update (`helm_releases`), and a side file of the state that a kill cut off (`engine_state`). It
+builds nothing, deletes no object, and edits no state by hand.
 """
 
-import json
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final, cast
+from dataclasses import dataclass, replace
+from typing import Any, Final, final
 
-from rich.console import Console
-
+from inference.catalog.releases import CRD_NAMESPACE, CRD_RELEASE
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
-from inference.live.adoption import (
-    CLUSTER_PROVIDER,
-    Interrupted,
-    adopted,
-    inputs_of_provider,
-    interrupted,
-)
+from inference.live import engine_state
+from inference.live.checks import failed
+from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError
-from inference.live.file_backend import cut_off_side_files
-from inference.live.helm_history import Revision
-from inference.live.programs import run
-from inference.live.report import Line, ok, problem, unknown
-from inference.live.stuck_releases import Stuck, find_stuck
+from inference.live.existence import Existence, kubectl_of
+from inference.live.helm_releases import Revision, forget, revisions, stuck
+from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED, RELEASE
+from inference.live.kubectl import Kubectl
+from inference.live.pending import (
+    Pending,
+    ids_of,
+    import_document,
+    inputs_of_provider,
+    pending,
+    urns,
+)
+from inference.live.report import Line, Status, ok, problem, unknown
+from inference.live.session import Session
 
-_REFRESH_SECONDS: Final = 1800
-"""A refresh asks for every resource, of a cluster that may be slow to answer."""
+_CLUSTER_PROVIDER: Final = "pulumi:providers:kubernetes"
+Agree = Callable[[Sequence[Line]], bool]
+"""Shows the lines of what would be done, and says whether to go on."""
 
 
-def _export(stack: str, *options: str) -> dict[str, Any]:
-    mend = "pulumi login; pulumi stack ls shows the stacks there are"
-    arguments = ["stack", "export", "--stack", stack, *options]
-    content: dict[str, Any] = json.loads(run("pulumi", arguments, mend))
-    return content
+@final
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """What the kill left, as far as it was looked at."""
+
+    operations: Sequence[Pending]
+    existing: Mapping[str, str]
+    """Id by URN of the creations whose objects are there."""
+    unseen: Mapping[str, Line]
+    """By URN, why that could not be seen; going on would lose what is not known."""
+    revisions: Sequence[Revision]
+    kubectl: Kubectl | None
+    asked: Sequence[Line]
+    """Why Helm could not be asked. A cluster that is not there yet has no releases."""
 
 
-def _readable(
-    stack: str, agree: Callable[[Sequence[Line]], bool]
-) -> tuple[dict[str, Any] | None, list[Line]]:
+def _readable(stack: str, agree: Agree) -> tuple[dict[str, Any] | None, list[Line]]:
     """The state, and what was done so that Pulumi reads it; None where that was not agreed to.
 
     Raises:
@@ -57,9 +63,9 @@ def _readable(
 
     """
     try:
-        return _export(stack), []
+        return engine_state.export(stack, "--show-secrets"), []
     except ServiceError:
-        cut_off = cut_off_side_files(stack)
+        cut_off = engine_state.cut_off_side_files(stack)
         if not cut_off:
             raise
     planned = [
@@ -75,49 +81,76 @@ def _readable(
     for file in cut_off:
         file.unlink()
     done = [ok(file.name, "removed; Pulumi needs none to read the state") for file in cut_off]
-    return _export(stack), done
+    return engine_state.export(stack, "--show-secrets"), done
 
 
-def _import(stack: str, content: Mapping[str, Any]) -> None:
-    locked = f"if no other update runs: pulumi cancel --stack {stack}, then this command again"
-    with tempfile.TemporaryDirectory() as folder:
-        # A state is for its owner alone, and gone afterwards.
-        file = Path(folder) / "state.json"
-        file.touch(mode=0o600)
-        file.write_text(json.dumps(content), encoding="utf-8")
-        run("pulumi", ["stack", "import", "--stack", stack, "--file", str(file)], locked)
+def _imported(one: Pending) -> bool:
+    return one.creating and (one.type in KINDS or one.type.startswith(KUBERNETES))
 
 
-def _refresh(stack: str) -> None:
-    mend = f"mend what it says, then: pulumi refresh --stack {stack}"
-    arguments = ["refresh", "--yes", "--skip-preview", "--stack", stack]
-    with Console(stderr=True).status(f"Refreshing stack {stack} ..."):
-        run("pulumi", arguments, mend, seconds=_REFRESH_SECONDS)
+def _unseen(one: Pending, error: ServiceError) -> Line:
+    message = f"whether it was made could not be seen, so nothing is changed: {error}"
+    line = replace(failed(one.name, error), message=message)
+    return line if line.unreachable else replace(line, status=Status.PROBLEM)
 
 
-def _planned(one: Interrupted, stack: str) -> Line:
-    if one.operation != "creating":
+def _look(deployment: Mapping[str, Any], settings: Settings, session: Session) -> _Found:
+    operations, existence = pending(deployment), Existence(session)
+    existing: dict[str, str] = {}
+    unseen: dict[str, Line] = {}
+    for one in filter(_imported, operations):
+        try:
+            identity = existence.id_of(one)
+        except ServiceError as error:
+            unseen[one.urn] = _unseen(one, error)
+        else:
+            existing |= {one.urn: identity} if identity else {}
+    configuration = inputs_of_provider(deployment, _CLUSTER_PROVIDER)
+    kubectl = None if configuration is None else kubectl_of(configuration, session)
+    found: list[Revision] = []
+    asked: list[Line] = []
+    if kubectl is not None:
+        try:
+            found = _stuck(kubectl, deployment, settings)
+        except ServiceError as error:
+            message = f"its record is not known: {error}"
+            asked.append(replace(failed("Helm", error), message=message))
+    return _Found(
+        operations=operations,
+        existing=existing,
+        unseen=unseen,
+        revisions=found,
+        kubectl=kubectl,
+        asked=asked,
+    )
+
+
+def _stuck(kubectl: Kubectl, deployment: Mapping[str, Any], settings: Settings) -> list[Revision]:
+    names = {(settings.namespace, model.name) for model in settings.models}
+    names.add((CRD_NAMESPACE, CRD_RELEASE))
+    namespaces = sorted({namespace for namespace, _ in names})
+    return stuck(
+        [one for namespace in namespaces for one in revisions(kubectl, namespace)],
+        recorded=ids_of(deployment, RELEASE),
+        ours=frozenset("/".join(name) for name in names),
+    )
+
+
+def _planned(one: Pending, found: _Found, stack: str) -> Line:
+    if one.urn in found.unseen:
+        return found.unseen[one.urn]
+    if not one.creating:
         return ok(one.name, f"{one.operation} was interrupted; the state has it already")
-    if not one.id:
-        message = f"creating was interrupted, and no id of a {one.type} follows from its inputs"
-        return unknown(
-            one.name, message, "should it exist, `pulumi import` takes it up: see its type's page"
-        )
-    command = f"inference recover --stack {stack} --yes"
-    return problem(one.name, f"creating was interrupted; may exist as {one.id}", command)
-
-
-def _done(one: Interrupted, known: frozenset[str], stack: str) -> Line:
-    if not one.id:
-        return _planned(one, stack)
-    if one.urn in known:
-        return ok(one.name, f"adopted as {one.id}")
-    return ok(one.name, "had not been made; the next update makes it")
-
-
-def _urns(deployment: Mapping[str, Any]) -> frozenset[str]:
-    resources = cast("Sequence[Mapping[str, Any]]", deployment.get("resources") or [])
-    return frozenset(str(resource["urn"]) for resource in resources)
+    if one.type in NOT_IMPORTED:
+        return ok(one.name, f"creating was interrupted: {NOT_IMPORTED[one.type]}")
+    if not _imported(one):
+        message = f"creating was interrupted, and how a {one.type} is looked up is not known"
+        fix = "should it exist, `pulumi import` takes it up: see its type's page"
+        return unknown(one.name, message, fix)
+    if one.urn not in found.existing:
+        return ok(one.name, "had not been made; the next update makes it")
+    message = f"was made and not recorded: {found.existing[one.urn]}"
+    return problem(one.name, message, f"inference recover --stack {stack} --yes")
 
 
 def _planned_revision(revision: Revision, stack: str) -> Line:
@@ -128,56 +161,69 @@ def _planned_revision(revision: Revision, stack: str) -> Line:
     return problem(revision.id, message, f"inference recover --stack {stack} --yes")
 
 
-def _stuck(stack: str, settings: Settings, recorded: Mapping[str, Any]) -> Stuck:
-    decrypted = _export(stack, "--show-secrets")["deployment"]
-    return find_stuck(settings, recorded, inputs_of_provider(decrypted, CLUSTER_PROVIDER))
+def _repair(found: _Found, stack: str, session: Session) -> None:
+    # First, and even where it changes nothing: it fails while another update runs.
+    engine_state.forget_creations(stack)
+    for revision in found.revisions:
+        if found.kubectl is not None:
+            # The time for the answer of the one who was asked does not count.
+            deadline = Deadline(session.deadline.seconds)
+            forget(replace(found.kubectl, deadline=deadline), revision)
+    if found.revisions:
+        # What was read before, Helm had still in its record.
+        engine_state.forget_creations(stack)
+    existing = [
+        (one, found.existing[one.urn]) for one in found.operations if one.urn in found.existing
+    ]
+    if existing:
+        engine_state.import_resources(stack, import_document(existing))
 
 
-def recover(
-    stack: StackFile, settings: Settings, agree: Callable[[Sequence[Line]], bool]
-) -> list[Line]:
-    """Adopt what an interrupted update made; a line for each of its operations.
+def _done(one: Pending, found: _Found, known: frozenset[str], stack: str) -> Line:
+    if one.urn not in found.existing:
+        return _planned(one, found, stack)
+    identity = found.existing[one.urn]
+    if one.urn in known:
+        return ok(one.name, f"imported as {identity}")
+    return problem(one.name, f"exists as {identity}, but was not imported", "pulumi import")
+
+
+def recover(stack: StackFile, settings: Settings, session: Session, agree: Agree) -> list[Line]:
+    """Import what an interrupted update made; a line for each of its operations.
 
     Args:
         stack: whose state it is.
         settings: of the stack, which name its Helm releases.
-        agree: shows the lines of what would be adopted, and says whether to go on.
+        session: whose deadline is that of the look-ups.
+        agree: shows the lines of what would be done, and says whether to go on.
 
     """
     name = stack.name
-    mended: list[Line] = []
+    lines: list[Line] = []
     try:
-        exported, mended = _readable(name, agree)
-        if exported is None:
-            return mended
-        operations = interrupted(exported["deployment"])
-        releases = _stuck(name, settings, exported["deployment"])
-        asked = [releases.unasked] if releases.unasked else []
-        if not operations and not releases.revisions:
-            return [
-                *mended,
-                *asked,
-                ok("state", f"has no interrupted operation: pulumi up --stack {name}"),
-            ]
+        deployment, lines = _readable(name, agree)
+        if deployment is None:
+            return lines
+        session = replace(session, deadline=Deadline(session.deadline.seconds))
+        found = _look(deployment, settings, session)
+        if not (found.operations or found.revisions):
+            rest = ok("state", f"has no interrupted operation: pulumi up --stack {name}")
+            return [*lines, *found.asked, rest]
         planned = [
-            *asked,
-            *(_planned(one, name) for one in operations),
-            *(_planned_revision(one, name) for one in releases.revisions),
+            *found.asked,
+            *(_planned(one, found, name) for one in found.operations),
+            *(_planned_revision(one, name) for one in found.revisions),
         ]
-        if not agree(planned):
-            return planned
-        exported["deployment"] = adopted(exported["deployment"], operations)
-        # First, and even where it changes nothing: it fails while another update runs.
-        _import(name, exported)
-        releases.forget()
-        _refresh(name)
-        known = _urns(_export(name)["deployment"])
+        if found.unseen or not agree(planned):
+            return [*lines, *planned]
+        _repair(found, name, session)
+        known = urns(engine_state.export(name))
     except ServiceError as error:
-        return [*mended, problem("state", str(error), error.mend)]
+        return [*lines, problem("state", str(error), error.fix)]
     return [
-        *mended,
-        *asked,
-        *(_done(one, known, name) for one in operations),
-        *(ok(one.id, f"{one.status} taken out of Helm's record") for one in releases.revisions),
+        *lines,
+        *found.asked,
+        *(_done(one, found, known, name) for one in found.operations),
+        *(ok(one.id, f"{one.status} taken out of Helm's record") for one in found.revisions),
         ok("state", f"has no interrupted operation any more: pulumi up --stack {name}"),
     ]

@@ -1,7 +1,7 @@
-"""What a command found out: lines that are ok, a problem or unknown, each with its mend."""
+"""What a command found out: lines that are ok, a problem or unknown, each with its fix."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, Final, final
 
@@ -19,7 +19,7 @@ class Status(StrEnum):
 
 
 class Exit(IntEnum):
-    """Exit status of every command of `live`."""
+    """Exit status of the commands that ask a service."""
 
     OK = 0
     """All is well, or not known to be otherwise."""
@@ -41,10 +41,12 @@ class Line:
     name: str
     status: Status
     message: str
-    mend: str = ""
-    """The command or edit that mends it; "" where nothing is to be done."""
+    fix: str = ""
+    """The command or edit that fixes it; "" where nothing is to be done."""
     unreachable: bool = False
     """Whether it is unknown because a service did not answer."""
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What JSON has besides: of a call or a measurement its numbers."""
 
 
 def ok(name: str, message: str) -> Line:
@@ -52,14 +54,14 @@ def ok(name: str, message: str) -> Line:
     return Line(name=name, status=Status.OK, message=message)
 
 
-def problem(name: str, message: str, mend: str) -> Line:
+def problem(name: str, message: str, fix: str) -> Line:
     """A thing that would fail."""
-    return Line(name=name, status=Status.PROBLEM, message=message, mend=mend)
+    return Line(name=name, status=Status.PROBLEM, message=message, fix=fix)
 
 
-def unknown(name: str, message: str, mend: str) -> Line:
+def unknown(name: str, message: str, fix: str) -> Line:
     """A thing that could not be determined."""
-    return Line(name=name, status=Status.UNKNOWN, message=message, mend=mend)
+    return Line(name=name, status=Status.UNKNOWN, message=message, fix=fix)
 
 
 def exit_status(lines: Sequence[Line]) -> Exit:
@@ -75,7 +77,9 @@ def as_json(line: Line) -> dict[str, Any]:
         "name": line.name,
         "status": line.status,
         "message": line.message,
-        "mend": line.mend,
+        # The key is older than the field's name, and what reads it stays.
+        "mend": line.fix,
+        **line.details,
     }
 
 
@@ -90,12 +94,17 @@ def summary(lines: Sequence[Line]) -> Text:
     return Text(", ").join(Text(text, style=style) for text, style in parts)
 
 
+def with_fix(line: Line) -> Text:
+    """A line's message, and its fix below."""
+    message = Text(line.message)
+    if line.fix:
+        message.append(f"\n→ {line.fix}", style="green")
+    return message
+
+
 def table(lines: Sequence[Line]) -> RenderableType:
-    """The lines for a person at a terminal, the mend below what it mends."""
+    """The lines for a person at a terminal, each fix below its message."""
     rows = Table(box=None, pad_edge=False, show_header=False)
     for line in lines:
-        message = Text(line.message)
-        if line.mend:
-            message.append(f"\n→ {line.mend}", style="green")
-        rows.add_row(Text(line.status, style=STYLES[line.status]), Text(line.name), message)
+        rows.add_row(Text(line.status, style=STYLES[line.status]), Text(line.name), with_fix(line))
     return Group(rows, "", summary(lines))

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Final, final
+from typing import Final
 
 from pydantic import SecretStr
 from rich.console import Console, Group, RenderableType
@@ -13,9 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from inference.config.settings import Settings
-from inference.live.answers import Outcome
 from inference.live.calls import LONG_PROMPT, UNKNOWN_MODEL, Caller
-from inference.live.report import STYLES, Line, Status, as_json, summary
+from inference.live.deadline import Deadline
+from inference.live.report import STYLES, Line, Status, summary, with_fix
+from inference.live.responses import Outcome
+from inference.live.session import Session
 from inference.live.targets import Endpoint, all_targets
 
 _FIRST_PAUSE: Final = 0.1
@@ -24,32 +26,28 @@ _NOT_THE_MODEL: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MA
 _TOO_LONG: Final = ("context", "too long", "max_model_len", "maximum")
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One call and what is to be thought of it."""
-
-    model: str
-    case: str
-    outcome: Outcome
-    line: Line
-
-
-def _row(
+def _line(
     caller: Caller, case: str, outcome: Outcome, *, accepted: str = "", wrong: str = ""
-) -> Row:
-    """A row: `accepted` says why an error is right, `wrong` why an answer is not."""
+) -> Line:
+    """The line of a call: `accepted` says why an error is right, `wrong` why an answer is not."""
     error = "" if accepted else wrong or outcome.error
-    return Row(
-        model=caller.target.name,
-        case=case,
-        outcome=outcome,
-        line=Line(
-            name=f"{caller.target.name} {case}",
-            status=Status.PROBLEM if error else Status.OK,
-            message=error or accepted,
-            mend=caller.target.mend if error else "",
-        ),
+    status = Status.OK
+    if error:
+        status = Status.PROBLEM if outcome.connected else Status.UNKNOWN
+    return Line(
+        name=f"{caller.target.name} {case}",
+        status=status,
+        message=error or accepted,
+        fix=caller.target.fix if error else "",
+        unreachable=not outcome.connected,
+        details={
+            "model": caller.target.name,
+            "case": case,
+            "http": outcome.http,
+            "seconds": outcome.seconds,
+            "timeToFirstToken": outcome.first_token,
+            "tokensPerSecond": outcome.tokens_per_second,
+        },
     )
 
 
@@ -63,97 +61,98 @@ def _is_refusal(outcome: Outcome) -> bool:
     )
 
 
-def _long_prompt(caller: Caller) -> Row:
+def _long_prompt(caller: Caller) -> Line:
     """A prompt longer than the context is rightly refused, but by the model server."""
     outcome = caller.completion(prompt=LONG_PROMPT)
     words = outcome.error.lower()
     refused = _is_refusal(outcome) and any(word in words for word in _TOO_LONG)
     accepted = f"refused as too long: {outcome.error}" if refused else ""
-    return _row(caller, "200 KB prompt", outcome, accepted=accepted)
+    return _line(caller, "200 KB prompt", outcome, accepted=accepted)
 
 
-def _unknown_model(caller: Caller) -> Row:
+def _unknown_model(caller: Caller) -> Line:
     outcome = caller.completion(model=UNKNOWN_MODEL)
     if _is_refusal(outcome):
-        return _row(caller, "unknown model", outcome, accepted=f"refused: {outcome.error}")
+        return _line(caller, "unknown model", outcome, accepted=f"refused: {outcome.error}")
     if not outcome.error and not caller.target.refuses_unknown:
         accepted = "answered by the base model, as SGLang does"
-        return _row(caller, "unknown model", outcome, accepted=accepted)
+        return _line(caller, "unknown model", outcome, accepted=accepted)
     what = f"the answer was: {outcome.error}" if outcome.error else "it was answered"
     wrong = f"must be refused with a status from 400 to 499 and JSON, but {what}"
-    return _row(caller, "unknown model", outcome, wrong=wrong)
+    return _line(caller, "unknown model", outcome, wrong=wrong)
 
 
-def _cases(caller: Caller, objective_header: str) -> Iterator[Row]:
-    yield _row(caller, "completion", caller.completion())
-    yield _row(caller, "chat completion", caller.chat())
-    yield _row(caller, "stream", caller.stream())
+def _cases(caller: Caller, objective_header: str) -> Iterator[Line]:
+    yield _line(caller, "completion", caller.completion())
+    yield _line(caller, "chat completion", caller.chat())
+    yield _line(caller, "stream", caller.stream())
     yield _long_prompt(caller)
     yield _unknown_model(caller)
     for objective in caller.target.objectives:
         outcome = caller.completion(headers={objective_header: objective})
-        yield _row(caller, f"objective {objective}", outcome)
+        yield _line(caller, f"objective {objective}", outcome)
 
 
-def wait_for(caller: Caller, deadline: float) -> Outcome:
+def wait_for(caller: Caller, deadline: Deadline) -> Outcome:
     """The first real completion, or the last failure before the deadline. Asks at least once.
 
     A load balancer answers 404 and 503 while it is being programmed, so every failure is passing.
     """
     pause, answered = _FIRST_PAUSE, False
     while True:
-        left = max(deadline - time.monotonic(), 1)
-        outcome = caller.completion(timeout=left)
+        outcome = caller.completion(seconds=max(deadline.left, min(1, deadline.seconds)))
         answered = answered or outcome.connected
-        if not outcome.error or time.monotonic() + pause > deadline:
+        if not outcome.error or pause > deadline.left:
             return replace(outcome, connected=answered)
         time.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def not_ready(caller: Caller, outcome: Outcome, timeout: float) -> Row:
-    """The row of a target that gave no completion in time."""
+def not_ready(caller: Caller, outcome: Outcome, seconds: float) -> Line:
+    """The line of a target that gave no completion in time."""
     http = f" (status {outcome.http})" if outcome.http else ""
-    name, mend = f"{caller.target.name} ready", caller.target.mend
-    message = f"gave no completion within {timeout:g} s; at last: {outcome.error}{http}"
-    status = Status.PROBLEM if outcome.connected else Status.UNKNOWN
-    line = Line(
-        name=name, status=status, message=message, mend=mend, unreachable=not outcome.connected
-    )
-    return Row(model=caller.target.name, case="ready", outcome=outcome, line=line)
+    message = f"gave no completion within {seconds:g} s; at last: {outcome.error}{http}"
+    return _line(caller, "ready", outcome, wrong=message)
 
 
-def _rows(
-    callers: Sequence[Caller], header: str, timeout: float, step: Callable[[str], None]
-) -> Iterator[Row]:
-    deadline = time.monotonic() + timeout
+def _lines(
+    callers: Sequence[Caller], header: str, deadline: Deadline, step: Callable[[str], None]
+) -> Iterator[Line]:
     for caller in callers:
         step(f"waiting for {caller.target.name}")
         outcome = wait_for(caller, deadline)
         if outcome.error:
-            yield not_ready(caller, outcome, timeout)
+            yield not_ready(caller, outcome, deadline.seconds)
             continue
-        yield _row(caller, "ready", outcome)
-        for row in _cases(caller, header):
-            step(row.line.name)
-            yield row
+        yield _line(caller, "ready", outcome)
+        for line in _cases(caller, header):
+            step(line.name)
+            yield line
 
 
 def smoke(
     settings: Settings,
     endpoint: Endpoint,
-    timeout: float,
-    answer_timeout: float,
+    session: Session,
+    answer_seconds: float,
     token: SecretStr | None = None,
-) -> list[Row]:
-    """Every call and its outcome; shows on stderr how far it is, if that is a terminal."""
+) -> list[Line]:
+    """Every call and its outcome; shows on stderr how far it is, if that is a terminal.
+
+    Args:
+        settings: of the stack.
+        endpoint: where it answers.
+        session: whose deadline is that by which every model must be ready.
+        answer_seconds: in which each answer must be whole.
+        token: which passes Identity-Aware Proxy.
+
+    """
     targets = all_targets(settings, endpoint.url)
-    callers = [Caller(target, answer_timeout, token) for target in targets]
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    shown = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    callers = [Caller(target, answer_seconds, session, token) for target in targets]
+    with shown as progress:
         # One step for being ready, five for the cases, one for each objective.
         total = sum(6 + len(caller.target.objectives) for caller in callers)
         task = progress.add_task("", total=total)
@@ -161,45 +160,33 @@ def smoke(
         def step(what: str) -> None:
             progress.update(task, description=what, advance=1)
 
-        return list(_rows(callers, settings.release.objective_header, timeout, step))
+        header = settings.release.objective_header
+        return list(_lines(callers, header, session.deadline, step))
 
 
 def _number(value: float | None, unit: str = "") -> str:
     return "-" if value is None else f"{value:.2f}{unit}"
 
 
-def show(lines: Sequence[Line], rows: Sequence[Row]) -> RenderableType:
-    """The rows for a person at a terminal."""
+def show(lines: Sequence[Line]) -> RenderableType:
+    """The lines for a person at a terminal: what is odd about the endpoint, then each call."""
+    before = [line for line in lines if not line.details]
     shown = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("", "model", "case", "HTTP", "first token", "whole", "tokens/s", ""):
         shown.add_column(heading)
-    for row in rows:
-        line, outcome = row.line, row.outcome
-        message = Text(line.message)
-        if line.mend:
-            message.append(f"\n→ {line.mend}", style="green")
+    for line in lines:
+        found = line.details
+        if not found:
+            continue
         shown.add_row(
             Text(line.status, style=STYLES[line.status]),
-            Text(row.model),
-            Text(row.case),
-            str(outcome.http or "-"),
-            _number(outcome.first_token, " s"),
-            _number(outcome.seconds, " s"),
-            _number(outcome.tokens_per_second),
-            message,
+            Text(found["model"]),
+            Text(found["case"]),
+            str(found["http"] or "-"),
+            _number(found["timeToFirstToken"], " s"),
+            _number(found["seconds"], " s"),
+            _number(found["tokensPerSecond"]),
+            with_fix(line),
         )
-    before = [Text(f"{line.name}: {line.message}\n→ {line.mend}") for line in lines]
-    return Group(*before, shown, "", summary([*lines, *(row.line for row in rows)]))
-
-
-def details(row: Row) -> dict[str, Any]:
-    """A row as JSON."""
-    return {
-        **as_json(row.line),
-        "model": row.model,
-        "case": row.case,
-        "http": row.outcome.http,
-        "seconds": row.outcome.seconds,
-        "timeToFirstToken": row.outcome.first_token,
-        "tokensPerSecond": row.outcome.tokens_per_second,
-    }
+    odd = [Text(f"{line.name}: ").append_text(with_fix(line)) for line in before]
+    return Group(*odd, shown, "", summary(lines))

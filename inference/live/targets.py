@@ -32,7 +32,7 @@ class Target:
     objectives: tuple[str, ...]
     refuses_unknown: bool
     """Whether its server refuses a model that it does not serve."""
-    mend: str
+    fix: str
     """What shows why it does not answer."""
 
 
@@ -62,7 +62,7 @@ def _outputs(stack: StackFile) -> _Outputs:
         text = run("pulumi", arguments, _NAME_URL)
     except ProgramError as error:
         identifier = "live.no-outputs"
-        raise refused(identifier, "", str(error), error.mend) from error
+        raise refused(identifier, "", str(error), error.fix) from error
     try:
         return _Outputs.model_validate_json(text)
     except ValidationError as error:
@@ -117,7 +117,7 @@ def _target(settings: Settings, model: Model, name: str, endpoint: str) -> Targe
         headers=way.headers,
         objectives=tuple(objective.name for objective in model.objectives),
         refuses_unknown=model.engine.refuses_unknown_models,
-        mend=f"kubectl get pods --namespace {settings.namespace} --selector {labels}; then kubectl "
+        fix=f"kubectl get pods --namespace {settings.namespace} --selector {labels}; then kubectl "
         f"logs deployment/{model.name} --namespace {settings.namespace} --all-containers",
     )
 

@@ -11,6 +11,7 @@ from inference.config.finding import PROJECT, TOKEN_KEY
 from inference.config.stack_file import StackFile
 from inference.live.errors import ServiceError
 from inference.live.programs import run
+from inference.live.redaction import Secrets
 
 _VARIABLE: Final = "HF_TOKEN"
 _KEY: Final = f"{PROJECT}:{TOKEN_KEY}"
@@ -26,18 +27,15 @@ class FoundToken:
     value: SecretStr
     source: str
 
-    def hidden_in(self, text: str) -> str:
-        """A text without the token, should it hold it."""
-        return text.replace(self.value.get_secret_value(), "[secret]")
-
 
 @final
 class TokenError(ServiceError):
     """There is a token, but none that could be one."""
 
 
-def _checked(text: str, source: str) -> FoundToken:
+def _checked(text: str, source: str, secrets: Secrets) -> FoundToken:
     token = text.strip()
+    secrets.add(token)
     # Sent as it is, such a token would come back within the HTTP library's own error.
     if not _FORM.match(token):
         message = f"the token of {source} holds characters that no token has"
@@ -45,8 +43,8 @@ def _checked(text: str, source: str) -> FoundToken:
     return FoundToken(value=SecretStr(token), source=source)
 
 
-def find_token(stack: StackFile) -> FoundToken | None:
-    """The token of the environment, else the stack's; None when there is none.
+def find_token(stack: StackFile, secrets: Secrets) -> FoundToken | None:
+    """The token of the environment, else the stack's; None when there is none. It joins `secrets`.
 
     Raises:
         ServiceError: when there is one, but it cannot be decrypted, or could not be one.
@@ -54,11 +52,11 @@ def find_token(stack: StackFile) -> FoundToken | None:
     """
     text = os.environ.get(_VARIABLE)
     if text and text.strip():
-        return _checked(text, _VARIABLE)
+        return _checked(text, _VARIABLE, secrets)
     if _KEY not in stack.config:
         return None
     if _KEY not in stack.secret_keys:
-        return _checked(stack.config[_KEY], "the stack file")
+        return _checked(stack.config[_KEY], "the stack file", secrets)
     text = run(
         "pulumi",
         [
@@ -71,4 +69,4 @@ def find_token(stack: StackFile) -> FoundToken | None:
         ],
         f"install pulumi, or set {_VARIABLE}",
     )
-    return _checked(text, f"stack {stack.name}")
+    return _checked(text, f"stack {stack.name}", secrets)

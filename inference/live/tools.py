@@ -34,7 +34,7 @@ def _pulumi() -> Iterator[Line]:
     try:
         text = run("pulumi", ["version"], f"install it: {_INSTALL_PULUMI}").strip()
     except ProgramError as error:
-        yield problem("pulumi", str(error), error.mend)
+        yield problem("pulumi", str(error), error.fix)
         return
     required, found = required_pulumi(), _version(text)
     if found is None:
@@ -52,9 +52,9 @@ def _plugin(settings: Settings) -> Iterator[Line]:
     except ServiceError as error:
         if settings.cluster.is_created:
             message = f"{error}: pulumi up could make the cluster, but nothing in it"
-            yield problem(_PLUGIN, message, error.mend)
+            yield problem(_PLUGIN, message, error.fix)
         else:
-            yield unknown(_PLUGIN, f"{error}; a kubeconfig of GKE's needs it", error.mend)
+            yield unknown(_PLUGIN, f"{error}; a kubeconfig of GKE's needs it", error.fix)
         return
     yield ok(_PLUGIN, text.partition("\n")[0] or "is there")
 

@@ -1,11 +1,13 @@
 """Real HTTP servers on loopback, whose answers a test chooses and whose requests it sees."""
 
 import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
+from itertools import takewhile
 from threading import Event, Lock, Thread
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -40,6 +42,8 @@ class Reply:
     slow: bool = False
     chunks: tuple[bytes, ...] | None = None
     """Sent one after the other instead of the body, after which the connection is closed."""
+    raw: Callable[[], Iterator[bytes]] | None = None
+    """Sent instead of everything, status line included, until the test is over."""
 
     @property
     def content(self) -> bytes:
@@ -78,6 +82,17 @@ class Server:
         return [request for request in self.requests if request.path == path]
 
 
+def _until(over: Event, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks that come before a test is over."""
+    return takewhile(lambda _: not over.is_set(), chunks)
+
+
+def _write(file: BufferedIOBase, chunks: Iterable[bytes]) -> None:
+    for chunk in chunks:
+        file.write(chunk)
+        file.flush()
+
+
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -102,6 +117,10 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
 
         def _send(self, reply: Reply) -> None:
             try:
+                if reply.raw is not None:
+                    self.close_connection = True
+                    _write(self.wfile, _until(server.over, reply.raw()))
+                    return
                 self.send_response(reply.status)
                 headers = {"Content-Type": "application/json", **reply.headers}
                 for name, value in headers.items():
@@ -114,9 +133,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 else:
                     self.send_header("Connection", "close")
                     self.end_headers()
-                    for chunk in reply.chunks:
-                        self.wfile.write(chunk)
-                        self.wfile.flush()
+                    _write(self.wfile, reply.chunks)
                     self.close_connection = True
             except ConnectionError:
                 self.close_connection = True

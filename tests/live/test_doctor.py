@@ -17,6 +17,8 @@ _MODEL_FILE = f"/{LLAMA}/resolve/main/config.json"
 _ADAPTER_FILE = "/owner/food/resolve/main/adapter_config.json"
 _QUOTA = "quota PREEMPTIBLE_NVIDIA_H100_GPUS in us-central1"
 _SUBNET = "proxy-only subnet"
+_KNOWN = {"X-Repo-Commit": "1f2e3d"}
+"""By which the Hub says that it has a file."""
 _TOKEN = "Hugging Face token"  # noqa: S105 the line's name
 _TUTORIAL = {
     "nodePools": [{"machineType": "a3-highgpu-2g", "capacity": "spot", "nodes": 2}],
@@ -57,8 +59,9 @@ def stack(
     monkeypatch.setenv("HF_ENDPOINT", hub.url)
     monkeypatch.setenv("HF_TOKEN", HF_TOKEN)
     hub.on("GET", _WHO, Reply(body={"type": "user", "name": "someone"}))
-    hub.on("HEAD", _MODEL_FILE, Reply())
-    hub.on("HEAD", _ADAPTER_FILE, Reply(status=302, headers={"Location": "https://cdn/file"}))
+    hub.on("HEAD", _MODEL_FILE, Reply(headers=_KNOWN))
+    elsewhere = {**_KNOWN, "Location": "https://cdn/file"}
+    hub.on("HEAD", _ADAPTER_FILE, Reply(status=302, headers=elsewhere))
     return stack
 
 
@@ -291,7 +294,9 @@ def test_a_stack_that_makes_no_proxy_only_subnet_needs_one(
 @pytest.mark.parametrize(
     ("reply", "status", "says"),
     [
-        (Reply(status=302, headers={"Location": "https://cdn"}), "ok", "can be read"),
+        (Reply(status=302, headers={"Location": "https://cdn", **_KNOWN}), "ok", "can be read"),
+        (Reply(status=302, headers={"Location": "https://portal/x"}), "problem", "https://portal,"),
+        (Reply(body=b"<html>"), "unknown", "cannot be read"),
         (Reply(status=403, headers={"X-Error-Code": "GatedRepo"}), "problem", "licence"),
         (Reply(status=401, headers={"X-Error-Code": "GatedRepo"}), "problem", "licence"),
         (Reply(status=401), "problem", "does not accept the token"),
@@ -315,7 +320,7 @@ def test_hugging_face_tells_whether_a_model_can_be_read(
 @pytest.mark.parametrize(
     ("there", "status"),
     [
-        (Reply(), "ok"),
+        (Reply(headers=_KNOWN), "ok"),
         (Reply(status=403, headers={"X-Error-Code": "GatedRepo"}), "problem"),
     ],
 )
@@ -499,7 +504,7 @@ def test_a_service_that_does_not_answer_in_time_is_unreachable(
     stack: LiveStack, google: Server
 ) -> None:
     google.on("GET", account.BILLING, Reply(slow=True))
-    outcome = stack.run("doctor", ["--json", "--timeout", "0.3"])
+    outcome = stack.run("doctor", ["--json", "--timeout", "3"])
 
     assert outcome.lines["billing"]["status"] == "unknown"
     assert outcome.lines["APIs"]["status"] == "ok"

@@ -10,13 +10,21 @@ from google_account import ACCESS_TOKEN, PROJECT, error
 from live_stacks import LiveStack
 from loopback import Reply, Server, nobody, serving
 
-from inference.live.resources import KINDS
+from inference.live.inventory import COMPUTED, LISTED
 
 _COMPUTE: Final = f"/projects/{PROJECT}"
 _CLUSTERS: Final = f"/v1/projects/{PROJECT}/locations/-/clusters"
 _CERTIFICATES: Final = f"/v1/projects/{PROJECT}/locations/-/certificates"
 _AUTHORIZATIONS: Final = f"/v1/projects/{PROJECT}/locations/-/dnsAuthorizations"
 _TOPICS: Final = f"/v1/projects/{PROJECT}/topics"
+_OTHERS: Final = (
+    f"/v1/projects/{PROJECT}/serviceAccounts",
+    f"/v2/projects/{PROJECT}/metrics",
+    f"/v3/projects/{PROJECT}/alertPolicies",
+    f"/v3/projects/{PROJECT}/notificationChannels",
+    f"/v1/projects/{PROJECT}/dashboards",
+    f"/v3/projects/{PROJECT}/services",
+)
 _NETWORKS: Final = f"{_COMPUTE}/global/networks"
 _LINK: Final = f"https://www.googleapis.com/compute/v1/projects/{PROJECT}"
 _LABELS: Final = {"pulumi-project": "gke-inference-gateway", "pulumi-stack": "mine"}
@@ -74,10 +82,10 @@ def stack(
     stack.write(_STACK)
     account.sign_in(google, tmp_path, monkeypatch)
     google.on("GET", _CLUSTERS, Reply(body={}))
-    for collection in (*(kind.collection for kind in KINDS), "instanceGroupManagers"):
+    for collection in (*(kind.collection for kind in COMPUTED), "instanceGroupManagers"):
         _there(google, collection)
     google.on("GET", _NETWORKS, Reply(body={}))
-    for path in (_CERTIFICATES, _AUTHORIZATIONS, _TOPICS):
+    for path in (_CERTIFICATES, _AUTHORIZATIONS, _TOPICS, *_OTHERS):
         google.on("GET", path, error(403, "SERVICE_DISABLED", "has not been used"))
     return stack
 
@@ -92,12 +100,9 @@ def test_of_a_stack_that_is_gone_nothing_is_left(stack: LiveStack) -> None:
     assert {line["status"] for line in outcome.lines.values()} == {"ok"}
     assert list(outcome.lines) == [
         "cluster",
-        *(kind.name for kind in KINDS),
+        *(kind.name for kind in COMPUTED),
         "queued request",
-        "VPC network",
-        "certificate",
-        "DNS authorization",
-        "Pub/Sub topic",
+        *(kind.name for kind in LISTED),
     ]
 
 
@@ -278,8 +283,8 @@ def test_the_stacks_own_network_is_left_and_nobody_elses(stack: LiveStack, googl
     outcome = stack.run("leftovers", ["--json"])
 
     problems = {n: line for n, line in outcome.lines.items() if line["status"] == "problem"}
-    assert list(problems) == ["VPC network ours"]
-    assert "gcloud compute networks delete ours " in problems["VPC network ours"]["mend"]
+    assert list(problems) == ["VPC network global/ours"]
+    assert "gcloud compute networks delete ours " in problems["VPC network global/ours"]["mend"]
 
 
 @pytest.mark.parametrize(
@@ -299,18 +304,84 @@ def test_the_stacks_own_network_is_left_and_nobody_elses(stack: LiveStack, googl
             "Pub/Sub topic global/mine",
             "pubsub topics delete mine",
         ),
+        (
+            _OTHERS[2],
+            "alertPolicies",
+            f"projects/{PROJECT}/alertPolicies/mine",
+            "alert policy global/mine",
+            f"monitoring policies delete projects/{PROJECT}/alertPolicies/mine",
+        ),
+        (
+            _OTHERS[3],
+            "notificationChannels",
+            f"projects/{PROJECT}/notificationChannels/mine",
+            "notification channel global/mine",
+            f"beta monitoring channels delete projects/{PROJECT}/notificationChannels/mine",
+        ),
     ],
 )
 def test_what_other_services_list_is_told_by_its_labels(  # noqa: PLR0913 a row of the table
     *, stack: LiveStack, google: Server, path: str, key: str, name: str, kind: str, mend: str
 ) -> None:
-    other = {"name": name.replace("mine", "theirs"), "labels": {"pulumi-stack": "theirs"}}
-    google.on("GET", path, Reply(body={key: [other, {"name": name, "labels": _LABELS}]}))
+    labels = "userLabels" if path in _OTHERS else "labels"
+    other = {"name": name.replace("mine", "theirs"), labels: {"pulumi-stack": "theirs"}}
+    google.on("GET", path, Reply(body={key: [other, {"name": name, labels: _LABELS}]}))
     outcome = stack.run("leftovers", ["--json"])
 
     problems = {n: line for n, line in outcome.lines.items() if line["status"] == "problem"}
     assert list(problems) == [kind]
     assert problems[kind]["mend"] == f"gcloud {mend} --project {PROJECT}"
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "item", "kind", "fix"),
+    [
+        (
+            _OTHERS[0],
+            "accounts",
+            {"name": f"projects/{PROJECT}/serviceAccounts/ours-nodes@{PROJECT}.iam.example"},
+            "service account global/ours-nodes",
+            f"gcloud iam service-accounts delete ours-nodes@{PROJECT}.iam.gserviceaccount.com",
+        ),
+        (
+            _OTHERS[1],
+            "metrics",
+            {"name": "ours-us-central1-errors"},
+            "log-based metric global/ours-us-central1-errors",
+            "gcloud logging metrics delete ours-us-central1-errors",
+        ),
+        (
+            _OTHERS[4],
+            "dashboards",
+            {"name": "projects/1/dashboards/2", "displayName": "Inference ours us-central1"},
+            "dashboard global/Inference ours us-central1",
+            "gcloud monitoring dashboards delete projects/1/dashboards/2",
+        ),
+        (
+            _OTHERS[5],
+            "services",
+            {"name": f"projects/{PROJECT}/services/ours-us-central1-inference"},
+            "monitored service global/ours-us-central1-inference",
+            "curl --request DELETE",
+        ),
+    ],
+)
+def test_what_has_no_labels_in_the_project_is_told_by_its_name(  # noqa: PLR0913 a row of the table
+    *,
+    stack: LiveStack,
+    google: Server,
+    path: str,
+    key: str,
+    item: dict[str, str],
+    kind: str,
+    fix: str,
+) -> None:
+    google.on("GET", path, Reply(body={key: [{"name": "projects/1/x/theirs"}, item]}))
+    outcome = stack.run("leftovers", ["--json"])
+
+    problems = {n: line for n, line in outcome.lines.items() if line["status"] == "problem"}
+    assert list(problems) == [kind]
+    assert problems[kind]["mend"].startswith(fix)
 
 
 def test_a_region_that_does_not_answer_is_unknown(stack: LiveStack, google: Server) -> None:
@@ -334,7 +405,7 @@ def test_a_list_that_cannot_be_read_is_unknown(
 
 def test_a_list_that_does_not_come_is_unreachable(stack: LiveStack, google: Server) -> None:
     google.on("GET", f"{_COMPUTE}/aggregated/disks", Reply(slow=True))
-    outcome = stack.run("leftovers", ["--json", "--timeout", "0.3"])
+    outcome = stack.run("leftovers", ["--json", "--timeout", "3"])
     assert outcome.status == 3
     assert outcome.lines["address"]["status"] == "ok"
 

@@ -32,7 +32,8 @@ class Cloud:
         """Make or change an object; whoever reads meanwhile sees it whole."""
         file = self._file(identity)
         part = file.with_suffix(f".{os.getpid()}")
-        part.write_text(json.dumps({"type": kind, "inputs": dict(inputs)}), encoding="utf-8")
+        content = {"id": identity, "type": kind, "inputs": dict(inputs)}
+        part.write_text(json.dumps(content), encoding="utf-8")
         part.replace(file)
 
     def get(self, identity: str) -> dict[str, Any] | None:
@@ -42,10 +43,14 @@ class Cloud:
 
     def of_kind(self, kind: str) -> Iterator[dict[str, Any]]:
         """Inputs of the objects of a type."""
+        return (inputs for _, inputs in self.items(kind))
+
+    def items(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Id and inputs of the objects of a type."""
         for file in self._folder.glob("*.json"):
             held = self._read(file)
             if held and held["type"] == kind:
-                yield held["inputs"]
+                yield held["id"], held["inputs"]
 
     def remove(self, identity: str) -> None:
         """Remove an object, if it is there."""

@@ -15,6 +15,7 @@ import yaml
 from pulumi import automation
 from pulumi.automation import events
 
+from harness.google_api import google_api
 from harness.processes import LESS_COLLECTING
 from harness.run_folder import VARIABLE, RunFolder
 from harness.toolchain import ROOT, TOOLCHAIN
@@ -171,15 +172,16 @@ class Engine:
     def recover(self, status: int = 0) -> str:
         """`inference recover`, as a user gives it; what it prints."""
         command = [sys.executable, "-m", "inference", "recover", "--stack", self.name, "--yes"]
-        result = subprocess.run(  # noqa: S603 our own command
-            command,
-            cwd=self.project,
-            # A table as wide as its words, which are then found whole.
-            env={**os.environ, **environment(self.run), "COLUMNS": "500"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with google_api(self.run) as google:
+            result = subprocess.run(  # noqa: S603 our own command
+                command,
+                cwd=self.project,
+                # A table as wide as its words, which are then found whole.
+                env={**os.environ, **environment(self.run), **google, "COLUMNS": "500"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         assert result.returncode == status, result.stdout + result.stderr
         return result.stdout
 

@@ -57,7 +57,7 @@ _PRODUCTION: Final[Mapping[str, Kind]] = {
         computed={"name": "projects/{project}/services/{service}/serviceLevelObjectives/{sloId}"},
     ),
     "gcp:logging/metric:Metric": Kind(
-        id="projects/{project}/metrics/{name}",
+        id="{name}",
         api="logging.googleapis.com",
         replaces=frozenset({"name", "project"}),
     ),

@@ -6,6 +6,7 @@ and node pools put their nodes there.
 """
 
 import base64
+import re
 import string
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,6 +32,7 @@ _NETWORK: Final = "gcp:compute/network:Network"
 _ROUTER: Final = "gcp:compute/router:Router"
 _NAT: Final = "gcp:compute/routerNat:RouterNat"
 _TOPIC: Final = "gcp:pubsub/topic:Topic"
+_NAT_PLACE: Final = re.compile("projects/([^/]+)/regions/([^/]+)/routers/([^/]+)/([^/]+)")
 _DEFAULT_NETWORK: Final = "default"
 _PART: Final = {_NETWORK: "network", _ROUTER: "router"}
 """How what is in a resource names it."""
@@ -116,13 +118,25 @@ class GcpPlugin(Plugin):
         return State(id=identity, outputs=self._outputs(resource, resource.inputs))
 
     def read(self, resource: Resource) -> State | None:
-        """The object, by its id alone: a resource that is adopted has no inputs yet."""
-        held = self._cloud.get(resource.id)
+        """The object, by its id alone: a resource that is imported has no inputs yet."""
+        if resource.type == _PROJECT:
+            # The project is there before anything is made in it.
+            return State(id=resource.id, outputs={"number": _PROJECT_NUMBER}, inputs={})
+        identity = resource.id
+        if resource.type == _NAT:
+            # `projects/P/regions/R/routers/ROUTER/NAT` is how an import gives it.
+            identity = _NAT_PLACE.sub(r"\1/\2/\3/\4", identity)
+        held = self._cloud.get(identity)
         if held is None:
             return None
+        if not resource.inputs and resource.type == _POOL:
+            # The provider takes the cluster's name out of the id, and so replaces the pool at the
+            # next update of a program that names the cluster by its id: source
+            # resourceContainerNodePoolStateImporter of terraform-provider-google.
+            held = {**held, "cluster": held["cluster"].rpartition("/")[2]}
         # A program's inputs stay as it wrote them where the object agrees with them.
         inputs = {key: held[key] for key in resource.inputs if key in held} or held
-        return State(id=resource.id, outputs=self._outputs(resource, held), inputs=inputs)
+        return State(id=identity, outputs=self._outputs(resource, held), inputs=inputs)
 
     def update(self, resource: Resource) -> State:
         """Change the object in place."""

@@ -164,4 +164,6 @@ class Helm:
         found = every[0]
         status = {key: found[key] for key in ("name", "namespace", "status", "chart")}
         outputs = {**inputs, "name": name, "namespace": namespace, "status": status}
-        return State(id=f"{namespace}/{name}", outputs=outputs, inputs=inputs)
+        # One that is imported has no inputs yet.
+        known = inputs or {"name": name, "namespace": namespace}
+        return State(id=f"{namespace}/{name}", outputs=outputs, inputs=known)

@@ -8,6 +8,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast, final
 
@@ -181,6 +182,8 @@ class KubernetesPlugin(Plugin):
         """The object, with the part that the program's inputs name as inputs."""
         if resource.type == _RELEASE:
             return self._required(self._helm).read(resource)
+        if not resource.inputs:
+            return self._imported(resource)
         live = self._live(resource)
         if live is None:
             return None
@@ -189,6 +192,21 @@ class KubernetesPlugin(Plugin):
             # Written only; what it became stands in `data`.
             inputs = {**inputs, "stringData": resource.inputs["stringData"]}
         return self._state(live, inputs)
+
+    def _imported(self, resource: Resource) -> State | None:
+        """An object of which only type and id are given: its inputs are what it is now."""
+        group_version, _, kind = resource.type.removeprefix("kubernetes:").rpartition(":")
+        named = {"apiVersion": group_version.removeprefix("core/"), "kind": kind}
+        live = self._live(replace(resource, inputs=named))
+        if live is None:
+            return None
+        metadata = {
+            key: value
+            for key, value in _metadata(live).items()
+            if key in {"name", "namespace", "labels", "annotations"}
+        }
+        content = {key: value for key, value in live.items() if key not in {"metadata", "status"}}
+        return self._state(live, {**content, "metadata": metadata})
 
     def delete(self, resource: Resource) -> None:
         """Delete in the foreground and wait until it is gone.

@@ -7,7 +7,7 @@ release: the next update takes them over, as they carry its name.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -16,6 +16,7 @@ from inference.live.kubectl import Kubectl
 _OWNER: Final = "owner=helm"
 _PENDING: Final = "pending-"
 _FAILED: Final = "failed"
+_DEPLOYED: Final = "deployed"
 _LABELS: Final = 'jsonpath={range .items[*]}{.metadata.labels}{"\\n"}{end}'
 """The labels alone, one object a line: the Secrets hold whole manifests."""
 
@@ -23,7 +24,7 @@ _LABELS: Final = 'jsonpath={range .items[*]}{.metadata.labels}{"\\n"}{end}'
 @final
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """One revision of a release, as Helm's labels on its Secret tell it."""
+    """One revision of a release, as Helm's labels on its Secret give it."""
 
     namespace: str
     release: str
@@ -42,20 +43,49 @@ class Revision:
         return f"sh.helm.release.v1.{self.release}.v{self.number}"
 
 
+def revisions(kubectl: Kubectl, namespace: str) -> list[Revision]:
+    """Every revision in a namespace.
+
+    Raises:
+        ServiceError: when the cluster does not say.
+
+    """
+    arguments = ["--namespace", namespace, "--selector", _OWNER, "--output", _LABELS]
+    lines = kubectl.run("get", "secrets", *arguments).splitlines()
+    found = [json.loads(line) for line in lines if line.strip()]
+    return [
+        Revision(
+            namespace=namespace,
+            release=labels["name"],
+            number=int(labels["version"]),
+            status=labels["status"],
+        )
+        for labels in found
+    ]
+
+
+def is_deployed(kubectl: Kubectl, namespace: str, release: str) -> bool:
+    """Whether Helm has finished a revision of a release."""
+    return any(
+        revision.release == release and revision.status == _DEPLOYED
+        for revision in revisions(kubectl, namespace)
+    )
+
+
 def stuck(
-    revisions: Iterable[Revision], recorded: frozenset[str], ours: frozenset[str]
+    found: Iterable[Revision], recorded: frozenset[str], ours: frozenset[str]
 ) -> list[Revision]:
-    """Revisions that stand in the way of the next update.
+    """Revisions at which Helm would refuse the next update.
 
     Args:
-        revisions: of a cluster, which others may use as well.
+        found: revisions of a cluster, which others may use as well.
         recorded: ids of the releases that Pulumi's state has.
         ours: ids of the releases that the stack makes.
 
     """
     return [
         revision
-        for revision in revisions
+        for revision in found
         if revision.id in ours
         and (
             revision.status.startswith(_PENDING)
@@ -64,41 +94,11 @@ def stuck(
     ]
 
 
-def _revision(labels: Mapping[str, str], namespace: str) -> Revision:
-    return Revision(
-        namespace=namespace,
-        release=labels["name"],
-        number=int(labels["version"]),
-        status=labels["status"],
-    )
+def forget(kubectl: Kubectl, revision: Revision) -> None:
+    """Take a revision out of the record; the release's objects stay.
 
+    Raises:
+        ServiceError: when the cluster does not do it.
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class History:
-    """The record of one cluster, as kubectl reads and changes it."""
-
-    kubectl: Kubectl
-
-    def revisions(self, namespaces: Sequence[str]) -> list[Revision]:
-        """Every revision in some namespaces.
-
-        Raises:
-            ServiceError: when the cluster does not tell.
-
-        """
-        found: list[Revision] = []
-        for namespace in namespaces:
-            arguments = ["--namespace", namespace, "--selector", _OWNER, "--output", _LABELS]
-            lines = self.kubectl.run("get", "secrets", *arguments).splitlines()
-            found += [_revision(json.loads(line), namespace) for line in lines if line.strip()]
-        return found
-
-    def forget(self, revision: Revision) -> None:
-        """Take a revision out of the record; the release's objects stay.
-
-        Raises:
-            ServiceError: when the cluster does not do it.
-
-        """
-        self.kubectl.run("delete", "secret", revision.secret, "--namespace", revision.namespace)
+    """
+    kubectl.run("delete", "secret", revision.secret, "--namespace", revision.namespace)

@@ -3,11 +3,17 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final, final
 
+import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-LONGEST_WORDS: Final = 200
+from inference.live.redaction import Secrets
+
+_DATA: Final = "data:"
+_END: Final = "[DONE]"
+_LONGEST_MESSAGE: Final = 200
 """Characters of an error's message that are shown."""
 
 
@@ -21,7 +27,7 @@ class Outcome:
     error: str = ""
     """What went wrong; "" for a real answer."""
     connected: bool = True
-    """Whether anything answered at all."""
+    """Whether a whole answer came in time, be it an error."""
     readable: bool = True
     """Whether an error came as the JSON that clients expect."""
     seconds: float = 0
@@ -67,22 +73,47 @@ def _rate(tokens: int, seconds: float) -> float | None:
     return tokens / seconds if tokens and seconds > 0 else None
 
 
-def read_answer(text: str, http: int, seconds: float) -> Outcome:
-    """A whole answer; a model that only thinks says nothing, but counts its tokens."""
-    answer = _Answer.model_validate_json(text)
+def read_answer(response: httpx.Response, start: float) -> Outcome:
+    """A whole answer; a model that only thinks says nothing, but counts its tokens.
+
+    Raises:
+        ValueError: when it is none.
+
+    """
+    http, answer = response.status_code, _Answer.model_validate_json(response.read())
     tokens = answer.usage.completion_tokens if answer.usage else 0
     if not answer.choices or not (tokens or answer.choices[0].said):
-        return Outcome(http=http, seconds=seconds, error="the answer holds no text")
-    return Outcome(http=http, seconds=seconds, tokens_per_second=_rate(tokens, seconds))
+        return Outcome(http=http, error="the answer holds no text")
+    rate = _rate(tokens, time.perf_counter() - start)
+    return Outcome(http=http, tokens_per_second=rate)
 
 
-def read_stream(chunks: Iterator[object], http: int, start: float) -> Outcome:
-    """A stream: whole only when a reason for its end came, since a cut one ends as well."""
+def _events(response: httpx.Response) -> Iterator[str]:
+    """The data of server-sent events, each of which is one line."""
+    lines = (line for line in response.iter_lines() if line.startswith(_DATA))
+    data = (line.removeprefix(_DATA).strip() for line in lines)
+    return takewhile(lambda text: text != _END, data)
+
+
+def read_stream(response: httpx.Response, start: float, secrets: Secrets) -> Outcome:
+    """A stream: whole only when a reason for its end came, since a cut one ends as well.
+
+    Raises:
+        ValueError: when an event is none.
+
+    """
     first = last = None
     pieces = counted = 0
-    finished = False
-    for chunk in chunks:
-        part = _Answer.model_validate(chunk, from_attributes=True)
+    finished, http = False, response.status_code
+    for event in _events(response):
+        try:
+            part = _Answer.model_validate_json(event)
+        except ValidationError:
+            message, readable = read_error(event, secrets)
+            if not readable:
+                raise
+            # A server that fails within a stream says so in an event, as the status is gone.
+            return Outcome(http=http, error=f"it broke off: {message}")
         counted = part.usage.completion_tokens if part.usage else counted
         for choice in part.choices:
             finished = finished or choice.finish_reason is not None
@@ -90,18 +121,13 @@ def read_stream(chunks: Iterator[object], http: int, start: float) -> Outcome:
                 last = time.perf_counter()
                 first = first or last
                 pieces += 1
-    seconds = time.perf_counter() - start
     if not finished:
-        return Outcome(http=http, seconds=seconds, error="the stream was cut off")
+        return Outcome(http=http, error="the stream was cut off")
     if first is None or last is None:
-        return Outcome(http=http, seconds=seconds, error="the stream holds no text")
+        return Outcome(http=http, error="the stream holds no text")
     tokens = counted or pieces
-    return Outcome(
-        http=http,
-        seconds=seconds,
-        first_token=first - start,
-        tokens_per_second=_rate(tokens - 1, last - first),
-    )
+    rate = _rate(tokens - 1, last - first)
+    return Outcome(http=http, first_token=first - start, tokens_per_second=rate)
 
 
 @final
@@ -119,13 +145,14 @@ class _ErrorAnswer(_Part):
     detail: str = ""
 
 
-def read_error(text: str) -> tuple[str, bool]:
+def read_error(body: str | bytes, secrets: Secrets) -> tuple[str, bool]:
     """An error's message, and whether it came as JSON."""
     try:
-        answer = _ErrorAnswer.model_validate_json(text)
+        answer = _ErrorAnswer.model_validate_json(body)
     except ValidationError:
         return "the error is not the JSON that clients expect", False
     error = answer.error
     own = error if isinstance(error, str) else error.message or error.detail
-    words = own or answer.message or answer.detail
-    return words[:LONGEST_WORDS] or "without a message", True
+    message = own or answer.message or answer.detail
+    # Cut first, a token that the server echoes could be left in part.
+    return secrets.text(message)[:_LONGEST_MESSAGE] or "without a message", True

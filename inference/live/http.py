@@ -1,0 +1,91 @@
+"""How services are asked over HTTP: by a deadline, in limited size, and following no redirect."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeVar, cast, final
+
+import httpx
+
+from inference.live.deadline import Deadline
+from inference.live.errors import SLOW, MalformedError, TooLargeError, UnreachableError
+from inference.live.session import Session
+
+_MEBIBYTES: Final = 16
+"""The most that is read of a body. A page of Google's, of 500 machines, is some 2."""
+_T = TypeVar("_T")
+
+
+@final
+class _Limited(httpx.SyncByteStream):
+    def __init__(self, stream: httpx.SyncByteStream) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for chunk in self._stream:
+            size += len(chunk)
+            if size > _MEBIBYTES << 20:
+                raise TooLargeError(_MEBIBYTES)
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _limit(response: httpx.Response) -> None:
+    """Limit a response, whose body is read afterwards.
+
+    Raises:
+        TooLargeError: for a compressed body, which nobody asked for and which could grow.
+
+    """
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise TooLargeError(_MEBIBYTES)
+    response.stream = _Limited(cast("httpx.SyncByteStream", response.stream))
+
+
+def client(
+    session: Session,
+    *hooks: Callable[[httpx.Response], None],
+    headers: Mapping[str, str] | None = None,
+    base_url: str = "",
+) -> httpx.Client:
+    """A client that is closed with the session; `hooks` see each response before its body."""
+    made = httpx.Client(
+        base_url=base_url,
+        headers={**(headers or {}), "Accept-Encoding": "identity"},
+        event_hooks={"response": [*hooks, _limit]},
+        timeout=session.deadline.seconds,
+    )
+    return session.opened.enter_context(made)
+
+
+def ask(who: str, deadline: Deadline, call: Callable[[], _T]) -> _T:
+    """What a call of a service gives.
+
+    Raises:
+        ServiceError: when there is no whole answer in time, or none that can be read.
+
+    """
+    # Errors lose their causes, which hold the request and so the token.
+    try:
+        return deadline.run(call)
+    except (TimeoutError, httpx.TimeoutException, httpx.NetworkError):
+        message = f"{who} gave no answer within {deadline.seconds:g} s, or none at all"
+        raise UnreachableError(message, SLOW) from None
+    except (httpx.RequestError, httpx.InvalidURL, ValueError, RecursionError):
+        raise MalformedError(who) from None
+
+
+def parse(body: str | bytes) -> Any:  # noqa: ANN401 any JSON
+    """A body as JSON.
+
+    Raises:
+        ValueError: when it is none, or nested too deeply to be read.
+
+    """
+    try:
+        return json.loads(body)
+    except RecursionError:
+        message = "nested too deeply"
+        raise ValueError(message) from None

@@ -1,0 +1,218 @@
+"""What a destroyed stack may have left in its project: how each kind is listed and deleted.
+
+What Compute Engine has is listed for all zones and regions at once (`COMPUTED`), the rest by lists
+of their own (`LISTED`). Buckets and the cluster are looked up by their names.
+"""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+from pydantic import AliasChoices, Field
+
+from inference.live.endpoints import (
+    CERTIFICATE_MANAGER,
+    COMPUTE,
+    DASHBOARDS,
+    IAM,
+    LOGGING,
+    MONITORING,
+    PUBSUB,
+    Service,
+)
+from inference.live.google import Answer
+from inference.live.kinds import Left
+
+_DELETE: Final = (
+    'curl --request DELETE --header "Authorization: Bearer $(gcloud auth print-access-token)"'
+)
+"""For what gcloud has no command."""
+RESERVATION: Final = "reservation"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Computed:
+    """A kind of Compute Engine's that costs money, or belongs to what does."""
+
+    name: str
+    collection: str
+    """As the API names it."""
+    command: str
+    """As gcloud names it."""
+
+
+COMPUTED: Final = tuple(
+    Computed(name=name, collection=collection, command=command)
+    for name, collection, command in (
+        ("forwarding rule", "forwardingRules", "forwarding-rules"),
+        (Left.ADDRESS, "addresses", "addresses"),
+        ("backend service", "backendServices", "backend-services"),
+        ("network endpoint group", "networkEndpointGroups", "network-endpoint-groups"),
+        ("health check", "healthChecks", "health-checks"),
+        ("SSL certificate", "sslCertificates", "ssl-certificates"),
+        (Left.SSL_POLICY, "sslPolicies", "ssl-policies"),
+        (Left.ARMOR, "securityPolicies", "security-policies"),
+        ("VM", "instances", "instances"),
+        ("disk", "disks", "disks"),
+        (RESERVATION, "reservations", "reservations"),
+        # With its NAT gateways, which are parts of it.
+        (Left.ROUTER, "routers", "routers"),
+        (Left.SUBNET, "subnetworks", "networks subnets"),
+    )
+)
+GROUPS: Final = Computed(
+    name="instance group", collection="instanceGroupManagers", command="instance-groups managed"
+)
+
+
+@final
+class Resource(Answer):
+    """A resource of Compute Engine's, in a zone, a region, or neither."""
+
+    name: str
+    labels: dict[str, str] = {}  # noqa: RUF012 pydantic copies it
+    zone: str = ""
+    region: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """`zones`, `regions` or `global`, and which."""
+        if self.zone:
+            return "zones", self.zone.rpartition("/")[2]
+        return ("regions", self.region.rpartition("/")[2]) if self.region else ("global", "")
+
+    @property
+    def shown(self) -> str:
+        """Name with its place."""
+        return f"{self.place[1] or 'global'}/{self.name}"
+
+    @property
+    def flag(self) -> str:
+        """The flag by which gcloud takes the place."""
+        scope, where = self.place
+        return f"--{scope.removesuffix('s')} {where}" if where else "--global"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A kind with a list of its own."""
+
+    name: Left
+    service: Service
+    path: str
+    """Of the list, after `projects/PROJECT/`."""
+    key: str
+    """Of the items in the answer."""
+    command: str
+    """As gcloud deletes one, over `name`, `full` (its whole name), `location` and `project`; ""
+    where it cannot."""
+
+    def delete(self, item: "Item", project: str) -> str:
+        """The command that deletes an item."""
+        if not self.command:
+            return f"{_DELETE} {self.service.url(item.full)}"
+        command = self.command.format(
+            name=item.name, full=item.full, location=item.location, project=project
+        )
+        return f"gcloud {command} --project {project}"
+
+
+LISTED: Final = tuple(
+    Listed(name=name, service=service, path=path, key=key, command=command)
+    for name, service, path, key, command in (
+        # After what Compute Engine has, which is part of it.
+        (
+            Left.NETWORK,
+            COMPUTE,
+            "global/networks",
+            "items",
+            "compute networks delete {name}",
+        ),
+        (
+            Left.CERTIFICATE,
+            CERTIFICATE_MANAGER,
+            "locations/-/certificates",
+            "certificates",
+            "certificate-manager certificates delete {name} --location {location}",
+        ),
+        (
+            Left.AUTHORIZATION,
+            CERTIFICATE_MANAGER,
+            "locations/-/dnsAuthorizations",
+            "dnsAuthorizations",
+            "certificate-manager dns-authorizations delete {name} --location {location}",
+        ),
+        (
+            Left.TOPIC,
+            PUBSUB,
+            "topics",
+            "topics",
+            "pubsub topics delete {name}",
+        ),
+        (
+            Left.SERVICE_ACCOUNT,
+            IAM,
+            "serviceAccounts",
+            "accounts",
+            "iam service-accounts delete {name}@{project}.iam.gserviceaccount.com",
+        ),
+        (
+            Left.METRIC,
+            LOGGING,
+            "metrics",
+            "metrics",
+            "logging metrics delete {name}",
+        ),
+        (
+            Left.ALERT,
+            MONITORING,
+            "alertPolicies",
+            "alertPolicies",
+            "monitoring policies delete {full}",
+        ),
+        (
+            Left.CHANNEL,
+            MONITORING,
+            "notificationChannels",
+            "notificationChannels",
+            "beta monitoring channels delete {full}",
+        ),
+        (
+            Left.DASHBOARD,
+            DASHBOARDS,
+            "dashboards",
+            "dashboards",
+            "monitoring dashboards delete {full}",
+        ),
+        (
+            Left.SERVICE,
+            MONITORING,
+            "services",
+            "services",
+            "",
+        ),
+    )
+)
+
+
+@final
+class Item(Answer):
+    """One item of such a list."""
+
+    full: str = Field(alias="name")
+    display_name: str = ""
+    labels: dict[str, str] = Field(
+        default_factory=dict[str, str], validation_alias=AliasChoices("userLabels", "labels")
+    )
+
+    @property
+    def name(self) -> str:
+        """Its name by itself; of an account without the project's domain."""
+        return self.full.rpartition("/")[2].partition("@")[0]
+
+    @property
+    def location(self) -> str:
+        """Where it is; "" for the whole project."""
+        _, found, rest = self.full.partition("/locations/")
+        return rest.partition("/")[0] if found else ""

@@ -1,0 +1,31 @@
+"""Every kind that the committed stacks make can be taken up after a kill, and is looked for."""
+
+import pytest
+from conftest import COMMITTED_STACKS
+
+from inference.config.stack_file import read_stack
+from inference.live.inventory import COMPUTED, LISTED
+from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED, Left
+from inference.offline.recorder import run_program
+
+
+@pytest.mark.parametrize("stack", COMMITTED_STACKS)
+def test_every_kind_of_a_stack_is_imported_by_an_id_that_its_inputs_determine_or_says_why_not(
+    stack: str,
+) -> None:
+    provider = {"project": "p", "region": "r", "cluster": "c", "service": "s", "location": "l"}
+    made = [one for one in run_program(read_stack(stack)).resources if one.custom]
+    assert made
+    for one in made:
+        if one.type.startswith(("pulumi:", KUBERNETES)) or one.type in NOT_IMPORTED:
+            continue
+        kind = KINDS[one.type]
+        pattern = kind.path or kind.id
+        assert pattern.format_map({**provider, **one.inputs})
+        assert kind.listed or kind.id.format_map({**provider, **one.inputs})
+
+
+def test_every_kind_that_the_stacks_make_is_among_what_leftovers_looks_for() -> None:
+    told = {kind.name for kind in (*COMPUTED, *LISTED)} | {Left.CLUSTER, Left.BUCKET}
+
+    assert {kind.left for kind in KINDS.values()} <= told
