@@ -1,0 +1,81 @@
+"""How fast accelerators read memory and multiply, by their makers' data sheets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, final
+
+from inference.catalog.source import Level, Source
+
+SPEED_SOURCE: Final = Source(
+    title="NVIDIA's data sheets of H100 SXM, H200 SXM, HGX B200, A100 SXM, L4 and RTX PRO 6000 "
+    "Blackwell Server Edition; dense figures, half of those with sparsity",
+    date="2026-11",
+    level=Level.MEDIUM,
+)
+ACTIVE_SOURCE: Final = Source(
+    title="model cards: parameters that a token passes through", date="2026-11", level=Level.MEDIUM
+)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Speed:
+    """Peaks of one GPU."""
+
+    bandwidth_tb: float
+    """Memory bandwidth in TB/s."""
+    bf16_tflops: float
+    fp8_tflops: float
+    """As for 16 bit where the GPU does not multiply in 8 bit."""
+    link_gb: float
+    """Bandwidth to the other GPUs of a machine, in GB/s and one direction: NVLink, else PCIe."""
+
+
+_HOPPER: Final = (989.0, 1979.0, 450.0)
+SPEEDS: Final[Mapping[str, Speed]] = MappingProxyType(
+    {
+        name: Speed(bandwidth_tb=bandwidth, bf16_tflops=bf16, fp8_tflops=fp8, link_gb=link)
+        for name, bandwidth, bf16, fp8, link in (
+            ("nvidia-h100-80gb", 3.35, *_HOPPER),
+            ("nvidia-h100-mega-80gb", 3.35, *_HOPPER),
+            ("nvidia-h200-141gb", 4.8, *_HOPPER),
+            ("nvidia-b200", 8.0, 2250.0, 4500.0, 900.0),
+            ("nvidia-tesla-a100", 1.555, 312.0, 312.0, 300.0),
+            ("nvidia-a100-80gb", 2.039, 312.0, 312.0, 300.0),
+            ("nvidia-l4", 0.3, 121.0, 242.0, 32.0),
+            ("nvidia-rtx-pro-6000", 1.597, 503.0, 1007.0, 64.0),
+        )
+    }
+)
+"""By the accelerator's name in GKE."""
+
+ACTIVE_BILLION: Final[Mapping[str, float]] = MappingProxyType(
+    {"Qwen/Qwen3-30B-A3B": 3.3, "openai/gpt-oss-20b": 3.6, "openai/gpt-oss-120b": 5.1}
+)
+"""Billions of parameters that one token passes through, of models with experts; all of others."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """What of the peaks vLLM reaches, and what each step takes besides."""
+
+    bandwidth: float
+    """Share of the memory bandwidth."""
+    compute: float
+    """Share of the multiplications, in prompts."""
+    step_ms: float
+    """Of each step: launching kernels, sampling, and scheduling."""
+    sequence_us: float
+    """Of each step and running request."""
+    layer_us: float
+    """Of each layer where several GPUs share it: the two sums over all of them."""
+    request_ms: float
+    """Of each request, before its prompt is scheduled: HTTP, tokens, and the way back."""
+
+
+CALIBRATION: Final = Calibration(
+    bandwidth=0.8, compute=0.55, step_ms=1.5, sequence_us=5.0, layer_us=25.0, request_ms=8.0
+)
+"""Fitted to the H100's points in catalog/measured, and taken for the others, which were not."""
