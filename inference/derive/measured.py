@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,10 @@ from inference.config.models import Model
 from inference.derive.replay import Lengths
 from inference.derive.roofline import in_8_bit
 
+_ACCELERATORS: Final = {"H100": "nvidia-h100-80gb", "H200": "nvidia-h200-141gb"}
+"""Names in GKE by a part of what the driver calls a GPU."""
+_NEVER: Final = 1e6
+"""Milliseconds that stand for a token which did not come while it was waited for."""
 FOLDER: Final = Path(catalog.__file__).with_name("measured")
 
 
@@ -52,29 +56,54 @@ class Configuration:
         return found
 
 
-def _point(row: Mapping[str, Any]) -> Point:
+def _point(row: Mapping[str, Any], lengths: Lengths) -> Point:
+    first, between = row["ttftMs"], row["interTokenMs"]
     return Point(
         rate=row["rate"],
-        lengths=Lengths(
-            input=row["input"], output=row["output"], shared_prefix=row.get("shared_prefix", 0)
-        ),
-        first_token_p50=row["ttft_ms"]["50"],
-        first_token_p95=row["ttft_ms"]["95"],
-        inter_token_p50=row["itl_ms"]["50"],
-        inter_token_p95=row["itl_ms"]["95"],
+        lengths=lengths,
+        first_token_p50=first["p50"] or _NEVER,
+        first_token_p95=first["p95"] or _NEVER,
+        inter_token_p50=between["p50"] or _NEVER,
+        inter_token_p95=between["p95"] or _NEVER,
     )
 
 
+def _points(series: Iterable[Mapping[str, Any]], served: str) -> Iterator[Point]:
+    """Points of the base model; its adapters' are left out."""
+    for row in series:
+        lengths = Lengths(
+            input=row["inputTokens"],
+            output=row["outputTokens"],
+            shared_prefix=row["sharedPrefix"],
+        )
+        if row["model"] == served:
+            yield from (_point(point, lengths) for point in row["points"])
+
+
+def _option(command: Sequence[str], name: str) -> str:
+    """The value of an argument, `--name=value` or `--name value`; "" where it is not there."""
+    for argument, following in zip(command, (*command[1:], ""), strict=True):
+        if argument == name:
+            return following
+        if argument.startswith(f"{name}="):
+            return argument.removeprefix(f"{name}=")
+    return ""
+
+
 def parse(content: Mapping[str, Any]) -> Configuration:
-    """A configuration from its JSON; points by number of clients are left out."""
+    """A configuration from the file that `scripts/gpu-test` writes."""
+    command: list[str] = content["command"]
+    model = command[command.index("serve") + 1]
+    gpu = content["machine"]["gpus"][0]["name"]
+    served = _option(command, "--served-model-name") or model
     return Configuration(
-        model=content["model"],
-        accelerator=content["accelerator"],
-        gpus=content["gpus"],
-        in_8_bit=content.get("quantization") == "fp8",
-        with_lora=content.get("lora", False),
+        model=model,
+        accelerator=next((name for part, name in _ACCELERATORS.items() if part in gpu), gpu),
+        gpus=content["gpusUsed"],
+        in_8_bit=_option(command, "--quantization") == "fp8",
+        with_lora="--enable-lora" in command,
         date=content["date"],
-        points=tuple(_point(row) for row in content["points"] if row.get("rate")),
+        points=tuple(_points(content.get("load", ()), served)),
     )
 
 
