@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -14,7 +14,7 @@ from rich.table import Table
 from inference.arguments import Arguments, Commands
 from inference.config import Finding
 from inference.derive.prices import TABLE, Price, Prices, parse, today
-from inference.live.report import Exit, Line, as_json, exit_status, ok, problem, table
+from inference.live.report import Exit, Line, Status, as_json, exit_status, ok, problem, table
 
 _SECONDS: Final = 30.0
 _FILE_WIDTH: Final = 140
@@ -64,7 +64,7 @@ def _written(file: Path, content: str) -> None:
     beside.replace(file)
 
 
-def refresh(project: str, timeout: float, file: Path = TABLE) -> Iterator[Line]:
+def refresh(project: str, timeout: float, file: Path) -> Iterator[Line]:
     """Ask for today's prices, write the table, and tell what changed."""
     from inference.live.billing import SOURCE_KEY, ask, updated  # noqa: PLC0415 needs Google's clients
     from inference.live.checks import failed  # noqa: PLC0415 as above
@@ -75,7 +75,9 @@ def refresh(project: str, timeout: float, file: Path = TABLE) -> Iterator[Line]:
     try:
         parts = ask(Google(project, timeout))
     except ServiceError as error:
-        yield failed("prices", error)
+        line = failed("prices", error)
+        # Prices were asked for: without them the command has failed.
+        yield line if line.unreachable else replace(line, status=Status.PROBLEM)
         return
     content = updated(before, parts, today().isoformat())
     new = [row for row in content["machines"] if row["source"] == SOURCE_KEY]
@@ -130,7 +132,7 @@ def _run(given: Arguments) -> int:
         else:
             console.print(_shown(parse(content), arguments.region))
         return Exit.OK
-    lines = list(refresh(arguments.project, arguments.timeout))
+    lines = list(refresh(arguments.project, arguments.timeout, TABLE))
     status = exit_status(lines)
     if arguments.json:
         json.dump(
