@@ -47,11 +47,15 @@ def test_page_of_memory_is_current() -> None:
     assert docs.MEMORY.read_text(encoding="utf-8") == docs.memory_page(), "run `make docs`"
 
 
+def test_page_of_capacity_is_current() -> None:
+    assert docs.CAPACITY.read_text(encoding="utf-8") == docs.capacity_page(), "run `make docs`"
+
+
 @pytest.mark.parametrize(
     "module", sorted(file.stem for file in (_ROOT / "inference" / "catalog").glob("[!_]*.py"))
 )
 def test_every_source_of_the_catalog_is_cited(module: str) -> None:
-    pages = docs.findings_page() + docs.memory_page()
+    pages = docs.findings_page() + docs.memory_page() + docs.CAPACITY.read_text(encoding="utf-8")
     sources = [
         value
         for value in vars(import_module(f"inference.catalog.{module}")).values()
