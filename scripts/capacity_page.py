@@ -179,7 +179,8 @@ def _constants() -> Iterator[str]:
         f"Of these vLLM reaches {CALIBRATION.bandwidth:.0%} of the bandwidth and "
         f"{CALIBRATION.compute:.0%} of the multiplications; a step takes "
         f"{CALIBRATION.step_ms:g} ms besides, each running request "
-        f"{CALIBRATION.sequence_us:g} µs, each layer on several GPUs {CALIBRATION.layer_us:g} µs, and each request {CALIBRATION.request_ms:g} ms before its "
+        f"{CALIBRATION.sequence_us:g} µs, each layer on several GPUs "
+        f"{CALIBRATION.layer_us:g} µs, and each request {CALIBRATION.request_ms:g} ms before its "
         "prompt is scheduled. Fitted to the H100, and taken for the others, which were not "
         "measured."
     )

@@ -66,6 +66,32 @@ class Option:
 
 @final
 @dataclass(frozen=True, kw_only=True)
+class Profile:
+    """What GKE Inference Quickstart says that one server does. Medians, not percentiles."""
+
+    machine: str
+    gpus: int
+    requests_per_second: float
+    first_token_ms: float
+    per_output_token_ms: float
+    """A request's time over its tokens."""
+    per_million_output_tokens: float | None
+    """Dollars, of Spot nodes."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """Quickstart's answer, or why there is none."""
+
+    profiles: tuple[Profile, ...] = ()
+    problem: str = ""
+    status: int = 0
+    """Exit status of the command that asked."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
 class Rejected:
     """A machine that serves it in no way, and why."""
 

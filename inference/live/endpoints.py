@@ -47,6 +47,7 @@ CLOUD_QUOTAS: Final = _service("cloudquotas", "v1/")
 CERTIFICATE_MANAGER: Final = _service("certificatemanager", "v1/")
 PUBSUB: Final = _service("pubsub", "v1/")
 STORAGE: Final = Service(name="storage", root="https://storage.googleapis.com/storage/v1/")
+RECOMMENDER: Final = _service("gkerecommender", "v1/")
 SERVICES: Final = (
     COMPUTE,
     CONTAINER,
@@ -57,6 +58,7 @@ SERVICES: Final = (
     CERTIFICATE_MANAGER,
     PUBSUB,
     STORAGE,
+    RECOMMENDER,
 )
 
 

@@ -14,7 +14,7 @@ from inference.arguments import Arguments, Commands, read, stack_options
 from inference.config import Finding, RefusedError, Severity
 from inference.config.finding import PROJECT
 from inference.config.stack_file import StackFile, read_file, read_stack
-from inference.offline import bars, graph, size
+from inference.offline import bars, graph
 from inference.offline.plan import Plan, make_plan, plan_json, refused_json
 from inference.offline.recorder import run_program
 from inference.offline.render import render
@@ -76,7 +76,6 @@ def add_commands(commands: Commands) -> None:
             if name != "plan"
             else {"crds": None},
         )
-    size.add_commands(commands)
 
 
 def _with_crds(stack: StackFile, folder: Path) -> StackFile:

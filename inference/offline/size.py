@@ -7,9 +7,9 @@ import os
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any, Final, NoReturn, final
+from typing import Any, Final, NoReturn, TypeAlias, final
 
 import yaml
 from pydantic import ValidationError
@@ -26,9 +26,11 @@ from inference.config.section import REGION_PATTERN
 from inference.config.stack_file import ROOT
 from inference.config.traffic import Traffic
 from inference.derive.capacity import Objectives
-from inference.derive.sizing import Option, Rejected, Request, sizes
+from inference.derive.sizing import Advice, Option, Rejected, Request, sizes
 from inference.offline.money import dollars
 
+Ask: TypeAlias = Callable[[Request], Advice]
+"""Asks Google the same; the command line brings it, as nothing here asks a service."""
 _SHOWN: Final = 12
 _FILE_WIDTH: Final = 140
 
@@ -47,6 +49,8 @@ class _Size(Arguments):
     machine: str | None
     capacity: Capacity | None
     write: str | None
+    ask_google: bool
+    ask: Ask
 
 
 def _refuse(option: str, message: str, fix: str) -> NoReturn:
@@ -184,6 +188,30 @@ def _show(request: Request, options: Sequence[Option], rejected: Sequence[Reject
         console.print(Text(f"not {', '.join(names)}: {reason}", style="dim"), soft_wrap=True)
 
 
+def _show_advice(advice: Advice) -> None:
+    """What Inference Quickstart says of one replica, beside the table."""
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = Console(highlight=False, width=None if known else _FILE_WIDTH)
+    if advice.problem:
+        console.print(Text(f"GKE Inference Quickstart: {advice.problem}", style="yellow"))
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("Inference Quickstart", "GPUs", "serves", "first token", "a token", "1M tokens"):
+        table.add_column(column, justify="left" if column.startswith("Inf") else "right")
+    for profile in advice.profiles:
+        million = profile.per_million_output_tokens
+        table.add_row(
+            profile.machine,
+            str(profile.gpus),
+            f"{profile.requests_per_second:.3g}/s",
+            f"{profile.first_token_ms:g} ms",
+            f"{profile.per_output_token_ms:g} ms",
+            dollars(million),
+        )
+    console.print("", table)
+    console.print(Text("one server each, medians, at lengths of Google's own", style="dim"))
+
+
 def stack_yaml(request: Request, option: Option, name: str) -> str:
     """A stack file that serves the request by an option."""
     sections = {
@@ -220,14 +248,20 @@ def _run(given: Arguments) -> int:
     arguments = _Size(**vars(given))
     request = _request(arguments)
     options, rejected = sizes(request)
+    advice = arguments.ask(request) if arguments.ask_google else None
     if arguments.json:
-        json.dump(as_json(options, rejected), sys.stdout, indent=2)
+        content = as_json(options, rejected)
+        if advice is not None:
+            content["google"] = asdict(advice)
+        json.dump(content, sys.stdout, indent=2)
         sys.stdout.write("\n")
     else:
         _show(request, options, rejected)
+        if advice is not None:
+            _show_advice(advice)
     if arguments.write is not None:
         _write(request, options, arguments.write)
-    return 0
+    return 0 if advice is None else advice.status
 
 
 def _refused(_: str, findings: Sequence[Finding]) -> dict[str, Any]:
@@ -245,7 +279,7 @@ def _region(text: str) -> str:
     return text
 
 
-def add_commands(commands: Commands) -> None:
+def add_commands(commands: Commands, ask: Ask) -> None:
     """Add `size` to the command line."""
     size = commands.add_parser("size", help="machines and prices for what is to be served")
     size.add_argument("--model", required=True, metavar="REPOSITORY", help="of the catalog")
@@ -260,5 +294,8 @@ def add_commands(commands: Commands) -> None:
     size.add_argument("--machine", help="only this machine type")
     size.add_argument("--capacity", type=Capacity, choices=list(Capacity), help="only this one")
     size.add_argument("--write", metavar="NAME", help="write the cheapest as Pulumi.NAME.yaml")
+    size.add_argument(
+        "--ask-google", action="store_true", help="set GKE Inference Quickstart's answer beside it"
+    )
     size.add_argument("--json", action="store_true", help="print one JSON object")
-    size.set_defaults(run=_run, refused=_refused, stack=None, config=None)
+    size.set_defaults(run=_run, refused=_refused, ask=ask, stack=None, config=None)
