@@ -8,6 +8,7 @@ from typing import Final, final
 from inference.catalog.accelerator_speed import (
     ACTIVE_SOURCE,
     CALIBRATION,
+    CALIBRATION_SOURCE,
     SPEED_SOURCE,
     SPEEDS,
 )
@@ -177,12 +178,13 @@ def _constants() -> Iterator[str]:
     yield ""
     yield (
         f"Of these vLLM reaches {CALIBRATION.bandwidth:.0%} of the bandwidth and "
-        f"{CALIBRATION.compute:.0%} of the multiplications; a step takes "
+        f"{CALIBRATION.compute:.0%} of the multiplications, in 8 bit "
+        f"{CALIBRATION.compute_8_bit:.0%}; a step takes "
         f"{CALIBRATION.step_ms:g} ms besides, each running request "
         f"{CALIBRATION.sequence_us:g} µs, each layer on several GPUs "
         f"{CALIBRATION.layer_us:g} µs, and each request {CALIBRATION.request_ms:g} ms before its "
-        "prompt is scheduled. Fitted to the H100, and taken for the others, which were not "
-        "measured."
+        "prompt is scheduled. Fitted to an H100, and taken for the others, which were not "
+        f"measured: {cited(CALIBRATION_SOURCE)}."
     )
     yield ""
     yield f"GPUs: {cited(SPEED_SOURCE)}. Models with experts: {cited(ACTIVE_SOURCE)}."

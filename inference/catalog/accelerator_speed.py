@@ -16,6 +16,14 @@ SPEED_SOURCE: Final = Source(
 ACTIVE_SOURCE: Final = Source(
     title="model cards: parameters that a token passes through", date="2026-11", level=Level.MEDIUM
 )
+CALIBRATION_SOURCE: Final = Source(
+    title="tgarg01/silybench-data, derived/csv/perf_points.csv at 93e4887: Qwen3-8B in 16 and 8 "
+    "bit on one H100 80GB, 2026-09; times between tokens by requests at once, and to the first "
+    "token by length",
+    url="https://github.com/tgarg01/silybench-data",
+    date="2026-11",
+    level=Level.MEDIUM,
+)
 
 
 @final
@@ -64,7 +72,9 @@ class Calibration:
     bandwidth: float
     """Share of the memory bandwidth."""
     compute: float
-    """Share of the multiplications, in prompts."""
+    """Share of the multiplications in 16 bit, in prompts."""
+    compute_8_bit: float
+    """The same in 8 bit."""
     step_ms: float
     """Of each step: launching kernels, sampling, and scheduling."""
     sequence_us: float
@@ -76,6 +86,12 @@ class Calibration:
 
 
 CALIBRATION: Final = Calibration(
-    bandwidth=0.8, compute=0.55, step_ms=1.5, sequence_us=5.0, layer_us=25.0, request_ms=8.0
+    bandwidth=0.9,
+    compute=0.65,
+    compute_8_bit=0.42,
+    step_ms=1.4,
+    sequence_us=9.0,
+    layer_us=25.0,
+    request_ms=6.5,
 )
-"""Fitted to the H100's points in catalog/measured, and taken for the others, which were not."""
+"""Fitted to one model of 8B on an H100, and taken for other GPUs, which were not measured."""

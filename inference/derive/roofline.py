@@ -89,8 +89,10 @@ def _cost(
     gpus = model.gpu.count
     speed = SPEEDS[model.gpu.accelerator]
     bandwidth = speed.bandwidth_tb * 1e12 * fit.bandwidth
-    peak = speed.fp8_tflops if in_8_bit(model) else speed.bf16_tflops
-    compute = peak * 1e12 * fit.compute * gpus
+    attention_flops = speed.bf16_tflops * 1e12 * fit.compute * gpus
+    compute = attention_flops
+    if in_8_bit(model) and speed.fp8_tflops > speed.bf16_tflops:
+        compute = speed.fp8_tflops * 1e12 * fit.compute_8_bit * gpus
     width = attention.heads * attention.head_size
     shared = 2 * attention.layers if gpus > 1 else 0
     # Each sum over the GPUs sends a token's activations once around the ring.
@@ -104,7 +106,7 @@ def _cost(
         running=fit.sequence_us / 1e6,
         cached_token=cached / bandwidth,
         prompt_token=2 * _active(facts) * 1e9 / compute + ring,
-        prompt_square=4 * attention.layers * width / compute,
+        prompt_square=4 * attention.layers * width / attention_flops,
         request=fit.request_ms / 1e3,
         token_budget=_TOKEN_BUDGET if large else _SMALL_TOKEN_BUDGET,
         most_running=_MOST_RUNNING if large else _SMALL_MOST_RUNNING,
