@@ -15,6 +15,7 @@ from typing import Final
 
 from inference.arguments import Arguments, name_of
 from inference.config.finding import RefusedError
+from inference.derive.sizing import Advice, Request
 
 _REFUSED: Final = 2
 _INTERNAL: Final = 70
@@ -27,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     """The parser of every command; it leaves the command itself in `run`."""
     from inference.live.commands import add_commands as add_live  # noqa: PLC0415 see __main__
     from inference.offline.commands import add_commands as add_offline  # noqa: PLC0415 the same
+    from inference.offline.size import add_commands as add_size  # noqa: PLC0415 the same
 
     top = argparse.ArgumentParser(
         prog="inference",
@@ -35,8 +37,16 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     add_offline(commands)
+    add_size(commands, _ask_google)
     add_live(commands)
     return top
+
+
+def _ask_google(request: Request) -> Advice:
+    """What GKE Inference Quickstart says of a request for sizes."""
+    from inference.live.quickstart import ask  # noqa: PLC0415 only where it is asked
+
+    return ask(request)
 
 
 def _refuse(arguments: Arguments, error: RefusedError) -> int:

@@ -26,6 +26,7 @@ from inference.offline.plan import make_plan
 from inference.offline.recorder import run_program
 from inference.preflight.check import CHECKS
 from scripts import configuration_page, packages, plugin_inputs, stack_schema
+from scripts.capacity_page import capacity_page
 from scripts.memory_page import cited, memory_page
 
 README: Final = ROOT / "README.md"
@@ -33,6 +34,7 @@ DOCS: Final = ROOT / "docs"
 CONFIGURATION: Final = DOCS / "configuration.md"
 FINDINGS: Final = DOCS / "preflight.md"
 MEMORY: Final = DOCS / "memory.md"
+CAPACITY: Final = DOCS / "capacity.md"
 SCHEMA: Final = DOCS / "stack.schema.json"
 DECISIONS: Final = DOCS / "decisions.md"
 _FINDINGS_HEAD: Final = """\
@@ -168,6 +170,7 @@ def main() -> None:
     _write(CONFIGURATION, configuration_page.page())
     _write(FINDINGS, findings_page())
     _write(MEMORY, memory_page())
+    _write(CAPACITY, capacity_page())
     _write(SCHEMA, stack_schema.text())
     _write(plugin_inputs.PLUGIN_INPUTS, plugin_inputs.text())
 

@@ -47,11 +47,15 @@ def test_page_of_memory_is_current() -> None:
     assert docs.MEMORY.read_text(encoding="utf-8") == docs.memory_page(), "run `make docs`"
 
 
+def test_page_of_capacity_is_current() -> None:
+    assert docs.CAPACITY.read_text(encoding="utf-8") == docs.capacity_page(), "run `make docs`"
+
+
 @pytest.mark.parametrize(
     "module", sorted(file.stem for file in (_ROOT / "inference" / "catalog").glob("[!_]*.py"))
 )
 def test_every_source_of_the_catalog_is_cited(module: str) -> None:
-    pages = docs.findings_page() + docs.memory_page()
+    pages = docs.findings_page() + docs.memory_page() + docs.CAPACITY.read_text(encoding="utf-8")
     sources = [
         value
         for value in vars(import_module(f"inference.catalog.{module}")).values()
@@ -96,7 +100,7 @@ def test_live_commands_of_the_readme_exist() -> None:
 
     assert {"doctor", "smoke", "load", "leftovers"} <= {line.split()[0] for line in commands}
     for command in commands:
-        assert parser().parse_args(command.split()).stack in {"dev", "local"}
+        assert parser().parse_args(command.split()).stack in {None, "dev", "local"}
 
 
 def test_the_rehearsal_of_the_readme_leads_from_a_cluster_to_requests() -> None:

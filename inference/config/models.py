@@ -18,6 +18,7 @@ from inference.config.section import (
     PositiveInt,
     Section,
 )
+from inference.config.traffic import Traffic
 from inference.config.weights import ModelWeights
 
 
@@ -159,6 +160,8 @@ class Model(Section):
     """Size of a model that the catalog does not know, in billions of parameters (16 bit)."""
     drain: Drain = Drain()
     """What the grace period is computed from."""
+    traffic: Traffic | None = None
+    """What callers are expected to ask of this model, in place of the stack's `traffic`."""
 
     @model_validator(mode="after")
     def _one_number_of_servers(self) -> Self:

@@ -32,6 +32,7 @@ from inference.config.section import (
 )
 from inference.config.security import SecuritySettings
 from inference.config.slo import Slo
+from inference.config.traffic import Traffic
 from inference.config.weights import Bucket
 
 LabelKey = Annotated[str, Field(pattern=LABEL_KEY_PATTERN)]
@@ -89,6 +90,8 @@ class Settings(Section):
     """Findings that are accepted."""
     slo: Slo = Slo()
     """What `inference load` holds the running stack to."""
+    traffic: Traffic | None = None
+    """What callers are expected to ask of each model that has no `traffic` of its own."""
     weights: Bucket | None = None
     """A Cloud Storage bucket with weights; `{create: true}` makes one. None when unset."""
     observability: Observability = Observability()

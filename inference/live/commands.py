@@ -20,6 +20,7 @@ from inference.arguments import Commands, name_of, read, stack_options
 from inference.config import Finding, Settings
 from inference.config.read_settings import read_settings
 from inference.config.stack_file import StackFile
+from inference.live import price_command
 from inference.live.checks import failed
 from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError
@@ -237,3 +238,4 @@ def add_commands(commands: Commands) -> None:
     )
     recover.add_argument("--yes", action="store_true", help="do not ask")
     recover.set_defaults(command=_recover, name="recover")
+    price_command.add_commands(commands)

@@ -52,6 +52,7 @@ MONITORING: Final = _service("monitoring", "v3/")
 DASHBOARDS: Final = _service("monitoring", "v1/")
 """Part of Cloud Monitoring, in a version of its own."""
 STORAGE: Final = Service(name="storage", root="https://storage.googleapis.com/storage/v1/")
+RECOMMENDER: Final = _service("gkerecommender", "v1/")
 SERVICES: Final = (
     COMPUTE,
     CONTAINER,
@@ -65,6 +66,7 @@ SERVICES: Final = (
     LOGGING,
     MONITORING,
     STORAGE,
+    RECOMMENDER,
 )
 
 

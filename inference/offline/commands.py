@@ -142,7 +142,10 @@ def _write(arguments: _Offline, plan: Plan) -> None:
         _PICTURES[arguments.name](plan, arguments.out)
     else:
         other = None if arguments.against is None else _other(arguments.against)
-        write(plan, arguments.out, None if other is None else compare(plan, other))
+        comparison = None if other is None else compare(plan, other)
+        write(plan, arguments.out, comparison)
+        if comparison is not None:
+            sys.stdout.write(f"{comparison.cost}\n")
     sys.stdout.write(f"{arguments.out}\n")
 
 

@@ -5,7 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, final
 
 from inference.config import Finding
+from inference.derive.capacity import Capacity, capacity
+from inference.derive.cost import Cost, cost
 from inference.derive.needs import Needs, needs
+from inference.offline.money import NO_COST, capacity_json, cost_json
 from inference.offline.recorder import Registration, Run
 from inference.offline.timeline import Step, Timeline, timeline
 from inference.offline.waves import waves
@@ -20,12 +23,22 @@ class Plan:
     waves: Mapping[str, int]
     timeline: Timeline
     needs: Needs
+    cost: Cost
+    capacity: tuple[Capacity, ...]
+    """Of the models that have traffic and latencies to keep."""
 
 
 def make_plan(run: Run) -> Plan:
     """Everything that a plan shows of one run of the program."""
+    settings = run.settings
+    found = (capacity(settings, model) for model in settings.models)
     return Plan(
-        run=run, waves=waves(run.resources), timeline=timeline(run), needs=needs(run.settings)
+        run=run,
+        waves=waves(run.resources),
+        timeline=timeline(run),
+        needs=needs(settings),
+        cost=cost(settings),
+        capacity=tuple(each for each in found if each is not None),
     )
 
 
@@ -71,6 +84,8 @@ def plan_json(plan: Plan) -> dict[str, Any]:
             "totalMinutes": round(plan.timeline.total_minutes, 1),
         },
         "needs": asdict(plan.needs),
+        "cost": cost_json(plan.cost),
+        "capacity": capacity_json(plan.capacity),
     }
 
 
@@ -83,4 +98,6 @@ def refused_json(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:
         "outputs": {},
         "timeline": {"steps": [], "totalMinutes": 0},
         "needs": {"gpus": [], "quotas": [], "roles": [], "apis": []},
+        "cost": NO_COST,
+        "capacity": [],
     }

@@ -12,6 +12,7 @@ from rich.tree import Tree
 from inference.config import Finding, Settings, Severity
 from inference.derive.needs import Needs
 from inference.derive.summary import derived
+from inference.offline.money import capacity_lines, cost_lines
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
 from inference.offline.timeline import LEVELS, Timeline, object_name
@@ -174,6 +175,16 @@ def _needs(needs: Needs) -> Iterator[Text]:
         yield Text.assemble((f"{name:<6} ", "bold"), ", ".join(values))
 
 
+def _money(plan: Plan) -> Iterator[RenderableType]:
+    for name, lines in (
+        ("cost", cost_lines(plan.run.settings, plan.cost)),
+        ("serves", capacity_lines(plan.capacity)),
+    ):
+        for index, line in enumerate(lines):
+            label = name if index == 0 else ""
+            yield Padding(Text.assemble((f"{label:<7}", "bold"), line), 0, expand=False)
+
+
 def critical_path(timeline: Timeline) -> list[str]:
     """One longest path; several models may be the last together."""
     steps = {step.id: step for step in timeline.steps}
@@ -217,5 +228,5 @@ def show(plan: Plan, console: Console, *, machines: bool = False) -> None:
     if machines:
         blocks += _options(plan.run.settings)
     blocks += [*_derived(plan.run.settings), ""]
-    blocks += [*_needs(plan.needs), "", _summary(plan)]
+    blocks += [*_needs(plan.needs), "", *_money(plan), "", _summary(plan)]
     console.print(Group(*blocks))

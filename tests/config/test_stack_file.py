@@ -28,6 +28,7 @@ _DECLARED: Final = frozenset(
         "preflight",
         "observability",
         "slo",
+        "traffic",
     )
 )
 
@@ -292,6 +293,7 @@ def test_what_pulumi_yaml_says_is_merged_below_the_stack(tmp_path: Path) -> None
         f"{_PROJECT}:preflight": "{}",
         f"{_PROJECT}:observability": "{}",
         f"{_PROJECT}:slo": "{}",
+        f"{_PROJECT}:traffic": "{}",
     }
 
 

@@ -20,7 +20,10 @@ from inference.config.stack_file import ROOT, read_file
 from inference.offline.recorder import run_program
 from inference.offline.timeline import timeline
 
-_KEYS: Final = ["stack", "findings", "resources", "outputs", "timeline", "needs"]
+_KEYS: Final = [
+    *("stack", "findings", "resources", "outputs", "timeline", "needs"),
+    *("cost", "capacity"),
+]
 _GOOD: Final = "config:\n  gcp:project: test-project\n"
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 

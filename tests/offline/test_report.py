@@ -127,7 +127,9 @@ def test_the_command_writes_one_file(tmp_path: Path, capsys: pytest.CaptureFixtu
     file = tmp_path / "new" / "dev.html"
 
     assert main(["report", "--stack", "dev", "--against", "autopilot", "--out", str(file)]) == 0
-    assert capsys.readouterr().out == f"{file}\n"
+    change, written = capsys.readouterr().out.splitlines()
+    assert change.startswith("Monthly cost: +$")
+    assert written == str(file)
     assert "Changes against autopilot" in file.read_text(encoding="utf-8")
 
 

@@ -14,6 +14,7 @@ import test_picker_and_autoscaling
 import test_sglang
 import test_simulation
 import test_surface_and_system_pool
+import test_throughput
 import test_traffic
 import test_vpc_and_cluster
 import test_watching
@@ -21,7 +22,7 @@ import test_weights
 from preflight_cases import Table, Values
 
 from inference.config import Severity
-from inference.preflight import autopilot, capacity, disk, engine, memory
+from inference.preflight import autopilot, capacity, disk, engine, memory, throughput
 
 _TABLES: Final = (
     Table.of_cases(autopilot, test_autopilot_and_disk.AUTOPILOT_CASES),
@@ -29,6 +30,7 @@ _TABLES: Final = (
     Table.of_cases(disk, test_autopilot_and_disk.DISK_CASES),
     Table.of_cases(engine, test_engine.CASES),
     Table.of_cases(memory, test_memory.CASES),
+    Table.of_cases(throughput, test_throughput.CASES),
     test_names_network_release.TABLE,
     test_network_policy.TABLE,
     test_sglang.TABLE,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Any, Final, cast, final
 
+from inference.offline.money import change
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
 from inference.offline.render import as_yaml
@@ -42,6 +43,8 @@ class Comparison:
     changed: tuple[Change, ...]
     unchanged: int
     minutes_before: float
+    cost: str
+    """The change of the month's bill."""
 
 
 def _identity(resource: Registration) -> str:
@@ -100,4 +103,5 @@ def compare(plan: Plan, other: Plan) -> Comparison:
         changed=changed,
         unchanged=len(both) - len(changed),
         minutes_before=other.timeline.total_minutes,
+        cost=change(plan.cost, other.cost),
     )

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from inference.config import Finding, Severity
 from inference.derive.summary import derived
 from inference.offline.graph import svg
+from inference.offline.money import capacity_lines, cost_lines
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
 from inference.offline.render import as_yaml, files
@@ -122,6 +123,8 @@ def page(plan: Plan, comparison: Comparison | None = None) -> str:
         critical_path=critical_path(plan.timeline),
         legend=LEVELS,
         needs=need_rows(plan.needs),
+        cost=list(cost_lines(settings, plan.cost)),
+        serves=list(capacity_lines(plan.capacity)),
         derived=[(model.name, list(derived(settings, model))) for model in settings.models],
         manifests=list(files(plan, _RENDERED)),
         outputs=as_yaml(dict(plan.run.outputs)),

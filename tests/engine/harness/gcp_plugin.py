@@ -119,9 +119,6 @@ class GcpPlugin(Plugin):
 
     def read(self, resource: Resource) -> State | None:
         """The object, by its id alone: a resource that is imported has no inputs yet."""
-        if resource.type == _PROJECT:
-            # The project is there before anything is made in it.
-            return State(id=resource.id, outputs={"number": _PROJECT_NUMBER}, inputs={})
         identity = resource.id
         if resource.type == _NAT:
             # `projects/P/regions/R/routers/ROUTER/NAT` is how an import gives it.

@@ -1,0 +1,104 @@
+"""How fast accelerators read memory and multiply, by their makers' data sheets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, final
+
+from inference.catalog.source import Level, Source
+
+SPEED_SOURCE: Final = Source(
+    title="NVIDIA's data sheets of H100 SXM, H200 SXM, HGX B200, A100 SXM, L4 and RTX PRO 6000 "
+    "Blackwell Server Edition; dense figures, half of those with sparsity",
+    date="2026-11",
+    level=Level.MEDIUM,
+)
+ACTIVE_SOURCE: Final = Source(
+    title="model cards: parameters that a token passes through", date="2026-11", level=Level.MEDIUM
+)
+CALIBRATION_SOURCE: Final = Source(
+    title="tgarg01/silybench-data, derived/csv/perf_points.csv at 93e4887: Qwen3-8B in 16 and 8 "
+    "bit on one H100 80GB, 2026-09; times between tokens by requests at once, and to the first "
+    "token by length",
+    url="https://github.com/tgarg01/silybench-data",
+    date="2026-11",
+    level=Level.MEDIUM,
+)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Speed:
+    """Peaks of one GPU."""
+
+    bandwidth_tb: float
+    """Memory bandwidth in TB/s."""
+    bf16_tflops: float
+    fp8_tflops: float
+    """As for 16 bit where the GPU does not multiply in 8 bit."""
+    link_gb: float
+    """Bandwidth to the other GPUs of a machine, in GB/s and one direction: NVLink, else PCIe."""
+
+
+_HOPPER: Final = (989.0, 1979.0, 450.0)
+SPEEDS: Final[Mapping[str, Speed]] = MappingProxyType(
+    {
+        name: Speed(bandwidth_tb=bandwidth, bf16_tflops=bf16, fp8_tflops=fp8, link_gb=link)
+        for name, bandwidth, bf16, fp8, link in (
+            ("nvidia-h100-80gb", 3.35, *_HOPPER),
+            ("nvidia-h100-mega-80gb", 3.35, *_HOPPER),
+            ("nvidia-h200-141gb", 4.8, *_HOPPER),
+            ("nvidia-b200", 8.0, 2250.0, 4500.0, 900.0),
+            ("nvidia-tesla-a100", 1.555, 312.0, 312.0, 300.0),
+            ("nvidia-a100-80gb", 2.039, 312.0, 312.0, 300.0),
+            ("nvidia-l4", 0.3, 121.0, 242.0, 32.0),
+            ("nvidia-rtx-pro-6000", 1.597, 503.0, 1007.0, 64.0),
+        )
+    }
+)
+"""By the accelerator's name in GKE."""
+
+ACTIVE_BILLION: Final[Mapping[str, float]] = MappingProxyType(
+    {"Qwen/Qwen3-30B-A3B": 3.3, "openai/gpt-oss-20b": 3.6, "openai/gpt-oss-120b": 5.1}
+)
+"""Billions of parameters that one token passes through, of models with experts; all of others."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """What of the peaks vLLM reaches, and what each step takes besides."""
+
+    bandwidth: float
+    """Share of the memory bandwidth."""
+    compute: float
+    """Share of the multiplications in 16 bit, in prompts."""
+    compute_8_bit: float
+    """The same in 8 bit."""
+    lora: float
+    """Time of a prompt where LoRA is enabled, as a multiple of that without."""
+    step_ms: float
+    """Of each step: launching kernels, sampling, and scheduling."""
+    sequence_us: float
+    """Of each step and running request."""
+    layer_us: float
+    """Of each layer where several GPUs share it: the two sums over all of them."""
+    request_ms: float
+    """Of each request, before its prompt is scheduled: HTTP, tokens, and the way back."""
+
+
+CALIBRATION: Final = Calibration(
+    bandwidth=0.9,
+    compute=0.65,
+    compute_8_bit=0.42,
+    lora=1.4,
+    step_ms=1.4,
+    sequence_us=9.0,
+    layer_us=25.0,
+    request_ms=6.5,
+)
+"""Fitted to one model of 8B on an H100, and taken for other GPUs, which were not measured.
+
+`lora` is of vLLM 0.32.0 with stack dev's arguments on the same GPU: at 12 requests/s of 1,024 and
+256 tokens 95 % had their first token within 171 ms, and later ones within 45 ms.
+"""

@@ -1,0 +1,221 @@
+"""How many requests a second one replica serves while its objectives hold, and how that is known.
+
+Where the model was measured at the traffic's lengths, the rate stands between the measured points.
+Where it was measured at others, the roofline's rate is corrected by what it missed there. Elsewhere
+the roofline stands alone. docs/capacity.md has the formula and its errors.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise
+from math import ceil, exp, log
+from typing import Final, final
+
+from inference.config.models import Model
+from inference.config.settings import Settings
+from inference.config.slo import Slo
+from inference.config.traffic import Traffic
+from inference.derive.measured import Configuration, Point, configurations, matching
+from inference.derive.replay import Latencies, Lengths, replay
+from inference.derive.roofline import StepCost, step_cost
+
+_HALVINGS: Final = 10
+_SAME_LENGTH: Final = 0.02
+"""Difference of lengths up to which a point was measured at the traffic's own."""
+_NEAR: Final = 0.3
+"""Distance of logarithms of lengths at which a measured point counts half as much."""
+_MILLISECONDS: Final = 1e7
+
+
+class Confidence(StrEnum):
+    """How a rate is known."""
+
+    MEASURED = "measured"
+    """Between points measured at these lengths."""
+    INTERPOLATED = "interpolated"
+    """By the roofline, corrected by points of this model and GPU at other lengths."""
+    ESTIMATED = "estimated"
+    """By the roofline alone."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Objectives:
+    """Latencies that 95 % of requests and gaps between tokens keep, in milliseconds."""
+
+    first_token: float = _MILLISECONDS
+    inter_token: float = _MILLISECONDS
+
+    def hold(self, first_token: float, inter_token: float) -> bool:
+        """Whether measured or computed latencies keep them."""
+        return first_token <= self.first_token and inter_token <= self.inter_token
+
+
+def objectives(slo: Slo) -> Objectives | None:
+    """The latencies of `slo`; None where it names none."""
+    first, inter = slo.time_to_first_token_p95_ms, slo.inter_token_p95_ms
+    if first is None and inter is None:
+        return None
+    return Objectives(first_token=first or _MILLISECONDS, inter_token=inter or _MILLISECONDS)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """What one replica serves."""
+
+    requests_per_second: float
+    """The highest rate at which the objectives hold; 0 where they do at none."""
+    confidence: Confidence
+
+
+def _holds(found: Latencies, wanted: Objectives) -> bool:
+    return found.keeps_up and wanted.hold(found.first_token_p95, found.inter_token_p95)
+
+
+@lru_cache(maxsize=512)
+def computed_rate(cost: StepCost, lengths: Lengths, wanted: Objectives) -> float:
+    """The rate by the roofline alone."""
+    whole = lengths.input + lengths.output
+    if cost.cache_tokens < whole:
+        return 0
+    # A request cannot take less than its share of full steps.
+    batch = max(1, min(cost.most_running, cost.cache_tokens // whole))
+    decode = lengths.output * cost.seconds(batch, batch * whole, 0, 0) / batch
+    high = 1.2 / max(decode, lengths.computed * cost.prompt_token)
+    low = high / 1000
+    if not _holds(replay(cost, lengths, low), wanted):
+        return 0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if _holds(replay(cost, lengths, middle), wanted):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _crossing(before: Point, after: Point, wanted: Objectives) -> float:
+    """The rate between two points at which the first objective is missed."""
+    rates: list[float] = []
+    for low, high, bound in (
+        (before.first_token_p95, after.first_token_p95, wanted.first_token),
+        (before.inter_token_p95, after.inter_token_p95, wanted.inter_token),
+    ):
+        if high > bound:
+            share = (log(bound) - log(low)) / (log(high) - log(low))
+            rates.append(before.rate + share * (after.rate - before.rate))
+    return min(rates, default=after.rate)
+
+
+def measured_rate(points: Sequence[Point], wanted: Objectives) -> float | None:
+    """The rate between points of the same lengths; None where no two of them enclose it."""
+    ordered = sorted(points, key=lambda point: point.rate)
+    for before, after in pairwise(ordered):
+        holds = wanted.hold(before.first_token_p95, before.inter_token_p95)
+        if not holds:
+            return None
+        if not wanted.hold(after.first_token_p95, after.inter_token_p95):
+            return _crossing(before, after, wanted)
+    return None
+
+
+def _distance(one: Lengths, other: Lengths) -> float:
+    return (
+        abs(log(one.input / other.input))
+        + abs(log(one.output / other.output))
+        + abs(one.shared_prefix - other.shared_prefix) * 2
+    )
+
+
+def corrected_rate(
+    cost: StepCost, measured: Configuration, lengths: Lengths, wanted: Objectives
+) -> Rate:
+    """The roofline's rate, corrected by what it missed at the lengths that were measured."""
+    missed: list[tuple[float, float]] = []
+    for other, points in measured.by_lengths().items():
+        found = measured_rate(points, wanted)
+        if found is None:
+            continue
+        if _distance(lengths, other) <= _SAME_LENGTH:
+            return Rate(requests_per_second=found, confidence=Confidence.MEASURED)
+        computed = computed_rate(cost, other, wanted)
+        if computed and found:
+            weight = 1 / (1 + (_distance(lengths, other) / _NEAR) ** 2)
+            missed.append((weight, log(found / computed)))
+    alone = computed_rate(cost, lengths, wanted)
+    if not missed:
+        return Rate(requests_per_second=alone, confidence=Confidence.ESTIMATED)
+    total = sum(weight for weight, _ in missed)
+    factor = exp(sum(weight * value for weight, value in missed) / total)
+    return Rate(requests_per_second=alone * factor, confidence=Confidence.INTERPOLATED)
+
+
+def rate(model: Model, lengths: Lengths, wanted: Objectives) -> Rate | None:
+    """What one replica of a model serves; None where its step's cost is not known."""
+    cost = step_cost(model)
+    if cost is None:
+        return None
+    measured = matching(model, configurations())
+    if measured is None:
+        return Rate(
+            requests_per_second=computed_rate(cost, lengths, wanted),
+            confidence=Confidence.ESTIMATED,
+        )
+    return corrected_rate(cost, measured, lengths, wanted)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Capacity:
+    """What a model's replicas serve, beside what is asked of them."""
+
+    model: str
+    replicas: int
+    """At most, where their number is autoscaled."""
+    each: Rate
+    traffic: Traffic
+
+    @property
+    def requests_per_second(self) -> float:
+        """What all replicas serve."""
+        return self.replicas * self.each.requests_per_second
+
+    @property
+    def needed(self) -> int | None:
+        """Replicas for the peak; None where the objectives hold at no rate."""
+        if not self.each.requests_per_second:
+            return None
+        return ceil(self.traffic.peak / self.each.requests_per_second)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the objectives hold at the peak."""
+        return self.needed is not None and self.needed <= self.replicas
+
+
+def traffic_of(settings: Settings, model: Model) -> Traffic | None:
+    """The model's traffic, or the stack's."""
+    return model.traffic or settings.traffic
+
+
+def lengths_of(traffic: Traffic) -> Lengths:
+    """The lengths of a request."""
+    return Lengths(
+        input=traffic.input_tokens,
+        output=traffic.output_tokens,
+        shared_prefix=traffic.shared_prefix,
+    )
+
+
+def capacity(settings: Settings, model: Model) -> Capacity | None:
+    """A model's capacity; None without traffic or latencies in `slo`, or where it is not known."""
+    traffic, wanted = traffic_of(settings, model), objectives(settings.slo)
+    if traffic is None or wanted is None:
+        return None
+    each = rate(model, lengths_of(traffic), wanted)
+    if each is None:
+        return None
+    return Capacity(model=model.name, replicas=model.most_replicas, each=each, traffic=traffic)

@@ -1,0 +1,148 @@
+"""Reads the load points in catalog/measured, and finds those of a model's kind."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, final
+
+from inference import catalog
+from inference.catalog.models import MODELS
+from inference.config.models import Model
+from inference.derive.replay import Lengths
+from inference.derive.roofline import in_8_bit
+
+_ACCELERATORS: Final = {"H100": "nvidia-h100-80gb", "H200": "nvidia-h200-141gb"}
+"""Names in GKE by a part of what the driver calls a GPU."""
+_NEVER: Final = 1e6
+"""Milliseconds that stand for a token which did not come while it was waited for."""
+FOLDER: Final = Path(catalog.__file__).with_name("measured")
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """A load that was kept up for some time, and what callers saw. Milliseconds."""
+
+    rate: float
+    """Requests a second that arrived."""
+    lengths: Lengths
+    first_token_p50: float
+    first_token_p95: float
+    inter_token_p50: float
+    inter_token_p95: float
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """A server that was measured."""
+
+    model: str
+    accelerator: str
+    gpus: int
+    in_8_bit: bool
+    with_lora: bool
+    date: str
+    points: tuple[Point, ...]
+
+    def by_lengths(self) -> Mapping[Lengths, Sequence[Point]]:
+        """The points, those of equal lengths together."""
+        found = defaultdict[Lengths, list[Point]](list)
+        for point in self.points:
+            found[point.lengths].append(point)
+        return found
+
+
+def _point(row: Mapping[str, Any], lengths: Lengths) -> Point:
+    first, between = row["ttftMs"], row["interTokenMs"]
+    return Point(
+        rate=row["rate"],
+        lengths=lengths,
+        first_token_p50=first["p50"] or _NEVER,
+        first_token_p95=first["p95"] or _NEVER,
+        inter_token_p50=between["p50"] or _NEVER,
+        inter_token_p95=between["p95"] or _NEVER,
+    )
+
+
+def _points(series: Iterable[Mapping[str, Any]], served: str) -> Iterator[Point]:
+    """Points of the base model; its adapters' are left out."""
+    for row in series:
+        lengths = Lengths(
+            input=row["inputTokens"],
+            output=row["outputTokens"],
+            shared_prefix=row["sharedPrefix"],
+        )
+        if row["model"] == served:
+            yield from (_point(point, lengths) for point in row["points"])
+
+
+def _option(command: Sequence[str], name: str) -> str:
+    """The value of an argument, `--name=value` or `--name value`; "" where it is not there."""
+    for argument, following in zip(command, (*command[1:], ""), strict=True):
+        if argument == name:
+            return following
+        if argument.startswith(f"{name}="):
+            return argument.removeprefix(f"{name}=")
+    return ""
+
+
+def parse(content: Mapping[str, Any]) -> Configuration:
+    """A configuration from the file that `scripts/gpu-test` writes."""
+    command: list[str] = content["command"]
+    model = command[command.index("serve") + 1]
+    gpu = content["machine"]["gpus"][0]["name"]
+    served = _option(command, "--served-model-name") or model
+    return Configuration(
+        model=model,
+        accelerator=next((name for part, name in _ACCELERATORS.items() if part in gpu), gpu),
+        gpus=content["gpusUsed"],
+        in_8_bit=_option(command, "--quantization") == "fp8",
+        with_lora="--enable-lora" in command,
+        date=content["date"],
+        points=tuple(_points(content.get("load", ()), served)),
+    )
+
+
+@cache
+def configurations() -> tuple[Configuration, ...]:
+    """Everything that was measured, in the order of the files' names."""
+    return tuple(
+        parse(json.loads(file.read_text(encoding="utf-8")))
+        for file in sorted(FOLDER.glob("*.json"))
+    )
+
+
+def _same_shape(model: Model, name: str) -> bool:
+    """Whether two models differ at most in what their weights hold."""
+    facts, other = model.facts, MODELS.get(name)
+    if facts is None or other is None or facts.attention is None or other.attention is None:
+        return False
+    one, two = facts.attention, other.attention
+    return (facts.parameters_billion, one.layers, one.heads, one.kv_heads) == (
+        other.parameters_billion,
+        two.layers,
+        two.heads,
+        two.kv_heads,
+    )
+
+
+def matching(model: Model, measured: Iterable[Configuration]) -> Configuration | None:
+    """What was measured of a model's shape on its GPUs; with adapters or without, as it has them.
+
+    None where nothing was, or only with adapters what has none, or the other way round.
+    """
+    for found in measured:
+        if (found.accelerator, found.gpus, found.in_8_bit, found.with_lora) != (
+            model.gpu.accelerator,
+            model.gpu.count,
+            in_8_bit(model),
+            model.lora is not None,
+        ):
+            continue
+        if _same_shape(model, found.model):
+            return found
+    return None

@@ -1,0 +1,172 @@
+"""Replays requests that arrive by chance through a server that batches continuously, as vLLM does.
+
+Each step decodes a token of every running request and fills the rest of its token budget with
+prompts, first come first served; a prompt longer than what is left goes on in the next step. All
+prompts and answers have the average length. Random numbers are the same in every replay, so that
+the results of two rates differ by the rates alone.
+"""
+
+import random
+from collections import deque
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from math import ceil
+from typing import Final, final
+
+from inference.derive.roofline import StepCost
+
+_REQUESTS: Final = 700
+_WARM_UP: Final = 100
+"""Requests that fill the server, and are not counted."""
+_BEHIND: Final = 1.15
+"""Time for all requests, as a multiple of the time in which they arrive, beyond which the server
+does not keep up."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Lengths:
+    """Tokens of a request."""
+
+    input: int
+    output: int
+    shared_prefix: float = 0
+    """Share of the input that is cached already."""
+
+    @property
+    def computed(self) -> int:
+        """Tokens of the prompt that are not cached."""
+        return max(1, round(self.input * (1 - self.shared_prefix)))
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Latencies:
+    """What callers would see, in milliseconds."""
+
+    first_token_p50: float
+    first_token_p95: float
+    inter_token_p50: float
+    inter_token_p95: float
+    keeps_up: bool
+    """Whether requests do not wait longer and longer."""
+
+
+@cache
+def _arrivals() -> tuple[float, ...]:
+    """Times at which requests arrive, one a second on average."""
+    source = random.Random(20261128)  # noqa: S311 a simulation, not a secret
+    return tuple(accumulate(source.expovariate(1) for _ in range(_REQUESTS)))
+
+
+def _percentile(values: list[float], share: float) -> float:
+    return values[min(len(values) - 1, int(share * len(values)))]
+
+
+def _weighted(steps: list[tuple[float, int]], shares: tuple[float, ...]) -> list[float]:
+    """Percentiles of steps' times, each counted once for every request that waited for it."""
+    steps.sort()
+    total, seen, found = sum(count for _, count in steps), 0, list[float]()
+    wanted = iter((*shares, 2.0))
+    bound = next(wanted) * total
+    for seconds, count in steps:
+        seen += count
+        while seen >= bound and len(found) < len(shares):
+            found.append(seconds)
+            bound = next(wanted) * total
+    return found or [0.0] * len(shares)
+
+
+@final
+class _Server:
+    """One model server: what runs, what waits, and the clock."""
+
+    def __init__(self, cost: StepCost, lengths: Lengths, rate: float) -> None:
+        self._cost = cost
+        self._lengths = lengths
+        self._limit = max(cost.cache_tokens, lengths.input + lengths.output)
+        self._arrivals = deque(gap / rate for gap in _arrivals())
+        self.last_arrival = self._arrivals[-1]
+        self._waiting = deque[float]()
+        self._begun = 0.0
+        """Tokens of the first waiting prompt that are computed."""
+        self._running = self._step = 0
+        self._cached = 0.0
+        """Tokens in the KV cache."""
+        self._ends = deque[tuple[int, int]]()
+        """Steps at which requests end, and how many do."""
+        self.now = 0.0
+        self.first_tokens: list[float] = []
+        self.gaps: list[tuple[float, int]] = []
+
+    def run(self) -> None:
+        """Serve until the last request has its first token."""
+        while self._arrivals or self._waiting:
+            while self._arrivals and self._arrivals[0] <= self.now:
+                self._waiting.append(self._arrivals.popleft())
+            if self._waiting or self._running:
+                self._one_step()
+            else:
+                self.now = self._arrivals[0]
+
+    def _prompts(self) -> tuple[float, float, int]:
+        """Tokens of prompts in this step, their attention, and how many prompts end in it."""
+        lengths, cost = self._lengths, self._cost
+        whole, cached = lengths.computed, lengths.input - lengths.computed
+        left, tokens, square, ready = float(cost.token_budget - self._running), 0.0, 0.0, 0
+        while ready < len(self._waiting) and left > 0:
+            held = self._running + ready
+            full = self._cached + (ready + 1) * lengths.input > self._limit - held
+            if held and (full or held >= cost.most_running):
+                break
+            part = min(left, whole - self._begun)
+            square += part * (cached + self._begun + part / 2)
+            tokens, left, self._begun = tokens + part, left - part, self._begun + part
+            if self._begun < whole:
+                break
+            ready, self._begun = ready + 1, 0.0
+        return tokens, square, ready
+
+    def _undisturbed(self) -> int:
+        """Steps until a request ends or another arrives: they can be taken together."""
+        most = max(1, self._ends[0][0] - self._step)
+        if not self._arrivals:
+            return most
+        seconds = self._cost.seconds(self._running, self._cached, 0, 0)
+        return max(1, min(most, ceil((self._arrivals[0] - self.now) / seconds)))
+
+    def _one_step(self) -> None:
+        tokens, square, ready = self._prompts()
+        steps = self._undisturbed() if self._running and not tokens else 1
+        cached = self._cached + self._running * (steps - 1) / 2
+        seconds = self._cost.seconds(self._running, cached, tokens, square)
+        self.now += seconds * steps
+        self._step += steps
+        if len(self.first_tokens) > _WARM_UP:
+            self.gaps.append((seconds, self._running * steps))
+        self._cached += self._running * steps
+        while self._ends and self._ends[0][0] <= self._step:
+            _, count = self._ends.popleft()
+            self._running -= count
+            self._cached -= count * (self._lengths.input + self._lengths.output)
+        if ready:
+            self.first_tokens += [self.now - self._waiting.popleft() for _ in range(ready)]
+            self._running += ready
+            self._cached += ready * (self._lengths.input + 1)
+            self._ends.append((self._step + self._lengths.output - 1, ready))
+
+
+def replay(cost: StepCost, lengths: Lengths, rate: float) -> Latencies:
+    """Latencies at `rate` requests a second, of one server that holds at least one request."""
+    server = _Server(cost, lengths, rate)
+    server.run()
+    counted = sorted(server.first_tokens[_WARM_UP:])
+    median, high = _weighted(server.gaps, (0.5, 0.95))
+    return Latencies(
+        first_token_p50=(_percentile(counted, 0.5) + cost.request) * 1e3,
+        first_token_p95=(_percentile(counted, 0.95) + cost.request) * 1e3,
+        inter_token_p50=median * 1e3,
+        inter_token_p95=high * 1e3,
+        keeps_up=server.now <= server.last_arrival * _BEHIND,
+    )

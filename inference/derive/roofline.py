@@ -1,0 +1,129 @@
+"""What a step of the model server takes, by the bytes it reads and the multiplications it makes."""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+from inference.catalog.accelerator_speed import (
+    ACTIVE_BILLION,
+    CALIBRATION,
+    SPEEDS,
+    Calibration,
+)
+from inference.catalog.models import Attention, ModelFacts
+from inference.config.models import Model
+from inference.derive.memory import GpuMemory, gpu_memory
+
+_KV_BYTES: Final = 2
+_ACTIVATION_BYTES: Final = 2
+_GIB: Final = 2**30
+_TOKEN_BUDGET: Final = 8192
+"""`--max-num-batched-tokens` of vLLM's server on GPUs of 70 GiB and more, by default."""
+_SMALL_TOKEN_BUDGET: Final = 2048
+_MOST_RUNNING: Final = 1024
+_SMALL_MOST_RUNNING: Final = 256
+"""`--max-num-seqs`, likewise."""
+_LARGE_GIB: Final = 70
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class StepCost:
+    """Seconds of one step, by what it holds, and what a server can hold."""
+
+    fixed: float
+    """Of every step."""
+    weights: float
+    """Reading all weights once."""
+    active_share: float
+    """Share of the weights that one token passes through; 1 without experts."""
+    running: float
+    """Of each running request."""
+    cached_token: float
+    """Reading one token of the KV cache."""
+    prompt_token: float
+    """Computing one token of a prompt."""
+    prompt_square: float
+    """Its attention to one token before it."""
+    request: float
+    """Added to each request's time to first token."""
+    token_budget: int
+    """Tokens of one step."""
+    most_running: int
+    cache_tokens: int
+    """Tokens that the KV cache holds."""
+
+    def seconds(self, running: int, cached: float, prompt: float, square: float) -> float:
+        """The time of a step that decodes `running` requests and computes `prompt` tokens."""
+        tokens = running + prompt
+        share = 1.0
+        if self.active_share < 1:
+            share = 1 - (1 - self.active_share) ** max(tokens, 1)
+        # Weights are read while tokens are multiplied by them: the longer of both counts.
+        return (
+            self.fixed
+            + max(self.weights * share, tokens * self.prompt_token)
+            + running * self.running
+            + cached * self.cached_token
+            + square * self.prompt_square
+        )
+
+
+def token_bytes(attention: Attention) -> float:
+    """Bytes that one token takes in the KV cache, over all GPUs."""
+    return 2 * attention.layers * attention.kv_heads * attention.head_size * _KV_BYTES
+
+
+def in_8_bit(model: Model) -> bool:
+    """Whether weights are FP8, as `--quantization` or the repository's name says."""
+    arguments = " ".join(model.extra_args).replace("=", " ")
+    return "--quantization fp8" in arguments or "fp8" in model.model.lower()
+
+
+def _active(facts: ModelFacts) -> float:
+    return ACTIVE_BILLION.get(facts.name, facts.parameters_billion)
+
+
+def _cost(
+    facts: ModelFacts, attention: Attention, model: Model, memory: GpuMemory, fit: Calibration
+) -> StepCost:
+    gpus = model.gpu.count
+    speed = SPEEDS[model.gpu.accelerator]
+    bandwidth = speed.bandwidth_tb * 1e12 * fit.bandwidth
+    attention_flops = speed.bf16_tflops * 1e12 * fit.compute * gpus
+    compute = attention_flops
+    if in_8_bit(model) and speed.fp8_tflops > speed.bf16_tflops:
+        compute = speed.fp8_tflops * 1e12 * fit.compute_8_bit * gpus
+    slower = fit.lora if model.lora is not None else 1
+    width = attention.heads * attention.head_size
+    shared = 2 * attention.layers if gpus > 1 else 0
+    # Each sum over the GPUs sends a token's activations once around the ring.
+    ring = shared * width * _ACTIVATION_BYTES * 2 * (gpus - 1) / gpus / (speed.link_gb * 1e9)
+    cached = token_bytes(attention) / gpus
+    large = memory.usable > _LARGE_GIB * 0.9
+    return StepCost(
+        fixed=fit.step_ms / 1e3 + shared / 2 * fit.layer_us / 1e6,
+        weights=memory.weights * _GIB / bandwidth,
+        active_share=_active(facts) / facts.parameters_billion,
+        running=fit.sequence_us / 1e6,
+        cached_token=cached / bandwidth,
+        prompt_token=2 * _active(facts) * 1e9 / compute * slower + ring,
+        prompt_square=4 * attention.layers * width / attention_flops,
+        request=fit.request_ms / 1e3,
+        token_budget=_TOKEN_BUDGET if large else _SMALL_TOKEN_BUDGET,
+        most_running=_MOST_RUNNING if large else _SMALL_MOST_RUNNING,
+        cache_tokens=int(memory.cache * _GIB / cached),
+    )
+
+
+def step_cost(model: Model, fit: Calibration = CALIBRATION) -> StepCost | None:
+    """The cost of a step of one replica.
+
+    None where the model or the accelerator's speed is not known, nothing is left for the KV cache,
+    or the model is simulated.
+    """
+    memory, facts = gpu_memory(model), model.facts
+    if memory is None or facts is None or facts.attention is None or memory.cache <= 0:
+        return None
+    if model.gpu.accelerator not in SPEEDS:
+        return None
+    return _cost(facts, facts.attention, model, memory, fit)

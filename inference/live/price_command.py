@@ -1,0 +1,177 @@
+"""`inference prices`: the table of list prices, and `--refresh`, which brings it up to date."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final, final
+
+from rich.console import Console
+from rich.table import Table
+
+from inference.arguments import Arguments, Commands
+from inference.config import Finding
+from inference.derive.prices import TABLE, Price, Prices, parse, today
+from inference.live.report import Exit, Line, Status, as_json, exit_status, ok, problem, table
+
+_SECONDS: Final = 30.0
+_FILE_WIDTH: Final = 140
+_SHOWN: Final = 5
+
+
+@final
+class _PricesArguments(Arguments):
+    refresh: bool
+    region: str
+    project: str
+    timeout: float
+
+
+def text(content: Mapping[str, Any]) -> str:
+    """The table as its file has it: a row a line."""
+
+    def rows(name: str) -> str:
+        return ",\n".join(f"  {json.dumps(row)}" for row in content[name])
+
+    sources = ",\n".join(
+        f"  {json.dumps(key)}: {json.dumps(row)}" for key, row in content["sources"].items()
+    )
+    return (
+        f'{{\n "currency": {json.dumps(content["currency"])},\n "sources": {{\n{sources}\n }},\n'
+        f' "machines": [\n{rows("machines")}\n ],\n "items": [\n{rows("items")}\n ]\n}}\n'
+    )
+
+
+def _changes(before: Prices, after: Prices) -> Iterator[Line]:
+    """Machines whose price changed most, in percent."""
+    changed = [
+        (abs(new.amount / old.amount - 1), key, old, new)
+        for key, new in after.machines.items()
+        if (old := before.machines.get(key)) is not None and new.amount != old.amount
+    ]
+    for _, key, old, new in sorted(changed, key=lambda row: -row[0])[:_SHOWN]:
+        name = " ".join((key[0], key[2], key[1]))
+        percent = new.amount / old.amount - 1
+        yield ok(name, f"${old.amount:.2f} → ${new.amount:.2f} an hour, {percent:+.0%}")
+
+
+def _written(file: Path, content: str) -> None:
+    """Replace the file as a whole, so that nobody reads half of it."""
+    beside = file.with_suffix(".new")
+    beside.write_text(content, encoding="utf-8")
+    beside.replace(file)
+
+
+def refresh(project: str, timeout: float, file: Path) -> Iterator[Line]:
+    """Ask for today's prices, write the table, and show what changed."""
+    from inference.live.billing import SOURCE_KEY, ask, updated  # noqa: PLC0415 needs Google's clients
+    from inference.live.checks import failed  # noqa: PLC0415 as above
+    from inference.live.deadline import Deadline  # noqa: PLC0415 as above
+    from inference.live.errors import ServiceError  # noqa: PLC0415 as above
+    from inference.live.google import Google  # noqa: PLC0415 as above
+    from inference.live.session import Session  # noqa: PLC0415 as above
+
+    before = json.loads(file.read_text(encoding="utf-8"))
+    try:
+        parts = ask(Google(project, Session(deadline=Deadline(timeout))))
+    except ServiceError as error:
+        line = failed("prices", error)
+        # Prices were asked for: without them the command has failed.
+        yield line if line.unreachable else replace(line, status=Status.PROBLEM)
+        return
+    content = updated(before, parts, today().isoformat())
+    new = [row for row in content["machines"] if row["source"] == SOURCE_KEY]
+    if not new:
+        yield problem(
+            "prices",
+            "the catalog has no SKU of the names that are known, so nothing was written",
+            "compare inference/catalog/prices/skus.py with https://cloud.google.com/skus",
+        )
+        return
+    try:
+        _written(file, text(content))
+    except OSError as error:
+        reason = error.strerror or "not writable"
+        yield problem("prices", f"{file.name} cannot be written: {reason}", f"look at {file}")
+        return
+    regions = {row["region"] for row in new}
+    yield ok("prices", f"{len(new)} prices of machines in {len(regions)} regions, of today")
+    kept = sorted({row["machine"] for row in content["machines"] if row["source"] != SOURCE_KEY})
+    if kept:
+        yield ok("kept", f"prices of an earlier day: {', '.join(kept)}")
+    yield from _changes(parse(before), parse(content))
+
+
+def _age(price: Price) -> str:
+    return f"{price.date or 'unknown'}{', old' if price.is_old else ''}"
+
+
+def _shown(prices: Prices, region: str) -> Table:
+    rows = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("machine or item", "capacity", "dollars", "of", "level and source"):
+        rows.add_column(column, justify="right" if column == "dollars" else "left")
+    for (machine, where, capacity), price in prices.machines.items():
+        if where == region:
+            source = f"{price.source.level} {price.source.url}"
+            rows.add_row(machine, capacity, f"{price.amount:.4g}", _age(price), source)
+    for (item, where), price in prices.items.items():
+        if where in {region, ""}:
+            source = f"{price.source.level} {price.source.url}"
+            rows.add_row(item, "", f"{price.amount:.4g}", _age(price), source)
+    return rows
+
+
+def _run(given: Arguments) -> int:
+    arguments = _PricesArguments(**vars(given))
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = Console(highlight=False, width=None if known else _FILE_WIDTH)
+    if not arguments.refresh:
+        content = json.loads(TABLE.read_text(encoding="utf-8"))
+        if arguments.json:
+            sys.stdout.write(text(content))
+        else:
+            console.print(_shown(parse(content), arguments.region))
+        return Exit.OK
+    lines = list(refresh(arguments.project, arguments.timeout, TABLE))
+    status = exit_status(lines)
+    if arguments.json:
+        json.dump(
+            {"exit": int(status), "findings": [], "lines": list(map(as_json, lines))},
+            sys.stdout,
+            indent=2,
+        )
+        sys.stdout.write("\n")
+    else:
+        console.print(table(lines))
+    return status
+
+
+def _refused(_: str, findings: Sequence[Finding]) -> dict[str, Any]:
+    return {
+        "exit": int(Exit.REFUSED),
+        "findings": [asdict(finding) for finding in findings],
+        "lines": [],
+    }
+
+
+def add_commands(commands: Commands) -> None:
+    """Add `prices` to the command line."""
+    prices = commands.add_parser("prices", help="list prices, and how old they are")
+    prices.add_argument("--refresh", action="store_true", help="ask Google for today's prices")
+    prices.add_argument("--region", default="us-central1", help="show this region (us-central1)")
+    prices.add_argument(
+        "--project",
+        default=os.environ.get("GOOGLE_CLOUD_PROJECT", "PROJECT_ID"),
+        help="named in messages; GOOGLE_CLOUD_PROJECT when unset",
+    )
+    prices.add_argument(
+        "--timeout",
+        type=float,
+        default=_SECONDS,
+        metavar="SECONDS",
+        help=f"how long to wait for the answers, all together ({_SECONDS:g})",
+    )
+    prices.add_argument("--json", action="store_true", help="print one JSON object")
+    prices.set_defaults(run=_run, refused=_refused, stack=None, config=None)

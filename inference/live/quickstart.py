@@ -1,0 +1,122 @@
+"""GKE Inference Quickstart: Google's own measurements of a model on its machines.
+
+It knows medians at lengths of its own, one server at a time; not how many are needed.
+Source: google/cloud/gkerecommender/v1/gkerecommender.proto in googleapis/googleapis.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any, Final, final
+
+from inference.derive.sizing import Advice, Profile, Request
+from inference.live.deadline import Deadline
+from inference.live.endpoints import RECOMMENDER
+from inference.live.errors import MalformedError, ServiceError, UnreachableError
+from inference.live.google import Answer, Google
+from inference.live.report import Exit
+from inference.live.session import Session
+
+_SECONDS: Final = 30.0
+_PATH: Final = "profiles:fetch"
+_SERVER: Final = "vllm"
+_PAGE: Final = 100
+
+
+@final
+class _Amount(Answer):
+    units: int = 0
+    """An int64, which JSON carries as text."""
+    nanos: int = 0
+
+
+@final
+class _Cost(Answer):
+    cost_per_million_output_tokens: _Amount | None = None
+    pricing_model: str = ""
+
+
+@final
+class _Stats(Answer):
+    queries_per_second: float = 0
+    ntpot_milliseconds: int = 0
+    ttft_milliseconds: int = 0
+    cost: tuple[_Cost, ...] = ()
+
+
+@final
+class _Resources(Answer):
+    accelerator_count: int = 0
+
+
+@final
+class _Profile(Answer):
+    instance_type: str = ""
+    resources_used: _Resources = _Resources()
+    performance_stats: tuple[_Stats, ...] = ()
+
+
+@final
+class _Profiles(Answer):
+    profile: tuple[_Profile, ...] = ()
+    next_page_token: str = ""
+
+
+def _body(request: Request) -> dict[str, Any]:
+    """Google's bound between tokens is of the whole request over its tokens."""
+    wanted, tokens = request.wanted, request.traffic.output_tokens
+    return {
+        "model": request.model,
+        "modelServer": _SERVER,
+        "performanceRequirements": {
+            "targetTtftMilliseconds": round(wanted.first_token),
+            "targetNtpotMilliseconds": round(wanted.inter_token + wanted.first_token / tokens),
+            "targetCost": {"pricingModel": "spot"},
+        },
+        "pageSize": _PAGE,
+    }
+
+
+def _pages(google: Google, request: Request) -> Iterator[_Profiles]:
+    body, seen = _body(request), set[str]()
+    while True:
+        page = google.post(RECOMMENDER, _PATH, _Profiles, body)
+        yield page
+        if not page.next_page_token:
+            return
+        if page.next_page_token in seen:
+            raise MalformedError(RECOMMENDER.api)
+        seen.add(page.next_page_token)
+        body = {**body, "pageToken": page.next_page_token}
+
+
+def _dollars(stats: _Stats) -> float | None:
+    amounts = [cost.cost_per_million_output_tokens for cost in stats.cost]
+    return next((a.units + a.nanos / 1e9 for a in amounts if a is not None), None)
+
+
+def _profiles(google: Google, request: Request) -> Iterator[Profile]:
+    for page in _pages(google, request):
+        for found in page.profile:
+            for stats in found.performance_stats:
+                yield Profile(
+                    machine=found.instance_type,
+                    gpus=found.resources_used.accelerator_count,
+                    requests_per_second=stats.queries_per_second,
+                    first_token_ms=stats.ttft_milliseconds,
+                    per_output_token_ms=stats.ntpot_milliseconds,
+                    per_million_output_tokens=_dollars(stats),
+                )
+
+
+def ask(request: Request) -> Advice:
+    """Its profiles that keep the latencies, the most requests a second first."""
+    project = os.environ.get("GOOGLE_CLOUD_PROJECT", "PROJECT_ID")
+    try:
+        found = list(_profiles(Google(project, Session(deadline=Deadline(_SECONDS))), request))
+    except UnreachableError as error:
+        return Advice(problem=str(error), status=Exit.UNREACHABLE)
+    except ServiceError as error:
+        return Advice(problem=f"{error}; {error.fix}", status=Exit.PROBLEM)
+    if not found:
+        return Advice(problem=f"has no profile of {request.model} within these latencies")
+    return Advice(profiles=tuple(sorted(found, key=lambda each: -each.requests_per_second)))

@@ -1,0 +1,161 @@
+"""What a stack costs and serves: as lines for people, and as parts of the plan's JSON."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from inference.catalog.machines import Capacity as Bought
+from inference.config.settings import Settings
+from inference.derive.capacity import Capacity, Confidence
+from inference.derive.cost import Cost, Nodes
+from inference.derive.prices import OLD_DAYS, price_table
+
+_CONFIDENCE = {
+    Confidence.MEASURED: "measured at these lengths",
+    Confidence.INTERPOLATED: "interpolated from measurements at other lengths",
+    Confidence.ESTIMATED: "estimated from the GPU's data sheet, not measured",
+}
+_WORDS = {
+    Bought.ON_DEMAND: "on demand",
+    Bought.SPOT: "Spot",
+    Bought.FLEX_START: "Flex-start",
+    Bought.RESERVATION: "reserved",
+}
+
+
+def dollars(amount: float | None) -> str:
+    """An amount as people write it: cents below a hundred."""
+    if amount is None:
+        return "no price known"
+    return f"${amount:,.2f}" if abs(amount) < 100 else f"${amount:,.0f}"  # noqa: PLR2004 a hundred
+
+
+def _price(region: str, nodes: Nodes, bought: Bought) -> str:
+    if bought not in nodes.machine.capacities:
+        return f"{_WORDS[bought]} not offered"
+    price = price_table().machine(nodes.machine.name, region, bought)
+    if price is None:
+        return f"{_WORDS[bought]} no price known"
+    return f"{_WORDS[bought]} {dollars(price.amount * nodes.count)}"
+
+
+def _node_line(region: str, nodes: Nodes) -> str:
+    """GPU nodes at the price of their capacity, and beside it on demand or Spot."""
+    other = Bought.ON_DEMAND if nodes.capacity is not Bought.ON_DEMAND else Bought.SPOT
+    return (
+        f"{nodes.count} × {nodes.machine.name}: {_price(region, nodes, nodes.capacity)} an hour; "
+        f"{_price(region, nodes, other)}"
+    )
+
+
+def _old(cost: Cost) -> Iterator[str]:
+    old = [line for line in cost.lines if line.price and line.hourly and line.price.is_old]
+    if old:
+        dates = sorted({line.price.date or "unknown date" for line in old if line.price})
+        items = ", ".join(dict.fromkeys(line.item.split(",")[0] for line in old))
+        yield (
+            f"prices older than {OLD_DAYS} days ({', '.join(dates)}): {items}; "
+            "inference prices --refresh asks for today's"
+        )
+
+
+def cost_lines(settings: Settings, cost: Cost) -> Iterator[str]:
+    """The bill in a few lines, the total first."""
+    if not cost.lines and not cost.unpriced:
+        yield "nothing that Google bills by the hour"
+        return
+    total = f"{dollars(cost.hourly)} an hour, {dollars(cost.monthly)} a month"
+    if cost.hourly is None:
+        total = "no price known"
+    if cost.per_million_output_tokens is not None:
+        total += f"; {dollars(cost.per_million_output_tokens)} per million output tokens"
+    yield f"{total} (list prices, {settings.gcp.region})"
+    yield from (_node_line(settings.gcp.region, nodes) for nodes in cost.nodes)
+    if cost.unpriced:
+        yield f"not in it, no price known: {', '.join(cost.unpriced)}"
+    usage = [line.item for line in cost.lines if line.usage_based]
+    if usage:
+        yield f"not in it, by use: {', '.join(usage)}"
+    yield from _old(cost)
+
+
+def capacity_lines(found: Iterable[Capacity]) -> Iterator[str]:
+    """What each model serves, and what its peak needs."""
+    for capacity in found:
+        traffic, each = capacity.traffic, capacity.each
+        asked = (
+            f"{traffic.peak:g} requests/s at the peak of {traffic.input_tokens} + "
+            f"{traffic.output_tokens} tokens"
+        )
+        if capacity.needed is None:
+            yield f"{capacity.model}: the slo holds at no rate; {asked}"
+            continue
+        verdict = "holds" if capacity.holds else "does not hold"
+        yield (
+            f"{capacity.model}: {capacity.replicas} replicas serve "
+            f"{capacity.requests_per_second:.3g} requests/s within the slo; {asked} need "
+            f"{capacity.needed}: {verdict} ({_CONFIDENCE[each.confidence]})"
+        )
+
+
+def change(cost: Cost, before: Cost) -> str:
+    """The change of a month's bill, in dollars first and then in percent."""
+    now, then = cost.monthly, before.monthly
+    if now is None or then is None:
+        return f"Monthly cost: {dollars(then)} → {dollars(now)}"
+    difference = now - then
+    sign = "+" if difference > 0 else "-" if difference < 0 else "±"
+    percent = f", {difference / then:+.0%}" if then else ""
+    amount = f"{sign}{dollars(abs(difference))}"
+    return f"Monthly cost: {amount} ({dollars(then)} → {dollars(now)}{percent})"
+
+
+def _rounded(amount: float | None, digits: int = 4) -> float | None:
+    return None if amount is None else round(amount, digits)
+
+
+def cost_json(cost: Cost) -> dict[str, Any]:
+    """`cost` of the plan's JSON."""
+    return {
+        "currency": "USD",
+        "hourly": _rounded(cost.hourly),
+        "monthly": _rounded(cost.monthly, 2),
+        "perMillionOutputTokens": _rounded(cost.per_million_output_tokens),
+        "lines": [
+            {
+                "item": line.item,
+                "quantity": line.quantity,
+                "hourly": _rounded(line.hourly),
+                "usageBased": line.usage_based,
+                "date": line.price.date if line.price else None,
+                "source": line.price.source.title if line.price else None,
+            }
+            for line in cost.lines
+        ],
+        "unpriced": list(cost.unpriced),
+    }
+
+
+def capacity_json(found: Sequence[Capacity]) -> list[dict[str, Any]]:
+    """`capacity` of the plan's JSON."""
+    return [
+        {
+            "model": capacity.model,
+            "replicas": capacity.replicas,
+            "requestsPerSecond": round(capacity.requests_per_second, 2),
+            "confidence": capacity.each.confidence.value,
+            "neededReplicas": capacity.needed,
+            "holds": capacity.holds,
+        }
+        for capacity in found
+    ]
+
+
+NO_COST: dict[str, Any] = {
+    "currency": "USD",
+    "hourly": None,
+    "monthly": None,
+    "perMillionOutputTokens": None,
+    "lines": [],
+    "unpriced": [],
+}
+"""`cost` of a stack that was refused."""

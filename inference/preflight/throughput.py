@@ -1,0 +1,119 @@
+"""Replicas beside the declared traffic: too few for its peak, far too many, or none to spare."""
+
+from collections.abc import Iterator
+from math import ceil
+from typing import Final
+
+from inference.catalog.source import Level, Source
+from inference.config import Finding, Settings, Severity
+from inference.config.finding import set_command
+from inference.config.models import Model
+from inference.derive.capacity import Capacity, capacity
+from inference.derive.placement import machine_for
+from inference.preflight.registry import Check
+
+_MODEL: Final = Source(
+    title="load points of vLLM on an H100 and the roofline between them; docs/capacity.md has the "
+    "errors",
+    date="2026-11",
+    level=Level.INFERRED,
+)
+TOO_FEW: Final = Check(
+    id="throughput.too-few-replicas",
+    severity=Severity.WARNING,
+    cause="The replicas of a model, or the most that its autoscaling allows, serve less than the "
+    "peak of `traffic` within the latencies of `slo`.",
+    consequence="At the peak requests wait, and the objectives do not hold.",
+    fix="Raise `replicas` or `autoscaling.max` to the number of the finding, with the GPUs for it.",
+    source=_MODEL,
+)
+TOO_MANY: Final = Check(
+    id="throughput.too-many-replicas",
+    severity=Severity.WARNING,
+    cause="The replicas of a model, or the fewest of its autoscaling, are more than twice what the "
+    "peak of `traffic` needs.",
+    consequence="GPUs are paid for that the declared traffic does not use.",
+    fix="Lower `replicas` or `autoscaling.min`, or declare the traffic that is expected.",
+    source=_MODEL,
+)
+NODE_LOSS: Final = Check(
+    id="throughput.node-loss",
+    severity=Severity.INFO,
+    cause="The replicas of a model suffice for the peak, but not without those of one node.",
+    consequence="While a node is replaced at the peak, the objectives do not hold.",
+    fix="Raise `replicas` or `autoscaling.max` by the replicas of a node, or accept the finding.",
+    source=_MODEL,
+)
+UNREACHABLE: Final = Check(
+    id="throughput.unreachable-objective",
+    severity=Severity.WARNING,
+    cause="One request alone takes longer than the latencies of `slo`.",
+    consequence="No number of replicas keeps the objectives.",
+    fix="Choose faster GPUs or more of them a replica, or allow more time.",
+    source=_MODEL,
+)
+CHECKS: Final = (TOO_FEW, TOO_MANY, NODE_LOSS, UNREACHABLE)
+_GENEROUS: Final = 2
+
+
+def _number(index: int, model: Model, bound: str) -> str:
+    """The key that sets the number of replicas; `bound` of autoscaling."""
+    key = "replicas" if model.autoscaling is None else f"autoscaling.{bound}"
+    return f"models[{index}].{key}"
+
+
+def _peak(found: Capacity) -> str:
+    return f"the peak of {found.traffic.peak:g} requests/s"
+
+
+def _each(found: Capacity) -> str:
+    return f"{found.each.requests_per_second:.3g} each ({found.each.confidence.value})"
+
+
+def _replicas(
+    settings: Settings, index: int, model: Model, found: Capacity, needed: int
+) -> Iterator[Finding]:
+    most = _number(index, model, "max")
+    if needed > found.replicas:
+        yield TOO_FEW.finding(
+            most,
+            f"{found.replicas} replicas serve {found.requests_per_second:.3g} requests/s within "
+            f"the slo, {_each(found)}; {_peak(found)} needs {needed}, so requests would wait",
+            f"{set_command(most, str(needed))}, with nodes for them",
+        )
+        return
+    if model.least_replicas > _GENEROUS * needed:
+        least = _number(index, model, "min")
+        yield TOO_MANY.finding(
+            least,
+            f"{model.least_replicas} replicas always run, and {_peak(found)} needs {needed}, "
+            f"{_each(found)}: more than half of the GPUs would be paid for and not used",
+            set_command(least, str(needed)),
+        )
+    a_node = min(found.replicas, machine_for(settings, model).gpus // model.gpu.count)
+    if found.replicas - a_node < needed:
+        nodes_more = ceil((needed + a_node - found.replicas) / a_node) * a_node
+        yield NODE_LOSS.finding(
+            most,
+            f"one node holds up to {a_node} of {found.replicas} replicas, and {_peak(found)} needs "
+            f"{needed}: without that node the objectives would not hold",
+            f"{set_command(most, str(found.replicas + nodes_more))}, with a node for them",
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about models that have traffic and latencies to keep."""
+    for index, model in enumerate(settings.models):
+        found = capacity(settings, model)
+        if found is None:
+            continue
+        if found.needed is None:
+            yield UNREACHABLE.finding(
+                f"models[{index}].gpu",
+                f"a request of {found.traffic.input_tokens} + {found.traffic.output_tokens} tokens "
+                f"alone takes longer on {model.gpu.count} {model.gpu.accelerator} than the slo "
+                "allows: no number of replicas would keep it",
+                "choose other GPUs or more of them a replica, or raise the latencies of `slo`",
+            )
+        else:
+            yield from _replicas(settings, index, model, found, found.needed)

@@ -1,0 +1,204 @@
+"""docs/capacity.md: the capacity model, its constants, and its error against what was measured."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Final, final
+
+from inference.catalog.accelerator_speed import (
+    ACTIVE_SOURCE,
+    CALIBRATION,
+    CALIBRATION_SOURCE,
+    SPEED_SOURCE,
+    SPEEDS,
+)
+from inference.config.models import Model
+from inference.derive.capacity import (
+    Objectives,
+    computed_rate,
+    corrected_rate,
+    measured_rate,
+)
+from inference.derive.measured import Configuration, configurations
+from inference.derive.replay import Lengths
+from inference.derive.roofline import step_cost
+from scripts.memory_page import cited
+
+_HEAD: Final = """\
+# How much a replica serves
+
+Written by `make docs` from the model and the measurements themselves. `traffic` says what callers
+are expected to ask, `slo` which latencies 95 % of them are to see:
+
+```yaml
+config:
+  gke-inference-gateway:traffic: {requestsPerSecond: 50, inputTokens: 1024, outputTokens: 256}
+  gke-inference-gateway:slo: {timeToFirstTokenP95Ms: 500, interTokenP95Ms: 60}
+```
+
+The plan then says how many requests a second the replicas serve, how many replicas the peak needs
+(`requestsPerSecond` × `peakFactor`), and how that is known:
+
+- **measured**: the rate stands between two load points that were measured with this model's shape,
+  on its GPUs, at these lengths;
+- **interpolated**: this shape was measured on these GPUs at other lengths, and the computed rate is
+  corrected by what it missed there, the nearest lengths most;
+- **estimated**: nothing was measured; the rate is computed from the data sheet alone.
+
+`inference size` asks the same of every machine, and adds the price.
+
+## The model
+
+Requests that arrive by chance are replayed through a server that batches continuously, as vLLM
+does: each step decodes a token of every running request and fills its token budget with prompts,
+first come first served. The highest rate at which the objectives hold is found by halving. A step
+takes
+
+```
+step     = fixed + max(weights / bandwidth, tokens × 2 × parameters / compute)
+           + cached tokens × their bytes / bandwidth + running requests × sequence + attention
+           + on several GPUs: layers × sum, and what each token sends to the others
+```
+
+Left out: answers and prompts of different lengths, speculative decoding, a picker that spreads
+unevenly, and adapters of requests, which cost about a sixth of the tokens where they were measured.
+So leave something to spare: preflight says whether the loss of a node at the peak is covered.
+"""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Error:
+    """A rate that was measured, and what is said of it without its own lengths' points."""
+
+    configuration: Configuration
+    lengths: Lengths
+    wanted: Objectives
+    measured: float
+    predicted: float
+    alone: float
+    """What the roofline says, without any point."""
+
+    @property
+    def error(self) -> float:
+        """The prediction's, as a share of what was measured."""
+        return self.predicted / self.measured - 1
+
+
+_WANTED: Final = (
+    Objectives(first_token=500),
+    Objectives(first_token=2000),
+    Objectives(first_token=1000, inter_token=100),
+)
+
+
+def model_of(measured: Configuration) -> Model:
+    """A model as it was measured."""
+    return Model.model_validate(
+        {
+            "model": measured.model,
+            "gpu": {"accelerator": measured.accelerator, "count": measured.gpus},
+            "extraArgs": ["--quantization=fp8"] if measured.in_8_bit else [],
+            "lora": {} if measured.with_lora else None,
+        }
+    )
+
+
+def errors() -> Iterator[Error]:
+    """Each length of each configuration, predicted from its other lengths."""
+    for measured in configurations():
+        cost = step_cost(model_of(measured))
+        if cost is None:
+            continue
+        for lengths, points in measured.by_lengths().items():
+            others = tuple(point for point in measured.points if point.lengths != lengths)
+            for wanted in _WANTED:
+                found = measured_rate(points, wanted)
+                if found is None:
+                    continue
+                rest = replace(measured, points=others)
+                predicted = corrected_rate(cost, rest, lengths, wanted)
+                yield Error(
+                    configuration=measured,
+                    lengths=lengths,
+                    wanted=wanted,
+                    measured=found,
+                    predicted=predicted.requests_per_second,
+                    alone=computed_rate(cost, lengths, wanted),
+                )
+
+
+def _name(measured: Configuration) -> str:
+    kind = ", FP8" if measured.in_8_bit else ""
+    lora = ", LoRA" if measured.with_lora else ""
+    return f"{measured.model} on {measured.gpus} × {measured.accelerator}{kind}{lora}"
+
+
+def _lengths(lengths: Lengths) -> str:
+    shared = f", {lengths.shared_prefix:.0%} shared" if lengths.shared_prefix else ""
+    return f"{lengths.input} / {lengths.output}{shared}"
+
+
+def _within(wanted: Objectives) -> str:
+    inter = f", {wanted.inter_token:g}" if wanted.inter_token < 1e6 else ""  # noqa: PLR2004 none
+    return f"{wanted.first_token:g}{inter}"
+
+
+def _error_rows() -> Iterator[str]:
+    found = list(errors())
+    if not found:
+        yield "No load points are in the catalog yet, so every rate is estimated."
+        return
+    sizes = [abs(error.error) for error in found]
+    alone = [abs(error.alone / error.measured - 1) for error in found]
+    yield (
+        f"Of {len(found)} rates, each predicted without the points of its own lengths, the median "
+        f"error is {median(sizes):.0%} and the largest {max(sizes):.0%}; of the data sheet alone "
+        f"{median(alone):.0%} and {max(alone):.0%}. Requests a second; within: p95 of the first "
+        "token and, where named, between tokens, in ms.\n"
+    )
+    yield "| model and GPUs | tokens | within | measured | predicted | error | data sheet alone |"
+    yield "|---|---|---|---|---|---|---|"
+    for error in found:
+        yield (
+            f"| {_name(error.configuration)} | {_lengths(error.lengths)} | "
+            f"{_within(error.wanted)} | {error.measured:.2f} | {error.predicted:.2f} | "
+            f"{error.error:+.0%} | {error.alone:.2f} |"
+        )
+
+
+def _constants() -> Iterator[str]:
+    yield "| GPU | memory, TB/s | 16 bit, TFLOPS | 8 bit | link, GB/s |"
+    yield "|---|---|---|---|---|"
+    for name, speed in SPEEDS.items():
+        yield (
+            f"| {name} | {speed.bandwidth_tb:g} | {speed.bf16_tflops:g} | {speed.fp8_tflops:g} | "
+            f"{speed.link_gb:g} |"
+        )
+    yield ""
+    yield (
+        f"Of these vLLM reaches {CALIBRATION.bandwidth:.0%} of the bandwidth and "
+        f"{CALIBRATION.compute:.0%} of the multiplications, in 8 bit "
+        f"{CALIBRATION.compute_8_bit:.0%}; a prompt takes "
+        f"{CALIBRATION.lora:g} times as long where LoRA is enabled; a step takes "
+        f"{CALIBRATION.step_ms:g} ms besides, each running request "
+        f"{CALIBRATION.sequence_us:g} µs, each layer on several GPUs "
+        f"{CALIBRATION.layer_us:g} µs, and each request {CALIBRATION.request_ms:g} ms before its "
+        "prompt is scheduled. Fitted to an H100, and taken for the others, which were not "
+        f"measured: {cited(CALIBRATION_SOURCE)}."
+    )
+    yield ""
+    yield f"GPUs: {cited(SPEED_SOURCE)}. Models with experts: {cited(ACTIVE_SOURCE)}."
+
+
+def capacity_page() -> str:
+    """The page's text."""
+    return "\n".join(
+        [
+            _HEAD,
+            *_constants(),
+            "\n## Error\n",
+            *_error_rows(),
+            "",
+        ]
+    )

@@ -1,0 +1,129 @@
+"""`size`, and cost and capacity in plan and report: what people read, and what programs read."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from inference.catalog.machines import MACHINES
+from inference.cli import main
+from inference.offline import size
+
+_ASKED: Final = [
+    *("size", "--model", "meta-llama/Llama-3.1-8B-Instruct", "--rate", "50"),
+    *("--input", "1024", "--output", "256", "--ttft", "500", "--itl", "60"),
+]
+Output = pytest.CaptureFixture[str]
+
+
+def _stack(folder: Path, name: str, replicas: int) -> str:
+    file = folder / f"Pulumi.{name}.yaml"
+    nodes = {"machineType": "a3-highgpu-1g", "capacity": "spot", "nodes": replicas}
+    config = {
+        "gcp:project": "test-project",
+        "gke-inference-gateway:nodePools": [nodes],
+        "gke-inference-gateway:models": [{"replicas": replicas}],
+        "gke-inference-gateway:slo": {"timeToFirstTokenP95Ms": 500, "interTokenP95Ms": 60},
+        "gke-inference-gateway:traffic": {"requestsPerSecond": 20, "peakFactor": 2},
+    }
+    file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
+    return str(file)
+
+
+def test_size_names_every_machine_with_its_price_or_the_reason_against_it(capsys: Output) -> None:
+    assert main([*_ASKED, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    options, rejected = found["options"], found["rejected"]
+
+    assert list(found) == ["options", "rejected"]
+    assert list(options[0]) == [
+        *("machine", "gpus", "capacityType", "replicas", "requestsPerSecond", "monthly"),
+        *("perMillionOutputTokens", "confidence"),
+    ]
+    assert {row["machine"] for row in (*options, *rejected)} == set(MACHINES)
+    assert all(row["reason"] for row in rejected)
+    assert all(row["requestsPerSecond"] >= 50 for row in options)
+    priced = [row["monthly"] for row in options if row["monthly"] is not None]
+    assert priced == sorted(priced)
+    assert [row["monthly"] for row in options[: len(priced)]] == priced
+    assert 0 < len(priced) < len(options)
+
+
+def test_size_writes_a_stack_that_plan_accepts_and_prices_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.setattr(size, "ROOT", tmp_path)
+
+    assert main([*_ASKED, "--machine", "a3-highgpu-1g", "--write", "sized", "--json"]) == 0
+    best = json.loads(capsys.readouterr().out)["options"][0]
+    assert main(["plan", "--json", "--config", str(tmp_path / "Pulumi.sized.yaml")]) == 0
+    plan = json.loads(capsys.readouterr().out)
+
+    warned = {found["id"] for found in plan["findings"] if found["severity"] == "warning"}
+    assert not any(each.startswith(("throughput.", "capacity.", "memory.")) for each in warned)
+    assert plan["cost"]["monthly"] == best["monthly"]
+    (capacity,) = plan["capacity"]
+    assert capacity["neededReplicas"] == capacity["replicas"] == best["replicas"]
+    assert capacity["holds"]
+    assert main([*_ASKED, "--machine", "a3-highgpu-1g", "--write", "sized"]) == 2
+    assert "exists" in capsys.readouterr().err
+
+
+def test_a_model_too_large_and_a_region_without_the_machine_are_told(capsys: Output) -> None:
+    large = [argument if "/" not in argument else "Qwen/Qwen3-32B" for argument in _ASKED]
+
+    assert main([*large, "--machine", "g2-standard-4"]) == 0
+    assert "of weights on each of 1 of its GPUs" in capsys.readouterr().out
+    assert main([*_ASKED, "--machine", "a3-highgpu-8g", "--region", "europe-west8"]) == 0
+    assert "no zone of europe-west8 is known to offer it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--model", "meta-llama/Llama-3.1-8B-Instrct"], "meta-llama/Llama-3.1-8B-Instruct"),
+        (["--rate", "0"], "greater than 0"),
+        (["--input", "0"], "greater than or equal to 1"),
+        (["--ttft", "0"], "must be above 0 ms"),
+        (["--machine", "a3-highgpu-3g"], "a3-highgpu-"),
+    ],
+)
+def test_size_refuses_in_words_what_cannot_be_asked(
+    capsys: Output, arguments: list[str], says: str
+) -> None:
+    assert main([*_ASKED, *arguments, "--json"]) == 2
+    out, err = capsys.readouterr()
+
+    assert says in err
+    assert json.loads(out)["options"] == []
+
+
+def test_the_plan_tells_cost_and_capacity_and_the_report_leads_with_the_change(
+    tmp_path: Path, capsys: Output
+) -> None:
+    few, more = _stack(tmp_path, "few", 2), _stack(tmp_path, "more", 4)
+
+    assert main(["plan", "--config", few]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "cost $" in out
+    assert "on demand not offered" in out
+    assert "2 replicas serve" in out
+    assert "does not hold" in out
+    assert main(["plan", "--json", "--config", few]) == 0
+    plan: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert list(plan["cost"]) == [
+        *("currency", "hourly", "monthly", "perMillionOutputTokens", "lines", "unpriced"),
+    ]
+    assert list(plan["cost"]["lines"][0]) == [
+        *("item", "quantity", "hourly", "usageBased", "date", "source"),
+    ]
+    assert list(plan["capacity"][0]) == [
+        *("model", "replicas", "requestsPerSecond", "confidence", "neededReplicas", "holds"),
+    ]
+    page = tmp_path / "report.html"
+    assert main(["report", "--config", more, "--against", few, "--out", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    changes = text[text.index("Changes against") :]
+    assert "<strong>Monthly cost: +$" in changes[:120]
