@@ -60,7 +60,7 @@ class Registration:
     retain_on_delete: bool
     """Whether the object stays when the program gives it up."""
     aliases: tuple[str, ...]
-    """Names and URNs that the resource had in earlier programs."""
+    """Names and URNs that the resource had in earlier programs; not those of its type alone."""
     delete_before_replace: bool
     replacement_trigger: Any
     timeouts: Mapping[str, str]
@@ -284,7 +284,11 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
         deleted_with=request.deletedWith,
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,
-        aliases=tuple(one.urn or one.spec.name for one in cast("Sequence[Any]", request.aliases)),
+        aliases=tuple(
+            name
+            for alias in cast("Sequence[Any]", request.aliases)
+            if (name := cast("str", alias.urn or alias.spec.name))
+        ),
         delete_before_replace=request.deleteBeforeReplace,
         replacement_trigger=_plain(request.replacement_trigger),
         timeouts={

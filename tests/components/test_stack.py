@@ -19,7 +19,7 @@ def _stack(name: str, **sections: Mapping[str, Any]) -> InferenceStack:
     every: Mapping[str, Any] = {
         "gcp": {"project": "test-project"},
         "cluster": {"name": name},
-        "models": [{}],
+        "models": [{"name": "llama3-8b", "model": "meta-llama/Llama-3.1-8B-Instruct"}],
         **sections,
     }
     configuration = Configuration(settings=Settings.model_validate(every), token=None)

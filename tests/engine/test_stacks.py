@@ -3,12 +3,14 @@
 The tests of a stack follow each other on one cluster, as an operator's days do.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 from harness.run_folder import Operation
 from harness.scenario import Scenario, scenario
+from pulumi import automation
 
 _MODEL = "llama3-8b"
 _SECOND = {
@@ -188,6 +190,23 @@ def _change_class(deployed: Scenario, gateway: Mapping[str, Any], new: str, old:
     gone = _one(steps, "delete", "Gateway")
     assert gone.end <= _one(steps, "create", "Gateway").start
     assert gone.end <= _one(steps, "delete", "Address").start
+
+
+def test_the_address_of_an_earlier_version_is_kept(deployed: Scenario) -> None:
+    """Its name was one for both kinds of address; a change of class still works from there."""
+    stack = deployed.engine.stack
+    state = stack.export_stack()
+    text = json.dumps(state.deployment).replace("network-external-address", "network-address")
+    stack.import_stack(automation.Deployment(version=state.version, deployment=json.loads(text)))
+    assert deployed.engine.preview().steps == {}
+    external = deployed.engine.section("gateway")
+    deployed.engine.change("gateway", {"className": "gke-l7-rilb"})
+    assert _changed(deployed) == {
+        "inference-network-internal-address": "replace",
+        "inference-network-address": "replace",
+        "inference-gateway-gateway": "replace",
+    }
+    _change_class(deployed, external, new="external", old="internal")
 
 
 def test_destroy(deployed: Scenario) -> None:
