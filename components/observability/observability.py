@@ -17,6 +17,7 @@ from inference.config.observability import Alerts
 from inference.config.settings import Settings
 from inference.derive.alerts import alerts
 from inference.derive.dashboard import dashboard
+from inference.derive.names import google_labels
 from inference.derive.objectives import Objective, Ratio, objectives
 from inference.derive.watching import (
     error_log_filter,
@@ -145,6 +146,8 @@ def _channels(name: str, wanted: Alerts, opts: pulumi.ResourceOptions) -> list[p
                 type="email",
                 display_name=wanted.email,
                 labels={"email_address": wanted.email},
+                # By these it is found after a kill, or when it is left.
+                user_labels=dict(google_labels(pulumi.get_stack())),
                 opts=opts,
             ).name
         ]
