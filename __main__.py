@@ -15,5 +15,5 @@ stack = InferenceStack(
     "inference",
     InferenceStackArgs(configuration=configuration, crds=load_crds(configuration.settings)),
 )
-for name, value in stack.outputs.items():
+for name, value in stack.outputs.exported().items():
     pulumi.export(name, value)

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Final, final
 
 import pulumi
+import pulumi_gcp as gcp
 import pulumi_kubernetes as kubernetes
 
-from components.google.cluster import Cluster, ClusterArgs
-from components.google.google_parts import (
-    IdentityArgs,
-    google_provider,
-    make_edge,
-    make_node_pools,
-    make_workload_identities,
+from components.arguments.cluster import cluster_args, node_pool_args
+from components.arguments.google import (
+    edge_args,
+    network_args,
+    project_args,
 )
-from components.google.network import Network, NetworkArgs
+from components.arguments.observability import observability_args
+from components.arguments.routing import RoutingResources, body_router_args, gateway_args
+from components.google.cluster import Cluster
+from components.google.edge import Edge
+from components.google.gpu_node_pool import GpuNodePool
+from components.google.network import Network
 from components.google.project import Project
+from components.identities import IdentityArgs, server_identity
 from components.kubernetes_object import object_meta
-from components.observability.observability import Observability, ObservabilityArgs
-from components.outputs import stack_outputs
-from components.protection import Protection
-from components.routing.body_router import BodyRouter, BodyRouterArgs
-from components.routing.gateway import Gateway, GatewayArgs
-from components.serving.serving import ServingArgs, serve
+from components.observability.observability import Observability
+from components.outputs import StackOutputs, stack_outputs
+from components.protection import NAME, Protection, ProtectionArgs
+from components.routing.body_router import BodyRouter
+from components.routing.gateway import Gateway
+from components.stack_servers import ServingArgs, serve
 from components.type_tokens import token
 from inference.config import Configuration
-from inference.config.settings import Settings
-from inference.derive.body_routing import has_body_router
+from inference.derive.names import google_labels
 from inference.derive.replacing import REPLACING_OUTPUT, replacing_values
 from inference.documents import CrdValue
 
@@ -42,47 +46,41 @@ class InferenceStackArgs:
     """What to build."""
 
     configuration: Configuration
+    """Settings that preflight has accepted, and the Hugging Face token."""
     crds: Sequence[CrdValue]
+    """Documents of the CRDs to install; see `inference.documents.load_crds`."""
 
 
 @final
 class InferenceStack(pulumi.ComponentResource):
-    """An OpenAI-compatible endpoint for open models, behind the GKE Inference Gateway.
+    """An OpenAI-compatible endpoint for open models, behind the GKE Inference Gateway."""
 
-    `outputs` is what the program exports; the kubeconfig in it is secret.
-    """
-
-    outputs: dict[str, pulumi.Input[Any]]
+    outputs: StackOutputs
+    """What a program exports."""
 
     def __init__(
         self, name: str, args: InferenceStackArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("InferenceStack"), name, None, opts)
-        settings = args.configuration.settings
-        project = network = None
-        google = pulumi.ResourceOptions(parent=self)
+        self._name, self._settings = name, args.configuration.settings
+        settings = self._settings
+        project = network = edge = None
+        google = self._google()
         if settings.needs_project:
-            google = pulumi.ResourceOptions(
-                parent=self, providers=[google_provider(self, name, settings)]
-            )
-            project = Project(f"{name}-project", settings, google)
+            project = Project(f"{name}-project", project_args(settings), google)
             network = Network(
-                f"{name}-network", NetworkArgs(settings=settings, project=project), google
+                f"{name}-network", network_args(settings, project, name, self), google
             )
-        cluster = Cluster(
-            f"{name}-cluster",
-            ClusterArgs(settings=settings, project=project, network=network),
-            google,
-        )
-        make_node_pools(name, settings, cluster, google)
+            edge = self._edge(project, google)
+        cluster = Cluster(f"{name}-cluster", cluster_args(settings, project, network), google)
+        self._node_pools(cluster, google)
         inside = pulumi.ResourceOptions(parent=self, providers=[cluster.kubernetes])
-        namespace = _namespace(name, settings, inside)
-        parts = make_workload_identities(
+        namespace = self._namespace(inside)
+        identity = server_identity(
             name,
             IdentityArgs(settings=settings, project=project, cluster=cluster, namespace=namespace),
             google,
         )
-        edge = make_edge(name, settings, project, network, google)
         serving = serve(
             name,
             ServingArgs(
@@ -90,47 +88,89 @@ class InferenceStack(pulumi.ComponentResource):
                 crds=args.crds,
                 namespace=namespace,
                 edge=edge,
-                parts=parts,
+                identity=identity,
             ),
             inside,
         )
-        gateway = Gateway(
-            f"{name}-gateway",
-            GatewayArgs(
-                settings=settings,
-                namespace=namespace,
-                pools=serving.pools,
-                address_name=network.address_name if network else None,
-                proxy_only_subnet=network.proxy_only_subnet if network else None,
-                edge=edge,
-            ),
-            inside,
-        )
-        if project is not None and settings.observability.watches:
-            Observability(
-                f"{name}-observability",
-                ObservabilityArgs(settings=settings, project=project, servers=serving.servers),
-                google,
-            )
-        if has_body_router(settings):
-            BodyRouter(
-                f"{name}-body-router",
-                BodyRouterArgs(settings=settings, namespace=namespace, gateways=gateway.names),
-                inside,
-            )
+        routing = RoutingResources(namespace=namespace, network=network, edge=edge)
+        gateway = Gateway(f"{name}-gateway", gateway_args(settings, serving.pools, routing), inside)
+        watched = observability_args(settings, project, serving.servers)
+        if watched is not None:
+            Observability(f"{name}-observability", watched, google)
+        router = body_router_args(settings, gateway.names, namespace)
+        if router is not None:
+            BodyRouter(f"{name}-body-router", router, inside)
         self.outputs = stack_outputs(settings, cluster, network, gateway, edge)
-        if settings.security.protect is not None:
-            Protection(protect=settings.security.protect, after=self)
-        # The next update compares, and warns of what it would replace.
-        self.register_outputs({**self.outputs, REPLACING_OUTPUT: replacing_values(settings)})
+        self._protection()
+        self.register_outputs(
+            # The next update compares, and warns of what it would replace.
+            {**self.outputs.exported(), REPLACING_OUTPUT: replacing_values(settings)}
+        )
 
+    @property
+    def endpoint(self) -> pulumi.Output[str] | None:
+        """URL of the Gateway; None with a class whose address is not known beforehand."""
+        return self.outputs.endpoint
 
-def _namespace(name: str, settings: Settings, opts: pulumi.ResourceOptions) -> pulumi.Input[str]:
-    if settings.namespace == _DEFAULT_NAMESPACE:
-        return settings.namespace
-    namespace = kubernetes.core.v1.Namespace(
-        f"{name}-namespace",
-        metadata=object_meta(settings.namespace, None),
-        opts=opts,
-    )
-    return namespace.metadata.name
+    @property
+    def gateway_address(self) -> pulumi.Output[str] | None:
+        """IP address of the Gateway; None with such a class."""
+        return self.outputs.gateway_address
+
+    @property
+    def served_models(self) -> Sequence[str]:
+        """Names to give as `model`: base models and adapters."""
+        return self.outputs.served_models
+
+    @property
+    def curl(self) -> pulumi.Input[str]:
+        """A shell command that asks the first model."""
+        return self.outputs.curl
+
+    @property
+    def kubeconfig(self) -> pulumi.Output[str] | None:
+        """Secret; None with an existing cluster."""
+        return self.outputs.kubeconfig
+
+    def _google(self) -> pulumi.ResourceOptions:
+        """Options of what is on Google Cloud: its provider, where anything is."""
+        if not self._settings.needs_project:
+            return pulumi.ResourceOptions(parent=self)
+        provider = gcp.Provider(
+            f"{self._name}-google",
+            project=self._settings.gcp.project,
+            region=self._settings.gcp.region,
+            default_labels={**self._settings.labels, **google_labels(pulumi.get_stack())},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return pulumi.ResourceOptions(parent=self, providers=[provider])
+
+    def _node_pools(self, cluster: Cluster, opts: pulumi.ResourceOptions) -> None:
+        for pool in self._settings.pools:
+            args = node_pool_args(self._settings, pool, cluster)
+            if args is not None:
+                GpuNodePool(f"{self._name}-{pool.name}", args, opts)
+
+    def _namespace(self, opts: pulumi.ResourceOptions) -> pulumi.Input[str]:
+        name = self._settings.namespace
+        if name == _DEFAULT_NAMESPACE:
+            return name
+        namespace = kubernetes.core.v1.Namespace(
+            f"{self._name}-namespace", metadata=object_meta(name, None), opts=opts
+        )
+        return namespace.metadata.name
+
+    def _edge(self, project: Project, opts: pulumi.ResourceOptions) -> Edge | None:
+        args = edge_args(self._settings, project)
+        return Edge(f"{self._name}-edge", args, opts) if args else None
+
+    def _protection(self) -> None:
+        protect = self._settings.security.protect
+        if protect is None:
+            return
+        Protection(
+            f"{self._name}-{NAME}",
+            ProtectionArgs(protect=protect, after=self),
+            # The name of an earlier version, in which a program could have one stack alone.
+            pulumi.ResourceOptions(aliases=[pulumi.Alias(name=NAME)]),
+        )

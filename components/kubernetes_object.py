@@ -1,7 +1,7 @@
 """What all Kubernetes objects of the stack share: their metadata, and a custom resource's name."""
 
 from collections.abc import Mapping
-from typing import Any, final
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -10,7 +10,6 @@ from components.type_tokens import LABELS
 from inference.catalog.releases import POOL_GROUP
 
 
-@final
 class CustomResource(kubernetes.apiextensions.CustomResource):
     """The SDK's class, which sets `metadata` but does not declare it."""
 

@@ -1,9 +1,14 @@
-"""What the stack tells its user. Registers nothing."""
+"""What the stack shows its user. Registers nothing."""
+
+from __future__ import annotations
 
 import shlex
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, final
 
 import pulumi
+from pydantic.alias_generators import to_camel
 
 from components.google.cluster import Cluster
 from components.google.edge import Edge
@@ -14,44 +19,85 @@ from inference.derive.listeners import address_records, endpoint_host, scheme
 from inference.derive.requests import curl, curl_by_command
 
 
+@final
+@dataclass(frozen=True, kw_only=True)
+class StackOutputs:
+    """What a program exports, each under its name in camelCase; None is not exported."""
+
+    cluster_name: pulumi.Input[str]
+    """Name of the cluster, or context of an existing one."""
+    gateway_name: pulumi.Output[str]
+    """Name of the Gateway object."""
+    served_models: Sequence[str]
+    """Names to give as `model`: base models and adapters."""
+    curl: pulumi.Input[str]
+    """A shell command that asks the first model."""
+    kubeconfig: pulumi.Output[str] | None = None
+    """Secret; None with an existing cluster."""
+    gateway_address: pulumi.Output[str] | None = None
+    """IP address of the Gateway; None with a class that is not GKE's."""
+    gateway_address_command: str | None = None
+    """With such a class, the command that reads the address from the Gateway's status."""
+    endpoint: pulumi.Output[str] | None = None
+    """URL of the Gateway; None with such a class."""
+    internal_gateway_address: pulumi.Output[str] | None = None
+    """IP address of the second, internal Gateway."""
+    internal_endpoint: pulumi.Output[str] | None = None
+    """URL of the second, internal Gateway."""
+    dns_records: pulumi.Output[list[dict[str, Any]]] | None = None
+    """DNS records (`name`, `type`, `data`) that the hostnames need."""
+
+    def exported(self) -> Mapping[str, pulumi.Input[Any]]:
+        """Values by the names under which they are exported."""
+        found = {to_camel(field.name): getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in found.items() if value is not None}
+
+
 def stack_outputs(
     settings: Settings,
     cluster: Cluster,
     network: Network | None,
     gateway: Gateway,
     edge: Edge | None,
-) -> dict[str, pulumi.Input[Any]]:
-    """Outputs by name; the kubeconfig is secret.
-
-    A class that is not GKE's has its address in the Gateway's status alone, so the command that
-    reads it stands in the address's place.
-    """
-    outputs: dict[str, pulumi.Input[Any]] = {
-        "clusterName": cluster.cluster.name if cluster.cluster else settings.cluster.context or "",
-        "gatewayName": gateway.gateway_name,
-        "servedModels": list(settings.served_names),
-    }
-    if cluster.kubeconfig is not None:
-        outputs["kubeconfig"] = cluster.kubeconfig
+) -> StackOutputs:
+    """Outputs of a stack with these settings and components."""
+    name = cluster.cluster.name if cluster.cluster else settings.cluster.context or ""
+    names = list(settings.served_names)
     if network is None or network.address is None:
         command = _address_command(settings)
-        outputs["gatewayAddressCommand"] = command
-        outputs["curl"] = curl_by_command(settings, command)
-        return outputs
-    endpoint = _endpoint(settings, network.address)
-    outputs["gatewayAddress"] = network.address
-    outputs["endpoint"] = endpoint
-    outputs["curl"] = endpoint.apply(lambda url: curl(settings, url))
-    if edge is not None and edge.internal_address is not None:
-        internal = edge.internal_address.address
-        outputs["internalGatewayAddress"] = internal
-        outputs["internalEndpoint"] = _endpoint(settings, internal)
-    if settings.gateway.hostnames:
-        authorization = edge.dns_records if edge else pulumi.Output.from_input([])
-        outputs["dnsRecords"] = pulumi.Output.all(network.address, authorization).apply(
-            lambda parts: [*address_records(settings.gateway, parts[0]), *parts[1]]
+        return StackOutputs(
+            cluster_name=name,
+            gateway_name=gateway.gateway_name,
+            served_models=names,
+            kubeconfig=cluster.kubeconfig,
+            gateway_address_command=command,
+            curl=curl_by_command(settings, command),
         )
-    return outputs
+    endpoint = _endpoint(settings, network.address)
+    second = network.internal_address if settings.gateway.internal else None
+    return StackOutputs(
+        cluster_name=name,
+        gateway_name=gateway.gateway_name,
+        served_models=names,
+        kubeconfig=cluster.kubeconfig,
+        gateway_address=network.address,
+        endpoint=endpoint,
+        curl=endpoint.apply(lambda url: curl(settings, url)),
+        internal_gateway_address=second.address if second else None,
+        internal_endpoint=_endpoint(settings, second.address) if second else None,
+        dns_records=_dns_records(settings, network.address, edge),
+    )
+
+
+def _dns_records(
+    settings: Settings, address: pulumi.Output[str], edge: Edge | None
+) -> pulumi.Output[list[dict[str, Any]]] | None:
+    if not settings.gateway.hostnames:
+        return None
+    authorization = edge.dns_records if edge else pulumi.Output.from_input([])
+    return pulumi.Output.all(address, authorization).apply(
+        lambda parts: [*address_records(settings.gateway, parts[0]), *parts[1]]
+    )
 
 
 def _address_command(settings: Settings) -> str:

@@ -1,5 +1,8 @@
 """What makes the engine refuse to destroy a protected stack, and say which keys lift that."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from typing import Final, final
 
 import pulumi
@@ -7,7 +10,18 @@ import pulumi
 from components.type_tokens import token
 
 NAME: Final = "set-security.protect-and-cluster.deletionProtection-to-false"
-"""Part of the URN that the engine names when it refuses: the only text there that is ours."""
+"""End of the URN that the engine names when it refuses: the only text there that is ours."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ProtectionArgs:
+    """What is protected."""
+
+    protect: bool
+    """Whether a destroy is refused; false keeps the resource, so that it can be deleted next."""
+    after: pulumi.ComponentResource
+    """The stack, which is deleted after this resource."""
 
 
 @final
@@ -18,12 +32,15 @@ class Protection(pulumi.ComponentResource):
     program does not run then, so that no message of its own could be shown.
     """
 
-    def __init__(self, *, protect: bool, after: pulumi.ComponentResource) -> None:
+    def __init__(
+        self, name: str, args: ProtectionArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__(
             token("Protection"),
-            NAME,
+            name,
             None,
-            # A part of the stack could not come after all of it.
-            pulumi.ResourceOptions(depends_on=[after], protect=protect),
+            pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(depends_on=[args.after], protect=args.protect)
+            ),
         )
         self.register_outputs({})

@@ -7,10 +7,11 @@ from typing import final
 import pulumi
 from pulumi.errors import InputPropertiesError
 from pulumi.provider import ConstructResult, main
+from pulumi.provider.experimental.analyzer import ComponentDefinition
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
-# The engine runs this folder; the rooms stand beside it.
+# The engine runs this folder; the packages are beside it.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from inference.config.finding import PROJECT
@@ -19,7 +20,15 @@ from plugin.endpoint import InferenceEndpoint
 
 @final
 class _Provider(ComponentProvider):
-    """Tells a refused input as such, which the base class wraps and tells with a traceback."""
+    """Shows a refused input as such, which the base class wraps and shows with a traceback."""
+
+    def map_inputs(
+        self,
+        inputs: pulumi.Inputs,
+        component_def: ComponentDefinition,  # noqa: ARG002 the base class's signature
+    ) -> pulumi.Inputs:
+        """Inputs as they are: keys have one name, and the base class would drop unknown ones."""
+        return inputs
 
     def construct(
         self,

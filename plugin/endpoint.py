@@ -1,13 +1,12 @@
 """The whole stack as one component for other programs, in the language of the stack files.
 
-`config` is validated by the models that read stack files, and preflight checks it: a typed copy of
-every section would be a second description of them. So its keys are not in the package's schema;
-what is wrong with one is told by the same findings.
+Inputs are the keys of a stack file, known when the program runs. They are validated by the models
+that read stack files, and preflight checks them; what is wrong is told by the same findings.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NotRequired, TypedDict, cast, final
+from typing import Any, Final, cast, final
 
 import pulumi
 from pulumi.errors import InputPropertiesError
@@ -21,15 +20,9 @@ from inference.config.problems import findings
 from inference.config.settings import Settings
 from inference.documents import load_crds
 from inference.preflight import check, enforce
+from plugin.inputs import InferenceEndpointArgs
 
-
-class InferenceEndpointArgs(TypedDict):
-    """What to serve, and where."""
-
-    config: Mapping[str, Any]
-    """Sections of a stack file, such as `cluster` and `models`; `gcp` holds project and region."""
-    hugging_face_token: NotRequired[pulumi.Input[str]]
-    """Token that may read the gated models."""
+_TOKEN_KEY: Final = "huggingFaceToken"  # noqa: S105 the name of the input
 
 
 def _whole(value: Any) -> Any:  # noqa: ANN401 any JSON
@@ -44,22 +37,19 @@ def _whole(value: Any) -> Any:  # noqa: ANN401 any JSON
 def _refuse(problems: Sequence[Finding]) -> InputPropertiesError:
     return InputPropertiesError(
         str(RefusedError(problems)),
-        [
-            {"property_path": f"config.{problem.path}".rstrip("."), "reason": problem.message}
-            for problem in problems
-        ],
+        [{"property_path": problem.path, "reason": problem.message} for problem in problems],
     )
 
 
-def settings_of(config: Mapping[str, Any]) -> Settings:
-    """The settings that a component's `config` gives.
+def settings_of(sections: Mapping[str, Any]) -> Settings:
+    """The settings that a component's inputs give.
 
     Raises:
         InputPropertiesError: with every problem at once.
 
     """
     try:
-        return Settings.model_validate_json(json.dumps(_whole(config)), strict=True)
+        return Settings.model_validate_json(json.dumps(_whole(sections)), strict=True)
     except ValidationError as error:
         raise _refuse(findings(error)) from None
 
@@ -68,12 +58,16 @@ def settings_of(config: Mapping[str, Any]) -> Settings:
 class InferenceEndpoint(pulumi.ComponentResource):
     """An OpenAI-compatible endpoint for open models on GKE, behind the GKE Inference Gateway."""
 
-    endpoint: pulumi.Output[str]
-    """URL of the Gateway; empty with a class whose address is not known beforehand."""
+    endpoint: pulumi.Output[str | None]
+    """URL of the Gateway; none with a class whose address is not known beforehand."""
+    gateway_address: pulumi.Output[str | None]
+    """IP address of the Gateway; none with such a class."""
     served_models: pulumi.Output[list[str]]
     """Names to give as `model`: base models and adapters."""
-    kubeconfig: pulumi.Output[str]
-    """Secret; empty with an existing cluster."""
+    curl: pulumi.Output[str]
+    """A shell command that asks the first model."""
+    kubeconfig: pulumi.Output[str | None]
+    """Secret; none with an existing cluster."""
 
     def __init__(
         self,
@@ -82,8 +76,8 @@ class InferenceEndpoint(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(token("InferenceEndpoint"), name, None, opts)
-        settings = settings_of(args["config"])
-        given = args.get("hugging_face_token")
+        settings = settings_of({key: part for key, part in args.items() if key != _TOKEN_KEY})
+        given = args.get(_TOKEN_KEY)
         configuration = Configuration(
             settings=settings,
             # What the caller's program has is neither in clear text here nor to be looked at.
@@ -101,14 +95,17 @@ class InferenceEndpoint(pulumi.ComponentResource):
             InferenceStackArgs(configuration=configuration, crds=crds),
             pulumi.ResourceOptions(parent=self),
         )
-        outputs = stack.outputs
-        self.endpoint = pulumi.Output.from_input(outputs.get("endpoint", ""))
-        self.served_models = pulumi.Output.from_input(outputs["servedModels"])
-        self.kubeconfig = pulumi.Output.secret(outputs.get("kubeconfig", ""))
+        self.endpoint = pulumi.Output.from_input(stack.endpoint)
+        self.gateway_address = pulumi.Output.from_input(stack.gateway_address)
+        self.served_models = pulumi.Output.from_input(list(stack.served_models))
+        self.curl = pulumi.Output.from_input(stack.curl)
+        self.kubeconfig = pulumi.Output.secret(stack.kubeconfig)
         self.register_outputs(
             {
                 "endpoint": self.endpoint,
+                "gatewayAddress": self.gateway_address,
                 "servedModels": self.served_models,
+                "curl": self.curl,
                 "kubeconfig": self.kubeconfig,
             }
         )

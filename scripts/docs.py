@@ -2,8 +2,8 @@
 
 The page of the configuration, the README's short table of it and the schema of stack files come
 from the pydantic models, their docstrings and the table of replacing settings; the pictures from
-the program itself; the index of decisions from their headings; the other pages from the checks and
-the catalog. A test fails when one of them is not current.
+the program itself and its imports; the index of decisions from their headings; the other pages
+from the checks and the catalog. A test fails when one of them is not current.
 """
 
 import re
@@ -25,7 +25,7 @@ from inference.offline import bars, graph
 from inference.offline.plan import make_plan
 from inference.offline.recorder import run_program
 from inference.preflight.check import CHECKS
-from scripts import configuration_page, stack_schema
+from scripts import configuration_page, packages, plugin_inputs, stack_schema
 from scripts.memory_page import cited, memory_page
 
 README: Final = ROOT / "README.md"
@@ -94,9 +94,13 @@ def _anchor(heading: str) -> str:
 
 
 def pictures() -> Mapping[Path, str]:
-    """Graph and timeline of stack dev, as SVG by file."""
+    """Graph and timeline of stack dev, and the packages, as SVG by file."""
     plan = make_plan(run_program(read_stack("dev")))
-    return {DOCS / "graph.svg": graph.svg(plan), DOCS / "timeline.svg": bars.svg(plan)}
+    return {
+        DOCS / "graph.svg": graph.svg(plan),
+        DOCS / "timeline.svg": bars.svg(plan),
+        DOCS / "packages.svg": packages.svg(),
+    }
 
 
 def _replacing_table() -> Iterator[str]:
@@ -165,6 +169,7 @@ def main() -> None:
     _write(FINDINGS, findings_page())
     _write(MEMORY, memory_page())
     _write(SCHEMA, stack_schema.text())
+    _write(plugin_inputs.PLUGIN_INPUTS, plugin_inputs.text())
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def failures(report: Mapping[str, Any]) -> Iterator[Failed]:
 def verdict(found: Sequence[Failed], entries: Sequence[Accepted]) -> list[str]:
     """What is wrong: findings without a reason, and reasons without a finding."""
     problems = [
-        f"{one.check} {one.resource} in {one.file}: {one.title}; mend it, or give a reason in "
+        f"{one.check} {one.resource} in {one.file}: {one.title}; fix it, or give a reason in "
         f"{ACCEPTED.relative_to(ROOT)}"
         for one in found
         if not any(one.is_accepted(entry) for entry in entries)

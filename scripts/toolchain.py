@@ -34,7 +34,7 @@ OUTPUT: Final = ROOT / ".toolchain"
 IMPOSSIBLE: Final = 77
 """Exit status for "cannot be tried here", as automake's test driver has it."""
 _BUILD_MEMORY_GIB: Final = 5
-"""What linking the largest of the programs (pulumi) takes, with room beside it."""
+"""What linking the largest of the programs (pulumi) takes, with a margin."""
 
 
 class ImpossibleError(Exception):

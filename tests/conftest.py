@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -12,8 +13,8 @@ import pytest
 from hypothesis import settings
 
 from inference.config.finding import PROJECT
-from inference.config.stack_file import StackFile
-from inference.offline.recorder import Registration, Run, run_program
+from inference.config.stack_file import ROOT, StackFile
+from inference.offline.recorder import Registration, Run, record, run_program
 
 # A time says nothing on a machine that others use.
 settings.register_profile("untimed", deadline=None)
@@ -74,6 +75,26 @@ def _run_once(config: tuple[tuple[str, str], ...], secret_keys: frozenset[str]) 
     stack = StackFile(name="test", config=dict(config), secret_keys=secret_keys)
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(run_program, stack).result()
+
+
+@cache
+def page_programs(page: str) -> Mapping[str, str]:
+    """The Python programs on a page of the documentation, by the heading above each."""
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    pattern = r"^## (.+?)\n.*?^```python\n(.*?)^```"
+    return dict(re.findall(pattern, text, re.DOTALL | re.MULTILINE))
+
+
+@cache
+def record_program(source: str) -> Run:
+    """Run the source of another Pulumi program, which has no stack file, and record it."""
+
+    def main() -> None:
+        exec(compile(source, "<program>", "exec"), {"__name__": "__main__"})  # noqa: S102 our own
+
+    stack = StackFile(name="test", config={}, secret_keys=frozenset())
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(record, stack, main).result()
 
 
 def of_type(found: Run, suffix: str) -> list[Registration]:

@@ -1,39 +1,19 @@
-"""The GKE cluster, Standard or Autopilot, or an existing one; and the way into it."""
+"""The GKE cluster, Standard or Autopilot, or an existing one; and the provider into it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import pulumi
 import pulumi_gcp as gcp
 import pulumi_kubernetes
 
-from components.google.cluster_options import cluster_options, node_options, standard_options
+from components.google.cluster_args import ClusterArgs, ExistingCluster, NewCluster
+from components.google.cluster_options import cluster_options
 from components.google.kubeconfig import kubeconfig
-from components.google.network import Network
 from components.google.node_account import NodeAccount, NodeAccountArgs
 from components.type_tokens import token
-from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
-from inference.catalog.system_machines import SYSTEM_MACHINES
-from inference.config import Settings
-from inference.config.cluster import ClusterMode, Endpoint
-from inference.derive import system_pool
-from inference.derive.names import cluster_id, upgrades_topic
-from inference.derive.watching import scrapes_servers
-from inference.derive.weights import mounts_any
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class ClusterArgs:
-    """Which cluster."""
-
-    settings: Settings
-    project: pulumi.Resource | None
-    """Enables the APIs; None where no Google Cloud resource is built."""
-    network: Network | None
-    """Where the cluster is made; None where none is made."""
+from inference.config.cluster import Endpoint
 
 
 @final
@@ -53,23 +33,26 @@ class Cluster(pulumi.ComponentResource):
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("Cluster"), name, None, opts)
-        settings = args.settings
+        existing = args.cluster if isinstance(args.cluster, ExistingCluster) else None
         self.cluster = self.account = self.kubeconfig = None
-        project, network = args.project, args.network
-        if settings.cluster.is_created and project is not None and network is not None:
+        if isinstance(args.cluster, NewCluster):
             self.account = NodeAccount(
                 f"{name}-nodes",
-                NodeAccountArgs(settings=settings, project=project),
+                NodeAccountArgs(
+                    account_id=args.cluster.account_id,
+                    display_name=f"Nodes of {args.cluster.name}",
+                    project=args.cluster.project,
+                ),
                 pulumi.ResourceOptions(parent=self),
             )
-            self.cluster = self._created(name, settings, project, network, self.account)
-            self.kubeconfig = pulumi.Output.secret(_kubeconfig(settings, self.cluster))
+            self.cluster = self._created(name, args.cluster, self.account)
+            self.kubeconfig = pulumi.Output.secret(_kubeconfig(args.cluster, self.cluster))
         self.kubernetes = pulumi_kubernetes.Provider(
             f"{name}-kubernetes",
-            kubeconfig=self.kubeconfig or settings.cluster.kubeconfig,
-            context=settings.cluster.context,
+            kubeconfig=existing.kubeconfig if existing else self.kubeconfig,
+            context=existing.context if existing else None,
             # Without it an unknown kubeconfig replaces the provider and all that it made.
-            cluster_identifier=cluster_id(settings),
+            cluster_identifier=args.identifier,
             # Otherwise a new adapter or token deletes the object before it is made anew.
             enable_config_map_mutable=True,
             enable_secret_mutable=True,
@@ -77,60 +60,47 @@ class Cluster(pulumi.ComponentResource):
         )
         self.register_outputs({"kubeconfig": self.kubeconfig})
 
-    def _created(
-        self,
-        name: str,
-        settings: Settings,
-        project: pulumi.Resource,
-        network: Network,
-        account: NodeAccount,
-    ) -> gcp.container.Cluster:
-        autopilot = settings.cluster.mode is ClusterMode.AUTOPILOT
-        mode = _autopilot(settings, account) if autopilot else _standard(settings, account)
+    def _created(self, name: str, args: NewCluster, account: NodeAccount) -> gcp.container.Cluster:
         return gcp.container.Cluster(
             f"{name}-cluster",
-            name=settings.cluster.name,
-            location=settings.location,
-            network=network.network,
-            subnetwork=network.subnetwork,
+            name=args.name,
+            location=args.location,
+            network=args.network,
+            subnetwork=args.subnetwork,
             release_channel=gcp.container.ClusterReleaseChannelArgs(
-                channel=settings.cluster.release_channel.value.upper()
+                channel=args.release_channel.value.upper()
             ),
-            deletion_protection=settings.cluster.deletion_protection,
-            **cluster_options(settings, self._topic(name, settings, project)),
-            **mode,
+            deletion_protection=args.deletion_protection,
+            **cluster_options(args, account.email, self._topic(name, args)),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[
-                    # No value shows that APIs must be enabled and that nodes need their role.
-                    project,
+                    # No value shows that nodes need their role, and APIs to be enabled.
                     account.grant,
-                    # Nor that Pods need a way out, from the first one to the last.
-                    *([network.way_out] if network.way_out else []),
+                    *([args.project] if args.project else []),
+                    # Nor that Pods need NAT, from the first one to the last.
+                    *([args.nat] if args.nat else []),
                 ],
-                protect=settings.security.protect,
+                protect=args.protect,
             ),
         )
 
-    def _topic(
-        self, name: str, settings: Settings, project: pulumi.Resource
-    ) -> pulumi.Input[str] | None:
-        notifications = settings.cluster.notifications
-        if notifications is None or notifications.topic is not None:
-            return notifications.topic if notifications else None
+    def _topic(self, name: str, args: NewCluster) -> pulumi.Input[str] | None:
+        if args.messages is None or args.messages.new_topic is None:
+            return args.messages.topic if args.messages else None
         return gcp.pubsub.Topic(
             f"{name}-upgrades",
-            name=upgrades_topic(settings),
+            name=args.messages.new_topic,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # No value shows that the API must be enabled first.
-                depends_on=[project],
+                depends_on=[args.project] if args.project else None,
             ),
         ).id
 
 
-def _kubeconfig(settings: Settings, cluster: gcp.container.Cluster) -> pulumi.Output[str]:
-    if settings.cluster.endpoint is Endpoint.DNS:
+def _kubeconfig(args: NewCluster, cluster: gcp.container.Cluster) -> pulumi.Output[str]:
+    if args.endpoint is Endpoint.DNS:
         name = cluster.control_plane_endpoints_config.dns_endpoint_config.endpoint
         # A preview knows of the part that is given here, and not that its name is missing yet: what
         # is computed alone keeps the provider from a cluster of no name.
@@ -140,73 +110,3 @@ def _kubeconfig(settings: Settings, cluster: gcp.container.Cluster) -> pulumi.Ou
     return pulumi.Output.all(
         cluster.name, cluster.endpoint, cluster.master_auth.cluster_ca_certificate
     ).apply(lambda parts: kubeconfig(parts[0], parts[1], parts[2]))
-
-
-def _autopilot(settings: Settings, account: NodeAccount) -> dict[str, Any]:
-    """Autopilot's own arguments.
-
-    A node_config would be replaced at each up (pulumi-gcp #2247).
-    """
-    defaults = gcp.container.ClusterClusterAutoscalingAutoProvisioningDefaultsArgs(
-        service_account=account.email, oauth_scopes=[CLOUD_PLATFORM_SCOPE]
-    )
-    # Autopilot has Managed Prometheus and GPU metrics by itself, and no automatic monitoring.
-    scraped = {} if scrapes_servers(settings) else {"monitoring_config": _monitoring(settings)}
-    return {
-        **scraped,
-        "enable_autopilot": True,
-        "cluster_autoscaling": gcp.container.ClusterClusterAutoscalingArgs(
-            auto_provisioning_defaults=defaults
-        ),
-    }
-
-
-def _standard(settings: Settings, account: NodeAccount) -> dict[str, Any]:
-    """Standard's own arguments; `enable_autopilot` is left out as an explicit False conflicts."""
-    machine = system_pool.machine(settings) or SYSTEM_MACHINES[-1]
-    return {
-        # A literal: a change of it replaces the cluster.
-        "initial_node_count": system_pool.NODES_PER_ZONE,
-        "node_config": gcp.container.ClusterNodeConfigArgs(
-            machine_type=machine.name,
-            service_account=account.email,
-            oauth_scopes=[CLOUD_PLATFORM_SCOPE],
-            workload_metadata_config=gcp.container.ClusterNodeConfigWorkloadMetadataConfigArgs(
-                mode="GKE_METADATA"
-            ),
-            **node_options(settings),
-        ),
-        **standard_options(settings),
-        "workload_identity_config": gcp.container.ClusterWorkloadIdentityConfigArgs(
-            workload_pool=f"{settings.gcp.project}.svc.id.goog"
-        ),
-        "addons_config": _addons(settings),
-        "gateway_api_config": gcp.container.ClusterGatewayApiConfigArgs(channel="CHANNEL_STANDARD"),
-        "monitoring_config": _monitoring(settings),
-    }
-
-
-def _addons(settings: Settings) -> gcp.container.ClusterAddonsConfigArgs:
-    """Add-ons that Autopilot always has."""
-    return gcp.container.ClusterAddonsConfigArgs(
-        http_load_balancing=gcp.container.ClusterAddonsConfigHttpLoadBalancingArgs(disabled=False),
-        gcs_fuse_csi_driver_config=gcp.container.ClusterAddonsConfigGcsFuseCsiDriverConfigArgs(
-            enabled=True
-        )
-        if mounts_any(settings)
-        else None,
-    )
-
-
-def _monitoring(settings: Settings) -> gcp.container.ClusterMonitoringConfigArgs:
-    return gcp.container.ClusterMonitoringConfigArgs(
-        # Sorted, as the provider reads them back. Autopilot refuses a cluster without any.
-        enable_components=["DCGM", "SYSTEM_COMPONENTS"],
-        managed_prometheus=gcp.container.ClusterMonitoringConfigManagedPrometheusArgs(
-            enabled=True,
-            # Where the model servers' PodMonitoring is ours, ALL would scrape them twice.
-            auto_monitoring_config=gcp.container.ClusterMonitoringConfigManagedPrometheusAutoMonitoringConfigArgs(
-                scope="NONE" if scrapes_servers(settings) else "ALL"
-            ),
-        ),
-    )

@@ -1,16 +1,18 @@
-"""Arguments of the cluster for production. What a stack does not ask for is left to GKE."""
+"""Arguments of the cluster's resource. What is not asked for is left to GKE."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pulumi
 import pulumi_gcp as gcp
 
+from components.google.cluster_args import NewCluster, StandardNodes, UpgradeMessages
+from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
 from inference.catalog.secret_manager import ROTATION_INTERVAL
-from inference.config.cluster import ClusterSettings, Endpoint
+from inference.config.cluster import AuthorizedNetwork, Endpoint
 from inference.config.maintenance import ExclusionScope, Maintenance
-from inference.config.settings import Settings
-from inference.derive.names import POD_RANGE, SERVICE_RANGE
 
 _SCOPES: Final[Mapping[ExclusionScope, str]] = {
     ExclusionScope.NO_UPGRADES: "NO_UPGRADES",
@@ -19,30 +21,30 @@ _SCOPES: Final[Mapping[ExclusionScope, str]] = {
 }
 
 
-def cluster_options(settings: Settings, topic: pulumi.Input[str] | None) -> dict[str, Any]:
-    """Arguments of Standard and Autopilot alike; `topic` is where upgrades are told."""
-    cluster = settings.cluster
-    options: dict[str, Any] = {
-        "ip_allocation_policy": _ranges(settings),
-        **_control_plane(cluster),
+def cluster_options(
+    args: NewCluster, email: pulumi.Input[str], topic: pulumi.Input[str] | None
+) -> dict[str, Any]:
+    """Arguments beside name and place. Nodes run as `email`; messages go to `topic`."""
+    options = {
+        # The load balancer sends to Pods, so the cluster must be VPC-native.
+        "ip_allocation_policy": gcp.container.ClusterIpAllocationPolicyArgs(
+            cluster_secondary_range_name=args.pod_range,
+            services_secondary_range_name=args.service_range,
+        ),
+        **_control_plane(args.endpoint, args.authorized_networks),
+        **_autopilot_or_standard(args, email),
     }
-    if cluster.private_nodes:
+    if args.private_nodes:
         options["private_cluster_config"] = gcp.container.ClusterPrivateClusterConfigArgs(
             enable_private_nodes=True
         )
-    if cluster.maintenance.window or cluster.maintenance.exclusions:
-        options["maintenance_policy"] = _maintenance(cluster.maintenance)
-    if cluster.notifications is not None:
-        options["notification_config"] = gcp.container.ClusterNotificationConfigArgs(
-            pubsub=gcp.container.ClusterNotificationConfigPubsubArgs(
-                enabled=True,
-                topic=topic,
-                filter=gcp.container.ClusterNotificationConfigPubsubFilterArgs(
-                    event_types=[event.value for event in cluster.notifications.events]
-                ),
-            )
-        )
-    if settings.hugging_face_secret_manager is not None:
+    if args.maintenance is not None and (
+        args.maintenance.window is not None or args.maintenance.exclusions
+    ):
+        options["maintenance_policy"] = _maintenance(args.maintenance)
+    if args.messages is not None:
+        options["notification_config"] = _notifications(args.messages, topic)
+    if args.mounts_secrets:
         options["secret_manager_config"] = gcp.container.ClusterSecretManagerConfigArgs(
             enabled=True,
             # So that a new version reaches servers that run.
@@ -50,51 +52,89 @@ def cluster_options(settings: Settings, topic: pulumi.Input[str] | None) -> dict
                 enabled=True, rotation_interval=ROTATION_INTERVAL
             ),
         )
-    if settings.security.posture is not None:
+    if args.posture is not None:
         options["security_posture_config"] = gcp.container.ClusterSecurityPostureConfigArgs(
-            mode=settings.security.posture.upper()
+            mode=args.posture.upper()
         )
-    if cluster.cost_allocation:
+    if args.cost_allocation:
         options["cost_management_config"] = gcp.container.ClusterCostManagementConfigArgs(
             enabled=True
         )
     return options
 
 
-def standard_options(settings: Settings) -> dict[str, Any]:
-    """Arguments of Standard that Autopilot has for good."""
-    if not settings.cluster.dataplane_v2:
-        return {}
-    return {"datapath_provider": "ADVANCED_DATAPATH"}
+def _autopilot_or_standard(args: NewCluster, email: pulumi.Input[str]) -> dict[str, Any]:
+    if args.standard is not None:
+        return _standard(args, args.standard, email)
+    # A node_config would be replaced at each up (pulumi-gcp #2247).
+    defaults = gcp.container.ClusterClusterAutoscalingAutoProvisioningDefaultsArgs(
+        service_account=email, oauth_scopes=[CLOUD_PLATFORM_SCOPE]
+    )
+    # Autopilot has Managed Prometheus and GPU metrics by itself, and no automatic monitoring.
+    monitored = {"monitoring_config": _monitoring(args)} if args.automatic_monitoring else {}
+    return {
+        **monitored,
+        "enable_autopilot": True,
+        "cluster_autoscaling": gcp.container.ClusterClusterAutoscalingArgs(
+            auto_provisioning_defaults=defaults
+        ),
+    }
 
 
-def node_options(settings: Settings) -> dict[str, Any]:
-    """Arguments of the nodes that a Standard cluster starts with."""
-    options: dict[str, Any] = {}
-    if settings.security.secure_boot:
-        shielded = gcp.container.ClusterNodeConfigShieldedInstanceConfigArgs(
-            enable_secure_boot=True, enable_integrity_monitoring=True
-        )
-        options["shielded_instance_config"] = shielded
-    if settings.cluster.image_streaming:
-        options["gcfs_config"] = gcp.container.ClusterNodeConfigGcfsConfigArgs(enabled=True)
-    return options
+def _standard(args: NewCluster, nodes: StandardNodes, email: pulumi.Input[str]) -> dict[str, Any]:
+    """Standard's own arguments; `enable_autopilot` is left out as an explicit False conflicts."""
+    return {
+        **({"datapath_provider": "ADVANCED_DATAPATH"} if nodes.dataplane_v2 else {}),
+        "initial_node_count": nodes.nodes_per_zone,
+        "node_config": gcp.container.ClusterNodeConfigArgs(
+            machine_type=nodes.machine_type,
+            service_account=email,
+            oauth_scopes=[CLOUD_PLATFORM_SCOPE],
+            workload_metadata_config=gcp.container.ClusterNodeConfigWorkloadMetadataConfigArgs(
+                mode="GKE_METADATA"
+            ),
+            shielded_instance_config=gcp.container.ClusterNodeConfigShieldedInstanceConfigArgs(
+                enable_secure_boot=True, enable_integrity_monitoring=True
+            )
+            if nodes.secure_boot
+            else None,
+            gcfs_config=gcp.container.ClusterNodeConfigGcfsConfigArgs(enabled=True)
+            if nodes.image_streaming
+            else None,
+        ),
+        "workload_identity_config": gcp.container.ClusterWorkloadIdentityConfigArgs(
+            workload_pool=f"{args.project_id}.svc.id.goog"
+        ),
+        "addons_config": gcp.container.ClusterAddonsConfigArgs(
+            http_load_balancing=gcp.container.ClusterAddonsConfigHttpLoadBalancingArgs(
+                disabled=False
+            ),
+            gcs_fuse_csi_driver_config=gcp.container.ClusterAddonsConfigGcsFuseCsiDriverConfigArgs(
+                enabled=True
+            )
+            if nodes.mounts_buckets
+            else None,
+        ),
+        "gateway_api_config": gcp.container.ClusterGatewayApiConfigArgs(channel="CHANNEL_STANDARD"),
+        "monitoring_config": _monitoring(args),
+    }
 
 
-def _ranges(settings: Settings) -> gcp.container.ClusterIpAllocationPolicyArgs:
-    """The load balancer sends to Pods, so the cluster must be VPC-native."""
-    network = settings.network
-    if network.vpc is not None:
-        pods, services = POD_RANGE, SERVICE_RANGE
-    else:
-        pods, services = network.pod_range, network.service_range
-    return gcp.container.ClusterIpAllocationPolicyArgs(
-        cluster_secondary_range_name=pods, services_secondary_range_name=services
+def _monitoring(args: NewCluster) -> gcp.container.ClusterMonitoringConfigArgs:
+    return gcp.container.ClusterMonitoringConfigArgs(
+        # Sorted, as the provider reads them back. Autopilot refuses a cluster without any.
+        enable_components=["DCGM", "SYSTEM_COMPONENTS"],
+        managed_prometheus=gcp.container.ClusterMonitoringConfigManagedPrometheusArgs(
+            enabled=True,
+            auto_monitoring_config=gcp.container.ClusterMonitoringConfigManagedPrometheusAutoMonitoringConfigArgs(
+                scope="ALL" if args.automatic_monitoring else "NONE"
+            ),
+        ),
     )
 
 
-def _control_plane(cluster: ClusterSettings) -> dict[str, Any]:
-    if cluster.endpoint is Endpoint.DNS:
+def _control_plane(endpoint: Endpoint, networks: Sequence[AuthorizedNetwork]) -> dict[str, Any]:
+    if endpoint is Endpoint.DNS:
         return {
             "control_plane_endpoints_config": gcp.container.ClusterControlPlaneEndpointsConfigArgs(
                 dns_endpoint_config=gcp.container.ClusterControlPlaneEndpointsConfigDnsEndpointConfigArgs(
@@ -106,14 +146,14 @@ def _control_plane(cluster: ClusterSettings) -> dict[str, Any]:
                 ),
             )
         }
-    if not cluster.authorized_networks:
+    if not networks:
         return {}
     authorized = gcp.container.ClusterMasterAuthorizedNetworksConfigArgs(
         cidr_blocks=[
             gcp.container.ClusterMasterAuthorizedNetworksConfigCidrBlockArgs(
                 display_name=network.name, cidr_block=network.cidr
             )
-            for network in cluster.authorized_networks
+            for network in networks
         ]
     )
     return {"master_authorized_networks_config": authorized}
@@ -139,4 +179,18 @@ def _maintenance(maintenance: Maintenance) -> gcp.container.ClusterMaintenancePo
             for exclusion in maintenance.exclusions
         ]
         or None,
+    )
+
+
+def _notifications(
+    messages: UpgradeMessages, topic: pulumi.Input[str] | None
+) -> gcp.container.ClusterNotificationConfigArgs:
+    return gcp.container.ClusterNotificationConfigArgs(
+        pubsub=gcp.container.ClusterNotificationConfigPubsubArgs(
+            enabled=True,
+            topic=topic,
+            filter=gcp.container.ClusterNotificationConfigPubsubFilterArgs(
+                event_types=[event.value for event in messages.events]
+            ),
+        )
     )

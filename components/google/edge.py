@@ -1,36 +1,76 @@
-"""What Google keeps for the endpoint beside its load balancers: certificate, policies, address."""
+"""What Google keeps for the endpoint beside its load balancers: certificate and policies."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, final
 
 import pulumi
 import pulumi_gcp as gcp
 
 from components.type_tokens import token
-from inference.config.gateway_traffic import Tls
-from inference.config.settings import Settings
-from inference.derive.cloud_armor import ArmorRule, armor_rules
-from inference.derive.names import certificate_name
+from inference.config.gateway_traffic import TlsProfile, TlsVersion
+from inference.derive.cloud_armor import ArmorRule
 
-_DELETE_TIMEOUT: Final = "20m"
-"""Google lets go of what a load balancer used some minutes after the load balancer is gone."""
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ManagedCertificate:
+    """A regional certificate that Google issues, and renews, for domains of others."""
+
+    name: str
+    """Name of the certificate; another one for other domains, which cannot be changed."""
+    domains: Sequence[str]
+    """DNS names, or wildcards such as `*.example.com`."""
+    authorizations: Mapping[str, str]
+    """Name of the DNS authorization of each domain; a wildcard's is that of its parent."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class SslPolicy:
+    """Which versions of TLS and which ciphers clients may use."""
+
+    name: str
+    """Name of the policy."""
+    min_version: TlsVersion = TlsVersion.TLS_1_2
+    """Oldest version of TLS; 1.3 needs the restricted profile."""
+    profile: TlsProfile = TlsProfile.MODERN
+    """Ciphers that are offered."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class SecurityPolicy:
+    """A regional Cloud Armor policy."""
+
+    name: str
+    """Name of the policy."""
+    rules: Sequence[ArmorRule]
+    """Rules in the order in which they are asked, the one for everyone else last."""
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
 class EdgeArgs:
-    """What to make, and where."""
+    """What to make, or the names of what is there already."""
 
-    settings: Settings
-    project: pulumi.Resource
-    """Enables the APIs."""
-    subnetwork: pulumi.Input[str]
-    """Subnet of the internal Gateway's address."""
+    region: str
+    """Region of the load balancers."""
+    certificate: ManagedCertificate | str | None = None
+    """The certificate; None without TLS, or where a Kubernetes Secret holds it."""
+    ssl_policy: SslPolicy | str | None = None
+    """The SSL policy; Google's defaults when None."""
+    security_policy: SecurityPolicy | str | None = None
+    """The Cloud Armor policy; everything passes when None."""
+    project: pulumi.Resource | None = None
+    """Enables the APIs of Compute Engine and Certificate Manager; None where they are enabled."""
 
 
 @final
 class Edge(pulumi.ComponentResource):
-    """Certificate, SSL policy, Cloud Armor policy and the second Gateway's address.
+    """Certificate, SSL policy and Cloud Armor policy.
 
     A managed certificate is not awaited: Google issues it after the records of `dns_records` are
     in the domain's zone, which only its owner can see to.
@@ -39,10 +79,11 @@ class Edge(pulumi.ComponentResource):
     certificate: pulumi.Input[str] | None
     """Name of the regional certificate; None without TLS, or with a Secret."""
     ssl_policy: pulumi.Input[str] | None
+    """Name of the SSL policy."""
     security_policy: pulumi.Input[str] | None
-    internal_address: gcp.compute.Address | None
+    """Name of the Cloud Armor policy."""
     dns_records: pulumi.Output[list[dict[str, Any]]]
-    """Records by which the owner of the domains authorises the certificate."""
+    """Records (`name`, `type`, `data`) by which the domains' owner authorises the certificate."""
     used: list[pulumi.Resource]
     """What load balancers use without a value that shows it."""
 
@@ -54,38 +95,27 @@ class Edge(pulumi.ComponentResource):
         self._options = pulumi.ResourceOptions(
             parent=self,
             # No value shows that the APIs must be enabled first.
-            depends_on=[args.project],
-            custom_timeouts=pulumi.CustomTimeouts(delete=_DELETE_TIMEOUT),
+            depends_on=[args.project] if args.project else None,
         )
-        settings = args.settings
-        tls = settings.gateway.tls
         self.dns_records = pulumi.Output.from_input([])
-        self.certificate = tls.certificate if tls else None
-        self.ssl_policy = tls.ssl_policy if tls else None
-        if tls is not None and tls.is_managed:
-            self.certificate = self._managed(name, settings)
-        if tls is not None and tls.ssl_policy is None:
-            self.ssl_policy = self._ssl_policy(name, settings, tls)
-        armor = settings.gateway.cloud_armor
-        self.security_policy = armor.policy if armor else None
-        if armor is not None and armor.policy is None:
-            self.security_policy = self._security_policy(name, settings, armor_rules(armor))
-        self.internal_address = self._internal_address(name, args)
+        self.certificate = self._certificate(name, args)
+        self.ssl_policy = self._ssl_policy(name, args)
+        self.security_policy = self._security_policy(name, args)
         self.register_outputs({"dnsRecords": self.dns_records})
 
-    def _managed(self, name: str, settings: Settings) -> pulumi.Output[str]:
-        region = settings.gcp.region
-        # A wildcard is authorised by its parent domain.
-        domains = dict.fromkeys(host.removeprefix("*.") for host in settings.gateway.hostnames)
+    def _certificate(self, name: str, args: EdgeArgs) -> pulumi.Input[str] | None:
+        wanted = args.certificate
+        if not isinstance(wanted, ManagedCertificate):
+            return wanted
         authorizations = [
             gcp.certificatemanager.DnsAuthorization(
                 f"{name}-{domain}",
-                name=f"{settings.cluster.name}-{domain.replace('.', '-')}"[:63].rstrip("-"),
-                location=region,
+                name=own_name,
+                location=args.region,
                 domain=domain,
                 opts=self._options,
             )
-            for domain in domains
+            for domain, own_name in wanted.authorizations.items()
         ]
         self.dns_records = pulumi.Output.all(
             *(authorization.dns_resource_records for authorization in authorizations)
@@ -98,63 +128,49 @@ class Edge(pulumi.ComponentResource):
         )
         return gcp.certificatemanager.Certificate(
             f"{name}-certificate",
-            # Other domains are another certificate, which is there before the first one goes.
-            name=certificate_name(settings.cluster.name, settings.gateway.hostnames),
-            location=region,
+            name=wanted.name,
+            location=args.region,
             managed=gcp.certificatemanager.CertificateManagedArgs(
-                domains=list(settings.gateway.hostnames),
+                domains=list(wanted.domains),
                 dns_authorizations=[authorization.id for authorization in authorizations],
             ),
-            opts=self._options,
+            opts=pulumi.ResourceOptions.merge(
+                self._options,
+                # Google refuses to delete a certificate that a load balancer uses, and the
+                # provider would delete the old one before the Gateway has moved to the new one.
+                pulumi.ResourceOptions(delete_before_replace=False),
+            ),
         ).name
 
-    def _ssl_policy(self, name: str, settings: Settings, tls: Tls) -> pulumi.Output[str]:
+    def _ssl_policy(self, name: str, args: EdgeArgs) -> pulumi.Input[str] | None:
+        wanted = args.ssl_policy
+        if not isinstance(wanted, SslPolicy):
+            return wanted
         policy = gcp.compute.RegionSslPolicy(
             f"{name}-ssl-policy",
-            name=f"{settings.cluster.name}-gateway",
-            region=settings.gcp.region,
-            profile=tls.profile.value.upper(),
-            min_tls_version=f"TLS_{tls.min_version.value.replace('.', '_')}",
+            name=wanted.name,
+            region=args.region,
+            profile=wanted.profile.value.upper(),
+            min_tls_version=f"TLS_{wanted.min_version.value.replace('.', '_')}",
             opts=self._options,
         )
         self.used.append(policy)
         return policy.name
 
-    def _security_policy(
-        self, name: str, settings: Settings, rules: list[ArmorRule]
-    ) -> pulumi.Output[str]:
+    def _security_policy(self, name: str, args: EdgeArgs) -> pulumi.Input[str] | None:
+        wanted = args.security_policy
+        if not isinstance(wanted, SecurityPolicy):
+            return wanted
         policy = gcp.compute.RegionSecurityPolicy(
             f"{name}-security-policy",
-            name=f"{settings.cluster.name}-gateway",
-            region=settings.gcp.region,
+            name=wanted.name,
+            region=args.region,
             type="CLOUD_ARMOR",
-            rules=[_rule(rule) for rule in rules],
+            rules=[_rule(rule) for rule in wanted.rules],
             opts=self._options,
         )
         self.used.append(policy)
         return policy.name
-
-    def _internal_address(self, name: str, args: EdgeArgs) -> gcp.compute.Address | None:
-        settings = args.settings
-        gateway, region = settings.gateway, settings.gcp.region
-        if not gateway.internal:
-            return None
-        if gateway.internal_address is not None:
-            project = settings.gcp.project
-            return gcp.compute.Address.get(
-                f"{name}-internal-address",
-                f"projects/{project}/regions/{region}/addresses/{gateway.internal_address}",
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-        return gcp.compute.Address(
-            f"{name}-internal-address",
-            name=f"{settings.cluster.name}-gateway-internal",
-            region=region,
-            address_type="INTERNAL",
-            purpose="SHARED_LOADBALANCER_VIP",
-            subnetwork=args.subnetwork,
-            opts=self._options,
-        )
 
 
 def _rule(rule: ArmorRule) -> gcp.compute.RegionSecurityPolicyRuleArgs:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 import pulumi
 import pulumi_gcp as gcp
@@ -11,11 +12,9 @@ import pulumi_gcp as gcp
 from components.type_tokens import token
 from inference.catalog.durations import NODE_WAIT_LIMIT
 from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
-from inference.catalog.machines import Capacity, Machine
-from inference.config.node_pools import NodePool
-from inference.config.settings import Settings
-from inference.derive.placement import POOL_LABEL, starts_securely
-from inference.derive.size import boot_disk_gb
+from inference.catalog.machines import MACHINES, Capacity
+from inference.config.node_pools import Autoscaling
+from inference.derive.placement import POOL_LABEL
 
 _FLEX_START_RUN: Final = "604800s"
 """Seven days, the longest that Flex-start gives."""
@@ -24,36 +23,66 @@ _FLEX_START_RUN: Final = "604800s"
 @final
 @dataclass(frozen=True, kw_only=True)
 class GpuNodePoolArgs:
-    """One pool of `nodePools`."""
+    """One pool, of a cluster made by the same program or another."""
 
-    settings: Settings
-    pool: NodePool
-    cluster: gcp.container.Cluster
+    name: str
+    """Name of the pool, and value of the nodes' label `gke-inference-gateway/node-pool`."""
+    cluster: gcp.container.Cluster | pulumi.Input[str]
+    """The cluster, or its name or id; with a cluster of the program the pool needs no deletion."""
+    location: pulumi.Input[str]
+    """Region or zone of the cluster."""
     service_account: pulumi.Input[str]
+    """E-mail address of the account that nodes run as."""
+    zones: Sequence[str]
+    """Zones of the nodes, in the cluster's region."""
+    machine_type: str
+    """Accelerator-optimized machine type of `inference.catalog.machines`, as `a3-highgpu-2g`."""
+    capacity: Capacity = Capacity.ON_DEMAND
+    """How nodes are obtained."""
+    nodes: int = 1
+    """Nodes in each zone; not used with `autoscaling`."""
+    autoscaling: Autoscaling | None = None
+    """Bounds of the cluster autoscaler, in nodes over all zones."""
+    reservation: str | None = None
+    """Name of the reservation, with capacity `reservation`."""
+    disk_size_gb: int = 100
+    """Boot disk in GB; GKE's own default when unset. Without local SSD it holds images, weights."""
+    disk_type: str | None = None
+    """Type of the boot disk; the one that the machine type takes when None."""
+    max_pods: int | None = None
+    """Most Pods on a node, which decides how many addresses it takes; GKE's 110 when None."""
+    secure_boot: bool = False
+    """Whether nodes load signed boot components and kernel modules only, as GKE's drivers are."""
+    image_streaming: bool = False
+    """Whether nodes start images before they have all of them."""
 
 
 @final
 class GpuNodePool(pulumi.ComponentResource):
     """The pool. Quota and stock are not checked here; a stock-out is waited for up to an hour."""
 
+    node_pool: gcp.container.NodePool
+
     def __init__(
         self, name: str, args: GpuNodePoolArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("GpuNodePool"), name, None, opts)
-        pool, flex = args.pool, args.pool.capacity is Capacity.FLEX_START
-        gcp.container.NodePool(
+        cluster = args.cluster
+        own = cluster if isinstance(cluster, gcp.container.Cluster) else None
+        flex = args.capacity is Capacity.FLEX_START
+        self.node_pool = gcp.container.NodePool(
             f"{name}-pool",
-            name=pool.name,
-            cluster=args.cluster.id,
-            location=args.settings.location,
-            node_locations=list(pool.zones),
-            node_count=None if pool.autoscaling else pool.nodes_per_zone,
-            autoscaling=_autoscaling(pool),
-            max_pods_per_node=pool.max_pods,
-            node_config=_node_config(args),
+            name=args.name,
+            cluster=cluster.id if isinstance(cluster, gcp.container.Cluster) else cluster,
+            location=args.location,
+            node_locations=list(args.zones),
+            node_count=None if args.autoscaling else args.nodes,
+            autoscaling=_autoscaling(args.autoscaling),
+            max_pods_per_node=args.max_pods,
+            node_config=gcp.container.NodePoolNodeConfigArgs(**_machine(args), **_start(args)),
             upgrade_settings=gcp.container.NodePoolUpgradeSettingsArgs(strategy="SHORT_LIVED")
             if flex
-            # A surge node needs a spare GPU; without one the upgrade is retried for ever.
+            # A surge node needs a spare GPU; without one the upgrade is retried indefinitely.
             else gcp.container.NodePoolUpgradeSettingsArgs(max_surge=0, max_unavailable=1),
             # Flex-start nodes are given for a time and cannot be recreated in place.
             management=gcp.container.NodePoolManagementArgs(
@@ -61,94 +90,88 @@ class GpuNodePool(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                # The nodes live wholly inside the cluster and go with it.
-                deleted_with=args.cluster,
+                # The nodes are wholly inside the cluster and go with it.
+                deleted_with=own,
                 # A stock-out is reported after some 35 minutes, longer than the default.
                 custom_timeouts=pulumi.CustomTimeouts(
                     create=f"{NODE_WAIT_LIMIT:g}m", update=f"{NODE_WAIT_LIMIT:g}m"
                 ),
             ),
         )
-        self.register_outputs({})
+        self.register_outputs({"name": self.node_pool.name})
 
 
-def _autoscaling(pool: NodePool) -> gcp.container.NodePoolAutoscalingArgs | None:
-    if pool.autoscaling is None:
+def _autoscaling(bounds: Autoscaling | None) -> gcp.container.NodePoolAutoscalingArgs | None:
+    if bounds is None:
         return None
     return gcp.container.NodePoolAutoscalingArgs(
-        total_min_node_count=pool.autoscaling.min,
-        total_max_node_count=pool.autoscaling.max,
+        total_min_node_count=bounds.min,
+        total_max_node_count=bounds.max,
         # Takes whichever zone has stock instead of balancing zones.
         location_policy="ANY",
     )
 
 
-def _local_ssd(
-    machine: Machine,
-) -> gcp.container.NodePoolNodeConfigEphemeralStorageLocalSsdConfigArgs | None:
-    if not machine.local_ssds:
-        return None
-    return gcp.container.NodePoolNodeConfigEphemeralStorageLocalSsdConfigArgs(
-        local_ssd_count=machine.local_ssds
-    )
-
-
-def _reservation(pool: NodePool) -> gcp.container.NodePoolNodeConfigReservationAffinityArgs | None:
+def _reservation(
+    args: GpuNodePoolArgs,
+) -> gcp.container.NodePoolNodeConfigReservationAffinityArgs | None:
     affinity = gcp.container.NodePoolNodeConfigReservationAffinityArgs
-    if pool.reservation is not None:
+    if args.reservation is not None:
         return affinity(
             consume_reservation_type="SPECIFIC_RESERVATION",
             key="compute.googleapis.com/reservation-name",
-            values=[pool.reservation],
+            values=[args.reservation],
         )
-    if pool.capacity is Capacity.FLEX_START:
+    if args.capacity is Capacity.FLEX_START:
         return affinity(consume_reservation_type="NO_RESERVATION")
     return None
 
 
-def _shielded(
-    args: GpuNodePoolArgs,
-) -> gcp.container.NodePoolNodeConfigShieldedInstanceConfigArgs | None:
-    """Secure boot; GKE's own drivers are signed, so GPU nodes start with it too."""
-    if not starts_securely(args.settings, args.pool):
-        return None
-    return gcp.container.NodePoolNodeConfigShieldedInstanceConfigArgs(
-        enable_secure_boot=True, enable_integrity_monitoring=True
-    )
-
-
-def _node_config(args: GpuNodePoolArgs) -> gcp.container.NodePoolNodeConfigArgs:
-    pool, machine = args.pool, args.pool.machine
-    driver = gcp.container.NodePoolNodeConfigGuestAcceleratorGpuDriverInstallationConfigArgs(
-        gpu_driver_version="LATEST"
-    )
-    flex = pool.capacity is Capacity.FLEX_START
-    return gcp.container.NodePoolNodeConfigArgs(
-        machine_type=pool.machine_type,
-        guest_accelerators=[
+def _machine(args: GpuNodePoolArgs) -> Mapping[str, Any]:
+    """What the nodes are, and how they are obtained."""
+    machine = MACHINES[args.machine_type]
+    flex = args.capacity is Capacity.FLEX_START
+    local_ssd = gcp.container.NodePoolNodeConfigEphemeralStorageLocalSsdConfigArgs
+    return {
+        "machine_type": machine.name,
+        "guest_accelerators": [
             gcp.container.NodePoolNodeConfigGuestAcceleratorArgs(
                 type=machine.accelerator.name,
                 count=machine.gpus,
-                gpu_driver_installation_config=driver,
+                gpu_driver_installation_config=gcp.container.NodePoolNodeConfigGuestAcceleratorGpuDriverInstallationConfigArgs(
+                    gpu_driver_version="LATEST"
+                ),
             )
         ],
-        disk_size_gb=boot_disk_gb(args.settings, pool),
-        disk_type=pool.disk_type or machine.disk_type,
-        ephemeral_storage_local_ssd_config=_local_ssd(machine),
-        spot=True if pool.capacity is Capacity.SPOT else None,
-        flex_start=True if flex else None,
-        max_run_duration=_FLEX_START_RUN if flex else None,
-        reservation_affinity=_reservation(pool),
-        shielded_instance_config=_shielded(args),
-        gcfs_config=gcp.container.NodePoolNodeConfigGcfsConfigArgs(enabled=True)
-        if args.settings.cluster.image_streaming
+        "disk_size_gb": args.disk_size_gb,
+        "disk_type": args.disk_type or machine.disk_type,
+        "ephemeral_storage_local_ssd_config": local_ssd(local_ssd_count=machine.local_ssds)
+        if machine.local_ssds
         else None,
-        service_account=args.service_account,
-        oauth_scopes=[CLOUD_PLATFORM_SCOPE],
-        gvnic=gcp.container.NodePoolNodeConfigGvnicArgs(enabled=True),
-        workload_metadata_config=gcp.container.NodePoolNodeConfigWorkloadMetadataConfigArgs(
+        "spot": True if args.capacity is Capacity.SPOT else None,
+        "flex_start": True if flex else None,
+        "max_run_duration": _FLEX_START_RUN if flex else None,
+        "reservation_affinity": _reservation(args),
+    }
+
+
+def _start(args: GpuNodePoolArgs) -> Mapping[str, Any]:
+    """How nodes start, and what they run as."""
+    return {
+        "shielded_instance_config": gcp.container.NodePoolNodeConfigShieldedInstanceConfigArgs(
+            enable_secure_boot=True, enable_integrity_monitoring=True
+        )
+        if args.secure_boot
+        else None,
+        "gcfs_config": gcp.container.NodePoolNodeConfigGcfsConfigArgs(enabled=True)
+        if args.image_streaming
+        else None,
+        "service_account": args.service_account,
+        "oauth_scopes": [CLOUD_PLATFORM_SCOPE],
+        "gvnic": gcp.container.NodePoolNodeConfigGvnicArgs(enabled=True),
+        "workload_metadata_config": gcp.container.NodePoolNodeConfigWorkloadMetadataConfigArgs(
             mode="GKE_METADATA"
         ),
         # Names below kubernetes.io are reserved: the kubelet would refuse them.
-        labels={POOL_LABEL: pool.name},
-    )
+        "labels": {POOL_LABEL: args.name},
+    }

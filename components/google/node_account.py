@@ -10,18 +10,19 @@ import pulumi_gcp as gcp
 
 from components.type_tokens import token
 from inference.catalog.gcp import NODE_ROLE
-from inference.config.settings import Settings
-from inference.derive.names import node_account_id
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
 class NodeAccountArgs:
-    """Whose nodes."""
+    """How the account is called."""
 
-    settings: Settings
-    project: pulumi.Resource
-    """Enables the IAM API."""
+    account_id: str
+    """The part of its e-mail address before the `@`; Google takes 6 to 30 characters."""
+    display_name: str | None = None
+    """Name in Google's console."""
+    project: pulumi.Resource | None = None
+    """Enables the IAM API; None where it is enabled."""
 
 
 @final
@@ -36,15 +37,14 @@ class NodeAccount(pulumi.ComponentResource):
         self, name: str, args: NodeAccountArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("NodeAccount"), name, None, opts)
-        settings = args.settings
         account = gcp.serviceaccount.Account(
             f"{name}-account",
-            account_id=node_account_id(settings.cluster.name),
-            display_name=f"Nodes of {settings.cluster.name}",
+            account_id=args.account_id,
+            display_name=args.display_name,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # No value shows that the API must be enabled first.
-                depends_on=[args.project],
+                depends_on=[args.project] if args.project else None,
             ),
         )
         self.email = account.email

@@ -1,7 +1,7 @@
 """The account that model servers run as, where Google is to know them."""
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -10,8 +10,6 @@ from components.google.workload_identity import WorkloadIdentity
 from components.kubernetes_object import object_meta
 from components.type_tokens import token
 
-ACCOUNT: Final = "model-server"
-
 
 @final
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +17,12 @@ class ServerAccountArgs:
     """Where the account is, and how IAM knows it."""
 
     namespace: pulumi.Input[str]
+    """Namespace of the Pods that run as it."""
     identity: WorkloadIdentity
-    after: pulumi.Resource | None
+    """Names the account to IAM."""
+    account: str = "model-server"
+    """Name of the ServiceAccount."""
+    after: pulumi.Resource | None = None
     """Makes the workload pool; None in a cluster that has one."""
 
 
@@ -41,7 +43,7 @@ class ServerAccount(pulumi.ComponentResource):
         super().__init__(token("ServerAccount"), name, None, opts)
         account = kubernetes.core.v1.ServiceAccount(
             f"{name}-account",
-            metadata=object_meta(ACCOUNT, args.namespace),
+            metadata=object_meta(args.account, args.namespace),
             automount_service_account_token=False,
             opts=pulumi.ResourceOptions(parent=self),
         )

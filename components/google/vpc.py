@@ -3,34 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import final
 
 import pulumi
 import pulumi_gcp as gcp
 
 from components.type_tokens import token
-from inference.config.network import Vpc as VpcSettings
-from inference.config.settings import Settings
-from inference.derive.names import POD_RANGE, SERVICE_RANGE, nodes_subnet
+from inference.derive.names import POD_RANGE, SERVICE_RANGE
 
-DELETE_TIMEOUT: Final = "20m"
-"""GKE frees a load balancer's endpoint groups some minutes after its Gateway is gone."""
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class NatArgs:
+    """Cloud NAT, by which nodes without external addresses reach the internet."""
+
+    router: str
+    """Name of the Cloud Router."""
+    name: str
+    """Name of the NAT gateway."""
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
 class VpcArgs:
-    """Ranges of the network, and what it is named after."""
+    """Names and ranges of the network."""
 
-    settings: Settings
-    vpc: VpcSettings
-    project: pulumi.Resource
-    """Enables the Compute Engine API."""
+    name: str
+    """Name of the network."""
+    subnetwork: str
+    """Name of its subnet."""
+    region: str
+    """Region of the subnet, such as `us-central1`."""
+    nodes: str
+    """Range of the subnet in CIDR notation, /29 or larger: nodes and internal addresses."""
+    pods: str
+    """Secondary range `pods`; a node takes 256 addresses of it unless its pool says otherwise."""
+    services: str
+    """Secondary range `services`."""
+    nat: NatArgs | None = None
+    """Cloud Router and NAT; None where nodes have external addresses or another NAT."""
+    protect: bool | None = None
+    """Whether Pulumi refuses to delete network and subnet."""
+    project: pulumi.Resource | None = None
+    """Enables the Compute Engine API; None where it is enabled."""
 
 
 @final
 class Vpc(pulumi.ComponentResource):
-    """A VPC-native network: one subnet with ranges for Pods and Services, and a way out by NAT.
+    """A VPC-native network: one subnet with ranges for Pods and Services, and NAT where asked for.
 
     It has no firewall rules. GKE makes those between nodes, Pods and control plane with the
     cluster, and its Gateway controller the one that lets health checks and proxies reach Pods.
@@ -45,58 +65,48 @@ class Vpc(pulumi.ComponentResource):
         self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("Vpc"), name, None, opts)
-        settings = args.settings
-        freed_late = pulumi.CustomTimeouts(delete=DELETE_TIMEOUT)
         self.network = gcp.compute.Network(
             f"{name}-network",
-            name=settings.network_name,
+            name=args.name,
             auto_create_subnetworks=False,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # No value shows that the API must be enabled first.
-                depends_on=[args.project],
-                custom_timeouts=freed_late,
-                protect=settings.security.protect,
+                depends_on=[args.project] if args.project else None,
+                protect=args.protect,
             ),
         )
         self.subnetwork = gcp.compute.Subnetwork(
             f"{name}-nodes",
-            name=nodes_subnet(settings),
+            name=args.subnetwork,
             network=self.network.name,
-            region=settings.gcp.region,
-            ip_cidr_range=args.vpc.nodes,
+            region=args.region,
+            ip_cidr_range=args.nodes,
             secondary_ip_ranges=[
                 gcp.compute.SubnetworkSecondaryIpRangeArgs(range_name=label, ip_cidr_range=cidr)
-                for label, cidr in (
-                    (POD_RANGE, args.vpc.pods),
-                    (SERVICE_RANGE, args.vpc.services),
-                )
+                for label, cidr in ((POD_RANGE, args.pods), (SERVICE_RANGE, args.services))
             ],
             # Images and logs of private nodes go to Google's APIs without NAT.
             private_ip_google_access=True,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                custom_timeouts=freed_late,
-                protect=settings.security.protect,
-            ),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
-        self.nat = self._nat(name, settings) if args.vpc.nat else None
+        self.nat = self._nat(name, args.region, args.nat) if args.nat else None
         self.register_outputs({"network": self.network.name, "subnetwork": self.subnetwork.name})
 
-    def _nat(self, name: str, settings: Settings) -> gcp.compute.RouterNat:
+    def _nat(self, name: str, region: str, args: NatArgs) -> gcp.compute.RouterNat:
         child = pulumi.ResourceOptions(parent=self)
         router = gcp.compute.Router(
             f"{name}-router",
-            name=f"{settings.cluster.name}-router",
+            name=args.router,
             network=self.network.name,
-            region=settings.gcp.region,
+            region=region,
             opts=child,
         )
         return gcp.compute.RouterNat(
             f"{name}-nat",
-            name=f"{settings.cluster.name}-nat",
+            name=args.name,
             router=router.name,
-            region=settings.gcp.region,
+            region=region,
             nat_ip_allocate_option="AUTO_ONLY",
             source_subnetwork_ip_ranges_to_nat="LIST_OF_SUBNETWORKS",
             subnetworks=[

@@ -9,7 +9,6 @@ from typing import final
 import pulumi
 import pulumi_gcp as gcp
 
-from components.google.server_account import ServerAccount
 from components.type_tokens import token
 from inference.catalog.weights import (
     READER_ROLE,
@@ -17,13 +16,6 @@ from inference.catalog.weights import (
     VIEWER_ROLE,
     WRITER_ROLE,
 )
-from inference.config.settings import Settings
-from inference.config.weights import Bucket
-
-
-def _location(settings: Settings) -> str:
-    """The region as Cloud Storage gives it back: another spelling could replace the bucket."""
-    return settings.gcp.region.upper()
 
 
 @final
@@ -31,11 +23,22 @@ def _location(settings: Settings) -> str:
 class WeightsArgs:
     """Which buckets, and for whom."""
 
-    settings: Settings
-    weights: Bucket
-    project: pulumi.Resource
-    """Enables the Cloud Storage API."""
-    account: ServerAccount
+    bucket: str
+    """Name of the bucket with weights."""
+    location: str
+    """Region of the buckets that are made."""
+    member: pulumi.Input[str]
+    """IAM member that servers are, such as `ServerAccount.member`."""
+    create: bool = True
+    """Whether to make the bucket of weights; an existing one is only granted."""
+    cache_bucket: str | None = None
+    """Name of the bucket to make for what servers compile; None where nothing is kept."""
+    protect: bool | None = None
+    """Whether Pulumi refuses to delete the bucket of weights."""
+    after: pulumi.Resource | None = None
+    """Makes the workload pool that `member` is in; None where it is there."""
+    project: pulumi.Resource | None = None
+    """Enables the Cloud Storage API; None where it is enabled."""
 
 
 @final
@@ -46,6 +49,8 @@ class Weights(pulumi.ComponentResource):
     who has filled it decides. That of compile caches goes, as every server can fill it anew.
     """
 
+    bucket: pulumi.Input[str]
+    """Name of the bucket with weights."""
     grants: Sequence[pulumi.Resource]
     """Without them no server starts."""
 
@@ -53,60 +58,66 @@ class Weights(pulumi.ComponentResource):
         self, name: str, args: WeightsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("Weights"), name, None, opts)
-        settings = args.settings
-        bucket = self._bucket(name, args).name if args.weights.create else settings.bucket_name
-        roles = [("reader", READER_ROLE, bucket), ("viewer", VIEWER_ROLE, bucket)]
-        if args.weights.compile_cache:
-            roles.append(("writer", WRITER_ROLE, self._cache(name, args).name))
+        self._after_apis = pulumi.ResourceOptions(
+            parent=self,
+            # No value shows that the API must be enabled first.
+            depends_on=[args.project] if args.project else None,
+        )
+        self.bucket = self._bucket(name, args).name if args.create else args.bucket
+        roles = [("reader", READER_ROLE, self.bucket), ("viewer", VIEWER_ROLE, self.bucket)]
+        if args.cache_bucket is not None:
+            cache = self._cache(name, args.cache_bucket, args.location)
+            roles.append(("writer", WRITER_ROLE, cache.name))
         self.grants = [
             gcp.storage.BucketIAMMember(
                 f"{name}-{what}",
                 bucket=granted,
                 role=role,
-                member=args.account.member,
+                member=args.member,
                 opts=pulumi.ResourceOptions(
                     parent=self,
                     # No value shows that the workload pool comes with the project's first cluster.
-                    depends_on=[args.account.after] if args.account.after else None,
+                    depends_on=[args.after] if args.after else None,
                 ),
             )
             for what, role, granted in roles
         ]
-        self.register_outputs({"bucket": bucket})
+        self.register_outputs({"bucket": self.bucket})
 
     def _bucket(self, name: str, args: WeightsArgs) -> gcp.storage.Bucket:
         return gcp.storage.Bucket(
             f"{name}-bucket",
-            name=args.settings.bucket_name,
-            location=_location(args.settings),
+            name=args.bucket,
+            location=_location(args.location),
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
             soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(
                 retention_duration_seconds=SOFT_DELETE_SECONDS
             ),
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # No value shows that the API must be enabled first.
-                depends_on=[args.project],
-                protect=args.settings.security.protect,
-                # What a destroy cannot make anew.
-                retain_on_delete=True,
+            opts=pulumi.ResourceOptions.merge(
+                self._after_apis,
+                pulumi.ResourceOptions(
+                    protect=args.protect,
+                    # What a destroy cannot make anew.
+                    retain_on_delete=True,
+                ),
             ),
         )
 
-    def _cache(self, name: str, args: WeightsArgs) -> gcp.storage.Bucket:
+    def _cache(self, name: str, bucket: str, location: str) -> gcp.storage.Bucket:
         return gcp.storage.Bucket(
             f"{name}-cache",
-            name=args.settings.cache_bucket_name,
-            location=_location(args.settings),
+            name=bucket,
+            location=_location(location),
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
             soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(retention_duration_seconds=0),
             # No rule deletes old files: an index that outlives what it names keeps servers down.
             force_destroy=True,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # No value shows that the API must be enabled first.
-                depends_on=[args.project],
-            ),
+            opts=self._after_apis,
         )
+
+
+def _location(region: str) -> str:
+    """The region as Cloud Storage returns it: another spelling could replace the bucket."""
+    return region.upper()

@@ -9,7 +9,6 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.type_tokens import token
-from inference.config.settings import Settings
 
 
 @final
@@ -17,7 +16,10 @@ from inference.config.settings import Settings
 class WorkloadIdentityArgs:
     """Of which project's clusters."""
 
-    settings: Settings
+    project_id: str
+    """Id of the project whose workload pool the clusters' accounts are in."""
+    project: pulumi.Resource | None = None
+    """Enables the Cloud Resource Manager API; None where it is enabled."""
 
 
 @final
@@ -31,12 +33,16 @@ class WorkloadIdentity(pulumi.ComponentResource):
         self, name: str, args: WorkloadIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("WorkloadIdentity"), name, None, opts)
-        self.project = args.settings.gcp.project or ""
-        # Only looked up: identities name the project by its number.
-        project = gcp.organizations.Project.get(
-            f"{name}-project", f"projects/{self.project}", opts=pulumi.ResourceOptions(parent=self)
-        )
-        self._number = project.number
+        self.project = args.project_id
+        # Identities name the project by its number.
+        self._number = gcp.organizations.get_project_output(
+            project_id=args.project_id,
+            opts=pulumi.InvokeOutputOptions(
+                parent=self,
+                # No value shows that the API which is asked must be enabled first.
+                depends_on=[args.project] if args.project else None,
+            ),
+        ).number
         self.register_outputs({})
 
     def member(

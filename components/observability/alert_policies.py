@@ -1,110 +1,116 @@
-"""Alert policies: of metrics and logs, and of a budget that burns."""
+"""Alert policies of metrics and logs, and of a budget that burns. Registers nothing."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, final
 
 import pulumi
 from pulumi_gcp import monitoring
 
-from inference.config.finding import PROJECT
-from inference.derive.alerts import Alert, LogMatch, Severity
-from inference.derive.names import label_value
+from inference.derive.alerts import Alert, LogMatch, Query, Severity
 from inference.derive.objectives import FAST_BURN, FAST_BURN_WINDOW
 
 _EVALUATION: Final = "60s"
 _AUTO_CLOSE: Final = "1800s"
 """The shortest that Cloud Monitoring takes: half an hour without the condition ends an incident."""
-_TOLD_AGAIN: Final = "3600s"
+_NOTIFIED_AGAIN: Final = "3600s"
 
 
-def _labels() -> dict[str, str]:
+@final
+@dataclass(frozen=True, kw_only=True)
+class Recipients:
+    """Who is notified, and labels by which policies are found."""
+
+    channels: Sequence[pulumi.Input[str]]
+    """Full names of notification channels."""
+    labels: Mapping[str, str]
     """The provider's default labels do not reach the labels of alert policies."""
-    return {"pulumi-project": PROJECT, "pulumi-stack": label_value(pulumi.get_stack())}
 
 
-def _documentation(title: str, text: str) -> monitoring.AlertPolicyDocumentationArgs:
-    return monitoring.AlertPolicyDocumentationArgs(
-        subject=title, content=text, mime_type="text/markdown"
-    )
-
-
-def alert_policy(
-    name: str,
-    alert: Alert,
-    channels: Sequence[pulumi.Input[str]],
-    opts: pulumi.ResourceOptions,
-) -> None:
-    """Tell `channels` of a metric's or a log's condition."""
+def alert_policy(alert: Alert, recipients: Recipients) -> monitoring.AlertPolicyArgs:
+    """A policy with the one condition of `alert`, on a metric or on log entries."""
     strategy = monitoring.AlertPolicyAlertStrategyArgs(auto_close=_AUTO_CLOSE)
     if isinstance(alert.condition, LogMatch):
-        condition = monitoring.AlertPolicyConditionArgs(
-            display_name=alert.title,
-            condition_matched_log=monitoring.AlertPolicyConditionConditionMatchedLogArgs(
-                filter=alert.condition.filter
-            ),
-        )
+        condition = _log_condition(alert.title, alert.condition)
         # Cloud Monitoring asks it of policies that match logs, and of no others.
         strategy.notification_rate_limit = (
-            monitoring.AlertPolicyAlertStrategyNotificationRateLimitArgs(period=_TOLD_AGAIN)
+            monitoring.AlertPolicyAlertStrategyNotificationRateLimitArgs(period=_NOTIFIED_AGAIN)
         )
     else:
-        condition = monitoring.AlertPolicyConditionArgs(
-            display_name=alert.title,
-            condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
-                query=alert.condition.promql,
-                duration=f"{alert.condition.seconds}s",
-                evaluation_interval=_EVALUATION,
-                # The metrics come with the first server; before that they are refused as unknown.
-                disable_metric_validation=True,
-            ),
-        )
-    monitoring.AlertPolicy(
-        name,
+        condition = _query_condition(alert.title, alert.condition)
+    return monitoring.AlertPolicyArgs(
         display_name=alert.title,
         severity=alert.severity,
         combiner="OR",
         conditions=[condition],
         alert_strategy=strategy,
-        notification_channels=list(channels),
+        notification_channels=list(recipients.channels),
         documentation=_documentation(alert.title, alert.text),
-        user_labels=_labels(),
-        opts=opts,
+        user_labels=dict(recipients.labels),
     )
 
 
 def burn_policy(
-    name: str,
-    told: str,
-    slo: monitoring.Slo,
-    channels: Sequence[pulumi.Input[str]],
-    parent: pulumi.Resource,
-) -> None:
-    """Tell `channels` that an objective is missed too fast."""
-    monitoring.AlertPolicy(
-        name,
-        display_name=told,
+    title: str, slo: pulumi.Input[str], days: int, recipients: Recipients
+) -> monitoring.AlertPolicyArgs:
+    """A policy of the objective `slo`, kept over `days`: it is missed too fast.
+
+    `slo` is the objective's full name in Cloud Monitoring.
+    """
+    condition = monitoring.AlertPolicyConditionConditionThresholdArgs(
+        filter=pulumi.Output.from_input(slo).apply(
+            lambda own: f'select_slo_burn_rate("{own}", "{FAST_BURN_WINDOW}")'
+        ),
+        comparison="COMPARISON_GT",
+        threshold_value=FAST_BURN,
+        duration="0s",
+    )
+    text = (
+        f"In the last hour the objective was missed {FAST_BURN} times as often as it may be: at "
+        f"this rate the budget of {_days(days)} is gone in {_days(days / FAST_BURN)}. "
+        "The dashboard shows since when."
+    )
+    return monitoring.AlertPolicyArgs(
+        display_name=title,
         severity=Severity.ERROR,
         combiner="OR",
         conditions=[
-            monitoring.AlertPolicyConditionArgs(
-                display_name=told,
-                condition_threshold=monitoring.AlertPolicyConditionConditionThresholdArgs(
-                    filter=slo.name.apply(
-                        lambda own: f'select_slo_burn_rate("{own}", "{FAST_BURN_WINDOW}")'
-                    ),
-                    comparison="COMPARISON_GT",
-                    threshold_value=FAST_BURN,
-                    duration="0s",
-                ),
-            )
+            monitoring.AlertPolicyConditionArgs(display_name=title, condition_threshold=condition)
         ],
         alert_strategy=monitoring.AlertPolicyAlertStrategyArgs(auto_close=_AUTO_CLOSE),
-        notification_channels=list(channels),
-        documentation=_documentation(
-            told,
-            f"In the last hour the objective was missed {FAST_BURN} times as often as it may be: "
-            "at this rate the budget of 30 days is gone in three. The dashboard shows since when.",
+        notification_channels=list(recipients.channels),
+        documentation=_documentation(title, text),
+        user_labels=dict(recipients.labels),
+    )
+
+
+def _days(number: float) -> str:
+    return f"{number:g} day" if number == 1 else f"{number:g} days"
+
+
+def _log_condition(title: str, wanted: LogMatch) -> monitoring.AlertPolicyConditionArgs:
+    return monitoring.AlertPolicyConditionArgs(
+        display_name=title,
+        condition_matched_log=monitoring.AlertPolicyConditionConditionMatchedLogArgs(
+            filter=wanted.filter
         ),
-        user_labels=_labels(),
-        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _query_condition(title: str, wanted: Query) -> monitoring.AlertPolicyConditionArgs:
+    return monitoring.AlertPolicyConditionArgs(
+        display_name=title,
+        condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
+            query=wanted.promql,
+            duration=f"{wanted.seconds}s",
+            evaluation_interval=_EVALUATION,
+            # The metrics come with the first server; before that they are refused as unknown.
+            disable_metric_validation=True,
+        ),
+    )
+
+
+def _documentation(title: str, text: str) -> monitoring.AlertPolicyDocumentationArgs:
+    return monitoring.AlertPolicyDocumentationArgs(
+        subject=title, content=text, mime_type="text/markdown"
     )

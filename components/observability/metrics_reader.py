@@ -8,7 +8,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.kubernetes_object import object_meta
 from components.type_tokens import token
-from inference.derive.names import cluster_scoped
+from inference.catalog.gcp import GMP_NAMESPACE
 
 _ACCOUNT: Final = "inference-gateway-sa-metrics-reader"
 _SECRET: Final = f"{_ACCOUNT}-secret"
@@ -18,13 +18,14 @@ _RBAC: Final = "rbac.authorization.k8s.io"
 @final
 @dataclass(frozen=True, kw_only=True)
 class MetricsReaderArgs:
-    """Where the account lives, and who collects."""
+    """Where the account is, and who collects."""
 
-    namespace: pulumi.Input[str]
-    namespace_name: str
-    """The same, as text, for names of cluster-scoped objects."""
-    collector_namespace: str
-    """Namespace of Managed Prometheus's service account `collector`."""
+    namespace: pulumi.Input[str] = "default"
+    """Namespace of the account and its token."""
+    collector_namespace: str = GMP_NAMESPACE
+    """Namespace of Managed Prometheus's service account `collector`; Autopilot has another."""
+    suffix: str = ""
+    """Of the names of cluster-scoped objects, by which two readers in a cluster differ."""
 
 
 @final
@@ -41,7 +42,7 @@ class MetricsReader(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         reader = kubernetes.rbac.v1.ClusterRole(
             f"{name}-role",
-            metadata=_cluster_scoped("inference-gateway-metrics-reader", args.namespace_name),
+            metadata=_cluster_scoped("inference-gateway-metrics-reader", args.suffix),
             rules=[
                 kubernetes.rbac.v1.PolicyRuleArgs(non_resource_urls=["/metrics"], verbs=["get"])
             ],
@@ -54,7 +55,7 @@ class MetricsReader(pulumi.ComponentResource):
         )
         kubernetes.rbac.v1.ClusterRoleBinding(
             f"{name}-binding",
-            metadata=_cluster_scoped(f"{_ACCOUNT}-role-binding", args.namespace_name),
+            metadata=_cluster_scoped(f"{_ACCOUNT}-role-binding", args.suffix),
             subjects=[_subject(account.metadata.name, args.namespace)],
             role_ref=_role_ref(reader.metadata.name),
             opts=child,
@@ -69,10 +70,10 @@ class MetricsReader(pulumi.ComponentResource):
             type="kubernetes.io/service-account-token",
             opts=child,
         )
-        self.secret_name = secret.metadata.name
+        self.secret_name = secret.metadata.name.apply(str)
         secret_reader = kubernetes.rbac.v1.ClusterRole(
             f"{name}-secret-role",
-            metadata=_cluster_scoped(f"{_SECRET}-read", args.namespace_name),
+            metadata=_cluster_scoped(f"{_SECRET}-read", args.suffix),
             rules=[
                 kubernetes.rbac.v1.PolicyRuleArgs(
                     api_groups=[""],
@@ -86,7 +87,7 @@ class MetricsReader(pulumi.ComponentResource):
         kubernetes.rbac.v1.ClusterRoleBinding(
             f"{name}-secret-binding",
             metadata=_cluster_scoped(
-                f"{args.collector_namespace}:collector:{_SECRET}-read", args.namespace_name
+                f"{args.collector_namespace}:collector:{_SECRET}-read", args.suffix
             ),
             subjects=[_subject("collector", args.collector_namespace)],
             role_ref=_role_ref(secret_reader.metadata.name),
@@ -95,8 +96,8 @@ class MetricsReader(pulumi.ComponentResource):
         self.register_outputs({"secretName": self.secret_name})
 
 
-def _cluster_scoped(name: str, namespace: str) -> kubernetes.meta.v1.ObjectMetaArgs:
-    return object_meta(cluster_scoped(name, namespace), None)
+def _cluster_scoped(name: str, suffix: str) -> kubernetes.meta.v1.ObjectMetaArgs:
+    return object_meta(name + suffix, None)
 
 
 def _subject(

@@ -3,41 +3,71 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, final
 
 import pulumi
 import pulumi_gcp as gcp
 from pulumi_gcp import monitoring
 
-from components.observability.alert_policies import alert_policy, burn_policy
+from components.observability.alert_policies import Recipients, alert_policy, burn_policy
 from components.type_tokens import token
-from inference.config.observability import Alerts
-from inference.config.settings import Settings
-from inference.derive.alerts import alerts
-from inference.derive.dashboard import dashboard
-from inference.derive.names import google_labels
-from inference.derive.objectives import Objective, Ratio, objectives
-from inference.derive.watching import (
-    error_log_filter,
-    error_metric_name,
-    load_balancers,
-    service_name,
-    title,
-)
+from inference.derive.alerts import Alert
+from inference.derive.objectives import Objective, Ratio
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class FailedRequests:
+    """A log-based metric of the load balancers' request log."""
+
+    name: str
+    """Name of the metric, unique in the project."""
+    filter: str
+    """The entries that are counted, in the language of Cloud Logging."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ServiceObjectives:
+    """Service level objectives, and the service in Cloud Monitoring that they belong to."""
+
+    service_id: str
+    """Id of the service, unique in the project."""
+    title: str
+    """Part of the names of service and alerts, by which people recognise them in the project."""
+    objectives: Sequence[Objective]
+    """One SLO each."""
+    days: int
+    """Days over which the objectives are kept: 1 to 30."""
+    notify: bool = False
+    """Whether somebody is notified when an objective is missed fast."""
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
 class ObservabilityArgs:
-    """Whose stack."""
+    """What Cloud Monitoring and Cloud Logging get. Each part is made only where it is given."""
 
-    settings: Settings
-    project: pulumi.Resource
-    """Enables the APIs of Cloud Monitoring and Cloud Logging."""
-    servers: Sequence[pulumi.Resource]
-    """Model servers, whose metrics objectives name."""
+    dashboard: Mapping[str, Any] | None = None
+    """The dashboard as Cloud Monitoring's API takes it."""
+    failed_requests: FailedRequests | None = None
+    """The metric by which the dashboard counts failed requests."""
+    alerts: Sequence[Alert] = ()
+    """One policy each."""
+    email: str | None = None
+    """Address that is notified, by a channel that is made for it."""
+    channels: Sequence[pulumi.Input[str]] = ()
+    """Full names of existing notification channels."""
+    objectives: ServiceObjectives | None = None
+    """Service level objectives of the endpoint."""
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Labels of alert policies."""
+    apis: pulumi.Resource | None = None
+    """Enables the APIs of Cloud Monitoring and Cloud Logging; None where they are enabled."""
+    servers: Sequence[pulumi.Resource] = ()
+    """Model servers: Cloud Monitoring knows their metrics only after their first sample."""
 
 
 @final
@@ -48,113 +78,100 @@ class Observability(pulumi.ComponentResource):
         self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("Observability"), name, None, opts)
-        settings, wanted = args.settings, args.settings.observability
-        # No value shows that the APIs must be enabled first.
-        after_apis = pulumi.ResourceOptions(parent=self, depends_on=[args.project])
-        if load_balancers(settings) and (wanted.dashboard or wanted.alerts):
-            _error_metric(name, settings, after_apis)
-        if wanted.dashboard:
+        self._name, self._args = name, args
+        self._after_apis = pulumi.ResourceOptions(
+            parent=self,
+            # No value shows that the APIs must be enabled first.
+            depends_on=[args.apis] if args.apis else None,
+        )
+        if args.failed_requests is not None:
+            self._metric(args.failed_requests)
+        if args.dashboard is not None:
             monitoring.Dashboard(
                 f"{name}-dashboard",
-                dashboard_json=json.dumps(dashboard(settings)),
-                opts=after_apis,
+                dashboard_json=json.dumps(args.dashboard),
+                opts=self._after_apis,
             )
-        channels = _channels(name, wanted.alerts, after_apis) if wanted.alerts else []
-        for alert in alerts(settings):
-            alert_policy(f"{name}-{alert.name}", alert, channels, after_apis)
-        found = list(objectives(settings))
-        if found:
-            self._service(name, args, found, channels)
+        recipients = Recipients(channels=self._channels(), labels=args.labels)
+        for alert in args.alerts:
+            monitoring.AlertPolicy(
+                f"{name}-{alert.name}", alert_policy(alert, recipients), opts=self._after_apis
+            )
+        if args.objectives is not None:
+            self._objectives(args.objectives, recipients)
         self.register_outputs({})
 
-    def _service(
-        self,
-        name: str,
-        args: ObservabilityArgs,
-        found: Sequence[Objective],
-        channels: Sequence[pulumi.Input[str]],
-    ) -> None:
-        settings = args.settings
-        service = monitoring.CustomService(
-            f"{name}-service",
-            service_id=service_name(settings),
-            display_name=f"Inference {title(settings)}",
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # No value shows that the API must be enabled first.
-                depends_on=[args.project],
-            ),
+    def _channels(self) -> list[pulumi.Input[str]]:
+        email = self._args.email
+        if email is None:
+            return list(self._args.channels)
+        made = monitoring.NotificationChannel(
+            f"{self._name}-email",
+            type="email",
+            display_name=email,
+            labels={"email_address": email},
+            # By these it is found after a kill, or when it is left.
+            user_labels=dict(self._args.labels),
+            opts=self._after_apis,
         )
-        for objective in found:
+        return [made.name, *self._args.channels]
+
+    def _metric(self, wanted: FailedRequests) -> None:
+        """Failed requests by status and the load balancer's reason."""
+        gcp.logging.Metric(
+            f"{self._name}-errors",
+            name=wanted.name,
+            description="Requests that the load balancer answered with 5xx",
+            filter=wanted.filter,
+            label_extractors={
+                "status": "EXTRACT(httpRequest.status)",
+                "cause": "EXTRACT(jsonPayload.proxyStatus)",
+            },
+            metric_descriptor=gcp.logging.MetricMetricDescriptorArgs(
+                metric_kind="DELTA",
+                value_type="INT64",
+                unit="1",
+                labels=[
+                    gcp.logging.MetricMetricDescriptorLabelArgs(
+                        key="cause", description="Why the load balancer answered so"
+                    ),
+                    gcp.logging.MetricMetricDescriptorLabelArgs(
+                        key="status", description="Status of the answer"
+                    ),
+                ],
+            ),
+            opts=self._after_apis,
+        )
+
+    def _objectives(self, wanted: ServiceObjectives, recipients: Recipients) -> None:
+        service = monitoring.CustomService(
+            f"{self._name}-service",
+            service_id=wanted.service_id,
+            display_name=f"Inference {wanted.title}",
+            opts=self._after_apis,
+        )
+        for objective in wanted.objectives:
             slo = monitoring.Slo(
-                f"{name}-{objective.id}",
+                f"{self._name}-{objective.id}",
                 service=service.service_id,
                 slo_id=objective.id,
                 display_name=objective.title,
                 goal=objective.goal,
-                rolling_period_days=settings.observability.slo_days,
+                rolling_period_days=wanted.days,
                 request_based_sli=_indicator(objective),
                 opts=pulumi.ResourceOptions(
                     parent=self,
                     # Cloud Monitoring knows a server's metrics only after its first sample.
-                    depends_on=list(args.servers),
+                    depends_on=list(self._args.servers),
                 ),
             )
-            if settings.observability.alerts:
-                burn_policy(
-                    f"{name}-{objective.id}-burn",
-                    f"{title(settings)}: budget burns, {objective.title}",
-                    slo,
-                    channels,
-                    self,
+            if wanted.notify:
+                title = f"{wanted.title}: budget burns, {objective.title}"
+                monitoring.AlertPolicy(
+                    f"{self._name}-{objective.id}-burn",
+                    burn_policy(title, slo.name, wanted.days, recipients),
+                    opts=pulumi.ResourceOptions(parent=self),
                 )
-
-
-def _error_metric(name: str, settings: Settings, opts: pulumi.ResourceOptions) -> None:
-    """Failed requests by status and the load balancer's reason, out of its request log."""
-    gcp.logging.Metric(
-        f"{name}-errors",
-        name=error_metric_name(settings),
-        description="Requests that the load balancer answered with 5xx",
-        filter=error_log_filter(settings),
-        label_extractors={
-            "status": "EXTRACT(httpRequest.status)",
-            "cause": "EXTRACT(jsonPayload.proxyStatus)",
-        },
-        metric_descriptor=gcp.logging.MetricMetricDescriptorArgs(
-            metric_kind="DELTA",
-            value_type="INT64",
-            unit="1",
-            labels=[
-                gcp.logging.MetricMetricDescriptorLabelArgs(
-                    key="cause", description="Why the load balancer answered so"
-                ),
-                gcp.logging.MetricMetricDescriptorLabelArgs(
-                    key="status", description="Status of the answer"
-                ),
-            ],
-        ),
-        opts=opts,
-    )
-
-
-def _channels(name: str, wanted: Alerts, opts: pulumi.ResourceOptions) -> list[pulumi.Input[str]]:
-    made = (
-        [
-            monitoring.NotificationChannel(
-                f"{name}-email",
-                type="email",
-                display_name=wanted.email,
-                labels={"email_address": wanted.email},
-                # By these it is found after a kill, or when it is left.
-                user_labels=dict(google_labels(pulumi.get_stack())),
-                opts=opts,
-            ).name
-        ]
-        if wanted.email
-        else []
-    )
-    return [*made, *wanted.channels]
 
 
 def _indicator(objective: Objective) -> monitoring.SloRequestBasedSliArgs:

@@ -9,15 +9,8 @@ import pulumi_kubernetes as kubernetes
 
 from components.kubernetes_object import CustomResource, object_meta
 from components.type_tokens import token
-from inference.catalog.body_routing import BODY_ROUTERS
-from inference.config.settings import Settings
-from inference.derive.body_routing import (
-    attaches_itself,
-    router_health,
-    router_name,
-    router_values,
-    routing_extension,
-)
+from inference.catalog import body_routing as catalog
+from inference.derive.body_routing import router_health, router_values, routing_extension
 
 _API: Final = "networking.gke.io/v1"
 _RELEASE_TIMEOUT: Final = 900
@@ -27,12 +20,20 @@ _RELEASE_TIMEOUT: Final = 900
 @final
 @dataclass(frozen=True, kw_only=True)
 class BodyRouterArgs:
-    """Before which Gateways."""
+    """Which router, before which Gateways."""
 
-    settings: Settings
-    namespace: pulumi.Input[str]
-    gateways: Sequence[pulumi.Input[str]]
-    """Names of the Gateways."""
+    router: catalog.BodyRouter
+    """Chart and image, such as `inference.catalog.body_routing.BODY_ROUTERS["v1.5.0"]`."""
+    gateway: str
+    """Name of the Gateway whose router it is, for the chart."""
+    name: str
+    """Name of the Helm release, and of the router's Deployment and Service."""
+    namespace: pulumi.Input[str] = "default"
+    """Namespace of the Gateways and the router."""
+    provider: str = "none"
+    """The chart's provider: `istio` attaches the router by objects of the chart."""
+    attached_to: Sequence[pulumi.Input[str]] = ()
+    """Names of GKE Gateways to put it before; empty where the chart does that."""
 
 
 @final
@@ -46,53 +47,40 @@ class BodyRouter(pulumi.ComponentResource):
         self, name: str, args: BodyRouterArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("BodyRouter"), name, None, opts)
-        settings = args.settings
-        chart = BODY_ROUTERS[settings.gateway_release].chart
+        self._name, self._args = name, args
+        chart = args.router.chart
         release = kubernetes.helm.v3.Release(
             f"{name}-release",
-            name=router_name(settings),
+            name=args.name,
             namespace=args.namespace,
             chart=f"oci://{chart.reference}"
             if chart.digest
             else f"oci://{chart.registry}/{chart.repository}",
             version=None if chart.digest else chart.tag,
-            values=router_values(settings),
+            values=router_values(args.router, args.name, args.gateway, args.provider),
             timeout=_RELEASE_TIMEOUT,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        if settings.gateway.is_gke and not attaches_itself(settings):
-            service = release.name.apply(str)
-            health = _object(
-                name,
-                args,
-                "HealthCheckPolicy",
-                router_health(service),
-                pulumi.ResourceOptions(parent=self),
-            )
-            _object(
-                name,
-                args,
-                "GCPRoutingExtension",
-                routing_extension(service, args.gateways),
-                # With no healthy router the Gateway would answer no request.
-                pulumi.ResourceOptions(parent=self, depends_on=[health]),
-            )
+        if args.attached_to:
+            self._attach(release.name.apply(str))
         self.register_outputs({})
 
+    def _attach(self, service: pulumi.Output[str]) -> None:
+        health = self._object(
+            "health-check", "HealthCheckPolicy", router_health(service), after=None
+        )
+        # With no healthy router the Gateway would answer no request.
+        spec = routing_extension(service, self._args.attached_to)
+        self._object("extension", "GCPRoutingExtension", spec, after=health)
 
-def _object(
-    name: str,
-    args: BodyRouterArgs,
-    kind: str,
-    spec: dict[str, Any],
-    opts: pulumi.ResourceOptions,
-) -> CustomResource:
-    suffix = {"HealthCheckPolicy": "health-check", "GCPRoutingExtension": "extension"}[kind]
-    return CustomResource(
-        f"{name}-{suffix}",
-        api_version=_API,
-        kind=kind,
-        metadata=object_meta(router_name(args.settings), args.namespace),
-        spec=spec,
-        opts=opts,
-    )
+    def _object(
+        self, suffix: str, kind: str, spec: dict[str, Any], *, after: pulumi.Resource | None
+    ) -> CustomResource:
+        return CustomResource(
+            f"{self._name}-{suffix}",
+            api_version=_API,
+            kind=kind,
+            metadata=object_meta(self._args.name, self._args.namespace),
+            spec=spec,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[after] if after else None),
+        )

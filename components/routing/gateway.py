@@ -7,16 +7,13 @@ from typing import Any, Final, final
 
 import pulumi
 
-from components.google.edge import Edge
 from components.kubernetes_object import CustomResource, object_meta, pool_reference
+from components.routing.gateway_args import GatewayArgs, RouteRule
 from components.type_tokens import token
-from inference.catalog.gcp import INTERNAL_CLASS
-from inference.config.gateway import GatewaySettings
-from inference.config.settings import Settings
+from inference.catalog.gcp import GKE_CLASS_PREFIX, INTERNAL_CLASS
 from inference.derive.body_routing import gateway_reference
-from inference.derive.listeners import HTTP, HTTPS, REDIRECT, gateways, listeners, parents
-from inference.derive.model_armor import armor_extension
-from inference.derive.routes import Rule, rules, spread
+from inference.derive.listeners import REDIRECT
+from inference.derive.routes import spread
 
 _API: Final = "gateway.networking.k8s.io/v1"
 _GKE_API: Final = "networking.gke.io/v1"
@@ -29,18 +26,14 @@ _DELETE_TIMEOUT: Final = "20m"
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class GatewayArgs:
-    """Which class, at which address, to which pools."""
+class _Place:
+    """One of the two Gateways: where they differ."""
 
-    settings: Settings
-    namespace: pulumi.Input[str]
-    pools: Mapping[str, pulumi.Input[str]]
-    """InferencePool name by model name."""
+    suffix: str
+    """Of the resources' names."""
+    name: str
+    class_name: str
     address_name: pulumi.Input[str] | None
-    """Reserved regional address; None where the class is not GKE's."""
-    proxy_only_subnet: pulumi.Resource | None
-    edge: Edge | None
-    """Certificate, policies and second address; None where none is asked for."""
 
 
 @final
@@ -52,6 +45,7 @@ class Gateway(pulumi.ComponentResource):
     """
 
     gateway_name: pulumi.Output[str]
+    """Name of the Gateway of `class_name`."""
     names: Sequence[pulumi.Output[str]]
     """Names of all Gateways, the first one's included."""
 
@@ -59,85 +53,100 @@ class Gateway(pulumi.ComponentResource):
         self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("Gateway"), name, None, opts)
-        settings = args.settings.gateway
-        internal = args.edge.internal_address if args.edge else None
-        addresses = [args.address_name, internal.name if internal else None]
-        suffixes = ["", "-internal"]
-        self.names = [
-            _gateway(self, f"{name}-gateway{suffix}", args, place, address)
-            for suffix, place, address in zip(suffixes, gateways(settings), addresses, strict=False)
-        ]
+        self._name, self._args = name, args
+        self._is_gke = args.class_name.startswith(GKE_CLASS_PREFIX)
+        places = _places(args)
+        self.names = [self._gateway(place) for place in places]
         self.gateway_name = self.names[0]
-        self._policies(name, args)
-        section = HTTPS if settings.tls is not None else HTTP
-        for index, group in enumerate(spread(rules(settings, args.settings.models))):
+        if self._is_gke:
+            self._policies(places)
+        for index, rules in enumerate(spread(args.rules)):
             suffix = f"-{index + 1}" if index else ""
-            every = [{**rule.spec, "backendRefs": _backends(rule, args)} for rule in group]
-            self._route(f"{name}-route{suffix}", f"{settings.name}{suffix}", args, section, every)
-        if settings.tls is not None and settings.tls.redirect:
+            written = [_rule(rule) for rule in rules]
+            self._route(f"route{suffix}", f"{args.name}{suffix}", args.listener, written)
+        if args.redirected_listener is not None:
             # With a port GKE refuses the route, and with it every route of the Gateway.
             to_https = {"type": "RequestRedirect", "requestRedirect": REDIRECT}
-            self._route(
-                f"{name}-redirect",
-                f"{settings.name}-redirect",
-                args,
-                HTTP,
-                [{"filters": [to_https]}],
-            )
+            rules = [{"filters": [to_https]}]
+            self._route("redirect", f"{args.name}-redirect", args.redirected_listener, rules)
         self.register_outputs({"gatewayName": self.gateway_name})
 
-    def _policies(self, name: str, args: GatewayArgs) -> None:
-        settings = args.settings.gateway
-        if not settings.is_gke:
-            return
-        for place, (own_name, class_name), reference in zip(
-            ("", "-internal"), gateways(settings), self.names, strict=False
-        ):
+    def _gateway(self, place: _Place) -> pulumi.Output[str]:
+        args = self._args
+        spec: dict[str, Any] = {
+            "gatewayClassName": place.class_name,
+            "listeners": [dict(listener) for listener in args.listeners],
+        }
+        if place.address_name is not None:
+            spec["addresses"] = [{"type": "NamedAddress", "value": place.address_name}]
+        wait = {_WAIT: "condition=Programmed"} if args.wait else None
+        return CustomResource(
+            f"{self._name}-gateway{place.suffix}",
+            api_version=_API,
+            kind="Gateway",
+            metadata=object_meta(place.name, args.namespace, wait),
+            spec=spec,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # No value shows that the load balancer's proxies need their subnet, nor that it
+                # holds on to the policies of Google that the controller gives it.
+                depends_on=list(args.after),
+                # A load balancer cannot change its kind or give its address to another.
+                replacement_trigger=place.class_name,
+                delete_before_replace=True,
+                custom_timeouts=pulumi.CustomTimeouts(
+                    create=_TIMEOUT, update=_TIMEOUT, delete=_DELETE_TIMEOUT
+                ),
+            ),
+        ).object_name
+
+    def _policies(self, places: Sequence[_Place]) -> None:
+        args = self._args
+        for place, reference in zip(places, self.names, strict=True):
             default: dict[str, Any] = {}
-            if args.edge is not None and args.edge.ssl_policy is not None:
-                default["sslPolicy"] = args.edge.ssl_policy
-            if settings.global_access and class_name == INTERNAL_CLASS:
+            if args.ssl_policy is not None:
+                default["sslPolicy"] = args.ssl_policy
+            if args.global_access and place.class_name == INTERNAL_CLASS:
                 default["allowGlobalAccess"] = True
             if default:
                 spec = {"targetRef": gateway_reference(reference), "default": default}
-                self._object(f"{name}-policy{place}", "GCPGatewayPolicy", own_name, args, spec)
-        if settings.model_armor is not None:
-            spec = armor_extension(args.settings, settings.model_armor, self.names)
-            self._object(f"{name}-model-armor", "GCPTrafficExtension", settings.name, args, spec)
+                self._policy(f"policy{place.suffix}", "GCPGatewayPolicy", place.name, spec)
+        if args.traffic_extension:
+            spec = {
+                "targetRefs": [gateway_reference(name) for name in self.names],
+                "extensionChains": list(args.traffic_extension),
+            }
+            self._policy("model-armor", "GCPTrafficExtension", args.name, spec)
 
-    def _object(
-        self, name: str, kind: str, object_name: str, args: GatewayArgs, spec: dict[str, Any]
-    ) -> None:
+    def _policy(self, suffix: str, kind: str, object_name: str, spec: dict[str, Any]) -> None:
         CustomResource(
-            name,
+            f"{self._name}-{suffix}",
             api_version=_GKE_API,
             kind=kind,
-            metadata=object_meta(object_name, args.namespace),
+            metadata=object_meta(object_name, self._args.namespace),
             spec=spec,
             opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _route(
         self,
-        name: str,
+        suffix: str,
         object_name: str,
-        args: GatewayArgs,
-        section: str,
-        every: Sequence[Mapping[str, Any]],
+        listener: str | None,
+        rules: Sequence[Mapping[str, Any]],
     ) -> None:
-        settings = args.settings.gateway
-        hostnames = {"hostnames": list(settings.hostnames)} if settings.hostnames else {}
+        args = self._args
+        hostnames = {"hostnames": list(args.hostnames)} if args.hostnames else {}
+        section = {"sectionName": listener} if listener else {}
         CustomResource(
-            name,
+            f"{self._name}-{suffix}",
             api_version=_API,
             kind="HTTPRoute",
-            metadata=object_meta(
-                object_name, args.namespace, _route_wait(settings, len(self.names))
-            ),
+            metadata=object_meta(object_name, args.namespace, self._route_wait()),
             spec={
-                "parentRefs": parents(settings, self.names, section),
+                "parentRefs": [{"name": name, **section} for name in self.names],
                 **hostnames,
-                "rules": list(every),
+                "rules": list(rules),
             },
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -148,67 +157,48 @@ class Gateway(pulumi.ComponentResource):
             ),
         )
 
-
-def _backends(rule: Rule, args: GatewayArgs) -> list[dict[str, Any]]:
-    if not rule.shares:
-        return [pool_reference(args.pools[rule.model])]
-    return [
-        {**pool_reference(args.pools[share.model]), "weight": share.weight} for share in rule.shares
-    ]
-
-
-def _gateway(
-    parent: pulumi.Resource,
-    name: str,
-    args: GatewayArgs,
-    place: tuple[str, str],
-    address: pulumi.Input[str] | None,
-) -> pulumi.Output[str]:
-    settings, (object_name, class_name) = args.settings.gateway, place
-    spec: dict[str, Any] = {
-        "gatewayClassName": class_name,
-        "listeners": listeners(settings, args.edge.certificate if args.edge else None),
-    }
-    if address is not None:
-        spec["addresses"] = [{"type": "NamedAddress", "value": address}]
-    subnet = [args.proxy_only_subnet] if args.proxy_only_subnet else []
-    return CustomResource(
-        name,
-        api_version=_API,
-        kind="Gateway",
-        metadata=object_meta(
-            object_name,
-            args.namespace,
-            {_WAIT: "condition=Programmed"} if settings.wait else None,
-        ),
-        spec=spec,
-        opts=pulumi.ResourceOptions(
-            parent=parent,
-            # No value shows that the load balancer's proxies need their subnet, nor that it holds
-            # on to the policies of Google that the controller gives it.
-            depends_on=[*subnet, *(args.edge.used if args.edge else [])],
-            # A load balancer cannot change its kind or give its address to another.
-            replacement_trigger=class_name,
-            delete_before_replace=True,
-            custom_timeouts=pulumi.CustomTimeouts(
-                create=_TIMEOUT, update=_TIMEOUT, delete=_DELETE_TIMEOUT
-            ),
-        ),
-    ).object_name
+    def _route_wait(self) -> dict[str, str] | None:
+        """Conditions of a route stand below its parents, where only a JSONPath finds them."""
+        if not self._args.wait:
+            return None
+        conditions = ["Accepted", "ResolvedRefs", *(["Reconciled"] if self._is_gke else [])]
+        return {
+            _WAIT: json.dumps(
+                [
+                    f"jsonpath={{.status.parents[{parent}].conditions"
+                    f'[?(@.type=="{condition}")].status}}=True'
+                    for parent in range(len(self.names))
+                    for condition in conditions
+                ]
+            )
+        }
 
 
-def _route_wait(settings: GatewaySettings, gateways: int) -> dict[str, str] | None:
-    """Conditions of a route stand below its parents, where only a JSONPath finds them."""
-    if not settings.wait:
-        return None
-    conditions = ["Accepted", "ResolvedRefs", *(["Reconciled"] if settings.is_gke else [])]
+def _places(args: GatewayArgs) -> list[_Place]:
+    own = _Place(
+        suffix="", name=args.name, class_name=args.class_name, address_name=args.address_name
+    )
+    beside = args.internal
+    if beside is None:
+        return [own]
+    second = _Place(
+        suffix="-internal",
+        name=beside.name,
+        class_name=beside.class_name,
+        address_name=beside.address_name,
+    )
+    return [own, second]
+
+
+def _rule(rule: RouteRule) -> dict[str, Any]:
+    filters = {"filters": list(rule.filters)} if rule.filters else {}
     return {
-        _WAIT: json.dumps(
-            [
-                f'jsonpath={{.status.parents[{parent}].conditions[?(@.type=="{condition}")].status}}'
-                "=True"
-                for parent in range(gateways)
-                for condition in conditions
-            ]
-        )
+        "matches": list(rule.matches),
+        **filters,
+        "backendRefs": [
+            pool_reference(backend.pool)
+            if backend.weight is None
+            else {**pool_reference(backend.pool), "weight": backend.weight}
+            for backend in rule.backends
+        ],
     }

@@ -18,9 +18,12 @@ CHART: Final = "./charts/crds"
 @final
 @dataclass(frozen=True, kw_only=True)
 class InferenceCrdsArgs:
-    """The CRDs to install, as objects."""
+    """The CRDs to install, and the chart that does it."""
 
     documents: Sequence[CrdValue]
+    """The CRDs as objects; see `inference.documents`. No release is made of none."""
+    chart: str = CHART
+    """Path of the chart `charts/crds` of this project."""
 
 
 @final
@@ -39,7 +42,7 @@ class InferenceCrds(pulumi.ComponentResource):
                 f"{name}-release",
                 name=CRD_RELEASE,
                 namespace=CRD_NAMESPACE,
-                chart=CHART,
+                chart=args.chart,
                 values={"documents": list(args.documents)},
                 opts=pulumi.ResourceOptions(parent=self),
             )

@@ -1,5 +1,6 @@
-"""The InferenceObjectives of one model: priorities that requests ask for by header."""
+"""The InferenceObjectives of one pool: priorities that requests ask for by header."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -8,19 +9,24 @@ import pulumi
 from components.kubernetes_object import CustomResource, object_meta, pool_reference
 from components.type_tokens import token
 from inference.catalog.releases import GatewayRelease
-from inference.config.models import Model
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
 class InferenceObjectivesArgs:
-    """Whose objectives, in the API group of the release."""
+    """Which priorities, of which pool."""
 
-    release: GatewayRelease
-    model: Model
-    namespace: pulumi.Input[str]
+    priorities: Mapping[str, int]
+    """Priority by the objective's name, which is unique in the namespace. A higher one is served
+    first; below 0, requests may be dropped under load."""
     pool_name: pulumi.Input[str]
-    crds: pulumi.Resource
+    """Name of the InferencePool, such as `InferencePool.pool_name`."""
+    release: GatewayRelease
+    """Release of the pool: it says the API group of the objectives."""
+    namespace: pulumi.Input[str] = "default"
+    """Namespace of the pool."""
+    crds: pulumi.Resource | None = None
+    """Defines the kind; None where the cluster has it."""
 
 
 @final
@@ -31,20 +37,17 @@ class InferenceObjectives(pulumi.ComponentResource):
         self, name: str, args: InferenceObjectivesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("InferenceObjectives"), name, None, opts)
-        for objective in args.model.objectives:
+        for objective, priority in args.priorities.items():
             CustomResource(
-                f"{name}-{objective.name}",
+                f"{name}-{objective}",
                 api_version=args.release.objective_api_version,
                 kind="InferenceObjective",
-                metadata=object_meta(objective.name, args.namespace),
-                spec={
-                    "priority": objective.priority,
-                    "poolRef": pool_reference(args.pool_name),
-                },
+                metadata=object_meta(objective, args.namespace),
+                spec={"priority": priority, "poolRef": pool_reference(args.pool_name)},
                 opts=pulumi.ResourceOptions(
                     parent=self,
                     # No value shows that the kind must be defined first.
-                    depends_on=[args.crds],
+                    depends_on=[args.crds] if args.crds else None,
                 ),
             )
         self.register_outputs({})

@@ -1,41 +1,21 @@
-"""The InferencePool of one base model, its endpoint picker and the load balancer's policies."""
+"""The InferencePool of one model, its endpoint picker and the load balancer's policies."""
 
-from dataclasses import dataclass
 from typing import Any, Final, final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.kubernetes_object import CustomResource, object_meta, pool_reference
-from components.observability.pod_monitoring import PodMonitoringArgs, pod_monitoring
+from components.observability.pod_monitoring import PodMonitoring, PodMonitoringArgs
+from components.routing.inference_pool_args import HealthCheck, InferencePoolArgs, LoadBalancing
+from components.routing.pool_chart import pool_values
 from components.type_tokens import token
-from inference.catalog.releases import GatewayRelease
-from inference.config.models import Model
-from inference.config.settings import Settings
-from inference.derive.chart import picker_name, pool_values
-from inference.derive.engines import server_of
-from inference.derive.timing import drain_seconds
+from inference.catalog.images import Artifact
+from inference.derive.chart import picker_name
 
 _POLICY_API: Final = "networking.gke.io/v1"
-_LONGEST_DRAINING: Final = 3600
-"""Seconds; the most that GKE's CRD takes."""
 _RELEASE_TIMEOUT: Final = 900
 """Seconds for the picker to become ready, a node for it on Autopilot included."""
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class InferencePoolArgs:
-    """Which model's pool."""
-
-    settings: Settings
-    model: Model
-    namespace: pulumi.Input[str]
-    crds: pulumi.Resource
-    security_policy: pulumi.Input[str] | None
-    """Name of the Cloud Armor policy; None for none."""
-    metrics_secret: pulumi.Input[str] | None
-    """Secret with the token that some releases' pickers demand on /metrics; None outside GKE."""
 
 
 @final
@@ -53,78 +33,70 @@ class InferencePool(pulumi.ComponentResource):
         self, name: str, args: InferencePoolArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("InferencePool"), name, None, opts)
-        release = _release(self, name, args)
-        self.pool_name = release.name.apply(str)
-        child = pulumi.ResourceOptions(parent=self)
-        if args.settings.gateway.is_gke:
-            self._policy(f"{name}-health-check", args, "HealthCheckPolicy", _health_check(args))
-            self._policy(f"{name}-backend-policy", args, "GCPBackendPolicy", _backend(args))
-        if args.settings.on_gke:
-            picker = picker_name(args.model.name)
-            chosen = args.settings.release
-            pod_monitoring(
+        self._name, self._args = name, args
+        self.pool_name = self._release().name.apply(str)
+        if args.load_balancing is not None:
+            health = _health_check(args.port, args.load_balancing.health_check)
+            self._policy("health-check", "HealthCheckPolicy", health)
+            self._policy("backend-policy", "GCPBackendPolicy", _backend(args.load_balancing))
+        if args.metrics is not None:
+            picker, needs_token = picker_name(args.name), args.release.metrics_token
+            PodMonitoring(
                 f"{name}-picker-monitoring",
                 PodMonitoringArgs(
                     name=picker,
                     namespace=args.namespace,
-                    selector={chosen.picker_label: picker},
+                    selector={args.release.picker_label: picker},
                     port="metrics",
-                    token_secret=args.metrics_secret if chosen.metrics_token else None,
+                    token_secret=args.metrics.token_secret if needs_token else None,
                 ),
-                child,
+                pulumi.ResourceOptions(parent=self),
             )
         self.register_outputs({"poolName": self.pool_name})
 
-    def _policy(self, name: str, args: InferencePoolArgs, kind: str, default: Any) -> None:  # noqa: ANN401 a CRD's spec
+    def _release(self) -> kubernetes.helm.v3.Release:
+        args = self._args
+        chart, version = _chart(args.release.chart)
+        return kubernetes.helm.v3.Release(
+            f"{self._name}-release",
+            name=args.name,
+            namespace=args.namespace,
+            chart=chart,
+            version=version,
+            values=pool_values(args),
+            timeout=_RELEASE_TIMEOUT,
+            # Only the leader is ever ready, and Helm would wait for all.
+            skip_await=args.picker.replicas > 1 or None,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # The chart makes objects of kinds that the CRDs define.
+                depends_on=[args.crds] if args.crds else None,
+                # Selectors are immutable: a release of the other picker cannot be upgraded into.
+                replacement_trigger=args.release.picker_label,
+                # Both would have the same name.
+                delete_before_replace=True,
+            ),
+        )
+
+    def _policy(self, suffix: str, kind: str, default: dict[str, Any]) -> None:
         CustomResource(
-            name,
+            f"{self._name}-{suffix}",
             api_version=_POLICY_API,
             kind=kind,
-            metadata=object_meta(args.model.name, args.namespace),
-            spec={
-                "targetRef": pool_reference(self.pool_name),
-                "default": default,
-            },
+            metadata=object_meta(self._args.name, self._args.namespace),
+            spec={"targetRef": pool_reference(self.pool_name), "default": default},
             opts=pulumi.ResourceOptions(parent=self),
         )
 
 
-def _chart(release: GatewayRelease) -> tuple[str, str | None]:
+def _chart(chart: Artifact) -> tuple[str, str | None]:
     """Chart and version: with a digest both stand in the reference, which Helm then verifies."""
-    if release.chart.digest:
-        return f"oci://{release.chart.reference}", None
-    return f"oci://{release.chart.registry}/{release.chart.repository}", release.chart.tag
+    if chart.digest:
+        return f"oci://{chart.reference}", None
+    return f"oci://{chart.registry}/{chart.repository}", chart.tag
 
 
-def _release(
-    parent: pulumi.Resource, name: str, args: InferencePoolArgs
-) -> kubernetes.helm.v3.Release:
-    chosen = args.settings.release
-    chart, version = _chart(chosen)
-    return kubernetes.helm.v3.Release(
-        f"{name}-release",
-        name=args.model.name,
-        namespace=args.namespace,
-        chart=chart,
-        version=version,
-        values=pool_values(args.settings, args.model),
-        timeout=_RELEASE_TIMEOUT,
-        # Only the leader is ever ready, and Helm would wait for all.
-        skip_await=args.settings.picker.replicas > 1 or None,
-        opts=pulumi.ResourceOptions(
-            parent=parent,
-            # The chart makes objects of kinds that the CRDs define.
-            depends_on=[args.crds],
-            # Selectors are immutable: a release of the other picker cannot be upgraded into.
-            replacement_trigger=chosen.picker_label,
-            # Both would have the same name.
-            delete_before_replace=True,
-        ),
-    )
-
-
-def _health_check(args: InferencePoolArgs) -> dict[str, Any]:
-    check = args.settings.gateway.health_check
+def _health_check(port: pulumi.Input[int], check: HealthCheck) -> dict[str, Any]:
     return {
         "checkIntervalSec": check.interval_seconds,
         "timeoutSec": check.timeout_seconds,
@@ -135,32 +107,26 @@ def _health_check(args: InferencePoolArgs) -> dict[str, Any]:
             "httpHealthCheck": {
                 # GKE's CRD refuses a port without it.
                 "portSpecification": "USE_FIXED_PORT",
-                "port": args.model.port,
-                "requestPath": server_of(args.model).ready_path,
+                "port": port,
+                "requestPath": check.path,
             },
         },
     }
 
 
-def _backend(args: InferencePoolArgs) -> dict[str, Any]:
-    gateway = args.settings.gateway
-    log = gateway.request_log
-    logging = {"enabled": log.enabled}
-    draining = gateway.draining_seconds
-    if draining is None:
-        # Shorter, and the load balancer would cut answers that the server still finishes.
-        draining = min(drain_seconds(args.model), _LONGEST_DRAINING)
+def _backend(wanted: LoadBalancing) -> dict[str, Any]:
+    rate = wanted.log_sample_rate
     policy: dict[str, Any] = {
-        "timeoutSec": gateway.timeout_seconds,
-        "connectionDraining": {"drainingTimeoutSec": draining},
-        "logging": {**logging, "sampleRate": log.sample_rate} if log.enabled else logging,
+        "timeoutSec": wanted.timeout_seconds,
+        "connectionDraining": {"drainingTimeoutSec": wanted.draining_seconds},
+        "logging": {"enabled": False} if rate is None else {"enabled": True, "sampleRate": rate},
     }
-    if args.security_policy is not None:
-        policy["securityPolicy"] = args.security_policy
-    if gateway.iap is not None:
+    if wanted.security_policy is not None:
+        policy["securityPolicy"] = wanted.security_policy
+    if wanted.iap is not None:
         policy["iap"] = {
             "enabled": True,
-            "clientID": gateway.iap.client_id,
-            "oauth2ClientSecret": {"name": gateway.iap.secret},
+            "clientID": wanted.iap.client_id,
+            "oauth2ClientSecret": {"name": wanted.iap.secret},
         }
     return policy

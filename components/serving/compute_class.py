@@ -1,38 +1,38 @@
-"""Which machines Autopilot tries for a model, one capacity after the other."""
+"""Which machines Autopilot tries for a model, one capacity after the other. Registers nothing."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, final
 
-import pulumi
-
-from components.kubernetes_object import CustomResource, object_meta
 from inference.catalog.machines import Capacity
-from inference.config.models import Model
-from inference.config.settings import Settings
-from inference.derive.names import cluster_scoped
-from inference.derive.placement import autopilot_capacities, machine_for
+
+COMPUTE_CLASS_API: Final = "cloud.google.com/v1"
 
 
-def compute_class(
-    name: str, settings: Settings, model: Model, opts: pulumi.ResourceOptions
-) -> CustomResource:
+@final
+@dataclass(frozen=True, kw_only=True)
+class ComputeClass:
     """A ComputeClass of GKE; Pods that select it get a node by the first rule that has stock."""
-    gpu = {"type": model.gpu.accelerator, "count": machine_for(settings, model).gpus}
-    return CustomResource(
-        name,
-        api_version="cloud.google.com/v1",
-        kind="ComputeClass",
-        metadata=object_meta(cluster_scoped(model.name, settings.namespace), None),
-        spec={
-            "priorities": [
-                {"gpu": gpu, **_rule(capacity)}
-                for capacity in autopilot_capacities(settings, model)
-            ],
-            "nodePoolAutoCreation": {"enabled": True},
-            # Other nodes have no GPUs: Pods wait for those of a rule instead.
-            "whenUnsatisfiable": "DoNotScaleUp",
-        },
-        opts=opts,
-    )
+
+    name: str
+    """Name of the class, unique in the cluster."""
+    accelerator: str
+    """Value of the node label `cloud.google.com/gke-accelerator`."""
+    gpus: int
+    """GPUs of a node."""
+    capacities: Sequence[Capacity]
+    """Capacities to try, the first one first: on demand, Spot or flex-start."""
+
+
+def compute_class_spec(wanted: ComputeClass) -> dict[str, Any]:
+    """Spec of the object."""
+    gpu = {"type": wanted.accelerator, "count": wanted.gpus}
+    return {
+        "priorities": [{"gpu": gpu, **_rule(capacity)} for capacity in wanted.capacities],
+        "nodePoolAutoCreation": {"enabled": True},
+        # Other nodes have no GPUs: Pods wait for those of a rule instead.
+        "whenUnsatisfiable": "DoNotScaleUp",
+    }
 
 
 def _rule(capacity: Capacity) -> dict[str, Any]:

@@ -5,16 +5,17 @@ from typing import Final
 from pulumi_kubernetes import core
 
 from inference.catalog.images import LORA_SYNCER
-from inference.config.models import Model
 from inference.derive.syncer import CONFIG_FILE, CONFIG_FOLDER, SYNCER_CPU, SYNCER_MEMORY_MIB
-from inference.derive.timing import startup_budget
 
 CONFIG_VOLUME: Final = "config-volume"
 _NOBODY: Final = 65534
 
 
-def lora_syncer(model: Model) -> core.v1.ContainerArgs:
-    """The syncer as a native sidecar: it starts first, stops last, and calls the server."""
+def lora_syncer(startup_seconds: int) -> core.v1.ContainerArgs:
+    """The syncer as a native sidecar: it starts first, stops last, and calls the server.
+
+    It waits `startup_seconds` for the server to answer.
+    """
     return core.v1.ContainerArgs(
         name="lora-adapter-syncer",
         image=LORA_SYNCER.reference,
@@ -23,7 +24,7 @@ def lora_syncer(model: Model) -> core.v1.ContainerArgs:
         # The image has a command and no entrypoint, so arguments alone would replace it.
         command=["python", "sidecar.py"],
         # Its own 300 s would run out before a large model has started.
-        args=[f"--health-check-timeout={startup_budget(model)}"],
+        args=[f"--health-check-timeout={startup_seconds}"],
         env=[
             core.v1.EnvVarArgs(
                 name="DYNAMIC_LORA_ROLLOUT_CONFIG", value=f"{CONFIG_FOLDER}/{CONFIG_FILE}"

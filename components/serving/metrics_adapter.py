@@ -9,14 +9,12 @@ import pulumi_kubernetes as kubernetes
 
 from components.google.workload_identity import WorkloadIdentity
 from components.kubernetes_object import object_meta
-from components.type_tokens import LABELS, token
+from components.serving.metrics_adapter_deployment import SELECTOR, deployment_spec
+from components.type_tokens import token
 from inference.catalog.gcp import MONITORING_VIEWER_ROLE
 from inference.catalog.metrics_adapter import (
     ADAPTER,
-    ADAPTER_CPU,
-    ADAPTER_MEMORY,
     ADAPTER_NAMESPACE,
-    METRICS_ADAPTER,
     METRICS_GROUP,
     METRICS_VERSIONS,
 )
@@ -24,7 +22,6 @@ from inference.catalog.metrics_adapter import (
 _RBAC: Final = "rbac.authorization.k8s.io"
 _SYSTEM: Final = "kube-system"
 _PORT: Final = 443
-_SELECTOR: Final = {"k8s-app": ADAPTER}
 
 
 @final
@@ -33,7 +30,8 @@ class MetricsAdapterArgs:
     """Whose account is granted a role."""
 
     identity: WorkloadIdentity
-    cluster: pulumi.Resource | None
+    """How IAM knows the adapter's account, and the project whose metrics it reads."""
+    cluster: pulumi.Resource | None = None
     """Makes the workload pool that the identity is in; None where it is there."""
 
 
@@ -67,11 +65,11 @@ class MetricsAdapter(pulumi.ComponentResource):
                 depends_on=[args.cluster] if args.cluster else None,
             ),
         )
-        deployment = _deployment(
-            name,
-            namespace,
-            account,
-            pulumi.ResourceOptions(
+        deployment = kubernetes.apps.v1.Deployment(
+            f"{name}-deployment",
+            metadata=object_meta(ADAPTER, namespace),
+            spec=deployment_spec(account),
+            opts=pulumi.ResourceOptions(
                 parent=self,
                 # No value shows that the adapter starts by reading Cloud Monitoring.
                 depends_on=[grant],
@@ -81,11 +79,21 @@ class MetricsAdapter(pulumi.ComponentResource):
             f"{name}-service",
             metadata=object_meta(ADAPTER, namespace),
             spec=kubernetes.core.v1.ServiceSpecArgs(
-                selector=_SELECTOR,
+                selector=SELECTOR,
                 ports=[kubernetes.core.v1.ServicePortArgs(port=_PORT, target_port=_PORT)],
             ),
             opts=child,
         )
+        self._apis(name, namespace, service.metadata.name, deployment)
+        self.register_outputs({})
+
+    def _apis(
+        self,
+        name: str,
+        namespace: pulumi.Input[str],
+        service: pulumi.Input[str],
+        deployment: pulumi.Resource,
+    ) -> None:
         for version, priority in METRICS_VERSIONS:
             kubernetes.apiregistration.v1.APIService(
                 f"{name}-{version}",
@@ -98,7 +106,7 @@ class MetricsAdapter(pulumi.ComponentResource):
                     # The adapter makes its own certificate at each start.
                     insecure_skip_tls_verify=True,
                     service=kubernetes.apiregistration.v1.ServiceReferenceArgs(
-                        name=service.metadata.name, namespace=namespace
+                        name=service, namespace=namespace
                     ),
                 ),
                 opts=pulumi.ResourceOptions(
@@ -108,7 +116,6 @@ class MetricsAdapter(pulumi.ComponentResource):
                     depends_on=[deployment],
                 ),
             )
-        self.register_outputs({})
 
 
 def _permissions(
@@ -157,51 +164,3 @@ def _permissions(
 
 def _role(kind: str, name: pulumi.Input[str]) -> kubernetes.rbac.v1.RoleRefArgs:
     return kubernetes.rbac.v1.RoleRefArgs(api_group=_RBAC, kind=kind, name=name)
-
-
-def _deployment(
-    name: str,
-    namespace: pulumi.Input[str],
-    account: pulumi.Input[str],
-    opts: pulumi.ResourceOptions,
-) -> kubernetes.apps.v1.Deployment:
-    amounts = {"cpu": ADAPTER_CPU, "memory": ADAPTER_MEMORY}
-    return kubernetes.apps.v1.Deployment(
-        f"{name}-deployment",
-        metadata=object_meta(ADAPTER, namespace),
-        spec=kubernetes.apps.v1.DeploymentSpecArgs(
-            replicas=1,
-            selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=_SELECTOR),
-            template=kubernetes.core.v1.PodTemplateSpecArgs(
-                metadata=kubernetes.meta.v1.ObjectMetaArgs(labels={**LABELS, **_SELECTOR}),
-                spec=kubernetes.core.v1.PodSpecArgs(
-                    service_account_name=account,
-                    security_context=kubernetes.core.v1.PodSecurityContextArgs(
-                        seccomp_profile=kubernetes.core.v1.SeccompProfileArgs(type="RuntimeDefault")
-                    ),
-                    containers=[
-                        kubernetes.core.v1.ContainerArgs(
-                            name="adapter",
-                            image=METRICS_ADAPTER.reference,
-                            image_pull_policy="IfNotPresent",
-                            command=[
-                                "/adapter",
-                                "--use-new-resource-model=true",
-                                "--fallback-for-container-metrics=true",
-                            ],
-                            resources=kubernetes.core.v1.ResourceRequirementsArgs(
-                                requests=amounts, limits=amounts
-                            ),
-                            security_context=kubernetes.core.v1.SecurityContextArgs(
-                                allow_privilege_escalation=False,
-                                capabilities=kubernetes.core.v1.CapabilitiesArgs(
-                                    drop=["ALL"], add=["NET_BIND_SERVICE"]
-                                ),
-                            ),
-                        )
-                    ],
-                ),
-            ),
-        ),
-        opts=opts,
-    )

@@ -1,34 +1,21 @@
-"""The model servers of one base model."""
+"""The servers of one model."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final, final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 import yaml
 
-from components.kubernetes_object import object_meta
-from components.observability.pod_monitoring import PodMonitoringArgs, pod_monitoring
-from components.serving.compute_class import compute_class
-from components.serving.hugging_face_secret import HuggingFaceSecret
-from components.serving.server_autoscaler import ServerAutoscalerArgs, server_autoscaler
-from components.serving.server_network_policy import (
-    ServerNetworkPolicyArgs,
-    server_network_policy,
-)
-from components.serving.server_parts import ServerParts
-from components.serving.server_pod import ServerPodArgs, server_pod
+from components.kubernetes_object import CustomResource, object_meta
+from components.observability.pod_monitoring import PodMonitoring, PodMonitoringArgs
+from components.serving.compute_class import COMPUTE_CLASS_API, compute_class_spec
+from components.serving.model_server_args import ModelServerArgs
+from components.serving.server_autoscaler import autoscaler_spec
+from components.serving.server_network_policy import network_policy_spec
+from components.serving.server_pod import PORT_NAME, server_labels, server_pod
 from components.type_tokens import LABELS, token
-from inference.config.models import Model
-from inference.config.settings import Settings
-from inference.derive.chart import server_labels
-from inference.derive.engines import has_syncer, server_of
-from inference.derive.placement import rollout
-from inference.derive.sidecar import pod_annotations
 from inference.derive.syncer import CONFIG_FILE, adapters_config
-from inference.derive.timing import deployment_times
-from inference.derive.watching import scrapes_servers
-from inference.derive.weights import reads_hugging_face, uses_buckets
 
 _FORCE: Final = "pulumi.com/patchForce"
 _REPLICAS: Final = "spec.replicas"
@@ -36,135 +23,144 @@ _REPLICAS: Final = "spec.replicas"
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
-class ModelServerArgs:
-    """Which model, and where its token is."""
-
-    settings: Settings
-    model: Model
-    namespace: pulumi.Input[str]
-    secret: HuggingFaceSecret | None
-    parts: ServerParts
-    priority_class: pulumi.Input[str] | None = None
-
-
-@final
 class ModelServer(pulumi.ComponentResource):
-    """Deployment, adapters, disruption budget and PodMonitoring.
+    """Deployment and disruption budget, and on request adapters, autoscaler and policies.
 
     It does not wait for the node pool: Pods wait for nodes, and everything else runs meanwhile.
     """
+
+    labels: pulumi.Output[dict[str, str]]
+    """Labels that an InferencePool selects the servers by."""
+    port: pulumi.Output[int]
+    """Port that they answer on."""
 
     def __init__(
         self, name: str, args: ModelServerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("ModelServer"), name, None, opts)
-        model, namespace = args.model, args.namespace
-        selector = dict(server_labels(model))
-        child = pulumi.ResourceOptions(parent=self)
-        adapters = (
-            kubernetes.core.v1.ConfigMap(
-                f"{name}-adapters",
-                metadata=object_meta(f"{model.name}-adapters", namespace),
-                data={CONFIG_FILE: yaml.safe_dump(adapters_config(model), sort_keys=False)},
-                opts=child,
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._deployment(self._adapters(), [*self._compute_class(), *args.after])
+        self._budget()
+        self._autoscaler()
+        self._network_policy()
+        if args.scraped:
+            PodMonitoring(
+                f"{name}-monitoring",
+                PodMonitoringArgs(
+                    name=args.name,
+                    namespace=args.namespace,
+                    selector=server_labels(args),
+                    port=PORT_NAME,
+                ),
+                self._child,
             )
-            if has_syncer(model)
-            else None
+        self.labels = pulumi.Output.from_input(server_labels(args))
+        self.port = pulumi.Output.from_input(args.port)
+        self.register_outputs({"labels": self.labels, "port": self.port})
+
+    def _adapters(self) -> pulumi.Output[str] | None:
+        """Name of the ConfigMap that the syncer reads."""
+        args = self._args
+        if args.adapters is None:
+            return None
+        config = adapters_config(args.name, args.port, args.adapters)
+        return kubernetes.core.v1.ConfigMap(
+            f"{self._name}-adapters",
+            metadata=object_meta(f"{args.name}-adapters", args.namespace),
+            data={CONFIG_FILE: yaml.safe_dump(config, sort_keys=False)},
+            opts=self._child,
+        ).metadata.name.apply(str)
+
+    def _compute_class(self) -> Sequence[pulumi.Resource]:
+        """What the Deployment waits for and no value shows.
+
+        Pods name the class by a label, and Autopilot refuses one without.
+        """
+        wanted = self._args.compute_class
+        if wanted is None:
+            return []
+        made = CustomResource(
+            f"{self._name}-compute-class",
+            api_version=COMPUTE_CLASS_API,
+            kind="ComputeClass",
+            metadata=object_meta(wanted.name, None),
+            spec=compute_class_spec(wanted),
+            opts=self._child,
         )
-        parts = args.parts
-        # A server that asks Hugging Face for nothing gets no token.
-        asks = reads_hugging_face(model)
-        secret, mounted = (args.secret, parts.mounted) if asks else (None, None)
-        reads = uses_buckets(args.settings, model)
-        pod = ServerPodArgs(
-            settings=args.settings,
-            model=model,
-            secret_name=secret.secret_name if secret else None,
-            secret_key=secret.key if secret else "",
-            config_map=adapters.metadata.name if adapters else None,
-            priority_class=args.priority_class,
-            account=parts.account.name if parts.account and (reads or mounted) else None,
-            mounted=mounted,
-        )
-        before: list[pulumi.Resource] = []
-        if model.gpu.fallback:
-            # No value shows it: Pods name the class by a label, and Autopilot refuses one without.
-            before.append(compute_class(f"{name}-compute-class", args.settings, model, child))
-        if parts.weights is not None and reads:
-            # Nor that a server which may not read its weights exits, and starts ever later.
-            before += parts.weights.grants
-        strategy, times = rollout(args.settings, model), deployment_times(model)
+        return [made]
+
+    def _deployment(
+        self, config_map: pulumi.Input[str] | None, before: Sequence[pulumi.Resource]
+    ) -> None:
+        args, rollout, selector = self._args, self._args.rollout, server_labels(self._args)
+        scaled = args.autoscaling is not None
         kubernetes.apps.v1.Deployment(
-            f"{name}-deployment",
+            f"{self._name}-deployment",
             # What an autoscaler owned until now, or `kubectl scale`, is taken back.
-            metadata=object_meta(
-                model.name, namespace, None if model.autoscaling else {_FORCE: "true"}
-            ),
+            metadata=object_meta(args.name, args.namespace, None if scaled else {_FORCE: "true"}),
             spec=kubernetes.apps.v1.DeploymentSpecArgs(
-                # With an autoscaler it is the one who says how many.
-                replicas=None if model.autoscaling else model.replicas,
+                # The autoscaler sets the number where there is one.
+                replicas=None if scaled else args.replicas,
                 selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=selector),
                 strategy=kubernetes.apps.v1.DeploymentStrategyArgs(
                     type="RollingUpdate",
                     rolling_update=kubernetes.apps.v1.RollingUpdateDeploymentArgs(
-                        max_surge=strategy.max_surge, max_unavailable=strategy.max_unavailable
+                        max_surge=rollout.max_surge, max_unavailable=rollout.max_unavailable
                     ),
                 ),
-                progress_deadline_seconds=times.progress_deadline,
+                progress_deadline_seconds=rollout.progress_seconds,
                 template=kubernetes.core.v1.PodTemplateSpecArgs(
                     metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                        labels={**LABELS, **server_of(model).labels, **selector},
-                        annotations=pod_annotations(args.settings, model) or None,
+                        labels={**LABELS, **args.labels, **selector},
+                        annotations=dict(args.annotations) or None,
                     ),
-                    spec=server_pod(pod),
+                    spec=server_pod(args, config_map),
                 ),
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=before or None,
+                # A server that may not read its weights yet exits, and each restart comes later.
+                depends_on=list(before) or None,
                 # The number stays as it is until the autoscaler has it: taken away, it would be 1.
-                ignore_changes=[_REPLICAS] if model.autoscaling else None,
+                ignore_changes=[_REPLICAS] if scaled else None,
                 # The default of 10 minutes is shorter than a node, an image and a model take.
                 custom_timeouts=pulumi.CustomTimeouts(
-                    create=f"{times.create}s", update=f"{times.update}s"
+                    create=f"{rollout.create_seconds}s", update=f"{rollout.update_seconds}s"
                 ),
             ),
         )
+
+    def _budget(self) -> None:
+        args, scaled = self._args, self._args.autoscaling is not None
         kubernetes.policy.v1.PodDisruptionBudget(
-            f"{name}-budget",
-            metadata=object_meta(model.name, namespace),
+            f"{self._name}-budget",
+            metadata=object_meta(args.name, args.namespace),
             spec=kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(
                 # A share of a number that the autoscaler changes would need to follow it.
-                min_available=None if model.autoscaling else model.replicas - 1,
-                max_unavailable=1 if model.autoscaling else None,
-                selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=selector),
+                min_available=None if scaled else args.replicas - 1,
+                max_unavailable=1 if scaled else None,
+                selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=server_labels(args)),
             ),
-            opts=child,
+            opts=self._child,
         )
-        if model.autoscaling is not None:
-            server_autoscaler(
-                f"{name}-autoscaler",
-                ServerAutoscalerArgs(
-                    namespace=namespace,
-                    deployment=model.name,
-                    autoscaling=model.autoscaling,
-                    metrics=server_of(model).metrics,
-                ),
-                child,
+
+    def _autoscaler(self) -> None:
+        args = self._args
+        if args.autoscaling is not None:
+            kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
+                f"{self._name}-autoscaler",
+                metadata=object_meta(args.name, args.namespace),
+                spec=autoscaler_spec(args.name, args.autoscaling),
+                opts=self._child,
             )
-        if args.settings.security.network_policy and args.settings.gateway.is_gke:
-            server_network_policy(
-                f"{name}-network-policy",
-                ServerNetworkPolicyArgs(settings=args.settings, model=model, namespace=namespace),
-                child,
+
+    def _network_policy(self) -> None:
+        args = self._args
+        if args.callers is not None:
+            kubernetes.networking.v1.NetworkPolicy(
+                f"{self._name}-network-policy",
+                metadata=object_meta(args.name, args.namespace),
+                spec=network_policy_spec(server_labels(args), args.port, args.callers),
+                opts=self._child,
             )
-        if scrapes_servers(args.settings):
-            pod_monitoring(
-                f"{name}-monitoring",
-                PodMonitoringArgs(
-                    name=model.name, namespace=namespace, selector=selector, port="http"
-                ),
-                child,
-            )
-        self.register_outputs({})

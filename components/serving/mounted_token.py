@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import final
 
 import pulumi
 import pulumi_gcp as gcp
 import yaml
 
-from components.google.server_account import ServerAccount
 from components.kubernetes_object import CustomResource, object_meta
+from components.serving.server_volumes import TOKEN_FILE
 from components.type_tokens import token
 from inference.catalog.secret_manager import ACCESSOR_ROLE, CLASS_API_VERSION, CLASS_KIND, PROVIDER
-from inference.config.secret_manager import SecretManagerSecret
-
-CLASS: Final = "hugging-face-token"
-TOKEN_FILE: Final = "token"  # noqa: S105 the file's name
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
 class MountedTokenArgs:
-    """Which secret, and who may read it."""
+    """Which secret of Secret Manager, and who may read it."""
 
-    secret: SecretManagerSecret
-    project: str
-    """Id of the project that holds it."""
-    namespace: pulumi.Input[str]
-    account: ServerAccount
+    name: str
+    """Name of the SecretProviderClass."""
+    namespace: pulumi.Input[str] = "default"
+    """Namespace of the Pods that mount it."""
+    project: pulumi.Input[str]
+    """Id of the project that holds the secret."""
+    secret: str
+    """Name of the secret."""
+    version: str = "latest"
+    """Number or alias of its version; `latest` follows each new one."""
+    member: pulumi.Input[str]
+    """IAM member of the ServiceAccount that Pods with the token run as."""
+    after: Sequence[pulumi.Resource] = ()
+    """What makes the project's workload pool, such as its first cluster."""
 
 
 @final
@@ -45,31 +51,26 @@ class MountedToken(pulumi.ComponentResource):
         self, name: str, args: MountedTokenArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("MountedToken"), name, None, opts)
-        project, secret = args.project, args.secret
         grant = gcp.secretmanager.SecretIamMember(
             f"{name}-grant",
-            project=project,
-            secret_id=secret.secret,
+            project=args.project,
+            secret_id=args.secret,
             role=ACCESSOR_ROLE,
-            member=args.account.member,
+            member=args.member,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # No value shows that the project's workload pool comes with its first cluster.
-                depends_on=[args.account.after] if args.account.after else None,
+                depends_on=list(args.after) or None,
             ),
         )
-        source = {
-            "resourceName": f"projects/{project}/secrets/{secret.secret}/versions/{secret.version}",
-            "path": TOKEN_FILE,
-        }
         provider_class = CustomResource(
             f"{name}-class",
             api_version=CLASS_API_VERSION,
             kind=CLASS_KIND,
-            metadata=object_meta(CLASS, args.namespace),
+            metadata=object_meta(args.name, args.namespace),
             spec={
                 "provider": PROVIDER,
-                "parameters": {"secrets": yaml.safe_dump([source], sort_keys=False)},
+                "parameters": {"secrets": _secrets(args)},
             },
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -79,3 +80,14 @@ class MountedToken(pulumi.ComponentResource):
         )
         self.class_name = provider_class.object_name
         self.register_outputs({"className": self.class_name})
+
+
+def _secrets(args: MountedTokenArgs) -> pulumi.Output[str]:
+    """YAML in YAML, as the add-on reads it."""
+
+    def text(project: str) -> str:
+        version = f"projects/{project}/secrets/{args.secret}/versions/{args.version}"
+        source = {"resourceName": version, "path": TOKEN_FILE}
+        return yaml.safe_dump([source], sort_keys=False)
+
+    return pulumi.Output.from_input(args.project).apply(text)

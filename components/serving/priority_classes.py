@@ -9,15 +9,28 @@ import pulumi_kubernetes as kubernetes
 
 from components.kubernetes_object import object_meta
 from components.type_tokens import token
-from inference.config.priority_classes import PriorityClassSettings
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class PriorityClass:
+    """Which Pods go first when nodes are short."""
+
+    name: str
+    """Name of the class, unique in the cluster."""
+    value: int
+    """Higher goes first; Kubernetes keeps what is above a billion for itself."""
+    preempts: bool = True
+    """Whether its Pods take the place of Pods with a lower value."""
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
 class PriorityClassesArgs:
-    """Which classes."""
+    """The classes to make."""
 
-    classes: Sequence[PriorityClassSettings]
+    classes: Sequence[PriorityClass]
+    """One object each."""
 
 
 @final
@@ -25,7 +38,8 @@ class PriorityClasses(pulumi.ComponentResource):
     """One object for each class. They are cluster-scoped, and none is the default of a cluster."""
 
     names: Mapping[str, pulumi.Output[str]]
-    """Names by name: whoever uses one comes after the class."""
+    """Keys are the classes' names. A value is the same name as an output: a resource that uses it
+    comes after the class."""
 
     def __init__(
         self, name: str, args: PriorityClassesArgs, opts: pulumi.ResourceOptions | None = None

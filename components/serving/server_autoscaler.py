@@ -1,54 +1,63 @@
-"""The HorizontalPodAutoscaler of one model's servers. Registers one resource for its caller."""
+"""The HorizontalPodAutoscaler of one model's servers. Registers nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
-import pulumi
 from pulumi_kubernetes import autoscaling as kubernetes
-
-from components.kubernetes_object import object_meta
-from inference.catalog.server_metrics import ServerMetrics
-from inference.config.autoscaling import ScaleDown, ScaleUp, ServerAutoscaling
-from inference.derive.autoscaler import pod_targets
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class ServerAutoscalerArgs:
-    """Which Deployment is scaled, and by what."""
+class Pace:
+    """How fast the number of servers changes. Seconds."""
 
-    namespace: pulumi.Input[str]
-    deployment: str
-    autoscaling: ServerAutoscaling
-    metrics: ServerMetrics
-    """Names of the engine's metrics."""
+    stabilization_seconds: int
+    """How long the load must have asked for the change."""
+    servers: int
+    """Most servers added or taken away in a period."""
+    period_seconds: int
+    """Length of a period."""
 
 
-def server_autoscaler(
-    name: str, args: ServerAutoscalerArgs, opts: pulumi.ResourceOptions
-) -> kubernetes.v2.HorizontalPodAutoscaler:
+@final
+@dataclass(frozen=True, kw_only=True)
+class Autoscaling:
+    """Bounds, and the load of a server beyond which there are more.
+
+    A new server takes minutes, so that by default they are taken away slowly.
+    """
+
+    min: int = 1
+    """Fewest servers."""
+    max: int
+    """Most servers."""
+    targets: Mapping[str, str]
+    """Average value per server, as a quantity, by the name of a Pods metric of the cluster's
+    custom metrics API; the highest resulting number counts."""
+    up: Pace = Pace(stabilization_seconds=0, servers=2, period_seconds=60)
+    """How fast servers are added."""
+    down: Pace = Pace(stabilization_seconds=600, servers=1, period_seconds=120)
+    """How fast they are taken away."""
+
+
+def autoscaler_spec(
+    deployment: str, scaling: Autoscaling
+) -> kubernetes.v2.HorizontalPodAutoscalerSpecArgs:
     """Scale by metrics of the servers themselves; CPU and GPU use say little of a queue.
 
     It needs the custom metrics adapter only to act, so it does not wait for it.
     """
-    scaling = args.autoscaling
-    return kubernetes.v2.HorizontalPodAutoscaler(
-        name,
-        metadata=object_meta(args.deployment, args.namespace),
-        spec=kubernetes.v2.HorizontalPodAutoscalerSpecArgs(
-            scale_target_ref=kubernetes.v2.CrossVersionObjectReferenceArgs(
-                api_version="apps/v1", kind="Deployment", name=args.deployment
-            ),
-            min_replicas=scaling.min,
-            max_replicas=scaling.max,
-            metrics=[
-                _metric(metric, target) for metric, target in pod_targets(scaling, args.metrics)
-            ],
-            behavior=kubernetes.v2.HorizontalPodAutoscalerBehaviorArgs(
-                scale_up=_rules(scaling.scale_up), scale_down=_rules(scaling.scale_down)
-            ),
+    return kubernetes.v2.HorizontalPodAutoscalerSpecArgs(
+        scale_target_ref=kubernetes.v2.CrossVersionObjectReferenceArgs(
+            api_version="apps/v1", kind="Deployment", name=deployment
         ),
-        opts=opts,
+        min_replicas=scaling.min,
+        max_replicas=scaling.max,
+        metrics=[_metric(metric, target) for metric, target in scaling.targets.items()],
+        behavior=kubernetes.v2.HorizontalPodAutoscalerBehaviorArgs(
+            scale_up=_rules(scaling.up), scale_down=_rules(scaling.down)
+        ),
     )
 
 
@@ -62,7 +71,7 @@ def _metric(name: str, target: str) -> kubernetes.v2.MetricSpecArgs:
     )
 
 
-def _rules(pace: ScaleUp | ScaleDown) -> kubernetes.v2.HPAScalingRulesArgs:
+def _rules(pace: Pace) -> kubernetes.v2.HPAScalingRulesArgs:
     return kubernetes.v2.HPAScalingRulesArgs(
         stabilization_window_seconds=pace.stabilization_seconds,
         policies=[

@@ -1,68 +1,60 @@
-"""The NetworkPolicy of one model's servers: who may call them. One resource for its caller."""
+"""The NetworkPolicy of one model's servers: who may call them. Registers nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
-import pulumi
 from pulumi_kubernetes import meta, networking
 
-from components.kubernetes_object import object_meta
 from inference.catalog.ingress import COLLECTOR_LABELS, HEALTH_CHECK_RANGES, NAMESPACE_LABEL
-from inference.config.models import Model
-from inference.config.settings import Settings
-from inference.derive.chart import picker_name, server_labels
-from inference.derive.names import collector_namespace
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class ServerNetworkPolicyArgs:
-    """Whose servers."""
+class Callers:
+    """Who alone may call model servers: load balancer, endpoint picker and metrics collector."""
 
-    settings: Settings
-    model: Model
-    namespace: pulumi.Input[str]
+    proxy_range: str
+    """Range of the proxy-only subnet, from which the load balancer sends requests."""
+    picker_labels: Mapping[str, str]
+    """Labels of the endpoint picker's Pods, in the servers' namespace."""
+    collector_namespace: str
+    """Namespace of Managed Prometheus's collector."""
 
 
-def server_network_policy(
-    name: str, args: ServerNetworkPolicyArgs, opts: pulumi.ResourceOptions
-) -> networking.v1.NetworkPolicy:
-    """Let in the load balancer, the picker and the collector, on the servers' port alone.
+def network_policy_spec(
+    servers: Mapping[str, str], port: int, callers: Callers
+) -> networking.v1.NetworkPolicySpecArgs:
+    """Let `callers` in to Pods with the labels `servers`, on `port` alone.
 
     What a server calls is not limited: it downloads from wherever its weights are. The kubelet's
     probes come from the node, which no policy shuts out.
     """
-    settings, model = args.settings, args.model
-    ranges = (settings.network.proxy_only_subnet.cidr, *HEALTH_CHECK_RANGES)
-    callers = [
-        *(
-            networking.v1.NetworkPolicyPeerArgs(ip_block=networking.v1.IPBlockArgs(cidr=cidr))
-            for cidr in ranges
-        ),
+    peers = [
+        *_ranges((callers.proxy_range, *HEALTH_CHECK_RANGES)),
+        networking.v1.NetworkPolicyPeerArgs(pod_selector=_labelled(callers.picker_labels)),
         networking.v1.NetworkPolicyPeerArgs(
-            pod_selector=_labelled({settings.release.picker_label: picker_name(model.name)})
-        ),
-        networking.v1.NetworkPolicyPeerArgs(
-            namespace_selector=_labelled({NAMESPACE_LABEL: collector_namespace(settings)}),
+            namespace_selector=_labelled({NAMESPACE_LABEL: callers.collector_namespace}),
             pod_selector=_labelled(COLLECTOR_LABELS),
         ),
     ]
-    return networking.v1.NetworkPolicy(
-        name,
-        metadata=object_meta(model.name, args.namespace),
-        spec=networking.v1.NetworkPolicySpecArgs(
-            pod_selector=_labelled(server_labels(model)),
-            policy_types=["Ingress"],
-            ingress=[
-                networking.v1.NetworkPolicyIngressRuleArgs(
-                    from_=callers,
-                    ports=[networking.v1.NetworkPolicyPortArgs(port=model.port, protocol="TCP")],
-                )
-            ],
-        ),
-        opts=opts,
+    return networking.v1.NetworkPolicySpecArgs(
+        pod_selector=_labelled(servers),
+        policy_types=["Ingress"],
+        ingress=[
+            networking.v1.NetworkPolicyIngressRuleArgs(
+                from_=peers,
+                ports=[networking.v1.NetworkPolicyPortArgs(port=port, protocol="TCP")],
+            )
+        ],
     )
+
+
+def _ranges(cidrs: Sequence[str]) -> list[networking.v1.NetworkPolicyPeerArgs]:
+    return [
+        networking.v1.NetworkPolicyPeerArgs(ip_block=networking.v1.IPBlockArgs(cidr=cidr))
+        for cidr in cidrs
+    ]
 
 
 def _labelled(labels: Mapping[str, str]) -> meta.v1.LabelSelectorArgs:

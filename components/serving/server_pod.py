@@ -1,66 +1,43 @@
-"""The Pod of a model server: container, LoRA syncer, probes and volumes. Registers nothing.
+"""The Pod of a model server: container, LoRA syncer, probes and volumes. Registers nothing."""
 
-What differs from engine to engine stands in `derive.engines`.
-"""
-
-from dataclasses import dataclass
-from typing import Final, final
+from collections.abc import Mapping
+from math import ceil
+from typing import Final
 
 import pulumi
 from pulumi_kubernetes import core, meta
 
 from components.serving.lora_syncer import CONFIG_VOLUME, lora_syncer
-from components.serving.mounted_token import TOKEN_FILE, MountedToken
+from components.serving.model_server_args import ModelServerArgs, TokenFile, TokenSecret
 from components.serving.pool_affinity import pool_affinity
-from components.serving.stored_volumes import WEIGHTS, stored_mounts, stored_volumes
-from inference.catalog.secret_manager import DRIVER
-from inference.config.models import Model
-from inference.config.settings import Settings
-from inference.derive.chart import server_labels
-from inference.derive.engines import image, server_of
-from inference.derive.engines.server import DATA_FOLDER, Server
-from inference.derive.placement import node_selector, requested_size
-from inference.derive.pod import gpu_limits, requests
-from inference.derive.timing import STARTUP_PERIOD, grace_period, startup_failures
-from inference.derive.weights import cache_path, keeps_cache, started
+from components.serving.server_volumes import server_mounts, server_volumes, token_path
 
-_PORT: Final = "http"
-_DRIVER_LIBRARIES: Final = "/usr/local/nvidia/lib64:/usr/local/cuda/lib64"
-_ADAPTERS: Final = "adapters"
-_TOKEN: Final = "hugging-face-token"  # noqa: S105 the volume's name
-_SECRETS: Final = "/var/run/secrets/hugging-face"
-_ADAPTERS_GIB: Final = 1
+PORT_NAME: Final = "http"
+_STARTUP_PERIOD: Final = 5
+"""Seconds between startup probes."""
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class ServerPodArgs:
-    """What a Pod is made of. Names of Secret and ConfigMap come from the resources."""
-
-    settings: Settings
-    model: Model
-    secret_name: pulumi.Input[str] | None
-    secret_key: str
-    config_map: pulumi.Input[str] | None
-    """The syncer's configuration; None where there is no syncer."""
-    priority_class: pulumi.Input[str] | None = None
-    account: pulumi.Input[str] | None = None
-    """ServiceAccount to run as, where Google is to know the server."""
-    mounted: MountedToken | None = None
+def server_labels(args: ModelServerArgs) -> dict[str, str]:
+    """Labels that the Deployment, its budget and the InferencePool select servers by."""
+    return {"app": args.name}
 
 
-def server_pod(args: ServerPodArgs) -> core.v1.PodSpecArgs:
-    """Pod specification of one replica."""
-    model, settings = args.model, args.settings
+def server_pod(args: ModelServerArgs, config_map: pulumi.Input[str] | None) -> core.v1.PodSpecArgs:
+    """Pod specification of one replica.
+
+    `config_map` names the syncer's configuration; None where there is no syncer.
+    """
+    nodes = args.scheduling
+    syncer = [lora_syncer(args.startup_seconds)] if config_map is not None else None
     return core.v1.PodSpecArgs(
-        containers=[_container(args, server_of(model))],
-        init_containers=[lora_syncer(model)] if args.config_map is not None else None,
-        volumes=_volumes(args),
-        node_selector=node_selector(settings, model) or None,
-        affinity=pool_affinity(settings, model),
-        topology_spread_constraints=_spread(model) if model.spread else None,
-        priority_class_name=args.priority_class,
-        termination_grace_period_seconds=grace_period(model),
+        containers=[_container(args)],
+        init_containers=syncer,
+        volumes=_volumes(args, config_map),
+        node_selector=dict(nodes.node_selector) or None,
+        affinity=pool_affinity(nodes.preferred_pools),
+        topology_spread_constraints=_spread(server_labels(args)) if nodes.spread else None,
+        priority_class_name=nodes.priority_class,
+        termination_grace_period_seconds=args.grace_seconds,
         # A Service named `vllm` would set VLLM_PORT to an address that vLLM does not parse.
         enable_service_links=False,
         service_account_name=args.account,
@@ -72,152 +49,111 @@ def server_pod(args: ServerPodArgs) -> core.v1.PodSpecArgs:
     )
 
 
-def _spread(model: Model) -> list[core.v1.TopologySpreadConstraintArgs]:
+def _spread(labels: Mapping[str, str]) -> list[core.v1.TopologySpreadConstraintArgs]:
     """Over zones first; only as far as it goes, or a stock-out of one zone would stop all."""
     return [
         core.v1.TopologySpreadConstraintArgs(
             max_skew=1,
             topology_key=topology,
             when_unsatisfiable="ScheduleAnyway",
-            label_selector=meta.v1.LabelSelectorArgs(match_labels=dict(server_labels(model))),
+            label_selector=meta.v1.LabelSelectorArgs(match_labels=dict(labels)),
         )
         for topology in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
     ]
 
 
-def _environment(args: ServerPodArgs, server: Server) -> list[core.v1.EnvVarArgs]:
-    plain = dict(server.variables(args.model))
-    if server.compile_cache is not None and keeps_cache(args.settings, args.model):
-        plain[server.compile_cache] = cache_path(args.model)
-    if args.settings.on_gke and not args.model.engine.is_simulated:
-        # vLLM sometimes finds no GPU on GKE without it (vllm #18859, #23935, #27268).
-        plain["LD_LIBRARY_PATH"] = _DRIVER_LIBRARIES
-    environment = [core.v1.EnvVarArgs(name=name, value=value) for name, value in plain.items()]
-    environment += [
-        core.v1.EnvVarArgs(
-            name=name,
-            value_from=core.v1.EnvVarSourceArgs(
-                field_ref=core.v1.ObjectFieldSelectorArgs(field_path=path)
-            ),
-        )
-        for name, path in server.pod_fields.items()
+def _environment(args: ModelServerArgs) -> list[core.v1.EnvVarArgs]:
+    return [
+        *(core.v1.EnvVarArgs(name=name, value=value) for name, value in args.environment.items()),
+        *(
+            core.v1.EnvVarArgs(
+                name=name,
+                value_from=core.v1.EnvVarSourceArgs(
+                    field_ref=core.v1.ObjectFieldSelectorArgs(field_path=path)
+                ),
+            )
+            for name, path in args.pod_fields.items()
+        ),
+        *_token(args.token),
     ]
-    if args.mounted is not None:
+
+
+def _token(token: TokenSecret | TokenFile | None) -> list[core.v1.EnvVarArgs]:
+    if isinstance(token, TokenFile):
         # Read at each use, so that a new version counts without a restart.
-        path = f"{_SECRETS}/{TOKEN_FILE}"
-        environment.append(core.v1.EnvVarArgs(name="HF_TOKEN_PATH", value=path))
-    elif args.secret_name is not None:
-        source = core.v1.EnvVarSourceArgs(
-            secret_key_ref=core.v1.SecretKeySelectorArgs(name=args.secret_name, key=args.secret_key)
-        )
-        # The first is what huggingface_hub reads now, the second what the tutorial sets.
-        environment += [
-            core.v1.EnvVarArgs(name=name, value_from=source)
-            for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
-        ]
-    return environment
+        return [core.v1.EnvVarArgs(name="HF_TOKEN_PATH", value=token_path())]
+    if token is None:
+        return []
+    source = core.v1.EnvVarSourceArgs(
+        secret_key_ref=core.v1.SecretKeySelectorArgs(name=token.name, key=token.key)
+    )
+    # The first is what huggingface_hub reads now, the second what the tutorial sets.
+    return [
+        core.v1.EnvVarArgs(name=name, value_from=source)
+        for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+    ]
 
 
 def _probe(path: str, period: int, failures: int, timeout: int) -> core.v1.ProbeArgs:
     return core.v1.ProbeArgs(
-        http_get=core.v1.HTTPGetActionArgs(path=path, port=_PORT),
+        http_get=core.v1.HTTPGetActionArgs(path=path, port=PORT_NAME),
         period_seconds=period,
         failure_threshold=failures,
         timeout_seconds=timeout,
     )
 
 
-def _container(args: ServerPodArgs, server: Server) -> core.v1.ContainerArgs:
-    model = args.model
+def _container(args: ModelServerArgs) -> core.v1.ContainerArgs:
+    gpus = {"nvidia.com/gpu": str(args.gpus)} if args.gpus else {}
+    failures = ceil(args.startup_seconds / _STARTUP_PERIOD)
     return core.v1.ContainerArgs(
-        name=server.container,
-        image=image(model),
+        name=args.container,
+        image=args.image,
         image_pull_policy="IfNotPresent",
-        command=list(server.command) or None,
-        args=server.arguments(started(args.settings, model)),
-        env=_environment(args, server),
-        ports=[core.v1.ContainerPortArgs(name=_PORT, container_port=model.port, protocol="TCP")],
-        lifecycle=core.v1.LifecycleArgs(
-            # Load balancers take this long to stop sending; then SIGTERM drains the rest.
-            pre_stop=core.v1.LifecycleHandlerArgs(
-                sleep=core.v1.SleepActionArgs(seconds=model.drain.pre_stop_seconds)
-            )
-        )
-        if model.drain.pre_stop_seconds
-        else None,
-        startup_probe=_probe(server.live_path, STARTUP_PERIOD, startup_failures(model), 1),
+        command=list(args.command) or None,
+        args=list(args.arguments),
+        env=_environment(args),
+        ports=[core.v1.ContainerPortArgs(name=PORT_NAME, container_port=args.port, protocol="TCP")],
+        lifecycle=_pre_stop(args.pre_stop_seconds) if args.pre_stop_seconds else None,
+        startup_probe=_probe(args.live_path, _STARTUP_PERIOD, failures, 1),
         # One slow second under load must neither restart a server, which costs its whole start,
         # nor take it out of rotation.
-        liveness_probe=_probe(server.live_path, 10, 5, 5),
-        readiness_probe=_probe(server.ready_path, 5, 3, 3),
+        liveness_probe=_probe(args.live_path, 10, 5, 5),
+        readiness_probe=_probe(args.ready_path, 5, 3, 3),
         resources=core.v1.ResourceRequirementsArgs(
-            requests=requests(args.settings, model),
+            requests={**gpus, **args.requests},
             # No memory limit: nobody else is on the node, and a kill costs a whole start.
-            limits=gpu_limits(model) or None,
+            limits=gpus or None,
         ),
-        volume_mounts=[
-            core.v1.VolumeMountArgs(
-                name=name, mount_path=path, read_only=True if name == WEIGHTS else None
-            )
-            for name, path in _mounts(args).items()
-        ]
-        or None,
-        security_context=_security(server),
+        volume_mounts=server_mounts(args) or None,
+        security_context=_security(args.user),
     )
 
 
-def _security(server: Server) -> core.v1.SecurityContextArgs:
+def _pre_stop(seconds: int) -> core.v1.LifecycleArgs:
+    """Load balancers take this long to stop sending; then SIGTERM drains the rest."""
+    return core.v1.LifecycleArgs(
+        pre_stop=core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=seconds))
+    )
+
+
+def _security(user: int | None) -> core.v1.SecurityContextArgs:
     """Images that run as root write to their own layer, so neither can be forbidden there."""
-    rootless = server.user is not None or None
+    rootless = user is not None or None
     return core.v1.SecurityContextArgs(
         run_as_non_root=rootless,
-        run_as_user=server.user,
+        run_as_user=user,
         read_only_root_filesystem=rootless,
         allow_privilege_escalation=False,
         capabilities=core.v1.CapabilitiesArgs(drop=["ALL"]),
     )
 
 
-def _mounts(args: ServerPodArgs) -> dict[str, str]:
-    """Where the server's volumes are mounted. What is simulated reads no weights."""
-    if args.model.engine.is_simulated:
-        return {}
-    mounts = {"data": DATA_FOLDER, "shm": "/dev/shm"}  # noqa: S108 where workers share memory
-    if args.mounted is not None:
-        mounts[_TOKEN] = _SECRETS
-    mounts |= stored_mounts(args.settings, args.model)
-    return {**mounts, _ADAPTERS: "/adapters"} if args.config_map is not None else mounts
-
-
-def _volumes(args: ServerPodArgs) -> list[core.v1.VolumeArgs] | None:
-    mounts = _mounts(args)
-    volumes: list[core.v1.VolumeArgs] = []
-    if mounts:
-        size = requested_size(args.settings, args.model)
-        volumes = [
-            core.v1.VolumeArgs(
-                name="data",
-                empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit=f"{size.data_volume}Gi"),
-            ),
-            core.v1.VolumeArgs(
-                name="shm",
-                empty_dir=core.v1.EmptyDirVolumeSourceArgs(
-                    medium="Memory", size_limit=f"{size.shm_volume}Gi"
-                ),
-            ),
-        ]
-    if _TOKEN in mounts and args.mounted is not None:
-        secrets = core.v1.CSIVolumeSourceArgs(
-            driver=DRIVER,
-            read_only=True,
-            volume_attributes={"secretProviderClass": args.mounted.class_name},
-        )
-        volumes.append(core.v1.VolumeArgs(name=_TOKEN, csi=secrets))
-    volumes += stored_volumes(args.settings, args.model)
-    if _ADAPTERS in mounts:
-        empty = core.v1.EmptyDirVolumeSourceArgs(size_limit=f"{_ADAPTERS_GIB}Gi")
-        volumes.append(core.v1.VolumeArgs(name=_ADAPTERS, empty_dir=empty))
-    if args.config_map is not None:
-        source = core.v1.ConfigMapVolumeSourceArgs(name=args.config_map)
+def _volumes(
+    args: ModelServerArgs, config_map: pulumi.Input[str] | None
+) -> list[core.v1.VolumeArgs] | None:
+    volumes = server_volumes(args)
+    if config_map is not None:
+        source = core.v1.ConfigMapVolumeSourceArgs(name=config_map)
         volumes.append(core.v1.VolumeArgs(name=CONFIG_VOLUME, config_map=source))
     return volumes or None

@@ -1,57 +1,51 @@
 """Volumes of a model server that outlive it: weights and compile caches. Registers nothing."""
 
-from typing import Final
+from collections.abc import Mapping
 
 from pulumi_kubernetes import core
 
+from components.serving.model_server_args import BucketVolume, ImageVolume
 from inference.catalog.weights import FUSE_DRIVER
-from inference.config.models import Model
-from inference.config.settings import Settings
-from inference.derive.weights import (
-    CACHE_FOLDER,
-    WEIGHTS_FOLDER,
-    Way,
-    keeps_cache,
-    reading_options,
-    way,
-    writing_options,
-)
-
-WEIGHTS: Final = "weights"
-_CACHE: Final = "compile-cache"
 
 
-def stored_mounts(settings: Settings, model: Model) -> dict[str, str]:
-    """Where they are mounted, by the volume's name."""
-    mounts = {WEIGHTS: WEIGHTS_FOLDER} if way(model) in {Way.MOUNT, Way.IMAGE} else {}
-    return {**mounts, _CACHE: CACHE_FOLDER} if keeps_cache(settings, model) else mounts
+def stored_volumes(
+    stored: Mapping[str, BucketVolume | ImageVolume],
+) -> list[core.v1.VolumeArgs]:
+    """Volumes of a Pod, by their names."""
+    return [
+        core.v1.VolumeArgs(name=name, csi=_bucket(volume))
+        if isinstance(volume, BucketVolume)
+        else core.v1.VolumeArgs(name=name, image=_image(volume))
+        for name, volume in stored.items()
+    ]
 
 
-def _mounted(bucket: str, options: str, *, read_only: bool) -> core.v1.CSIVolumeSourceArgs:
+def stored_mounts(
+    stored: Mapping[str, BucketVolume | ImageVolume],
+) -> list[core.v1.VolumeMountArgs]:
+    """Where a container mounts them."""
+    return [
+        core.v1.VolumeMountArgs(
+            name=name,
+            mount_path=volume.path,
+            read_only=True if isinstance(volume, ImageVolume) or volume.read_only else None,
+        )
+        for name, volume in stored.items()
+    ]
+
+
+def _bucket(volume: BucketVolume) -> core.v1.CSIVolumeSourceArgs:
     return core.v1.CSIVolumeSourceArgs(
         driver=FUSE_DRIVER,
-        read_only=read_only,
+        read_only=volume.read_only,
         volume_attributes={
-            "bucketName": bucket,
-            "mountOptions": options,
-            # It asks IAM at each mount, for what the first file tells anyway.
+            "bucketName": volume.bucket,
+            "mountOptions": volume.options,
+            # The check asks IAM at each mount; the first file that is read fails the same way.
             "skipCSIBucketAccessCheck": "true",
         },
     )
 
 
-def stored_volumes(settings: Settings, model: Model) -> list[core.v1.VolumeArgs]:
-    """The volumes; none where weights are streamed or downloaded, and no cache is kept."""
-    volumes: list[core.v1.VolumeArgs] = []
-    if way(model) is Way.MOUNT:
-        source = _mounted(settings.bucket_name, reading_options(model), read_only=True)
-        volumes.append(core.v1.VolumeArgs(name=WEIGHTS, csi=source))
-    if way(model) is Way.IMAGE and model.weights is not None:
-        image = core.v1.ImageVolumeSourceArgs(
-            reference=model.weights.image, pull_policy="IfNotPresent"
-        )
-        volumes.append(core.v1.VolumeArgs(name=WEIGHTS, image=image))
-    if keeps_cache(settings, model):
-        source = _mounted(settings.cache_bucket_name, writing_options(), read_only=False)
-        volumes.append(core.v1.VolumeArgs(name=_CACHE, csi=source))
-    return volumes
+def _image(volume: ImageVolume) -> core.v1.ImageVolumeSourceArgs:
+    return core.v1.ImageVolumeSourceArgs(reference=volume.reference, pull_policy="IfNotPresent")

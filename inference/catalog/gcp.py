@@ -13,8 +13,10 @@ GCP_SOURCE: Final = Source(
 )
 CLOUD_PLATFORM_SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"
 """OAuth scope of nodes; what they may do is decided by the account's role."""
+RESOURCE_MANAGER_API: Final = "cloudresourcemanager.googleapis.com"
+"""Grants the node account its role, and knows the project's number."""
 APIS: Final = (
-    "cloudresourcemanager.googleapis.com",
+    RESOURCE_MANAGER_API,
     "compute.googleapis.com",
     "container.googleapis.com",
     "iam.googleapis.com",
@@ -22,7 +24,7 @@ APIS: Final = (
     "monitoring.googleapis.com",
     "networkservices.googleapis.com",
 )
-"""Cloud Resource Manager is what grants the node account its role."""
+"""Services that every stack needs."""
 PUBSUB_API: Final = "pubsub.googleapis.com"
 """Where notifications of a cluster go to a topic."""
 IMAGE_STREAMING_API: Final = "containerfilesystem.googleapis.com"

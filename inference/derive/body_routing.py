@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from inference.catalog.body_routing import BODY_ROUTER_HEALTH_PORT, BODY_ROUTER_PORT, BODY_ROUTERS
+from inference.catalog.body_routing import BODY_ROUTER_HEALTH_PORT, BODY_ROUTER_PORT, BodyRouter
 from inference.config.gateway import ChartProvider, Routing
 from inference.config.settings import Settings
 
@@ -23,19 +23,21 @@ def router_name(settings: Settings) -> str:
     return f"{settings.gateway.name}-bbr"
 
 
-def router_values(settings: Settings) -> Mapping[str, Any]:
-    """Values of the chart. Its objects of GKE are left out: they know one Gateway alone."""
-    router = BODY_ROUTERS[settings.gateway_release]
+def router_values(router: BodyRouter, name: str, gateway: str, provider: str) -> Mapping[str, Any]:
+    """Values of the chart, for a router `name` before the Gateway `gateway`.
+
+    Its objects of GKE are left out: they know one Gateway alone.
+    """
     image: dict[str, Any] = {"tag": router.image.pinned_tag, "pullPolicy": "IfNotPresent"}
     if router.hub_layout:
-        hub, _, name = f"{router.image.registry}/{router.image.repository}".rpartition("/")
-        image |= {"hub": hub, "name": name}
+        hub, _, name_of_image = f"{router.image.registry}/{router.image.repository}".rpartition("/")
+        image |= {"hub": hub, "name": name_of_image}
     else:
         image |= {"registry": router.image.registry, "repository": router.image.repository}
     return {
-        "bbr": {"name": router_name(settings), "replicas": _REPLICAS, "image": image},
-        "provider": {"name": settings.gateway.provider.value},
-        "inferenceGateway": {"name": settings.gateway.name},
+        "bbr": {"name": name, "replicas": _REPLICAS, "image": image},
+        "provider": {"name": provider},
+        "inferenceGateway": {"name": gateway},
     }
 
 

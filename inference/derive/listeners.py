@@ -1,6 +1,5 @@
-"""Listeners of the stack's Gateways, and how routes name them."""
+"""Listeners of the stack's Gateways, and the endpoint that they make."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from inference.catalog.gcp import INTERNAL_CLASS
@@ -38,12 +37,6 @@ def listeners(settings: GatewaySettings, certificate: Any | None) -> list[dict[s
         terminate["options"] = {CERTIFICATE_OPTION: certificate}
     encrypted = {"name": HTTPS, "protocol": "HTTPS", "port": _HTTPS_PORT, "tls": terminate}
     return [*([{**plain, **hostname}] if tls.redirect else []), {**encrypted, **hostname}]
-
-
-def parents(settings: GatewaySettings, names: Sequence[Any], section: str | None) -> list[Any]:
-    """References of a route to the Gateways; without TLS there is one listener, left unnamed."""
-    named = {"sectionName": section} if settings.tls is not None and section else {}
-    return [{"name": name, **named} for name in names]
 
 
 def scheme(settings: GatewaySettings) -> str:

@@ -1,12 +1,10 @@
 """The traffic extension by which Model Armor sees prompts and answers."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from inference.config.gateway_traffic import ModelArmor
 from inference.config.settings import Settings
-from inference.derive.body_routing import gateway_reference
 
 _EVENTS = (
     "RequestHeaders",
@@ -25,10 +23,8 @@ def template_path(settings: Settings, name: str) -> str:
     return f"projects/{settings.gcp.project}/locations/{settings.gcp.region}/templates/{name}"
 
 
-def armor_extension(
-    settings: Settings, armor: ModelArmor, gateways: Sequence[Any]
-) -> dict[str, Any]:
-    """Spec of the GCPTrafficExtension of every Gateway."""
+def armor_chains(settings: Settings, armor: ModelArmor) -> list[dict[str, Any]]:
+    """`extensionChains` of the GCPTrafficExtension before every Gateway."""
     answers = armor.answer_template or armor.template
     templates = {
         "model": "default",
@@ -43,14 +39,11 @@ def armor_extension(
         "supportedEvents": list(_EVENTS),
         "metadata": {"model_armor_settings": json.dumps([templates])},
     }
-    return {
-        "targetRefs": [gateway_reference(name) for name in gateways],
-        "extensionChains": [
-            {
-                "name": "model-armor",
-                # What carries no prompt, such as the list of models, is not sent there.
-                "matchCondition": {"celExpressions": [{"celMatcher": 'request.method == "POST"'}]},
-                "extensions": [extension],
-            }
-        ],
-    }
+    return [
+        {
+            "name": "model-armor",
+            # What carries no prompt, such as the list of models, is not sent there.
+            "matchCondition": {"celExpressions": [{"celMatcher": 'request.method == "POST"'}]},
+            "extensions": [extension],
+        }
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, Final, Protocol, TypeVar, final
 
 from inference.config.gateway import GatewaySettings, Path, PathMatch, Routing, Share, Split
 from inference.config.models import Model
@@ -102,9 +102,17 @@ def _by_api(model: str, paths: Iterable[Path]) -> Rule:
     return Rule(model=model, matches=tuple(_match(path) for path in paths))
 
 
-def spread(every: Sequence[Rule]) -> list[list[Rule]]:
+class _HasMatches(Protocol):
+    @property
+    def matches(self) -> Sequence[Any]: ...
+
+
+_Matching = TypeVar("_Matching", bound=_HasMatches)
+
+
+def spread(every: Sequence[_Matching]) -> list[list[_Matching]]:
     """Rules in order, a list for each HTTPRoute, within the Gateway API's limits."""
-    routes: list[list[Rule]] = []
+    routes: list[list[_Matching]] = []
     matches = 0
     for rule in every:
         full = not routes or len(routes[-1]) == _RULES_A_ROUTE

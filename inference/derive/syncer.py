@@ -1,8 +1,8 @@
 """Configuration of the LoRA syncer sidecar, in its own schema."""
 
-from typing import Any, Final
-
-from inference.config.models import Model
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, final
 
 CONFIG_FILE: Final = "configmap.yaml"
 CONFIG_FOLDER: Final = "/config"
@@ -10,24 +10,36 @@ SYNCER_CPU: Final = 0.1
 SYNCER_MEMORY_MIB: Final = 128
 
 
-def adapters_config(model: Model) -> dict[str, Any]:
-    """`vLLMLoRAConfig`: adapters to load, and those that running servers are to unload.
+@final
+@dataclass(frozen=True, kw_only=True)
+class LoraAdapters:
+    """Adapters that the syncer loads into running vLLM servers, and those that it unloads."""
 
-    The syncer forgets an adapter that is merely taken out; it unloads only what
-    `ensureNotExist` names, and its schema asks for a `source` there too.
+    base_model: str
+    """Name under which the base model is served."""
+    sources: Mapping[str, str]
+    """Hugging Face repository or path of each adapter, by the name that requests give."""
+    retired: Sequence[str] = ()
+    """Names of adapters to unload: the syncer forgets one that is merely taken out."""
+
+
+def adapters_config(name: str, port: int, adapters: LoraAdapters) -> dict[str, Any]:
+    """`vLLMLoRAConfig` of the server `name` that listens on `port`.
+
+    The schema asks for a `source` of adapters that are to be unloaded too.
     """
-    lora = model.lora
     config: dict[str, Any] = {
-        "name": model.name,
-        "port": model.port,
-        "defaultBaseModel": model.served_model_name,
+        "name": name,
+        "port": port,
+        "defaultBaseModel": adapters.base_model,
         "ensureExist": {
             "models": [
-                {"id": adapter.name, "source": adapter.source}
-                for adapter in (lora.adapters if lora else ())
+                {"id": adapter, "source": source} for adapter, source in adapters.sources.items()
             ]
         },
     }
-    if lora and lora.retired:
-        config["ensureNotExist"] = {"models": [{"id": name, "source": ""} for name in lora.retired]}
+    if adapters.retired:
+        config["ensureNotExist"] = {
+            "models": [{"id": adapter, "source": ""} for adapter in adapters.retired]
+        }
     return {"vLLMLoRAConfig": config}

@@ -21,8 +21,6 @@ from inference.derive.weights import Way, way
 
 _START_FACTOR = 2
 """A start may take twice what is expected before the kubelet gives up on it."""
-STARTUP_PERIOD = 5
-"""Seconds between startup probes."""
 _GB_PER_MINUTE: Final[Mapping[Way, float]] = {
     Way.HUGGING_FACE: DOWNLOAD_GB_PER_MINUTE,
     Way.STREAM: STREAM_GB_PER_MINUTE,
@@ -65,11 +63,6 @@ def startup_budget(model: Model) -> int:
     loaded = 0 if way(model) is Way.IMAGE else download_minutes(model)
     expected = loaded + start_minutes(model)
     return ceil(expected * _START_FACTOR * 60)
-
-
-def startup_failures(model: Model) -> int:
-    """FailureThreshold of the startup probe."""
-    return ceil(startup_budget(model) / STARTUP_PERIOD)
 
 
 @final

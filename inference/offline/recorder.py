@@ -59,6 +59,8 @@ class Registration:
     protect: bool
     retain_on_delete: bool
     """Whether the object stays when the program gives it up."""
+    aliases: tuple[str, ...]
+    """Names and URNs that the resource had in earlier programs."""
     delete_before_replace: bool
     replacement_trigger: Any
     timeouts: Mapping[str, str]
@@ -70,12 +72,25 @@ class Registration:
         return f"{kind} provider" if self.type.startswith("pulumi:providers:") else kind
 
 
+@final
+@dataclass(frozen=True, kw_only=True)
+class Invocation:
+    """One function of a provider that the program called."""
+
+    function: str
+    """Its token, such as `gcp:organizations/getProject:getProject`."""
+    arguments: Mapping[str, Any]
+    depends_on: tuple[str, ...]
+    """URNs of what must exist before the call, in alphabetical order."""
+
+
 @dataclass(kw_only=True)
 class Run:
     """What a run of the program gave."""
 
     stack: str
     resources: list[Registration] = field(default_factory=list)
+    invocations: list[Invocation] = field(default_factory=list)
     outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     findings: Sequence[Finding] = ()
     settings: Settings = field(default_factory=Settings)
@@ -136,8 +151,7 @@ class _Nothing(mocks.Mocks):
         raise NotImplementedError(args.name)
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
-        message = f"{args.token} asks a provider, which an offline run has not"
-        raise NotImplementedError(message)
+        raise NotImplementedError(args.token)
 
 
 @final
@@ -181,12 +195,34 @@ class _Recorder(mocks.MockMonitor):
                 deleted_with="",
                 protect=False,
                 retain_on_delete=False,
+                aliases=(),
                 delete_before_replace=False,
                 replacement_trigger=None,
                 timeouts={},
             )
         )
         return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
+
+    def GetDeploymentInfo(  # noqa: N802 the service's name
+        self, request: empty_pb2.Empty
+    ) -> resource_pb2.DeploymentInfo:
+        found = super().GetDeploymentInfo(request)  # pyright: ignore[reportUnknownMemberType]
+        # Calls then name what they depend on, as they do to an engine.
+        found.supportedFeatures.append(resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON)
+        return found
+
+    def Invoke(  # noqa: N802 the service's name
+        self, request: resource_pb2.ResourceInvokeRequest
+    ) -> resource_pb2.ResourceInvokeResponse:
+        """Unknown, as an engine answers while what the call depends on does not exist."""
+        self._run.invocations.append(
+            Invocation(
+                function=request.tok,
+                arguments=cast("Mapping[str, Any]", _plain_struct(request.args)),
+                depends_on=tuple(sorted(request.dependsOn)),
+            )
+        )
+        return resource_pb2.ResourceInvokeResponse(unknown=True)
 
     def RegisterResourceOutputs(  # noqa: N802 the service's name
         self, request: resource_pb2.RegisterResourceOutputsRequest
@@ -248,6 +284,7 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
         deleted_with=request.deletedWith,
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,
+        aliases=tuple(one.urn or one.spec.name for one in cast("Sequence[Any]", request.aliases)),
         delete_before_replace=request.deleteBeforeReplace,
         replacement_trigger=_plain(request.replacement_trigger),
         timeouts={
@@ -265,12 +302,22 @@ def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
         RefusedError: when the configuration or preflight refuses the stack.
 
     """
-    run = Run(stack=stack.name)
     result: dict[str, Any] = {}
 
     def main() -> None:
         result.update(runpy.run_path(str(program), run_name="__main__"))
 
+    with offline():
+        run = record(stack, main)
+    # The program's own names: what it found and what it was built from.
+    run.findings = cast("list[Finding]", result["findings"])
+    run.settings = cast("Configuration", result["configuration"]).settings
+    return run
+
+
+def record(stack: StackFile, main: Callable[[], None]) -> Run:
+    """Run `main` as a Pulumi program, in preview, and return what it registered."""
+    run = Run(stack=stack.name)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_default_executor(_InlineExecutor())
@@ -286,12 +333,8 @@ def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
         )
         set_all_config(dict(stack.config), list(stack.secret_keys))
         runtime_settings.set_root_resource(cast("pulumi.Resource", None))
-        with offline():
-            loop.run_until_complete(run_in_stack(main))
+        loop.run_until_complete(run_in_stack(main))
     finally:
         loop.close()
         asyncio.set_event_loop(None)
-    # The program's own names: what it found and what it was built from.
-    run.findings = cast("list[Finding]", result["findings"])
-    run.settings = cast("Configuration", result["configuration"]).settings
     return run

@@ -18,67 +18,65 @@ def _scaled(autoscaling: dict[str, Any] | None = None) -> Run:
     return run({"models": [{"autoscaling": bounds}], "nodePools": pools})
 
 
-def test_the_autoscaler_says_how_many_servers_there_are_and_the_deployment_does_not() -> None:
-    found = _scaled()
-    scaler = only(found, ":HorizontalPodAutoscaler").inputs["spec"]
-
-    assert "replicas" not in only(found, ":Deployment", "llama3-8b").inputs["spec"]
-    assert (scaler["minReplicas"], scaler["maxReplicas"]) == (2, 4)
-    assert scaler["scaleTargetRef"] == {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "name": "llama3-8b",
-    }
-
-
-def test_it_scales_by_the_queue_and_the_kv_cache_as_the_adapter_names_them() -> None:
-    metrics = only(_scaled(), ":HorizontalPodAutoscaler").inputs["spec"]["metrics"]
-
-    assert [(m["pods"]["metric"]["name"], m["pods"]["target"]) for m in metrics] == [
-        (
-            "prometheus.googleapis.com|vllm:num_requests_waiting|gauge",
-            {"type": "AverageValue", "averageValue": "5"},
-        ),
-        (
-            "prometheus.googleapis.com|vllm:kv_cache_usage_perc|gauge",
-            {"type": "AverageValue", "averageValue": "800m"},
-        ),
-    ]
-
-
-def test_a_metric_that_is_left_out_is_not_scaled_by() -> None:
-    metrics = only(_scaled({"kvCacheUsage": None}), ":HorizontalPodAutoscaler").inputs["spec"][
-        "metrics"
-    ]
-    assert len(metrics) == 1
-    assert "waiting" in metrics[0]["pods"]["metric"]["name"]
-
-
-def test_scaling_down_is_slower_than_scaling_up_and_both_can_be_set() -> None:
-    spec = only(_scaled({"scaleUp": {"servers": 3}}), ":HorizontalPodAutoscaler").inputs["spec"]
-
-    assert spec["behavior"] == {
-        "scaleUp": {
-            "stabilizationWindowSeconds": 0,
-            "policies": [{"type": "Pods", "value": 3, "periodSeconds": 60}],
-        },
-        "scaleDown": {
-            "stabilizationWindowSeconds": 600,
-            "policies": [{"type": "Pods", "value": 1, "periodSeconds": 120}],
+def _metric(name: str, target: str) -> dict[str, Any]:
+    return {
+        "type": "Pods",
+        "pods": {
+            "metric": {"name": f"prometheus.googleapis.com|vllm:{name}|gauge"},
+            "target": {"type": "AverageValue", "averageValue": target},
         },
     }
 
 
-def test_the_budget_holds_for_any_number_of_servers() -> None:
-    budget = only(_scaled(), ":PodDisruptionBudget").inputs["spec"]
-    assert budget["maxUnavailable"] == 1
-    assert "minAvailable" not in budget
+_QUEUE = _metric("num_requests_waiting", "5")
+_CACHE = _metric("kv_cache_usage_perc", "800m")
 
 
-def test_without_autoscaling_there_is_neither_autoscaler_nor_adapter() -> None:
-    found = run({"models": [{"replicas": 2}]})
-    assert of_type(found, ":HorizontalPodAutoscaler") == of_type(found, ":APIService") == []
-    assert only(found, ":Deployment").inputs["spec"]["replicas"] == 2
+@pytest.mark.parametrize(
+    ("keys", "metrics", "added"),
+    [
+        ({}, [_QUEUE, _CACHE], 2),
+        ({"kvCacheUsage": None}, [_QUEUE], 2),
+        ({"scaleUp": {"servers": 3}}, [_QUEUE, _CACHE], 3),
+    ],
+)
+def test_servers_are_scaled_by_queue_and_cache_and_taken_away_slowly(
+    keys: dict[str, Any], metrics: list[dict[str, Any]], added: int
+) -> None:
+    assert only(_scaled(keys), ":HorizontalPodAutoscaler").inputs["spec"] == {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "llama3-8b"},
+        "minReplicas": 2,
+        "maxReplicas": 4,
+        "metrics": metrics,
+        "behavior": {
+            "scaleUp": {
+                "stabilizationWindowSeconds": 0,
+                "policies": [{"type": "Pods", "value": added, "periodSeconds": 60}],
+            },
+            "scaleDown": {
+                "stabilizationWindowSeconds": 600,
+                "policies": [{"type": "Pods", "value": 1, "periodSeconds": 120}],
+            },
+        },
+    }
+
+
+def test_a_number_is_set_and_taken_back_by_the_stack_or_left_to_the_autoscaler() -> None:
+    fixed, scaled = run({"models": [{"replicas": 2}]}), _scaled()
+    force = {"pulumi.com/patchForce": "true"}
+    own, left = (only(found, ":Deployment", "llama3-8b").inputs for found in (fixed, scaled))
+
+    assert own["spec"]["replicas"] == 2
+    assert own["metadata"]["annotations"] == force
+    assert of_type(fixed, ":HorizontalPodAutoscaler") == of_type(fixed, ":APIService") == []
+    assert "replicas" not in left["spec"]
+    assert "annotations" not in left["metadata"]
+    # A share of a number that changes would need to follow it.
+    budgets = [only(found, ":PodDisruptionBudget").inputs["spec"] for found in (fixed, scaled)]
+    assert [(b.get("minAvailable"), b.get("maxUnavailable")) for b in budgets] == [
+        (1, None),
+        (None, 1),
+    ]
 
 
 def test_the_adapter_reads_cloud_monitoring_as_its_own_account() -> None:
@@ -173,12 +171,3 @@ def test_several_pickers_are_not_awaited_as_only_one_is_ready() -> None:
     one = only(run({"gatewayRelease": "v1.5.0"}), ":Release", "llama3-8b")
     assert several.inputs["skipAwait"] is True
     assert "skipAwait" not in one.inputs
-
-
-def test_a_fixed_number_is_taken_back_from_whoever_owns_it_and_an_autoscalers_is_left() -> None:
-    force = "pulumi.com/patchForce"
-    fixed, scaled = run({"models": [{"replicas": 2}]}), _scaled()
-
-    assert only(fixed, ":Deployment").inputs["metadata"]["annotations"] == {force: "true"}
-    made = only(scaled, ":Deployment", "llama3-8b")
-    assert force not in (made.inputs["metadata"].get("annotations") or {})

@@ -77,7 +77,7 @@ def test_another_namespace_has_cluster_scoped_names_of_its_own() -> None:
         ("llm-d-v0.10.0", "llm-d-router-gateway", False),
     ],
 )
-def test_picker_is_scraped_with_the_token_only_where_the_release_demands_one(
+def test_the_picker_is_scraped_with_the_token_only_where_the_release_demands_one(
     release: str, label: str, *, token: bool
 ) -> None:
     found = run({"gatewayRelease": release})
@@ -90,22 +90,20 @@ def test_picker_is_scraped_with_the_token_only_where_the_release_demands_one(
     expected = {"type": "Bearer", "credentials": secret} if token else None
     assert endpoint.get("authorization") == expected
     assert (only(found, ":Secret", _SECRET).urn in monitoring.depends_on) is token
+    # Model servers demand none.
+    servers = only(found, ":PodMonitoring", "llama3-8b").inputs["spec"]
+    assert servers == {
+        "selector": {"matchLabels": {"app": "llama3-8b"}},
+        "endpoints": [{"port": "http", "scheme": "http", "path": "/metrics", "interval": "15s"}],
+    }
 
 
-@pytest.mark.parametrize("release", _RELEASES)
-def test_model_servers_are_scraped_without_a_token(release: str) -> None:
-    spec = only(run({"gatewayRelease": release}), ":PodMonitoring", "llama3-8b").inputs["spec"]
-
-    assert spec["selector"] == {"matchLabels": {"app": "llama3-8b"}}
-    assert [set(endpoint) for endpoint in spec["endpoints"]] == [
-        {"port", "scheme", "path", "interval"}
-    ]
-
-
-def test_a_cluster_without_managed_prometheus_gets_no_pod_monitoring() -> None:
+def test_a_cluster_without_managed_prometheus_gets_nothing_for_it() -> None:
     sections = {
         "cluster": {"mode": "existing", "context": "kind-kind"},
         "gateway": {"className": "istio"},
     }
 
-    assert of_type(run(sections, gcp={}), ":PodMonitoring") == []
+    found = run(sections, gcp={})
+    assert of_type(found, ":PodMonitoring") == []
+    assert not [resource for resource in found.resources if "MetricsReader" in resource.urn]

@@ -93,18 +93,23 @@ def test_driver_libraries_are_named_on_gke_only() -> None:
     assert "LD_LIBRARY_PATH" not in _environment(run(sections, gcp={}))
 
 
-def test_server_drains_before_it_is_killed() -> None:
-    found = _tutorial()
-    pre_stop = _server(found)["lifecycle"]["preStop"]
+@pytest.mark.parametrize(
+    ("drain", "grace", "shutdown", "hook"),
+    [
+        # The sleep and 5 s to exit are left out of what the server may drain.
+        ({}, 132, 97, {"preStop": {"sleep": {"seconds": 30}}}),
+        # Kubernetes refuses a sleep of 0.
+        ({"preStopSeconds": 0}, 87, 82, None),
+    ],
+)
+def test_server_drains_before_it_is_killed(
+    drain: dict[str, int], grace: int, shutdown: int, hook: dict[str, Any] | None
+) -> None:
+    found = _tutorial(drain=drain)
 
-    assert _pod(found)["terminationGracePeriodSeconds"] == 132
-    assert pre_stop == {"sleep": {"seconds": 30}}
-    # 132 s, less the sleep and 5 s to exit.
-    assert "--shutdown-timeout=97" in _server(found)["args"]
-
-
-def test_without_a_pre_stop_sleep_there_is_no_hook_as_kubernetes_refuses_zero() -> None:
-    assert "lifecycle" not in _server(_tutorial(drain={"preStopSeconds": 0}))
+    assert _pod(found)["terminationGracePeriodSeconds"] == grace
+    assert f"--shutdown-timeout={shutdown}" in _server(found)["args"]
+    assert _server(found).get("lifecycle") == hook
 
 
 def test_probes_give_a_model_time_to_load_and_a_slow_second_no_effect() -> None:
@@ -214,18 +219,15 @@ def test_deployment_is_waited_for_as_long_as_node_image_and_model_may_take() -> 
     assert deployment.timeouts == {"create": "5086s", "update": f"{5086 + 2 * (132 + 600 + 826)}s"}
 
 
-def test_disruption_budget_lets_one_replica_go() -> None:
-    spec = only(_tutorial(), ":PodDisruptionBudget", "llama3-8b").inputs["spec"]
+def test_deployment_and_budget_select_the_pods_and_one_replica_may_go() -> None:
+    found = _tutorial()
+    spec = only(found, ":Deployment").inputs["spec"]
+    budget = only(found, ":PodDisruptionBudget", "llama3-8b").inputs["spec"]
+    selector = {"matchLabels": {"app": "llama3-8b"}}
 
-    assert spec["minAvailable"] == 2
-    assert spec["selector"] == {"matchLabels": {"app": "llama3-8b"}}
-
-
-def test_selector_matches_the_pods() -> None:
-    spec = only(_tutorial(), ":Deployment").inputs["spec"]
-    labels = spec["template"]["metadata"]["labels"]
-
-    assert spec["selector"]["matchLabels"].items() <= labels.items()
+    assert spec["selector"] == selector
+    assert selector["matchLabels"].items() <= spec["template"]["metadata"]["labels"].items()
+    assert budget == {"minAvailable": 2, "selector": selector}
 
 
 def test_containers_have_no_more_rights_than_they_use() -> None:

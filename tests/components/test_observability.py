@@ -122,6 +122,27 @@ def test_objectives_wait_for_the_servers_whose_metrics_they_name() -> None:
         assert not waits, "an alert must be there while the first server starts"
 
 
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [
+        (28, "the budget of 28 days is gone in 2.8 days"),
+        (10, "the budget of 10 days is gone in 1 day"),
+    ],
+)
+def test_an_alert_of_a_burning_budget_says_the_days_that_the_stack_asks_for(
+    days: int, says: str
+) -> None:
+    found = run({**_ALL, "observability": {**_ALL["observability"], "sloDays": days}})
+    texts = [
+        policy.inputs["documentation"]["content"]
+        for policy in of_type(found, ":AlertPolicy")
+        if policy.name.endswith("-burn")
+    ]
+
+    assert len(texts) == 2
+    assert all(f"{says}." in text for text in texts)
+
+
 def test_the_log_based_metric_is_the_one_that_the_dashboard_shows() -> None:
     found = run(_ALL)
     name = only(found, "logging/metric:Metric").inputs["name"]

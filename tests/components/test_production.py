@@ -48,13 +48,10 @@ def test_a_vpc_has_one_subnet_with_ranges_for_pods_and_services() -> None:
         ],
         "privateIpGoogleAccess": True,
     }
-    # Endpoint groups are freed some minutes after the Gateway.
-    assert network.timeouts == nodes.timeouts == {"delete": "20m"}
-    assert only(found, ":Subnetwork", "mine-proxy-only").timeouts == {"delete": "20m"}
     assert network.urn in nodes.depends_on
 
 
-def test_the_cluster_lies_in_the_vpc_and_waits_for_its_way_out() -> None:
+def test_the_cluster_is_in_the_vpc_and_waits_for_its_nat() -> None:
     found = run(_VPC)
     cluster, nat = only(found, "container/cluster:Cluster"), only(found, ":RouterNat")
 
@@ -86,7 +83,7 @@ def test_a_vpc_is_made_for_a_gateway_that_is_not_gkes_too() -> None:
     assert "endpoint" not in found.outputs
 
 
-def test_an_internal_address_lies_in_the_vpcs_subnet() -> None:
+def test_an_internal_address_is_in_the_vpcs_subnet() -> None:
     found = run({**_VPC, "gateway": {"className": "gke-l7-rilb"}})
 
     assert only(found, "compute/address:Address").inputs["subnetwork"] == "mine-nodes"
@@ -276,13 +273,16 @@ def test_permissions_follow_what_is_made() -> None:
     assert "container.clusters.connect" in dns["roles/container.admin"]
 
 
+_NAME = f"inference-{NAME}"
+
+
 def _protected(found: Run) -> set[str]:
     return {resource.type for resource in found.resources if resource.protect}
 
 
 def test_what_holds_data_or_an_address_is_protected() -> None:
     found = run({**_VPC, "security": {"protect": True}})
-    marker = next(resource for resource in found.resources if resource.name == NAME)
+    marker = next(resource for resource in found.resources if resource.name == _NAME)
 
     assert _protected(found) == {
         marker.type,
@@ -292,12 +292,12 @@ def test_what_holds_data_or_an_address_is_protected() -> None:
         "gcp:container/cluster:Cluster",
     }
     # The engine names this resource when it refuses, and so the keys.
-    assert {"security.protect", "cluster.deletionProtection"} <= set(NAME.split("-"))
+    assert {"security.protect", "cluster.deletionProtection"} <= set(_NAME.split("-"))
 
 
 def test_the_marker_comes_after_everything_so_that_destroy_fails_at_it_first() -> None:
     found = run({**_VPC, "security": {"protect": True}})
-    marker = next(resource for resource in found.resources if resource.name == NAME)
+    marker = next(resource for resource in found.resources if resource.name == _NAME)
 
     assert {r.urn for r in found.resources if r.custom} <= set(marker.depends_on)
 
@@ -307,5 +307,5 @@ def test_protection_is_lifted_by_false_and_not_there_by_default() -> None:
 
     assert _protected(lifted) == _protected(run(_VPC)) == set()
     # While it is there, an update can lift its protection; one that is gone could not be deleted.
-    assert NAME in {resource.name for resource in lifted.resources}
-    assert NAME not in {resource.name for resource in run(_VPC).resources}
+    assert _NAME in {resource.name for resource in lifted.resources}
+    assert _NAME not in {resource.name for resource in run(_VPC).resources}

@@ -46,10 +46,6 @@ def test_the_server_needs_no_gpu_no_volume_and_no_token() -> None:
     assert pod["terminationGracePeriodSeconds"] == 65
 
 
-def test_outside_gke_nothing_is_made_that_only_managed_prometheus_reads() -> None:
-    assert [r.name for r in _local().resources if "MetricsReader" in r.urn] == []
-
-
 def test_the_request_to_paste_asks_the_cluster_for_the_address() -> None:
     outputs = _local().outputs
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from inference.catalog.body_routing import BODY_ROUTERS
 from inference.config.gateway import GatewaySettings
 from inference.config.gateway_traffic import CloudArmor
 from inference.config.settings import Settings
@@ -16,10 +17,9 @@ from inference.derive.listeners import (
     endpoint_host,
     gateways,
     listeners,
-    parents,
     scheme,
 )
-from inference.derive.model_armor import armor_extension
+from inference.derive.model_armor import armor_chains
 from inference.derive.needs import needs
 
 _TEMPLATES = "projects/test-project/locations/us-central1/templates"
@@ -85,14 +85,6 @@ def test_an_internal_gateway_stands_beside_the_external_one() -> None:
         ("inference-gateway-internal", "gke-l7-rilb"),
     ]
     assert [name for name, _ in gateways(_gateway())] == ["inference-gateway"]
-
-
-def test_routes_name_a_listener_only_where_there_are_two() -> None:
-    assert parents(_gateway(), ["g"], "http") == [{"name": "g"}]
-    assert parents(_gateway(tls={}), ["g", "i"], "https") == [
-        {"name": "g", "sectionName": "https"},
-        {"name": "i", "sectionName": "https"},
-    ]
 
 
 @pytest.mark.parametrize(
@@ -175,10 +167,11 @@ def test_attacks_are_only_logged_unless_told_otherwise() -> None:
     ],
 )
 def test_values_of_the_router_in_each_layout(release: str, image: dict[str, str]) -> None:
-    values = router_values(_settings(release, routing="body"))
+    values = router_values(BODY_ROUTERS[release], "router", "gateway", "none")
 
     assert values["bbr"]["image"] == {"tag": release, "pullPolicy": "IfNotPresent", **image}
-    assert values["bbr"]["name"] == "inference-gateway-bbr"
+    assert values["bbr"]["name"] == "router"
+    assert values["inferenceGateway"] == {"name": "gateway"}
     # The chart's own objects of GKE know one Gateway alone.
     assert values["provider"] == {"name": "none"}
 
@@ -196,8 +189,8 @@ def test_model_armor_is_called_in_the_region_with_whole_names_of_templates() -> 
     whole = "projects/p/locations/us-central1/templates/answers"
     settings = _settings(modelArmor={"template": "prompts", "answerTemplate": whole})
     assert settings.gateway.model_armor is not None
-    spec = armor_extension(settings, settings.gateway.model_armor, ["g"])
-    (extension,) = spec["extensionChains"][0]["extensions"]
+    (chain,) = armor_chains(settings, settings.gateway.model_armor)
+    (extension,) = chain["extensions"]
 
     assert extension["googleAPIServiceName"] == "modelarmor.us-central1.rep.googleapis.com"
     assert json.loads(extension["metadata"]["model_armor_settings"]) == [

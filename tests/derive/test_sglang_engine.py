@@ -11,7 +11,6 @@ from inference.config.engine import Engine
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.autoscaler import pod_targets
-from inference.derive.chart import pool_values
 from inference.derive.dashboard import dashboard
 from inference.derive.engines import SERVERS, has_syncer, image, server_of
 from inference.derive.memory import gpu_memory
@@ -135,35 +134,8 @@ def test_adapters_have_no_syncer_and_are_named_after_the_base_model() -> None:
     assert vllm.served_names == ("llama", "food", "cad")
 
 
-def test_the_first_picker_is_told_by_flags_whose_metrics_it_reads() -> None:
-    settings = _settings({"name": "a", "engine": "sglang"}, {"name": "b", "servedName": "b"})
-    flags = [
-        {
-            flag["name"]: flag["value"]
-            for flag in pool_values(settings, model)["inferenceExtension"]["flags"]
-        }
-        for model in settings.models
-    ]
-
-    assert flags[0] == {
-        "v": "1",
-        "total-queued-requests-metric": SGLANG_METRICS.waiting.name,
-        "kv-cache-usage-percentage-metric": SGLANG_METRICS.kv_cache.name,
-        "lora-info-metric": "",
-    }
-    assert flags[1] == {
-        "v": "1",
-        "kv-cache-usage-percentage-metric": VLLM_METRICS.kv_cache.name,
-    }
-
-
-@pytest.mark.parametrize("release", ["v1.5.0", "llm-d-v0.10.0"])
-def test_later_pickers_know_by_the_label_of_the_pods(release: str) -> None:
-    settings = _settings({"engine": "sglang"}, gatewayRelease=release)
-    values = pool_values(settings, settings.models[0])
-
-    assert "sglang" not in str(values)
-    assert server_of(settings.models[0]).labels == {
+def test_later_pickers_know_it_by_the_labels_of_its_pods() -> None:
+    assert SERVERS[Engine.SGLANG].labels == {
         "inference.networking.k8s.io/engine-type": "sglang",
         "llm-d.ai/engine-type": "sglang",
     }

@@ -1,6 +1,7 @@
-"""The component package under the real engine, used by a program that knows only its token."""
+"""The component package under the real engine, used by programs that know only its schema."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,12 +9,13 @@ from typing import Any, Final
 
 import pulumi
 import pytest
+import yaml
 from harness.toolchain import ROOT, program
 from pulumi import automation
 
 _TYPE: Final = "gke-inference-gateway:index:InferenceEndpoint"
 _TOKEN: Final = "hf_" + "PackageTestToken" * 2
-_CONFIG: Final[Mapping[str, Any]] = {
+_SECTIONS: Final[Mapping[str, Any]] = {
     "gcp": {"project": "test-project", "region": "us-central1"},
     "crds": {
         # None is installed, so none is fetched.
@@ -37,8 +39,8 @@ class _Remote(pulumi.ComponentResource):
     endpoint: pulumi.Output[str]
     kubeconfig: pulumi.Output[str]
 
-    def __init__(self, name: str, config: Mapping[str, Any], token: pulumi.Input[str]) -> None:
-        inputs = {"config": config, "huggingFaceToken": token}
+    def __init__(self, name: str, sections: Mapping[str, Any], token: pulumi.Input[str]) -> None:
+        inputs = {**sections, "huggingFaceToken": token}
         outputs = dict.fromkeys(("endpoint", "servedModels", "kubeconfig"))
         super().__init__(_TYPE, name, {**inputs, **outputs}, None, remote=True)
 
@@ -64,27 +66,41 @@ def path(tmp_path: Path) -> Iterator[str]:
 
 def _preview(model: Mapping[str, Any], path: str, folder: Path) -> tuple[bool, str]:
     def consumer() -> None:
-        config = {**_CONFIG, "models": [model], "nodePools": [{"nodes": 2}]}
-        made = _Remote("chat", config, pulumi.Output.secret(_TOKEN))
+        sections = {**_SECTIONS, "models": [model], "nodePools": [{"nodes": 2}]}
+        made = _Remote("chat", sections, pulumi.Output.secret(_TOKEN))
         pulumi.export("endpoint", made.endpoint)
         pulumi.export("kubeconfig", made.kubeconfig)
 
+    stack = automation.create_stack(
+        "dev", project_name="consumer", program=consumer, opts=_options(path, folder)
+    )
+    return _previewed(stack)
+
+
+def _preview_yaml(program: Mapping[str, Any], path: str, folder: Path) -> tuple[bool, str]:
+    project = folder / "consumer"
+    project.mkdir()
+    (project / "Pulumi.yaml").write_text(yaml.safe_dump(dict(program)), "utf-8")
+    stack = automation.create_stack("dev", work_dir=str(project), opts=_options(path, folder))
+    stack.set_config("huggingFaceToken", automation.ConfigValue(_TOKEN, secret=True))
+    return _previewed(stack)
+
+
+def _options(path: str, folder: Path) -> automation.LocalWorkspaceOptions:
     state = folder / "state"
     state.mkdir()
-    stack = automation.create_stack(
-        "dev",
-        project_name="consumer",
-        program=consumer,
-        opts=automation.LocalWorkspaceOptions(
-            pulumi_home=str(folder / "home"),
-            env_vars={
-                "PATH": path,
-                "PULUMI_BACKEND_URL": state.as_uri(),
-                "PULUMI_CONFIG_PASSPHRASE": "only for this test",
-                "PULUMI_SKIP_UPDATE_CHECK": "true",
-            },
-        ),
+    return automation.LocalWorkspaceOptions(
+        pulumi_home=str(folder / "home"),
+        env_vars={
+            "PATH": path,
+            "PULUMI_BACKEND_URL": state.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "only for this test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        },
     )
+
+
+def _previewed(stack: automation.Stack) -> tuple[bool, str]:
     lines: list[str] = []
     try:
         stack.preview(on_output=lines.append, color="never")
@@ -107,10 +123,40 @@ def test_another_program_gets_the_whole_stack(path: str, tmp_path: Path) -> None
     assert _TOKEN not in text
 
 
-def test_what_is_wrong_is_told_by_its_path(path: str, tmp_path: Path) -> None:
+def test_what_is_wrong_is_shown_with_its_path(path: str, tmp_path: Path) -> None:
     passed, text = _preview({**_MODEL, "replica": 2}, path, tmp_path)
 
     assert not passed
-    assert "config.models[0].replica" in text
+    assert "models[0].replica" in text
     assert "did you mean `replicas`?" in text
     assert "plugin/endpoint.py" not in text
+
+
+def _program_of_the_page() -> dict[str, Any]:
+    text = (ROOT / "docs" / "plugin.md").read_text("utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    program: dict[str, Any] = yaml.safe_load(block)
+    # The engine finds the package on PATH.
+    del program["packages"]
+    program["resources"]["chat"]["properties"]["crds"] = _SECTIONS["crds"]
+    return program
+
+
+def test_the_pages_program_in_yaml_gets_the_whole_stack(path: str, tmp_path: Path) -> None:
+    passed, text = _preview_yaml(_program_of_the_page(), path, tmp_path)
+
+    assert passed, text
+    for made in ("InferenceEndpoint chat", "Deployment chat-llama3-8b-server-deployment"):
+        assert made in text
+    assert _TOKEN not in text
+
+
+def test_a_key_that_the_schema_does_not_have_stops_a_yaml_program(
+    path: str, tmp_path: Path
+) -> None:
+    program = _program_of_the_page()
+    program["resources"]["chat"]["properties"]["models"][0]["replica"] = 2
+    passed, text = _preview_yaml(program, path, tmp_path)
+
+    assert not passed
+    assert "replica" in text

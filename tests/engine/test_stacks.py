@@ -170,10 +170,18 @@ def test_gateway_release(deployed: Scenario) -> None:
 
 
 def test_gateway_class(deployed: Scenario) -> None:
+    """There and back: an address is deleted after the Gateway that used it, as Google demands."""
+    external = deployed.engine.section("gateway")
+    _change_class(deployed, {"className": "gke-l7-rilb"}, new="internal", old="external")
+    _change_class(deployed, external, new="external", old="internal")
+
+
+def _change_class(deployed: Scenario, gateway: Mapping[str, Any], new: str, old: str) -> None:
     since = len(deployed.run.operations())
-    deployed.engine.change("gateway", {"className": "gke-l7-rilb"})
+    deployed.engine.change("gateway", gateway)
     assert _changed(deployed) == {
-        "inference-network-address": "replace",
+        f"inference-network-{new}-address": "create",
+        f"inference-network-{old}-address": "delete",
         "inference-gateway-gateway": "replace",
     }
     steps = deployed.run.operations()[since:]

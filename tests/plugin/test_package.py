@@ -1,6 +1,7 @@
 """What the component package offers to other languages, and what it refuses."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 
 from inference.config.stack_file import ROOT
 from plugin.endpoint import InferenceEndpoint, settings_of
+from scripts import plugin_inputs
 
 _SNAPSHOT: Final = Path(__file__).with_name("schema.json")
 
@@ -21,7 +23,13 @@ def test_the_schema_is_an_interface() -> None:
     provider = ComponentProvider([InferenceEndpoint], "gke-inference-gateway")
     schema = json.loads(provider.schema or "")
 
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        _SNAPSHOT.write_text(json.dumps(schema, indent=2) + "\n", "utf-8")
     assert schema == json.loads(_SNAPSHOT.read_text("utf-8"))
+
+
+def test_the_inputs_are_the_configurations_of_today() -> None:
+    assert plugin_inputs.PLUGIN_INPUTS.read_text("utf-8") == plugin_inputs.text(), "run `make docs`"
 
 
 def test_whole_numbers_come_as_the_engine_sends_them() -> None:
@@ -37,14 +45,14 @@ def test_whole_numbers_come_as_the_engine_sends_them() -> None:
     assert settings.gcp.project == "a-project"
 
 
-def test_every_problem_is_told_by_its_path() -> None:
+def test_every_problem_is_shown_with_its_path() -> None:
     with pytest.raises(InputPropertiesError) as caught:
         settings_of({"models": [{"replica": 2.0}], "gateway": {"className": 1.5}})
 
     errors = caught.value.errors or []
     assert [error["property_path"] for error in errors] == [
-        "config.models[0].replica",
-        "config.gateway.className",
+        "models[0].replica",
+        "gateway.className",
     ]
     assert "did you mean `replicas`?" in caught.value.message
 
@@ -56,4 +64,5 @@ def test_the_example_of_the_page_is_accepted() -> None:
     chat = program["resources"]["chat"]
 
     assert chat["type"] == "gke-inference-gateway:index:InferenceEndpoint"
-    assert settings_of(chat["properties"]["config"]).models[0].name == "llama3-8b"
+    sections = {key: part for key, part in chat["properties"].items() if key != "huggingFaceToken"}
+    assert settings_of(sections).models[0].name == "llama3-8b"

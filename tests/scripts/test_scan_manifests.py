@@ -41,20 +41,20 @@ def test_findings_are_read_from_the_report() -> None:
     [
         ([], [], []),
         ([_PRIVILEGED], [_entry()], []),
-        ([_PRIVILEGED], [], ["mend it"]),
-        ([_PRIVILEGED], [_entry(resources="StatefulSet.*")], ["mend it", "no such finding"]),
-        ([_PRIVILEGED], [_entry(check="CKV_K8S_17")], ["mend it", "no such finding"]),
+        ([_PRIVILEGED], [], ["fix it"]),
+        ([_PRIVILEGED], [_entry(resources="StatefulSet.*")], ["fix it", "no such finding"]),
+        ([_PRIVILEGED], [_entry(check="CKV_K8S_17")], ["fix it", "no such finding"]),
         ([], [_entry()], ["no such finding"]),
-        ([_PRIVILEGED, _PRIVILEGED], [], ["mend it", "mend it"]),
+        ([_PRIVILEGED, _PRIVILEGED], [], ["fix it", "fix it"]),
     ],
 )
 def test_each_finding_has_a_reason_and_each_reason_a_finding(
     found: Sequence[Failed], entries: Sequence[Accepted], problems: Sequence[str]
 ) -> None:
-    told = verdict(found, entries)
+    said = verdict(found, entries)
 
-    assert len(told) == len(problems)
-    assert all(part in text for part, text in zip(problems, told, strict=True))
+    assert len(said) == len(problems)
+    assert all(part in text for part, text in zip(problems, said, strict=True))
 
 
 def test_every_accepted_finding_has_a_reason_in_a_sentence_and_stands_once() -> None:

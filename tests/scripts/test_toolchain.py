@@ -1,4 +1,4 @@
-"""What the tests of the engine and the data path need and cannot have is told, with status 77."""
+"""What the tests of the engine and the data path need and cannot have is named, with status 77."""
 
 from pathlib import Path
 

@@ -81,7 +81,6 @@ KINDS: Final[Mapping[str, Kind]] = {
         replaces=frozenset({"bucket", "role", "member"}),
         shared=True,
     ),
-    "gcp:organizations/project:Project": Kind(id="projects/{projectId}"),
     **_PRODUCTION,
     "gcp:projects/service:Service": Kind(
         id="{project}/{service}", replaces=frozenset({"service", "project"}), shared=True

@@ -38,7 +38,7 @@ _PART: Final = {_NETWORK: "network", _ROUTER: "router"}
 """How what is in a resource names it."""
 _USERS: Final = {_NETWORK: (_SUBNETWORK, _ROUTER, _CLUSTER), _ROUTER: (_NAT,)}
 """What is in a resource, and must be gone before it."""
-_PROJECT: Final = "gcp:organizations/project:Project"
+_GET_PROJECT: Final = "gcp:organizations/getProject:getProject"
 _PROJECT_NUMBER: Final = "123456789012"
 _SERVICE: Final = "gcp:projects/service:Service"
 _SSL_POLICY: Final = "gcp:compute/regionSslPolicy:RegionSslPolicy"
@@ -88,8 +88,8 @@ class GcpPlugin(Plugin):
             for path in sorted(self._kind(resource).replaces)
             if _part(resource.old_inputs, path) != _part(resource.inputs, path)
         )
-        same_id = resource.id == self._id(resource, resource.inputs)
-        return Change(keys=keys, replaces=replaces, delete_first=same_id)
+        # As the provider does with all that has a name in the program, unless that says otherwise.
+        return Change(keys=keys, replaces=replaces, delete_first=True)
 
     def create(self, resource: Resource) -> State:
         """Make the object.
@@ -99,7 +99,8 @@ class GcpPlugin(Plugin):
 
         """
         kind, identity = self._kind(resource), self._id(resource, resource.inputs)
-        self._require_api(kind, resource)
+        if kind.api:
+            self._enabled(kind.api, resource.inputs.get("project"))
         if resource.type == _SUBNETWORK:
             gcp_rules.check_subnetwork(resource.inputs, self._cloud.of_kind(resource.type))
             gcp_rules.check_ranges(resource.inputs, self._cloud.of_kind(resource.type))
@@ -181,6 +182,13 @@ class GcpPlugin(Plugin):
             self._remove_pool(resource.inputs)
         self._cloud.remove(resource.id)
 
+    def invoke(self, function: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The project's number, once the API that knows it is enabled."""
+        if function != _GET_PROJECT:
+            return super().invoke(function, arguments)
+        self._enabled("cloudresourcemanager.googleapis.com", arguments["projectId"])
+        return {**arguments, "number": _PROJECT_NUMBER}
+
     def _kind(self, resource: Resource) -> Kind:
         if resource.type not in KINDS:
             message = f"the stand-in does not know {resource.type}"
@@ -190,12 +198,17 @@ class GcpPlugin(Plugin):
     def _id(self, resource: Resource, inputs: Mapping[str, Any]) -> str:
         return self._kind(resource).id.format(**inputs, resource=resource.name)
 
-    def _require_api(self, kind: Kind, resource: Resource) -> None:
-        enabled = [service["service"] for service in self._cloud.of_kind(_SERVICE)]
-        if kind.api and kind.api not in enabled:
+    def _enabled(self, api: str, project: str | None) -> None:
+        """Refuse what needs an API that is not enabled.
+
+        Raises:
+            ProviderError: as the API puts it.
+
+        """
+        if api not in [service["service"] for service in self._cloud.of_kind(_SERVICE)]:
             message = (
-                f"googleapi: Error 403: {kind.api} has not been used in project "
-                f"{resource.inputs.get('project')} before or it is disabled., accessNotConfigured"
+                f"googleapi: Error 403: {api} has not been used in project "
+                f"{project} before or it is disabled., accessNotConfigured"
             )
             raise ProviderError(message)
 

@@ -138,6 +138,16 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer, ABC):
     def delete(self, resource: Resource) -> None:
         """Remove the object, and return when it is gone."""
 
+    def invoke(self, function: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a function of the provider returns.
+
+        Raises:
+            ProviderError: for one that the stand-in does not know.
+
+        """
+        message = f"the stand-in does not know {function} of {sorted(arguments)}"
+        raise ProviderError(message)
+
     def finish(self, what: str, resource: Resource) -> None:
         """What comes at the end of a `create`, `update` or `delete`, however long that took."""
 
@@ -273,6 +283,12 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer, ABC):
         )
         self._recorded("delete", resource, lambda: self.delete(resource), context)
         return empty_pb2.Empty()
+
+    def Invoke(self, request: Any, context: Any) -> Any:  # noqa: ANN401, D102, N802
+        found = self._told(lambda: self.invoke(request.tok, plain(request.args)), context)
+        answer = provider_pb2.InvokeResponse()
+        getattr(answer, "return").CopyFrom(wire(found))
+        return answer
 
     def Cancel(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, D102, N802
         return empty_pb2.Empty()

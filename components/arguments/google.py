@@ -1,0 +1,161 @@
+"""Settings as arguments of what is on Google Cloud beside the cluster. Registers nothing."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.google.edge import EdgeArgs, ManagedCertificate, SecurityPolicy, SslPolicy
+from components.google.network import (
+    ExistingNetwork,
+    NetworkArgs,
+    ProxyOnlySubnetArgs,
+    ReservedAddress,
+)
+from components.google.project import Project, ProjectArgs
+from components.google.server_account import ServerAccount
+from components.google.vpc import NatArgs, VpcArgs
+from components.google.weights import WeightsArgs
+from components.google.workload_identity import WorkloadIdentityArgs
+from components.type_tokens import token
+from inference.catalog.gcp import RESOURCE_MANAGER_API
+from inference.config.gateway_traffic import CloudArmor, Tls
+from inference.config.network import Vpc
+from inference.config.settings import Settings
+from inference.config.weights import Bucket
+from inference.derive.apis import apis
+from inference.derive.cloud_armor import armor_rules
+from inference.derive.names import (
+    certificate_name,
+    network_path,
+    nodes_subnet,
+    proxy_only_subnet,
+    subnetwork_path,
+)
+
+
+def project_args(settings: Settings) -> ProjectArgs:
+    """The services that the stack's resources need."""
+    return ProjectArgs(apis=apis(settings))
+
+
+def network_args(
+    settings: Settings, project: Project, stack: str, parent: pulumi.Resource
+) -> NetworkArgs:
+    """Network, proxy-only subnet and addresses; without GKE's Gateways the network alone.
+
+    `stack` and `parent` are the InferenceStack's name and itself, below which an earlier version
+    had the second Gateway's address.
+    """
+    network, gateway = settings.network, settings.gateway
+    proxies = network.proxy_only_subnet
+    edge = pulumi.create_urn(f"{stack}-edge", token("Edge"), parent)
+    internal = network.address if gateway.is_internal else gateway.internal_address
+    return NetworkArgs(
+        region=settings.gcp.region,
+        network=_vpc_args(settings, network.vpc, project)
+        if network.vpc is not None
+        else ExistingNetwork(network=network_path(settings), subnetwork=subnetwork_path(settings)),
+        proxy_only_subnet=ProxyOnlySubnetArgs(
+            name=proxy_only_subnet(settings), cidr=proxies.cidr, project=network.host_project
+        )
+        if gateway.is_gke and proxies.create
+        else None,
+        external_address=_address(settings, network.address, f"{settings.cluster.name}-gateway")
+        if gateway.is_gke and not gateway.is_internal
+        else None,
+        internal_address=_address(settings, internal, f"{settings.cluster.name}-gateway-internal")
+        if gateway.is_gke and gateway.has_internal
+        else None,
+        internal_aliases=[pulumi.Alias(name=f"{stack}-edge-internal-address", parent=edge)],
+        protect=settings.security.protect,
+        project=project,
+    )
+
+
+def _vpc_args(settings: Settings, vpc: Vpc, project: Project) -> VpcArgs:
+    cluster = settings.cluster.name
+    return VpcArgs(
+        name=settings.network_name,
+        subnetwork=nodes_subnet(settings),
+        region=settings.gcp.region,
+        nodes=vpc.nodes,
+        pods=vpc.pods,
+        services=vpc.services,
+        nat=NatArgs(router=f"{cluster}-router", name=f"{cluster}-nat") if vpc.nat else None,
+        protect=settings.security.protect,
+        project=project,
+    )
+
+
+def _address(settings: Settings, reserved: str | None, new: str) -> str | ReservedAddress:
+    if reserved is None:
+        return new
+    place = f"projects/{settings.gcp.project}/regions/{settings.gcp.region}"
+    return ReservedAddress(id=f"{place}/addresses/{reserved}")
+
+
+def workload_identity_args(settings: Settings, project: Project) -> WorkloadIdentityArgs:
+    """The project whose accounts in clusters are granted roles."""
+    return WorkloadIdentityArgs(
+        project_id=settings.gcp.project or "",
+        # Not all APIs: with one more to enable, a preview would not know the project's number.
+        project=project.services[RESOURCE_MANAGER_API],
+    )
+
+
+def weights_args(
+    settings: Settings, weights: Bucket, project: Project, account: ServerAccount
+) -> WeightsArgs:
+    """The bucket of `weights`, and one for compile caches where they are kept."""
+    return WeightsArgs(
+        bucket=settings.bucket_name,
+        location=settings.gcp.region,
+        member=account.member,
+        create=weights.create,
+        cache_bucket=settings.cache_bucket_name if weights.compile_cache else None,
+        protect=settings.security.protect,
+        after=account.after,
+        project=project,
+    )
+
+
+def edge_args(settings: Settings, project: Project) -> EdgeArgs | None:
+    """Certificate and policies; None where none is asked for, or the Gateway is not GKE's."""
+    gateway = settings.gateway
+    if not gateway.is_gke or (gateway.tls is None and gateway.cloud_armor is None):
+        return None
+    return EdgeArgs(
+        region=settings.gcp.region,
+        certificate=_certificate(settings, gateway.tls) if gateway.tls else None,
+        ssl_policy=_ssl_policy(settings, gateway.tls) if gateway.tls else None,
+        security_policy=_security_policy(settings, gateway.cloud_armor)
+        if gateway.cloud_armor
+        else None,
+        project=project,
+    )
+
+
+def _certificate(settings: Settings, tls: Tls) -> ManagedCertificate | str | None:
+    if not tls.is_managed:
+        return tls.certificate
+    cluster, hostnames = settings.cluster.name, settings.gateway.hostnames
+    domains = dict.fromkeys(host.removeprefix("*.") for host in hostnames)
+    return ManagedCertificate(
+        name=certificate_name(cluster, hostnames),
+        domains=hostnames,
+        authorizations={
+            domain: f"{cluster}-{domain.replace('.', '-')}"[:63].rstrip("-") for domain in domains
+        },
+    )
+
+
+def _ssl_policy(settings: Settings, tls: Tls) -> SslPolicy | str:
+    return tls.ssl_policy or SslPolicy(
+        name=f"{settings.cluster.name}-gateway", min_version=tls.min_version, profile=tls.profile
+    )
+
+
+def _security_policy(settings: Settings, armor: CloudArmor) -> SecurityPolicy | str:
+    return armor.policy or SecurityPolicy(
+        name=f"{settings.cluster.name}-gateway", rules=armor_rules(armor)
+    )

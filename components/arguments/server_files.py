@@ -1,0 +1,47 @@
+"""Volumes of model servers, from settings. Registers nothing."""
+
+from components.serving.model_server_args import BucketVolume, ImageVolume, ServerFiles
+from inference.config.models import Model
+from inference.config.settings import Settings
+from inference.derive.placement import requested_size
+from inference.derive.weights import (
+    CACHE_FOLDER,
+    WEIGHTS_FOLDER,
+    Way,
+    keeps_cache,
+    reading_options,
+    way,
+    writing_options,
+)
+
+
+def server_files(settings: Settings, model: Model) -> ServerFiles | None:
+    """None for a server without weights, which is only simulated."""
+    if model.engine.is_simulated:
+        return None
+    size = requested_size(settings, model)
+    return ServerFiles(
+        data_gib=size.data_volume, shm_gib=size.shm_volume, stored=_stored(settings, model)
+    )
+
+
+def _stored(settings: Settings, model: Model) -> dict[str, BucketVolume | ImageVolume]:
+    """Volumes by name; none where weights are streamed or downloaded, and no cache is kept."""
+    stored: dict[str, BucketVolume | ImageVolume] = {}
+    if way(model) is Way.MOUNT:
+        stored["weights"] = BucketVolume(
+            path=WEIGHTS_FOLDER,
+            bucket=settings.bucket_name,
+            options=reading_options(model),
+            read_only=True,
+        )
+    if model.weights is not None and model.weights.image is not None:
+        stored["weights"] = ImageVolume(path=WEIGHTS_FOLDER, reference=model.weights.image)
+    if keeps_cache(settings, model):
+        stored["compile-cache"] = BucketVolume(
+            path=CACHE_FOLDER,
+            bucket=settings.cache_bucket_name,
+            options=writing_options(),
+            read_only=False,
+        )
+    return stored

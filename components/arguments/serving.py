@@ -1,0 +1,222 @@
+"""Arguments of the serving components, from settings. Registers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, final
+
+import pulumi
+
+from components.arguments.server_files import server_files
+from components.serving.compute_class import ComputeClass
+from components.serving.hugging_face_secret import HuggingFaceSecret
+from components.serving.model_server_args import (
+    ModelServerArgs,
+    RolloutLimits,
+    Scheduling,
+    TokenFile,
+    TokenSecret,
+)
+from components.serving.priority_classes import PriorityClass, PriorityClassesArgs
+from components.serving.server_autoscaler import Autoscaling, Pace
+from components.serving.server_identity import ServerIdentity
+from components.serving.server_network_policy import Callers
+from inference.config.autoscaling import ScaleDown, ScaleUp
+from inference.config.models import Model
+from inference.config.settings import Settings
+from inference.derive.autoscaler import pod_targets
+from inference.derive.chart import picker_name
+from inference.derive.engines import has_syncer, image, server_of
+from inference.derive.names import cluster_scoped, collector_namespace
+from inference.derive.placement import (
+    autopilot_capacities,
+    machine_for,
+    node_selector,
+    pool_weights,
+    rollout,
+)
+from inference.derive.pod import requests
+from inference.derive.sidecar import pod_annotations
+from inference.derive.syncer import LoraAdapters
+from inference.derive.timing import deployment_times, grace_period, startup_budget
+from inference.derive.watching import scrapes_servers
+from inference.derive.weights import (
+    cache_path,
+    keeps_cache,
+    reads_hugging_face,
+    started,
+    uses_buckets,
+)
+
+_DRIVER_LIBRARIES: Final = "/usr/local/nvidia/lib64:/usr/local/cuda/lib64"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ServerResources:
+    """What a stack's model servers take from its other resources."""
+
+    namespace: pulumi.Input[str]
+    """The stack's namespace."""
+    identity: ServerIdentity
+    """What servers may read in Google Cloud."""
+    secret: HuggingFaceSecret | None = None
+    """Holds the Hugging Face token; None where it is mounted or not needed."""
+    priority_classes: Mapping[str, pulumi.Output[str]] = field(
+        default_factory=dict[str, pulumi.Output[str]]
+    )
+    """The classes that the stack makes, by name."""
+
+
+def model_server_args(
+    settings: Settings, model: Model, resources: ServerResources
+) -> ModelServerArgs:
+    """The servers of one model."""
+    server, identity = server_of(model), resources.identity
+    reads_buckets = uses_buckets(settings, model)
+    token = _token(model, resources)
+    return ModelServerArgs(
+        name=model.name,
+        namespace=resources.namespace,
+        container=server.container,
+        image=image(model),
+        command=server.command,
+        arguments=server.arguments(started(settings, model)),
+        environment=_environment(settings, model),
+        pod_fields=server.pod_fields,
+        port=model.port,
+        live_path=server.live_path,
+        ready_path=server.ready_path,
+        user=server.user,
+        gpus=0 if model.engine.is_simulated else model.gpu.count,
+        requests=requests(settings, model),
+        replicas=model.replicas,
+        autoscaling=_autoscaling(model),
+        scheduling=_scheduling(settings, model, resources.priority_classes),
+        compute_class=_compute_class(settings, model),
+        files=server_files(settings, model),
+        token=token,
+        adapters=_adapters(model),
+        account=identity.account if reads_buckets or isinstance(token, TokenFile) else None,
+        labels=server.labels,
+        annotations=pod_annotations(settings, model),
+        startup_seconds=startup_budget(model),
+        pre_stop_seconds=model.drain.pre_stop_seconds,
+        grace_seconds=grace_period(model),
+        rollout=_rollout(settings, model),
+        callers=_callers(settings, model),
+        scraped=scrapes_servers(settings),
+        after=identity.grants if reads_buckets else (),
+    )
+
+
+def _token(model: Model, resources: ServerResources) -> TokenSecret | TokenFile | None:
+    """A server that asks Hugging Face for nothing gets no token."""
+    if not reads_hugging_face(model):
+        return None
+    if resources.identity.token_class is not None:
+        return TokenFile(class_name=resources.identity.token_class)
+    secret = resources.secret
+    return TokenSecret(name=secret.secret_name, key=secret.key) if secret else None
+
+
+def _environment(settings: Settings, model: Model) -> dict[str, str]:
+    server = server_of(model)
+    variables = dict(server.variables(model))
+    if server.compile_cache is not None and keeps_cache(settings, model):
+        variables[server.compile_cache] = cache_path(model)
+    if settings.on_gke and not model.engine.is_simulated:
+        # vLLM sometimes finds no GPU on GKE without it (vllm #18859, #23935, #27268).
+        variables["LD_LIBRARY_PATH"] = _DRIVER_LIBRARIES
+    return variables
+
+
+def _scheduling(
+    settings: Settings, model: Model, classes: Mapping[str, pulumi.Output[str]]
+) -> Scheduling:
+    wanted = model.priority_class
+    return Scheduling(
+        node_selector=node_selector(settings, model),
+        preferred_pools=pool_weights(settings, model),
+        spread=model.spread,
+        # Of a class that the stack makes, the output: servers come after it.
+        priority_class=classes.get(wanted, wanted) if wanted else None,
+    )
+
+
+def _compute_class(settings: Settings, model: Model) -> ComputeClass | None:
+    if not model.gpu.fallback:
+        return None
+    return ComputeClass(
+        name=cluster_scoped(model.name, settings.namespace),
+        accelerator=model.gpu.accelerator,
+        gpus=machine_for(settings, model).gpus,
+        capacities=autopilot_capacities(settings, model),
+    )
+
+
+def _adapters(model: Model) -> LoraAdapters | None:
+    """None where the engine takes adapters as arguments."""
+    if model.lora is None or not has_syncer(model):
+        return None
+    return LoraAdapters(
+        base_model=model.served_model_name,
+        sources={adapter.name: adapter.source for adapter in model.lora.adapters},
+        retired=model.lora.retired,
+    )
+
+
+def _autoscaling(model: Model) -> Autoscaling | None:
+    wanted = model.autoscaling
+    if wanted is None:
+        return None
+    return Autoscaling(
+        min=wanted.min,
+        max=wanted.max,
+        targets=dict(pod_targets(wanted, server_of(model).metrics)),
+        up=_pace(wanted.scale_up),
+        down=_pace(wanted.scale_down),
+    )
+
+
+def _pace(wanted: ScaleUp | ScaleDown) -> Pace:
+    return Pace(
+        stabilization_seconds=wanted.stabilization_seconds,
+        servers=wanted.servers,
+        period_seconds=wanted.period_seconds,
+    )
+
+
+def _rollout(settings: Settings, model: Model) -> RolloutLimits:
+    strategy, times = rollout(settings, model), deployment_times(model)
+    return RolloutLimits(
+        max_surge=strategy.max_surge,
+        max_unavailable=strategy.max_unavailable,
+        progress_seconds=times.progress_deadline,
+        create_seconds=times.create,
+        update_seconds=times.update,
+    )
+
+
+def _callers(settings: Settings, model: Model) -> Callers | None:
+    """None where a stack asks for no policy, or callers other than GKE's are unknown."""
+    if not settings.security.network_policy or not settings.gateway.is_gke:
+        return None
+    return Callers(
+        proxy_range=settings.network.proxy_only_subnet.cidr,
+        picker_labels={settings.release.picker_label: picker_name(model.name)},
+        collector_namespace=collector_namespace(settings),
+    )
+
+
+def priority_classes_args(settings: Settings) -> PriorityClassesArgs | None:
+    """None where the stack makes no class."""
+    if not settings.priority_classes:
+        return None
+    return PriorityClassesArgs(
+        classes=[
+            PriorityClass(name=wanted.name, value=wanted.value, preempts=wanted.preempts)
+            for wanted in settings.priority_classes
+        ]
+    )

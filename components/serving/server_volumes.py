@@ -1,0 +1,64 @@
+"""The volumes of a model server: what it downloads, shares and reads. Registers nothing."""
+
+from typing import Final
+
+from pulumi_kubernetes import core
+
+from components.serving.model_server_args import ModelServerArgs, ServerFiles, TokenFile
+from components.serving.stored_volumes import stored_mounts, stored_volumes
+from inference.catalog.secret_manager import DRIVER
+from inference.derive.engines.server import DATA_FOLDER
+
+TOKEN_FILE: Final = "token"  # noqa: S105 the file's name
+_ADAPTERS: Final = "adapters"
+_ADAPTERS_GIB: Final = 1
+_TOKEN: Final = "hugging-face-token"  # noqa: S105 the volume's name
+_TOKEN_FOLDER: Final = "/var/run/secrets/hugging-face"  # noqa: S105 where it is mounted
+
+
+def token_path() -> str:
+    """Where a server finds a mounted token."""
+    return f"{_TOKEN_FOLDER}/{TOKEN_FILE}"
+
+
+def server_mounts(args: ModelServerArgs) -> list[core.v1.VolumeMountArgs]:
+    """Where the server's volumes are mounted; a server without files mounts none."""
+    if args.files is None:
+        return []
+    paths = {"data": DATA_FOLDER, "shm": "/dev/shm"}  # noqa: S108 where workers share memory
+    if isinstance(args.token, TokenFile):
+        paths[_TOKEN] = _TOKEN_FOLDER
+    mounts = [_mount(name, path) for name, path in paths.items()]
+    mounts += stored_mounts(args.files.stored)
+    return [*mounts, _mount(_ADAPTERS, "/adapters")] if args.adapters else mounts
+
+
+def _mount(name: str, path: str) -> core.v1.VolumeMountArgs:
+    return core.v1.VolumeMountArgs(name=name, mount_path=path)
+
+
+def server_volumes(args: ModelServerArgs) -> list[core.v1.VolumeArgs]:
+    """The same volumes, as the Pod declares them."""
+    if args.files is None:
+        return []
+    volumes = _scratch(args.files)
+    if isinstance(args.token, TokenFile):
+        secrets = core.v1.CSIVolumeSourceArgs(
+            driver=DRIVER,
+            read_only=True,
+            volume_attributes={"secretProviderClass": args.token.class_name},
+        )
+        volumes.append(core.v1.VolumeArgs(name=_TOKEN, csi=secrets))
+    volumes += stored_volumes(args.files.stored)
+    if args.adapters:
+        volumes.append(_empty(_ADAPTERS, _ADAPTERS_GIB))
+    return volumes
+
+
+def _scratch(files: ServerFiles) -> list[core.v1.VolumeArgs]:
+    return [_empty("data", files.data_gib), _empty("shm", files.shm_gib, medium="Memory")]
+
+
+def _empty(name: str, gib: int, medium: str | None = None) -> core.v1.VolumeArgs:
+    source = core.v1.EmptyDirVolumeSourceArgs(medium=medium, size_limit=f"{gib}Gi")
+    return core.v1.VolumeArgs(name=name, empty_dir=source)

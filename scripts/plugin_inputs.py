@@ -1,0 +1,96 @@
+"""The inputs of the component package, written from the sections of the configuration.
+
+Pulumi reads the package's schema from annotations, and knows typed dictionaries but neither
+pydantic's models nor their bounds. Keys stand as in a stack file, so that nothing is renamed.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from types import NoneType
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+
+from inference.config.settings import Settings
+from inference.config.stack_file import ROOT
+from scripts.docstrings import docstrings
+
+PLUGIN_INPUTS: Final = ROOT / "plugin" / "inputs.py"
+_HEAD: Final = '''\
+"""Inputs of the component package. Written by `make docs` from the configuration's sections."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+'''
+_TOKEN_INPUT: Final = '''\
+    huggingFaceToken: NotRequired[pulumi.Input[str]]
+    """Token that may read the gated models; may be secret, or another resource's output."""
+'''  # noqa: S105 no token, but the input that takes one
+_ARGUMENTS: Final = "InferenceEndpointArgs"
+_OTHER_TEXTS: Final = {"gcp": "Project and region to build in."}
+"""Texts of keys that stack files have elsewhere."""
+
+
+def _text(annotation: Any) -> str:  # noqa: ANN401 any annotation
+    """The annotation as Pulumi's analyzer takes it."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _text(parts[0])
+    if origin is Literal:
+        return "str"
+    if origin is tuple:
+        return f"list[{_text(parts[0])}]"
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return f"dict[str, {_text(parts[1])}]"
+    if parts:
+        (some,) = (part for part in parts if part is not NoneType)
+        return _text(some)
+    return "str" if issubclass(annotation, StrEnum) else annotation.__name__
+
+
+def _parts(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 any annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _parts(part)
+
+
+def _sections(section: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """A section after all that are in it."""
+    for field in section.model_fields.values():
+        for part in _parts(field.annotation):
+            yield from _sections(part)
+    yield section
+
+
+def _class(section: type[BaseModel]) -> str:
+    whole = section is Settings
+    name = _ARGUMENTS if whole else section.__name__
+    texts = {**docstrings(section), **(_OTHER_TEXTS if whole else {})}
+    lines = [f"class {name}(TypedDict):", f'    """{(section.__doc__ or "").strip()}"""\n']
+    if whole:
+        lines[1] = '    """What to serve, and where: the keys of a stack file."""\n'
+    for key, field in section.model_fields.items():
+        text = _text(field.annotation)
+        if not field.is_required():
+            text = f"NotRequired[{text}]"
+        lines.append(f"    {field.alias}: {text}")
+        if key in texts:
+            lines.append(f'    """{texts[key]}"""')
+    return "\n".join(lines) + "\n" + (_TOKEN_INPUT if whole else "")
+
+
+def text() -> str:
+    """The module.
+
+    Raises:
+        ValueError: when two sections have one name, which Pulumi's schema cannot tell apart.
+
+    """
+    sections = list(dict.fromkeys(_sections(Settings)))
+    names = [section.__name__ for section in sections]
+    if len(set(names)) < len(names):
+        message = f"two sections have one name: {sorted(names)}"
+        raise ValueError(message)
+    return "\n\n".join([_HEAD, *map(_class, sections)])
