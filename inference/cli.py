@@ -11,9 +11,10 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
-from inference.arguments import Arguments, name_of
+from inference.arguments import Arguments, Commands, name_of
 from inference.config.finding import RefusedError
 from inference.derive.sizing import Advice, Request
 
@@ -22,6 +23,14 @@ _INTERNAL: Final = 70
 """EX_SOFTWARE of sysexits.h."""
 _STOPPED: Final = 130
 """What a shell reports of a program that was stopped from the keyboard."""
+_TRACEBACK: Final = "INFERENCE_TRACEBACK"
+"""Environment variable with which an internal error shows where it comes from."""
+
+
+def _overview(commands: Commands, names: Sequence[str]) -> str:
+    """The commands of a group, each with what it is for."""
+    helps = {action.dest: action.help for action in commands._choices_actions}  # noqa: SLF001 argparse has no groups of commands
+    return "\n".join(f"  {name:<12}{helps.get(name)}" for name in names)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,13 +41,26 @@ def parser() -> argparse.ArgumentParser:
 
     top = argparse.ArgumentParser(
         prog="inference",
+        usage="inference COMMAND [--stack NAME | --config FILE] [options]",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    commands = top.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS)
     add_offline(commands)
     add_size(commands, _ask_google)
+    offline = list(commands.choices)
     add_live(commands)
+    live = [name for name in commands.choices if name not in offline]
+    top.epilog = f"""\
+offline, without an account, a cluster or the Pulumi CLI:
+{_overview(commands, offline)}
+  example: inference plan --stack dev
+
+ask a service: the account, Hugging Face, or what runs:
+{_overview(commands, live)}
+  example: inference doctor --stack dev
+
+`inference COMMAND --help` shows the options of a command."""
     return top
 
 
@@ -57,6 +79,19 @@ def _refuse(arguments: Arguments, error: RefusedError) -> int:
     return _REFUSED
 
 
+def _internal(error: Exception) -> int:
+    # Its message may hold anything, a token too; the place says enough for a report.
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name}:{last.lineno}"
+    if os.environ.get(_TRACEBACK):
+        traceback.print_exception(error)
+    sys.stderr.write(
+        f"internal error: {type(error).__name__} at {place}. Please report it, with "
+        f"what the same command prints after `export {_TRACEBACK}=1`\n"
+    )
+    return _INTERNAL
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status."""
     parsed = parser().parse_args(arguments, Arguments())
@@ -72,8 +107,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
         return _STOPPED
-    except Exception:  # noqa: BLE001 what is left is a fault of the program, and said to be one
-        traceback.print_exc()
-        sys.stderr.write("internal error: please report it with the lines above\n")
-        return _INTERNAL
+    except Exception as error:  # noqa: BLE001 what is left is an error of the program, and said to be one
+        return _internal(error)
     return status

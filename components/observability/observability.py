@@ -110,6 +110,8 @@ class Observability(pulumi.ComponentResource):
             type="email",
             display_name=email,
             labels={"email_address": email},
+            # By these it is found after a kill, or when it is left.
+            user_labels=dict(self._args.labels),
             opts=self._after_apis,
         )
         return [made.name, *self._args.channels]

@@ -29,11 +29,7 @@ class Caller:
     """Calls one target."""
 
     def __init__(
-        self,
-        target: Target,
-        seconds: float,
-        session: Session,
-        token: SecretStr | None = None,
+        self, target: Target, seconds: float, session: Session, token: SecretStr | None = None
     ) -> None:
         """Prepare to call; each answer must be whole within some seconds."""
         self.target = target

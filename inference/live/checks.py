@@ -5,12 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import final
 
-from inference.live.errors import (
-    CredentialsError,
-    RedirectedError,
-    ServiceError,
-    UnreachableError,
-)
+from inference.live.errors import CredentialsError, RedirectedError, ServiceError, UnreachableError
 from inference.live.report import Line, Status, problem
 
 

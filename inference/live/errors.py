@@ -75,13 +75,5 @@ class ApiError(ServiceError):
 def refused(identifier: str, path: str, message: str, fix: str) -> RefusedError:
     """A command that cannot be carried out as it was given."""
     return RefusedError(
-        [
-            Finding(
-                id=identifier,
-                severity=Severity.ERROR,
-                path=path,
-                message=message,
-                fix=fix,
-            )
-        ]
+        [Finding(id=identifier, severity=Severity.ERROR, path=path, message=message, fix=fix)]
     )

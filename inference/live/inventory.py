@@ -122,13 +122,7 @@ LISTED: Final = tuple(
     Listed(name=name, service=service, path=path, key=key, command=command)
     for name, service, path, key, command in (
         # After what Compute Engine has, which is part of it.
-        (
-            Left.NETWORK,
-            COMPUTE,
-            "global/networks",
-            "items",
-            "compute networks delete {name}",
-        ),
+        (Left.NETWORK, COMPUTE, "global/networks", "items", "compute networks delete {name}"),
         (
             Left.CERTIFICATE,
             CERTIFICATE_MANAGER,
@@ -143,13 +137,7 @@ LISTED: Final = tuple(
             "dnsAuthorizations",
             "certificate-manager dns-authorizations delete {name} --location {location}",
         ),
-        (
-            Left.TOPIC,
-            PUBSUB,
-            "topics",
-            "topics",
-            "pubsub topics delete {name}",
-        ),
+        (Left.TOPIC, PUBSUB, "topics", "topics", "pubsub topics delete {name}"),
         (
             Left.SERVICE_ACCOUNT,
             IAM,
@@ -157,13 +145,7 @@ LISTED: Final = tuple(
             "accounts",
             "iam service-accounts delete {name}@{project}.iam.gserviceaccount.com",
         ),
-        (
-            Left.METRIC,
-            LOGGING,
-            "metrics",
-            "metrics",
-            "logging metrics delete {name}",
-        ),
+        (Left.METRIC, LOGGING, "metrics", "metrics", "logging metrics delete {name}"),
         (
             Left.ALERT,
             MONITORING,
@@ -185,13 +167,7 @@ LISTED: Final = tuple(
             "dashboards",
             "monitoring dashboards delete {full}",
         ),
-        (
-            Left.SERVICE,
-            MONITORING,
-            "services",
-            "services",
-            "",
-        ),
+        (Left.SERVICE, MONITORING, "services", "services", ""),
     )
 )
 

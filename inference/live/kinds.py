@@ -132,10 +132,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             left=Left.CLUSTER,
         ),
         "gcp:logging/metric:Metric": Kind(
-            id="{name}",
-            service=LOGGING,
-            left=Left.METRIC,
-            path="projects/{project}/metrics/{name}",
+            id="{name}", service=LOGGING, left=Left.METRIC, path="projects/{project}/metrics/{name}"
         ),
         "gcp:monitoring/customService:CustomService": Kind(
             id="projects/{project}/services/{serviceId}", service=MONITORING, left=Left.SERVICE

@@ -116,7 +116,7 @@ def import_document(found: Iterable[tuple[Pending, str]]) -> dict[str, Any]:
             "name": one.name,
             "id": identity,
             **({"parent": name(one.parent)} if one.parent else {}),
-            "provider": name(one.provider),
+            **({"provider": name(one.provider)} if one.provider else {}),
         }
         for one, identity in found
     ]

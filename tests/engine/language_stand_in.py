@@ -1,4 +1,6 @@
-"""A language host that is asked for its name and questions, and has none: enough for `pulumi new`.
+"""A language host that is asked for its name and questions, and has none.
+
+Enough for `pulumi new` and `pulumi import`.
 
 The official one comes with the Pulumi CLI's download, not with its module. Started by the engine as
 `pulumi-language-python`; prints its port, as language hosts do.
@@ -20,6 +22,9 @@ class _StandIn(language_pb2_grpc.LanguageRuntimeServicer):
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
         return plugin_pb2.PluginInfo(version="99.0.0")
+
+    def GetRequiredPackages(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+        return language_pb2.GetRequiredPackagesResponse()
 
     def RuntimeOptionsPrompts(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
         return language_pb2.RuntimeOptionsResponse()

@@ -33,11 +33,7 @@ _NEG: Final = "k8s1-ab12cd34-default-llama3-8b-8000-x1y2"
 _STACK: Final[dict[str, Any]] = {
     "cluster": {"name": "ours"},
     "nodePools": [
-        {
-            "machineType": "a3-highgpu-8g",
-            "capacity": "reservation",
-            "reservation": "bought",
-        }
+        {"machineType": "a3-highgpu-8g", "capacity": "reservation", "reservation": "bought"}
     ],
     "models": [{}],
 }

@@ -25,6 +25,7 @@ _UNCHANGED: Final = frozenset({"same", "read", "refresh"})
 _LEFT_BEHIND: Final = shutil.ignore_patterns(".*", "tests", "docs", "*.egg-info", "__pycache__")
 TOKEN: Final = "hf_" + "EngineTestToken" * 2
 PASSPHRASE: Final = "a passphrase of the engine tests"  # noqa: S105 of a state made by a test
+LANGUAGE: Final = ROOT / "tests" / "engine" / "language_stand_in.py"
 _PLUGINS: Final = {"gcp": "harness.gcp_plugin", "kubernetes": "harness.kubernetes_plugin"}
 
 
@@ -68,6 +69,8 @@ def install_programs(run: RunFolder, token: str) -> None:
             for name, module in _PLUGINS.items()
         },
         "gke-gcloud-auth-plugin": f"echo '{credential}'",
+        # `pulumi import` looks for the project's language, and asks it nothing.
+        "pulumi-language-python": f'exec "{sys.executable}" "{LANGUAGE}" "$@"',
     }
     for name, line in scripts.items():
         script = run.programs / name

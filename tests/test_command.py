@@ -1,0 +1,51 @@
+"""The command line as a whole: its help, and how it ends when something is wrong with it."""
+
+import pytest
+
+from inference import cli
+from inference.arguments import Arguments
+
+_SECRET = "aTokenThatNobodyMaySee"  # noqa: S105 made up
+
+
+def test_help_shows_two_groups_with_an_example_each(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--help"])
+    offline, live = capsys.readouterr().out.split("ask a service:")
+
+    assert ended.value.code == 0
+    assert "  plan  " in offline
+    assert "example: inference plan" in offline
+    assert "  doctor  " in live
+    assert "example: inference doctor" in live
+
+
+@pytest.mark.parametrize("words", [[], ["no-such-command"], ["plan", "--no-such-option"]])
+def test_a_command_line_that_is_none_ends_with_2(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(words)
+
+    assert ended.value.code == 2
+    assert "usage: inference" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_an_internal_error_says_so_and_shows_its_origin_on_request_alone(
+    *, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], wanted: bool
+) -> None:
+    def fail(arguments: Arguments) -> int:
+        del arguments
+        raise KeyError(_SECRET)
+
+    monkeypatch.setattr("inference.offline.commands._run", fail)
+    if wanted:
+        monkeypatch.setenv("INFERENCE_TRACEBACK", "1")
+    status = cli.main(["plan"])
+    err = capsys.readouterr().err
+
+    assert status == 70
+    assert "internal error: KeyError at test_command.py:" in err
+    assert ("Traceback" in err) is wanted
+    assert (_SECRET in err) is wanted
