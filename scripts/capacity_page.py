@@ -87,8 +87,7 @@ class Error:
 
 _WANTED: Final = (
     Objectives(first_token=500),
-    Objectives(first_token=2000),
-    Objectives(first_token=1000, inter_token=100),
+    Objectives(first_token=1500, inter_token=100),
 )
 
 

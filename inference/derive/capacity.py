@@ -21,7 +21,7 @@ from inference.derive.measured import Configuration, Point, configurations, matc
 from inference.derive.replay import Latencies, Lengths, replay
 from inference.derive.roofline import StepCost, step_cost
 
-_HALVINGS: Final = 10
+_HALVINGS: Final = 9
 _SAME_LENGTH: Final = 0.02
 """Difference of lengths up to which a point was measured at the traffic's own."""
 _NEAR: Final = 0.3

@@ -16,7 +16,7 @@ from typing import Final, final
 
 from inference.derive.roofline import StepCost
 
-_REQUESTS: Final = 700
+_REQUESTS: Final = 600
 _WARM_UP: Final = 100
 """Requests that fill the server, and are not counted."""
 _BEHIND: Final = 1.15
