@@ -93,7 +93,6 @@ def _cost(
     compute = attention_flops
     if in_8_bit(model) and speed.fp8_tflops > speed.bf16_tflops:
         compute = speed.fp8_tflops * 1e12 * fit.compute_8_bit * gpus
-    slower = fit.lora if model.lora is not None else 1
     width = attention.heads * attention.head_size
     shared = 2 * attention.layers if gpus > 1 else 0
     # Each sum over the GPUs sends a token's activations once around the ring.
@@ -106,7 +105,7 @@ def _cost(
         active_share=_active(facts) / facts.parameters_billion,
         running=fit.sequence_us / 1e6,
         cached_token=cached / bandwidth,
-        prompt_token=2 * _active(facts) * 1e9 / compute * slower + ring,
+        prompt_token=2 * _active(facts) * 1e9 / compute + ring,
         prompt_square=4 * attention.layers * width / attention_flops,
         request=fit.request_ms / 1e3,
         token_budget=_TOKEN_BUDGET if large else _SMALL_TOKEN_BUDGET,

@@ -176,7 +176,7 @@ def test_what_was_measured_goes_before_what_is_computed_and_corrects_it_elsewher
 
 
 _SERIES: Final[dict[str, Any]] = {
-    "model": "llama",
+    "model": "meta-llama/Llama-3.1-8B-Instruct",
     "inputTokens": 1024,
     "outputTokens": 256,
     "sharedPrefix": 0.0,
@@ -195,15 +195,12 @@ _SERIES: Final[dict[str, Any]] = {
 }
 _FILE: Final[dict[str, Any]] = {
     "date": "2026-11-28",
-    "machine": {"gpus": [{"name": "NVIDIA H100 80GB HBM3", "memory": "81559 MiB"}]},
-    "gpusUsed": 1,
-    "command": [
-        "vllm",
-        "serve",
-        "meta-llama/Llama-3.1-8B-Instruct",
-        "--served-model-name=llama",
-        "--enable-lora",
-    ],
+    "machine": {"accelerator": "nvidia-h100-80gb", "gpusUsed": 1},
+    "settings": {
+        "model": "meta-llama/Llama-3.1-8B-Instruct",
+        "lora": {"maxLoras": 2},
+        "quantization": None,
+    },
     "load": [_SERIES, {**_SERIES, "model": "an-adapter"}],
 }
 
