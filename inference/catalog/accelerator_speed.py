@@ -79,6 +79,8 @@ class Calibration:
     """Of each step: launching kernels, sampling, and scheduling."""
     sequence_us: float
     """Of each step and running request."""
+    prompt_ms: float
+    """Of each step and prompt that ends in it: scheduling it, and sending its first token."""
     layer_us: float
     """Of each layer where several GPUs share it: the two sums over all of them."""
     request_ms: float
@@ -91,6 +93,7 @@ CALIBRATION: Final = Calibration(
     compute_8_bit=0.6,
     step_ms=1.4,
     sequence_us=9.0,
+    prompt_ms=2.0,
     layer_us=5.0,
     request_ms=6.5,
 )

@@ -141,6 +141,7 @@ class _Server:
         steps = self._undisturbed() if self._running and not tokens else 1
         cached = self._cached + self._running * (steps - 1) / 2
         seconds = self._cost.seconds(self._running, cached, tokens, square)
+        seconds += ready * self._cost.prompt
         self.now += seconds * steps
         self._step += steps
         if len(self.first_tokens) > _WARM_UP:

@@ -44,6 +44,8 @@ class StepCost:
     """Computing one token of a prompt."""
     prompt_square: float
     """Its attention to one token before it."""
+    prompt: float
+    """Of each prompt that ends in the step."""
     request: float
     """Added to each request's time to first token."""
     token_budget: int
@@ -107,6 +109,7 @@ def _cost(
         cached_token=cached / bandwidth,
         prompt_token=2 * _active(facts) * 1e9 / compute + ring,
         prompt_square=4 * attention.layers * width / attention_flops,
+        prompt=fit.prompt_ms / 1e3,
         request=fit.request_ms / 1e3,
         token_budget=_TOKEN_BUDGET if large else _SMALL_TOKEN_BUDGET,
         most_running=_MOST_RUNNING if large else _SMALL_MOST_RUNNING,
