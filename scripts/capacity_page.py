@@ -87,8 +87,7 @@ class Error:
 
 _WANTED: Final = (
     Objectives(first_token=500),
-    Objectives(first_token=2000),
-    Objectives(first_token=1000, inter_token=100),
+    Objectives(first_token=1500, inter_token=100),
 )
 
 
@@ -179,12 +178,12 @@ def _constants() -> Iterator[str]:
     yield (
         f"Of these vLLM reaches {CALIBRATION.bandwidth:.0%} of the bandwidth and "
         f"{CALIBRATION.compute:.0%} of the multiplications, in 8 bit "
-        f"{CALIBRATION.compute_8_bit:.0%}; a prompt takes "
-        f"{CALIBRATION.lora:g} times as long where LoRA is enabled; a step takes "
+        f"{CALIBRATION.compute_8_bit:.0%}; a step takes "
         f"{CALIBRATION.step_ms:g} ms besides, each running request "
-        f"{CALIBRATION.sequence_us:g} µs, each layer on several GPUs "
+        f"{CALIBRATION.sequence_us:g} µs, each prompt {CALIBRATION.prompt_ms:g} ms, "
+        "each layer on several GPUs "
         f"{CALIBRATION.layer_us:g} µs, and each request {CALIBRATION.request_ms:g} ms before its "
-        "prompt is scheduled. Fitted to an H100, and taken for the others, which were not "
+        "prompt is scheduled. Fitted to H100 and H200, and taken for the others, which were not "
         f"measured: {cited(CALIBRATION_SOURCE)}."
     )
     yield ""

@@ -17,9 +17,9 @@ ACTIVE_SOURCE: Final = Source(
     title="model cards: parameters that a token passes through", date="2026-11", level=Level.MEDIUM
 )
 CALIBRATION_SOURCE: Final = Source(
-    title="tgarg01/silybench-data, derived/csv/perf_points.csv at 93e4887: Qwen3-8B in 16 and 8 "
-    "bit on one H100 80GB, 2026-09; times between tokens by requests at once, and to the first "
-    "token by length",
+    title="of steps without prompts tgarg01/silybench-data, derived/csv/perf_points.csv at 93e4887 "
+    "(Qwen3-8B in 16 and 8 bit on one H100, 2026-09); of prompts the load points in "
+    "catalog/measured (8B, 32B and 70B on one and two H200)",
     url="https://github.com/tgarg01/silybench-data",
     date="2026-11",
     level=Level.MEDIUM,
@@ -75,12 +75,12 @@ class Calibration:
     """Share of the multiplications in 16 bit, in prompts."""
     compute_8_bit: float
     """The same in 8 bit."""
-    lora: float
-    """Time of a prompt where LoRA is enabled, as a multiple of that without."""
     step_ms: float
     """Of each step: launching kernels, sampling, and scheduling."""
     sequence_us: float
     """Of each step and running request."""
+    prompt_ms: float
+    """Of each step and prompt that ends in it: scheduling it, and sending its first token."""
     layer_us: float
     """Of each layer where several GPUs share it: the two sums over all of them."""
     request_ms: float
@@ -89,16 +89,12 @@ class Calibration:
 
 CALIBRATION: Final = Calibration(
     bandwidth=0.9,
-    compute=0.65,
-    compute_8_bit=0.42,
-    lora=1.4,
+    compute=0.8,
+    compute_8_bit=0.6,
     step_ms=1.4,
     sequence_us=9.0,
-    layer_us=25.0,
+    prompt_ms=2.0,
+    layer_us=5.0,
     request_ms=6.5,
 )
-"""Fitted to one model of 8B on an H100, and taken for other GPUs, which were not measured.
-
-`lora` is of vLLM 0.32.0 with stack dev's arguments on the same GPU: at 12 requests/s of 1,024 and
-256 tokens 95 % had their first token within 171 ms, and later ones within 45 ms.
-"""
+"""Fitted to H100 and H200, and taken for other GPUs, which were not measured."""

@@ -21,11 +21,13 @@ from inference.derive.measured import Configuration, Point, configurations, matc
 from inference.derive.replay import Latencies, Lengths, replay
 from inference.derive.roofline import StepCost, step_cost
 
-_HALVINGS: Final = 10
+_HALVINGS: Final = 9
 _SAME_LENGTH: Final = 0.02
 """Difference of lengths up to which a point was measured at the traffic's own."""
 _NEAR: Final = 0.3
 """Distance of logarithms of lengths at which a measured point counts half as much."""
+_DOUBT: Final = 0.15
+"""Weight of the roofline alone, beside points at other lengths: far ones correct it little."""
 _MILLISECONDS: Final = 1e7
 
 
@@ -148,7 +150,7 @@ def corrected_rate(
     alone = computed_rate(cost, lengths, wanted)
     if not missed:
         return Rate(requests_per_second=alone, confidence=Confidence.ESTIMATED)
-    total = sum(weight for weight, _ in missed)
+    total = _DOUBT + sum(weight for weight, _ in missed)
     factor = exp(sum(weight * value for weight, value in missed) / total)
     return Rate(requests_per_second=alone * factor, confidence=Confidence.INTERPOLATED)
 

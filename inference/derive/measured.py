@@ -14,8 +14,6 @@ from inference.config.models import Model
 from inference.derive.replay import Lengths
 from inference.derive.roofline import in_8_bit
 
-_ACCELERATORS: Final = {"H100": "nvidia-h100-80gb", "H200": "nvidia-h200-141gb"}
-"""Names in GKE by a part of what the driver calls a GPU."""
 _NEVER: Final = 1e6
 """Milliseconds that stand for a token which did not come while it was waited for."""
 FOLDER: Final = Path(catalog.__file__).with_name("measured")
@@ -80,28 +78,16 @@ def _points(series: Iterable[Mapping[str, Any]], served: str) -> Iterator[Point]
             yield from (_point(point, lengths) for point in row["points"])
 
 
-def _option(command: Sequence[str], name: str) -> str:
-    """The value of an argument, `--name=value` or `--name value`; "" where it is not there."""
-    for argument, following in zip(command, (*command[1:], ""), strict=True):
-        if argument == name:
-            return following
-        if argument.startswith(f"{name}="):
-            return argument.removeprefix(f"{name}=")
-    return ""
-
-
 def parse(content: Mapping[str, Any]) -> Configuration:
     """A configuration from the file that `scripts/gpu-test` writes."""
-    command: list[str] = content["command"]
-    model = command[command.index("serve") + 1]
-    gpu = content["machine"]["gpus"][0]["name"]
-    served = _option(command, "--served-model-name") or model
+    machine, settings = content["machine"], content["settings"]
+    served = settings.get("servedName") or settings["model"]
     return Configuration(
-        model=model,
-        accelerator=next((name for part, name in _ACCELERATORS.items() if part in gpu), gpu),
-        gpus=content["gpusUsed"],
-        in_8_bit=_option(command, "--quantization") == "fp8",
-        with_lora="--enable-lora" in command,
+        model=settings["model"],
+        accelerator=machine["accelerator"],
+        gpus=machine["gpusUsed"],
+        in_8_bit=settings["quantization"] == "fp8",
+        with_lora=settings["lora"] is not None,
         date=content["date"],
         points=tuple(_points(content.get("load", ()), served)),
     )

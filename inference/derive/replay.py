@@ -16,7 +16,7 @@ from typing import Final, final
 
 from inference.derive.roofline import StepCost
 
-_REQUESTS: Final = 700
+_REQUESTS: Final = 600
 _WARM_UP: Final = 100
 """Requests that fill the server, and are not counted."""
 _BEHIND: Final = 1.15
@@ -141,6 +141,7 @@ class _Server:
         steps = self._undisturbed() if self._running and not tokens else 1
         cached = self._cached + self._running * (steps - 1) / 2
         seconds = self._cost.seconds(self._running, cached, tokens, square)
+        seconds += ready * self._cost.prompt
         self.now += seconds * steps
         self._step += steps
         if len(self.first_tokens) > _WARM_UP:

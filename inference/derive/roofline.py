@@ -44,6 +44,8 @@ class StepCost:
     """Computing one token of a prompt."""
     prompt_square: float
     """Its attention to one token before it."""
+    prompt: float
+    """Of each prompt that ends in the step."""
     request: float
     """Added to each request's time to first token."""
     token_budget: int
@@ -93,7 +95,6 @@ def _cost(
     compute = attention_flops
     if in_8_bit(model) and speed.fp8_tflops > speed.bf16_tflops:
         compute = speed.fp8_tflops * 1e12 * fit.compute_8_bit * gpus
-    slower = fit.lora if model.lora is not None else 1
     width = attention.heads * attention.head_size
     shared = 2 * attention.layers if gpus > 1 else 0
     # Each sum over the GPUs sends a token's activations once around the ring.
@@ -106,8 +107,9 @@ def _cost(
         active_share=_active(facts) / facts.parameters_billion,
         running=fit.sequence_us / 1e6,
         cached_token=cached / bandwidth,
-        prompt_token=2 * _active(facts) * 1e9 / compute * slower + ring,
+        prompt_token=2 * _active(facts) * 1e9 / compute + ring,
         prompt_square=4 * attention.layers * width / attention_flops,
+        prompt=fit.prompt_ms / 1e3,
         request=fit.request_ms / 1e3,
         token_budget=_TOKEN_BUDGET if large else _SMALL_TOKEN_BUDGET,
         most_running=_MOST_RUNNING if large else _SMALL_MOST_RUNNING,

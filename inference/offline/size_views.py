@@ -1,0 +1,153 @@
+"""What `size` found: as a table for people, as JSON, and as a stack file."""
+
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from inference.catalog.machines import Capacity
+from inference.config.finding import PROJECT
+from inference.derive.sizing import Advice, Option, Rejected, Request
+from inference.offline.money import dollars
+
+_SHOWN: Final = 12
+_FILE_WIDTH: Final = 140
+
+
+def _console() -> Console:
+    """A terminal has its own width; a file or a pipe gets lines that hold a row."""
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, width=None if known else _FILE_WIDTH)
+
+
+def as_json(options: Sequence[Option], rejected: Sequence[Rejected]) -> dict[str, Any]:
+    """The JSON object of `size`."""
+    return {
+        "options": [
+            {
+                "machine": option.machine.name,
+                "gpus": option.gpus,
+                "capacityType": option.capacity.value,
+                "replicas": option.replicas,
+                "requestsPerSecond": round(option.requests_per_second, 2),
+                "monthly": None if option.cost.monthly is None else round(option.cost.monthly, 2),
+                "perMillionOutputTokens": None
+                if option.cost.per_million_output_tokens is None
+                else round(option.cost.per_million_output_tokens, 4),
+                "confidence": option.each.confidence.value,
+            }
+            for option in options
+        ],
+        "rejected": [asdict(each) for each in rejected],
+    }
+
+
+def best(options: Sequence[Option]) -> list[Option]:
+    """Of each machine and capacity the cheapest number of GPUs a replica."""
+    found: dict[tuple[str, Capacity], Option] = {}
+    for option in options:
+        found.setdefault((option.machine.name, option.capacity), option)
+    return list(found.values())
+
+
+def _table(options: Sequence[Option]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in (
+        "machine",
+        "capacity",
+        "replicas",
+        "nodes",
+        "serves",
+        "a month",
+        "per 1M tokens",
+    ):
+        table.add_column(column, justify="left" if column in {"machine", "capacity"} else "right")
+    table.add_column("known")
+    for option in options:
+        gpus = f" of {option.gpus} GPUs" if option.gpus > 1 else ""
+        million = option.cost.per_million_output_tokens
+        table.add_row(
+            option.machine.name,
+            option.capacity.value,
+            f"{option.replicas}{gpus}",
+            str(option.nodes),
+            f"{option.requests_per_second:.3g}/s",
+            dollars(option.cost.monthly),
+            "" if million is None else dollars(million),
+            option.each.confidence.value,
+        )
+    return table
+
+
+def show(request: Request, options: Sequence[Option], rejected: Sequence[Rejected]) -> None:
+    """Print what was asked, the best options, and the machines that are none, by reason."""
+    console = _console()
+    traffic, wanted = request.traffic, request.wanted
+    console.print(
+        Text(
+            f"{request.model} at {traffic.peak:g} requests/s, {traffic.input_tokens} + "
+            f"{traffic.output_tokens} tokens, p95 {wanted.first_token:g} ms to the first token and "
+            f"{wanted.inter_token:g} ms between tokens, {request.region}",
+            style="bold",
+        )
+    )
+    shown = best(options)
+    if shown:
+        console.print(_table(shown[:_SHOWN]))
+        if len(shown) > _SHOWN:
+            console.print(Text(f"{len(shown) - _SHOWN} more: --json has them all", style="dim"))
+        console.print(Text("the whole stack at list prices, 730 hours a month", style="dim"))
+    else:
+        console.print("no machine serves it")
+    machines = defaultdict[str, list[str]](list)
+    for each in rejected:
+        machines[each.reason].append(each.machine)
+    for reason, names in machines.items():
+        console.print(Text(f"not {', '.join(names)}: {reason}", style="dim"), soft_wrap=True)
+
+
+def show_advice(advice: Advice) -> None:
+    """What Inference Quickstart says of one replica, beside the table."""
+    console = _console()
+    if advice.problem:
+        console.print(Text(f"GKE Inference Quickstart: {advice.problem}", style="yellow"))
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("Inference Quickstart", "GPUs", "serves", "first token", "a token", "1M tokens"):
+        table.add_column(column, justify="left" if column.startswith("Inf") else "right")
+    for profile in advice.profiles:
+        million = profile.per_million_output_tokens
+        table.add_row(
+            profile.machine,
+            str(profile.gpus),
+            f"{profile.requests_per_second:.3g}/s",
+            f"{profile.first_token_ms:g} ms",
+            f"{profile.per_output_token_ms:g} ms",
+            dollars(million),
+        )
+    console.print("", table)
+    console.print(Text("one server each, medians, at lengths of Google's own", style="dim"))
+
+
+def stack_yaml(request: Request, option: Option, name: str) -> str:
+    """A stack file that serves the request by an option."""
+    sections = {
+        "cluster": {"mode": "standard", "name": f"inference-{name}"[:40].rstrip("-")},
+        **option.sections,
+    }
+    config: dict[str, Any] = {"gcp:project": "your-project-id", "gcp:region": request.region}
+    config |= {f"{PROJECT}:{key}": value for key, value in sections.items()}
+    head = (
+        "# yaml-language-server: $schema=docs/stack.schema.json\n"
+        f"# Written by `inference size` for {request.model}: "
+        f"{dollars(option.cost.monthly)} a month, {option.each.confidence.value}.\n"
+        "# Fill in the project, then: pulumi config set --secret huggingFaceToken hf_…\n"
+    )
+    return head + yaml.safe_dump({"config": config}, sort_keys=False, default_flow_style=None)
