@@ -66,6 +66,4 @@ PATH_ROUTING: Final = _medium(
 GPU_ZONES: Final = _medium("zones that offer A3 machines, a catalog of 2026")
 NODE_SIZES: Final = _high("GKE: plan node sizes")
 NODE_REQUESTS: Final = _medium("GKE: plan node sizes; sizes of weights by model cards")
-VLLM_FLAGS: Final = _medium(
-    "vLLM: its pull requests, releases and issues, as catalog/vllm.py names"
-)
+ARGUMENT_LENGTH: Final = _high("Linux: execve(2), MAX_ARG_STRLEN is 128 KiB")

@@ -10,6 +10,7 @@ import pulumi
 from inference.catalog.facts import PULUMI_CONFIG
 from inference.config import Configuration, Finding, RefusedError, Settings, Severity
 from inference.preflight import (
+    arguments,
     autopilot,
     autoscaling,
     body_routing,
@@ -56,6 +57,7 @@ NOT_ACCEPTABLE: Final = Check(
     acceptable=False,
 )
 _BY_SETTINGS: Final = (
+    arguments,
     capacity,
     autopilot,
     autoscaling,
