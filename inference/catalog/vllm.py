@@ -15,7 +15,7 @@ DEFAULT_MAX_LORA_RANK: Final = 16
 DEFAULT_GPU_MEMORY_UTILIZATION: Final = 0.92
 LORA_RANKS: Final = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 LORA_RANKS_SOURCE: Final = Source(
-    title="vLLM: LoRA configuration", date="2026-11", level=Level.MEDIUM
+    title="vLLM 0.32.0, vllm/config/lora.py", date="2026-11", level=Level.HIGH
 )
 SHUTDOWN_TIMEOUT_SINCE: Final = (0, 32, 0)
 """First version known to take --shutdown-timeout. Earlier ones were not read, so not given it."""
