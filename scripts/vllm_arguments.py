@@ -79,13 +79,13 @@ def page(version: str, long: set[str], short: Mapping[str, str]) -> str:
     )
     lines = "\n".join(f"        {key!r}: {short[key]!r}," for key in sorted(short))
     parts = tuple(int(part) for part in version.split("."))
-    return f'''"""Arguments of `vllm serve`, written by `python -m scripts.vllm_arguments` from its wheel."""
+    return f'''"""Arguments of `vllm serve`; `python -m scripts.vllm_arguments` wrote them from a wheel."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-VERSION: Final = {parts}
+VERSION: Final[tuple[int, int, int]] = {parts}
 """The version whose arguments these are."""
 _NAMES: Final = """
 {textwrap.indent(names, "    ")}

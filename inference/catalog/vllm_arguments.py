@@ -1,10 +1,10 @@
-"""Arguments of `vllm serve`, written by `python -m scripts.vllm_arguments` from its wheel."""
+"""Arguments of `vllm serve`; `python -m scripts.vllm_arguments` wrote them from a wheel."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-VERSION: Final = (0, 32, 0)
+VERSION: Final[tuple[int, int, int]] = (0, 32, 0)
 """The version whose arguments these are."""
 _NAMES: Final = """
     additional-config aggregate-engine-logging all2all-backend allow-credentials

@@ -18,6 +18,7 @@ from inference.preflight import (
     cluster,
     disk,
     engine,
+    google_rules,
     identity,
     memory,
     model_armor,
@@ -26,13 +27,17 @@ from inference.preflight import (
     network_policy,
     observability,
     picker,
+    places,
+    provider_keys,
     release,
     replacement,
     sglang,
     simulation,
     surface,
     system_pool,
+    taken,
     traffic,
+    values,
     vpc,
     weights,
 )
@@ -57,6 +62,10 @@ NOT_ACCEPTABLE: Final = Check(
     acceptable=False,
 )
 _BY_SETTINGS: Final = (
+    values,
+    places,
+    taken,
+    google_rules,
     arguments,
     capacity,
     autopilot,
@@ -85,7 +94,7 @@ _BY_SETTINGS: Final = (
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
     {
         check.id: check
-        for module in (identity, replacement, *_BY_SETTINGS)
+        for module in (identity, provider_keys, replacement, *_BY_SETTINGS)
         for check in module.CHECKS
     }
     | {own.id: own for own in (NOTHING_ALLOWED, NOT_ACCEPTABLE)}
@@ -97,6 +106,7 @@ def _all(
     configuration: Configuration, previous: Mapping[str, str] | None, *, offline: bool
 ) -> Iterator[Finding]:
     yield from identity.findings(configuration, offline=offline)
+    yield from provider_keys.findings(configuration.unread_keys)
     yield from replacement.findings(configuration.settings, previous)
     for module in _BY_SETTINGS:
         yield from module.findings(configuration.settings)

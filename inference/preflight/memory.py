@@ -19,7 +19,7 @@ from inference.derive.engines.given import value
 from inference.derive.engines.vllm import tensor_parallel
 from inference.derive.memory import GpuMemory, LongestRequest, gpu_memory
 from inference.derive.placement import machine_for, rollout
-from inference.derive.size import local_ssd_gib, least_memory_gib, memory_share_gib, pod_size
+from inference.derive.size import least_memory_gib, local_ssd_gib, memory_share_gib, pod_size
 from inference.preflight.fitting import divides_heads, enough_gpus
 from inference.preflight.registry import Check
 
@@ -78,8 +78,8 @@ PARALLEL: Final = Check(
 HOST: Final = Check(
     id="memory.host",
     severity=Severity.WARNING,
-    cause="A replica's share of the node's memory is less than the server, its waiting adapters and "
-    "what is offloaded to host memory need.",
+    cause="A replica's share of the node's memory is less than the server, its waiting adapters "
+    "and what is offloaded to host memory need.",
     consequence="The request is cut to the share, and the server may be killed.",
     fix="A machine with more memory a GPU.",
     source=VLLM_MEMORY,
