@@ -10,7 +10,7 @@ from components.type_tokens import token
 from inference.config.gateway_traffic import Tls
 from inference.config.settings import Settings
 from inference.derive.cloud_armor import ArmorRule, armor_rules
-from inference.derive.names import certificate_name
+from inference.derive.names import certificate_name, dns_authorization_name
 
 _DELETE_TIMEOUT: Final = "20m"
 """Google lets go of what a load balancer used some minutes after the load balancer is gone."""
@@ -80,7 +80,7 @@ class Edge(pulumi.ComponentResource):
         authorizations = [
             gcp.certificatemanager.DnsAuthorization(
                 f"{name}-{domain}",
-                name=f"{settings.cluster.name}-{domain.replace('.', '-')}"[:63].rstrip("-"),
+                name=dns_authorization_name(settings.cluster.name, domain),
                 location=region,
                 domain=domain,
                 opts=self._options,

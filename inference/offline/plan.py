@@ -6,6 +6,7 @@ from typing import Any, final
 
 from inference.config import Finding
 from inference.derive.needs import Needs, needs
+from inference.offline.built import check_built
 from inference.offline.recorder import Registration, Run
 from inference.offline.timeline import Step, Timeline, timeline
 from inference.offline.waves import waves
@@ -23,7 +24,13 @@ class Plan:
 
 
 def make_plan(run: Run) -> Plan:
-    """Everything that a plan shows of one run of the program."""
+    """Everything that a plan shows of one run of the program.
+
+    Raises:
+        RefusedError: when a resource cannot be made as it stands in the plan.
+
+    """
+    check_built(run.resources)
     return Plan(
         run=run, waves=waves(run.resources), timeline=timeline(run), needs=needs(run.settings)
     )

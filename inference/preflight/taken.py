@@ -7,6 +7,7 @@ from inference.catalog.facts import GKE_CRDS
 from inference.catalog.gcp import EXTERNAL_CLASS
 from inference.catalog.google_rules import (
     DEFAULT_POOL,
+    DNS_LABELS,
     GKE_CONTROLLERS,
     GKE_QUOTAS,
     NAMESPACES,
@@ -21,7 +22,7 @@ from inference.config.cluster import ClusterMode, ReleaseChannel
 from inference.config.finding import remove_command, set_command
 from inference.derive.body_routing import has_body_router, router_name
 from inference.derive.engines import has_syncer
-from inference.derive.names import SECRET_NAME
+from inference.derive.names import SECRET_NAME, dns_authorization_name
 from inference.derive.syncer import SYNCER_PORT
 from inference.preflight.registry import Check
 
@@ -95,7 +96,16 @@ CRD: Final = Check(
     fix="Remove crds.preinstalled: the default is right for a cluster that the stack makes.",
     source=GKE_CRDS,
 )
-CHECKS: Final = (NAMESPACE, ROUTER, POOL, PORT, CLASS, PRIORITY, TLS, CRD)
+DOMAINS: Final = Check(
+    id="names.same-authorization",
+    severity=Severity.ERROR,
+    cause="Two hostnames give one name of a DNS authorization, as it is cut at 63 characters and "
+    "has dashes for dots.",
+    consequence="Certificate Manager refuses the second one.",
+    fix="Use a shorter name of the cluster, or other hostnames.",
+    source=DNS_LABELS,
+)
+CHECKS: Final = (DOMAINS, NAMESPACE, ROUTER, POOL, PORT, CLASS, PRIORITY, TLS, CRD)
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
@@ -170,10 +180,29 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _authorizations(settings: Settings) -> Iterator[Finding]:
+    tls = settings.gateway.tls
+    if tls is None or not tls.is_managed:
+        return
+    seen: dict[str, str] = {}
+    for index, host in enumerate(settings.gateway.hostnames):
+        domain = host.removeprefix("*.")
+        name = dns_authorization_name(settings.cluster.name, domain)
+        other = seen.setdefault(name, domain)
+        if other != domain:
+            yield DOMAINS.finding(
+                f"gateway.hostnames[{index}]",
+                f"the authorizations of {other} and {domain} would both be named {name}",
+                f"remove `gateway.hostnames[{index}]`, or give a certificate: "
+                f"{set_command('gateway.tls.certificate', 'NAME')}",
+            )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about names and things in the cluster."""
     yield from _models(settings)
     yield from _cluster(settings)
+    yield from _authorizations(settings)
     tls, token = settings.gateway.tls, settings.hugging_face_secret
     secrets = {SECRET_NAME, *([token.name] if token else [])}
     if tls is not None and tls.secret in secrets:
