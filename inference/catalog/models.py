@@ -54,6 +54,8 @@ class ModelFacts:
         return self.parameters_billion * self.bytes_per_weight
 
 
+GATED_NAMES: Final = ("meta-llama/", "google/gemma-")
+"""What repositories begin with that ask for a token, where the catalog has no more (level M)."""
 _BF16: Final = 2.0
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Self, final
 from pydantic import Field, model_validator
 
 from inference.catalog.machines import ACCELERATORS, Capacity, machines_with
-from inference.catalog.models import MODELS, ModelFacts
+from inference.catalog.models import GATED_NAMES, MODELS, ModelFacts
 from inference.catalog.precision import bits_by_name
 from inference.catalog.source import Level
 from inference.catalog.vllm import DEFAULT_MAX_LORA_RANK
@@ -201,7 +201,7 @@ class Model(Section):
             name=self.model,
             parameters_billion=self.parameters_billion,
             bytes_per_weight=bits_by_name(self.model) / 8,
-            gated=known.gated if known else False,
+            gated=known.gated if known else self.model.startswith(GATED_NAMES),
             gated_level=known.gated_level if known else Level.MEDIUM,
             attention=known.attention if known else None,
         )
