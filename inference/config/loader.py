@@ -145,11 +145,10 @@ def load_settings() -> Settings:
     for config in _configs():
         for key in sorted(_names(config.name) - {TOKEN_KEY}):
             text = config.get(key) or ""
-            if _is_encrypted(config, key, text):
-                problems.append(_encrypted(key))
-                continue
             if key not in _SECTIONS:
                 problems.append(unknown_key((key,)))
+            elif _is_encrypted(config, key, text):
+                problems.append(_encrypted(key))
             elif text in _UNSET:
                 continue
             elif key in raw:

@@ -110,9 +110,10 @@ class Settings(Section):
     @model_validator(mode="after")
     def _paths_follow_the_release(self) -> Self:
         if "paths" not in self.gateway.model_fields_set:
-            paths = paths_of(self.release)
-            # Frozen for everyone else: a default that another section decides has no other place.
-            object.__setattr__(self, "gateway", self.gateway.model_copy(update={"paths": paths}))
+            gateway = self.gateway.model_copy(update={"paths": paths_of(self.release)})
+            # A default, as if nobody had set it; settings are frozen for everyone else.
+            gateway.model_fields_set.discard("paths")
+            object.__setattr__(self, "gateway", gateway)
         return self
 
     @property

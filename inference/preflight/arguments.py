@@ -68,7 +68,8 @@ def _owned(index: int, engine: Engine, one: Given, name: str, owned: Owned) -> F
     given = one.written if one.value is None else f"{one.written} and its value"
     removal = f"remove {given} from models[{index}].extraArgs"
     key = f"models[{index}].{owned.key}"
-    short = "" if name == one.written else f" stands for {name}, which"
+    stands = "stands" if len(one.names) == 1 else "may stand"
+    short = "" if name == one.written else f" {stands} for {name}, which"
     return OWNED.finding(
         path,
         f"{one.written}{short} belongs to this program"
@@ -82,11 +83,13 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
     version = image_version(image(model))
     known = len(one.names) == 1 and one.names[0] in dialect.names
     elsewhere = any(flag.name in one.names for flag in FLAGS)
-    if version != VERSION or known or elsewhere or one.written.startswith(_OPTIMIZATION):
+    blank = " " in one.written
+    known_here = known and not blank
+    if version != VERSION or known_here or elsewhere or one.written.startswith(_OPTIMIZATION):
         return
     path = f"models[{index}].extraArgs[{one.position}]"
     label = ".".join(str(part) for part in VERSION)
-    if " " in one.written:
+    if blank:
         yield UNKNOWN.finding(
             path,
             f"{one.written!r} is one argument with a blank, and vLLM {label} has none of that "
