@@ -79,7 +79,7 @@ def page(version: str, long: set[str], short: Mapping[str, str]) -> str:
     )
     lines = "\n".join(f"        {key!r}: {short[key]!r}," for key in sorted(short))
     parts = tuple(int(part) for part in version.split("."))
-    return f'''"""Arguments of `vllm serve`; `python -m scripts.vllm_arguments` wrote them from a wheel."""
+    return f'''"""Arguments of `vllm serve`, by `python -m scripts.vllm_arguments` from a wheel."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

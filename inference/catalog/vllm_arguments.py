@@ -1,4 +1,4 @@
-"""Arguments of `vllm serve`; `python -m scripts.vllm_arguments` wrote them from a wheel."""
+"""Arguments of `vllm serve`, by `python -m scripts.vllm_arguments` from a wheel."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

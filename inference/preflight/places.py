@@ -1,7 +1,7 @@
 """Regions and zones that there are, and names of models that are nearly known ones."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from inference.catalog.machines import ZONES
@@ -55,15 +55,14 @@ def _near(word: str, known: list[str]) -> str:
     return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.5)), known[0])
 
 
-def _zones(settings: Settings) -> Iterator[tuple[str, str]]:
+def _zones(settings: Settings) -> Iterator[tuple[str, Sequence[str]]]:
     """Zones that are named, by the key that names them."""
     location = settings.cluster.location
     if location is not None and location != settings.gcp.region:
-        yield "cluster.location", location
+        yield "cluster.location", (location,)
     if settings.cluster.mode is ClusterMode.STANDARD:
         for index, pool in enumerate(settings.node_pools):
-            for position, zone in enumerate(pool.zones):
-                yield f"nodePools[{index}].zones[{position}]", zone
+            yield f"nodePools[{index}].zones", pool.zones
 
 
 def _places(settings: Settings) -> Iterator[Finding]:
@@ -77,14 +76,16 @@ def _places(settings: Settings) -> Iterator[Finding]:
             set_command("gcp:region", near),
         )
         return
-    for path, zone in _zones(settings):
+    for path, zones in _zones(settings):
         # A zone of another region has a finding of its own.
-        if zone not in known and zone.startswith(f"{region}-"):
+        unknown = [zone for zone in zones if zone not in known and zone.startswith(f"{region}-")]
+        if unknown:
+            there = ", ".join(sorted(known))
             yield ZONE.finding(
                 path,
-                f"{zone} is not among the zones of {region}, which has {', '.join(sorted(known))} "
-                f"({_DATE}): GKE would refuse it",
-                set_command(path, min(known)),
+                f"{', '.join(unknown)} is not among the zones of {region} ({_DATE}): GKE would "
+                "refuse it",
+                f"name one of {there} in `{path}`",
             )
 
 

@@ -89,7 +89,7 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     ("values.hostname", _gateway(hostnames=[f"a.{'b' * 64}.com"]), "gateway.hostnames[0]"),
     ("places.no-such-region", {"gcp": {"region": "us-central9"}, "models": [{}]}, "gcp:region"),
     ("places.no-such-region", {"gcp": {"region": "europe-west7"}, "models": [{}]}, "gcp:region"),
-    ("places.no-such-zone", _pool(zones=["us-central1-d"]), "nodePools[0].zones[0]"),
+    ("places.no-such-zone", _pool(zones=["us-central1-d"]), "nodePools[0].zones"),
     (
         "places.no-such-zone",
         {"cluster": {"location": "us-central1-z"}, "models": [{}]},

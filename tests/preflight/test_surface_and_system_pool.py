@@ -115,8 +115,10 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
             "the picker of v1.0.0 cannot parse requests to /v1/embeddings, and would answer 400 to "
             "each"
         ),
-        "pulumi config set gke-inference-gateway:gatewayRelease v1.5.0, or remove "
-        "`gateway.paths[0]`",
+        (
+            "pulumi config set gke-inference-gateway:gatewayRelease v1.5.0, or remove "
+            "`gateway.paths[0]`"
+        ),
     ),
     (
         "surface.path-routing",
