@@ -36,10 +36,10 @@ concurrency <= KV cache / a request
 vLLM refuses to start when the KV cache does not hold one request of `maxModelLen` tokens. How many
 it is to hold is stated by `concurrency` of the model, 1 when unset; the plan shows how many it does
 hold. Weights that are alone beyond the usable memory refuse the stack: that is arithmetic. The rest
-only warns: the reserve is what was seen, not counted. A step has as many tokens as vLLM takes by the
-GPU (2048, 8192 or 16384), or `--max-num-batched-tokens`. Followed too: `--quantization` and names of
-repositories such as `-AWQ` and `-FP8`, `--kv-cache-dtype`, `--cpu-offload-gb`, `--enforce-eager`,
-`--pipeline-parallel-size` and `--data-parallel-size`.
+only warns: the reserve is what was seen, not counted. A step has as many tokens as vLLM takes by
+the GPU (2048, 8192 or 16384), or `--max-num-batched-tokens`. Followed too: `--quantization` and
+names of repositories such as `-AWQ` and `-FP8`, `--kv-cache-dtype`, `--cpu-offload-gb`,
+`--enforce-eager`, `--pipeline-parallel-size` and `--data-parallel-size`.
 
 Left out, so that it holds less: encoders of images, what a quantised format leaves in 16 bit, and
 speculative decoding. Before vLLM had its present engine, activations were of another size:
