@@ -23,22 +23,25 @@ Written by `make docs` from the model and the figures themselves. For each GPU o
 
 ```
 usable     = memory that CUDA reports × gpuMemoryUtilization
-weights    = parameters × bytes of a weight / GPUs
+weights    = parameters × bytes of a weight / (tensor × pipeline parallelism)
 LoRA       = maxLoras × weights × 0.005 × maxRank / 16
-reserve    = 2.5 + 2.0 on several GPUs + 3.5 with vLLM before 0.17
+reserve    = 0.8 + 1.7 × tokens of a step / 8192 + 0.6 for CUDA graphs since vLLM 0.21
+             + 2.0 on several GPUs + 3.5 with vLLM before 0.17
 KV cache   = usable - weights - LoRA - reserve
-a token    = 2 × layers × KV heads of one GPU × head size × 2 bytes
-a request  = maxModelLen × a token
+a layer    = 2 × KV heads of one GPU × head size × bytes of a cached value
+a request  = (full layers × maxModelLen + other layers × (window + tokens of a step)) × a layer
 concurrency <= KV cache / a request
 ```
 
 vLLM refuses to start when the KV cache does not hold one request of `maxModelLen` tokens. How many
 it is to hold is stated by `concurrency` of the model, 1 when unset; the plan shows how many it does
-hold. What follows from the model only warns: the reserve is what was seen, not counted.
+hold. Weights that are alone beyond the usable memory refuse the stack: that is arithmetic. The rest
+only warns: the reserve is what was seen, not counted. A step has as many tokens as vLLM takes by
+the GPU (2048, 8192 or 16384), or `--max-num-batched-tokens`. Followed too: `--quantization` and
+names of repositories such as `-AWQ` and `-FP8`, `--kv-cache-dtype`, `--cpu-offload-gb`,
+`--enforce-eager`, `--pipeline-parallel-size` and `--data-parallel-size`.
 
-Left out, so that the cache holds more than is said: layers with a sliding window (Gemma 3, gpt-oss,
-Mistral), which cache less than the whole context, and a cache in 8 bit (`--kv-cache-dtype fp8`).
-Left out, so that it holds less: encoders of images, other values of `--max-num-batched-tokens`, and
+Left out, so that it holds less: encoders of images, what a quantised format leaves in 16 bit, and
 speculative decoding. Before vLLM had its present engine, activations were of another size:
 [9.4 GiB](https://github.com/vllm-project/vllm/issues/12330) for 8B on an A100 with 40 GB in early
 2025, which the model does not follow.

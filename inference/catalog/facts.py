@@ -37,7 +37,15 @@ IMAGE_TAGS: Final = _high("OCI distribution: a tag can be moved")
 VLLM_ROUTERS: Final = _high("vLLM 0.32.0, its API routers")
 VLLM_PARSER: Final = _high("vLLM 0.32.0, run through its argument parser")
 VLLM_MEMORY: Final = _medium("vLLM's memory, as docs/memory.md measures it; model cards")
-VLLM_PARALLEL: Final = _medium("vLLM: heads must divide by tensor parallel size; model cards")
+VLLM_STARTS: Final = _high(
+    "vLLM 0.32.0, started on one H100: what remains beside weights; sizes by model cards"
+)
+VLLM_CONTEXT: Final = _high(
+    "vLLM 0.32.0, vllm/config/model.py: the longest context is that of config.json"
+)
+VLLM_PARALLEL: Final = _high(
+    "vLLM 0.32.0, vllm/config/model.py: heads must divide by tensor parallel size"
+)
 GATEWAY_CLASSES: Final = _high("GKE Inference Gateway: supported GatewayClasses")
 PROXY_SUBNET: Final = _high("Cloud Load Balancing: proxy-only subnets")
 AUTO_MODE_VPC: Final = _medium("VPC: ranges of auto mode networks")
@@ -66,6 +74,4 @@ PATH_ROUTING: Final = _medium(
 GPU_ZONES: Final = _medium("zones that offer A3 machines, a catalog of 2026")
 NODE_SIZES: Final = _high("GKE: plan node sizes")
 NODE_REQUESTS: Final = _medium("GKE: plan node sizes; sizes of weights by model cards")
-VLLM_FLAGS: Final = _medium(
-    "vLLM: its pull requests, releases and issues, as catalog/vllm.py names"
-)
+ARGUMENT_LENGTH: Final = _high("Linux: execve(2), MAX_ARG_STRLEN is 128 KiB")

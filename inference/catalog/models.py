@@ -23,6 +23,15 @@ class Attention:
     head_size: int
     context: int
     """Longest context in tokens, as the model's own configuration gives it."""
+    full_layers: int | None = None
+    """Layers that attend to the whole context; None for all."""
+    window: int = 0
+    """Tokens that each of the other layers attends to."""
+
+    @property
+    def whole_layers(self) -> int:
+        """Layers that cache the whole context."""
+        return self.layers if self.full_layers is None else self.full_layers
 
 
 @final
@@ -45,6 +54,8 @@ class ModelFacts:
         return self.parameters_billion * self.bytes_per_weight
 
 
+GATED_NAMES: Final = ("meta-llama/", "google/gemma-")
+"""What repositories begin with that ask for a token, where the catalog has no more (level M)."""
 _BF16: Final = 2.0
 
 
@@ -60,6 +71,8 @@ def _model(  # noqa: PLR0913, PLR0917 a row of a table
     *,
     gated: bool = False,
     gated_level: Level = Level.MEDIUM,
+    full_layers: int | None = None,
+    window: int = 0,
 ) -> ModelFacts:
     return ModelFacts(
         name=name,
@@ -68,7 +81,13 @@ def _model(  # noqa: PLR0913, PLR0917 a row of a table
         gated=gated,
         gated_level=gated_level,
         attention=Attention(
-            layers=layers, heads=heads, kv_heads=kv_heads, head_size=head_size, context=context
+            layers=layers,
+            heads=heads,
+            kv_heads=kv_heads,
+            head_size=head_size,
+            context=context,
+            full_layers=full_layers,
+            window=window,
         ),
     )
 
@@ -95,13 +114,48 @@ MODELS: Final[Mapping[str, ModelFacts]] = MappingProxyType(
             _model("Qwen/Qwen3-32B", 32.8, 64, 64, 8, 128, 40960),
             _model("Qwen/Qwen3-30B-A3B", 30.5, 48, 32, 4, 128, 40960),
             _model("google/gemma-3-4b-it", 4.3, 34, 8, 4, 256, 131072, gated=True),
-            _model("google/gemma-3-12b-it", 12.2, 48, 16, 8, 256, 131072, gated=True),
-            _model("google/gemma-3-27b-it", 27.4, 62, 32, 16, 128, 131072, gated=True),
+            _model(
+                "google/gemma-3-12b-it",
+                12.2,
+                48,
+                16,
+                8,
+                256,
+                131072,
+                gated=True,
+                full_layers=8,
+                window=1024,
+            ),
+            _model(
+                "google/gemma-3-27b-it",
+                27.4,
+                62,
+                32,
+                16,
+                128,
+                131072,
+                gated=True,
+                full_layers=10,
+                window=1024,
+            ),
             _model("mistralai/Mistral-7B-Instruct-v0.3", 7.25, 32, 32, 8, 128, 32768, gated=True),
             _model("mistralai/Mistral-Small-3.2-24B-Instruct-2506", 23.6, 40, 32, 8, 128, 131072),
             # As vLLM holds them, a little more than the files.
-            _model("openai/gpt-oss-20b", 20.9, 24, 64, 8, 64, 131072, 0.7),
-            _model("openai/gpt-oss-120b", 116.8, 36, 64, 8, 64, 131072, 0.59),
+            _model(
+                "openai/gpt-oss-20b", 20.9, 24, 64, 8, 64, 131072, 0.7, full_layers=12, window=128
+            ),
+            _model(
+                "openai/gpt-oss-120b",
+                116.8,
+                36,
+                64,
+                8,
+                64,
+                131072,
+                0.59,
+                full_layers=18,
+                window=128,
+            ),
             _model("deepseek-ai/DeepSeek-R1-Distill-Llama-8B", *_LLAMA_8B),
             _model("deepseek-ai/DeepSeek-R1-Distill-Llama-70B", *_LLAMA_70B),
             _model("deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", 7.62, 28, 28, 4, 128, 131072),

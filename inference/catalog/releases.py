@@ -90,6 +90,8 @@ class GatewayRelease:
     metrics_token: bool
     """Whether the picker's /metrics demands a bearer token whatever the chart's values say."""
     values_layout: ValuesLayout
+    parsed_paths: tuple[str, ...]
+    """Paths whose requests its picker can parse; it answers 400 to those of other APIs."""
     picker_flags: Mapping[str, str]
     """Flags the picker needs with the vLLM of `catalog.images`, beyond the chart's defaults."""
     source: Source
@@ -110,6 +112,8 @@ class GatewayRelease:
         return "llm-d.ai/v1alpha1" if llm_d else "inference.networking.x-k8s.io/v1alpha1"
 
 
+_COMPLETIONS: Final = ("/v1/completions", "/v1/chat/completions")
+_OPENAI: Final = (*_COMPLETIONS, "/v1/responses", "/v1/embeddings", "/v1/conversations")
 _EXTENSION: Final = "kubernetes-sigs/gateway-api-inference-extension"
 _EXTENSION_REGISTRY: Final = "registry.k8s.io"
 
@@ -164,6 +168,7 @@ _V1_0_0 = GatewayRelease(
     objective_api_version="inference.networking.x-k8s.io/v1alpha2",
     objective_header="x-gateway-inference-objective",
     metrics_token=True,
+    parsed_paths=_COMPLETIONS,
     values_layout=ValuesLayout.INFERENCE_EXTENSION_LIST,
     picker_flags=MappingProxyType(
         {
@@ -211,6 +216,7 @@ _V1_5_0 = GatewayRelease(
     objective_api_version="inference.networking.x-k8s.io/v1alpha2",
     objective_header="x-gateway-inference-objective",
     metrics_token=False,
+    parsed_paths=_OPENAI,
     values_layout=ValuesLayout.INFERENCE_EXTENSION_MAP,
     picker_flags=MappingProxyType({}),
     source=_source("gateway-api-inference-extension v1.5.0, config/charts/inferencepool"),
@@ -240,6 +246,7 @@ _LLM_D_0_10_0 = GatewayRelease(
     objective_api_version="llm-d.ai/v1alpha2",
     objective_header="x-llm-d-inference-objective",
     metrics_token=False,
+    parsed_paths=(*_OPENAI, "/v1/images/generations", "/v1/messages", "/inference/v1/generate"),
     values_layout=ValuesLayout.ROUTER,
     picker_flags=MappingProxyType({}),
     source=_source("llm-d-router v0.10.0, config/charts/llm-d-router-gateway"),

@@ -15,7 +15,7 @@ DEFAULT_MAX_LORA_RANK: Final = 16
 DEFAULT_GPU_MEMORY_UTILIZATION: Final = 0.92
 LORA_RANKS: Final = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 LORA_RANKS_SOURCE: Final = Source(
-    title="vLLM: LoRA configuration", date="2026-11", level=Level.MEDIUM
+    title="vLLM 0.32.0, vllm/config/lora.py", date="2026-11", level=Level.HIGH
 )
 SHUTDOWN_TIMEOUT_SINCE: Final = (0, 32, 0)
 """First version known to take --shutdown-timeout. Earlier ones were not read, so not given it."""
@@ -26,7 +26,7 @@ CUDAGRAPH_SPECIALIZE_LORA_SINCE: Final = (0, 12, 0)
 @final
 @dataclass(frozen=True, kw_only=True)
 class Flag:
-    """An argument of `vllm serve` that not every version has. All are of level M."""
+    """An argument of `vllm serve` that not every version has."""
 
     name: str
     since: tuple[int, int, int] | None = None
@@ -36,6 +36,8 @@ class Flag:
     instead: str
     """What to give in its place, to versions without it."""
     url: str
+    level: Level = Level.MEDIUM
+    """How well it is known; HIGH where it was looked up in the wheels."""
 
 
 FLAGS: Final = (
@@ -70,6 +72,21 @@ FLAGS: Final = (
         url="https://github.com/vllm-project/vllm/pull/22779",
     ),
     Flag(
+        name="--swap-space",
+        gone=(0, 18, 0),
+        instead="leave it out: vLLM computes requests that it puts back anew",
+        url="https://github.com/vllm-project/vllm/pull/36216",
+        level=Level.HIGH,
+    ),
+    Flag(
+        name="--task",
+        gone=(0, 13, 0),
+        instead="leave it out to generate text; for embeddings and classification give "
+        "--runner=pooling",
+        url="https://pypi.org/project/vllm/0.32.0/",
+        level=Level.HIGH,
+    ),
+    Flag(
         name="--enable-reasoning",
         gone=(0, 10, 0),
         instead="leave it out: --reasoning-parser is enough",
@@ -77,10 +94,16 @@ FLAGS: Final = (
     ),
 )
 
+_OWN_VERSIONS: Final = "llm-d"
+"""What images begin with whose tags are no versions of vLLM."""
 _VERSION: Final = re.compile(r":v?(\d+)\.(\d+)\.(\d+)")
 
 
 def image_version(reference: str) -> tuple[int, int, int] | None:
-    """The vLLM version that an image's tag names, e.g. (0, 32, 0); None where it names none."""
-    match = _VERSION.search(reference.rpartition("/")[2])
+    """The vLLM version that an image's tag names, e.g. (0, 32, 0); None where it names none.
+
+    Images of llm-d are tagged by llm-d's own release.
+    """
+    image = reference.rpartition("/")[2]
+    match = None if image.startswith(_OWN_VERSIONS) else _VERSION.search(image)
     return (int(match[1]), int(match[2]), int(match[3])) if match else None

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 import yaml
 
+from inference.config.yaml_limits import check_limits
 from inference.config.yaml_loader import SafeLoader
 
 _TEXT: Final = "tag:yaml.org,2002:str"
@@ -15,6 +16,9 @@ _BOOL: Final = "tag:yaml.org,2002:bool"
 _MERGE: Final = "tag:yaml.org,2002:merge"
 _BINARY: Final = "tag:yaml.org,2002:binary"
 _TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
+_FLOAT: Final = "tag:yaml.org,2002:float"
+_MOST_EXACT: Final = 10**21
+"""From here on the engine's JSON writes a number with an exponent."""
 
 _Pairs = list[tuple[yaml.Node, yaml.Node]]
 
@@ -51,6 +55,11 @@ class _Loader(SafeLoader):
             seen.add(key_node.value)
         return super().construct_mapping(node, deep=deep)
 
+    def construct_number(self, node: yaml.ScalarNode) -> int | float:
+        """A number as the engine's JSON writes it, where 1e3 and 1000.0 are 1000."""
+        number = self.construct_yaml_float(node)
+        return int(number) if number.is_integer() and abs(number) < _MOST_EXACT else number
+
     def construct_stack(self) -> object:
         """The document, with plain values of configuration keys as the text that was written.
 
@@ -69,22 +78,30 @@ class _Loader(SafeLoader):
 _Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
     _BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
+_Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
+    _FLOAT, re.compile(r"^[-+]?[0-9]+(?:\.[0-9]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
+)
+_Loader.add_constructor(  # pyright: ignore[reportUnknownMemberType]
+    _FLOAT, _Loader.construct_number
+)
 
 
 def load(text: str) -> object:
     """The content of a stack file, as far as JSON can hold it.
 
     Raises:
-        ValueError: when it is not valid YAML, or holds what configuration cannot.
+        ValueError: when it is not valid YAML, is hostile, or holds what configuration cannot.
 
     """
-    loader = _Loader(text)
     try:
-        content = loader.construct_stack()
+        check_limits(text)
+        loader = _Loader(text)
+        try:
+            content = loader.construct_stack()
+        finally:
+            loader.dispose()
         # The engine hands structured values to the program as JSON.
-        json.dumps(content)
+        json.dumps(content, allow_nan=False)
     except (yaml.YAMLError, TypeError, RecursionError) as error:
         raise ValueError(str(error)) from error
-    finally:
-        loader.dispose()
     return content

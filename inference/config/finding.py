@@ -7,6 +7,8 @@ from typing import Final, final
 
 import pulumi
 
+from inference.config.printable import printable
+
 PROJECT: Final = "gke-inference-gateway"
 """Name of the Pulumi project, and so the namespace of its configuration."""
 TOKEN_KEY: Final = "huggingFaceToken"  # noqa: S105 the key, not the token
@@ -39,7 +41,7 @@ class Finding:
     def __str__(self) -> str:
         """Two lines for a terminal."""
         where = f"{self.path}: " if self.path else ""
-        return f"[{self.id}] {where}{self.message}\n    {self.fix}"
+        return printable(f"[{self.id}] {where}{self.message}\n    {self.fix}")
 
 
 @final

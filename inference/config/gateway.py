@@ -1,11 +1,12 @@
 """`gateway`: the entry point and what it lets in."""
 
 from enum import StrEnum
-from typing import Annotated, Self, final
+from typing import Annotated, Final, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
 
 from inference.catalog.gcp import EXTERNAL_CLASS, GKE_CLASS_PREFIX, INTERNAL_CLASS
+from inference.catalog.releases import GatewayRelease
 from inference.config.gateway_traffic import CloudArmor, Iap, ModelArmor, Tls
 from inference.config.section import (
     HOSTNAME_PATTERN,
@@ -62,6 +63,15 @@ OPENAI_PATHS = (
     Path(path="/v1/models"),
 )
 """The API. vLLM's management calls, such as /v1/load_lora_adapter, stay unreachable."""
+_LISTED_MODELS: Final = "/v1/models"
+"""Answered without a picker, as it has no body."""
+
+
+def paths_of(release: GatewayRelease) -> tuple[Path, ...]:
+    """The paths of the API that the picker of a release can parse, and the list of models."""
+    return tuple(
+        path for path in OPENAI_PATHS if path.path in {_LISTED_MODELS, *release.parsed_paths}
+    )
 
 
 _MOST_HOSTNAMES = 16
@@ -159,7 +169,8 @@ class GatewaySettings(Section):
     wait: bool = True
     """Whether `pulumi up` waits until the Gateway and routes work; false without a controller."""
     paths: Annotated[tuple[Path, ...], AfterValidator(_some_paths)] = OPENAI_PATHS
-    """Paths that the endpoint answers."""
+    """Paths that the endpoint answers; those that the picker of `gatewayRelease` can parse, and
+    `/v1/models`, when unset."""
     routing: Routing = Routing.HEADER
     """Models told apart by `header` X-Gateway-Model-Name, `path` /NAME/v1/…, or request `body`."""
     default_model: DnsLabel | None = None

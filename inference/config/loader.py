@@ -9,12 +9,15 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ValidationError
 
+from inference.config import foreign_keys
 from inference.config.finding import PROJECT, TOKEN_KEY, Finding, RefusedError, Severity
 from inference.config.problems import findings, unknown_key
 from inference.config.settings import Settings
 
 ENCRYPTED: Final = "[secret]"
 """What `offline` gives in place of a value that it cannot decrypt."""
+ENCRYPTED_PROJECT: Final = "encrypted-project"
+"""The project's id in an offline run, where it is encrypted."""
 _TOKEN_PREFIX: Final = "hf_"  # noqa: S105 what every token begins with
 _TEXT_KEYS: Final = frozenset({"namespace", "gatewayRelease"})
 _SECTIONS: Final = frozenset(
@@ -43,6 +46,8 @@ class Configuration:
 
     settings: Settings
     token: Token | None
+    unread_keys: tuple[str, ...] = ()
+    """Keys of providers that nothing reads."""
 
 
 def _names(namespace: str) -> set[str]:
@@ -76,9 +81,17 @@ def _twice(key: str, project: str) -> Finding:
     )
 
 
+def _keys() -> set[str]:
+    """All keys with their namespace."""
+    return {*CONFIG.get(), *get_config_env()}
+
+
 def _gcp() -> Mapping[str, str]:
     config = pulumi.Config("gcp")
     values = {key: config.get(key) for key in ("project", "region")}
+    if values["project"] == ENCRYPTED:
+        # Offline nobody can decrypt it: names made of it show that it is hidden.
+        values["project"] = ENCRYPTED_PROJECT
     return {key: value for key, value in values.items() if value}
 
 
@@ -104,6 +117,22 @@ def _token() -> Token | None:
     )
 
 
+def _is_encrypted(config: pulumi.Config, key: str, text: str) -> bool:
+    return pulumi.runtime.is_config_secret(config.full_key(key)) or ENCRYPTED in text
+
+
+def _encrypted(key: str) -> Finding:
+    return Finding(
+        id="config.encrypted-value",
+        severity=Severity.ERROR,
+        path=key,
+        message=f"holds an encrypted value, and only {TOKEN_KEY} stays secret: it would stand in "
+        "clear text in resources and the state",
+        fix=f"write `{key}` without `secure:` in the stack file, or keep the secret in a Secret of "
+        "Kubernetes and name that",
+    )
+
+
 def load_settings() -> Settings:
     """Read and validate what the running stack says, secrets aside.
 
@@ -112,12 +141,14 @@ def load_settings() -> Settings:
 
     """
     raw: dict[str, Any] = {}
-    problems: list[Finding] = []
+    problems = list(foreign_keys.problems(_keys(), {config.name for config in _configs()}))
     for config in _configs():
         for key in sorted(_names(config.name) - {TOKEN_KEY}):
             text = config.get(key) or ""
             if key not in _SECTIONS:
                 problems.append(unknown_key((key,)))
+            elif _is_encrypted(config, key, text):
+                problems.append(_encrypted(key))
             elif text in _UNSET:
                 continue
             elif key in raw:
@@ -145,4 +176,8 @@ def load() -> Configuration:
         RefusedError: with every problem at once.
 
     """
-    return Configuration(settings=load_settings(), token=_token())
+    return Configuration(
+        settings=load_settings(),
+        token=_token(),
+        unread_keys=tuple(foreign_keys.unread(_keys())),
+    )

@@ -5,7 +5,8 @@ from typing import Annotated, Self, final
 from pydantic import Field, model_validator
 
 from inference.catalog.machines import ACCELERATORS, Capacity, machines_with
-from inference.catalog.models import MODELS, ModelFacts
+from inference.catalog.models import GATED_NAMES, MODELS, ModelFacts
+from inference.catalog.precision import bits_by_name
 from inference.catalog.source import Level
 from inference.catalog.vllm import DEFAULT_MAX_LORA_RANK
 from inference.config.autoscaling import ServerAutoscaling
@@ -157,7 +158,8 @@ class Model(Section):
     port: Annotated[int, Field(ge=1024, le=65535)] = 8000
     """Port of the model server."""
     parameters_billion: Annotated[float, Field(gt=0, le=100_000)] | None = None
-    """Size of a model that the catalog does not know, in billions of parameters (16 bit)."""
+    """Billions of parameters of a model that the catalog does not know; 16 bit each, or fewer
+    where the repository's name says so, as in `-AWQ`, `-FP8` or `-4bit`."""
     drain: Drain = Drain()
     """What the grace period is computed from."""
     traffic: Traffic | None = None
@@ -201,8 +203,8 @@ class Model(Section):
         return ModelFacts(
             name=self.model,
             parameters_billion=self.parameters_billion,
-            bytes_per_weight=2,
-            gated=known.gated if known else False,
+            bytes_per_weight=bits_by_name(self.model) / 8,
+            gated=known.gated if known else self.model.startswith(GATED_NAMES),
             gated_level=known.gated_level if known else Level.MEDIUM,
             attention=known.attention if known else None,
         )

@@ -9,7 +9,7 @@ _LABEL: Final = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
 _MODEL: Final = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"
 _ZONE: Final = r"^[a-z]+-[a-z]+\d+-[a-z]$"
 REGION_PATTERN: Final = r"^[a-z]+-[a-z]+\d+$"
-ADAPTER_PATTERN: Final = r"^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$"
+ADAPTER_PATTERN: Final = r"^[A-Za-z0-9]([-._/A-Za-z0-9]*[A-Za-z0-9])?$"
 PATH_PATTERN: Final = r"^/"
 HOSTNAME_PATTERN: Final = r"^(\*\.)?([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z][-a-z0-9]*[a-z0-9]$"
 TEMPLATE_PATTERN: Final = (
@@ -37,7 +37,7 @@ PATTERNS: Final = {
     _MODEL: "lower-case letters, digits and dashes, such as llama3-8b",
     _ZONE: "a zone, such as us-central1-a",
     REGION_PATTERN: "a region, such as us-central1",
-    ADAPTER_PATTERN: "letters, digits, dots, dashes and underscores, such as food-review",
+    ADAPTER_PATTERN: "letters, digits, dots, dashes, slashes and underscores, as in food-review",
     HOSTNAME_PATTERN: "a DNS name in lower case, such as llm.example.com",
     SECRET_ID_PATTERN: "letters, digits, dashes and underscores, such as hugging-face",
     VERSION_PATTERN: "a number such as 3, or an alias such as latest",

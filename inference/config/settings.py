@@ -11,7 +11,7 @@ from inference.catalog.releases import GKE_OWNED_CRDS, RELEASES, GatewayRelease
 from inference.config.autoscaling import AdapterOrigin, AutoscalingSettings
 from inference.config.cluster import ClusterMode, ClusterSettings
 from inference.config.crds import CrdSettings
-from inference.config.gateway import GatewaySettings, Routing
+from inference.config.gateway import GatewaySettings, Routing, paths_of
 from inference.config.models import Model
 from inference.config.network import NetworkSettings
 from inference.config.node_pools import NodePool
@@ -108,6 +108,15 @@ class Settings(Section):
         broken = list(broken_rules(self))
         if broken:
             raise BrokenRulesError(broken)
+        return self
+
+    @model_validator(mode="after")
+    def _paths_follow_the_release(self) -> Self:
+        if "paths" not in self.gateway.model_fields_set:
+            gateway = self.gateway.model_copy(update={"paths": paths_of(self.release)})
+            # A default, as if nobody had set it; settings are frozen for everyone else.
+            gateway.model_fields_set.discard("paths")
+            object.__setattr__(self, "gateway", gateway)
         return self
 
     @property

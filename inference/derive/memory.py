@@ -3,8 +3,9 @@
 The model is vLLM's: it takes `gpuMemoryUtilization` of each GPU, keeps what weights, LoRA slots and
 a forward pass need, and gives the rest to the KV cache. It refuses to start when that does not hold
 one request of `maxModelLen` tokens; `concurrency` states how many it is to hold. The reserve for
-activations is what vLLM was seen to need; all else is counted. docs/memory.md has the formula and
-its error. SGLang is counted alike, but that a share given to it is for weights and cache alone.
+activations and CUDA graphs is what vLLM was seen to need; all else is counted. docs/memory.md has
+the formula and its error. SGLang is counted alike, but that a share given to it is for weights and
+cache alone. Arguments that size the model, such as `--quantization`, are followed.
 """
 
 from dataclasses import dataclass
@@ -12,20 +13,34 @@ from typing import Final, final
 
 from inference.catalog.machines import ACCELERATORS
 from inference.catalog.vllm import DEFAULT_GPU_MEMORY_UTILIZATION, image_version
+from inference.catalog.vllm_arguments import VERSION
 from inference.config.engine import Engine
 from inference.config.models import Model
 from inference.derive.engines import image
+from inference.derive.engines.sizing import (
+    batched_tokens,
+    cache_bytes,
+    captures_graphs,
+    held_share,
+    offloaded_weights_gib,
+)
+from inference.derive.engines.vllm import data_parallel, pipeline_parallel, tensor_parallel
 from inference.derive.size import adapter_gb, weights_gb
 
 _GIB: Final = 2**30
-_KV_BYTES: Final = 2
-"""Bytes of a cached value: vLLM keeps the cache in 16 bit unless told otherwise."""
-_ACTIVATIONS_GIB: Final = 2.5
-"""Forward pass and CUDA context on each GPU: 2.1 to 2.5 were published of vLLM 0.19."""
+_BASE_GIB: Final = 0.8
+"""CUDA context and what a step keeps whatever its size."""
+_STEP_GIB: Final = 1.7
+"""A step of 8192 tokens, beside that: 2.1 to 2.5 were published of vLLM 0.19 in all."""
+_STEP_TOKENS: Final = 8192
+_GRAPHS_GIB: Final = 0.6
+"""What the estimate of CUDA graphs takes beside: one H100, vLLM 0.32.0, 54.6 of KV cache (H)."""
 _EARLIER_ACTIVATIONS_GIB: Final = 3.5
 """What versions before 0.17 need beyond that: 4.9 to 7.5 were published in all."""
 _SEVERAL_GPUS_GIB: Final = 2.0
 """Buffers of NCCL on each of several GPUs."""
+GRAPHS_RESERVED_SINCE: Final = (0, 21, 0)
+"""First version that sets memory for CUDA graphs aside before it sizes the cache."""
 LESS_ACTIVATIONS_SINCE: Final = (0, 17, 0)
 
 
@@ -46,9 +61,12 @@ def _longest_request(model: Model) -> LongestRequest | None:
     attention = model.facts.attention
     context = model.max_model_len or attention.context
     # Heads that do not divide over the GPUs are repeated on each.
-    kv_heads = max(1.0, attention.kv_heads / model.gpu.count)
-    token = 2 * attention.layers * kv_heads * attention.head_size * _KV_BYTES
-    return LongestRequest(context=context, gib=context * token / _GIB)
+    kv_heads = max(1.0, attention.kv_heads / tensor_parallel(model))
+    layer = 2 * kv_heads * attention.head_size * cache_bytes(model)
+    windowed = min(context, attention.window + batched_tokens(model))
+    whole = attention.whole_layers
+    tokens = whole * context + (attention.layers - whole) * windowed
+    return LongestRequest(context=context, gib=tokens * layer / pipeline_parallel(model) / _GIB)
 
 
 @final
@@ -78,10 +96,13 @@ def _reserve(model: Model) -> float:
     if sglang and model.gpu_memory_utilization is not None:
         # --mem-fraction-static leaves out what a forward pass needs.
         return 0
-    version = image_version(image(model)) or LESS_ACTIVATIONS_SINCE
+    version = image_version(image(model)) or VERSION
     earlier = version < LESS_ACTIVATIONS_SINCE and not sglang
+    graphs = version >= GRAPHS_RESERVED_SINCE and captures_graphs(model)
     return (
-        _ACTIVATIONS_GIB
+        _BASE_GIB
+        + _STEP_GIB * batched_tokens(model) / _STEP_TOKENS
+        + (_GRAPHS_GIB if graphs else 0)
         + (_EARLIER_ACTIVATIONS_GIB if earlier else 0)
         + (_SEVERAL_GPUS_GIB if model.gpu.count > 1 else 0)
     )
@@ -91,11 +112,12 @@ def gpu_memory(model: Model) -> GpuMemory | None:
     """The memory of one replica's GPUs; None where there are none, or the size is not known."""
     if model.facts is None or model.engine.is_simulated:
         return None
-    gpus = model.gpu.count
+    gpus = model.gpu.count / data_parallel(model)
     usable = ACCELERATORS[model.gpu.accelerator].visible_gib * (
         model.gpu_memory_utilization or DEFAULT_GPU_MEMORY_UTILIZATION
     )
-    weights = weights_gb(model) * 1e9 / _GIB / gpus
+    held = weights_gb(model) * held_share(model) * 1e9 / _GIB / gpus
+    weights = max(0.0, held - offloaded_weights_gib(model))
     slots = model.lora.max_loras if model.lora else 0
     lora = slots * adapter_gb(model) * 1e9 / _GIB / gpus
     reserve = _reserve(model)

@@ -34,6 +34,11 @@ def certificate_name(cluster: str, domains: Sequence[str]) -> str:
     return f"{cluster}-gateway-{digest}"
 
 
+def dns_authorization_name(cluster: str, domain: str) -> str:
+    """Name of the authorization of a domain, cut to Certificate Manager's 63 characters."""
+    return f"{cluster}-{domain.replace('.', '-')}"[:_LABEL_LENGTH].rstrip("-")
+
+
 def label_value(text: str) -> str:
     """Text as the value of a Google Cloud label: lower case, digits, dashes, 63 at most."""
     return re.sub(r"[^-_a-z0-9]+", "-", text.lower())[:_LABEL_LENGTH]

@@ -15,6 +15,7 @@ from inference.catalog.system_machines import (
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.config.settings import Settings
+from inference.derive.engines.sizing import offloaded_cache_gib, offloaded_weights_gib
 from inference.derive.weights import NO_SIDECAR, Sidecar, Way, downloads_model, way
 
 GIB_PER_GB = 1e9 / 2**30
@@ -59,7 +60,15 @@ def memory_gib(model: Model) -> float:
     """Host memory of one replica: the weights while they are read, shared memory and adapters."""
     waiting = model.lora.max_cpu_loras if model.lora else 0
     held = (weights_gb(model) + waiting * adapter_gb(model)) * GIB_PER_GB
-    return _PROCESS_GIB + _shm_gib(model) + held
+    offloaded = offloaded_cache_gib(model) + offloaded_weights_gib(model) * model.gpu.count
+    return _PROCESS_GIB + _shm_gib(model) + held + offloaded
+
+
+def least_memory_gib(model: Model) -> float:
+    """Host memory without which a replica is killed: weights are read by pages that can go."""
+    waiting = model.lora.max_cpu_loras if model.lora else 0
+    offloaded = offloaded_cache_gib(model) + offloaded_weights_gib(model) * model.gpu.count
+    return _PROCESS_GIB + waiting * adapter_gb(model) * GIB_PER_GB + offloaded
 
 
 def _share(model: Model, machine: Machine) -> float:

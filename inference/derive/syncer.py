@@ -6,6 +6,8 @@ from typing import Any, Final, final
 
 CONFIG_FILE: Final = "configmap.yaml"
 CONFIG_FOLDER: Final = "/config"
+SYNCER_PORT: Final = 8080
+"""Where the syncer serves its own metrics, whatever the server's port."""
 SYNCER_CPU: Final = 0.1
 SYNCER_MEMORY_MIB: Final = 128
 

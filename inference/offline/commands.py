@@ -102,7 +102,7 @@ def _run(given: Arguments) -> int:
         # A terminal has its own width; a file or a pipe gets lines that hold most names.
         known = sys.stdout.isatty() or "COLUMNS" in os.environ
         width = None if known else _FILE_WIDTH
-        show(plan, Console(highlight=False, width=width), machines=arguments.machines)
+        show(plan, Console(highlight=False, markup=False, width=width), machines=arguments.machines)
     else:
         try:
             _write(arguments, plan)

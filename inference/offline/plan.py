@@ -8,6 +8,7 @@ from inference.config import Finding
 from inference.derive.capacity import Capacity, capacity
 from inference.derive.cost import Cost, cost
 from inference.derive.needs import Needs, needs
+from inference.offline.built import check_built
 from inference.offline.money import NO_COST, capacity_json, cost_json
 from inference.offline.recorder import Registration, Run
 from inference.offline.timeline import Step, Timeline, timeline
@@ -29,7 +30,13 @@ class Plan:
 
 
 def make_plan(run: Run) -> Plan:
-    """Everything that a plan shows of one run of the program."""
+    """Everything that a plan shows of one run of the program.
+
+    Raises:
+        RefusedError: when a resource cannot be made as it stands in the plan.
+
+    """
+    check_built(run.resources)
     settings = run.settings
     found = (capacity(settings, model) for model in settings.models)
     return Plan(

@@ -10,6 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from inference.config import Finding, Settings, Severity
+from inference.config.printable import printable
 from inference.derive.needs import Needs
 from inference.derive.summary import derived
 from inference.offline.money import capacity_lines, cost_lines
@@ -96,19 +97,23 @@ def findings(found: Sequence[Finding]) -> Iterator[RenderableType]:
     for finding in found:
         line = Text()
         if finding.silenced is not None:
-            line.append(f"accepted  {finding.path}  {finding.message}", style="dim")
+            line.append(printable(f"accepted  {finding.path}  {finding.message}"), style="dim")
             line.append(f"  [{finding.id}]", style="dim")
             yield line
             yield Padding(
-                Text(f"because {finding.silenced}", style="dim"), (0, 0, 0, 4), expand=False
+                Text(printable(f"because {finding.silenced}"), style="dim"),
+                (0, 0, 0, 4),
+                expand=False,
             )
             continue
         line.append(f"{finding.severity.value}  ", style=_STYLES[finding.severity])
-        line.append(f"{finding.path}  " if finding.path else "", style="bold")
-        line.append(finding.message)
+        line.append(printable(f"{finding.path}  ") if finding.path else "", style="bold")
+        line.append(printable(finding.message))
         line.append(f"  [{finding.id}]", style="dim")
         yield line
-        yield Padding(Text(f"→ {finding.fix}", style="green"), (0, 0, 0, 4), expand=False)
+        yield Padding(
+            Text(printable(f"→ {finding.fix}"), style="green"), (0, 0, 0, 4), expand=False
+        )
 
 
 def _timeline(timeline: Timeline) -> Table:
@@ -197,13 +202,19 @@ def critical_path(timeline: Timeline) -> list[str]:
 def _summary(plan: Plan) -> Text:
     resources = [resource for resource in plan.run.resources if resource.custom]
     path = " → ".join(critical_path(plan.timeline))
+    starts = not any(finding.severity is Severity.ERROR for finding in plan.run.findings)
     left = [f for f in plan.run.findings if f.silenced is None and f.severity is not Severity.INFO]
     return Text.assemble(
         (
             f"{len(resources)} resources in {max(plan.waves.values(), default=-1) + 1} waves; ",
             "bold",
         ),
-        (f"first token after about {plan.timeline.total_minutes:.0f} minutes\n", "bold"),
+        (
+            f"first token after about {plan.timeline.total_minutes:.0f} minutes\n"
+            if starts
+            else "no first token: an error that the stack accepts keeps it from starting\n",
+            "bold",
+        ),
         ("critical path: ", "dim"),
         path,
         (f"\n{len(left)} warnings at the top" if left else "", "yellow"),

@@ -10,6 +10,7 @@ import pulumi
 from inference.catalog.facts import PULUMI_CONFIG
 from inference.config import Configuration, Finding, RefusedError, Settings, Severity
 from inference.preflight import (
+    arguments,
     autopilot,
     autoscaling,
     body_routing,
@@ -17,6 +18,7 @@ from inference.preflight import (
     cluster,
     disk,
     engine,
+    google_rules,
     identity,
     memory,
     model_armor,
@@ -25,14 +27,18 @@ from inference.preflight import (
     network_policy,
     observability,
     picker,
+    places,
+    provider_keys,
     release,
     replacement,
     sglang,
     simulation,
     surface,
     system_pool,
+    taken,
     throughput,
     traffic,
+    values,
     vpc,
     weights,
 )
@@ -57,6 +63,11 @@ NOT_ACCEPTABLE: Final = Check(
     acceptable=False,
 )
 _BY_SETTINGS: Final = (
+    values,
+    places,
+    taken,
+    google_rules,
+    arguments,
     capacity,
     autopilot,
     autoscaling,
@@ -85,7 +96,7 @@ _BY_SETTINGS: Final = (
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
     {
         check.id: check
-        for module in (identity, replacement, *_BY_SETTINGS)
+        for module in (identity, provider_keys, replacement, *_BY_SETTINGS)
         for check in module.CHECKS
     }
     | {own.id: own for own in (NOTHING_ALLOWED, NOT_ACCEPTABLE)}
@@ -97,6 +108,7 @@ def _all(
     configuration: Configuration, previous: Mapping[str, str] | None, *, offline: bool
 ) -> Iterator[Finding]:
     yield from identity.findings(configuration, offline=offline)
+    yield from provider_keys.findings(configuration.unread_keys)
     yield from replacement.findings(configuration.settings, previous)
     for module in _BY_SETTINGS:
         yield from module.findings(configuration.settings)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Final
 
-from inference.catalog.facts import IMAGE_TAGS, VLLM_FLAGS, VLLM_PARSER
+from inference.catalog.facts import IMAGE_TAGS, VLLM_PARSER
 from inference.catalog.images import is_unpinned
+from inference.catalog.source import Level
 from inference.catalog.vllm import (
     CUDAGRAPH_SPECIALIZE_LORA_SINCE,
     FLAGS,
@@ -57,11 +58,11 @@ COMPILATION: Final = Check(
 )
 ARGUMENT: Final = Check(
     id="vllm.argument-not-in-version",
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     cause="`extraArgs` has an argument that the image's version does not have yet, or no longer.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts for ever.",
     fix="Leave it out, or use an image that has it.",
-    source=VLLM_FLAGS,
+    source=VLLM_PARSER,
 )
 RANK: Final = Check(
     id="lora.rank",
@@ -146,6 +147,7 @@ def _versions(index: int, model: Model) -> Iterator[Finding]:
                     f"{argument} {when}, and the image has vLLM {_dotted(version)}: the server "
                     "would exit at its start, for ever",
                     flag.instead,
+                    Severity.ERROR if flag.level is Level.HIGH else Severity.WARNING,
                 )
 
 

@@ -3,25 +3,42 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.facts import NODE_SIZES, VLLM_MEMORY, VLLM_PARALLEL
-from inference.catalog.machines import machines_with
+from inference.catalog.facts import (
+    NODE_SIZES,
+    VLLM_CONTEXT,
+    VLLM_MEMORY,
+    VLLM_PARALLEL,
+    VLLM_STARTS,
+)
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
 from inference.config.finding import set_command
-from inference.config.models import Model
+from inference.config.models import Lora, Model
+from inference.derive.engines import server_of
+from inference.derive.engines.given import value
+from inference.derive.engines.vllm import tensor_parallel
 from inference.derive.memory import GpuMemory, LongestRequest, gpu_memory
 from inference.derive.placement import machine_for, rollout
-from inference.derive.size import local_ssd_gib, memory_gib, memory_share_gib, pod_size
+from inference.derive.size import least_memory_gib, local_ssd_gib, memory_share_gib, pod_size
+from inference.preflight.fitting import divides_heads, enough_gpus
 from inference.preflight.registry import Check
 
 WEIGHTS: Final = Check(
     id="memory.weights",
-    severity=Severity.WARNING,
-    cause="Weights, LoRA slots and activations need more memory than the server may use of each "
-    "GPU.",
-    consequence="The server runs out of memory while it loads, and restarts for ever.",
+    severity=Severity.ERROR,
+    cause="Weights and LoRA slots need more memory than the server may use of each GPU; a warning "
+    "where they fit, but not with what a step of the model is reckoned to need.",
+    consequence="The server runs out of memory while it loads, and restarts indefinitely.",
     fix="More GPUs a replica, GPUs with more memory, or a smaller or quantised model.",
-    source=VLLM_MEMORY,
+    source=VLLM_STARTS,
+)
+POSITIONS: Final = Check(
+    id="memory.beyond-positions",
+    severity=Severity.ERROR,
+    cause="maxModelLen is above the positions of the model's own config.json.",
+    consequence="vLLM refuses to start.",
+    fix="Lower maxModelLen, or stretch the positions by --hf-overrides.",
+    source=VLLM_CONTEXT,
 )
 CONTEXT: Final = Check(
     id="memory.context",
@@ -52,8 +69,8 @@ UNKNOWN: Final = Check(
 )
 PARALLEL: Final = Check(
     id="memory.tensor-parallel",
-    severity=Severity.WARNING,
-    cause="The model's attention heads do not divide by the GPUs of a replica.",
+    severity=Severity.ERROR,
+    cause="The model's attention heads do not divide by the GPUs that share each layer.",
     consequence="The server refuses to start.",
     fix="Choose a number of GPUs that divides the heads.",
     source=VLLM_PARALLEL,
@@ -61,8 +78,9 @@ PARALLEL: Final = Check(
 HOST: Final = Check(
     id="memory.host",
     severity=Severity.WARNING,
-    cause="A replica's share of the node's memory is less than loading the model needs.",
-    consequence="The request is cut to the share, and the server may be killed while it loads.",
+    cause="A replica's share of the node's memory is less than the server, its waiting adapters "
+    "and what is offloaded to host memory need.",
+    consequence="The request is cut to the share, and the server may be killed.",
     fix="A machine with more memory a GPU.",
     source=VLLM_MEMORY,
 )
@@ -74,10 +92,10 @@ DISK: Final = Check(
     fix="Lower maxCpuLoras, or put fewer replicas on a node.",
     source=NODE_SIZES,
 )
-CHECKS: Final = (WEIGHTS, CONTEXT, CONCURRENCY, UNKNOWN, PARALLEL, HOST, DISK)
+CHECKS: Final = (WEIGHTS, POSITIONS, CONTEXT, CONCURRENCY, UNKNOWN, PARALLEL, HOST, DISK)
 
-_MOST_GPUS: Final = 8
-"""GPUs of the largest machines."""
+_OVERRIDES: Final = "--hf-overrides"
+"""vLLM's argument that changes what config.json says, its positions among it."""
 _SSD_USABLE: Final = 0.85
 """Share of local SSDs that is left after formatting and GKE's reservations (inferred)."""
 
@@ -114,7 +132,7 @@ def _context(
     )
 
 
-def _gpu(index: int, model: Model) -> Iterator[Finding]:
+def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     memory = gpu_memory(model)
     if memory is None:
         if model.facts is None:
@@ -127,48 +145,56 @@ def _gpu(index: int, model: Model) -> Iterator[Finding]:
         return
     gpu = f"models[{index}].gpu.count"
     if memory.cache <= 0:
+        certain = memory.weights + memory.lora > memory.usable
         yield WEIGHTS.finding(
             gpu,
             f"{model.name} does not fit on {model.gpu.count} {model.gpu.accelerator}: "
             f"{_sum(memory, model.engine)}",
-            _other_count(gpu, model),
+            _smaller(settings, index, model, memory),
+            Severity.ERROR if certain else Severity.WARNING,
         )
     elif memory.request is not None:
         yield from _context(f"models[{index}]", model, memory, memory.request)
     attention = model.facts.attention if model.facts else None
-    if attention is not None and attention.heads % model.gpu.count:
+    if attention is not None and not divides_heads(model):
         yield PARALLEL.finding(
             gpu,
             f"{attention.heads} attention heads of {model.name} do not divide by "
-            f"{model.gpu.count} GPUs: {model.engine.label} would refuse to start",
-            _other_count(gpu, model),
+            f"{tensor_parallel(model)} GPUs: {model.engine.label} would refuse to start",
+            enough_gpus(settings, index, model),
         )
 
 
-def _other_count(path: str, model: Model) -> str:
-    """The command for the least number of GPUs with which the model starts, if there is one."""
-    for count in range(1, _MOST_GPUS + 1):
-        if not machines_with(model.gpu.accelerator, count):
-            break
-        gpu = model.gpu.model_copy(update={"count": count})
-        memory = gpu_memory(model.model_copy(update={"gpu": gpu}))
-        attention = model.facts.attention if model.facts else None
-        divides = attention is None or attention.heads % count == 0
-        long_enough = memory is not None and memory.cache > (
-            memory.request.gib if memory.request else 0
+def _smaller(settings: Settings, index: int, model: Model, memory: GpuMemory) -> str:
+    """What makes the model fit: fewer adapters where they alone are too much, else more memory."""
+    lora = model.lora
+    if lora is not None and memory.weights + memory.activations < memory.usable < memory.lora:
+        return set_command(f"models[{index}].lora.maxLoras", str(Lora().max_loras))
+    return enough_gpus(settings, index, model)
+
+
+def _positions(index: int, model: Model) -> Iterator[Finding]:
+    attention = model.facts.attention if model.facts else None
+    if attention is None or model.max_model_len is None or model.engine is not Engine.VLLM:
+        return
+    stretched = value(model.extra_args, _OVERRIDES, server_of(model).dialect) is not None
+    if model.max_model_len > attention.context and not stretched:
+        path = f"models[{index}].maxModelLen"
+        yield POSITIONS.finding(
+            path,
+            f"{model.max_model_len} is above the {attention.context} positions of {model.model}: "
+            "vLLM would refuse to start",
+            f"{set_command(path, str(attention.context))}, or stretch them by {_OVERRIDES}",
         )
-        if divides and long_enough:
-            return set_command(path, str(count))
-    return "choose GPUs with more memory, or a smaller or quantised model"
 
 
 def _node(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
     machine = machine_for(settings, model)
-    need, share = memory_gib(model), memory_share_gib(model, machine)
+    need, share = least_memory_gib(model), memory_share_gib(model, machine)
     if model.facts is not None and need > share:
         yield HOST.finding(
             f"models[{index}].gpu",
-            f"loading {model.name} needs {need:.0f} GiB of host memory, and its share of one "
+            f"{model.name} needs {need:.0f} GiB of host memory, and its share of one "
             f"{machine.name} is {share:.0f}",
             "choose a machine with more memory for each GPU",
         )
@@ -189,5 +215,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the memory and disk of each model's replicas."""
     for index, model in enumerate(settings.models):
         if not model.engine.is_simulated:
-            yield from _gpu(index, model)
+            yield from _gpu(settings, index, model)
+            yield from _positions(index, model)
             yield from _node(index, settings, model)

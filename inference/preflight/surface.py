@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from inference.catalog.facts import PATH_ROUTING, VLLM_ROUTERS
+from inference.catalog.releases import RELEASES
 from inference.catalog.sglang import MANAGEMENT_CALLS, SGLANG_SOURCE
+from inference.catalog.vllm_calls import CHANGING_CALLS, PICKER_PARSERS, TELLING_CALLS
+from inference.catalog.vllm_calls import UNPARSED as NEVER_PARSED
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
 from inference.config.finding import set_command
@@ -21,6 +24,25 @@ MANAGEMENT: Final = Check(
     source=VLLM_ROUTERS,
     also=(SGLANG_SOURCE,),
 )
+CHANGING: Final = Check(
+    id="surface.changes-servers",
+    severity=Severity.ERROR,
+    cause="`gateway.paths` names a call by which a model server is changed, paused or stopped, or "
+    "its API gone around.",
+    consequence="Anyone who reaches the endpoint can stop it for everybody.",
+    fix="Remove the path; inside the cluster the call works at the Pod's address.",
+    source=VLLM_ROUTERS,
+    also=(SGLANG_SOURCE,),
+)
+UNPARSED: Final = Check(
+    id="surface.path-unknown-to-picker",
+    severity=Severity.ERROR,
+    cause="`gateway.paths` names a path of the API whose requests the release's picker cannot "
+    "parse.",
+    consequence="The picker answers 400 to each of them.",
+    fix="Remove the path, or choose a release whose picker parses it.",
+    source=PICKER_PARSERS,
+)
 PATHS: Final = Check(
     id="surface.path-routing",
     severity=Severity.WARNING,
@@ -30,18 +52,10 @@ PATHS: Final = Check(
     fix="Use routing: header, or try a request for each model before relying on it.",
     source=PATH_ROUTING,
 )
-CHECKS: Final = (MANAGEMENT, PATHS)
+CHECKS: Final = (MANAGEMENT, CHANGING, UNPARSED, PATHS)
 
 _MOST_NAMED: Final = 6
 """Calls that one message names."""
-_MANAGEMENT_CALLS: Final = (
-    "/v1/load_lora_adapter",
-    "/v1/unload_lora_adapter",
-    "/metrics",
-    "/tokenize",
-    "/version",
-    "/load",
-)
 
 
 def _opens(path: Path, calls: Iterable[str]) -> list[str]:
@@ -60,19 +74,52 @@ def _named(calls: Sequence[str]) -> str:
     return ", ".join(calls[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
+def _below(path: str, known: str) -> bool:
+    return path == known or path.startswith(f"{known}/")
+
+
+def _picker(index: int, path: Path, settings: Settings) -> Iterator[Finding]:
+    api = {known for release in RELEASES.values() for known in release.parsed_paths}
+    name = path.path.rstrip("/")
+    known = next((one for one in sorted({*api, *NEVER_PARSED}) if _below(name, one)), None)
+    if known is None or any(_below(name, one) for one in settings.release.parsed_paths):
+        return
+    key = f"gateway.paths[{index}]"
+    able = [one.name for one in RELEASES.values() if known in one.parsed_paths]
+    yield UNPARSED.finding(
+        key,
+        f"the picker of {settings.release.name} cannot parse requests to {path.path}, and would "
+        "answer 400 to each",
+        f"{set_command('gatewayRelease', able[0])}, or remove `{key}`"
+        if able
+        else f"remove `{key}`: no release's picker parses it",
+    )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about paths and routing."""
     sglang = any(model.engine is Engine.SGLANG for model in settings.models)
-    calls = (*_MANAGEMENT_CALLS, *(MANAGEMENT_CALLS if sglang else ()))
+    changing = (*CHANGING_CALLS, *(MANAGEMENT_CALLS if sglang else ()))
+    # What a message names first is what readers know best.
+    calls = (*changing[:2], *TELLING_CALLS, *changing[2:])
     for index, path in enumerate(settings.gateway.paths):
         opened = _opens(path, calls) if path not in OPENAI_PATHS else []
-        if opened:
+        named = next((call for call in changing if _below(path.path.rstrip("/"), call)), None)
+        if named is not None:
+            yield CHANGING.finding(
+                f"gateway.paths[{index}]",
+                f"{path.path} lets anyone who reaches the endpoint call {named}, which changes or "
+                "stops the server, or goes around its API",
+                f"remove `gateway.paths[{index}]`",
+            )
+        elif opened:
             yield MANAGEMENT.finding(
                 f"gateway.paths[{index}]",
                 f"{path.path} lets callers reach {_named(opened)}: anyone who reaches the "
                 "endpoint can use them",
                 "list the API's paths only; without `gateway.paths` they are the OpenAI API",
             )
+        yield from _picker(index, path, settings)
     if settings.routing is Routing.PATH:
         yield PATHS.finding(
             "gateway.routing",

@@ -301,11 +301,11 @@ _RULES: Final = (
         at="models[0].lora.adapters[0].name",
         says=_PATTERN,
         bad=(
-            lora(adapters=adapters("a/b")),
+            lora(adapters=adapters("a/")),
             lora(adapters=adapters("-a")),
             lora(adapters=adapters("a.")),
         ),
-        good=(lora(adapters=adapters("A_b.c-1")), lora(adapters=adapters("7"))),
+        good=(lora(adapters=adapters("A_b.c-1")), lora(adapters=adapters("a/b"))),
     ),
     Rule(
         name="an adapter has a source",
@@ -843,12 +843,22 @@ def test_defaults_are_those_of_the_tutorial(path: str, value: object) -> None:
     assert value_at(settings(lora()), path) == value
 
 
-def test_the_default_paths_are_the_openai_api() -> None:
-    assert [(path.path, str(path.match)) for path in settings({}).gateway.paths] == [
+@pytest.mark.parametrize(
+    ("release", "parsed"),
+    [
+        ("v1.0.0", []),
+        ("v1.5.0", [("/v1/responses", "PathPrefix"), ("/v1/embeddings", "Exact")]),
+        ("llm-d-v0.10.0", [("/v1/responses", "PathPrefix"), ("/v1/embeddings", "Exact")]),
+    ],
+)
+def test_the_default_paths_are_those_that_the_releases_picker_can_parse(
+    release: str, parsed: list[tuple[str, str]]
+) -> None:
+    paths = settings({"gatewayRelease": release}).gateway.paths
+    assert [(path.path, str(path.match)) for path in paths] == [
         ("/v1/completions", "Exact"),
         ("/v1/chat/completions", "Exact"),
-        ("/v1/responses", "PathPrefix"),
-        ("/v1/embeddings", "Exact"),
+        *parsed,
         ("/v1/models", "Exact"),
     ]
 

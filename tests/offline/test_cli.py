@@ -393,7 +393,7 @@ def test_graph_refuses_a_folder_for_its_file(
             "config:\n  cluster: {mode: existing, context: kind}\n  gateway: {className: istio}\n",
             id="existing",
         ),
-        pytest.param(f"{_GOOD}  models: [{{servedName: a & <b>}}]\n", id="names to be escaped"),
+        pytest.param(f"{_GOOD}  models: [{{servedName: a&<b>}}]\n", id="names to be escaped"),
     ],
 )
 @pytest.mark.parametrize("command", ["graph", "timeline"])

@@ -11,6 +11,7 @@ import test_memory
 import test_names_network_release
 import test_network_policy
 import test_picker_and_autoscaling
+import test_refusals
 import test_sglang
 import test_simulation
 import test_surface_and_system_pool
@@ -36,6 +37,7 @@ _TABLES: Final = (
     test_sglang.TABLE,
     test_simulation.TABLE,
     test_picker_and_autoscaling.TABLE,
+    test_refusals.TABLE,
     test_surface_and_system_pool.TABLE,
     test_watching.TABLE,
     test_vpc_and_cluster.TABLE,

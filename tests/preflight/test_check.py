@@ -14,7 +14,10 @@ from typing import Any, Final
 
 import pulumi
 import pytest
+import test_memory
+import test_refusals
 import test_sglang
+import test_surface_and_system_pool
 import test_traffic
 from conftest import run
 from test_network_policy import TABLE as NETWORK_POLICY
@@ -28,6 +31,7 @@ from inference.cli import main
 from inference.config import Configuration, Finding, RefusedError, Settings, Severity, Token
 from inference.config.preflight import Allowed
 from inference.derive.replacing import replacing_values
+from inference.preflight import provider_keys
 from inference.preflight.check import CHECKS, check, enforce
 from inference.preflight.registry import Check
 
@@ -239,9 +243,16 @@ def _everything() -> tuple[Finding, ...]:
         *({"cluster": _EXISTING, **stack} for stack in _WATCHED),
         *(sections for _, sections, _ in test_traffic.TABLE.trips),
         {"models": models[:2], "gateway": {"name": "g" * 60, "routing": "body"}},
-        *(sections for _, sections, _ in test_sglang.TABLE.trips),
+        *(
+            sections
+            for table in (test_sglang, test_refusals, test_surface_and_system_pool)
+            for _, sections, _ in table.TABLE.trips
+        ),
+        *(sections for case in test_memory.CASES for sections in case.trips.values()),
     )
     found = [finding for stack in stacks for finding in _check(stack, token=_token())]
+    found += provider_keys.findings(["gcp:zone"])
+    found += _check({}, region="us-central9")
     found += _check({}, project=None, offline=False)
     found += _check({}, project="your-project-id")
     found += _check({}, project="your-project-id", offline=False)

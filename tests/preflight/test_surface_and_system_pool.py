@@ -35,7 +35,18 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
         _paths(_path("/v1/models"), _path("/metrics")),
         "gateway.paths[1]",
     ),
-    ("surface.management-paths", _paths(_path("/v1/unload_lora_adapter")), "gateway.paths[0]"),
+    ("surface.changes-servers", _paths(_path("/v1/unload_lora_adapter")), "gateway.paths[0]"),
+    ("surface.changes-servers", _paths(_path("/pause/", "PathPrefix")), "gateway.paths[0]"),
+    (
+        "surface.path-unknown-to-picker",
+        {**_paths(_path("/v1/responses", "PathPrefix")), "gatewayRelease": "v1.0.0"},
+        "gateway.paths[0]",
+    ),
+    (
+        "surface.path-unknown-to-picker",
+        {**_paths(_path("/v1/audio/speech")), "gatewayRelease": "llm-d-v0.10.0"},
+        "gateway.paths[0]",
+    ),
     ("surface.management-paths", _paths(_path("/tokenize", "PathPrefix")), "gateway.paths[0]"),
     ("surface.path-routing", _models(2, gateway={"routing": "path"}), "gateway.routing"),
     (
@@ -58,6 +69,14 @@ _NEAR_MISSES: Final[list[tuple[str, Values]]] = [
     ("surface.management-paths", _paths(_path("/metrics-of-mine", "PathPrefix"))),
     ("surface.management-paths", _paths(_path("/Metrics"))),
     ("surface.management-paths", _paths(_path("/metrics/mine", "PathPrefix"))),
+    ("surface.changes-servers", _paths(_path("/v1", "PathPrefix"))),
+    ("surface.changes-servers", _paths(_path("/pauses"))),
+    ("surface.path-unknown-to-picker", {"gatewayRelease": "v1.0.0"}),
+    (
+        "surface.path-unknown-to-picker",
+        {**_paths(_path("/v1/responses")), "gatewayRelease": "v1.5.0"},
+    ),
+    ("surface.path-unknown-to-picker", _paths(_path("/of-our-own"))),
     ("surface.path-routing", _models(1, gateway={"routing": "path"})),
     ("surface.path-routing", _models(2, gateway={"routing": "header"})),
     ("surface.path-routing", _models(2)),
@@ -81,6 +100,27 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "list the API's paths only; without `gateway.paths` they are the OpenAI API",
     ),
     (
+        "surface.changes-servers",
+        _paths(_path("/sleep")),
+        (
+            "/sleep lets anyone who reaches the endpoint call /sleep, which changes or stops the "
+            "server, or goes around its API"
+        ),
+        "remove `gateway.paths[0]`",
+    ),
+    (
+        "surface.path-unknown-to-picker",
+        {**_paths(_path("/v1/embeddings")), "gatewayRelease": "v1.0.0"},
+        (
+            "the picker of v1.0.0 cannot parse requests to /v1/embeddings, and would answer 400 to "
+            "each"
+        ),
+        (
+            "pulumi config set gke-inference-gateway:gatewayRelease v1.5.0, or remove "
+            "`gateway.paths[0]`"
+        ),
+    ),
+    (
         "surface.path-routing",
         _models(2, gateway={"routing": "path"}),
         (
@@ -101,6 +141,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
 ]
 _SEVERITIES: Final = {
     "surface.management-paths": Severity.WARNING,
+    "surface.changes-servers": Severity.ERROR,
+    "surface.path-unknown-to-picker": Severity.ERROR,
     "surface.path-routing": Severity.WARNING,
     "system-pool.too-small": Severity.ERROR,
 }
@@ -120,11 +162,13 @@ TABLE: Final = Table(
     [
         (
             _path("/", "PathPrefix"),
-            "/v1/load_lora_adapter, /v1/unload_lora_adapter, /metrics, /tokenize, /version, /load",
+            (
+                "/v1/load_lora_adapter, /v1/unload_lora_adapter, /metrics, /tokenize, /version, "
+                "/load and 25 more"
+            ),
         ),
         (_path("/load", "PathPrefix"), "/load"),
         (_path("/load"), "/load"),
-        (_path("/v1/load_lora_adapter", "PathPrefix"), "/v1/load_lora_adapter"),
         (_path("/version/", "PathPrefix"), "/version"),
     ],
 )

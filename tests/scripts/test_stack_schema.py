@@ -34,9 +34,6 @@ _RIGHT: Final[dict[str, dict[str, Any]]] = {
     "the engine's own keys": {**_ENGINE_KEYS, "environment": ["shared"], "config": {}},
     "an encrypted token": {"config": {f"{PROJECT}:huggingFaceToken": {"secure": "AAAB"}}},
     "a token in clear": {"config": {f"{PROJECT}:huggingFaceToken": "hf_abc"}},
-    "an encrypted text in a section": {
-        "config": {f"{PROJECT}:models": [{"name": "one", "model": {"secure": "AAAB"}}]}
-    },
     "keys of providers": {
         "config": {"kubernetes:context": "kind", "pulumi:tags": {"team": "ml"}, "gcp:zone": "a"}
     },

@@ -8,6 +8,7 @@ from inference.catalog.durations import Duration
 from inference.catalog.images import Artifact
 from inference.catalog.server_metrics import ServerMetrics
 from inference.config.models import Model
+from inference.derive.engines.given import Dialect
 
 DATA_FOLDER: Final = "/data"
 """Where the volume for weights and caches is mounted in a server that has weights."""
@@ -16,6 +17,17 @@ DATA_FOLDER: Final = "/data"
 def no_variables(model: Model) -> Mapping[str, str]:  # noqa: ARG001 as all environments
     """The environment of a server that reads none."""
     return {}
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Owned:
+    """An argument that this program writes, or that no server behind the Gateway can have."""
+
+    key: str | None = None
+    """Key of the model that sets it; None where nothing does."""
+    effect: str
+    """What the server would do with another value, after "the server"."""
 
 
 @final
@@ -54,3 +66,7 @@ class Server:
     """Labels of its Pods, by which pickers know whose metrics they have."""
     picker_flags: Mapping[str, str] = field(default_factory=dict[str, str])
     """Flags that tell it a picker which knows no such labels."""
+    dialect: Dialect = field(default_factory=Dialect)
+    """How its parser reads arguments."""
+    owned: Mapping[str, Owned] = field(default_factory=dict[str, Owned])
+    """Arguments that `extraArgs` must not have, by long name."""

@@ -14,7 +14,51 @@ from inference.catalog.server_metrics import SGLANG_METRICS
 from inference.catalog.sglang import ENGINE_LABELS, NO_GENERATION
 from inference.config.engine import Engine
 from inference.config.models import Lora, Model
-from inference.derive.engines.server import DATA_FOLDER, Server
+from inference.derive.engines.given import Dialect
+from inference.derive.engines.server import DATA_FOLDER, Owned, Server
+
+_SHORT: Final = {
+    "--model": "--model-path",
+    "--tensor-parallel-size": "--tp-size",
+    "--tp": "--tp-size",
+    "--help": "--help",
+    "-h": "--help",
+}
+"""Other names of arguments."""
+_UNREACHED: Final = "would not answer where probes and the load balancer ask"
+_ADAPTERS_UNSEEN: Final = "would load adapters that the routes do not know"
+_NO_TLS: Final = "would ask for TLS, which probes and load balancer do not speak to it"
+_OWNED: Final = {
+    "--model-path": Owned(key="model", effect="would load another model than the stack describes"),
+    "--served-model-name": Owned(
+        key="servedName", effect="would answer to another name than the routes send"
+    ),
+    "--host": Owned(effect=_UNREACHED),
+    "--port": Owned(key="port", effect=_UNREACHED),
+    "--tp-size": Owned(key="gpu.count", effect="would use another number of GPUs than its Pod has"),
+    "--context-length": Owned(
+        key="maxModelLen", effect="would take a context whose memory was not checked"
+    ),
+    "--mem-fraction-static": Owned(
+        key="gpuMemoryUtilization", effect="would take a share of memory that was not checked"
+    ),
+    "--enable-lora": Owned(key="lora", effect=_ADAPTERS_UNSEEN),
+    "--lora-paths": Owned(key="lora.adapters", effect=_ADAPTERS_UNSEEN),
+    "--max-loras-per-batch": Owned(
+        key="lora.maxLoras", effect="would keep slots that were not counted"
+    ),
+    "--max-loaded-loras": Owned(
+        key="lora.maxCpuLoras", effect="would keep adapters that were not counted"
+    ),
+    "--max-lora-rank": Owned(key="lora.maxRank", effect="would keep ranks that were not counted"),
+    "--api-key": Owned(
+        effect="would refuse requests without the key, which would stand in clear text in the "
+        "Deployment, the state and the plan"
+    ),
+    "--ssl-keyfile": Owned(effect=_NO_TLS),
+    "--ssl-certfile": Owned(effect=_NO_TLS),
+    "--help": Owned(effect="would print its help, exit, and be restarted indefinitely"),
+}
 
 
 def _lora_args(lora: Lora) -> list[str]:
@@ -80,4 +124,6 @@ SGLANG_SERVER: Final = Server(
         # Empty: its metrics do not name the adapters in use.
         "lora-info-metric": "",
     },
+    dialect=Dialect(short=_SHORT, underscores=True),
+    owned=_OWNED,
 )

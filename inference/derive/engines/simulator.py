@@ -9,9 +9,33 @@ from typing import Final
 from inference.catalog.durations import SIMULATOR_IMAGE_PULL, SIMULATOR_START
 from inference.catalog.images import SIMULATOR
 from inference.catalog.server_metrics import VLLM_METRICS
-from inference.catalog.simulator import DRAIN_SECONDS, READY_PATH, USER
+from inference.catalog.simulator import DRAIN_SECONDS, FLAGS, READY_PATH, USER
 from inference.config.models import Model
-from inference.derive.engines.server import Server
+from inference.derive.engines.given import Dialect
+from inference.derive.engines.server import Owned, Server
+
+_UNREACHED: Final = "would not answer where probes and the load balancer ask"
+_UNKNOWN_NAME: Final = "would answer 404 to the name that the routes send"
+_OWNED: Final = {
+    "--model": Owned(key="model", effect="would answer for another model than the stack describes"),
+    "--served-model-name": Owned(key="servedName", effect=_UNKNOWN_NAME),
+    "--port": Owned(key="port", effect=_UNREACHED),
+    "--max-model-len": Owned(
+        key="maxModelLen", effect="would refuse prompts that the stack lets in"
+    ),
+    "--lora-modules": Owned(
+        key="lora.adapters", effect="would have adapters that routes and the syncer do not know"
+    ),
+    "--max-loras": Owned(key="lora.maxLoras", effect="would have other slots than the stack says"),
+    "--max-cpu-loras": Owned(
+        key="lora.maxCpuLoras", effect="would keep other adapters than the stack says"
+    ),
+    "--config": Owned(effect="would take settings from a file that was not checked"),
+    **{
+        f"--{name}": Owned(effect="would speak TLS, which probes and load balancer do not")
+        for name in ("self-signed-certs", "ssl-certfile", "ssl-keyfile")
+    },
+}
 
 
 def arguments(model: Model) -> list[str]:
@@ -56,4 +80,6 @@ SIMULATOR_SERVER: Final = Server(
     starts=(SIMULATOR_START,),
     longest_drain=DRAIN_SECONDS,
     user=USER,
+    dialect=Dialect(names=frozenset(f"--{name}" for name in FLAGS)),
+    owned=_OWNED,
 )

@@ -12,12 +12,88 @@ from inference.catalog.vllm import (
     SHUTDOWN_TIMEOUT_SINCE,
     image_version,
 )
+from inference.catalog.vllm_arguments import ARGUMENTS, SHORT
 from inference.config.models import Lora, Model
 from inference.derive.drain import whole_drain
-from inference.derive.engines.server import DATA_FOLDER, Server
+from inference.derive.engines.given import Dialect, value
+from inference.derive.engines.server import DATA_FOLDER, Owned, Server
 
 COMPILE_CACHE: Final = "VLLM_CACHE_ROOT"
 """Variable that names the folder of what is compiled."""
+DIALECT: Final = Dialect(names=ARGUMENTS, short=SHORT, abbreviates=True, underscores=True)
+_ADAPTERS_UNSEEN: Final = "would load adapters that routes and the syncer do not know"
+_NO_TLS: Final = "would ask for TLS, which probes, load balancer and syncer do not speak to it"
+_UNREACHED: Final = "would not answer where probes and the load balancer ask"
+_OWNED: Final[Mapping[str, Owned]] = {
+    "--model": Owned(key="model", effect="would load another model than the stack describes"),
+    "--served-model-name": Owned(
+        key="servedName", effect="would answer 404 to the name that the routes send"
+    ),
+    "--host": Owned(effect=_UNREACHED),
+    "--port": Owned(key="port", effect=_UNREACHED),
+    "--uds": Owned(effect=_UNREACHED),
+    "--grpc": Owned(effect="would not speak HTTP"),
+    "--headless": Owned(effect="would not answer requests"),
+    "--tensor-parallel-size": Owned(
+        key="gpu.count", effect="would use another number of GPUs than its Pod has"
+    ),
+    "--max-model-len": Owned(
+        key="maxModelLen", effect="would reserve memory for a context that was not checked"
+    ),
+    "--gpu-memory-utilization": Owned(
+        key="gpuMemoryUtilization", effect="would take a share of memory that was not checked"
+    ),
+    "--enable-lora": Owned(key="lora", effect=_ADAPTERS_UNSEEN),
+    "--lora-modules": Owned(key="lora.adapters", effect=_ADAPTERS_UNSEEN),
+    "--max-loras": Owned(key="lora.maxLoras", effect="would keep slots that were not counted"),
+    "--max-cpu-loras": Owned(
+        key="lora.maxCpuLoras", effect="would keep adapters that were not counted"
+    ),
+    "--max-lora-rank": Owned(key="lora.maxRank", effect="would keep ranks that were not counted"),
+    "--shutdown-timeout": Owned(
+        key="drain", effect="would abort running requests at each stop, or be killed in its drain"
+    ),
+    "--api-key": Owned(
+        effect="would answer 401 to the syncer, and the key would stand in clear text in the "
+        "Deployment, the state and the plan"
+    ),
+    "--hf-token": Owned(
+        effect="would have its token in clear text in the Deployment, the state and the plan; "
+        "huggingFaceToken sets it"
+    ),
+    "--help": Owned(effect="would print its help, exit, and be restarted indefinitely"),
+    **{
+        f"--{name}": Owned(effect=_NO_TLS)
+        for name in (
+            "enable-ssl-refresh",
+            "ssl-ca-certs",
+            "ssl-cert-reqs",
+            "ssl-certfile",
+            "ssl-ciphers",
+            "ssl-keyfile",
+        )
+    },
+}
+
+
+def _size(model: Model, name: str) -> int:
+    given = value(model.extra_args, name, DIALECT)
+    return max(1, int(given)) if given is not None and given.isdecimal() else 1
+
+
+def pipeline_parallel(model: Model) -> int:
+    """Stages that the layers are divided into, by --pipeline-parallel-size."""
+    return _size(model, "--pipeline-parallel-size")
+
+
+def data_parallel(model: Model) -> int:
+    """Copies of the model in one replica, by --data-parallel-size."""
+    return _size(model, "--data-parallel-size")
+
+
+def tensor_parallel(model: Model) -> int:
+    """GPUs that each layer is divided over: what stages and copies leave of a replica's GPUs."""
+    return max(1, model.gpu.count // (pipeline_parallel(model) * data_parallel(model)))
 
 
 def _lora_args(lora: Lora, version: tuple[int, int, int]) -> list[str]:
@@ -45,7 +121,7 @@ def serve_args(model: Model) -> list[str]:
         model.model,
         f"--served-model-name={model.served_model_name}",
         f"--port={model.port}",
-        f"--tensor-parallel-size={model.gpu.count}",
+        f"--tensor-parallel-size={tensor_parallel(model)}",
     ]
     if model.max_model_len is not None:
         args.append(f"--max-model-len={model.max_model_len}")
@@ -92,4 +168,6 @@ VLLM_SERVER: Final = Server(
     starts=(ENGINE_START, COMPILE_AND_WARM_UP),
     stream=stream_args,
     compile_cache=COMPILE_CACHE,
+    dialect=DIALECT,
+    owned=_OWNED,
 )

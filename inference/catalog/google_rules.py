@@ -1,0 +1,118 @@
+"""Names, ranges and lengths that Google Cloud and Kubernetes refuse."""
+
+from datetime import timedelta
+from ipaddress import IPv4Network
+from typing import Final
+
+from inference.catalog.source import Level, Source
+
+_DATE: Final = "2026-11"
+
+
+def _high(title: str, url: str) -> Source:
+    return Source(title=title, date=_DATE, level=Level.HIGH, url=url)
+
+
+PROHIBITED_RANGES: Final = _high(
+    "VPC: subnets, prohibited IPv4 ranges", "https://cloud.google.com/vpc/docs/subnets"
+)
+SERVICE_RANGES: Final = _high(
+    "GKE: IP address ranges of VPC-native clusters",
+    "https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips",
+)
+GKE_QUOTAS: Final = _high(
+    "GKE: quotas and limits", "https://cloud.google.com/kubernetes-engine/quotas"
+)
+RESOURCE_LABELS: Final = _high(
+    "Google Cloud: requirements for labels",
+    "https://cloud.google.com/resource-manager/docs/labels-overview",
+)
+BUCKET_NAMES: Final = _high(
+    "Cloud Storage: bucket naming", "https://cloud.google.com/storage/docs/buckets"
+)
+TOPIC_NAMES: Final = _high(
+    "Pub/Sub: names of resources", "https://cloud.google.com/pubsub/docs/pubsub-basics"
+)
+EXCLUSIONS: Final = _high(
+    "GKE: maintenance exclusions and their longest durations",
+    "https://cloud.google.com/kubernetes-engine/docs/concepts/maintenance-windows-and-exclusions",
+)
+RULE_SETS: Final = _high(
+    "Cloud Armor: preconfigured WAF rules",
+    "https://cloud.google.com/armor/docs/waf-rules",
+)
+NAMESPACES: Final = _high(
+    "Kubernetes: initial namespaces; GKE: namespaces of its own parts",
+    "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
+)
+PRIORITY_CLASSES: Final = _high(
+    "Kubernetes: a Pod whose PriorityClass does not exist is refused",
+    "https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/",
+)
+DNS_LABELS: Final = _high(
+    "RFC 1035: a label has at most 63 characters", "https://www.rfc-editor.org/rfc/rfc1035"
+)
+TLS_SECRETS: Final = _high(
+    "Kubernetes: Secrets of type kubernetes.io/tls",
+    "https://kubernetes.io/docs/concepts/configuration/secret/",
+)
+GKE_CONTROLLERS: Final = _high(
+    "GKE: a cluster has controllers of its own GatewayClasses alone",
+    "https://cloud.google.com/kubernetes-engine/docs/concepts/gateway-api",
+)
+UNUSABLE: Final = tuple(
+    IPv4Network(cidr)
+    for cidr in (
+        "0.0.0.0/8",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "199.36.153.4/30",
+        "199.36.153.8/30",
+        "224.0.0.0/4",
+        "255.255.255.255/32",
+    )
+)
+"""Ranges that no subnet may overlap."""
+LONGEST_SERVICE_PREFIX: Final = 28
+"""GKE takes no smaller range of Services."""
+MOST_NODES: Final = 15_000
+"""Of a Standard cluster, without a raised quota."""
+MOST_LABELS: Final = 64
+"""Of a resource."""
+MOST_LABEL_CHARACTERS: Final = 63
+DEFAULT_POOL: Final = "default-pool"
+"""Node pool that GKE makes with a cluster."""
+SYSTEM_NAMESPACES: Final = ("kube-", "gke-", "gmp-", "config-management-")
+"""What namespaces begin with that Kubernetes and GKE keep for themselves."""
+SYSTEM_PRIORITY: Final = "system-"
+"""What PriorityClasses begin with that each cluster has."""
+GOOGLE_NAMES: Final = ("goog", "google", "g00gle")
+"""Nothing may begin with the first; buckets may contain none of the others."""
+EXCLUSION_DAYS: Final = {
+    "noUpgrades": timedelta(days=30),
+    "noMinorUpgrades": timedelta(days=180),
+    "noMinorOrNodeUpgrades": timedelta(days=180),
+}
+"""Longest exclusion by scope."""
+WAF_RULES: Final = frozenset(
+    {
+        f"{name}-v33-{kind}"
+        for name in (
+            "java",
+            "lfi",
+            "methodenforcement",
+            "nodejs",
+            "php",
+            "protocolattack",
+            "rce",
+            "rfi",
+            "scannerdetection",
+            "sessionfixation",
+            "sqli",
+            "xss",
+        )
+        for kind in ("stable", "canary")
+    }
+    | {"cve-canary", "json-sqli-canary"}
+)
+"""Preconfigured rule sets of OWASP CRS 3.3 and Google's own; later sets may not be here."""

@@ -1,0 +1,81 @@
+"""Reads `extraArgs` as the server's own parser does: spellings, abbreviations and values."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Final, final
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """What a server's parser takes."""
+
+    names: Collection[str] = ()
+    """Long names of all arguments; empty where they are not known, so that none is completed."""
+    short: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Long name of each other name."""
+    abbreviates: bool = False
+    """Whether a beginning that only one argument has stands for it, as in Python's argparse."""
+    underscores: bool = False
+    """Whether `_` may stand for `-`."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """One argument of `extraArgs`."""
+
+    position: int
+    written: str
+    """The argument's name as it is written."""
+    names: tuple[str, ...]
+    """Long names that it stands for; several where the parser calls it ambiguous."""
+    value: str | None
+    """None for a switch."""
+
+
+_NO: Final = "--no-"
+
+
+def _written(argument: str) -> str:
+    """The name, without a value, and without a part of a value such as `.level`."""
+    name = argument.partition("=")[0]
+    return name.partition(".")[0] if name.startswith("--") else name
+
+
+def _named(written: str, dialect: Dialect) -> tuple[str, ...]:
+    name = written.split(" ", maxsplit=1)[0]
+    if dialect.underscores and name.startswith("--"):
+        name = name.replace("_", "-")
+    name = dialect.short.get(name, name)
+    if name in dialect.names or not name.startswith("--"):
+        return (name,)
+    if name.startswith(_NO) and f"--{name.removeprefix(_NO)}" in dialect.names:
+        return (f"--{name.removeprefix(_NO)}",)
+    if not dialect.abbreviates:
+        return (name,)
+    begins = sorted(known for known in dialect.names if known.startswith(name))
+    return tuple(begins) or (name,)
+
+
+def arguments_given(arguments: Sequence[str], dialect: Dialect) -> Iterator[Given]:
+    """The arguments in order; words that are no argument's name are values."""
+    for position, (argument, after) in enumerate(zip_longest(arguments, arguments[1:])):
+        if not argument.startswith("-"):
+            continue
+        _, separator, value = argument.partition("=")
+        follows = None if after is None or after.startswith("--") else after
+        written = _written(argument)
+        yield Given(
+            position=position,
+            written=written,
+            names=_named(written, dialect),
+            value=value if separator else follows,
+        )
+
+
+def value(arguments: Sequence[str], name: str, dialect: Dialect) -> str | None:
+    """The value of an argument, the last of a repeated one; None where it is not given."""
+    values = [one.value for one in arguments_given(arguments, dialect) if one.names == (name,)]
+    return values[-1] if values else None

@@ -1,0 +1,73 @@
+"""Arguments of `extraArgs` that only size a model: they are the user's, and memory follows them."""
+
+import re
+from typing import Final
+
+from inference.catalog.machines import ACCELERATORS
+from inference.catalog.precision import CACHE_BYTES, FULL_BITS, METHOD_BITS
+from inference.config.models import Model
+from inference.derive.engines import server_of
+from inference.derive.engines.given import arguments_given, value
+
+_FULL_CACHE_BYTES: Final = 2
+_BATCHES: Final = ((160, 16384), (70, 8192), (0, 2048))
+"""GiB of a GPU from which vLLM computes so many tokens in one step (engine/arg_utils.py, H)."""
+_A100: Final = "a100"
+"""GPUs that vLLM gives the smallest number, whatever their memory."""
+_NUMBER: Final = re.compile(r"^(?P<number>\d+(?:\.\d+)?)(?P<unit>[kKmM]?)$")
+_UNITS: Final = {"": 1, "k": 10**3, "K": 2**10, "m": 10**6, "M": 2**20}
+_CACHE: Final = "--kv-cache-dtype"
+
+
+def _text(model: Model, name: str) -> str | None:
+    return value(model.extra_args, name, server_of(model).dialect)
+
+
+def _number(model: Model, name: str) -> float | None:
+    """A number as vLLM's parser reads it: `8k` is 8000, `8K` 8192."""
+    match = _NUMBER.match(_text(model, name) or "")
+    return float(match["number"]) * _UNITS[match["unit"]] if match else None
+
+
+def held_share(model: Model) -> float:
+    """What `--quantization` leaves of a weight of the checkpoint, 1 without."""
+    bits = METHOD_BITS.get(_text(model, "--quantization") or "", FULL_BITS)
+    stored = FULL_BITS if model.facts is None else model.facts.bytes_per_weight * 8
+    # A checkpoint that is quantised already is loaded as it is.
+    return bits / FULL_BITS if stored >= FULL_BITS else 1
+
+
+def cache_bytes(model: Model) -> int:
+    """Bytes of a cached value."""
+    kind = _text(model, _CACHE) or ""
+    return next((n for key, n in CACHE_BYTES.items() if kind.startswith(key)), _FULL_CACHE_BYTES)
+
+
+def batched_tokens(model: Model) -> int:
+    """Tokens that are computed in one step, by --max-num-batched-tokens or the GPU."""
+    given = _number(model, "--max-num-batched-tokens")
+    if given is not None:
+        return int(given)
+    gpu = ACCELERATORS[model.gpu.accelerator]
+    if _A100 in gpu.name:
+        return _BATCHES[-1][1]
+    return next(tokens for least, tokens in _BATCHES if gpu.memory_gib >= least)
+
+
+def offloaded_weights_gib(model: Model) -> float:
+    """Weights of each GPU that stay in host memory, by --cpu-offload-gb."""
+    return _number(model, "--cpu-offload-gb") or 0
+
+
+def offloaded_cache_gib(model: Model) -> float:
+    """Host memory for what leaves the GPUs' KV cache, by --kv-offloading-size, of all together."""
+    return _number(model, "--kv-offloading-size") or 0
+
+
+def captures_graphs(model: Model) -> bool:
+    """Whether CUDA graphs are captured: not with --enforce-eager."""
+    dialect = server_of(model).dialect
+    return not any(
+        one.names == ("--enforce-eager",) and "--no-" not in one.written
+        for one in arguments_given(model.extra_args, dialect)
+    )

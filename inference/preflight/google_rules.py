@@ -1,0 +1,228 @@
+"""Names, ranges, lengths and counts that Google Cloud refuses after it has built the rest."""
+
+import difflib
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from typing import Final
+
+from inference.catalog.google_rules import (
+    BUCKET_NAMES,
+    EXCLUSION_DAYS,
+    EXCLUSIONS,
+    GKE_QUOTAS,
+    GOOGLE_NAMES,
+    LONGEST_SERVICE_PREFIX,
+    MOST_LABELS,
+    MOST_NODES,
+    PROHIBITED_RANGES,
+    RESOURCE_LABELS,
+    RULE_SETS,
+    SERVICE_RANGES,
+    TOPIC_NAMES,
+    UNUSABLE,
+    WAF_RULES,
+)
+from inference.catalog.machines import MACHINES_SOURCE
+from inference.config import Finding, Settings, Severity
+from inference.config.cluster import ClusterMode
+from inference.config.finding import set_command
+from inference.config.maintenance import moment
+from inference.derive.names import google_labels
+from inference.preflight.registry import Check
+
+RANGE: Final = Check(
+    id="google.prohibited-range",
+    severity=Severity.ERROR,
+    cause="A subnet is to have a range that Google keeps for itself, or that is no network's.",
+    consequence="Google refuses the subnet after the network has been made.",
+    fix="Choose a private range, such as one within 10.0.0.0/8.",
+    source=PROHIBITED_RANGES,
+)
+SERVICES: Final = Check(
+    id="google.few-service-addresses",
+    severity=Severity.ERROR,
+    cause="The range of Services is smaller than GKE takes.",
+    consequence="GKE refuses the cluster after the network has been made.",
+    fix="Give Services a /28 or larger; a /20 is GKE's own.",
+    source=SERVICE_RANGES,
+)
+NODES: Final = Check(
+    id="google.too-many-nodes",
+    severity=Severity.ERROR,
+    cause="The node pools together may have more nodes than a cluster.",
+    consequence="GKE makes no more nodes at its limit, and Pods stay Pending.",
+    fix="Lower nodes or autoscaling.max.",
+    source=GKE_QUOTAS,
+)
+LABELS: Final = Check(
+    id="google.too-many-labels",
+    severity=Severity.ERROR,
+    cause="Labels of the stack and those by which it is found are more than a resource may have.",
+    consequence="Google refuses every resource that has labels.",
+    fix="Remove labels.",
+    source=RESOURCE_LABELS,
+)
+NAME: Final = Check(
+    id="google.reserved-name",
+    severity=Severity.ERROR,
+    cause="A bucket or topic has a name that Google keeps for itself.",
+    consequence="Google refuses it.",
+    fix="Choose another name.",
+    source=BUCKET_NAMES,
+    also=(TOPIC_NAMES,),
+)
+EXCLUSION: Final = Check(
+    id="google.exclusion-too-long",
+    severity=Severity.ERROR,
+    cause="A maintenance exclusion is longer than GKE takes for its scope.",
+    consequence="GKE refuses the cluster.",
+    fix="Let it end earlier: 30 days for all upgrades, 180 for minor ones.",
+    source=EXCLUSIONS,
+)
+RULES: Final = Check(
+    id="google.unknown-rule-set",
+    severity=Severity.WARNING,
+    cause="A preconfigured rule set of Cloud Armor is not among those of the catalog.",
+    consequence="Google refuses the policy where there is none of that name.",
+    fix="Name one of the list; accept the finding where it is newer than the list.",
+    source=RULE_SETS,
+)
+DISK: Final = Check(
+    id="google.disk-type",
+    severity=Severity.ERROR,
+    cause="A persistent disk is asked for a machine that takes Hyperdisk alone.",
+    consequence="GKE refuses the node pool after the cluster has been made.",
+    fix="Remove diskType: what the machine takes is the default.",
+    source=MACHINES_SOURCE,
+)
+CHECKS: Final = (RANGE, SERVICES, NODES, LABELS, NAME, EXCLUSION, RULES, DISK)
+
+_PERSISTENT: Final = "pd-"
+_PRIVATE: Final = {
+    "network.vpc.nodes": "10.0.0.0/20",
+    "network.vpc.pods": "10.4.0.0/14",
+    "network.vpc.services": "10.8.0.0/20",
+    "network.proxyOnlySubnet.cidr": "192.168.254.0/23",
+}
+"""Ranges that a fix names: the defaults."""
+
+
+def _ranges(settings: Settings) -> Iterator[tuple[str, IPv4Network]]:
+    vpc, proxies = settings.network.vpc, settings.network.proxy_only_subnet
+    if vpc is not None:
+        yield from ((f"network.vpc.{key}", cidr) for key, cidr in vpc.ranges.items())
+    if settings.gateway.is_gke and proxies.create:
+        yield "network.proxyOnlySubnet.cidr", IPv4Network(proxies.cidr)
+
+
+def _network(settings: Settings) -> Iterator[Finding]:
+    for path, cidr in _ranges(settings):
+        kept = next((one for one in UNUSABLE if one.overlaps(cidr)), None)
+        if kept is not None:
+            yield RANGE.finding(
+                path,
+                f"{cidr} overlaps {kept}, in which Google takes no subnet",
+                set_command(path, _PRIVATE[path]),
+            )
+        elif path == "network.vpc.services" and cidr.prefixlen > LONGEST_SERVICE_PREFIX:
+            yield SERVICES.finding(
+                path,
+                f"{cidr} has {cidr.num_addresses} addresses, and GKE takes no range of Services "
+                f"below a /{LONGEST_SERVICE_PREFIX}",
+                set_command(path, _PRIVATE[path]),
+            )
+
+
+def _pools(settings: Settings) -> Iterator[Finding]:
+    nodes = sum(pool.max_nodes for pool in settings.pools)
+    if settings.cluster.mode is ClusterMode.STANDARD and nodes > MOST_NODES:
+        yield NODES.finding(
+            "nodePools",
+            f"the pools may have {nodes:,} nodes together, and a cluster has at most "
+            f"{MOST_NODES:,}",
+            "lower `nodes` or `autoscaling.max` of the pools, or remove zones",
+        )
+    for index, pool in enumerate(settings.node_pools):
+        disk, takes = pool.disk_type, pool.machine.disk_type
+        if disk is not None and disk.startswith(_PERSISTENT) and not takes.startswith(_PERSISTENT):
+            path = f"nodePools[{index}].diskType"
+            yield DISK.finding(
+                path,
+                f"{disk} is a persistent disk, and {pool.machine_type} takes Hyperdisk alone: GKE "
+                "would refuse the pool",
+                set_command(path, takes),
+            )
+
+
+def _names(settings: Settings) -> Iterator[Finding]:
+    if settings.weights is not None and settings.weights.create:
+        name = settings.bucket_name
+        word = next((word for word in GOOGLE_NAMES[1:] if word in name), GOOGLE_NAMES[0])
+        if word in name if word in GOOGLE_NAMES[1:] else name.startswith(word):
+            yield NAME.finding(
+                "weights.bucket",
+                f"{name} has {word!r} in it, which Cloud Storage takes in no name",
+                set_command("weights.bucket", "NAME"),
+            )
+    notifications = settings.cluster.notifications
+    if notifications is not None and notifications.topic is None:
+        name = settings.cluster.name
+        if name.startswith(GOOGLE_NAMES[0]):
+            yield NAME.finding(
+                "cluster.name",
+                f"the topic is named after the cluster, {name}, and Pub/Sub takes no name that "
+                f"begins with {GOOGLE_NAMES[0]!r}",
+                set_command("cluster.name", "NAME"),
+            )
+
+
+def _labels(settings: Settings) -> Iterator[Finding]:
+    own = google_labels("stack")
+    count = len({*settings.labels, *own})
+    if count > MOST_LABELS:
+        yield LABELS.finding(
+            "labels",
+            f"has {len(settings.labels)} labels, and with the {len(own)} by which the stack is "
+            f"found {count}: Google takes at most {MOST_LABELS}",
+            f"remove {count - MOST_LABELS} below `labels` in the stack file",
+        )
+
+
+def _exclusions(settings: Settings) -> Iterator[Finding]:
+    for index, exclusion in enumerate(settings.cluster.maintenance.exclusions):
+        begins, ends = moment(exclusion.start), moment(exclusion.end)
+        longest = EXCLUSION_DAYS[exclusion.scope.value]
+        if ends - begins > longest:
+            path = f"cluster.maintenance.exclusions[{index}].end"
+            last = (begins + longest).strftime("%Y-%m-%dT%H:%M:%SZ")
+            yield EXCLUSION.finding(
+                path,
+                f"{exclusion.name} lasts {(ends - begins).days} days, and GKE takes at most "
+                f"{longest.days} of {exclusion.scope.value}",
+                set_command(path, last),
+            )
+
+
+def _rule_sets(settings: Settings) -> Iterator[Finding]:
+    armor = settings.gateway.cloud_armor
+    for index, name in enumerate(armor.waf.rules if armor and armor.waf else ()):
+        if name not in WAF_RULES:
+            path = f"gateway.cloudArmor.waf.rules[{index}]"
+            near = difflib.get_close_matches(name, sorted(WAF_RULES), n=1, cutoff=0.4)
+            yield RULES.finding(
+                path,
+                f"{name} is not among the rule sets that Cloud Armor is known to have",
+                set_command(path, near[0] if near else "sqli-v33-stable"),
+            )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about what Google would refuse."""
+    if settings.cluster.is_created or settings.gateway.is_gke:
+        yield from _network(settings)
+        yield from _names(settings)
+        yield from _labels(settings)
+    if settings.cluster.is_created:
+        yield from _pools(settings)
+        yield from _exclusions(settings)
+    yield from _rule_sets(settings)

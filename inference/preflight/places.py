@@ -1,0 +1,152 @@
+"""Regions and zones that there are, and names of models that are nearly known ones."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from inference.catalog.machines import ZONES
+from inference.catalog.models import MODELS, MODELS_SOURCE
+from inference.catalog.places import PLACES_SOURCE, REGIONS
+from inference.config import Finding, Settings, Severity
+from inference.config.cluster import ClusterMode
+from inference.config.finding import set_command
+from inference.preflight.registry import Check
+
+REGION: Final = Check(
+    id="places.no-such-region",
+    severity=Severity.ERROR,
+    cause="gcp:region is not among Google's regions.",
+    consequence="Every Google Cloud resource is refused.",
+    fix="Name one of the list; accept the finding where the region is newer than the list.",
+    source=PLACES_SOURCE,
+)
+ZONE: Final = Check(
+    id="places.no-such-zone",
+    severity=Severity.ERROR,
+    cause="A zone is not among those of its region.",
+    consequence="GKE refuses the cluster or the pool.",
+    fix="Name one of the region's; accept the finding where the zone is newer than the list.",
+    source=PLACES_SOURCE,
+)
+UNCHECKED: Final = Check(
+    id="places.machine-unchecked",
+    severity=Severity.INFO,
+    cause="Which zones offer a machine type is not in the catalog.",
+    consequence="GKE may refuse the pool where its zone has no such machines.",
+    fix="Ask Google: gcloud compute machine-types list --filter=name=MACHINE",
+    source=PLACES_SOURCE,
+)
+NEARLY: Final = Check(
+    id="models.nearly-known",
+    severity=Severity.WARNING,
+    cause="A model's repository differs from one of the catalog by its case or a letter or two.",
+    consequence="Hugging Face answers 404 to a name that is misspelt, and the server restarts "
+    "indefinitely; sizes are not checked.",
+    fix="Correct the name, or accept the finding where both exist.",
+    source=MODELS_SOURCE,
+)
+CHECKS: Final = (REGION, ZONE, UNCHECKED, NEARLY)
+
+_MOST_LETTERS: Final = 2
+_DATE: Final = PLACES_SOURCE.date
+
+
+def _near(word: str, known: list[str]) -> str:
+    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.5)), known[0])
+
+
+def _zones(settings: Settings) -> Iterator[tuple[str, Sequence[str]]]:
+    """Zones that are named, by the key that names them."""
+    location = settings.cluster.location
+    if location is not None and location != settings.gcp.region:
+        yield "cluster.location", (location,)
+    if settings.cluster.mode is ClusterMode.STANDARD:
+        for index, pool in enumerate(settings.node_pools):
+            yield f"nodePools[{index}].zones", pool.zones
+
+
+def _places(settings: Settings) -> Iterator[Finding]:
+    region = settings.gcp.region
+    known = REGIONS.get(region)
+    if known is None:
+        near = _near(region, sorted(REGIONS))
+        yield REGION.finding(
+            "gcp:region",
+            f"{region} is not among Google's regions of {_DATE}: every resource would be refused",
+            set_command("gcp:region", near),
+        )
+        return
+    for path, zones in _zones(settings):
+        # A zone of another region has a finding of its own.
+        unknown = [zone for zone in zones if zone not in known and zone.startswith(f"{region}-")]
+        if unknown:
+            there = ", ".join(sorted(known))
+            yield ZONE.finding(
+                path,
+                f"{', '.join(unknown)} is not among the zones of {region} ({_DATE}): GKE would "
+                "refuse it",
+                f"name one of {there} in `{path}`",
+            )
+
+
+def _letters(one: str, other: str) -> int:
+    """Letters by which two words differ: inserted, left out or replaced."""
+    previous = list(range(len(other) + 1))
+    for row, letter in enumerate(one, start=1):
+        current = [row]
+        for column, against in enumerate(other, start=1):
+            current.append(
+                min(
+                    previous[column] + 1,
+                    current[-1] + 1,
+                    previous[column - 1] + (letter != against),
+                )
+            )
+        previous = current
+    return previous[-1]
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdigit())
+
+
+def _same_model(name: str, known: str) -> bool:
+    """Whether a name is most likely a misspelling: numbers tell real models apart."""
+    if abs(len(name) - len(known)) > _MOST_LETTERS or _digits(name) != _digits(known):
+        return False
+    return _letters(name.lower(), known.lower()) <= _MOST_LETTERS
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    for index, model in enumerate(settings.models):
+        if model.model in MODELS or model.engine.is_simulated:
+            continue
+        near = next((known for known in MODELS if _same_model(model.model, known)), None)
+        if near is not None:
+            path = f"models[{index}].model"
+            yield NEARLY.finding(
+                path,
+                f"{model.model} is not in the catalog, which has {near}: did you mean that?",
+                set_command(path, near),
+            )
+
+
+def _unchecked(settings: Settings) -> Iterator[Finding]:
+    if settings.cluster.mode is not ClusterMode.STANDARD:
+        return
+    for index, pool in enumerate(settings.node_pools):
+        if pool.machine_type not in ZONES:
+            yield UNCHECKED.finding(
+                f"nodePools[{index}].zones",
+                f"whether {', '.join(pool.zones)} offers {pool.machine_type} is not in the catalog "
+                "and was not checked",
+                f"gcloud compute machine-types list --filter=name={pool.machine_type}",
+            )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about regions, zones and names of models."""
+    if settings.on_gke:
+        yield from _places(settings)
+    yield from _unchecked(settings)
+    yield from _models(settings)

@@ -1,0 +1,214 @@
+"""Names that something else in the cluster has, and things that a new cluster does not have."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.facts import GKE_CRDS
+from inference.catalog.gcp import EXTERNAL_CLASS
+from inference.catalog.google_rules import (
+    DEFAULT_POOL,
+    DNS_LABELS,
+    GKE_CONTROLLERS,
+    GKE_QUOTAS,
+    NAMESPACES,
+    PRIORITY_CLASSES,
+    SYSTEM_NAMESPACES,
+    SYSTEM_PRIORITY,
+    TLS_SECRETS,
+)
+from inference.catalog.releases import POOL_CRD
+from inference.config import Finding, Settings, Severity
+from inference.config.cluster import ClusterMode, ReleaseChannel
+from inference.config.finding import remove_command, set_command
+from inference.derive.body_routing import has_body_router, router_name
+from inference.derive.engines import has_syncer
+from inference.derive.names import SECRET_NAME, dns_authorization_name
+from inference.derive.syncer import SYNCER_PORT
+from inference.preflight.registry import Check
+
+NAMESPACE: Final = Check(
+    id="names.system-namespace",
+    severity=Severity.ERROR,
+    cause="`namespace` is one that Kubernetes or GKE keeps for itself.",
+    consequence="It exists, so that making it fails; a destroy would delete what the cluster "
+    "needs.",
+    fix="Choose another name.",
+    source=NAMESPACES,
+    acceptable=False,
+)
+ROUTER: Final = Check(
+    id="names.model-is-router",
+    severity=Severity.ERROR,
+    cause="A model has the name of the router by request body.",
+    consequence="Helm release and Deployment would exist twice: the second one is refused.",
+    fix="Give the model or the Gateway another name.",
+    source=GKE_CONTROLLERS,
+    acceptable=False,
+)
+POOL: Final = Check(
+    id="names.default-pool",
+    severity=Severity.ERROR,
+    cause="A node pool has the name of the one that GKE makes with the cluster.",
+    consequence="GKE answers that it exists, after the cluster has been made.",
+    fix="Give the pool another name.",
+    source=GKE_QUOTAS,
+    acceptable=False,
+)
+PORT: Final = Check(
+    id="names.syncer-port",
+    severity=Severity.ERROR,
+    cause="A model server has the port of the LoRA syncer's metrics, in the same Pod.",
+    consequence="The server cannot listen and restarts indefinitely.",
+    fix="Give the model another port.",
+    source=GKE_CONTROLLERS,
+    acceptable=False,
+)
+CLASS: Final = Check(
+    id="gateway.no-controller",
+    severity=Severity.ERROR,
+    cause="The stack makes the cluster, and names a Gateway class that is not GKE's.",
+    consequence="No controller takes the Gateway: `pulumi up` waits for it in vain.",
+    fix="Use a class of GKE, or a cluster of yours that has the controller.",
+    source=GKE_CONTROLLERS,
+)
+PRIORITY: Final = Check(
+    id="names.no-priority-class",
+    severity=Severity.ERROR,
+    cause="A model names a PriorityClass that neither the stack nor a new cluster has.",
+    consequence="The API server refuses each of its Pods.",
+    fix="Name it below `priorityClasses`, or remove `priorityClass`.",
+    source=PRIORITY_CLASSES,
+)
+TLS: Final = Check(
+    id="gateway.secret-is-token",
+    severity=Severity.ERROR,
+    cause="`gateway.tls.secret` names the Secret of the Hugging Face token.",
+    consequence="It holds no certificate: the Gateway is never programmed.",
+    fix="Name a Secret of type kubernetes.io/tls.",
+    source=TLS_SECRETS,
+    acceptable=False,
+)
+CRD: Final = Check(
+    id="release.crds-not-left-out",
+    severity=Severity.ERROR,
+    cause="`crds.preinstalled` leaves out the InferencePool that a new GKE cluster brings.",
+    consequence="Helm refuses to take it over, and the CRD release fails.",
+    fix="Remove crds.preinstalled: the default is right for a cluster that the stack makes.",
+    source=GKE_CRDS,
+)
+DOMAINS: Final = Check(
+    id="names.same-authorization",
+    severity=Severity.ERROR,
+    cause="Two hostnames give one name of a DNS authorization, as it is cut at 63 characters and "
+    "has dashes for dots.",
+    consequence="Certificate Manager refuses the second one.",
+    fix="Use a shorter name of the cluster, or other hostnames.",
+    source=DNS_LABELS,
+)
+CHECKS: Final = (DOMAINS, NAMESPACE, ROUTER, POOL, PORT, CLASS, PRIORITY, TLS, CRD)
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    classes = {one.name for one in settings.priority_classes}
+    routers = {router_name(settings)} if has_body_router(settings) else set[str]()
+    for index, model in enumerate(settings.models):
+        path = f"models[{index}]"
+        if model.name in routers:
+            yield ROUTER.finding(
+                f"{path}.name",
+                f"{model.name} is the name of the router of Gateway {settings.gateway.name}: its "
+                "Helm release would exist twice",
+                set_command(f"{path}.name", f"model-{index}"),
+            )
+        if has_syncer(model) and model.port == SYNCER_PORT:
+            yield PORT.finding(
+                f"{path}.port",
+                f"{model.port} is the port of the LoRA syncer's metrics in the same Pod: the "
+                "server could not listen",
+                set_command(f"{path}.port", "8000"),
+            )
+        wanted = model.priority_class
+        known = wanted is None or wanted in classes or wanted.startswith(SYSTEM_PRIORITY)
+        if settings.cluster.is_created and not known:
+            key = f"{path}.priorityClass"
+            yield PRIORITY.finding(
+                key,
+                f"{wanted} is neither below `priorityClasses` nor in a new cluster: the API server "
+                "would refuse each Pod",
+                remove_command(key),
+            )
+
+
+def _cluster(settings: Settings) -> Iterator[Finding]:
+    namespace, gateway = settings.namespace, settings.gateway
+    if namespace.startswith(SYSTEM_NAMESPACES):
+        yield NAMESPACE.finding(
+            "namespace",
+            f"{namespace} exists in each cluster and is not the stack's: making it fails, and a "
+            "destroy would delete it",
+            set_command("namespace", "inference"),
+        )
+    if not settings.cluster.is_created:
+        return
+    if settings.cluster.mode is ClusterMode.STANDARD:
+        for index, pool in enumerate(settings.node_pools):
+            if pool.name == DEFAULT_POOL:
+                path = f"nodePools[{index}].name"
+                yield POOL.finding(
+                    path,
+                    f"{DEFAULT_POOL} is the pool that GKE makes with the cluster: a second one of "
+                    "that name is refused",
+                    set_command(path, "gpupool"),
+                )
+    if not gateway.is_gke:
+        yield CLASS.finding(
+            "gateway.className",
+            f"no controller of a new GKE cluster knows class {gateway.class_name}"
+            + (": `pulumi up` would wait in vain" if gateway.wait else ""),
+            set_command("gateway.className", EXTERNAL_CLASS),
+            Severity.ERROR if gateway.wait else Severity.WARNING,
+        )
+    preinstalled = settings.crds.preinstalled
+    if preinstalled is not None and POOL_CRD not in preinstalled:
+        rapid = settings.cluster.release_channel is ReleaseChannel.RAPID
+        yield CRD.finding(
+            "crds.preinstalled",
+            f"leaves out {POOL_CRD}, which GKE 1.34.0-gke.1626000 and later bring: Helm would "
+            "refuse to take it over",
+            remove_command("crds.preinstalled"),
+            Severity.ERROR if rapid else Severity.WARNING,
+        )
+
+
+def _authorizations(settings: Settings) -> Iterator[Finding]:
+    tls = settings.gateway.tls
+    if tls is None or not tls.is_managed:
+        return
+    seen: dict[str, str] = {}
+    for index, host in enumerate(settings.gateway.hostnames):
+        domain = host.removeprefix("*.")
+        name = dns_authorization_name(settings.cluster.name, domain)
+        other = seen.setdefault(name, domain)
+        if other != domain:
+            yield DOMAINS.finding(
+                f"gateway.hostnames[{index}]",
+                f"the authorizations of {other} and {domain} would both be named {name}",
+                f"remove `gateway.hostnames[{index}]`, or give a certificate: "
+                f"{set_command('gateway.tls.certificate', 'NAME')}",
+            )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about names and things in the cluster."""
+    yield from _models(settings)
+    yield from _cluster(settings)
+    yield from _authorizations(settings)
+    tls, token = settings.gateway.tls, settings.hugging_face_secret
+    secrets = {SECRET_NAME, *([token.name] if token else [])}
+    if tls is not None and tls.secret in secrets:
+        yield TLS.finding(
+            "gateway.tls.secret",
+            f"{tls.secret} holds the Hugging Face token and no certificate: the Gateway would "
+            "never be programmed",
+            set_command("gateway.tls.secret", "gateway-certificate"),
+        )

@@ -1,0 +1,200 @@
+"""Values by their grammar: what the kubelet, the API server, Hugging Face or a client refuses.
+
+One table says where values of a kind stand in the settings, one check a kind what they must be.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, final
+
+from inference.catalog.google_rules import DNS_LABELS
+from inference.catalog.source import Level, Source
+from inference.config import Finding, Settings, Severity
+from inference.preflight.registry import Check
+
+_DATE: Final = "2026-11"
+
+
+def _source(title: str, url: str) -> Source:
+    return Source(title=title, date=_DATE, level=Level.HIGH, url=url)
+
+
+IMAGE: Final = Check(
+    id="values.image",
+    severity=Severity.ERROR,
+    cause="A container image is no image reference.",
+    consequence="The kubelet answers InvalidImageName, and the container never starts.",
+    fix="Write it as REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@sha256:DIGEST.",
+    source=_source(
+        "OCI distribution: grammar of references", "https://github.com/distribution/reference"
+    ),
+    acceptable=False,
+)
+REPOSITORY: Final = Check(
+    id="values.repository",
+    severity=Severity.ERROR,
+    cause="A model or adapter is neither a repository of Hugging Face nor a path.",
+    consequence="It cannot be loaded: the server restarts indefinitely, and one bad adapter keeps "
+    "the syncer from the others.",
+    fix="Write it as OWNER/NAME, or as a path that begins with a slash.",
+    source=_source(
+        "huggingface_hub: validate_repo_id",
+        "https://huggingface.co/docs/huggingface_hub/package_reference/utilities",
+    ),
+    acceptable=False,
+)
+SERVED_NAME: Final = Check(
+    id="values.served-name",
+    severity=Severity.ERROR,
+    cause="A served name has a blank or a control character.",
+    consequence="Routes compare it with a header, in which no client can send it so; several "
+    "names in one are not told apart.",
+    fix="Give one name without blanks.",
+    source=_source("RFC 9110: values of header fields", "https://www.rfc-editor.org/rfc/rfc9110"),
+    acceptable=False,
+)
+PATH: Final = Check(
+    id="values.path",
+    severity=Severity.ERROR,
+    cause="A path of the endpoint has what the Gateway API takes in none.",
+    consequence="The API server refuses the HTTPRoute.",
+    fix="Write a plain path, without . or .. between slashes, double slashes, or a fragment.",
+    source=_source(
+        "Gateway API v1: CRD of HTTPRoute, rules of paths",
+        "https://gateway-api.sigs.k8s.io/reference/spec/",
+    ),
+    acceptable=False,
+)
+HOSTNAME: Final = Check(
+    id="values.hostname",
+    severity=Severity.ERROR,
+    cause="A part of a DNS name between dots is longer than 63 characters.",
+    consequence="No certificate is issued for it and no record can hold it.",
+    fix="Use a shorter name.",
+    source=DNS_LABELS,
+    acceptable=False,
+)
+CHECKS: Final = (IMAGE, REPOSITORY, SERVED_NAME, PATH, HOSTNAME)
+
+_COMPONENT: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_HOST: Final = r"(?:[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)"
+_IMAGE: Final = re.compile(
+    rf"(?:(?:{_HOST}(?:\.{_HOST})+(?::[0-9]+)?|{_HOST}:[0-9]+|localhost)/)?"
+    rf"{_COMPONENT}(?:/{_COMPONENT})*"
+    r"(?::[A-Za-z0-9_][-.A-Za-z0-9_]{0,127})?"
+    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:(?P<digest>[0-9a-fA-F]{32,}))?"
+)
+_SHA256: Final = "@sha256:"
+_SHA256_DIGITS: Final = 64
+_REPOSITORY: Final = re.compile(r"(?:[A-Za-z0-9_][-.\w]*/)?[A-Za-z0-9_][-.\w]{0,95}", re.ASCII)
+_STORED: Final = re.compile(r"(?:gs|s3)://\S+|\.{0,2}/[^\x00-\x1f\x7f]+")
+_PRINTABLE: Final = re.compile(r"[^\x00-\x20\x7f\s]+")
+_LONGEST_HEADER: Final = 4096
+_PATH: Final = re.compile(r"/(?:[A-Za-z0-9/\-._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*")
+_PATH_PARTS: Final = ("//", "/./", "/../", "%2f", "%2F")
+_PATH_ENDS: Final = ("/..", "/.")
+_LONGEST_PATH: Final = 1024
+_LONGEST_LABEL: Final = 63
+
+
+def _is_image(text: str) -> bool:
+    match = _IMAGE.fullmatch(text)
+    return match is not None and (
+        _SHA256 not in text or len(match["digest"] or "") == _SHA256_DIGITS
+    )
+
+
+def _is_repository(text: str) -> bool:
+    if _STORED.fullmatch(text):
+        return True
+    known = _REPOSITORY.fullmatch(text) is not None
+    return known and not any(part in text for part in ("--", "..")) and not text.endswith(".git")
+
+
+def _is_served_name(text: str) -> bool:
+    return _PRINTABLE.fullmatch(text) is not None and len(text.encode()) <= _LONGEST_HEADER
+
+
+def _is_path(text: str) -> bool:
+    return (
+        _PATH.fullmatch(text) is not None
+        and len(text) <= _LONGEST_PATH
+        and not any(part in text for part in _PATH_PARTS)
+        and not text.endswith(_PATH_ENDS)
+    )
+
+
+def _is_hostname(text: str) -> bool:
+    return all(len(label) <= _LONGEST_LABEL for label in text.split("."))
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class _Kind:
+    check: Check
+    holds: Callable[[str], bool]
+    effect: str
+    fix: str
+
+
+_KINDS: Final = {
+    "image": _Kind(
+        check=IMAGE,
+        holds=_is_image,
+        effect="is no image reference: the kubelet would answer InvalidImageName",
+        fix="write REGISTRY/REPOSITORY:TAG without blanks, or REGISTRY/REPOSITORY@sha256: and 64 "
+        "digits",
+    ),
+    "repository": _Kind(
+        check=REPOSITORY,
+        holds=_is_repository,
+        effect="is neither OWNER/NAME of Hugging Face nor a path, and could not be loaded",
+        fix="write OWNER/NAME, without https://huggingface.co/, or a path from /",
+    ),
+    "served name": _Kind(
+        check=SERVED_NAME,
+        holds=_is_served_name,
+        effect="has a blank or control character: no client could ask for it",
+        fix="write one name without blanks",
+    ),
+    "path": _Kind(
+        check=PATH,
+        holds=_is_path,
+        effect="is no path that an HTTPRoute takes: the API server would refuse it",
+        fix="write a plain path such as /v1/chat/completions",
+    ),
+    "hostname": _Kind(
+        check=HOSTNAME,
+        holds=_is_hostname,
+        effect=f"has a part above {_LONGEST_LABEL} characters: DNS takes no such name",
+        fix="use a shorter name",
+    ),
+}
+
+
+def _values(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Key, kind and text of each value that has a grammar."""
+    for index, model in enumerate(settings.models):
+        path = f"models[{index}]"
+        yield f"{path}.model", "repository", model.model
+        if model.image is not None:
+            yield f"{path}.image", "image", model.image
+        if model.weights is not None and model.weights.image is not None:
+            yield f"{path}.weights.image", "image", model.weights.image
+        if model.served_name is not None:
+            yield f"{path}.servedName", "served name", model.served_name
+        for position, adapter in enumerate(model.lora.adapters if model.lora else ()):
+            yield f"{path}.lora.adapters[{position}].source", "repository", adapter.source
+    for index, one in enumerate(settings.gateway.paths):
+        yield f"gateway.paths[{index}].path", "path", one.path
+    for index, name in enumerate(settings.gateway.hostnames):
+        yield f"gateway.hostnames[{index}]", "hostname", name
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about values that are written in a way that nothing takes."""
+    for path, kind_name, text in _values(settings):
+        kind = _KINDS[kind_name]
+        if not kind.holds(text):
+            yield kind.check.finding(path, f"{text!r} {kind.effect}", f"{kind.fix}, in `{path}`")

@@ -1,0 +1,353 @@
+"""What extra arguments, values, places, taken names and Google's rules find and let pass."""
+
+from typing import Any, Final
+
+import pytest
+from preflight_cases import Table, Values
+
+from inference.preflight import arguments, google_rules, places, taken, values
+
+
+def _model(**keys: object) -> Values:
+    return {"models": [keys]}
+
+
+def _extra(*given: str, **keys: object) -> Values:
+    return _model(extraArgs=list(given), **keys)
+
+
+def _pool(**keys: object) -> Values:
+    return {"nodePools": [keys], "models": [{}]}
+
+
+def _gateway(**keys: object) -> Values:
+    return {"gateway": keys, "models": [{}]}
+
+
+def _vpc(**ranges: str) -> Values:
+    return {"network": {"vpc": ranges}, "models": [{}]}
+
+
+def _exclusion(start: str, end: str, scope: str) -> Values:
+    one = {"name": "e", "start": f"{start}T00:00:00Z", "end": f"{end}T00:00:00Z", "scope": scope}
+    return {"cluster": {"maintenance": {"exclusions": [one]}}, "models": [{}]}
+
+
+_OWNED: Final = "vllm.argument-owned"
+_UNKNOWN: Final = "vllm.argument-unknown"
+_TLS: Final[Values] = {"tls": {}}
+_LONG: Final = "a" * 40
+_BODY: Final[list[Values]] = [
+    {"name": "public-bbr", "servedName": "one"},
+    {"name": "two", "servedName": "two"},
+]
+_TRIPS: Final[list[tuple[str, Values, str | None]]] = [
+    *(
+        (_OWNED, _extra(*given, **keys), f"models[0].extraArgs[{position}]")
+        for given, position, keys in (
+            (("--port=9000",), 0, {}),
+            (("--enforce-eager", "--port", "9000"), 1, {}),
+            (("--por", "9000"), 0, {}),
+            (("--tensor_parallel_size=2",), 0, {}),
+            (("-tp", "2"), 0, {}),
+            (("-tp=2",), 0, {}),
+            (("--port 9000",), 0, {}),
+            (("--ssl-key=a",), 0, {}),
+            (("--max-l=4",), 0, {}),
+            (("--no-enable-lora",), 0, {}),
+            (("-h",), 0, {}),
+            (("--api-key", "secret"), 0, {}),
+            (("--hf-token=hf_a",), 0, {}),
+            (("--port=9000",), 0, {"engine": "simulator"}),
+            (("--tp", "2"), 0, {"engine": "sglang"}),
+            (("--model=a/b",), 0, {"engine": "sglang"}),
+        )
+    ),
+    (_UNKNOWN, _extra("--enable-prefix-cashing"), "models[0].extraArgs[0]"),
+    (_UNKNOWN, _extra("--seed 1"), "models[0].extraArgs[0]"),
+    (_UNKNOWN, _extra("--enable-e"), "models[0].extraArgs[0]"),
+    ("vllm.parallel-gpus", _extra("-pp=2", gpu={"count": 1}), "models[0].gpu.count"),
+    ("vllm.parallel-gpus", _extra("-pp=2", "-dp", "4", gpu={"count": 4}), "models[0].gpu.count"),
+    ("vllm.argument-too-long", _extra("a" * 131_073), "models[0].extraArgs[0]"),
+    ("vllm.argument-too-long", _extra("--seed", "ä" * 70_000), "models[0].extraArgs[1]"),
+    ("values.image", _model(image="vllm/vllm-openai:v0.32.0 "), "models[0].image"),
+    ("values.image", _model(image="Vllm/vllm-openai"), "models[0].image"),
+    ("values.image", _model(image="a@sha256:12345678901234567890123456789012"), "models[0].image"),
+    ("values.repository", _model(model="https://huggingface.co/a/b"), "models[0].model"),
+    ("values.repository", _model(model="a/b/c"), "models[0].model"),
+    (
+        "values.repository",
+        _model(lora={"adapters": [{"name": "a", "source": "b c/d"}]}),
+        "models[0].lora.adapters[0].source",
+    ),
+    ("values.served-name", _model(servedName="a b"), "models[0].servedName"),
+    ("values.served-name", _model(servedName="a\n"), "models[0].servedName"),
+    ("values.path", _gateway(paths=[{"path": "/v1/../a"}]), "gateway.paths[0].path"),
+    ("values.path", _gateway(paths=[{"path": "/a//b"}]), "gateway.paths[0].path"),
+    ("values.path", _gateway(paths=[{"path": "/a?b"}]), "gateway.paths[0].path"),
+    ("values.hostname", _gateway(hostnames=[f"{'a' * 64}.example.com"]), "gateway.hostnames[0]"),
+    ("values.hostname", _gateway(hostnames=[f"a.{'b' * 64}.com"]), "gateway.hostnames[0]"),
+    ("places.no-such-region", {"gcp": {"region": "us-central9"}, "models": [{}]}, "gcp:region"),
+    ("places.no-such-region", {"gcp": {"region": "europe-west7"}, "models": [{}]}, "gcp:region"),
+    ("places.no-such-zone", _pool(zones=["us-central1-d"]), "nodePools[0].zones"),
+    (
+        "places.no-such-zone",
+        {"cluster": {"location": "us-central1-z"}, "models": [{}]},
+        "cluster.location",
+    ),
+    ("places.machine-unchecked", _pool(machineType="g2-standard-12"), "nodePools[0].zones"),
+    ("places.machine-unchecked", _pool(machineType="a4-highgpu-8g"), "nodePools[0].zones"),
+    ("models.nearly-known", _model(model="qwen/qwen3-8b"), "models[0].model"),
+    ("models.nearly-known", _model(model="google/gema-3-4b-it"), "models[0].model"),
+    ("names.system-namespace", {"namespace": "kube-system", "models": [{}]}, "namespace"),
+    ("names.system-namespace", {"namespace": "gmp-public", "models": [{}]}, "namespace"),
+    (
+        "names.model-is-router",
+        {"models": _BODY, "gateway": {"name": "public", "routing": "body"}},
+        "models[0].name",
+    ),
+    (
+        "names.model-is-router",
+        {"models": _BODY[::-1], "gateway": {"name": "public", "routing": "body"}},
+        "models[1].name",
+    ),
+    ("names.default-pool", _pool(name="default-pool"), "nodePools[0].name"),
+    (
+        "names.default-pool",
+        {"nodePools": [{}, {"name": "default-pool"}], "models": [{}]},
+        "nodePools[1].name",
+    ),
+    ("names.syncer-port", _model(port=8080, lora={}), "models[0].port"),
+    ("names.syncer-port", _model(port=8080, lora={"maxLoras": 1}), "models[0].port"),
+    ("gateway.no-controller", _gateway(className="istio"), "gateway.className"),
+    ("gateway.no-controller", _gateway(className="istio", wait=False), "gateway.className"),
+    ("names.no-priority-class", _model(priorityClass="gold"), "models[0].priorityClass"),
+    (
+        "names.no-priority-class",
+        {**_model(priorityClass="gold"), "priorityClasses": [{"name": "silver", "value": 1}]},
+        "models[0].priorityClass",
+    ),
+    ("gateway.secret-is-token", _gateway(tls={"secret": "hf-secret"}), "gateway.tls.secret"),
+    (
+        "gateway.secret-is-token",
+        {**_gateway(tls={"secret": "mine"}), "huggingFaceSecret": {"name": "mine"}},
+        "gateway.tls.secret",
+    ),
+    ("release.crds-not-left-out", {"crds": {"preinstalled": []}, "models": [{}]}, None),
+    (
+        "release.crds-not-left-out",
+        {
+            "crds": {"preinstalled": ["another"]},
+            "cluster": {"releaseChannel": "stable"},
+            "models": [{}],
+        },
+        None,
+    ),
+    (
+        "names.same-authorization",
+        {
+            **_gateway(**_TLS, hostnames=[f"{_LONG}-{n}.example.com" for n in (1, 2)]),
+            "cluster": {"name": "a" * 30},
+        },
+        "gateway.hostnames[1]",
+    ),
+    (
+        "names.same-authorization",
+        _gateway(**_TLS, hostnames=["a-b.example.com", "a.b.example.com"]),
+        "gateway.hostnames[1]",
+    ),
+    ("google.prohibited-range", _vpc(nodes="169.254.0.0/20"), "network.vpc.nodes"),
+    ("google.prohibited-range", _vpc(pods="224.0.0.0/14"), "network.vpc.pods"),
+    (
+        "google.prohibited-range",
+        {"network": {"proxyOnlySubnet": {"cidr": "0.0.0.0/0"}}, "models": [{}]},
+        "network.proxyOnlySubnet.cidr",
+    ),
+    ("google.few-service-addresses", _vpc(services="10.8.0.0/29"), "network.vpc.services"),
+    ("google.few-service-addresses", _vpc(services="172.16.0.8/29"), "network.vpc.services"),
+    (
+        "google.too-many-nodes",
+        {"nodePools": [{"name": f"p{n}", "nodes": 1000} for n in range(16)], "models": [{}]},
+        "nodePools",
+    ),
+    (
+        "google.too-many-nodes",
+        {
+            "nodePools": [
+                {"name": f"p{n}", "nodes": 1000, "zones": [f"us-central1-{z}" for z in "abcf"]}
+                for n in range(4)
+            ],
+            "models": [{}],
+        },
+        "nodePools",
+    ),
+    ("google.too-many-labels", {"labels": {f"l{n}": "" for n in range(63)}, "models": [{}]}, None),
+    ("google.too-many-labels", {"labels": {f"l{n}": "" for n in range(99)}, "models": [{}]}, None),
+    ("google.reserved-name", {"weights": {"bucket": "goog-a"}, "models": [{}]}, "weights.bucket"),
+    ("google.reserved-name", {"weights": {"bucket": "my-google"}, "models": [{}]}, None),
+    (
+        "google.reserved-name",
+        {"cluster": {"name": "goog", "notifications": {}}, "models": [{}]},
+        "cluster.name",
+    ),
+    ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-02-01", "noUpgrades"), None),
+    ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-07-01", "noMinorUpgrades"), None),
+    (
+        "google.unknown-rule-set",
+        _gateway(cloudArmor={"waf": {"rules": ["sqly-v33-stable"]}}),
+        "gateway.cloudArmor.waf.rules[0]",
+    ),
+    (
+        "google.unknown-rule-set",
+        _gateway(cloudArmor={"waf": {"rules": ["xss-v33-stable", "of-tomorrow-stable"]}}),
+        "gateway.cloudArmor.waf.rules[1]",
+    ),
+    ("google.disk-type", _pool(machineType="a4-highgpu-8g", diskType="pd-ssd"), None),
+    ("google.disk-type", _pool(machineType="g4-standard-48", diskType="pd-balanced"), None),
+]
+_PASSES: Final[list[tuple[str, Values]]] = [
+    (_OWNED, _extra("--quantization=fp8", "--kv-cache-dtype", "fp8", "--runner=pooling")),
+    (_OWNED, _extra("--max-num-batched-tokens=8k", "--kv-offloading-size", "8")),
+    # `port` and `help` begin no word here, and a value is no argument.
+    (_OWNED, _extra("--chat-template", "port", "--seed", "1", "--portable=1")),
+    (_OWNED, _extra("--tool-call-parser=hermes", "--max-num-seqs", "4")),
+    (_OWNED, _extra("--time-to-first-token=10", engine="simulator")),
+    (_OWNED, _extra("--tp-of-mine", engine="sglang")),
+    (_UNKNOWN, _extra("--enable-prefix-caching", "--no-enable-chunked-prefill", "-O3")),
+    (_UNKNOWN, _extra("--compilation-config.level=3", "--enforce_eager", "--swap-space=1")),
+    (_UNKNOWN, _extra("--of-tomorrow", image="vllm/vllm-openai:v0.33.0")),
+    ("vllm.parallel-gpus", _extra("-pp=2", "-dp", "2", gpu={"count": 4})),
+    ("vllm.parallel-gpus", _extra(gpu={"count": 3})),
+    ("vllm.argument-too-long", _extra("a" * 131_072)),
+    ("vllm.argument-too-long", _extra()),
+    ("values.image", _model(image="vllm/vllm-openai")),
+    ("values.image", _model(image=f"registry:5000/a/b_c.d:V1.0-x@sha256:{'a' * 64}")),
+    ("values.image", _model(image="localhost/a")),
+    ("values.repository", _model(model="gpt2")),
+    ("values.repository", _model(model="/models/my model")),
+    ("values.repository", _model(model="gs://bucket/model")),
+    ("values.served-name", _model(servedName="team[/]x:ü")),
+    ("values.served-name", _model(model="/models/my model")),
+    ("values.path", _gateway(paths=[{"path": "/"}, {"path": "/a..b/%20/c:d@e"}])),
+    ("values.path", _gateway(paths=[{"path": "/v1/models/"}])),
+    ("values.hostname", _gateway(hostnames=[f"{'a' * 63}.example.com"])),
+    ("values.hostname", _gateway(hostnames=["*.example.com"])),
+    ("places.no-such-region", {"gcp": {"region": "northamerica-south1"}, "models": [{}]}),
+    (
+        "places.no-such-region",
+        {
+            "gcp": {"region": "us-central9"},
+            "cluster": {"mode": "existing", "context": "kind"},
+            "gateway": {"className": "istio"},
+            "models": [{}],
+        },
+    ),
+    ("places.no-such-zone", _pool(zones=["us-central1-f"])),
+    ("places.no-such-zone", {"cluster": {"location": "us-central1"}, "models": [{}]}),
+    ("places.machine-unchecked", _pool(machineType="a3-highgpu-2g")),
+    ("places.machine-unchecked", {"models": [{}]}),
+    ("models.nearly-known", _model(model="Qwen/Qwen2-8B")),
+    ("models.nearly-known", _model(model="Qwen/Qwen3-8B-Base")),
+    ("models.nearly-known", _model(model="qwen/qwen3-8b", engine="simulator")),
+    ("names.system-namespace", {"namespace": "default", "models": [{}]}),
+    ("names.system-namespace", {"namespace": "kubernetes", "models": [{}]}),
+    ("names.model-is-router", {"models": _BODY, "gateway": {"name": "public"}}),
+    ("names.model-is-router", {"models": _BODY, "gateway": {"name": "a", "routing": "body"}}),
+    ("names.default-pool", _pool(name="default")),
+    ("names.default-pool", {"models": [{}]}),
+    ("names.syncer-port", _model(port=8080)),
+    ("names.syncer-port", _model(port=8081, lora={})),
+    ("gateway.no-controller", _gateway(className="gke-l7-rilb")),
+    (
+        "gateway.no-controller",
+        {**_gateway(className="istio"), "cluster": {"mode": "existing", "context": "kind"}},
+    ),
+    ("names.no-priority-class", _model(priorityClass="system-cluster-critical")),
+    (
+        "names.no-priority-class",
+        {**_model(priorityClass="gold"), "priorityClasses": [{"name": "gold", "value": 1}]},
+    ),
+    (
+        "names.no-priority-class",
+        {**_model(priorityClass="gold"), "cluster": {"mode": "existing", "context": "gke"}},
+    ),
+    ("gateway.secret-is-token", _gateway(tls={"secret": "certificate"})),
+    ("gateway.secret-is-token", _gateway(tls={"certificate": "hf-secret"})),
+    ("release.crds-not-left-out", {"models": [{}]}),
+    (
+        "release.crds-not-left-out",
+        {
+            "crds": {"preinstalled": []},
+            "cluster": {"mode": "existing", "context": "kind"},
+            "models": [{}],
+        },
+    ),
+    ("names.same-authorization", _gateway(**_TLS, hostnames=["a.example.com", "*.a.example.com"])),
+    (
+        "names.same-authorization",
+        _gateway(tls={"secret": "s"}, hostnames=["a-b.example.com", "a.b.example.com"]),
+    ),
+    ("google.prohibited-range", _vpc(nodes="240.0.0.0/20")),
+    ("google.prohibited-range", _vpc(nodes="169.253.0.0/16", pods="169.255.0.0/16")),
+    ("google.few-service-addresses", _vpc(services="10.8.0.0/28")),
+    ("google.few-service-addresses", _vpc(nodes="10.8.0.0/29")),
+    (
+        "google.too-many-nodes",
+        {"nodePools": [{"name": f"p{n}", "nodes": 1000} for n in range(15)], "models": [{}]},
+    ),
+    ("google.too-many-nodes", {"models": [{}]}),
+    ("google.too-many-labels", {"labels": {f"l{n}": "" for n in range(62)}, "models": [{}]}),
+    ("google.too-many-labels", {"models": [{}]}),
+    ("google.reserved-name", {"weights": {"bucket": "gogle", "create": True}, "models": [{}]}),
+    ("google.reserved-name", {"weights": {"bucket": "a-google", "create": False}, "models": [{}]}),
+    ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-01-31", "noUpgrades")),
+    ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-06-30", "noMinorUpgrades")),
+    ("google.unknown-rule-set", _gateway(cloudArmor={"waf": {}})),
+    ("google.unknown-rule-set", _gateway(cloudArmor={"waf": {"rules": ["cve-canary"]}})),
+    ("google.disk-type", _pool(machineType="a4-highgpu-8g", diskType="hyperdisk-balanced")),
+    ("google.disk-type", _pool(machineType="g2-standard-4", diskType="pd-balanced")),
+]
+TABLE: Final = Table(
+    modules=(arguments, google_rules, places, taken, values), trips=_TRIPS, passes=_PASSES
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ("--port=1", "port"),
+        ("--max-model-len=1", "maxModelLen"),
+        ("--lora-modules=a", "lora.adapters"),
+        ("--shutdown-timeout=0", "drain"),
+        ("--uds=/a", None),
+    ],
+)
+def test_an_argument_of_the_programs_names_the_key_that_sets_it(
+    given: str, key: str | None
+) -> None:
+    (found,) = TABLE.of(_OWNED, _extra(given))
+
+    assert found.fix.startswith(f"remove {given.partition('=')[0]} and its value")
+    assert (f"`models[0].{key}` sets it" in found.fix) is (key is not None)
+
+
+def test_a_key_in_an_argument_is_not_repeated_in_the_finding() -> None:
+    (found,) = TABLE.of(_OWNED, _extra("--api-key=sk-secret"))
+
+    assert "sk-secret" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("sections", "identifier", "near"),
+    [
+        (_extra("--enable-prefix-cashing"), _UNKNOWN, "--enable-prefix-caching"),
+        (_model(model="qwen/qwen3-8b"), "models.nearly-known", "Qwen/Qwen3-8B"),
+        ({"gcp": {"region": "us-centrl1"}, "models": [{}]}, "places.no-such-region", "us-central1"),
+    ],
+)
+def test_a_misspelling_names_what_was_meant(
+    sections: dict[str, Any], identifier: str, near: str
+) -> None:
+    (found,) = TABLE.of(identifier, sections)
+
+    assert near in found.fix
