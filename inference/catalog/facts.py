@@ -19,6 +19,12 @@ def _inferred(title: str) -> Source:
     return Source(title=title, date=_DATE, level=Level.INFERRED)
 
 
+VLLM_LORA: Final = _high(
+    "vLLM, vllm/config/lora.py: max_cpu_loras below max_loras is refused",
+    "https://github.com/vllm-project/vllm/blob/main/vllm/config/lora.py",
+)
+CONTROL_PLANE_KEYS: Final = _high("GKE API: the DNS endpoint is reached by IAM, not by address")
+OWN_KEYS: Final = _high("this program: docs/configuration.md says what each key does")
 PULUMI_CONFIG: Final = _high("Pulumi: configuration and secrets")
 HUGGING_FACE_TOKENS: Final = _medium("Hugging Face: user access tokens")
 HUGGING_FACE_GATED: Final = _high("Hugging Face: gated models")

@@ -7,10 +7,11 @@ from typing import Final
 
 from inference.catalog.gcp import GMP_NAMESPACE, GMP_NAMESPACE_AUTOPILOT
 from inference.config.finding import PROJECT
-from inference.config.rules import STACK_LABELS
 from inference.config.settings import Settings
 
 SECRET_NAME: Final = "hf-secret"  # noqa: S105 the tutorial's name of the Secret, not its content
+STACK_LABELS: Final = ("pulumi-project", "pulumi-stack")
+"""Labels by which what a stack made is found."""
 POD_RANGE: Final = "pods"
 SERVICE_RANGE: Final = "services"
 """Names of the secondary ranges of a subnet that a stack makes."""

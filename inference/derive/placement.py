@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, final
 
-from inference.catalog.machines import Capacity, Machine, machines_with
+from inference.catalog.machines import MACHINES, Capacity, Machine, machines_with
 from inference.config.finding import PROJECT
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
@@ -50,6 +50,12 @@ def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:
     )
 
 
+def _largest(model: Model) -> Machine:
+    """The machine with the most GPUs of a kind, where no machine has as many as are asked for."""
+    same = [m for m in MACHINES.values() if m.accelerator.name == model.gpu.accelerator]
+    return max(same, key=lambda machine: machine.gpus)
+
+
 def machine_for(settings: Settings, model: Model) -> Machine:
     """The smallest machine that a replica may land on.
 
@@ -59,7 +65,7 @@ def machine_for(settings: Settings, model: Model) -> Machine:
     pools = pools_for(settings, model)
     if pools:
         return min((pool.machine for pool in pools), key=lambda m: (m.gpus, m.memory_gb))
-    machines = machines_with(model.gpu.accelerator, model.gpu.count)
+    machines = machines_with(model.gpu.accelerator, model.gpu.count) or (_largest(model),)
     return next(
         (m for m in machines if memory_share_gib(model, m) >= memory_gib(model)), machines[-1]
     )

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.facts import NODE_REQUESTS
+from inference.catalog.limits import BOOT_DISK_GB
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
-from inference.config.node_pools import LARGEST_BOOT_DISK_GB, NodePool
+from inference.config.node_pools import NodePool
 from inference.derive.placement import pools_for, rollout
 from inference.derive.size import IMAGE_GB, least_boot_disk_gb, pod_size
 from inference.preflight.registry import Check
@@ -44,7 +45,7 @@ def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
             f"{need} GB with GKE's share and an image of {IMAGE_GB} GB, and it has "
             f"{pool.disk_size_gb}: the last replica would stay Pending or be evicted",
             set_command(path, str(need))
-            if need <= LARGEST_BOOT_DISK_GB
+            if need <= BOOT_DISK_GB
             else "lower lora.maxCpuLoras, or use a machine with local SSD",
         )
 
