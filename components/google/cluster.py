@@ -19,8 +19,8 @@ from inference.catalog.system_machines import SYSTEM_MACHINES
 from inference.config import Settings
 from inference.config.cluster import ClusterMode, Endpoint
 from inference.derive import system_pool
+from inference.derive.monitoring_names import scrapes_servers
 from inference.derive.names import cluster_id, upgrades_topic
-from inference.derive.watching import scrapes_servers
 from inference.derive.weights import mounts_any
 
 

@@ -14,7 +14,7 @@ from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
 from inference.catalog.machines import Capacity, Machine
 from inference.config.node_pools import NodePool
 from inference.config.settings import Settings
-from inference.derive.placement import POOL_LABEL, starts_securely
+from inference.derive.placement import POOL_LABEL, secure_boot
 from inference.derive.size import boot_disk_gb
 
 _FLEX_START_RUN: Final = "604800s"
@@ -53,7 +53,7 @@ class GpuNodePool(pulumi.ComponentResource):
             node_config=_node_config(args),
             upgrade_settings=gcp.container.NodePoolUpgradeSettingsArgs(strategy="SHORT_LIVED")
             if flex
-            # A surge node needs a spare GPU; without one the upgrade is retried for ever.
+            # A surge node needs a spare GPU; without one the upgrade is retried indefinitely.
             else gcp.container.NodePoolUpgradeSettingsArgs(max_surge=0, max_unavailable=1),
             # Flex-start nodes are given for a time and cannot be recreated in place.
             management=gcp.container.NodePoolManagementArgs(
@@ -110,7 +110,7 @@ def _shielded(
     args: GpuNodePoolArgs,
 ) -> gcp.container.NodePoolNodeConfigShieldedInstanceConfigArgs | None:
     """Secure boot; GKE's own drivers are signed, so GPU nodes start with it too."""
-    if not starts_securely(args.settings, args.pool):
+    if not secure_boot(args.settings, args.pool):
         return None
     return gcp.container.NodePoolNodeConfigShieldedInstanceConfigArgs(
         enable_secure_boot=True, enable_integrity_monitoring=True

@@ -9,7 +9,7 @@ from pulumi_gcp import monitoring
 from inference.config.finding import PROJECT
 from inference.derive.alerts import Alert, LogMatch, Severity
 from inference.derive.names import label_value
-from inference.derive.objectives import FAST_BURN, FAST_BURN_WINDOW
+from inference.derive.slos import FAST_BURN, FAST_BURN_WINDOW
 
 _EVALUATION: Final = "60s"
 _AUTO_CLOSE: Final = "1800s"

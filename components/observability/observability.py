@@ -17,14 +17,14 @@ from inference.config.observability import Alerts
 from inference.config.settings import Settings
 from inference.derive.alerts import alerts
 from inference.derive.dashboard import dashboard
-from inference.derive.objectives import Objective, Ratio, objectives
-from inference.derive.watching import (
+from inference.derive.monitoring_names import (
     error_log_filter,
     error_metric_name,
     load_balancers,
     service_name,
     title,
 )
+from inference.derive.slos import Objective, Ratio, objectives
 
 
 @final

@@ -23,11 +23,11 @@ from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.chart import server_labels
 from inference.derive.engines import has_syncer, server_of
+from inference.derive.monitoring_names import scrapes_servers
 from inference.derive.placement import rollout
 from inference.derive.sidecar import pod_annotations
 from inference.derive.syncer import CONFIG_FILE, adapters_config
 from inference.derive.timing import deployment_times
-from inference.derive.watching import scrapes_servers
 from inference.derive.weights import reads_hugging_face, uses_buckets
 
 _FORCE: Final = "pulumi.com/patchForce"

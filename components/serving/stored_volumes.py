@@ -10,10 +10,10 @@ from inference.config.settings import Settings
 from inference.derive.weights import (
     CACHE_FOLDER,
     WEIGHTS_FOLDER,
-    Way,
+    WeightsSource,
     keeps_cache,
     reading_options,
-    way,
+    weights_source,
     writing_options,
 )
 
@@ -23,7 +23,11 @@ _CACHE: Final = "compile-cache"
 
 def stored_mounts(settings: Settings, model: Model) -> dict[str, str]:
     """Where they are mounted, by the volume's name."""
-    mounts = {WEIGHTS: WEIGHTS_FOLDER} if way(model) in {Way.MOUNT, Way.IMAGE} else {}
+    mounts = (
+        {WEIGHTS: WEIGHTS_FOLDER}
+        if weights_source(model) in {WeightsSource.MOUNT, WeightsSource.IMAGE}
+        else {}
+    )
     return {**mounts, _CACHE: CACHE_FOLDER} if keeps_cache(settings, model) else mounts
 
 
@@ -43,10 +47,10 @@ def _mounted(bucket: str, options: str, *, read_only: bool) -> core.v1.CSIVolume
 def stored_volumes(settings: Settings, model: Model) -> list[core.v1.VolumeArgs]:
     """The volumes; none where weights are streamed or downloaded, and no cache is kept."""
     volumes: list[core.v1.VolumeArgs] = []
-    if way(model) is Way.MOUNT:
+    if weights_source(model) is WeightsSource.MOUNT:
         source = _mounted(settings.bucket_name, reading_options(model), read_only=True)
         volumes.append(core.v1.VolumeArgs(name=WEIGHTS, csi=source))
-    if way(model) is Way.IMAGE and model.weights is not None:
+    if weights_source(model) is WeightsSource.IMAGE and model.weights is not None:
         image = core.v1.ImageVolumeSourceArgs(
             reference=model.weights.image, pull_policy="IfNotPresent"
         )

@@ -56,10 +56,6 @@ PRIVATE_NODES: Final = _medium("GKE: private nodes reach the internet by Cloud N
 GATEWAY_FIREWALL: Final = _medium(
     "GKE: firewall rules it makes by itself, gkegw1-l7-NETWORK-REGION for Gateways among them"
 )
-MAINTENANCE: Final = _high(
-    "GKE: configure maintenance windows and exclusions",
-    "https://cloud.google.com/kubernetes-engine/docs/how-to/maintenance-windows-and-exclusions",
-)
 CONTROL_PLANE_ACCESS: Final = _medium("GKE: access to the control plane, deletion protection")
 HALF_DESTROYED: Final = _high("Pulumi's engine, tried: what goes with a cluster is forgotten first")
 CLUSTER_TOPICS: Final = _inferred("GKE's service agent publishes notifications to the topic")

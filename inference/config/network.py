@@ -52,7 +52,7 @@ class ProxyOnlySubnet(Section):
     create: bool = True
     """Whether to make it; false where the VPC and region have one."""
     cidr: Annotated[str, AfterValidator(_proxy_range)] = "192.168.254.0/23"
-    """Its range. An auto-mode VPC keeps 10.128.0.0/9 for itself, so it must lie elsewhere."""
+    """Its range. An auto-mode VPC keeps 10.128.0.0/9 for itself, so it must be elsewhere."""
 
 
 @final

@@ -48,7 +48,7 @@ class NodePool(Section):
     zones: Annotated[tuple[Zone, ...], Field(min_length=1), AfterValidator(each_once)] = (
         "us-central1-a",
     )
-    """Zones of the nodes; they must lie in the cluster's region."""
+    """Zones of the nodes; they must be in the cluster's region."""
     nodes: Amount | None = None
     """Nodes in each zone, as in GKE; 1 when neither this nor `autoscaling` is set."""
     autoscaling: Autoscaling | None = None

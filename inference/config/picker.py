@@ -39,7 +39,7 @@ class Scorers(Section):
     prefix_cache: _Weight = 3
     """More of the prompt's beginning cached."""
     lora_affinity: _Weight = 0
-    """The adapter of the request is loaded, or there is room for it."""
+    """The adapter of the request is loaded, or there is space for it."""
 
 
 @final

@@ -134,8 +134,14 @@ def _example(detail: ErrorDetails) -> str:
 def findings(error: ValidationError) -> list[Finding]:
     """Every problem that pydantic found in the settings, as findings `config.*`."""
     result: list[Finding] = []
-    for detail in error.errors(include_url=False, include_input=False):
+    details = error.errors(include_url=False, include_input=False)
+    for detail in details:
         location = detail["loc"]
+        if detail["type"] == "too_short" and any(
+            other["loc"][: len(location)] == location and other is not detail for other in details
+        ):
+            # pydantic leaves entries with an error out before it counts.
+            continue
         if detail["type"] == "extra_forbidden":
             result.append(unknown_key(location))
             continue

@@ -9,7 +9,7 @@ from inference.catalog.metric import Metric, Shape
 from inference.catalog.server_metrics import ServerMetrics
 from inference.config.settings import Settings
 from inference.derive.engines import server_of
-from inference.derive.watching import (
+from inference.derive.monitoring_names import (
     RATE_WINDOW,
     balancer_matchers,
     error_metric_name,

@@ -20,8 +20,8 @@ COMPUTE_CLASS_LABEL: Final = "cloud.google.com/compute-class"
 _HIGHEST_WEIGHT: Final = 100
 
 
-def starts_securely(settings: Settings, pool: NodePool) -> bool:
-    """Whether nodes of a pool start with secure boot."""
+def secure_boot(settings: Settings, pool: NodePool) -> bool:
+    """Whether nodes of a pool have secure boot."""
     return settings.security.secure_boot if pool.secure_boot is None else pool.secure_boot
 
 
@@ -111,7 +111,7 @@ def node_selector(settings: Settings, model: Model) -> dict[str, str]:
 def _steps_to_block(machine: Machine, count: int) -> Iterator[int]:
     """How a node of this machine fills up, seen from replicas of `count` GPUs.
 
-    An empty node has no room for such a replica once others hold `gpus - count + 1` of its GPUs.
+    An empty node has no place for such a replica once others hold `gpus - count + 1` of its GPUs.
     Each step is what one replica on the node takes off that number.
     """
     to_block = machine.gpus - count + 1
@@ -123,8 +123,8 @@ def _steps_to_block(machine: Machine, count: int) -> Iterator[int]:
 def has_spare_slot(settings: Settings, model: Model) -> bool:
     """Whether one more replica of `model` always finds its GPUs on one node.
 
-    However the replicas of all models came to lie: those of `model` are thought on the nodes
-    where they help others most to block the rest.
+    The worst case is assumed: the replicas of `model` are on the nodes where they take the most
+    places, and replicas of other models block as many of the rest as their GPUs can.
     """
     count, pools = model.gpu.count, pools_for(settings, model)
     # By name: comparing whole pools and models would take most of a preflight's time.
@@ -161,7 +161,7 @@ def rollout(settings: Settings, model: Model) -> Rollout:
 
     A surge replica without a free GPU stays Pending and the roll-out deadlocks.
     Autopilot makes a node for it. In an existing Standard cluster nothing is known of spare GPUs.
-    Without GPUs there is always room for one more.
+    Without GPUs one more always fits.
     """
     if settings.cluster.is_autopilot or model.engine.is_simulated:
         return Rollout(max_surge=1, max_unavailable=0)

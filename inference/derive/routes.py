@@ -60,7 +60,7 @@ def _by_name(gateway: GatewaySettings, models: Sequence[Model]) -> Iterator[Rule
 def _by_path(model: Model, path: Path, *, prefixes: bool) -> Rule:
     """A rule that takes the model's name off the path; each path needs a filter of its own.
 
-    GKE rewrites `prefixes` alone: what lies below a path of the API is let in with it there.
+    GKE rewrites `prefixes` alone: what is below a path of the API is let in with it there.
     """
     if prefixes:
         path = Path(path=path.path, match=PathMatch.PREFIX)

@@ -15,7 +15,13 @@ from inference.catalog.system_machines import (
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.config.settings import Settings
-from inference.derive.weights import NO_SIDECAR, Sidecar, Way, downloads_model, way
+from inference.derive.weights import (
+    NO_SIDECAR,
+    Sidecar,
+    WeightsSource,
+    downloads_model,
+    weights_source,
+)
 
 GIB_PER_GB = 1e9 / 2**30
 _ADAPTER_SHARE = 0.005
@@ -97,7 +103,7 @@ def pod_size(
     With `whole_share` it requests all of its share of the memory: Autopilot makes the request the
     limit, and a server that is killed for a few GiB more costs a whole start.
     The disk holds the download: without a request for it, Autopilot gives 1 GiB and 16 GB of
-    weights evict the Pod. Mounted weights lie in the sidecar's cache there, those of an image among
+    weights evict the Pod. Mounted weights are in the sidecar's cache there, those of an image among
     the node's images, and streamed ones nowhere.
     `beside` is what a sidecar requests of the same shares.
     """
@@ -105,7 +111,11 @@ def pod_size(
     cpus = (allocatable_cpu(machine.vcpu) - SYSTEM_PODS_CPU) * _share(model, machine)
     cpu_share = cpus - beside.cpu
     weights = weights_gb(model) if downloads_model(model) else 0
-    elsewhere = weights_gb(model) if way(model) in {Way.MOUNT, Way.IMAGE} else 0
+    elsewhere = (
+        weights_gb(model)
+        if weights_source(model) in {WeightsSource.MOUNT, WeightsSource.IMAGE}
+        else 0
+    )
     data = ceil((weights + _adapters(model) * adapter_gb(model) + _CACHE_GB) * GIB_PER_GB)
     around = _WRITABLE_GIB + ceil(elsewhere * GIB_PER_GB)
     return PodSize(

@@ -16,7 +16,7 @@ from inference.derive.timing import (
     grace_period,
     startup_budget,
 )
-from inference.derive.weights import Way, folder, way
+from inference.derive.weights import WeightsSource, folder, weights_source
 
 _SHORT = 600
 """Seconds from which on minutes are easier to read."""
@@ -49,16 +49,16 @@ def _sizes(settings: Settings, model: Model) -> str:
 def _weights(settings: Settings, model: Model) -> str:
     """From where, how, and in what time."""
     place = f"gs://{settings.bucket_name}/{folder(model)}"
-    if way(model) is Way.IMAGE and model.weights is not None:
+    if weights_source(model) is WeightsSource.IMAGE and model.weights is not None:
         place = model.weights.image or ""
-    return f"{way(model).name.lower()} of {place}, {download_minutes(model):.1f} min"
+    return f"{weights_source(model).name.lower()} of {place}, {download_minutes(model):.1f} min"
 
 
 def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
     """Names and values, with the arithmetic where there is any."""
     drain = model.drain
     yield "served names", ", ".join(model.served_names)
-    if way(model) not in {Way.NONE, Way.HUGGING_FACE}:
+    if weights_source(model) not in {WeightsSource.NONE, WeightsSource.HUGGING_FACE}:
         yield "weights", _weights(settings, model)
     memory = gpu_memory(model)
     if memory is not None:

@@ -18,16 +18,16 @@ GPUS: Final = Check(
     id="capacity.gpus",
     severity=Severity.ERROR,
     cause="The replicas of all models need more GPUs than the node pools have at their largest, or "
-    "GPUs of one replica would have to lie on several nodes.",
-    consequence="Replicas stay Pending for ever, and the Deployment fails after its deadline.",
+    "GPUs of one replica would have to be on several nodes.",
+    consequence="Replicas stay Pending indefinitely, and the Deployment fails after its deadline.",
     fix="Add nodes, lower replicas, or choose a machine with more GPUs.",
     source=SCHEDULER,
 )
 MAYBE: Final = Check(
     id="capacity.fragmented",
     severity=Severity.WARNING,
-    cause="The GPUs suffice in number, but replicas of several sizes may lie so that one finds no "
-    "node with all of its GPUs.",
+    cause="The GPUs suffice in number, but replicas of several sizes may be placed so that one "
+    "finds no node with all of its GPUs.",
     consequence="That replica stays Pending until others move.",
     fix="Give each size of replica a node pool of its own, or one node more.",
     source=SCHEDULER,
@@ -101,13 +101,13 @@ def _no_pool(index: int, model: Model, settings: Settings) -> Finding:
     return GPUS.finding(
         f"models[{index}].gpu",
         f"a replica of {model.name} needs {gpu.count} {gpu.accelerator} on one node, but {have}: "
-        "it would stay Pending for ever",
+        "it would stay Pending indefinitely",
         "add a node pool with such a machine, or change the model's gpu",
     )
 
 
 def _groups(settings: Settings) -> Iterator[tuple[list[NodePool], list[int]]]:
-    """Node pools of one accelerator, and the models by index whose replicas can lie on them."""
+    """Node pools of one accelerator, and the models by index whose replicas fit on them."""
     for accelerator in dict.fromkeys(pool.machine.accelerator.name for pool in settings.pools):
         pools = [p for p in settings.pools if p.machine.accelerator.name == accelerator]
         models = [

@@ -49,7 +49,7 @@ COMPILATION: Final = Check(
     id="vllm.compilation-config",
     severity=Severity.ERROR,
     cause="--compilation-config is given a number, as older examples do.",
-    consequence="vLLM exits at once with a usage error, and the Pod restarts for ever.",
+    consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
     fix="Give it an object in JSON, or leave it out.",
     source=VLLM_PARSER,
 )
@@ -57,7 +57,7 @@ ARGUMENT: Final = Check(
     id="vllm.argument-not-in-version",
     severity=Severity.WARNING,
     cause="`extraArgs` has an argument that the image's version does not have yet, or no longer.",
-    consequence="vLLM exits at once with a usage error, and the Pod restarts for ever.",
+    consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
     fix="Leave it out, or use an image that has it.",
     source=VLLM_FLAGS,
 )
@@ -125,7 +125,7 @@ def _versions(index: int, model: Model) -> Iterator[Finding]:
                 yield ARGUMENT.finding(
                     f"models[{index}].extraArgs[{position}]",
                     f"{argument} {when}, and the image has vLLM {_dotted(version)}: the server "
-                    "would exit at its start, for ever",
+                    "would exit at each start",
                     flag.instead,
                 )
 
@@ -139,7 +139,7 @@ def _arguments(index: int, model: Model) -> Iterator[Finding]:
             yield COMPILATION.finding(
                 f"models[{index}].extraArgs[{position}]",
                 f"{name} {given} is a number, but vLLM takes an object: the server would exit at "
-                "its start, for ever",
+                "each start",
                 "give it an object in JSON, or leave it out",
             )
 

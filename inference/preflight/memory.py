@@ -19,7 +19,7 @@ WEIGHTS: Final = Check(
     severity=Severity.WARNING,
     cause="Weights, LoRA slots and activations need more memory than the server may use of each "
     "GPU.",
-    consequence="The server runs out of memory while it loads, and restarts for ever.",
+    consequence="The server runs out of memory while it loads, and restarts indefinitely.",
     fix="More GPUs a replica, GPUs with more memory, or a smaller or quantised model.",
     source=VLLM_MEMORY,
 )

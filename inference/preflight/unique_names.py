@@ -55,8 +55,12 @@ def _named(settings: Settings) -> Iterator[tuple[str, str, list[str]]]:
     yield "priorityClasses", "priority class names", [c.name for c in settings.priority_classes]
     yield "models", "objective names", [o.name for m in models for o in m.objectives]
     # An adapter named twice in one model is told below, where it stands.
-    names = [name for model in models for name in dict.fromkeys(model.served_names)]
-    yield "models", "served names", [name for name in names if name not in split]
+    served = [
+        name
+        for model in models
+        for name in (model.served_model_name, *dict.fromkeys(model.served_names[1:]))
+    ]
+    yield "models", "served names", [name for name in served if name not in split]
     yield "cluster.maintenance.exclusions", "exclusion names", [e.name for e in exclusions]
     for index, model in enumerate(models):
         adapters = model.lora.adapters if model.lora else ()

@@ -18,7 +18,7 @@ OVERLAP: Final = Check(
     severity=Severity.ERROR,
     cause="Two ranges of the VPC network have addresses in common.",
     consequence="Google refuses the second subnet, after the network has been made.",
-    fix="Choose ranges that lie apart.",
+    fix="Choose ranges that do not overlap.",
     source=SUBNET_RANGES,
 )
 FEW_PODS: Final = Check(
@@ -37,8 +37,8 @@ FEW_NODES: Final = Check(
     fix="Give nodes a larger range; such a one grows in place.",
     source=POD_ADDRESSES,
 )
-NO_WAY_OUT: Final = Check(
-    id="network.no-way-out",
+NO_NAT: Final = Check(
+    id="network.no-nat",
     severity=Severity.WARNING,
     cause="Nodes are private, and nothing of this stack lets them reach the internet.",
     consequence="Without a NAT in the network, images outside Artifact Registry and models of "
@@ -66,7 +66,7 @@ RANGES: Final = Check(
     source=GKE_CLUSTERS,
     acceptable=False,
 )
-CHECKS: Final = (RANGES, OVERLAP, FEW_PODS, FEW_NODES, NO_WAY_OUT, SHARED_FIREWALL)
+CHECKS: Final = (RANGES, OVERLAP, FEW_PODS, FEW_NODES, NO_NAT, SHARED_FIREWALL)
 
 
 def _existing(settings: Settings) -> Iterator[Finding]:
@@ -123,7 +123,7 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
         )
 
 
-def _way_out(settings: Settings) -> Iterator[Finding]:
+def _nat(settings: Settings) -> Iterator[Finding]:
     vpc = settings.network.vpc
     if not settings.cluster.private_nodes or (vpc is not None and vpc.nat):
         return
@@ -135,7 +135,7 @@ def _way_out(settings: Settings) -> Iterator[Finding]:
             f"network {settings.network_name} is not this stack's, and may have no NAT: images and "
         )
         path, fix = "network.name", "accept this finding where the network has a NAT"
-    yield NO_WAY_OUT.finding(path, f"{message}models could not be downloaded", fix)
+    yield NO_NAT.finding(path, f"{message}models could not be downloaded", fix)
 
 
 def _shared(settings: Settings) -> Iterator[Finding]:
@@ -160,5 +160,5 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if settings.network.vpc is not None:
         yield from _overlaps(settings, settings.network.vpc)
         yield from _sizes(settings, settings.network.vpc)
-    yield from _way_out(settings)
+    yield from _nat(settings)
     yield from _shared(settings)

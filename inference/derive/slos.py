@@ -12,7 +12,7 @@ from inference.catalog.metrics import HIGHEST_GOAL
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.engines import server_of
-from inference.derive.watching import labels, load_balancers, url_map
+from inference.derive.monitoring_names import labels, load_balancers, url_map
 
 _P95: Final = 0.95
 _MILLISECONDS: Final = 1000
