@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import yaml
 
-from inference.documents.yaml_loader import SafeLoader
+from inference.config.yaml_loader import SafeLoader
 
 _TEXT: Final = "tag:yaml.org,2002:str"
 _NULL: Final = "tag:yaml.org,2002:null"

@@ -15,7 +15,7 @@ from inference.config.crds import CrdSettings
 from inference.config.execution import is_offline
 from inference.config.finding import Finding, RefusedError, Severity, set_command
 from inference.config.settings import Settings
-from inference.documents.yaml_loader import SafeLoader
+from inference.config.yaml_loader import SafeLoader
 
 CrdValue = Mapping[str, Any]
 """A CustomResourceDefinition, or its name, url and sha256 where it was not read."""

@@ -13,7 +13,7 @@ import yaml
 from harness.api import Api, ConflictError
 from harness.processes import wait_for
 from harness.toolchain import ROOT, module
-from inference.documents.yaml_loader import SafeLoader
+from inference.config.yaml_loader import SafeLoader
 
 CRD_API: Final = "apiextensions.k8s.io/v1"
 CRD_KIND: Final = "CustomResourceDefinition"
