@@ -14,8 +14,8 @@ from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
 from inference.catalog.machines import Capacity, Machine
 from inference.config.node_pools import NodePool
 from inference.config.settings import Settings
+from inference.derive.boot_disk import boot_disk_gb
 from inference.derive.placement import POOL_LABEL, secure_boot
-from inference.derive.size import boot_disk_gb
 
 _FLEX_START_RUN: Final = "604800s"
 """Seven days, the longest that Flex-start gives."""

@@ -19,8 +19,8 @@ from inference.config.settings import Settings
 from inference.derive.chart import server_labels
 from inference.derive.engines import image, server_of
 from inference.derive.engines.server import DATA_FOLDER, Server
-from inference.derive.placement import node_selector, requested_size
-from inference.derive.pod import gpu_limits, requests
+from inference.derive.placement import node_selector
+from inference.derive.pod import gpu_limits, pod_size, requests
 from inference.derive.timing import STARTUP_PERIOD, grace_period, startup_failures
 from inference.derive.weights import cache_path, keeps_cache, started
 
@@ -193,7 +193,7 @@ def _volumes(args: ServerPodArgs) -> list[core.v1.VolumeArgs] | None:
     mounts = _mounts(args)
     volumes: list[core.v1.VolumeArgs] = []
     if mounts:
-        size = requested_size(args.settings, args.model)
+        size = pod_size(args.settings, args.model)
         volumes = [
             core.v1.VolumeArgs(
                 name="data",

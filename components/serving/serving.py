@@ -20,7 +20,7 @@ from components.serving.server_parts import ServerParts
 from inference.config import Configuration
 from inference.config.settings import Settings
 from inference.derive.names import collector_namespace
-from inference.derive.weights import needs_token, reads_hugging_face
+from inference.derive.token import TokenSource, token_source
 from inference.documents import CrdValue
 
 
@@ -56,7 +56,7 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
     settings = args.configuration.settings
     # Elsewhere nothing scrapes by its token.
     metrics = _metrics_reader(name, args, opts) if settings.on_gke else None
-    secret = None if args.parts.mounted else _hugging_face_secret(name, args, opts)
+    secret = _hugging_face_secret(name, args, opts)
     crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
     classes = _priority_classes(name, settings, opts)
     pools: dict[str, pulumi.Output[str]] = {}
@@ -135,11 +135,8 @@ def _hugging_face_secret(
     A gated model without a token gets this far only offline, where the Secret stands empty.
     """
     settings, given = args.configuration.settings, args.configuration.token
-    models = [model for model in settings.models if reads_hugging_face(model)]
-    if not models:
-        return None
-    wanted = given is not None or settings.hugging_face_secret is not None
-    if not wanted and not any(needs_token(model) for model in models):
+    source = token_source(settings, given=given is not None)
+    if source in {TokenSource.NONE, TokenSource.SECRET_MANAGER}:
         return None
     return HuggingFaceSecret(
         f"{name}-hugging-face",

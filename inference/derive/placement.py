@@ -11,8 +11,7 @@ from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.config.settings import Settings
 from inference.derive.names import cluster_scoped
-from inference.derive.sidecar import sidecar
-from inference.derive.size import PodSize, memory_gib, memory_share_gib, pod_size
+from inference.derive.size import memory_gib, memory_share_gib
 
 POOL_LABEL: Final = f"{PROJECT}/node-pool"
 """Label of nodes with the name of their pool."""
@@ -69,13 +68,6 @@ def machine_for(settings: Settings, model: Model) -> Machine:
     return next(
         (m for m in machines if memory_share_gib(model, m) >= memory_gib(model)), machines[-1]
     )
-
-
-def requested_size(settings: Settings, model: Model) -> PodSize:
-    """What a replica requests in this stack: on Autopilot all of its share of the machine."""
-    machine = machine_for(settings, model)
-    autopilot = settings.cluster.is_autopilot
-    return pod_size(model, machine, whole_share=autopilot, beside=sidecar(settings, model))
 
 
 def uses_spot(settings: Settings, model: Model) -> bool:

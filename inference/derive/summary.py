@@ -7,8 +7,8 @@ from inference.config.settings import Settings
 from inference.derive.chart import picker_name
 from inference.derive.memory import GpuMemory, gpu_memory
 from inference.derive.picker import picker_requests
-from inference.derive.placement import requested_size, rollout
-from inference.derive.pod import requests
+from inference.derive.placement import rollout
+from inference.derive.pod import pod_size, requests
 from inference.derive.timing import (
     deployment_times,
     download_minutes,
@@ -39,7 +39,7 @@ def _sizes(settings: Settings, model: Model) -> str:
     if model.engine.is_simulated:
         wanted = requests(settings, model)
         return f"{wanted['cpu']} CPU, {wanted['memory']} memory, no GPU: {model.engine.value}"
-    size = requested_size(settings, model)
+    size = pod_size(settings, model)
     return (
         f"{size.cpu:g} CPU, {size.memory} GiB memory, {size.ephemeral_storage} GiB disk, "
         f"{model.gpu.count} GPU"

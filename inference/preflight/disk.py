@@ -9,8 +9,9 @@ from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
 from inference.config.node_pools import NodePool
+from inference.derive.boot_disk import IMAGE_GB, least_boot_disk_gb
 from inference.derive.placement import pools_for, rollout
-from inference.derive.size import IMAGE_GB, least_boot_disk_gb, pod_size
+from inference.derive.pod import pod_size
 from inference.preflight.registry import Check
 
 BOOT: Final = Check(
@@ -33,7 +34,7 @@ def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
         if pool in pools_for(settings, model):
             held = model.most_replicas + rollout(settings, model).max_surge
             replicas = min(pool.machine.gpus // model.gpu.count, held)
-            requested = replicas * pod_size(model, pool.machine).ephemeral_storage
+            requested = replicas * pod_size(settings, model, pool.machine).node_storage
             of_model = f"{replicas} × {model.name} request {requested} GiB"
             needs.append((least_boot_disk_gb(requested), of_model))
     need, words = max(needs, default=(0, ""))
