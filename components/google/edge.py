@@ -10,7 +10,8 @@ from components.type_tokens import token
 from inference.config.gateway_traffic import Tls
 from inference.config.settings import Settings
 from inference.derive.cloud_armor import ArmorRule, armor_rules
-from inference.derive.names import certificate_name
+from inference.derive.hostnames import Hostnames
+from inference.derive.names import gateway_policy, internal_address
 
 _DELETE_TIMEOUT: Final = "20m"
 """Google lets go of what a load balancer used some minutes after the load balancer is gone."""
@@ -75,17 +76,16 @@ class Edge(pulumi.ComponentResource):
 
     def _managed(self, name: str, settings: Settings) -> pulumi.Output[str]:
         region = settings.gcp.region
-        # A wildcard is authorised by its parent domain.
-        domains = dict.fromkeys(host.removeprefix("*.") for host in settings.gateway.hostnames)
+        names = Hostnames(settings.gateway.hostnames)
         authorizations = [
             gcp.certificatemanager.DnsAuthorization(
                 f"{name}-{domain}",
-                name=f"{settings.cluster.name}-{domain.replace('.', '-')}"[:63].rstrip("-"),
+                name=authorization,
                 location=region,
                 domain=domain,
                 opts=self._options,
             )
-            for domain in domains
+            for domain, authorization in names.authorizations(settings.cluster.name).items()
         ]
         self.dns_records = pulumi.Output.all(
             *(authorization.dns_resource_records for authorization in authorizations)
@@ -99,7 +99,7 @@ class Edge(pulumi.ComponentResource):
         return gcp.certificatemanager.Certificate(
             f"{name}-certificate",
             # Other domains are another certificate, which is there before the first one goes.
-            name=certificate_name(settings.cluster.name, settings.gateway.hostnames),
+            name=names.certificate(settings.cluster.name),
             location=region,
             managed=gcp.certificatemanager.CertificateManagedArgs(
                 domains=list(settings.gateway.hostnames),
@@ -111,7 +111,7 @@ class Edge(pulumi.ComponentResource):
     def _ssl_policy(self, name: str, settings: Settings, tls: Tls) -> pulumi.Output[str]:
         policy = gcp.compute.RegionSslPolicy(
             f"{name}-ssl-policy",
-            name=f"{settings.cluster.name}-gateway",
+            name=gateway_policy(settings.cluster.name),
             region=settings.gcp.region,
             profile=tls.profile.value.upper(),
             min_tls_version=f"TLS_{tls.min_version.value.replace('.', '_')}",
@@ -125,7 +125,7 @@ class Edge(pulumi.ComponentResource):
     ) -> pulumi.Output[str]:
         policy = gcp.compute.RegionSecurityPolicy(
             f"{name}-security-policy",
-            name=f"{settings.cluster.name}-gateway",
+            name=gateway_policy(settings.cluster.name),
             region=settings.gcp.region,
             type="CLOUD_ARMOR",
             rules=[_rule(rule) for rule in rules],
@@ -148,7 +148,7 @@ class Edge(pulumi.ComponentResource):
             )
         return gcp.compute.Address(
             f"{name}-internal-address",
-            name=f"{settings.cluster.name}-gateway-internal",
+            name=internal_address(settings.cluster.name),
             region=region,
             address_type="INTERNAL",
             purpose="SHARED_LOADBALANCER_VIP",

@@ -11,7 +11,13 @@ import pulumi_gcp as gcp
 from components.google.vpc import DELETE_TIMEOUT, Vpc, VpcArgs
 from components.type_tokens import token
 from inference.config import Settings
-from inference.derive.names import network_path, proxy_only_subnet, subnetwork_path
+from inference.derive.names import (
+    gateway_address,
+    internal_address,
+    network_path,
+    proxy_only_subnet,
+    subnetwork_path,
+)
 
 
 @final
@@ -110,7 +116,7 @@ class Network(pulumi.ComponentResource):
             # Its own name, so that a change of class can reserve it before the other is freed.
             return gcp.compute.Address(
                 f"{name}-address",
-                name=f"{settings.cluster.name}-gateway-internal",
+                name=internal_address(settings.cluster.name),
                 region=region,
                 address_type="INTERNAL",
                 purpose="SHARED_LOADBALANCER_VIP",
@@ -119,7 +125,7 @@ class Network(pulumi.ComponentResource):
             )
         return gcp.compute.Address(
             f"{name}-address",
-            name=f"{settings.cluster.name}-gateway",
+            name=gateway_address(settings.cluster.name),
             region=region,
             address_type="EXTERNAL",
             # Forwarding rules of the regional external class are of this tier.

@@ -1,7 +1,7 @@
 """The account that model servers run as, where Google is to know them."""
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -9,8 +9,7 @@ import pulumi_kubernetes as kubernetes
 from components.google.workload_identity import WorkloadIdentity
 from components.kubernetes_object import object_meta
 from components.type_tokens import token
-
-ACCOUNT: Final = "model-server"
+from inference.derive.names import SERVER_ACCOUNT
 
 
 @final
@@ -41,7 +40,7 @@ class ServerAccount(pulumi.ComponentResource):
         super().__init__(token("ServerAccount"), name, None, opts)
         account = kubernetes.core.v1.ServiceAccount(
             f"{name}-account",
-            metadata=object_meta(ACCOUNT, args.namespace),
+            metadata=object_meta(SERVER_ACCOUNT, args.namespace),
             automount_service_account_token=False,
             opts=pulumi.ResourceOptions(parent=self),
         )

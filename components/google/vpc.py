@@ -11,7 +11,7 @@ import pulumi_gcp as gcp
 from components.type_tokens import token
 from inference.config.network import Vpc as VpcSettings
 from inference.config.settings import Settings
-from inference.derive.names import POD_RANGE, SERVICE_RANGE, nodes_subnet
+from inference.derive.names import POD_RANGE, SERVICE_RANGE, cloud_nat, cloud_router, nodes_subnet
 
 DELETE_TIMEOUT: Final = "20m"
 """GKE frees a load balancer's endpoint groups some minutes after its Gateway is gone."""
@@ -87,14 +87,14 @@ class Vpc(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         router = gcp.compute.Router(
             f"{name}-router",
-            name=f"{settings.cluster.name}-router",
+            name=cloud_router(settings.cluster.name),
             network=self.network.name,
             region=settings.gcp.region,
             opts=child,
         )
         return gcp.compute.RouterNat(
             f"{name}-nat",
-            name=f"{settings.cluster.name}-nat",
+            name=cloud_nat(settings.cluster.name),
             router=router.name,
             region=settings.gcp.region,
             nat_ip_allocate_option="AUTO_ONLY",

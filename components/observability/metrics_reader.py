@@ -8,10 +8,15 @@ import pulumi_kubernetes as kubernetes
 
 from components.kubernetes_object import object_meta
 from components.type_tokens import token
-from inference.derive.names import cluster_scoped
+from inference.derive.names import (
+    METRICS_ACCOUNT,
+    METRICS_BINDING,
+    METRICS_ROLE,
+    METRICS_SECRET,
+    METRICS_SECRET_ROLE,
+    cluster_scoped,
+)
 
-_ACCOUNT: Final = "inference-gateway-sa-metrics-reader"
-_SECRET: Final = f"{_ACCOUNT}-secret"
 _RBAC: Final = "rbac.authorization.k8s.io"
 
 
@@ -41,7 +46,7 @@ class MetricsReader(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         reader = kubernetes.rbac.v1.ClusterRole(
             f"{name}-role",
-            metadata=_cluster_scoped("inference-gateway-metrics-reader", args.namespace_name),
+            metadata=_cluster_scoped(METRICS_ROLE, args.namespace_name),
             rules=[
                 kubernetes.rbac.v1.PolicyRuleArgs(non_resource_urls=["/metrics"], verbs=["get"])
             ],
@@ -49,12 +54,12 @@ class MetricsReader(pulumi.ComponentResource):
         )
         account = kubernetes.core.v1.ServiceAccount(
             f"{name}-account",
-            metadata=object_meta(_ACCOUNT, args.namespace),
+            metadata=object_meta(METRICS_ACCOUNT, args.namespace),
             opts=child,
         )
         kubernetes.rbac.v1.ClusterRoleBinding(
             f"{name}-binding",
-            metadata=_cluster_scoped(f"{_ACCOUNT}-role-binding", args.namespace_name),
+            metadata=_cluster_scoped(METRICS_BINDING, args.namespace_name),
             subjects=[_subject(account.metadata.name, args.namespace)],
             role_ref=_role_ref(reader.metadata.name),
             opts=child,
@@ -62,7 +67,7 @@ class MetricsReader(pulumi.ComponentResource):
         secret = kubernetes.core.v1.Secret(
             f"{name}-token",
             metadata=object_meta(
-                _SECRET,
+                METRICS_SECRET,
                 args.namespace,
                 {"kubernetes.io/service-account.name": account.metadata.name},
             ),
@@ -72,7 +77,7 @@ class MetricsReader(pulumi.ComponentResource):
         self.secret_name = secret.metadata.name
         secret_reader = kubernetes.rbac.v1.ClusterRole(
             f"{name}-secret-role",
-            metadata=_cluster_scoped(f"{_SECRET}-read", args.namespace_name),
+            metadata=_cluster_scoped(METRICS_SECRET_ROLE, args.namespace_name),
             rules=[
                 kubernetes.rbac.v1.PolicyRuleArgs(
                     api_groups=[""],
@@ -86,7 +91,7 @@ class MetricsReader(pulumi.ComponentResource):
         kubernetes.rbac.v1.ClusterRoleBinding(
             f"{name}-secret-binding",
             metadata=_cluster_scoped(
-                f"{args.collector_namespace}:collector:{_SECRET}-read", args.namespace_name
+                f"{args.collector_namespace}:collector:{METRICS_SECRET_ROLE}", args.namespace_name
             ),
             subjects=[_subject("collector", args.collector_namespace)],
             role_ref=_role_ref(secret_reader.metadata.name),

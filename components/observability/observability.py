@@ -19,11 +19,10 @@ from inference.derive.alerts import alerts
 from inference.derive.dashboard import dashboard
 from inference.derive.monitoring_names import (
     error_log_filter,
-    error_metric_name,
     load_balancers,
-    service_name,
     title,
 )
+from inference.derive.names import error_metric_name, service_name
 from inference.derive.slos import Objective, Ratio, objectives
 
 

@@ -14,10 +14,10 @@ from inference.config.settings import Settings
 from inference.derive.body_routing import (
     attaches_itself,
     router_health,
-    router_name,
     router_values,
     routing_extension,
 )
+from inference.derive.names import router_name
 
 _API: Final = "networking.gke.io/v1"
 _RELEASE_TIMEOUT: Final = 900

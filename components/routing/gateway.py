@@ -14,8 +14,10 @@ from inference.catalog.gcp import INTERNAL_CLASS
 from inference.config.gateway import GatewaySettings
 from inference.config.settings import Settings
 from inference.derive.body_routing import gateway_reference
+from inference.derive.hostnames import Hostnames
 from inference.derive.listeners import HTTP, HTTPS, REDIRECT, gateways, listeners, parents
 from inference.derive.model_armor import armor_extension
+from inference.derive.names import redirect_route, route
 from inference.derive.routes import Rule, rules, spread
 
 _API: Final = "gateway.networking.k8s.io/v1"
@@ -73,13 +75,14 @@ class Gateway(pulumi.ComponentResource):
         for index, group in enumerate(spread(rules(settings, args.settings.models))):
             suffix = f"-{index + 1}" if index else ""
             every = [{**rule.spec, "backendRefs": _backends(rule, args)} for rule in group]
-            self._route(f"{name}-route{suffix}", f"{settings.name}{suffix}", args, section, every)
+            object_name = route(settings.name, index)
+            self._route(f"{name}-route{suffix}", object_name, args, section, every)
         if settings.tls is not None and settings.tls.redirect:
             # With a port GKE refuses the route, and with it every route of the Gateway.
             to_https = {"type": "RequestRedirect", "requestRedirect": REDIRECT}
             self._route(
                 f"{name}-redirect",
-                f"{settings.name}-redirect",
+                redirect_route(settings.name),
                 args,
                 HTTP,
                 [{"filters": [to_https]}],
@@ -126,7 +129,8 @@ class Gateway(pulumi.ComponentResource):
         every: Sequence[Mapping[str, Any]],
     ) -> None:
         settings = args.settings.gateway
-        hostnames = {"hostnames": list(settings.hostnames)} if settings.hostnames else {}
+        served = Hostnames(settings.hostnames).routes
+        hostnames = {"hostnames": served} if served else {}
         CustomResource(
             name,
             api_version=_API,

@@ -12,8 +12,9 @@ from components.type_tokens import token
 from inference.catalog.releases import GatewayRelease
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.chart import picker_name, pool_values
+from inference.derive.chart import pool_values
 from inference.derive.engines import server_of
+from inference.derive.names import picker_name
 from inference.derive.timing import drain_seconds
 
 _POLICY_API: Final = "networking.gke.io/v1"

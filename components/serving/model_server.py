@@ -24,6 +24,7 @@ from inference.config.settings import Settings
 from inference.derive.chart import server_labels
 from inference.derive.engines import has_syncer, server_of
 from inference.derive.monitoring_names import scrapes_servers
+from inference.derive.names import adapters_config as adapters_config_name
 from inference.derive.placement import rollout
 from inference.derive.sidecar import pod_annotations
 from inference.derive.syncer import CONFIG_FILE, adapters_config
@@ -65,7 +66,7 @@ class ModelServer(pulumi.ComponentResource):
         adapters = (
             kubernetes.core.v1.ConfigMap(
                 f"{name}-adapters",
-                metadata=object_meta(f"{model.name}-adapters", namespace),
+                metadata=object_meta(adapters_config_name(model.name), namespace),
                 data={CONFIG_FILE: yaml.safe_dump(adapters_config(model), sort_keys=False)},
                 opts=child,
             )

@@ -14,8 +14,8 @@ from components.kubernetes_object import CustomResource, object_meta
 from components.type_tokens import token
 from inference.catalog.secret_manager import ACCESSOR_ROLE, CLASS_API_VERSION, CLASS_KIND, PROVIDER
 from inference.config.secret_manager import SecretManagerSecret
+from inference.derive.names import TOKEN_CLASS
 
-CLASS: Final = "hugging-face-token"
 TOKEN_FILE: Final = "token"  # noqa: S105 the file's name
 
 
@@ -66,7 +66,7 @@ class MountedToken(pulumi.ComponentResource):
             f"{name}-class",
             api_version=CLASS_API_VERSION,
             kind=CLASS_KIND,
-            metadata=object_meta(CLASS, args.namespace),
+            metadata=object_meta(TOKEN_CLASS, args.namespace),
             spec={
                 "provider": PROVIDER,
                 "parameters": {"secrets": yaml.safe_dump([source], sort_keys=False)},

@@ -11,8 +11,8 @@ from components.kubernetes_object import object_meta
 from inference.catalog.ingress import COLLECTOR_LABELS, HEALTH_CHECK_RANGES, NAMESPACE_LABEL
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.chart import picker_name, server_labels
-from inference.derive.names import collector_namespace
+from inference.derive.chart import server_labels
+from inference.derive.names import collector_namespace, picker_name
 
 
 @final

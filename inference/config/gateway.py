@@ -184,8 +184,3 @@ class GatewaySettings(Section):
     def has_internal(self) -> bool:
         """Whether any Gateway answers inside the VPC only."""
         return self.is_internal or self.internal
-
-    @property
-    def internal_name(self) -> str:
-        """Name of the second Gateway."""
-        return f"{self.name}-internal"

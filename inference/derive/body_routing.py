@@ -6,6 +6,7 @@ from typing import Any, Final
 from inference.catalog.body_routing import BODY_ROUTER_HEALTH_PORT, BODY_ROUTER_PORT, BODY_ROUTERS
 from inference.config.gateway import ChartProvider, Routing
 from inference.config.settings import Settings
+from inference.derive.names import router_name
 
 _REPLICAS: Final = 2
 """Without the router no request is routed, so one may be missing."""
@@ -16,11 +17,6 @@ _TIMEOUT: Final = "10s"
 def has_body_router(settings: Settings) -> bool:
     """Whether the stack installs the router; one model alone needs none."""
     return settings.routing is Routing.BODY
-
-
-def router_name(settings: Settings) -> str:
-    """Name of the Helm release, and of the router's Deployment and Service."""
-    return f"{settings.gateway.name}-bbr"
 
 
 def router_values(settings: Settings) -> Mapping[str, Any]:

@@ -8,14 +8,8 @@ from inference.catalog.releases import PickerRequests, ValuesLayout
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.engines import server_of
+from inference.derive.names import picker_name
 from inference.derive.picker import leader_flags, picker_requests, picker_values
-
-_CHART_NAME_LENGTH = 40
-
-
-def picker_name(release: str) -> str:
-    """Name of the endpoint picker's Deployment and Service: the charts cut and append."""
-    return f"{release[:_CHART_NAME_LENGTH]}-epp"
 
 
 def server_labels(model: Model) -> Mapping[str, str]:

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
+from inference.catalog.limits import MATCHES_A_ROUTE, RULES_A_ROUTE
 from inference.config.gateway import GatewaySettings, Path, PathMatch, Routing, Share, Split
 from inference.config.models import Model
 
 MODEL_HEADER: Final = "X-Gateway-Model-Name"
 """The header that body-based routing sets from the request's `model`, and clients may set."""
-_RULES_A_ROUTE: Final = 16
-_MATCHES_A_ROUTE: Final = 127
-"""The Gateway API's limits for one HTTPRoute."""
 
 
 @final
@@ -107,8 +105,8 @@ def spread(every: Sequence[Rule]) -> list[list[Rule]]:
     routes: list[list[Rule]] = []
     matches = 0
     for rule in every:
-        full = not routes or len(routes[-1]) == _RULES_A_ROUTE
-        if full or matches + len(rule.matches) > _MATCHES_A_ROUTE:
+        full = not routes or len(routes[-1]) == RULES_A_ROUTE
+        if full or matches + len(rule.matches) > MATCHES_A_ROUTE:
             routes.append([])
             matches = 0
         routes[-1].append(rule)

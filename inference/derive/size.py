@@ -1,6 +1,5 @@
 """How large a model and its adapters are: weights in GB, host memory and disk in GiB."""
 
-
 from inference.catalog.machines import ACCELERATORS, Machine
 from inference.catalog.system_machines import (
     SYSTEM_PODS_MEMORY_GIB,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.chart import picker_name
 from inference.derive.memory import GpuMemory, gpu_memory
+from inference.derive.names import picker_name
 from inference.derive.picker import picker_requests
 from inference.derive.placement import rollout
 from inference.derive.pod import pod_size, requests

@@ -12,8 +12,7 @@ from enum import Enum, auto
 from typing import Final, final
 
 from inference.config.settings import Settings
-from inference.derive.chart import picker_name
-from inference.derive.names import google_labels, nodes_subnet, proxy_only_subnet
+from inference.derive.names import google_labels, nodes_subnet, picker_name, proxy_only_subnet
 
 _OF_A_CLUSTER: Final = re.compile(r"^(?:gkegw\d+-[a-z0-9]{4}|k8s\d+-[a-z0-9]{8})-(?P<rest>.+)$")
 _VOLUME: Final = "pvc-"

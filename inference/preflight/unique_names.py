@@ -8,8 +8,7 @@ from inference.catalog.limits import KUBERNETES_NAMES, LABELS
 from inference.catalog.releases import CRD_RELEASE
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
-from inference.derive.chart import picker_name
-from inference.derive.names import STACK_LABELS
+from inference.derive.names import STACK_LABELS, picker_name
 from inference.preflight.registry import Check
 
 REPEATED: Final = Check(

@@ -128,7 +128,7 @@ def _texts(schema: Schema) -> Iterator[tuple[str, object, object]]:
         yield "minLength", "a" * (schema["minLength"] - 1), good
     if "maxLength" in schema:
         longest = "a" * schema["maxLength"]
-        fits = re.search(schema.get("pattern", ""), longest)
+        fits = re.search(str(schema.get("pattern", "")), longest)
         yield "maxLength", "a" * (schema["maxLength"] + 1), longest if fits else good
 
 

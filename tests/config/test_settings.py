@@ -166,26 +166,26 @@ def test_a_type_refuses_what_it_cannot_hold(sections: Sections, at: str, says: s
     assert not _PYTHON.search(found[at]), "the message presumes Python"
 
 
-@pytest.mark.parametrize(
-    "sections",
-    [
-        pool(nodes=1),
-        pool(autoscaling={"max": 1}),
-        proxies("10.0.0.0/26"),
-        network(name="mine", vpc={"nat": False}),
-        weights(path="models/llama_3.1-8b/v2", load="mount"),
-        window(days=["SA"], start="23:59Z", hours=24),
-        exclusion("2026-12-02T00:00:00Z"),
-        gateway(tls={"sslPolicy": "mine", "redirect": False}),
-        gateway(cloudArmor={"policy": "mine"}),
-        {"labels": {"team": "inference", "cost_centre": ""}},
-        {"gcp": {"region": "europe-west4"}},
-        # What the stack as a whole says of these is for preflight to judge.
-        cluster(mode="existing"),
-        {"nodePools": [{}, {}], **model(gpu={"count": 9, "capacity": "spot"})},
-        gateway(defaultModel="no-such-model", healthCheck={"timeoutSeconds": 300}),
-    ],
-)
+_TAKEN: Final[list[Sections]] = [
+    pool(nodes=1),
+    pool(autoscaling={"max": 1}),
+    proxies("10.0.0.0/26"),
+    network(name="mine", vpc={"nat": False}),
+    weights(path="models/llama_3.1-8b/v2", load="mount"),
+    window(days=["SA"], start="23:59Z", hours=24),
+    exclusion("2026-12-02T00:00:00Z"),
+    gateway(tls={"sslPolicy": "mine", "redirect": False}),
+    gateway(cloudArmor={"policy": "mine"}),
+    {"labels": {"team": "inference", "cost_centre": ""}},
+    {"gcp": {"region": "europe-west4"}},
+    # What the stack as a whole says of these is for preflight to judge.
+    cluster(mode="existing"),
+    {"nodePools": [{}, {}], **model(gpu={"count": 9, "capacity": "spot"})},
+    gateway(defaultModel="no-such-model", healthCheck={"timeoutSeconds": 300}),
+]
+
+
+@pytest.mark.parametrize("sections", _TAKEN)
 def test_what_has_the_right_types_is_taken_as_it_is_written(sections: Sections) -> None:
     written = settings(sections).model_dump(mode="json", by_alias=True, exclude_unset=True)
 

@@ -11,7 +11,8 @@ from inference.catalog.releases import RELEASES
 from inference.config.gateway import ChartProvider
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.chart import picker_name, pool_values, server_labels
+from inference.derive.chart import pool_values, server_labels
+from inference.derive.names import picker_name
 
 _MODEL = Model.model_validate({"name": "llama", "port": 8080})
 _NO_MONITORING = {"prometheus": {"enabled": False, "auth": {"enabled": False}}}

@@ -13,8 +13,8 @@ from inference.config.observability import AlertKind
 from inference.config.settings import Settings
 from inference.derive.alerts import Alert, LogMatch, Query, alerts
 from inference.derive.dashboard import dashboard
-from inference.derive.monitoring_names import cluster_name, error_log_filter, error_metric_name
-from inference.derive.names import certificate_name
+from inference.derive.monitoring_names import cluster_name, error_log_filter
+from inference.derive.names import certificate_name, error_metric_name
 from inference.derive.slos import Below, Objective, Ratio, objectives
 
 _WATCHED: Final[Mapping[str, Any]] = {
