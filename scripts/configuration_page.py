@@ -122,7 +122,9 @@ def _rules(field: FieldInfo) -> Iterator[str]:
     """What a validator of the key's own says of itself in its docstring."""
     for item in field.metadata:
         if isinstance(item, AfterValidator) and item.func.__doc__:
-            text = " ".join(item.func.__doc__.split()).rstrip(".")
+            # What it raises is for who reads the code.
+            said = item.func.__doc__.partition("Raises:")[0]
+            text = " ".join(said.split()).rstrip(".")
             yield text if text[:2].isupper() else text[0].lower() + text[1:]
 
 

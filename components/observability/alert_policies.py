@@ -9,7 +9,7 @@ from pulumi_gcp import monitoring
 from inference.config.finding import PROJECT
 from inference.derive.alerts import Alert, LogMatch, Severity
 from inference.derive.names import label_value
-from inference.derive.slos import FAST_BURN, FAST_BURN_WINDOW
+from inference.derive.slos import FAST_BURN, FAST_BURN_WINDOW, burn_rate_text
 
 _EVALUATION: Final = "60s"
 _AUTO_CLOSE: Final = "1800s"
@@ -22,7 +22,7 @@ def _labels() -> dict[str, str]:
     return {"pulumi-project": PROJECT, "pulumi-stack": label_value(pulumi.get_stack())}
 
 
-def _documentation(title: str, text: str) -> monitoring.AlertPolicyDocumentationArgs:
+def _documentation(title: str, text: pulumi.Input[str]) -> monitoring.AlertPolicyDocumentationArgs:
     return monitoring.AlertPolicyDocumentationArgs(
         subject=title, content=text, mime_type="text/markdown"
     )
@@ -102,8 +102,7 @@ def burn_policy(
         notification_channels=list(channels),
         documentation=_documentation(
             told,
-            f"In the last hour the objective was missed {FAST_BURN} times as often as it may be: "
-            "at this rate the budget of 30 days is gone in three. The dashboard shows since when.",
+            slo.rolling_period_days.apply(lambda days: burn_rate_text(int(days or 0))),
         ),
         user_labels=_labels(),
         opts=pulumi.ResourceOptions(parent=parent),
