@@ -66,9 +66,7 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
     settings = args.configuration.settings
     reader = metrics_reader_args(settings, args.namespace)
     metrics = MetricsReader(f"{name}-metrics", reader, opts) if reader else None
-    secret = None
-    if args.identity.token_class is None:
-        secret = _hugging_face_secret(name, args, opts)
+    secret = _hugging_face_secret(name, args, opts)
     crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=args.crds), opts)
     resources = ServerResources(
         namespace=args.namespace,

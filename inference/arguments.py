@@ -10,7 +10,7 @@ from inference.config.stack_file import StackFile, read_file, read_stack, stack_
 
 DEFAULT_STACK: Final = "dev"
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 """Where a package adds its commands."""
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, cast, get_args, get_origin
 from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 
-from inference.catalog.replacing import REPLACING
+from inference.catalog.replacing import CONDITIONS, REPLACING
 from inference.config.finding import PROJECT, TOKEN_KEY
 from inference.config.section import PATTERNS
 from inference.config.settings import GcpSettings, Settings
@@ -122,7 +122,9 @@ def _rules(field: FieldInfo) -> Iterator[str]:
     """What a validator of the key's own says of itself in its docstring."""
     for item in field.metadata:
         if isinstance(item, AfterValidator) and item.func.__doc__:
-            text = " ".join(item.func.__doc__.split()).rstrip(".")
+            # What it raises is for who reads the code.
+            said = item.func.__doc__.partition("Raises:")[0]
+            text = " ".join(said.split()).rstrip(".")
             yield text if text[:2].isupper() else text[0].lower() + text[1:]
 
 
@@ -149,11 +151,10 @@ def _default(field: FieldInfo) -> str:
 
 def _replaces(setting: str) -> str:
     """What a change of a setting makes anew, as a sentence; empty where it makes nothing anew."""
-    for row in REPLACING:
-        if row.setting == setting:
-            change = f"A change {row.condition}" if row.condition else "A change"
-            return f" {change} replaces {row.replaced.value}."
-    return ""
+    if setting not in REPLACING:
+        return ""
+    change = f"A change {CONDITIONS[setting]}" if setting in CONDITIONS else "A change"
+    return f" {change} replaces {REPLACING[setting].value}."
 
 
 def _path(field: FieldInfo, prefix: str) -> str:

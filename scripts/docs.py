@@ -17,7 +17,7 @@ from inference.catalog.kubernetes import SIDECARS_SOURCE
 from inference.catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE
 from inference.catalog.metrics import METRIC_SOURCES
 from inference.catalog.models import MODELS_SOURCE
-from inference.catalog.replacing import REPLACING
+from inference.catalog.replacing import CONDITIONS, REPLACING
 from inference.catalog.secret_manager import TOKEN_PATH_SOURCE
 from inference.catalog.vllm import FLAGS, VLLM_SOURCE
 from inference.config.stack_file import ROOT, read_stack
@@ -56,13 +56,13 @@ config:
 _REPLACING_HEAD: Final = """\
 ## What a change replaces
 
-These settings cannot be changed in place. Each update compares them with those that the last one
-registered in the stack's state, and warns, in preview and up, before anything is touched; a plan
-knows no last update. A change of the name of a model makes that model's resources anew; every other
-setting is updated in place.
+`pulumi preview` shows every resource that an update replaces. Of these settings it does not say
+what goes down with it: each update compares them with those that the last one registered in the
+stack's state, and warns, in preview and up, before anything is touched. A plan knows no last
+update.
 
-| setting | replaced | field | source |
-|---|---|---|---|"""
+| setting | replaced |
+|---|---|"""
 
 
 def _with_part(file: Path, name: str, part: str) -> str:
@@ -107,13 +107,9 @@ def pictures() -> Mapping[Path, str]:
 
 def _replacing_table() -> Iterator[str]:
     yield _REPLACING_HEAD
-    for row in REPLACING:
-        fields = ", ".join(f"`{name}`" for name in row.fields)
-        condition = f", {row.condition}" if row.condition else ""
-        yield (
-            f"| `{row.setting}`{condition} | {row.replaced.value} | {fields} | "
-            f"{cited(row.source)} |"
-        )
+    for setting, replaced in REPLACING.items():
+        condition = f", {CONDITIONS[setting]}" if setting in CONDITIONS else ""
+        yield f"| `{setting}`{condition} | {replaced.value} |"
     yield ""
 
 

@@ -18,6 +18,8 @@ from inference.config.cluster import ClusterMode
 from inference.config.node_pools import NodePool
 from inference.config.settings import Settings
 from inference.derive import system_pool
+from inference.derive.boot_disk import boot_disk_gb
+from inference.derive.monitoring_names import scrapes_servers
 from inference.derive.names import (
     POD_RANGE,
     SERVICE_RANGE,
@@ -25,9 +27,7 @@ from inference.derive.names import (
     node_account_id,
     upgrades_topic,
 )
-from inference.derive.placement import starts_securely
-from inference.derive.size import boot_disk_gb
-from inference.derive.watching import scrapes_servers
+from inference.derive.placement import secure_boot
 from inference.derive.weights import mounts_any
 
 
@@ -110,6 +110,6 @@ def node_pool_args(settings: Settings, pool: NodePool, cluster: Cluster) -> GpuN
         disk_size_gb=boot_disk_gb(settings, pool),
         disk_type=pool.disk_type,
         max_pods=pool.max_pods,
-        secure_boot=starts_securely(settings, pool),
+        secure_boot=secure_boot(settings, pool),
         image_streaming=settings.cluster.image_streaming,
     )

@@ -24,8 +24,13 @@ from inference.config.settings import Settings
 from inference.config.weights import Bucket
 from inference.derive.apis import apis
 from inference.derive.cloud_armor import armor_rules
+from inference.derive.hostnames import Hostnames
 from inference.derive.names import (
-    certificate_name,
+    cloud_nat,
+    cloud_router,
+    gateway_address,
+    gateway_policy,
+    internal_address,
     network_path,
     nodes_subnet,
     proxy_only_subnet,
@@ -60,10 +65,10 @@ def network_args(
         )
         if gateway.is_gke and proxies.create
         else None,
-        external_address=_address(settings, network.address, f"{settings.cluster.name}-gateway")
+        external_address=_address(settings, network.address, gateway_address(settings.cluster.name))
         if gateway.is_gke and not gateway.is_internal
         else None,
-        internal_address=_address(settings, internal, f"{settings.cluster.name}-gateway-internal")
+        internal_address=_address(settings, internal, internal_address(settings.cluster.name))
         if gateway.is_gke and gateway.has_internal
         else None,
         internal_aliases=[pulumi.Alias(name=f"{stack}-edge-internal-address", parent=edge)],
@@ -81,7 +86,7 @@ def _vpc_args(settings: Settings, vpc: Vpc, project: Project) -> VpcArgs:
         nodes=vpc.nodes,
         pods=vpc.pods,
         services=vpc.services,
-        nat=NatArgs(router=f"{cluster}-router", name=f"{cluster}-nat") if vpc.nat else None,
+        nat=NatArgs(router=cloud_router(cluster), name=cloud_nat(cluster)) if vpc.nat else None,
         protect=settings.security.protect,
         project=project,
     )
@@ -138,24 +143,21 @@ def edge_args(settings: Settings, project: Project) -> EdgeArgs | None:
 def _certificate(settings: Settings, tls: Tls) -> ManagedCertificate | str | None:
     if not tls.is_managed:
         return tls.certificate
-    cluster, hostnames = settings.cluster.name, settings.gateway.hostnames
-    domains = dict.fromkeys(host.removeprefix("*.") for host in hostnames)
+    hostnames = Hostnames(settings.gateway.hostnames)
     return ManagedCertificate(
-        name=certificate_name(cluster, hostnames),
-        domains=hostnames,
-        authorizations={
-            domain: f"{cluster}-{domain.replace('.', '-')}"[:63].rstrip("-") for domain in domains
-        },
+        name=hostnames.certificate(settings.cluster.name),
+        domains=hostnames.names,
+        authorizations=hostnames.authorizations(settings.cluster.name),
     )
 
 
 def _ssl_policy(settings: Settings, tls: Tls) -> SslPolicy | str:
     return tls.ssl_policy or SslPolicy(
-        name=f"{settings.cluster.name}-gateway", min_version=tls.min_version, profile=tls.profile
+        name=gateway_policy(settings.cluster.name), min_version=tls.min_version, profile=tls.profile
     )
 
 
 def _security_policy(settings: Settings, armor: CloudArmor) -> SecurityPolicy | str:
     return armor.policy or SecurityPolicy(
-        name=f"{settings.cluster.name}-gateway", rules=armor_rules(armor)
+        name=gateway_policy(settings.cluster.name), rules=armor_rules(armor)
     )

@@ -15,15 +15,19 @@ from components.observability.observability import (
 from inference.config.settings import Settings
 from inference.derive.alerts import alerts
 from inference.derive.dashboard import dashboard
-from inference.derive.names import cluster_scoped, collector_namespace, google_labels
-from inference.derive.objectives import objectives
-from inference.derive.watching import (
+from inference.derive.monitoring_names import (
     error_log_filter,
-    error_metric_name,
     load_balancers,
-    service_name,
     title,
 )
+from inference.derive.names import (
+    cluster_scoped,
+    collector_namespace,
+    error_metric_name,
+    google_labels,
+    service_name,
+)
+from inference.derive.slos import objectives
 
 
 def metrics_reader_args(

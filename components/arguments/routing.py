@@ -25,11 +25,12 @@ from inference.catalog.body_routing import BODY_ROUTERS
 from inference.config.gateway import GatewaySettings
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.body_routing import attaches_itself, has_body_router, router_name
+from inference.derive.body_routing import attaches_itself, has_body_router
 from inference.derive.chart import server_labels
 from inference.derive.engines import server_of
 from inference.derive.listeners import HTTP, HTTPS, listeners
 from inference.derive.model_armor import armor_chains
+from inference.derive.names import internal_gateway, router_name
 from inference.derive.picker import picker_requests, scorer_weights
 from inference.derive.routes import Rule, rules
 from inference.derive.timing import drain_seconds
@@ -155,7 +156,7 @@ def _internal(gateway: GatewaySettings, network: Network | None) -> InternalGate
         return None
     address = network.internal_address if network else None
     return InternalGateway(
-        name=gateway.internal_name, address_name=address.name if address else None
+        name=internal_gateway(gateway.name), address_name=address.name if address else None
     )
 
 

@@ -3,14 +3,14 @@
 from components.serving.model_server_args import BucketVolume, ImageVolume, ServerFiles
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.placement import requested_size
+from inference.derive.pod import pod_size
 from inference.derive.weights import (
     CACHE_FOLDER,
     WEIGHTS_FOLDER,
-    Way,
+    WeightsSource,
     keeps_cache,
     reading_options,
-    way,
+    weights_source,
     writing_options,
 )
 
@@ -19,7 +19,7 @@ def server_files(settings: Settings, model: Model) -> ServerFiles | None:
     """None for a server without weights, which is only simulated."""
     if model.engine.is_simulated:
         return None
-    size = requested_size(settings, model)
+    size = pod_size(settings, model)
     return ServerFiles(
         data_gib=size.data_volume, shm_gib=size.shm_volume, stored=_stored(settings, model)
     )
@@ -28,7 +28,7 @@ def server_files(settings: Settings, model: Model) -> ServerFiles | None:
 def _stored(settings: Settings, model: Model) -> dict[str, BucketVolume | ImageVolume]:
     """Volumes by name; none where weights are streamed or downloaded, and no cache is kept."""
     stored: dict[str, BucketVolume | ImageVolume] = {}
-    if way(model) is Way.MOUNT:
+    if weights_source(model) is WeightsSource.MOUNT:
         stored["weights"] = BucketVolume(
             path=WEIGHTS_FOLDER,
             bucket=settings.bucket_name,

@@ -26,9 +26,9 @@ from inference.config.autoscaling import ScaleDown, ScaleUp
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.autoscaler import pod_targets
-from inference.derive.chart import picker_name
 from inference.derive.engines import has_syncer, image, server_of
-from inference.derive.names import cluster_scoped, collector_namespace
+from inference.derive.monitoring_names import scrapes_servers
+from inference.derive.names import cluster_scoped, collector_namespace, picker_name
 from inference.derive.placement import (
     autopilot_capacities,
     machine_for,
@@ -40,7 +40,6 @@ from inference.derive.pod import requests
 from inference.derive.sidecar import pod_annotations
 from inference.derive.syncer import LoraAdapters
 from inference.derive.timing import deployment_times, grace_period, startup_budget
-from inference.derive.watching import scrapes_servers
 from inference.derive.weights import (
     cache_path,
     keeps_cache,

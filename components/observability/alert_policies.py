@@ -8,7 +8,7 @@ import pulumi
 from pulumi_gcp import monitoring
 
 from inference.derive.alerts import Alert, LogMatch, Query, Severity
-from inference.derive.objectives import FAST_BURN, FAST_BURN_WINDOW
+from inference.derive.slos import FAST_BURN, FAST_BURN_WINDOW
 
 _EVALUATION: Final = "60s"
 _AUTO_CLOSE: Final = "1800s"

@@ -14,7 +14,7 @@ from pulumi_gcp import monitoring
 from components.observability.alert_policies import Recipients, alert_policy, burn_policy
 from components.type_tokens import token
 from inference.derive.alerts import Alert
-from inference.derive.objectives import Objective, Ratio
+from inference.derive.slos import Objective, Ratio
 
 
 @final

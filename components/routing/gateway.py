@@ -13,6 +13,7 @@ from components.type_tokens import token
 from inference.catalog.gcp import GKE_CLASS_PREFIX, INTERNAL_CLASS
 from inference.derive.body_routing import gateway_reference
 from inference.derive.listeners import REDIRECT
+from inference.derive.names import redirect_route, route
 from inference.derive.routes import spread
 
 _API: Final = "gateway.networking.k8s.io/v1"
@@ -63,12 +64,12 @@ class Gateway(pulumi.ComponentResource):
         for index, rules in enumerate(spread(args.rules)):
             suffix = f"-{index + 1}" if index else ""
             written = [_rule(rule) for rule in rules]
-            self._route(f"route{suffix}", f"{args.name}{suffix}", args.listener, written)
+            self._route(f"route{suffix}", route(args.name, index), args.listener, written)
         if args.redirected_listener is not None:
             # With a port GKE refuses the route, and with it every route of the Gateway.
             to_https = {"type": "RequestRedirect", "requestRedirect": REDIRECT}
             rules = [{"filters": [to_https]}]
-            self._route("redirect", f"{args.name}-redirect", args.redirected_listener, rules)
+            self._route("redirect", redirect_route(args.name), args.redirected_listener, rules)
         self.register_outputs({"gatewayName": self.gateway_name})
 
     def _gateway(self, place: _Place) -> pulumi.Output[str]:

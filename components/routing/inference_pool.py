@@ -11,7 +11,7 @@ from components.routing.inference_pool_args import HealthCheck, InferencePoolArg
 from components.routing.pool_chart import pool_values
 from components.type_tokens import token
 from inference.catalog.images import Artifact
-from inference.derive.chart import picker_name
+from inference.derive.names import picker_name
 
 _POLICY_API: Final = "networking.gke.io/v1"
 _RELEASE_TIMEOUT: Final = 900

@@ -8,7 +8,7 @@ import yaml
 from components.routing.inference_pool_args import InferencePoolArgs
 from inference.catalog.images import Artifact
 from inference.catalog.releases import GatewayRelease, PickerRequests, ValuesLayout
-from inference.derive.chart import picker_name
+from inference.derive.names import picker_name
 
 PLUGINS_FILE: Final = "weighted-scorers.yaml"
 _HOST: Final = "kubernetes.io/hostname"

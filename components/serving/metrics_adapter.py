@@ -18,6 +18,7 @@ from inference.catalog.metrics_adapter import (
     METRICS_GROUP,
     METRICS_VERSIONS,
 )
+from inference.derive.names import ADAPTER_AUTH_READER, ADAPTER_DELEGATOR, ADAPTER_READER
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 _SYSTEM: Final = "kube-system"
@@ -129,21 +130,21 @@ def _permissions(
     ]
     kubernetes.rbac.v1.ClusterRoleBinding(
         f"{name}-delegator",
-        metadata=object_meta(f"{ADAPTER}:system:auth-delegator", None),
+        metadata=object_meta(ADAPTER_DELEGATOR, None),
         role_ref=_role("ClusterRole", "system:auth-delegator"),
         subjects=subjects,
         opts=opts,
     )
     kubernetes.rbac.v1.RoleBinding(
         f"{name}-auth-reader",
-        metadata=object_meta(f"{ADAPTER}-auth-reader", _SYSTEM),
+        metadata=object_meta(ADAPTER_AUTH_READER, _SYSTEM),
         role_ref=_role("Role", "extension-apiserver-authentication-reader"),
         subjects=subjects,
         opts=opts,
     )
     reader = kubernetes.rbac.v1.ClusterRole(
         f"{name}-reader",
-        metadata=object_meta(f"{ADAPTER}-resource-reader", None),
+        metadata=object_meta(ADAPTER_READER, None),
         rules=[
             kubernetes.rbac.v1.PolicyRuleArgs(
                 api_groups=[""],
@@ -155,7 +156,7 @@ def _permissions(
     )
     kubernetes.rbac.v1.ClusterRoleBinding(
         f"{name}-reader-binding",
-        metadata=object_meta(f"{ADAPTER}-resource-reader", None),
+        metadata=object_meta(ADAPTER_READER, None),
         role_ref=_role("ClusterRole", reader.metadata.name),
         subjects=subjects,
         opts=opts,

@@ -15,6 +15,7 @@ from components.serving.server_autoscaler import autoscaler_spec
 from components.serving.server_network_policy import network_policy_spec
 from components.serving.server_pod import PORT_NAME, server_labels, server_pod
 from components.type_tokens import LABELS, token
+from inference.derive.names import adapters_config as adapters_name
 from inference.derive.syncer import CONFIG_FILE, adapters_config
 
 _FORCE: Final = "pulumi.com/patchForce"
@@ -67,7 +68,7 @@ class ModelServer(pulumi.ComponentResource):
         config = adapters_config(args.name, args.port, args.adapters)
         return kubernetes.core.v1.ConfigMap(
             f"{self._name}-adapters",
-            metadata=object_meta(f"{args.name}-adapters", args.namespace),
+            metadata=object_meta(adapters_name(args.name), args.namespace),
             data={CONFIG_FILE: yaml.safe_dump(config, sort_keys=False)},
             opts=self._child,
         ).metadata.name.apply(str)

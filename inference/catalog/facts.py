@@ -19,6 +19,12 @@ def _inferred(title: str) -> Source:
     return Source(title=title, date=_DATE, level=Level.INFERRED)
 
 
+VLLM_LORA: Final = _high(
+    "vLLM, vllm/config/lora.py: max_cpu_loras below max_loras is refused",
+    "https://github.com/vllm-project/vllm/blob/main/vllm/config/lora.py",
+)
+CONTROL_PLANE_KEYS: Final = _high("GKE API: the DNS endpoint is reached by IAM, not by address")
+OWN_KEYS: Final = _high("this program: docs/configuration.md says what each key does")
 PULUMI_CONFIG: Final = _high("Pulumi: configuration and secrets")
 HUGGING_FACE_TOKENS: Final = _medium("Hugging Face: user access tokens")
 HUGGING_FACE_GATED: Final = _high("Hugging Face: gated models")
@@ -57,10 +63,6 @@ POD_ADDRESSES: Final = _medium("GKE: VPC-native clusters; 110 Pods take a /24 of
 PRIVATE_NODES: Final = _medium("GKE: private nodes reach the internet by Cloud NAT only")
 GATEWAY_FIREWALL: Final = _medium(
     "GKE: firewall rules it makes by itself, gkegw1-l7-NETWORK-REGION for Gateways among them"
-)
-MAINTENANCE: Final = _high(
-    "GKE: configure maintenance windows and exclusions",
-    "https://cloud.google.com/kubernetes-engine/docs/how-to/maintenance-windows-and-exclusions",
 )
 CONTROL_PLANE_ACCESS: Final = _medium("GKE: access to the control plane, deletion protection")
 HALF_DESTROYED: Final = _high("Pulumi's engine, tried: what goes with a cluster is forgotten first")

@@ -1,10 +1,11 @@
 """`autoscaling` and `models[].autoscaling`: how many model servers there are, by their load."""
 
 from enum import StrEnum
-from typing import Annotated, Self, final
+from typing import Annotated, final
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from inference.catalog.limits import HPA_PERIOD_SECONDS, HPA_WINDOW_SECONDS
 from inference.config.section import Amount, PositiveInt, Section
 
 
@@ -23,8 +24,8 @@ class AutoscalingSettings(Section):
     """`install`, or use the one that is `present`; made in a cluster of this stack when unset."""
 
 
-_Window = Annotated[int, Field(ge=0, le=3600)]
-_Period = Annotated[int, Field(ge=1, le=1800)]
+_Window = Annotated[int, Field(ge=0, le=HPA_WINDOW_SECONDS)]
+_Period = Annotated[int, Field(ge=1, le=HPA_PERIOD_SECONDS)]
 
 
 @final
@@ -67,15 +68,3 @@ class ServerAutoscaling(Section):
     """How fast servers are added."""
     scale_down: ScaleDown = ScaleDown()
     """How fast they are taken away."""
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.min > self.max:
-            message = f"min {self.min} is above max {self.max}"
-            raise ValueError(message)
-        if self.queue_depth is None and self.kv_cache_usage is None:
-            message = (
-                "queueDepth and kvCacheUsage are both empty: there would be nothing to scale by"
-            )
-            raise ValueError(message)
-        return self

@@ -1,9 +1,9 @@
 """`cluster`: the GKE cluster to make, or the existing one to use."""
 
 from enum import StrEnum
-from typing import Annotated, Self, final
+from typing import Annotated, final
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from inference.config.maintenance import Maintenance
 from inference.config.network import ipv4_range
@@ -62,26 +62,6 @@ class Notifications(Section):
     """What is told; everything when unset."""
 
 
-_ONLY_EXISTING = frozenset({"context", "kubeconfig", "autopilot"})
-_NEVER_EXISTING = frozenset(
-    {
-        "location",
-        "release_channel",
-        "deletion_protection",
-        "private_nodes",
-        "endpoint",
-        "authorized_networks",
-        "dataplane_v2",
-        "maintenance",
-        "notifications",
-        "image_streaming",
-        "cost_allocation",
-    }
-)
-_ONLY_STANDARD = frozenset({"dataplane_v2", "image_streaming"})
-"""What Autopilot has switched on for good."""
-
-
 @final
 class ClusterSettings(Section):
     """The cluster. `context`, `kubeconfig` and `autopilot` belong to mode `existing` alone."""
@@ -118,30 +98,6 @@ class ClusterSettings(Section):
     """Path of the kubeconfig file; the usual places when unset."""
     autopilot: bool = False
     """Whether the existing cluster is an Autopilot cluster."""
-
-    @model_validator(mode="after")
-    def _keys_fit_the_mode(self) -> Self:
-        existing = self.mode is ClusterMode.EXISTING
-        foreign = self.model_fields_set & (_NEVER_EXISTING if existing else _ONLY_EXISTING)
-        if foreign:
-            names = ", ".join(sorted(f"`{type(self).model_fields[key].alias}`" for key in foreign))
-            message = f"{names}: not for mode {self.mode}, where it would be ignored"
-            raise ValueError(message)
-        if self.mode is ClusterMode.AUTOPILOT and self.model_fields_set & _ONLY_STANDARD:
-            given = self.model_fields_set & _ONLY_STANDARD
-            names = ", ".join(sorted(f"`{type(self).model_fields[key].alias}`" for key in given))
-            message = f"{names}: not for mode autopilot, which always has it"
-            raise ValueError(message)
-        if self.endpoint is Endpoint.DNS and self.authorized_networks:
-            message = (
-                "`authorizedNetworks` guards the control plane's address, which `endpoint: dns` "
-                "switches off"
-            )
-            raise ValueError(message)
-        if existing and not self.context:
-            message = "mode existing needs `context`, the kubeconfig context of the cluster"
-            raise ValueError(message)
-        return self
 
     @property
     def is_autopilot(self) -> bool:

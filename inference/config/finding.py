@@ -34,7 +34,7 @@ class Finding:
     message: str
     """What is wrong and what it would cause."""
     fix: str
-    """The command or edit that mends it."""
+    """The command or edit that fixes it."""
     silenced: str | None = None
     """Why the stack silences it; None when it does not."""
 

@@ -1,11 +1,22 @@
 """`gateway`: the entry point and what it lets in."""
 
 from enum import StrEnum
-from typing import Annotated, Final, Self, final
+from typing import Annotated, Final, final
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from inference.catalog.gcp import EXTERNAL_CLASS, GKE_CLASS_PREFIX, INTERNAL_CLASS
+from inference.catalog.limits import (
+    BACKEND_WEIGHT,
+    BACKENDS_A_RULE,
+    DNS_CHARACTERS,
+    DRAINING_SECONDS,
+    HEALTH_CHECK_SECONDS,
+    HEALTH_CHECK_THRESHOLD,
+    HOSTNAMES_A_ROUTE,
+    LOGGED_OF_A_MILLION,
+    MATCHES_A_RULE,
+)
 from inference.catalog.releases import GatewayRelease
 from inference.config.gateway_traffic import CloudArmor, Iap, ModelArmor, Tls
 from inference.config.section import (
@@ -15,6 +26,7 @@ from inference.config.section import (
     PositiveInt,
     ResourceName,
     Section,
+    each_once,
 )
 
 
@@ -50,11 +62,7 @@ class Path(Section):
     """`Exact` or `PathPrefix`."""
 
 
-_MOST_PATHS = 64
-"""The Gateway API's limit of matches in one rule, which holds all paths."""
 _FEWEST_SHARES = 2
-_MOST_SHARES = 16
-"""The Gateway API's limit of backends in one rule."""
 OPENAI_PATHS = (
     Path(path="/v1/completions"),
     Path(path="/v1/chat/completions"),
@@ -74,25 +82,13 @@ def paths_of(release: GatewayRelease) -> tuple[Path, ...]:
     )
 
 
-_MOST_HOSTNAMES = 16
-"""The Gateway API's limit of hostnames in one HTTPRoute."""
-
-
-def _some_paths(paths: tuple[Path, ...]) -> tuple[Path, ...]:
-    """1 to 64 of them."""
-    if not 0 < len(paths) <= _MOST_PATHS:
-        message = f"must be 1 to {_MOST_PATHS} paths: a rule holds no more, and none reach nothing"
-        raise ValueError(message)
-    return paths
-
-
 @final
 class RequestLog(Section):
     """Request log of the load balancer."""
 
     enabled: bool = True
     """Whether requests are logged."""
-    sample_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 1_000_000
+    sample_rate: Annotated[int, Field(ge=0, le=LOGGED_OF_A_MILLION)] = LOGGED_OF_A_MILLION
     """Requests logged of every million."""
 
 
@@ -100,24 +96,14 @@ class RequestLog(Section):
 class HealthCheck(Section):
     """Health checks of the load balancer, on /health of each model server."""
 
-    interval_seconds: Annotated[int, Field(ge=1, le=300)] = 5
+    interval_seconds: Annotated[int, Field(ge=1, le=HEALTH_CHECK_SECONDS)] = 5
     """Seconds between checks."""
-    timeout_seconds: Annotated[int, Field(ge=1, le=300)] = 5
+    timeout_seconds: Annotated[int, Field(ge=1, le=HEALTH_CHECK_SECONDS)] = 5
     """Seconds until a check counts as failed; at most the interval."""
-    healthy_threshold: Annotated[int, Field(ge=1, le=10)] = 1
+    healthy_threshold: Annotated[int, Field(ge=1, le=HEALTH_CHECK_THRESHOLD)] = 1
     """Successes that put a server into rotation."""
-    unhealthy_threshold: Annotated[int, Field(ge=1, le=10)] = 2
+    unhealthy_threshold: Annotated[int, Field(ge=1, le=HEALTH_CHECK_THRESHOLD)] = 2
     """Failures that take it out."""
-
-    @model_validator(mode="after")
-    def _timeout_within_the_interval(self) -> Self:
-        if self.timeout_seconds > self.interval_seconds:
-            message = (
-                f"timeoutSeconds {self.timeout_seconds} is above intervalSeconds "
-                f"{self.interval_seconds}: GKE would refuse the policy"
-            )
-            raise ValueError(message)
-        return self
 
 
 @final
@@ -126,7 +112,7 @@ class Share(Section):
 
     model: DnsLabel
     """Name of the model."""
-    weight: Annotated[int, Field(ge=0, le=1_000_000)]
+    weight: Annotated[int, Field(ge=0, le=BACKEND_WEIGHT)]
     """Its part, in proportion to the others."""
 
 
@@ -136,24 +122,11 @@ class Split(Section):
 
     served_name: Annotated[str, Field(min_length=1)]
     """Name that requests give as `model`; each of the models must serve it."""
-    models: tuple[Share, ...]
+    models: Annotated[
+        tuple[Share, ...],
+        Field(min_length=_FEWEST_SHARES, max_length=BACKENDS_A_RULE),
+    ]
     """Models and their weights, two or more."""
-
-    @model_validator(mode="after")
-    def _divides(self) -> Self:
-        names = [share.model for share in self.models]
-        if len(names) < _FEWEST_SHARES or len(names) > _MOST_SHARES:
-            message = (
-                f"models must be {_FEWEST_SHARES} to {_MOST_SHARES}, to divide requests between"
-            )
-            raise ValueError(message)
-        if len(set(names)) < len(names):
-            message = "models must be named once each: the Gateway API takes no second weight"
-            raise ValueError(message)
-        if not any(share.weight for share in self.models):
-            message = "weights are all 0: every request would be answered 500"
-            raise ValueError(message)
-        return self
 
 
 @final
@@ -168,7 +141,9 @@ class GatewaySettings(Section):
     """What the pool chart adds for the gateway: `none`, or `istio`'s DestinationRule."""
     wait: bool = True
     """Whether `pulumi up` waits until the Gateway and routes work; false without a controller."""
-    paths: Annotated[tuple[Path, ...], AfterValidator(_some_paths)] = OPENAI_PATHS
+    paths: Annotated[tuple[Path, ...], Field(min_length=1, max_length=MATCHES_A_RULE)] = (
+        OPENAI_PATHS
+    )
     """Paths that the endpoint answers; those that the picker of `gatewayRelease` can parse, and
     `/v1/models`, when unset."""
     routing: Routing = Routing.HEADER
@@ -178,8 +153,9 @@ class GatewaySettings(Section):
     splits: tuple[Split, ...] = ()
     """Served names whose requests are divided between models."""
     hostnames: Annotated[
-        tuple[Annotated[str, Field(pattern=HOSTNAME_PATTERN, max_length=253)], ...],
-        Field(max_length=_MOST_HOSTNAMES),
+        tuple[Annotated[str, Field(pattern=HOSTNAME_PATTERN, max_length=DNS_CHARACTERS)], ...],
+        Field(max_length=HOSTNAMES_A_ROUTE),
+        AfterValidator(each_once),
     ] = ()
     """DNS names that the endpoint answers under; any when empty."""
     tls: Tls | None = None
@@ -198,7 +174,7 @@ class GatewaySettings(Section):
     """Model Armor, which filters prompts and answers."""
     timeout_seconds: PositiveInt = 600
     """Time after which the load balancer answers 504."""
-    draining_seconds: Annotated[int, Field(ge=0, le=3600)] | None = None
+    draining_seconds: Annotated[int, Field(ge=0, le=DRAINING_SECONDS)] | None = None
     """Time that open connections get when a server leaves; as long as it drains when unset."""
     request_log: RequestLog = RequestLog()
     """Request log of the load balancer."""
@@ -219,8 +195,3 @@ class GatewaySettings(Section):
     def has_internal(self) -> bool:
         """Whether any Gateway answers inside the VPC only."""
         return self.is_internal or self.internal
-
-    @property
-    def internal_name(self) -> str:
-        """Name of the second Gateway."""
-        return f"{self.name}-internal"

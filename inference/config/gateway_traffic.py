@@ -6,12 +6,12 @@ from typing import Annotated, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
 
+from inference.catalog.limits import CALLOUT_MILLISECONDS, LEAST_CALLOUT_MILLISECONDS
 from inference.catalog.traffic import RATE_INTERVALS
 from inference.config.section import (
     TEMPLATE_PATTERN,
     WAF_PATTERN,
     DnsLabel,
-    PositiveInt,
     ResourceName,
     Section,
 )
@@ -49,16 +49,13 @@ class Tls(Section):
     """Ciphers that are offered: `modern` or `restricted`."""
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
+    def _one_of_each(self) -> Self:
         if self.certificate is not None and self.secret is not None:
             message = "has a certificate and a secret: a listener presents one of them"
             raise ValueError(message)
         own = self.model_fields_set & {"min_version", "profile"}
         if self.ssl_policy is not None and own:
             message = "minVersion and profile would be ignored: the sslPolicy decides"
-            raise ValueError(message)
-        if self.min_version is TlsVersion.TLS_1_3 and self.profile is not TlsProfile.RESTRICTED:
-            message = "minVersion 1.3 needs profile restricted: Google refuses the policy otherwise"
             raise ValueError(message)
         return self
 
@@ -77,22 +74,22 @@ def _range(cidr: str) -> str:
     return str(network)
 
 
+def _known_interval(seconds: int) -> int:
+    if seconds not in RATE_INTERVALS:
+        known = ", ".join(str(known) for known in RATE_INTERVALS)
+        message = f"{seconds} is no interval of Cloud Armor, which has {known}"
+        raise ValueError(message)
+    return seconds
+
+
 @final
 class RateLimit(Section):
     """How many requests one client address may send; more are answered 429."""
 
     requests: Annotated[int, Field(ge=1, le=1_000_000)]
     """Requests within the interval."""
-    seconds: PositiveInt = 60
+    seconds: Annotated[int, AfterValidator(_known_interval)] = 60
     """Length of the interval: one that Cloud Armor knows."""
-
-    @model_validator(mode="after")
-    def _known_interval(self) -> Self:
-        if self.seconds not in RATE_INTERVALS:
-            known = ", ".join(str(seconds) for seconds in RATE_INTERVALS)
-            message = f"seconds {self.seconds} is no interval of Cloud Armor, which has {known}"
-            raise ValueError(message)
-        return self
 
 
 @final
@@ -154,5 +151,7 @@ class ModelArmor(Section):
     """Template for answers; that of prompts when unset."""
     fail_open: bool = False
     """Whether requests pass unseen when Model Armor does not answer."""
-    timeout_milliseconds: Annotated[int, Field(ge=10, le=10_000)] = 1000
+    timeout_milliseconds: Annotated[
+        int, Field(ge=LEAST_CALLOUT_MILLISECONDS, le=CALLOUT_MILLISECONDS)
+    ] = 1000
     """Time that Model Armor gets for a message."""

@@ -72,7 +72,7 @@ def _not_json(key: str) -> Finding:
 
 def _twice(key: str, project: str) -> Finding:
     return Finding(
-        id="config.inconsistent",
+        id="config.repeated-key",
         severity=Severity.ERROR,
         path=key,
         message=f"stands as {PROJECT}:{key} and as {project}:{key} in the stack file: one of them "

@@ -2,11 +2,18 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Final, Self, final
+from typing import Annotated, Final, final
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
-from inference.config.section import MOMENT_PATTERN, TIME_PATTERN, ResourceName, Section
+from inference.catalog.limits import EXCLUSIONS, LEAST_WINDOW_HOURS
+from inference.config.section import (
+    MOMENT_PATTERN,
+    TIME_PATTERN,
+    ResourceName,
+    Section,
+    each_once,
+)
 
 DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """Days as RFC 5545 writes them, Monday first as in Python."""
@@ -53,19 +60,12 @@ def moment(text: str) -> datetime:
 class MaintenanceWindow(Section):
     """When GKE may upgrade control plane and nodes by itself."""
 
-    days: tuple[Day, ...] = tuple(Day)
+    days: Annotated[tuple[Day, ...], Field(min_length=1), AfterValidator(each_once)] = tuple(Day)
     """Days on which it begins, of `MO` to `SU`; every day when unset."""
     start: Annotated[str, Field(pattern=TIME_PATTERN)] = "02:00Z"
     """Time at which it begins, in UTC, such as `02:00Z`."""
-    hours: Annotated[int, Field(ge=4, le=24)] = 6
+    hours: Annotated[int, Field(ge=LEAST_WINDOW_HOURS, le=24)] = 6
     """Hours until it ends; GKE counts 4 and more."""
-
-    @model_validator(mode="after")
-    def _distinct_days(self) -> Self:
-        if not self.days or len(set(self.days)) < len(self.days):
-            message = "`days` must be at least one day, each named once"
-            raise ValueError(message)
-        return self
 
     @property
     def length(self) -> timedelta:
@@ -111,13 +111,6 @@ class MaintenanceExclusion(Section):
     scope: ExclusionScope = ExclusionScope.NO_MINOR_OR_NODE_UPGRADES
     """`noUpgrades`, `noMinorUpgrades`, or `noMinorOrNodeUpgrades`, which leaves nodes alone."""
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if moment(self.start) >= moment(self.end):
-            message = f"ends at {self.end}, not after it begins at {self.start}"
-            raise ValueError(message)
-        return self
-
 
 @final
 class Maintenance(Section):
@@ -125,13 +118,5 @@ class Maintenance(Section):
 
     window: MaintenanceWindow | None = None
     """When GKE may upgrade; at any time when unset."""
-    exclusions: Annotated[tuple[MaintenanceExclusion, ...], Field(max_length=20)] = ()
+    exclusions: Annotated[tuple[MaintenanceExclusion, ...], Field(max_length=EXCLUSIONS)] = ()
     """When it may not."""
-
-    @model_validator(mode="after")
-    def _distinct_names(self) -> Self:
-        names = [exclusion.name for exclusion in self.exclusions]
-        if len(set(names)) < len(names):
-            message = "names of exclusions must be unique"
-            raise ValueError(message)
-        return self

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Self, final
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from inference.catalog.machines import ACCELERATORS, Capacity, machines_with
+from inference.catalog.machines import ACCELERATORS, Capacity
 from inference.catalog.models import GATED_NAMES, MODELS, ModelFacts
 from inference.catalog.precision import bits_by_name
 from inference.catalog.source import Level
@@ -18,38 +18,35 @@ from inference.config.section import (
     ModelName,
     PositiveInt,
     Section,
+    each_once,
 )
 from inference.config.traffic import Traffic
 from inference.config.weights import ModelWeights
+
+
+def _in_the_catalog(accelerator: str) -> str:
+    """One of the catalog."""
+    if accelerator not in ACCELERATORS:
+        known = ", ".join(sorted(ACCELERATORS))
+        message = f"{accelerator} is not in the catalog, which has {known}"
+        raise ValueError(message)
+    return accelerator
 
 
 @final
 class Gpu(Section):
     """The GPUs of one replica; tensor parallelism equals `count`."""
 
-    accelerator: str = "nvidia-h100-80gb"
+    accelerator: Annotated[str, AfterValidator(_in_the_catalog)] = "nvidia-h100-80gb"
     """Value of the node label `cloud.google.com/gke-accelerator`."""
     count: PositiveInt = 1
     """GPUs a replica."""
     capacity: Capacity | None = None
     """On Autopilot: `onDemand` or `spot`; what the machine type allows when unset."""
-    fallback: tuple[Capacity, ...] = ()
+    fallback: Annotated[tuple[Capacity, ...], AfterValidator(each_once)] = ()
     """On Autopilot: capacities to try in this order when `capacity` has no stock."""
     select_nodes: bool = True
     """Whether Pods select nodes by that label; false in a cluster of yours without such labels."""
-
-    @model_validator(mode="after")
-    def _exists(self) -> Self:
-        if self.accelerator not in ACCELERATORS:
-            known = ", ".join(sorted(ACCELERATORS))
-            message = f"accelerator {self.accelerator} is not in the catalog, which has {known}"
-            raise ValueError(message)
-        if not machines_with(self.accelerator, self.count):
-            message = (
-                f"no machine type holds {self.count} {self.accelerator}: the Pod would stay Pending"
-            )
-            raise ValueError(message)
-        return self
 
 
 @final
@@ -78,21 +75,6 @@ class Lora(Section):
     """The adapters to load."""
     retired: tuple[str, ...] = ()
     """Names of adapters taken out of `adapters`, to be unloaded from running servers."""
-
-    @model_validator(mode="after")
-    def _names_are_consistent(self) -> Self:
-        names = [adapter.name for adapter in self.adapters]
-        both = sorted(set(names) & set(self.retired))
-        if len(set(names)) < len(names):
-            message = "adapter names must be unique: the later one would never be loaded"
-            raise ValueError(message)
-        if both:
-            message = f"{', '.join(both)}: an adapter cannot be served and retired at once"
-            raise ValueError(message)
-        if self.max_cpu_loras < self.max_loras:
-            message = "maxCpuLoras must not be below maxLoras: vLLM would refuse to start"
-            raise ValueError(message)
-        return self
 
 
 @final

@@ -5,10 +5,8 @@ from typing import Annotated, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
 
+from inference.catalog.limits import PROXY_SUBNET_PREFIX, SUBNET_PREFIX
 from inference.config.section import PROJECT_PATTERN, ResourceName, Section
-
-_MAX_PROXY_PREFIX = 26
-_MAX_SUBNET_PREFIX = 29
 
 
 def ipv4_range(cidr: str, *, longest: int = 32, needed: str = "") -> str:
@@ -35,14 +33,12 @@ def ipv4_range(cidr: str, *, longest: int = 32, needed: str = "") -> str:
 def _proxy_range(cidr: str) -> str:
     """An IPv4 range of /26 or larger; /23 is recommended."""
     needed = "a proxy-only subnet: Google needs /26 or larger and recommends /23"
-    return ipv4_range(cidr, longest=_MAX_PROXY_PREFIX, needed=needed)
+    return ipv4_range(cidr, longest=PROXY_SUBNET_PREFIX, needed=needed)
 
 
 def _subnet_range(cidr: str) -> str:
     """An IPv4 range of /29 or larger."""
-    return ipv4_range(
-        cidr, longest=_MAX_SUBNET_PREFIX, needed="a subnet: Google needs /29 or larger"
-    )
+    return ipv4_range(cidr, longest=SUBNET_PREFIX, needed="a subnet: Google needs /29 or larger")
 
 
 SubnetRange = Annotated[str, AfterValidator(_subnet_range)]
@@ -56,7 +52,7 @@ class ProxyOnlySubnet(Section):
     create: bool = True
     """Whether to make it; false where the VPC and region have one."""
     cidr: Annotated[str, AfterValidator(_proxy_range)] = "192.168.254.0/23"
-    """Its range. An auto-mode VPC keeps 10.128.0.0/9 for itself, so it must lie elsewhere."""
+    """Its range. An auto-mode VPC keeps 10.128.0.0/9 for itself, so it must be elsewhere."""
 
 
 @final
@@ -111,14 +107,5 @@ class NetworkSettings(Section):
         given = [f"`{key}`" for key, value in existing.items() if value is not None]
         if self.vpc is not None and given:
             message = f"{', '.join(given)}: of an existing network, but `vpc` makes one"
-            raise ValueError(message)
-        if (self.pod_range is None) != (self.service_range is None):
-            message = "`podRange` and `serviceRange` go together: give both or neither"
-            raise ValueError(message)
-        if self.host_project is not None and None in (self.subnetwork, self.pod_range):
-            message = (
-                "`hostProject` needs `subnetwork`, `podRange` and `serviceRange`: GKE makes "
-                "nothing in a Shared VPC by itself"
-            )
             raise ValueError(message)
         return self

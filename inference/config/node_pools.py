@@ -5,36 +5,34 @@ from typing import Annotated, Literal, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
 
+from inference.catalog.limits import (
+    BOOT_DISK_GB,
+    LEAST_PODS_A_NODE,
+    NODES_A_ZONE,
+    PODS_A_NODE,
+)
 from inference.catalog.machines import MACHINES, Capacity, Machine
-from inference.config.section import Amount, ResourceName, Section, Zone
-
-LARGEST_BOOT_DISK_GB = 65536
-"""Google's limit of a disk."""
+from inference.config.section import Amount, ResourceName, Section, Zone, each_once
 
 
 @final
 class Autoscaling(Section):
     """Bounds of the cluster autoscaler, in nodes over all zones together."""
 
-    min: Annotated[int, Field(ge=0, le=1000)] = 0
+    min: Annotated[int, Field(ge=0, le=NODES_A_ZONE)] = 0
     """Fewest nodes in total."""
     max: Amount
     """Most nodes in total."""
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min > self.max:
-            message = f"min {self.min} is above max {self.max}"
-            raise ValueError(message)
-        return self
 
-
-def _distinct_zones(zones: tuple[str, ...]) -> tuple[str, ...]:
-    """At least one, each named once."""
-    if not zones or len(set(zones)) < len(zones):
-        message = "must be at least one zone, each named once"
+def _in_the_catalog(machine_type: str) -> str:
+    """One of the catalog."""
+    if machine_type not in MACHINES:
+        near = difflib.get_close_matches(machine_type, MACHINES, n=3)
+        known = f"near it are {', '.join(near)}" if near else f"known are {', '.join(MACHINES)}"
+        message = f"{machine_type} is not in the catalog; {known}"
         raise ValueError(message)
-    return zones
+    return machine_type
 
 
 @final
@@ -43,42 +41,33 @@ class NodePool(Section):
 
     name: ResourceName = "gpupool"
     """Name of the pool."""
-    machine_type: str = "a3-highgpu-2g"
+    machine_type: Annotated[str, AfterValidator(_in_the_catalog)] = "a3-highgpu-2g"
     """Accelerator-optimized machine type, from the catalog."""
     capacity: Capacity = Capacity.SPOT
     """How nodes are obtained: `spot`, `onDemand`, `flexStart` or `reservation`."""
-    zones: Annotated[tuple[Zone, ...], AfterValidator(_distinct_zones)] = ("us-central1-a",)
-    """Zones of the nodes; they must lie in the cluster's region."""
+    zones: Annotated[tuple[Zone, ...], Field(min_length=1), AfterValidator(each_once)] = (
+        "us-central1-a",
+    )
+    """Zones of the nodes; they must be in the cluster's region."""
     nodes: Amount | None = None
     """Nodes in each zone, as in GKE; 1 when neither this nor `autoscaling` is set."""
     autoscaling: Autoscaling | None = None
     """Autoscaling bounds instead of `nodes`; totals over all zones."""
     reservation: str | None = None
     """Name of the reservation, for capacity `reservation`."""
-    disk_size_gb: Annotated[int, Field(ge=50, le=LARGEST_BOOT_DISK_GB)] | None = None
+    disk_size_gb: Annotated[int, Field(ge=50, le=BOOT_DISK_GB)] | None = None
     """Boot disk in GB; derived from image and weights when unset."""
     disk_type: Literal["pd-balanced", "pd-ssd", "hyperdisk-balanced"] | None = None
     """Type of the boot disk; what the machine type takes when unset."""
-    max_pods: Annotated[int, Field(ge=8, le=256)] | None = None
+    max_pods: Annotated[int, Field(ge=LEAST_PODS_A_NODE, le=PODS_A_NODE)] | None = None
     """Most Pods on a node, which decides how many addresses it takes; GKE's 110 when unset."""
     secure_boot: bool | None = None
-    """Whether its nodes start securely; as `security.secureBoot` says when unset."""
+    """Whether its nodes have secure boot; as `security.secureBoot` says when unset."""
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.machine_type not in MACHINES:
-            near = difflib.get_close_matches(self.machine_type, MACHINES, n=3)
-            known = f"near it are {', '.join(near)}" if near else f"known are {', '.join(MACHINES)}"
-            message = f"machineType {self.machine_type} is not in the catalog; {known}"
-            raise ValueError(message)
+    def _one_size(self) -> Self:
         if self.nodes is not None and self.autoscaling is not None:
             message = "give `nodes` or `autoscaling`, not both"
-            raise ValueError(message)
-        if self.capacity is Capacity.FLEX_START and self.autoscaling is None:
-            message = "flexStart needs `autoscaling`: GKE makes such nodes only for waiting Pods"
-            raise ValueError(message)
-        if (self.capacity is Capacity.RESERVATION) != (self.reservation is not None):
-            message = "`reservation` and capacity `reservation` go together: give both or neither"
             raise ValueError(message)
         return self
 

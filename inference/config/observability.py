@@ -1,12 +1,12 @@
 """`observability`: who scrapes the model servers, and what Cloud Monitoring watches."""
 
-from collections import Counter
 from enum import StrEnum
-from typing import Annotated, Self, final
+from typing import Annotated, final
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
-from inference.config.section import CHANNEL_PATTERN, EMAIL_PATTERN, Section
+from inference.catalog.limits import OBJECTIVE_DAYS
+from inference.config.section import CHANNEL_PATTERN, EMAIL_PATTERN, Section, each_once
 
 _HIGHEST_SHARE = 1
 
@@ -35,7 +35,9 @@ class Alerts(Section):
 
     email: Annotated[str, Field(pattern=EMAIL_PATTERN)] | None = None
     """Address that is told; a notification channel is made for it."""
-    channels: tuple[Annotated[str, Field(pattern=CHANNEL_PATTERN)], ...] = ()
+    channels: Annotated[
+        tuple[Annotated[str, Field(pattern=CHANNEL_PATTERN)], ...], AfterValidator(each_once)
+    ] = ()
     """Existing notification channels that are told, by their full names."""
     minutes: Annotated[int, Field(ge=1, le=60)] = 5
     """Minutes that a condition must hold before anybody is told."""
@@ -48,14 +50,6 @@ class Alerts(Section):
     without: tuple[AlertKind, ...] = ()
     """Alert policies that are not made."""
 
-    @model_validator(mode="after")
-    def _named_once(self) -> Self:
-        repeated = [name for name, count in Counter(self.channels).items() if count > 1]
-        if repeated:
-            message = f"{', '.join(repeated)}: named twice in `channels`, so it would be told twice"
-            raise ValueError(message)
-        return self
-
 
 @final
 class Observability(Section):
@@ -67,7 +61,7 @@ class Observability(Section):
     """Whether a dashboard is made."""
     alerts: Alerts | None = None
     """Alert policies; none when unset."""
-    slo_days: Annotated[int, Field(ge=1, le=30)] | None = None
+    slo_days: Annotated[int, Field(ge=1, le=OBJECTIVE_DAYS)] | None = None
     """Days over which the objectives of `slo` are kept; no SLO is made when unset. With alerts,
     somebody is told when one is missed fast."""
 

@@ -1,9 +1,9 @@
 """`picker`: the endpoint pickers, which choose a model server for each request."""
 
 from enum import StrEnum
-from typing import Annotated, Self, final
+from typing import Annotated, final
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from inference.config.section import Section
 
@@ -39,14 +39,7 @@ class Scorers(Section):
     prefix_cache: _Weight = 3
     """More of the prompt's beginning cached."""
     lora_affinity: _Weight = 0
-    """The adapter of the request is loaded, or there is room for it."""
-
-    @model_validator(mode="after")
-    def _some_weight(self) -> Self:
-        if not any((self.queue, self.kv_cache, self.prefix_cache, self.lora_affinity)):
-            message = "all weights are 0: every server would score the same, so leave `scorers` out"
-            raise ValueError(message)
-        return self
+    """The adapter of the request is loaded, or there is space for it."""
 
 
 @final

@@ -4,6 +4,7 @@ from typing import Annotated, final
 
 from pydantic import Field
 
+from inference.catalog.limits import PRIORITY
 from inference.config.section import DnsLabel, Section
 
 
@@ -13,7 +14,7 @@ class PriorityClassSettings(Section):
 
     name: DnsLabel
     """Name of the class, unique in the cluster."""
-    value: Annotated[int, Field(ge=-(2**31), le=10**9)]
+    value: Annotated[int, Field(ge=-(2**31), le=PRIORITY)]
     """Higher goes first; Kubernetes keeps what is above a billion for itself."""
     preempts: bool = True
     """Whether its Pods take the place of Pods with a lower value."""

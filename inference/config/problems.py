@@ -1,4 +1,4 @@
-"""Turns pydantic's errors into findings that name the stack key and the command that mends it."""
+"""Turns pydantic's errors into findings that name the stack key and the command that fixes it."""
 
 import difflib
 import re
@@ -9,7 +9,6 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from inference.config.finding import PROJECT, TOKEN_KEY, Finding, Severity, set_command
-from inference.config.rules import BrokenRule, BrokenRulesError
 from inference.config.section import PATTERNS
 from inference.config.settings import Settings
 
@@ -132,33 +131,24 @@ def _example(detail: ErrorDetails) -> str:
     return expected.split(",", maxsplit=1)[0].split(" or ", maxsplit=1)[0].strip("' ") or "VALUE"
 
 
-def _broken(rule: BrokenRule) -> Finding:
-    return Finding(
-        id="config.inconsistent",
-        severity=Severity.ERROR,
-        path=rule.path,
-        message=rule.message,
-        fix=rule.fix,
-    )
-
-
 def findings(error: ValidationError) -> list[Finding]:
     """Every problem that pydantic found in the settings, as findings `config.*`."""
     result: list[Finding] = []
-    for detail in error.errors(include_url=False, include_input=False):
+    details = error.errors(include_url=False, include_input=False)
+    for detail in details:
         location = detail["loc"]
+        if detail["type"] == "too_short" and any(
+            other["loc"][: len(location)] == location and other is not detail for other in details
+        ):
+            # pydantic leaves entries with an error out before it counts.
+            continue
         if detail["type"] == "extra_forbidden":
             result.append(unknown_key(location))
             continue
-        error_itself = detail.get("ctx", {}).get("error")
-        if isinstance(error_itself, BrokenRulesError):
-            result += [_broken(rule) for rule in error_itself.rules]
-            continue
         path = dotted(location)
-        rule = detail["type"] == "value_error"
         result.append(
             Finding(
-                id="config.inconsistent" if rule else "config.invalid-value",
+                id="config.invalid-value",
                 severity=Severity.ERROR,
                 path=path,
                 message=_expected(detail),

@@ -4,6 +4,7 @@ from typing import Annotated, final
 
 from pydantic import Field
 
+from inference.catalog.limits import SECRET_ID_CHARACTERS
 from inference.config.section import SECRET_ID_PATTERN, VERSION_PATTERN, Section
 
 
@@ -11,7 +12,7 @@ from inference.config.section import SECRET_ID_PATTERN, VERSION_PATTERN, Section
 class SecretManagerSecret(Section):
     """A secret of Secret Manager that is there already, in the stack's project."""
 
-    secret: Annotated[str, Field(pattern=SECRET_ID_PATTERN, max_length=255)]
+    secret: Annotated[str, Field(pattern=SECRET_ID_PATTERN, max_length=SECRET_ID_CHARACTERS)]
     """Name of the secret."""
     version: Annotated[str, Field(pattern=VERSION_PATTERN)] = "latest"
     """Number or alias of its version; `latest` follows each new one."""

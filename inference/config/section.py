@@ -1,9 +1,17 @@
 """The base of every section of the configuration, and the value types that sections share."""
 
-from typing import Annotated, Final, final
+from collections.abc import Hashable
+from typing import Annotated, Final, TypeVar, final
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from inference.catalog.limits import (
+    CHART_NAME_CHARACTERS,
+    CLUSTER_NAME_CHARACTERS,
+    LABEL_CHARACTERS,
+    NODES_A_ZONE,
+)
 
 _LABEL: Final = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
 _MODEL: Final = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"
@@ -61,16 +69,26 @@ PATTERNS: Final = {
 
 TOKEN_SECRET_KEY: Final = "hf_api_token"  # noqa: S105 the tutorial's name of the key
 """Key of the Hugging Face token in its Secret, made or existing."""
-DnsLabel = Annotated[str, Field(pattern=_LABEL, max_length=63)]
+DnsLabel = Annotated[str, Field(pattern=_LABEL, max_length=LABEL_CHARACTERS)]
 """A Kubernetes DNS label that starts with a letter, as Services must."""
-ModelName = Annotated[str, Field(pattern=_MODEL, max_length=40)]
+ModelName = Annotated[str, Field(pattern=_MODEL, max_length=CHART_NAME_CHARACTERS)]
 """Charts cut names after 40 characters and append `-epp`. Dots are for preflight to refuse."""
-ResourceName = Annotated[str, Field(pattern=_LABEL, max_length=40)]
+ResourceName = Annotated[str, Field(pattern=_LABEL, max_length=CLUSTER_NAME_CHARACTERS)]
 """A Google Cloud resource name; GKE cluster and node pool names end at 40 characters."""
 Zone = Annotated[str, Field(pattern=_ZONE)]
-Amount = Annotated[int, Field(ge=1, le=1000)]
+Amount = Annotated[int, Field(ge=1, le=NODES_A_ZONE)]
 """A number of nodes or replicas; GKE's node pools end at 1000 nodes a zone."""
 PositiveInt = Annotated[int, Field(ge=1, le=10**7)]
+_Item = TypeVar("_Item", bound=Hashable)
+
+
+def each_once(values: tuple[_Item, ...]) -> tuple[_Item, ...]:
+    """Each named once."""
+    repeated = sorted({str(value) for value in values if values.count(value) > 1})
+    if repeated:
+        message = f"must name each once, but {', '.join(repeated)} is repeated"
+        raise ValueError(message)
+    return values
 
 
 class Section(BaseModel):

@@ -19,7 +19,6 @@ from inference.config.observability import Observability
 from inference.config.picker import PickerSettings
 from inference.config.preflight import PreflightSettings
 from inference.config.priority_classes import PriorityClassSettings
-from inference.config.rules import BrokenRulesError, broken_rules
 from inference.config.secret_manager import SecretManagerSecret
 from inference.config.section import (
     LABEL_KEY_PATTERN,
@@ -68,7 +67,7 @@ class Settings(Section):
     """GPU node pools of a Standard cluster; one `gpupool` when unset."""
     gateway_release: Literal["v1.0.0", "v1.5.0", "llm-d-v0.10.0"] = "v1.0.0"
     """Release of charts, CRDs and endpoint picker that belong together."""
-    models: tuple[Model, ...] = (Model(),)
+    models: Annotated[tuple[Model, ...], Field(min_length=1)] = (Model(),)
     """The base models to serve."""
     gateway: GatewaySettings = GatewaySettings()
     """The entry point."""
@@ -102,13 +101,6 @@ class Settings(Section):
     """An existing Secret with the Hugging Face token, instead of `huggingFaceToken`."""
     gcp: Annotated[GcpSettings, Field(exclude=True)] = GcpSettings()
     """Filled from `gcp:project` and `gcp:region`, not from this program's namespace."""
-
-    @model_validator(mode="after")
-    def _rules_hold(self) -> Self:
-        broken = list(broken_rules(self))
-        if broken:
-            raise BrokenRulesError(broken)
-        return self
 
     @model_validator(mode="after")
     def _paths_follow_the_release(self) -> Self:

@@ -68,7 +68,7 @@ def _mapping(file: Path) -> dict[str, Any]:
             "malformed",
             file.name,
             f"is not valid YAML: {error}".replace("<unicode string>", file.name),
-            "mend the file at that place",
+            "fix the file at that place",
         )
     if content is None:
         return {}
@@ -154,7 +154,7 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
         if project != PROJECT and key in declared and full.startswith(f"{PROJECT}:"):
             if full in written:
                 _refuse(
-                    "inconsistent",
+                    "repeated-key",
                     rest,
                     f"stands as {written[full]} and as {key} in {file.name}: one of them would "
                     "have no effect",

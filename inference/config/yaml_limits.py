@@ -9,7 +9,7 @@ from typing import Any, Final, cast, final
 
 import yaml
 
-from inference.documents.yaml_loader import SafeLoader
+from inference.config.yaml_loader import SafeLoader
 
 MOST_DEPTH: Final = 64
 """Mappings and lists within each other; the deepest key of a stack is at 8."""

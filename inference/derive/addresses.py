@@ -6,8 +6,6 @@ from inference.config.cluster import ClusterMode
 from inference.config.settings import Settings
 from inference.derive import system_pool
 
-RESERVED_ADDRESSES: Final = 4
-"""Addresses of a subnet's primary range that Google keeps for itself."""
 _PODS_A_NODE: Final = 110
 """GKE's default of a Standard cluster."""
 

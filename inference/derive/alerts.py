@@ -9,7 +9,7 @@ from typing import Final, assert_never, final
 from inference.catalog import metrics
 from inference.config.observability import AlertKind, Alerts
 from inference.config.settings import Settings
-from inference.derive.watching import (
+from inference.derive.monitoring_names import (
     RATE_WINDOW,
     balancer_matchers,
     certificate,

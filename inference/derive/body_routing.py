@@ -18,11 +18,6 @@ def has_body_router(settings: Settings) -> bool:
     return settings.routing is Routing.BODY
 
 
-def router_name(settings: Settings) -> str:
-    """Name of the Helm release, and of the router's Deployment and Service."""
-    return f"{settings.gateway.name}-bbr"
-
-
 def router_values(router: BodyRouter, name: str, gateway: str, provider: str) -> Mapping[str, Any]:
     """Values of the chart, for a router `name` before the Gateway `gateway`.
 

@@ -15,10 +15,10 @@ from inference.config.cluster import ClusterMode
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive import system_pool
+from inference.derive.boot_disk import boot_disk_gb
 from inference.derive.capacity import capacity, traffic_of
 from inference.derive.placement import autopilot_capacities, machine_for, pools_for
 from inference.derive.prices import HOURS_A_MONTH, Price, Prices, price_table
-from inference.derive.size import boot_disk_gb
 
 _SYSTEM_DISK_GB: Final = 100
 _SYSTEM_DISK: Final = "pd-balanced"

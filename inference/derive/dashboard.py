@@ -9,10 +9,9 @@ from inference.catalog.metric import Metric, Shape
 from inference.catalog.server_metrics import ServerMetrics
 from inference.config.settings import Settings
 from inference.derive.engines import server_of
-from inference.derive.watching import (
+from inference.derive.monitoring_names import (
     RATE_WINDOW,
     balancer_matchers,
-    error_metric_name,
     labels,
     load_balancers,
     of_nodes,
@@ -21,6 +20,7 @@ from inference.derive.watching import (
     selector,
     title,
 )
+from inference.derive.names import error_metric_name
 
 _COLUMNS: Final = 48
 _WIDTH: Final = 16

@@ -5,6 +5,8 @@ from typing import Any, Final
 from inference.catalog.gcp import INTERNAL_CLASS
 from inference.catalog.traffic import CERTIFICATE_OPTION
 from inference.config.gateway import GatewaySettings
+from inference.derive.hostnames import Hostnames
+from inference.derive.names import internal_gateway
 
 HTTP: Final = "http"
 HTTPS: Final = "https"
@@ -17,7 +19,10 @@ _HTTPS_PORT: Final = 443
 def gateways(settings: GatewaySettings) -> list[tuple[str, str]]:
     """Name and class of each Gateway, the one of `className` first."""
     own = (settings.name, settings.class_name)
-    return [own, *([(settings.internal_name, INTERNAL_CLASS)] if settings.internal else [])]
+    return [
+        own,
+        *([(internal_gateway(settings.name), INTERNAL_CLASS)] if settings.internal else []),
+    ]
 
 
 def listeners(settings: GatewaySettings, certificate: Any | None) -> list[dict[str, Any]]:  # noqa: ANN401 an input of a resource
@@ -25,7 +30,8 @@ def listeners(settings: GatewaySettings, certificate: Any | None) -> list[dict[s
 
     A listener has one hostname at most; several are told apart by the routes alone.
     """
-    hostname = {"hostname": settings.hostnames[0]} if len(settings.hostnames) == 1 else {}
+    name = Hostnames(settings.hostnames).listener
+    hostname = {"hostname": name} if name else {}
     tls = settings.tls
     plain = {"name": HTTP, "protocol": "HTTP", "port": _HTTP_PORT}
     if tls is None:
@@ -46,7 +52,7 @@ def scheme(settings: GatewaySettings) -> str:
 
 def endpoint_host(settings: GatewaySettings) -> str | None:
     """The DNS name that clients use; None where they use the address, or a wildcard is all."""
-    return next((name for name in settings.hostnames if not name.startswith("*.")), None)
+    return Hostnames(settings.hostnames).endpoint
 
 
 def address_records(settings: GatewaySettings, address: str) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Names that more than one component must agree on."""
+"""Every physical name that a stack gives, but for those that its file says."""
 
 import hashlib
 import re
@@ -6,42 +6,139 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from inference.catalog.gcp import GMP_NAMESPACE, GMP_NAMESPACE_AUTOPILOT
+from inference.catalog.limits import (
+    ACCOUNT_ID_CHARACTERS,
+    CERTIFICATE_CHARACTERS,
+    CHART_NAME_CHARACTERS,
+    GOOGLE_LABEL_CHARACTERS,
+)
+from inference.catalog.metrics_adapter import ADAPTER
 from inference.config.finding import PROJECT
-from inference.config.rules import STACK_LABELS
 from inference.config.settings import Settings
 
 SECRET_NAME: Final = "hf-secret"  # noqa: S105 the tutorial's name of the Secret, not its content
+STACK_LABELS: Final = ("pulumi-project", "pulumi-stack")
+"""Labels by which what a stack made is found."""
 POD_RANGE: Final = "pods"
 SERVICE_RANGE: Final = "services"
 """Names of the secondary ranges of a subnet that a stack makes."""
-_ACCOUNT_LENGTH: Final = 30
+SERVER_ACCOUNT: Final = "model-server"
+"""The Kubernetes account of model servers that are granted roles in Google Cloud."""
+TOKEN_CLASS: Final = "hugging-face-token"  # noqa: S105 a name
+"""The SecretProviderClass by which a token of Secret Manager is mounted."""
+METRICS_ROLE: Final = "inference-gateway-metrics-reader"
+METRICS_ACCOUNT: Final = "inference-gateway-sa-metrics-reader"
+METRICS_BINDING: Final = f"{METRICS_ACCOUNT}-role-binding"
+METRICS_SECRET: Final = f"{METRICS_ACCOUNT}-secret"
+METRICS_SECRET_ROLE: Final = f"{METRICS_SECRET}-read"
+"""The tutorial's names of what reads metrics."""
+ADAPTER_DELEGATOR: Final = f"{ADAPTER}:system:auth-delegator"
+ADAPTER_AUTH_READER: Final = f"{ADAPTER}-auth-reader"
+ADAPTER_READER: Final = f"{ADAPTER}-resource-reader"
+"""Roles and bindings of the custom metrics adapter, named as in its own manifest."""
 _HASH_LENGTH: Final = 4
-_LABEL_LENGTH: Final = 63
+_INTERNAL: Final = "-internal"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]
 
 
 def node_account_id(cluster: str) -> str:
     """Account id of the node service account: `CLUSTER-nodes`, cut to Google's 30 characters."""
     suffix = "-nodes"
-    if len(cluster) + len(suffix) <= _ACCOUNT_LENGTH:
+    if len(cluster) + len(suffix) <= ACCOUNT_ID_CHARACTERS:
         return cluster + suffix
-    digest = hashlib.sha256(cluster.encode()).hexdigest()[:_HASH_LENGTH]
-    return f"{cluster[: _ACCOUNT_LENGTH - len(suffix) - _HASH_LENGTH - 1]}-{digest}{suffix}"
+    kept = ACCOUNT_ID_CHARACTERS - len(suffix) - _HASH_LENGTH - 1
+    return f"{cluster[:kept]}-{_digest(cluster)}{suffix}"
 
 
 def certificate_name(cluster: str, domains: Sequence[str]) -> str:
     """Name of a managed certificate: a part of it follows from its domains, which are fixed."""
-    digest = hashlib.sha256(" ".join(sorted(domains)).encode()).hexdigest()[:_HASH_LENGTH]
-    return f"{cluster}-gateway-{digest}"
+    return f"{cluster}-gateway-{_digest(' '.join(sorted(domains)))}"
 
 
-def dns_authorization_name(cluster: str, domain: str) -> str:
-    """Name of the authorization of a domain, cut to Certificate Manager's 63 characters."""
-    return f"{cluster}-{domain.replace('.', '-')}"[:_LABEL_LENGTH].rstrip("-")
+def authorization_name(cluster: str, domain: str) -> str:
+    """Name of a domain's DNS authorization, cut to the characters that Certificate Manager takes.
+
+    Two domains may give the same; preflight refuses them (`names.same-authorization`).
+    """
+    return f"{cluster}-{domain.replace('.', '-')}"[:CERTIFICATE_CHARACTERS].rstrip("-")
+
+
+def gateway_address(cluster: str) -> str:
+    """Name of the external address; that of SSL and Cloud Armor policies too."""
+    return f"{cluster}-gateway"
+
+
+def internal_address(cluster: str) -> str:
+    """Name of an internal Gateway's address."""
+    return f"{gateway_address(cluster)}{_INTERNAL}"
+
+
+def gateway_policy(cluster: str) -> str:
+    """Name of the SSL policy and of the Cloud Armor policy."""
+    return gateway_address(cluster)
+
+
+def cloud_router(cluster: str) -> str:
+    """Name of the Cloud Router."""
+    return f"{cluster}-router"
+
+
+def cloud_nat(cluster: str) -> str:
+    """Name of the NAT."""
+    return f"{cluster}-nat"
+
+
+def internal_gateway(gateway: str) -> str:
+    """Name of the second Gateway."""
+    return f"{gateway}{_INTERNAL}"
+
+
+def route(gateway: str, index: int) -> str:
+    """Name of an HTTPRoute by its place, the first one's from 0."""
+    return f"{gateway}-{index + 1}" if index else gateway
+
+
+def redirect_route(gateway: str) -> str:
+    """Name of the HTTPRoute that sends clients to HTTPS."""
+    return f"{gateway}-redirect"
+
+
+def adapters_config(model: str) -> str:
+    """Name of the ConfigMap with a model's LoRA adapters."""
+    return f"{model}-adapters"
+
+
+def picker_name(release: str) -> str:
+    """Name of the endpoint picker's Deployment and Service: the charts cut and append."""
+    return f"{release[:CHART_NAME_CHARACTERS]}-epp"
+
+
+def router_name(settings: Settings) -> str:
+    """Name of the body-based router's Deployment and Service."""
+    return f"{settings.gateway.name}-bbr"
+
+
+def _unique(settings: Settings, what: str) -> str:
+    """A name of which a project has one: the cluster's alone may be that of another region's."""
+    return f"{settings.cluster.name}-{settings.gcp.region}-{what}"
+
+
+def error_metric_name(settings: Settings) -> str:
+    """Name of the log-based metric of requests that failed."""
+    return _unique(settings, "errors")
+
+
+def service_name(settings: Settings) -> str:
+    """Id of the service in Cloud Monitoring that objectives belong to."""
+    return _unique(settings, "inference")
 
 
 def label_value(text: str) -> str:
     """Text as the value of a Google Cloud label: lower case, digits, dashes, 63 at most."""
-    return re.sub(r"[^-_a-z0-9]+", "-", text.lower())[:_LABEL_LENGTH]
+    return re.sub(r"[^-_a-z0-9]+", "-", text.lower())[:GOOGLE_LABEL_CHARACTERS]
 
 
 def google_labels(stack: str) -> Mapping[str, str]:

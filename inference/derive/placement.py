@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, final
 
-from inference.catalog.machines import Capacity, Machine, machines_with
+from inference.catalog.machines import MACHINES, Capacity, Machine, machines_with
 from inference.config.finding import PROJECT
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.config.settings import Settings
 from inference.derive.names import cluster_scoped
-from inference.derive.sidecar import sidecar
-from inference.derive.size import PodSize, memory_gib, memory_share_gib, pod_size
+from inference.derive.size import memory_gib, memory_share_gib
 
 POOL_LABEL: Final = f"{PROJECT}/node-pool"
 """Label of nodes with the name of their pool."""
@@ -20,8 +19,8 @@ COMPUTE_CLASS_LABEL: Final = "cloud.google.com/compute-class"
 _HIGHEST_WEIGHT: Final = 100
 
 
-def starts_securely(settings: Settings, pool: NodePool) -> bool:
-    """Whether nodes of a pool start with secure boot."""
+def secure_boot(settings: Settings, pool: NodePool) -> bool:
+    """Whether nodes of a pool have secure boot."""
     return settings.security.secure_boot if pool.secure_boot is None else pool.secure_boot
 
 
@@ -50,6 +49,12 @@ def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:
     )
 
 
+def _largest(model: Model) -> Machine:
+    """The machine with the most GPUs of a kind, where no machine has as many as are asked for."""
+    same = [m for m in MACHINES.values() if m.accelerator.name == model.gpu.accelerator]
+    return max(same, key=lambda machine: machine.gpus)
+
+
 def machine_for(settings: Settings, model: Model) -> Machine:
     """The smallest machine that a replica may land on.
 
@@ -59,17 +64,10 @@ def machine_for(settings: Settings, model: Model) -> Machine:
     pools = pools_for(settings, model)
     if pools:
         return min((pool.machine for pool in pools), key=lambda m: (m.gpus, m.memory_gb))
-    machines = machines_with(model.gpu.accelerator, model.gpu.count)
+    machines = machines_with(model.gpu.accelerator, model.gpu.count) or (_largest(model),)
     return next(
         (m for m in machines if memory_share_gib(model, m) >= memory_gib(model)), machines[-1]
     )
-
-
-def requested_size(settings: Settings, model: Model) -> PodSize:
-    """What a replica requests in this stack: on Autopilot all of its share of the machine."""
-    machine = machine_for(settings, model)
-    autopilot = settings.cluster.is_autopilot
-    return pod_size(model, machine, whole_share=autopilot, beside=sidecar(settings, model))
 
 
 def uses_spot(settings: Settings, model: Model) -> bool:
@@ -105,7 +103,7 @@ def node_selector(settings: Settings, model: Model) -> dict[str, str]:
 def _steps_to_block(machine: Machine, count: int) -> Iterator[int]:
     """How a node of this machine fills up, seen from replicas of `count` GPUs.
 
-    An empty node has no room for such a replica once others hold `gpus - count + 1` of its GPUs.
+    An empty node has no place for such a replica once others hold `gpus - count + 1` of its GPUs.
     Each step is what one replica on the node takes off that number.
     """
     to_block = machine.gpus - count + 1
@@ -117,8 +115,8 @@ def _steps_to_block(machine: Machine, count: int) -> Iterator[int]:
 def has_spare_slot(settings: Settings, model: Model) -> bool:
     """Whether one more replica of `model` always finds its GPUs on one node.
 
-    However the replicas of all models came to lie: those of `model` are thought on the nodes
-    where they help others most to block the rest.
+    The worst case is assumed: the replicas of `model` are on the nodes where they take the most
+    places, and replicas of other models block as many of the rest as their GPUs can.
     """
     count, pools = model.gpu.count, pools_for(settings, model)
     # By name: comparing whole pools and models would take most of a preflight's time.
@@ -155,7 +153,7 @@ def rollout(settings: Settings, model: Model) -> Rollout:
 
     A surge replica without a free GPU stays Pending and the roll-out deadlocks.
     Autopilot makes a node for it. In an existing Standard cluster nothing is known of spare GPUs.
-    Without GPUs there is always room for one more.
+    Without GPUs one more always fits.
     """
     if settings.cluster.is_autopilot or model.engine.is_simulated:
         return Rollout(max_surge=1, max_unavailable=0)

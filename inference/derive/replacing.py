@@ -5,13 +5,14 @@ The program has no memory of its own: the stack registers these values on itself
 
 from typing import Final
 
-from inference.catalog.replacing import BUCKET_REGION
 from inference.config.cluster import ClusterMode
 from inference.config.settings import Settings
-from inference.derive.placement import starts_securely
+from inference.derive.placement import secure_boot
 
 REPLACING_OUTPUT: Final = "replacing"
 """Key of the values among the outputs that the stack's component registers."""
+BUCKET_REGION: Final = "weights.bucket gcp:region"
+"""Key of the region of the bucket of weights, which is there without a cluster of the stack too."""
 
 
 def pool_key(pool: str, key: str) -> str:
@@ -26,13 +27,7 @@ def _text(*, switched_on: bool) -> str:
 def replacing_values(settings: Settings) -> dict[str, str]:
     """Values by setting; "" for what is not set, and no entry for what does not apply."""
     cluster, network = settings.cluster, settings.network
-    values = {
-        "cluster.mode": cluster.mode.value,
-        "namespace": settings.namespace,
-        "gatewayRelease": settings.gateway_release,
-        "gateway.className": settings.gateway.class_name,
-        "gateway.name": settings.gateway.name,
-    }
+    values = {"cluster.mode": cluster.mode.value, "gatewayRelease": settings.gateway_release}
     if cluster.is_created:
         values |= {
             "cluster.name": cluster.name,
@@ -46,23 +41,16 @@ def replacing_values(settings: Settings) -> dict[str, str]:
             "network.serviceRange": network.service_range or "",
             "cluster.dataplaneV2": _text(switched_on=cluster.dataplane_v2),
         }
-        if network.vpc is not None:
-            values |= {f"network.vpc.{key}": str(cidr) for key, cidr in network.vpc.ranges.items()}
-    else:
-        values["cluster.context"] = cluster.context or ""
-    if settings.gateway.is_gke and network.proxy_only_subnet.create:
-        values["network.proxyOnlySubnet.cidr"] = network.proxy_only_subnet.cidr
     if settings.weights is not None and settings.weights.create:
         values |= {"weights.bucket": settings.bucket_name, BUCKET_REGION: settings.gcp.region}
     if cluster.mode is ClusterMode.STANDARD:
         for pool in settings.pools:
+            boot = _text(switched_on=secure_boot(settings, pool))
             values |= {
                 pool_key(pool.name, "machineType"): pool.machine_type,
                 pool_key(pool.name, "capacity"): pool.capacity.value,
                 pool_key(pool.name, "reservation"): pool.reservation or "",
                 pool_key(pool.name, "maxPods"): str(pool.max_pods or ""),
-                pool_key(pool.name, "secureBoot"): _text(
-                    switched_on=starts_securely(settings, pool)
-                ),
+                pool_key(pool.name, "secureBoot"): boot,
             }
     return values

@@ -17,7 +17,7 @@ _INSIDE = "the endpoint answers only inside the VPC network"
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Way:
+class RequestRoute:
     """How requests for one served name find its pool, beyond the name in the body."""
 
     prefix: str
@@ -25,10 +25,10 @@ class Way:
     headers: Mapping[str, str]
 
 
-def way_to(settings: Settings, model: Model, served_name: str) -> Way:
-    """The way to a base model or to one of its adapters; one model alone needs none."""
+def request_route(settings: Settings, model: Model, served_name: str) -> RequestRoute:
+    """The route to a base model or to one of its adapters; one model alone needs none."""
     by_path, by_header = settings.routing is Routing.PATH, settings.routing is Routing.HEADER
-    return Way(
+    return RequestRoute(
         prefix=f"/{model.name}" if by_path else "",
         headers={MODEL_HEADER: served_name} if by_header else {},
     )
@@ -48,14 +48,14 @@ def curl_by_command(settings: Settings, address_command: str) -> str:
 
 def _path(settings: Settings) -> str:
     model = settings.models[0]
-    return f"{way_to(settings, model, model.served_model_name).prefix}/v1/completions"
+    return f"{request_route(settings, model, model.served_model_name).prefix}/v1/completions"
 
 
 def _completion(settings: Settings, url: str) -> str:
     """The request; `url` is a word of the shell."""
     model = settings.models[0]
-    way = way_to(settings, model, model.served_model_name)
-    headers = {"Content-Type": "application/json", **way.headers}
+    route = request_route(settings, model, model.served_model_name)
+    headers = {"Content-Type": "application/json", **route.headers}
     if model.objectives:
         headers[settings.release.objective_header] = model.objectives[0].name
     body = {"model": model.served_model_name, "prompt": "Why is the sky blue?", "max_tokens": 64}

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar, final
 
+from inference.catalog.limits import MATCHES_A_ROUTE, RULES_A_ROUTE
 from inference.config.gateway import GatewaySettings, Path, PathMatch, Routing, Share, Split
 from inference.config.models import Model
 
 MODEL_HEADER: Final = "X-Gateway-Model-Name"
 """The header that body-based routing sets from the request's `model`, and clients may set."""
-_RULES_A_ROUTE: Final = 16
-_MATCHES_A_ROUTE: Final = 127
-"""The Gateway API's limits for one HTTPRoute."""
 
 
 @final
@@ -60,7 +58,7 @@ def _by_name(gateway: GatewaySettings, models: Sequence[Model]) -> Iterator[Rule
 def _by_path(model: Model, path: Path, *, prefixes: bool) -> Rule:
     """A rule that takes the model's name off the path; each path needs a filter of its own.
 
-    GKE rewrites `prefixes` alone: what lies below a path of the API is let in with it there.
+    GKE rewrites `prefixes` alone: what is below a path of the API is let in with it there.
     """
     if prefixes:
         path = Path(path=path.path, match=PathMatch.PREFIX)
@@ -115,8 +113,8 @@ def spread(every: Sequence[_Matching]) -> list[list[_Matching]]:
     routes: list[list[_Matching]] = []
     matches = 0
     for rule in every:
-        full = not routes or len(routes[-1]) == _RULES_A_ROUTE
-        if full or matches + len(rule.matches) > _MATCHES_A_ROUTE:
+        full = not routes or len(routes[-1]) == RULES_A_ROUTE
+        if full or matches + len(rule.matches) > MATCHES_A_ROUTE:
             routes.append([])
             matches = 0
         routes[-1].append(rule)

@@ -14,7 +14,13 @@ from inference.catalog.weights import (
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.size import GIB_PER_GB, weights_gb
-from inference.derive.weights import NO_SIDECAR, Sidecar, Way, mounts_buckets, way
+from inference.derive.weights import (
+    NO_SIDECAR,
+    Sidecar,
+    WeightsSource,
+    mounts_buckets,
+    weights_source,
+)
 
 
 def sidecar(settings: Settings, model: Model) -> Sidecar:
@@ -26,7 +32,9 @@ def sidecar(settings: Settings, model: Model) -> Sidecar:
         return NO_SIDECAR
     if not settings.cluster.is_autopilot:
         return Sidecar(cpu=FUSE_CPU, memory=FUSE_MEMORY_GIB, storage=FUSE_STORAGE_GIB)
-    cached = ceil(weights_gb(model) * GIB_PER_GB) if way(model) is Way.MOUNT else 0
+    cached = (
+        ceil(weights_gb(model) * GIB_PER_GB) if weights_source(model) is WeightsSource.MOUNT else 0
+    )
     return Sidecar(
         cpu=FUSE_AUTOPILOT_CPU,
         memory=FUSE_AUTOPILOT_MEMORY_GIB,

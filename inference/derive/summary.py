@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.chart import picker_name
 from inference.derive.memory import GpuMemory, gpu_memory
+from inference.derive.names import picker_name
 from inference.derive.picker import picker_requests
-from inference.derive.placement import requested_size, rollout
-from inference.derive.pod import requests
+from inference.derive.placement import rollout
+from inference.derive.pod import pod_size, requests
 from inference.derive.timing import (
     deployment_times,
     download_minutes,
@@ -16,7 +16,7 @@ from inference.derive.timing import (
     grace_period,
     startup_budget,
 )
-from inference.derive.weights import Way, folder, way
+from inference.derive.weights import WeightsSource, folder, weights_source
 
 _SHORT = 600
 """Seconds from which on minutes are easier to read."""
@@ -39,7 +39,7 @@ def _sizes(settings: Settings, model: Model) -> str:
     if model.engine.is_simulated:
         wanted = requests(settings, model)
         return f"{wanted['cpu']} CPU, {wanted['memory']} memory, no GPU: {model.engine.value}"
-    size = requested_size(settings, model)
+    size = pod_size(settings, model)
     return (
         f"{size.cpu:g} CPU, {size.memory} GiB memory, {size.ephemeral_storage} GiB disk, "
         f"{model.gpu.count} GPU"
@@ -49,16 +49,16 @@ def _sizes(settings: Settings, model: Model) -> str:
 def _weights(settings: Settings, model: Model) -> str:
     """From where, how, and in what time."""
     place = f"gs://{settings.bucket_name}/{folder(model)}"
-    if way(model) is Way.IMAGE and model.weights is not None:
+    if weights_source(model) is WeightsSource.IMAGE and model.weights is not None:
         place = model.weights.image or ""
-    return f"{way(model).name.lower()} of {place}, {download_minutes(model):.1f} min"
+    return f"{weights_source(model).name.lower()} of {place}, {download_minutes(model):.1f} min"
 
 
 def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
     """Names and values, with the arithmetic where there is any."""
     drain = model.drain
     yield "served names", ", ".join(model.served_names)
-    if way(model) not in {Way.NONE, Way.HUGGING_FACE}:
+    if weights_source(model) not in {WeightsSource.NONE, WeightsSource.HUGGING_FACE}:
         yield "weights", _weights(settings, model)
     memory = gpu_memory(model)
     if memory is not None:

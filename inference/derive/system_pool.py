@@ -43,7 +43,7 @@ def _simulated(models: Iterable[Model], count: int) -> tuple[float, float]:
 def machine(settings: Settings) -> SystemMachine | None:
     """The smallest machine on which every node's part of the pickers fits beside system Pods.
 
-    Simulated servers, which need no GPU node, lie there too. None where not even the largest does.
+    Simulated servers, which need no GPU node, run there too. None where not even the largest does.
     """
     simulated = [model for model in settings.models if model.engine.is_simulated]
     served = len(settings.models) - len(simulated)

@@ -17,15 +17,15 @@ from inference.config.models import Model
 from inference.derive.drain import SHUTDOWN_MARGIN, whole_grace_period
 from inference.derive.engines import server_of
 from inference.derive.size import weights_gb
-from inference.derive.weights import Way, way
+from inference.derive.weights import WeightsSource, weights_source
 
 _START_FACTOR = 2
 """A start may take twice what is expected before the kubelet gives up on it."""
-_GB_PER_MINUTE: Final[Mapping[Way, float]] = {
-    Way.HUGGING_FACE: DOWNLOAD_GB_PER_MINUTE,
-    Way.STREAM: STREAM_GB_PER_MINUTE,
-    Way.MOUNT: MOUNT_GB_PER_MINUTE,
-    Way.IMAGE: IMAGE_GB_PER_MINUTE,
+_GB_PER_MINUTE: Final[Mapping[WeightsSource, float]] = {
+    WeightsSource.HUGGING_FACE: DOWNLOAD_GB_PER_MINUTE,
+    WeightsSource.STREAM: STREAM_GB_PER_MINUTE,
+    WeightsSource.MOUNT: MOUNT_GB_PER_MINUTE,
+    WeightsSource.IMAGE: IMAGE_GB_PER_MINUTE,
 }
 
 
@@ -48,7 +48,7 @@ def download_minutes(model: Model) -> float:
     Adapters are not counted: the syncer loads them into a server that has started, and a Pod that
     depended on their number would restart with each.
     """
-    rate = _GB_PER_MINUTE.get(way(model))
+    rate = _GB_PER_MINUTE.get(weights_source(model))
     return weights_gb(model) / rate if rate is not None else 0
 
 
@@ -60,7 +60,7 @@ def start_minutes(model: Model) -> float:
 def startup_budget(model: Model) -> int:
     """Time from the container's start until /health must answer."""
     # An image is there before the container starts.
-    loaded = 0 if way(model) is Way.IMAGE else download_minutes(model)
+    loaded = 0 if weights_source(model) is WeightsSource.IMAGE else download_minutes(model)
     expected = loaded + start_minutes(model)
     return ceil(expected * _START_FACTOR * 60)
 
@@ -80,7 +80,7 @@ class DeploymentTimes:
 
 def deployment_times(model: Model) -> DeploymentTimes:
     """Waiting times of the Deployment. Nodes are counted in, as it does not wait for the pool."""
-    weights = download_minutes(model) if way(model) is Way.IMAGE else 0
+    weights = download_minutes(model) if weights_source(model) is WeightsSource.IMAGE else 0
     image = ceil((server_of(model).image_pull.minutes + weights) * _START_FACTOR * 60)
     node = CPU_NODE_WAIT_LIMIT if model.engine.is_simulated else NODE_WAIT_LIMIT
     deadline = ceil(node * 60) + image + startup_budget(model)

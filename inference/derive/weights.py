@@ -21,7 +21,7 @@ CACHE_FOLDER: Final = "/compile-cache"
 _UNFIT_FOR_A_FOLDER: Final = re.compile(r"[^-._A-Za-z0-9]+")
 
 
-class Way(Enum):
+class WeightsSource(Enum):
     """How weights reach a server."""
 
     NONE = auto()
@@ -32,20 +32,20 @@ class Way(Enum):
     IMAGE = auto()
 
 
-def way(model: Model) -> Way:
+def weights_source(model: Model) -> WeightsSource:
     """How the weights of a model reach its servers."""
     if model.engine.is_simulated:
-        return Way.NONE
+        return WeightsSource.NONE
     if model.weights is None:
-        return Way.HUGGING_FACE
+        return WeightsSource.HUGGING_FACE
     if model.weights.image is not None:
-        return Way.IMAGE
-    return Way.STREAM if model.weights.load is Load.STREAM else Way.MOUNT
+        return WeightsSource.IMAGE
+    return WeightsSource.STREAM if model.weights.load is Load.STREAM else WeightsSource.MOUNT
 
 
 def downloads_model(model: Model) -> bool:
     """Whether servers download the model itself from Hugging Face."""
-    return way(model) is Way.HUGGING_FACE
+    return weights_source(model) is WeightsSource.HUGGING_FACE
 
 
 def needs_token(model: Model) -> bool:
@@ -60,14 +60,14 @@ def folder(model: Model) -> str:
 
 def location(settings: Settings, model: Model) -> str:
     """What the engine is told to load: a repository, an address or a folder."""
-    match way(model):
-        case Way.STREAM:
+    match weights_source(model):
+        case WeightsSource.STREAM:
             return f"gs://{settings.bucket_name}/{folder(model)}"
-        case Way.MOUNT:
+        case WeightsSource.MOUNT:
             return WEIGHTS_FOLDER
-        case Way.IMAGE if model.weights is not None and model.weights.path is not None:
+        case WeightsSource.IMAGE if model.weights is not None and model.weights.path is not None:
             return f"{WEIGHTS_FOLDER}/{model.weights.path}"
-        case Way.IMAGE:
+        case WeightsSource.IMAGE:
             return WEIGHTS_FOLDER
         case _:
             return model.model
@@ -78,10 +78,14 @@ def started(settings: Settings, model: Model) -> Model:
 
     Arguments of the stack come last, so that they may say how to stream.
     """
-    if way(model) in {Way.NONE, Way.HUGGING_FACE}:
+    if weights_source(model) in {WeightsSource.NONE, WeightsSource.HUGGING_FACE}:
         return model
     stream = server_of(model).stream
-    more = stream(model) if way(model) is Way.STREAM and stream is not None else ()
+    more = (
+        stream(model)
+        if weights_source(model) is WeightsSource.STREAM and stream is not None
+        else ()
+    )
     return model.model_copy(
         update={
             "model": location(settings, model),
@@ -117,12 +121,14 @@ def cache_path(model: Model) -> str:
 
 def uses_buckets(settings: Settings, model: Model) -> bool:
     """Whether servers of a model read or write in a bucket."""
-    return way(model) in {Way.STREAM, Way.MOUNT} or keeps_cache(settings, model)
+    return weights_source(model) in {WeightsSource.STREAM, WeightsSource.MOUNT} or keeps_cache(
+        settings, model
+    )
 
 
 def mounts_buckets(settings: Settings, model: Model) -> bool:
     """Whether a bucket is mounted in the Pods of a model."""
-    return way(model) is Way.MOUNT or keeps_cache(settings, model)
+    return weights_source(model) is WeightsSource.MOUNT or keeps_cache(settings, model)
 
 
 def mounts_any(settings: Settings) -> bool:

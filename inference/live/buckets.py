@@ -8,7 +8,7 @@ from inference.config.finding import set_command
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.names import google_labels
-from inference.derive.weights import Way, folder, way
+from inference.derive.weights import WeightsSource, folder, weights_source
 from inference.live.checks import Check
 from inference.live.endpoints import STORAGE
 from inference.live.errors import ApiError
@@ -120,7 +120,7 @@ def bucket_checks(google: Google, stack: str, settings: Settings) -> Iterator[Ch
         look=lambda: _there(google, stack, settings, create=create),
     )
     for model in settings.models:
-        if way(model) in {Way.STREAM, Way.MOUNT}:
+        if weights_source(model) in {WeightsSource.STREAM, WeightsSource.MOUNT}:
             yield Check(
                 name=f"weights of {model.name}",
                 look=lambda model=model: _filled(google, settings, model),

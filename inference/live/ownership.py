@@ -12,9 +12,16 @@ from enum import Enum, auto
 from typing import Final, final
 
 from inference.config.settings import Settings
-from inference.derive.chart import picker_name
-from inference.derive.names import google_labels, node_account_id, nodes_subnet, proxy_only_subnet
-from inference.derive.watching import error_metric_name, service_name, title
+from inference.derive.monitoring_names import title
+from inference.derive.names import (
+    error_metric_name,
+    google_labels,
+    node_account_id,
+    nodes_subnet,
+    picker_name,
+    proxy_only_subnet,
+    service_name,
+)
 from inference.live.inventory import Item
 from inference.live.kinds import Left
 

@@ -11,7 +11,7 @@ from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
 from inference.derive.chart import server_labels
-from inference.derive.requests import way_to
+from inference.derive.requests import request_route
 from inference.live.errors import refused
 from inference.live.programs import ProgramError, run
 from inference.live.report import Line, problem
@@ -109,12 +109,12 @@ def find_endpoint(stack: StackFile, settings: Settings, url: str | None) -> Endp
 
 
 def _target(settings: Settings, model: Model, name: str, endpoint: str) -> Target:
-    way = way_to(settings, model, name)
+    route = request_route(settings, model, name)
     labels = ",".join(f"{key}={value}" for key, value in server_labels(model).items())
     return Target(
         name=name,
-        url=f"{endpoint}{way.prefix}/v1",
-        headers=way.headers,
+        url=f"{endpoint}{route.prefix}/v1",
+        headers=route.headers,
         objectives=tuple(objective.name for objective in model.objectives),
         refuses_unknown=model.engine.refuses_unknown_models,
         fix=f"kubectl get pods --namespace {settings.namespace} --selector {labels}; then kubectl "

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
+from inference.catalog.limits import HPA
 from inference.catalog.metrics_adapter import ADAPTER_SOURCE, AUTOSCALING_SOURCE
 from inference.catalog.replicas import SHARED_FIELDS
 from inference.config import Finding, Settings, Severity
-from inference.config.autoscaling import AdapterOrigin
+from inference.config.autoscaling import AdapterOrigin, ServerAutoscaling
 from inference.config.finding import remove_command, set_command
 from inference.derive.placement import pools_for
 from inference.preflight.registry import Check
@@ -52,7 +53,26 @@ SWITCH: Final = Check(
     fix="Set `min` to what the load needs at once.",
     source=SHARED_FIELDS,
 )
-CHECKS: Final = (NO_METRICS, UNUSED, PRESENT, FIXED, SWITCH)
+BOUNDS: Final = Check(
+    id="autoscaling.min-above-max",
+    severity=Severity.ERROR,
+    cause="The fewest servers of a model are more than the most.",
+    consequence="The API server refuses the autoscaler.",
+    fix="Raise `max`, or lower `min`.",
+    source=HPA,
+    acceptable=False,
+)
+NOTHING: Final = Check(
+    id="autoscaling.nothing-to-scale-by",
+    severity=Severity.ERROR,
+    cause="`queueDepth` and `kvCacheUsage` are both empty.",
+    consequence="The autoscaler has no metric, and the API server gives it the CPU's, which says "
+    "nothing of a GPU.",
+    fix="Give one of them.",
+    source=AUTOSCALING_SOURCE,
+    acceptable=False,
+)
+CHECKS: Final = (BOUNDS, NOTHING, NO_METRICS, UNUSED, PRESENT, FIXED, SWITCH)
 
 
 def _adapter(settings: Settings, *, scaled: bool) -> Iterator[Finding]:
@@ -73,6 +93,21 @@ def _adapter(settings: Settings, *, scaled: bool) -> Iterator[Finding]:
         )
 
 
+def _bounds(path: str, scaling: ServerAutoscaling) -> Iterator[Finding]:
+    if scaling.min > scaling.max:
+        yield BOUNDS.finding(
+            path,
+            f"min {scaling.min} is above max {scaling.max}",
+            set_command(f"{path}.max", str(scaling.min)),
+        )
+    if scaling.queue_depth is None and scaling.kv_cache_usage is None:
+        yield NOTHING.finding(
+            path,
+            "queueDepth and kvCacheUsage are both empty: there would be nothing to scale by",
+            f"remove one of them from `{path}` in the stack file, and its default holds",
+        )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about autoscaled models and their adapter."""
     scaled = any(model.autoscaling for model in settings.models)
@@ -81,6 +116,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if model.autoscaling is None:
             continue
         path = f"models[{index}].autoscaling"
+        yield from _bounds(path, model.autoscaling)
         if not settings.on_gke:
             yield NO_METRICS.finding(
                 path,

@@ -1,10 +1,10 @@
-"""GPUs: whether the machines can be had, whether replicas fit on them, and roll-outs."""
+"""GPUs: whether replicas fit on the nodes, and roll-outs."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from inference.catalog.facts import GPU_ZONES, ROLL_OUT, SCHEDULER, SPOT
-from inference.catalog.machines import MACHINES_SOURCE, ZONES, Capacity
+from inference.catalog.facts import ROLL_OUT, SCHEDULER, SPOT
+from inference.catalog.machines import Capacity
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
@@ -14,28 +14,20 @@ from inference.derive.placement import pools_for, rollout, uses_spot
 from inference.derive.timing import grace_period
 from inference.preflight.registry import Check
 
-NOT_OFFERED: Final = Check(
-    id="capacity.not-offered",
-    severity=Severity.ERROR,
-    cause="A machine type is asked for in a capacity that Google does not sell it in.",
-    consequence="GKE refuses the node pool after the cluster has been made.",
-    fix="Choose one of the capacities named, or a machine type that has yours.",
-    source=MACHINES_SOURCE,
-)
 GPUS: Final = Check(
     id="capacity.gpus",
     severity=Severity.ERROR,
     cause="The replicas of all models need more GPUs than the node pools have at their largest, or "
-    "GPUs of one replica would have to lie on several nodes.",
-    consequence="Replicas stay Pending for ever, and the Deployment fails after its deadline.",
+    "GPUs of one replica would have to be on several nodes.",
+    consequence="Replicas stay Pending indefinitely, and the Deployment fails after its deadline.",
     fix="Add nodes, lower replicas, or choose a machine with more GPUs.",
     source=SCHEDULER,
 )
 MAYBE: Final = Check(
     id="capacity.fragmented",
     severity=Severity.WARNING,
-    cause="The GPUs suffice in number, but replicas of several sizes may lie so that one finds no "
-    "node with all of its GPUs.",
+    cause="The GPUs suffice in number, but replicas of several sizes may be placed so that one "
+    "finds no node with all of its GPUs.",
     consequence="That replica stays Pending until others move.",
     fix="Give each size of replica a node pool of its own, or one node more.",
     source=SCHEDULER,
@@ -58,14 +50,6 @@ ONE_SPOT: Final = Check(
     fix="Run two replicas, or use another capacity.",
     source=SPOT,
 )
-ZONE: Final = Check(
-    id="capacity.zone",
-    severity=Severity.WARNING,
-    cause="A zone is not among those known to offer the machine type.",
-    consequence="GKE may refuse the pool after the cluster has been made.",
-    fix="Choose a zone that offers it: gcloud compute machine-types list --filter=name=MACHINE",
-    source=GPU_ZONES,
-)
 SPOT_DRAIN: Final = Check(
     id="capacity.spot-drain",
     severity=Severity.INFO,
@@ -75,36 +59,10 @@ SPOT_DRAIN: Final = Check(
     fix="Use another capacity where that matters, or let clients try again.",
     source=SPOT,
 )
-CHECKS: Final = (NOT_OFFERED, GPUS, MAYBE, DOWNTIME, ONE_SPOT, ZONE, SPOT_DRAIN)
+CHECKS: Final = (GPUS, MAYBE, DOWNTIME, ONE_SPOT, SPOT_DRAIN)
 
 _SPOT_NOTICE: Final = 25
 """Seconds that Pods get when a Spot node is taken away."""
-
-
-def _offered(index: int, pool: NodePool) -> Iterator[Finding]:
-    machine = pool.machine
-    if pool.capacity not in machine.capacities:
-        offered = sorted(machine.capacities)
-        path = f"nodePools[{index}].capacity"
-        fix = set_command(path, offered[-1])
-        if pool.reservation:
-            fix = f"set {path} to {offered[-1]} and remove nodePools[{index}].reservation"
-        yield NOT_OFFERED.finding(
-            path,
-            f"{pool.machine_type} is not offered as {pool.capacity}, so GKE would refuse the "
-            f"pool; it exists as {', '.join(offered)}",
-            fix,
-        )
-    known = ZONES.get(pool.machine_type, frozenset())
-    unknown = [zone for zone in pool.zones if known and zone not in known]
-    if unknown:
-        region = [zone for zone in sorted(known) if zone[:-2] == unknown[0][:-2]]
-        where = ", ".join(region) or f"zones of other regions, such as {min(known)}"
-        yield ZONE.finding(
-            f"nodePools[{index}].zones",
-            f"{', '.join(unknown)} is not known to offer {pool.machine_type}; known are {where}",
-            f"gcloud compute machine-types list --filter=name={pool.machine_type}",
-        )
 
 
 def _sum(parts: Sequence[str]) -> str:
@@ -143,13 +101,13 @@ def _no_pool(index: int, model: Model, settings: Settings) -> Finding:
     return GPUS.finding(
         f"models[{index}].gpu",
         f"a replica of {model.name} needs {gpu.count} {gpu.accelerator} on one node, but {have}: "
-        "it would stay Pending for ever",
+        "it would stay Pending indefinitely",
         "add a node pool with such a machine, or change the model's gpu",
     )
 
 
 def _groups(settings: Settings) -> Iterator[tuple[list[NodePool], list[int]]]:
-    """Node pools of one accelerator, and the models by index whose replicas can lie on them."""
+    """Node pools of one accelerator, and the models by index whose replicas fit on them."""
     for accelerator in dict.fromkeys(pool.machine.accelerator.name for pool in settings.pools):
         pools = [p for p in settings.pools if p.machine.accelerator.name == accelerator]
         models = [
@@ -231,8 +189,6 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about node pools, placement and roll-outs."""
     if settings.cluster.mode is ClusterMode.STANDARD:
-        for index, pool in enumerate(settings.pools):
-            yield from _offered(index, pool)
         for index, model in enumerate(settings.models):
             if not model.engine.is_simulated and not pools_for(settings, model):
                 yield _no_pool(index, model, settings)

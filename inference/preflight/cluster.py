@@ -1,7 +1,6 @@
-"""The cluster for production: upgrades, its control plane, protection and notifications."""
+"""The cluster for production: its control plane, protection, notifications and images."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
 from inference.catalog.facts import (
@@ -9,24 +8,13 @@ from inference.catalog.facts import (
     CONTROL_PLANE_ACCESS,
     HALF_DESTROYED,
     IMAGE_STREAMING,
-    MAINTENANCE,
 )
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode, Endpoint
 from inference.config.finding import set_command
 from inference.derive.engines import image
-from inference.derive.upgrades import least_maintenance
 from inference.preflight.registry import Check
 
-NO_TIME: Final = Check(
-    id="cluster.no-time-for-upgrades",
-    severity=Severity.ERROR,
-    cause="Maintenance window and exclusions leave GKE less than 48 hours in some 32 days, counted "
-    "in stretches of 4 hours and more.",
-    consequence="GKE refuses the maintenance policy, and with it the cluster.",
-    fix="Give the window more days or hours, or make an exclusion shorter.",
-    source=MAINTENANCE,
-)
 OPEN: Final = Check(
     id="cluster.open-control-plane",
     severity=Severity.WARNING,
@@ -61,22 +49,9 @@ NOT_STREAMED: Final = Check(
     fix="Name the image by a remote repository of Artifact Registry.",
     source=IMAGE_STREAMING,
 )
-CHECKS: Final = (NO_TIME, OPEN, HALF_PROTECTED, FOREIGN_TOPIC, NOT_STREAMED)
+CHECKS: Final = (OPEN, HALF_PROTECTED, FOREIGN_TOPIC, NOT_STREAMED)
 
-_LEAST: Final = timedelta(hours=48)
 _ARTIFACT_REGISTRY: Final = ".pkg.dev"
-
-
-def _upgrades(settings: Settings) -> Iterator[Finding]:
-    left = least_maintenance(settings.cluster.maintenance)
-    if left < _LEAST:
-        hours = left.total_seconds() / 3600
-        yield NO_TIME.finding(
-            "cluster.maintenance",
-            f"leaves GKE {hours:g} hours in some 32 days, but it needs 48, in stretches of 4 and "
-            "more: it would refuse the cluster",
-            "give `window` more days or hours, or make `exclusions` of all upgrades shorter",
-        )
 
 
 def _control_plane(settings: Settings) -> Iterator[Finding]:
@@ -144,7 +119,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about a cluster of this stack."""
     if settings.cluster.mode is ClusterMode.EXISTING:
         return
-    yield from _upgrades(settings)
     yield from _control_plane(settings)
     yield from _protection(settings)
     yield from _notifications(settings)

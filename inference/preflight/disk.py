@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.facts import NODE_REQUESTS
+from inference.catalog.limits import BOOT_DISK_GB
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
-from inference.config.node_pools import LARGEST_BOOT_DISK_GB, NodePool
+from inference.config.node_pools import NodePool
+from inference.derive.boot_disk import IMAGE_GB, least_boot_disk_gb
 from inference.derive.placement import pools_for, rollout
-from inference.derive.size import IMAGE_GB, least_boot_disk_gb, pod_size
+from inference.derive.pod import pod_size
 from inference.preflight.registry import Check
 
 BOOT: Final = Check(
@@ -32,7 +34,7 @@ def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
         if pool in pools_for(settings, model):
             held = model.most_replicas + rollout(settings, model).max_surge
             replicas = min(pool.machine.gpus // model.gpu.count, held)
-            requested = replicas * pod_size(model, pool.machine).ephemeral_storage
+            requested = replicas * pod_size(settings, model, pool.machine).node_storage
             of_model = f"{replicas} × {model.name} request {requested} GiB"
             needs.append((least_boot_disk_gb(requested), of_model))
     need, words = max(needs, default=(0, ""))
@@ -44,7 +46,7 @@ def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
             f"{need} GB with GKE's share and an image of {IMAGE_GB} GB, and it has "
             f"{pool.disk_size_gb}: the last replica would stay Pending or be evicted",
             set_command(path, str(need))
-            if need <= LARGEST_BOOT_DISK_GB
+            if need <= BOOT_DISK_GB
             else "lower lora.maxCpuLoras, or use a machine with local SSD",
         )
 

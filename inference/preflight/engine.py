@@ -1,4 +1,4 @@
-"""The model server: its image; of vLLM also the flags of that version, and adapters."""
+"""The model server: its image; of vLLM also the flags of that version."""
 
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -10,14 +10,12 @@ from inference.catalog.source import Level
 from inference.catalog.vllm import (
     CUDAGRAPH_SPECIALIZE_LORA_SINCE,
     FLAGS,
-    LORA_RANKS,
-    LORA_RANKS_SOURCE,
     SHUTDOWN_TIMEOUT_SINCE,
     image_version,
 )
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import remove_command
 from inference.config.models import Model
 from inference.derive.engines import image
 from inference.preflight.registry import Check
@@ -52,7 +50,7 @@ COMPILATION: Final = Check(
     id="vllm.compilation-config",
     severity=Severity.ERROR,
     cause="--compilation-config is given a number, as older examples do.",
-    consequence="vLLM exits at once with a usage error, and the Pod restarts for ever.",
+    consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
     fix="Give it an object in JSON, or leave it out.",
     source=VLLM_PARSER,
 )
@@ -60,28 +58,11 @@ ARGUMENT: Final = Check(
     id="vllm.argument-not-in-version",
     severity=Severity.ERROR,
     cause="`extraArgs` has an argument that the image's version does not have yet, or no longer.",
-    consequence="vLLM exits at once with a usage error, and the Pod restarts for ever.",
+    consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
     fix="Leave it out, or use an image that has it.",
     source=VLLM_PARSER,
 )
-RANK: Final = Check(
-    id="lora.rank",
-    severity=Severity.WARNING,
-    cause="maxRank is not one of the ranks that vLLM has kernels for.",
-    consequence="vLLM refuses to start.",
-    fix="Choose the next rank of the list.",
-    source=LORA_RANKS_SOURCE,
-)
-MANY: Final = Check(
-    id="lora.more-than-cached",
-    severity=Severity.WARNING,
-    cause="More adapters are served than maxCpuLoras keeps in host memory.",
-    consequence="Adapters push each other out and are read again on each use, or must be loaded "
-    "anew.",
-    fix="Raise maxCpuLoras.",
-    source=LORA_RANKS_SOURCE,
-)
-CHECKS: Final = (UNPINNED, NO_DRAIN, NEW_FLAG, COMPILATION, ARGUMENT, RANK, MANY)
+CHECKS: Final = (UNPINNED, NO_DRAIN, NEW_FLAG, COMPILATION, ARGUMENT)
 
 
 def _unpinned(index: int, model: Model) -> Iterator[Finding]:
@@ -145,7 +126,7 @@ def _versions(index: int, model: Model) -> Iterator[Finding]:
                 yield ARGUMENT.finding(
                     f"models[{index}].extraArgs[{position}]",
                     f"{argument} {when}, and the image has vLLM {_dotted(version)}: the server "
-                    "would exit at its start, for ever",
+                    "would exit at each start",
                     flag.instead,
                     Severity.ERROR if flag.level is Level.HIGH else Severity.WARNING,
                 )
@@ -160,34 +141,13 @@ def _arguments(index: int, model: Model) -> Iterator[Finding]:
             yield COMPILATION.finding(
                 f"models[{index}].extraArgs[{position}]",
                 f"{name} {given} is a number, but vLLM takes an object: the server would exit at "
-                "its start, for ever",
+                "each start",
                 "give it an object in JSON, or leave it out",
             )
 
 
-def _lora(index: int, model: Model) -> Iterator[Finding]:
-    lora = model.lora
-    if lora is None:
-        return
-    path = f"models[{index}].lora"
-    if lora.max_rank not in LORA_RANKS:
-        above = next((rank for rank in LORA_RANKS if rank > lora.max_rank), LORA_RANKS[-1])
-        ranks = ", ".join(str(rank) for rank in LORA_RANKS)
-        yield RANK.finding(
-            f"{path}.maxRank",
-            f"{lora.max_rank} is not one of {ranks}: vLLM would refuse to start",
-            set_command(f"{path}.maxRank", str(above)),
-        )
-    if len(lora.adapters) > lora.max_cpu_loras:
-        yield MANY.finding(
-            f"{path}.maxCpuLoras",
-            f"{len(lora.adapters)} adapters are served and {lora.max_cpu_loras} kept in memory",
-            set_command(f"{path}.maxCpuLoras", str(len(lora.adapters))),
-        )
-
-
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Findings about images, arguments and adapters."""
+    """Findings about images and arguments."""
     for index, model in enumerate(settings.models):
         yield from _unpinned(index, model)
         if model.engine is not Engine.VLLM:
@@ -195,4 +155,3 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield from _image(index, model)
         yield from _arguments(index, model)
         yield from _versions(index, model)
-        yield from _lora(index, model)

@@ -3,11 +3,17 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.facts import HUGGING_FACE_GATED, HUGGING_FACE_TOKENS, PULUMI_CONFIG
+from inference.catalog.facts import (
+    HUGGING_FACE_GATED,
+    HUGGING_FACE_TOKENS,
+    OWN_KEYS,
+    PULUMI_CONFIG,
+)
 from inference.catalog.secret_manager import ADD_ON_SOURCE
 from inference.catalog.source import Level
 from inference.config import Configuration, Finding, Settings, Severity
 from inference.config.finding import TOKEN_KEY, remove_command, set_command
+from inference.derive.token import TokenSource, token_source
 from inference.derive.weights import needs_token
 from inference.preflight.registry import Check
 
@@ -36,7 +42,7 @@ NO_TOKEN: Final = Check(
     id="identity.token-missing",
     severity=Severity.ERROR,
     cause="A gated model is served, but neither a token nor an existing Secret is given.",
-    consequence="The server cannot download the model and restarts for ever. Offline it is a "
+    consequence="The server cannot download the model and restarts indefinitely. Offline it is a "
     "warning.",
     fix="Set the token as a secret, or name a Secret that holds it.",
     source=HUGGING_FACE_GATED,
@@ -74,7 +80,35 @@ ADD_ON: Final = Check(
     fix="Turn both on in the cluster, and accept the finding.",
     source=ADD_ON_SOURCE,
 )
-CHECKS: Final = (ADD_ON, NO_PROJECT, PLACEHOLDER, NO_TOKEN, TWICE, PLAINTEXT, FORM)
+TWO_SOURCES: Final = Check(
+    id="identity.two-token-secrets",
+    severity=Severity.ERROR,
+    cause="The token is to be read from Secret Manager and from an existing Secret.",
+    consequence="Servers take it from one place: the other key would be ignored.",
+    fix="Remove one of them.",
+    source=OWN_KEYS,
+    acceptable=False,
+)
+NO_ADD_ON: Final = Check(
+    id="identity.secret-manager-outside-gke",
+    severity=Severity.ERROR,
+    cause="The token is in Secret Manager, and the cluster is not GKE's.",
+    consequence="Nothing mounts the secret: no server starts.",
+    fix="Name a Secret that exists in `huggingFaceSecret`.",
+    source=ADD_ON_SOURCE,
+    acceptable=False,
+)
+CHECKS: Final = (
+    TWO_SOURCES,
+    NO_ADD_ON,
+    ADD_ON,
+    NO_PROJECT,
+    PLACEHOLDER,
+    NO_TOKEN,
+    TWICE,
+    PLAINTEXT,
+    FORM,
+)
 
 
 def _project(settings: Settings, *, offline: bool) -> Iterator[Finding]:
@@ -98,7 +132,7 @@ def _missing(settings: Settings, fix: str, *, offline: bool) -> Iterator[Finding
             yield NO_TOKEN.finding(
                 TOKEN_KEY,
                 f"not set, but models[{index}] {model.model} is gated: "
-                f"{model.engine.label} could not download it and would restart for ever",
+                f"{model.engine.label} could not download it and would restart indefinitely",
                 f"{fix}, or name an existing Secret in huggingFaceSecret",
                 Severity.WARNING if mild else None,
             )
@@ -107,13 +141,13 @@ def _missing(settings: Settings, fix: str, *, offline: bool) -> Iterator[Finding
 def _token(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
     token, settings = configuration.token, configuration.settings
     fix = set_command(TOKEN_KEY, "hf_…", secret=True)
+    source = token_source(settings, given=token is not None)
+    if source is TokenSource.MISSING:
+        yield from _missing(settings, fix, offline=offline)
     if token is None:
-        if settings.hugging_face_secret is None and settings.hugging_face_secret_manager is None:
-            yield from _missing(settings, fix, offline=offline)
         return
-    if settings.hugging_face_secret is not None or settings.hugging_face_secret_manager is not None:
-        key = "huggingFaceSecret" if settings.hugging_face_secret else "huggingFaceSecretManager"
-        message = f"set beside {key}, whose Secret is used, so it has no effect"
+    if source in {TokenSource.EXISTING_SECRET, TokenSource.SECRET_MANAGER}:
+        message = f"set beside {source.value}, whose Secret is used, so it has no effect"
         yield TWICE.finding(TOKEN_KEY, message, remove_command(TOKEN_KEY))
     if not token.encrypted:
         message = "stands in clear text in the stack file, where anyone who reads it can use it"
@@ -127,10 +161,28 @@ def findings(configuration: Configuration, *, offline: bool) -> Iterator[Finding
     """Findings about project and token."""
     yield from _project(configuration.settings, offline=offline)
     yield from _token(configuration, offline=offline)
-    settings = configuration.settings
-    if settings.hugging_face_secret_manager is not None and not settings.cluster.is_created:
+    yield from _secret_manager(configuration.settings)
+
+
+def _secret_manager(settings: Settings) -> Iterator[Finding]:
+    path = TokenSource.SECRET_MANAGER.value
+    if settings.hugging_face_secret_manager is None:
+        return
+    if settings.hugging_face_secret is not None:
+        yield TWO_SOURCES.finding(
+            path,
+            "is given beside huggingFaceSecret: servers can take the token from one place",
+            f"remove `{path}` or `huggingFaceSecret` from the stack file",
+        )
+    if not settings.on_gke:
+        yield NO_ADD_ON.finding(
+            path,
+            "needs GKE, whose Secret Manager add-on mounts the secret",
+            f"remove `{path}` from the stack file, and name a Secret in `huggingFaceSecret`",
+        )
+    elif not settings.cluster.is_created:
         yield ADD_ON.finding(
-            "huggingFaceSecretManager",
+            path,
             "the cluster must have the Secret Manager add-on and Workload Identity, or no server "
             "starts",
             "gcloud container clusters update CLUSTER --enable-secret-manager, then accept this "

@@ -14,12 +14,14 @@ from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
 from inference.config.finding import set_command
 from inference.config.models import Lora, Model
+from inference.derive.boot_disk import local_ssd_gib
 from inference.derive.engines import server_of
 from inference.derive.engines.given import value
 from inference.derive.engines.vllm import tensor_parallel
 from inference.derive.memory import GpuMemory, LongestRequest, gpu_memory
 from inference.derive.placement import machine_for, rollout
-from inference.derive.size import least_memory_gib, local_ssd_gib, memory_share_gib, pod_size
+from inference.derive.pod import pod_size
+from inference.derive.size import least_memory_gib, memory_share_gib
 from inference.preflight.fitting import divides_heads, enough_gpus
 from inference.preflight.registry import Check
 
@@ -200,7 +202,7 @@ def _node(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
         )
     held = model.most_replicas + rollout(settings, model).max_surge
     replicas = min(machine.gpus // model.gpu.count, held)
-    requested = replicas * pod_size(model, machine).ephemeral_storage
+    requested = replicas * pod_size(settings, model, machine).node_storage
     have = local_ssd_gib(machine) * _SSD_USABLE
     if machine.local_ssds and requested > have:
         yield DISK.finding(

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.facts import CHART_NAMES, CHART_V1_0_0
+from inference.catalog.limits import CHART_NAME_CHARACTERS, LABEL_CHARACTERS
 from inference.catalog.releases import ValuesLayout
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
-from inference.derive.body_routing import has_body_router, router_name
-from inference.derive.chart import picker_name
+from inference.derive.body_routing import has_body_router
+from inference.derive.names import picker_name, router_name
 from inference.preflight.registry import Check
 
 LABEL: Final = Check(
@@ -52,27 +53,25 @@ GATEWAY: Final = Check(
 CHECKS: Final = (LABEL, DIGIT, CLUSTER_SCOPED, GATEWAY)
 
 _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_LONGEST: Final = 40
-_LONGEST_SERVICE: Final = 63
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the names of models and of the Gateway."""
     router = router_name(settings)
-    if has_body_router(settings) and len(router) > _LONGEST_SERVICE:
+    if has_body_router(settings) and len(router) > LABEL_CHARACTERS:
         gateway = settings.gateway.name
-        most = _LONGEST_SERVICE - (len(router) - len(gateway))
+        most = LABEL_CHARACTERS - (len(router) - len(gateway))
         yield GATEWAY.finding(
             "gateway.name",
             f"has {len(gateway)} characters, and the router's Service {router} may have "
-            f"{_LONGEST_SERVICE}: the Helm release would fail",
+            f"{LABEL_CHARACTERS}: the Helm release would fail",
             set_command("gateway.name", gateway[:most].rstrip("-")),
         )
     for index, model in enumerate(settings.models):
         path = f"models[{index}].name"
         label = re.sub(r"[^a-z0-9]+", "-", model.name).strip("-")
         if label[:1].isdigit():
-            label = f"m-{label}"[:_LONGEST].rstrip("-")
+            label = f"m-{label}"[:CHART_NAME_CHARACTERS].rstrip("-")
         if not _LABEL.fullmatch(model.name):
             yield LABEL.finding(
                 path,

@@ -6,6 +6,7 @@ from typing import Final
 
 from inference.catalog.facts import AUTO_MODE_VPC, GATEWAY_CLASSES, PROXY_SUBNET, PUBLIC_ENDPOINT
 from inference.catalog.gcp import EXTERNAL_CLASS, INTERNAL_CLASS
+from inference.catalog.limits import RECOMMENDED_PROXY_PREFIX
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
 from inference.preflight.registry import Check
@@ -63,7 +64,6 @@ NO_SUBNETWORK: Final = Check(
 CHECKS: Final = (NO_PROXIES, SMALL, AUTO_MODE, PUBLIC, CLASS, NO_SUBNETWORK)
 
 _AUTO_MODE_RANGE: Final = IPv4Network("10.128.0.0/9")
-_RECOMMENDED_PREFIX: Final = 23
 
 
 def _subnet(settings: Settings) -> Iterator[Finding]:
@@ -86,11 +86,11 @@ def _subnet(settings: Settings) -> Iterator[Finding]:
             "for itself: Google would refuse the subnet",
             set_command(path, "192.168.254.0/23"),
         )
-    if cidr.prefixlen > _RECOMMENDED_PREFIX:
+    if cidr.prefixlen > RECOMMENDED_PROXY_PREFIX:
         yield SMALL.finding(
             path,
             f"{cidr} has {cidr.num_addresses} addresses; Google recommends 512, a /23",
-            set_command(path, str(cidr.supernet(new_prefix=_RECOMMENDED_PREFIX))),
+            set_command(path, str(cidr.supernet(new_prefix=RECOMMENDED_PROXY_PREFIX))),
         )
 
 

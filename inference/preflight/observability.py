@@ -12,8 +12,8 @@ from inference.catalog.metrics import (
 )
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import remove_command, set_command
-from inference.derive.objectives import objectives
-from inference.derive.watching import cluster_name, load_balancers, scrapes_servers
+from inference.derive.monitoring_names import cluster_name, load_balancers, scrapes_servers
+from inference.derive.slos import objectives
 from inference.preflight.registry import Check
 
 NO_CHANNEL: Final = Check(

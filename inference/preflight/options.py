@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import final
 
-from inference.catalog.machines import MACHINES, ZONES, Capacity, Machine
+from inference.catalog.machines import MACHINES, Capacity, Machine
 from inference.config import Settings
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.derive.memory import GpuMemory, gpu_memory
+from inference.derive.offers import Asked, offered
 from inference.derive.placement import machine_for, pools_for, uses_spot
 from inference.preflight.autopilot import missing_version, other_counts
 
@@ -86,11 +87,12 @@ def _memory(model: Model, machine: Machine) -> str | None:
 
 def _place(settings: Settings, model: Model, machine: Machine) -> str | None:
     capacities, zones = _wanted(settings, model)
-    if not capacities & machine.capacities:
+    asked_by = Asked.POD if settings.cluster.is_autopilot else Asked.NODE_POOL
+    offer = offered(machine, asked_by)
+    if not capacities & set(offer.capacities):
         asked = ", ".join(sorted(capacities))
-        return f"capacity: not offered as {asked}, only {', '.join(sorted(machine.capacities))}"
-    known = ZONES.get(machine.name, frozenset())
-    if known and zones and not zones & known:
+        return f"capacity: not offered as {asked}, only {', '.join(offer.capacities)}"
+    if zones and len(offer.lacks(zones)) == len(zones):
         return f"zone: not known in {', '.join(sorted(zones))}"
     return None
 

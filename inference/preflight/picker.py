@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.facts import CHART_V1_0_0, LEADER_ELECTION
+from inference.catalog.facts import CHART_V1_0_0, LEADER_ELECTION, OWN_KEYS
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
@@ -15,8 +15,8 @@ STICKS: Final = Check(
     severity=Severity.ERROR,
     cause="Several pickers elect a leader, and the chart of release v1.0.0 replaces them one after "
     "the other, although only the leader is ever ready.",
-    consequence="Each later change of a picker waits for ever for a second one to be ready, and "
-    "the old ones stay.",
+    consequence="Each later change of a picker waits indefinitely for a second one to be "
+    "ready, and the old ones stay.",
     fix="Use release v1.5.0 or later, or one picker.",
     source=LEADER_ELECTION,
 )
@@ -38,12 +38,28 @@ SHARED: Final = Check(
     fix="Lower `picker.replicas`, or use a regional cluster.",
     source=LEADER_ELECTION,
 )
-CHECKS: Final = (STICKS, IGNORED, SHARED)
+NO_WEIGHTS: Final = Check(
+    id="picker.no-weights",
+    severity=Severity.ERROR,
+    cause="Every weight of `picker.scorers` is 0.",
+    consequence="Every server scores the same: requests are spread by chance.",
+    fix="Leave `scorers` out, or give one a weight.",
+    source=OWN_KEYS,
+    acceptable=False,
+)
+CHECKS: Final = (NO_WEIGHTS, STICKS, IGNORED, SHARED)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about replicas and the values of the chart."""
     picker, path = settings.picker, "picker.replicas"
+    scorers = picker.scorers
+    if scorers is not None and not any(scorers.model_dump().values()):
+        yield NO_WEIGHTS.finding(
+            "picker.scorers",
+            "all weights are 0: every server would score the same",
+            remove_command("picker.scorers"),
+        )
     if not settings.release.configures_picker:
         if picker.replicas > 1:
             yield STICKS.finding(

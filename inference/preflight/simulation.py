@@ -30,7 +30,7 @@ ARGUMENT: Final = Check(
     severity=Severity.ERROR,
     cause="`extraArgs` of a simulated model has an argument that the simulator does not have, such "
     "as one of vLLM.",
-    consequence="The simulator exits at its start, and the Pod restarts for ever.",
+    consequence="The simulator exits at its start, and the Pod restarts indefinitely.",
     fix="Remove the argument.",
     source=SIMULATOR_SOURCE,
 )
@@ -46,7 +46,7 @@ def _arguments(index: int, model: Model) -> Iterator[Finding]:
         if name.startswith("--") and name.removeprefix("--") not in FLAGS:
             yield ARGUMENT.finding(
                 f"models[{index}].extraArgs[{position}]",
-                f"{name} is no argument of the simulator, which would exit at its start, for ever",
+                f"{name} is no argument of the simulator, which would exit at each start",
                 f"remove it from models[{index}].extraArgs in the stack file",
             )
 

@@ -20,9 +20,10 @@ from inference.catalog.releases import POOL_CRD
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode, ReleaseChannel
 from inference.config.finding import remove_command, set_command
-from inference.derive.body_routing import has_body_router, router_name
+from inference.derive.body_routing import has_body_router
 from inference.derive.engines import has_syncer
-from inference.derive.names import SECRET_NAME, dns_authorization_name
+from inference.derive.hostnames import Hostnames
+from inference.derive.names import SECRET_NAME, router_name
 from inference.derive.syncer import SYNCER_PORT
 from inference.preflight.registry import Check
 
@@ -184,12 +185,12 @@ def _authorizations(settings: Settings) -> Iterator[Finding]:
     tls = settings.gateway.tls
     if tls is None or not tls.is_managed:
         return
+    hostnames = Hostnames(settings.gateway.hostnames)
     seen: dict[str, str] = {}
-    for index, host in enumerate(settings.gateway.hostnames):
-        domain = host.removeprefix("*.")
-        name = dns_authorization_name(settings.cluster.name, domain)
+    for domain, name in hostnames.authorizations(settings.cluster.name).items():
         other = seen.setdefault(name, domain)
         if other != domain:
+            index = [host.removeprefix("*.") for host in hostnames.names].index(domain)
             yield DOMAINS.finding(
                 f"gateway.hostnames[{index}]",
                 f"the authorizations of {other} and {domain} would both be named {name}",

@@ -6,10 +6,11 @@ from itertools import combinations
 from typing import Final
 
 from inference.catalog.facts import GATEWAY_FIREWALL, POD_ADDRESSES, PRIVATE_NODES, SUBNET_RANGES
+from inference.catalog.limits import GKE_CLUSTERS, RESERVED_ADDRESSES
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
 from inference.config.network import Vpc
-from inference.derive.addresses import RESERVED_ADDRESSES, most_nodes, pod_addresses
+from inference.derive.addresses import most_nodes, pod_addresses
 from inference.preflight.registry import Check
 
 OVERLAP: Final = Check(
@@ -17,7 +18,7 @@ OVERLAP: Final = Check(
     severity=Severity.ERROR,
     cause="Two ranges of the VPC network have addresses in common.",
     consequence="Google refuses the second subnet, after the network has been made.",
-    fix="Choose ranges that lie apart.",
+    fix="Choose ranges that do not overlap.",
     source=SUBNET_RANGES,
 )
 FEW_PODS: Final = Check(
@@ -36,8 +37,8 @@ FEW_NODES: Final = Check(
     fix="Give nodes a larger range; such a one grows in place.",
     source=POD_ADDRESSES,
 )
-NO_WAY_OUT: Final = Check(
-    id="network.no-way-out",
+NO_NAT: Final = Check(
+    id="network.no-nat",
     severity=Severity.WARNING,
     cause="Nodes are private, and nothing of this stack lets them reach the internet.",
     consequence="Without a NAT in the network, images outside Artifact Registry and models of "
@@ -55,7 +56,36 @@ SHARED_FIREWALL: Final = Check(
     fix="Make the rule in the host project, or accept the finding where it is there.",
     source=GATEWAY_FIREWALL,
 )
-CHECKS: Final = (OVERLAP, FEW_PODS, FEW_NODES, NO_WAY_OUT, SHARED_FIREWALL)
+RANGES: Final = Check(
+    id="network.ranges-incomplete",
+    severity=Severity.ERROR,
+    cause="A secondary range of Pods or Services is named without the other, or a host project "
+    "without its subnet and ranges.",
+    consequence="GKE makes no ranges in a Shared VPC, and takes both of a subnet or none.",
+    fix="Give `subnetwork`, `podRange` and `serviceRange`.",
+    source=GKE_CLUSTERS,
+    acceptable=False,
+)
+CHECKS: Final = (RANGES, OVERLAP, FEW_PODS, FEW_NODES, NO_NAT, SHARED_FIREWALL)
+
+
+def _existing(settings: Settings) -> Iterator[Finding]:
+    network = settings.network
+    if (network.pod_range is None) != (network.service_range is None):
+        missing = "podRange" if network.pod_range is None else "serviceRange"
+        yield RANGES.finding(
+            f"network.{missing}",
+            "`podRange` and `serviceRange` go together: give both or neither",
+            set_command(f"network.{missing}", "RANGE"),
+        )
+    if network.host_project is not None and None in (network.subnetwork, network.pod_range):
+        missing = "subnetwork" if network.subnetwork is None else "podRange"
+        yield RANGES.finding(
+            f"network.{missing}",
+            "`hostProject` needs `subnetwork`, `podRange` and `serviceRange`: GKE makes nothing "
+            "in a Shared VPC by itself",
+            set_command(f"network.{missing}", "NAME"),
+        )
 
 
 def _overlaps(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
@@ -93,7 +123,7 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
         )
 
 
-def _way_out(settings: Settings) -> Iterator[Finding]:
+def _nat(settings: Settings) -> Iterator[Finding]:
     vpc = settings.network.vpc
     if not settings.cluster.private_nodes or (vpc is not None and vpc.nat):
         return
@@ -105,7 +135,7 @@ def _way_out(settings: Settings) -> Iterator[Finding]:
             f"network {settings.network_name} is not this stack's, and may have no NAT: images and "
         )
         path, fix = "network.name", "accept this finding where the network has a NAT"
-    yield NO_WAY_OUT.finding(path, f"{message}models could not be downloaded", fix)
+    yield NO_NAT.finding(path, f"{message}models could not be downloaded", fix)
 
 
 def _shared(settings: Settings) -> Iterator[Finding]:
@@ -125,9 +155,10 @@ def _shared(settings: Settings) -> Iterator[Finding]:
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Findings about ranges, and ways in and out."""
+    """Findings about ranges, NAT and firewall."""
+    yield from _existing(settings)
     if settings.network.vpc is not None:
         yield from _overlaps(settings, settings.network.vpc)
         yield from _sizes(settings, settings.network.vpc)
-    yield from _way_out(settings)
+    yield from _nat(settings)
     yield from _shared(settings)

@@ -17,7 +17,13 @@ from inference.config import Finding, Settings, Severity
 from inference.config.finding import remove_command, set_command
 from inference.config.models import Model
 from inference.derive.engines import image, server_of
-from inference.derive.weights import Way, keeps_cache, mounts_any, uses_buckets, way
+from inference.derive.weights import (
+    WeightsSource,
+    keeps_cache,
+    mounts_any,
+    uses_buckets,
+    weights_source,
+)
 from inference.preflight.registry import Check
 
 SIMULATED: Final = Check(
@@ -33,7 +39,7 @@ OLD_IMAGE: Final = Check(
     severity=Severity.ERROR,
     cause="Weights are to be streamed to a vLLM older than 0.11.1. Where the image's tag names no "
     "version it is a warning.",
-    consequence="The server cannot read the bucket, and restarts for ever.",
+    consequence="The server cannot read the bucket, and restarts indefinitely.",
     fix="Use a later image, or mount the weights.",
     source=STREAMER_SOURCE,
 )
@@ -42,7 +48,7 @@ NO_STREAMER: Final = Check(
     severity=Severity.ERROR,
     cause="Weights are to be streamed to SGLang, whose wheel asks for the streamer in its extra "
     "`runai` alone, which the image is not built with.",
-    consequence="The server cannot read the bucket, and restarts for ever.",
+    consequence="The server cannot read the bucket, and restarts indefinitely.",
     fix="Mount the weights, or serve the model with vLLM.",
     source=SGLANG_SOURCE,
 )
@@ -110,7 +116,7 @@ def _streamed(index: int, model: Model) -> Iterator[Finding]:
         yield OLD_IMAGE.finding(
             path,
             f"{reference} is not known to stream from gs://, which vLLM does since {since}: it "
-            "would restart for ever",
+            "would restart indefinitely",
             f"{set_command(path, 'mount')}, or use vLLM {since} or later",
             Severity.WARNING if version is None else None,
         )
@@ -124,16 +130,16 @@ def _model(index: int, model: Model) -> Iterator[Finding]:
         yield SIMULATED.finding(
             path, f"answers of {model.name} are made up, without weights", remove_command(path)
         )
-    if way(model) is Way.STREAM and server_of(model).stream is None:
+    if weights_source(model) is WeightsSource.STREAM and server_of(model).stream is None:
         yield NO_STREAMER.finding(
             f"{path}.load",
             f"{model.engine} cannot stream weights from a bucket here: {model.name} would restart "
-            "for ever",
+            "indefinitely",
             set_command(f"{path}.load", "mount"),
         )
-    elif way(model) is Way.STREAM:
+    elif weights_source(model) is WeightsSource.STREAM:
         yield from _streamed(index, model)
-    if way(model) is Way.IMAGE:
+    if weights_source(model) is WeightsSource.IMAGE:
         yield IMAGE_VOLUME.finding(
             f"{path}.image",
             "image volumes are on by default from Kubernetes 1.35 on, and it is not known whether "
@@ -169,7 +175,10 @@ def _bucket(settings: Settings) -> Iterator[Finding]:
         yield CACHES_NOTHING.finding(
             path, "no model's engine keeps what it compiles", set_command(path, "false")
         )
-    if not any(way(model) in {Way.STREAM, Way.MOUNT} for model in settings.models):
+    if not any(
+        weights_source(model) in {WeightsSource.STREAM, WeightsSource.MOUNT}
+        for model in settings.models
+    ):
         yield UNUSED.finding(
             "weights",
             f"no model reads from {settings.bucket_name}, which can be filled meanwhile",

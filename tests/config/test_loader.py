@@ -205,10 +205,13 @@ def test_gcp_is_no_key_of_this_project_but_the_providers(value: object) -> None:
             {"models": [{"lora": {"maxLora": 2}}]},
             _RENAME + "pulumi config rm --path 'gke-inference-gateway:models[0].lora.maxLora'",
         ),
-        ({"cluster": {"mode": "existing"}}, "edit `cluster` in the stack file"),
+        (
+            {"nodePools": [{"nodes": 1, "autoscaling": {"max": 1}}]},
+            "edit `nodePools[0]` in the stack file",
+        ),
     ],
 )
-def test_a_problem_names_the_command_that_mends_it(sections: Mapping[str, Any], fix: str) -> None:
+def test_a_problem_names_the_command_that_fixes_it(sections: Mapping[str, Any], fix: str) -> None:
     assert the_problem(sections).fix == fix
 
 

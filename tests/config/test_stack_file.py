@@ -5,32 +5,17 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 from conftest import COMMITTED_STACKS
 
-from inference.config import Finding, RefusedError
+from inference.config import Finding, RefusedError, Settings
 from inference.config.stack_file import ROOT, StackFile, read_file, read_stack, stack_names
 
 _PROJECT: Final = "gke-inference-gateway"
-_DECLARED: Final = frozenset(
-    f"{_PROJECT}:{key}"
-    for key in (
-        "namespace",
-        "cluster",
-        "nodePools",
-        "gatewayRelease",
-        "models",
-        "gateway",
-        "network",
-        "crds",
-        "security",
-        "labels",
-        "huggingFaceSecret",
-        "preflight",
-        "observability",
-        "slo",
-        "traffic",
-    )
-)
+_KEYS: Final = {
+    field.alias for field in Settings.model_fields.values() if field.alias and not field.exclude
+}
+_DECLARED: Final = frozenset(f"{_PROJECT}:{key}" for key in _KEYS)
 
 
 def read(folder: Path, text: str, name: str = "stack.yaml") -> StackFile:
@@ -279,22 +264,8 @@ def test_what_pulumi_yaml_says_is_merged_below_the_stack(tmp_path: Path) -> None
 
     assert stack.config["pulumi:disable-default-providers"] == '["gcp", "kubernetes"]'
     assert json.loads(stack.config[f"{_PROJECT}:cluster"]) == {"mode": "autopilot"}
-    assert {key: text for key, text in stack.config.items() if text in {"", "{}", "[]"}} == {
-        f"{_PROJECT}:namespace": "",
-        f"{_PROJECT}:nodePools": "[]",
-        f"{_PROJECT}:gatewayRelease": "",
-        f"{_PROJECT}:models": "[]",
-        f"{_PROJECT}:gateway": "{}",
-        f"{_PROJECT}:network": "{}",
-        f"{_PROJECT}:crds": "{}",
-        f"{_PROJECT}:security": "{}",
-        f"{_PROJECT}:labels": "{}",
-        f"{_PROJECT}:huggingFaceSecret": "{}",
-        f"{_PROJECT}:preflight": "{}",
-        f"{_PROJECT}:observability": "{}",
-        f"{_PROJECT}:slo": "{}",
-        f"{_PROJECT}:traffic": "{}",
-    }
+    unset = {key for key, text in stack.config.items() if text in {"", "{}", "[]"}}
+    assert unset == {f"{_PROJECT}:{key}" for key in _KEYS - {"cluster"}}
 
 
 def test_a_stack_may_replace_what_pulumi_yaml_sets_for_all(tmp_path: Path) -> None:
@@ -390,3 +361,11 @@ def test_what_json_cannot_hold_is_text_or_refused(tmp_path: Path, line: str, as_
         outcome = error.findings[0].id
 
     assert outcome in {as_text, "config.malformed"}
+
+
+def test_pulumi_yaml_declares_every_key_but_the_token_as_unset() -> None:
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    own = {key: entry for key, entry in declared["config"].items() if ":" not in key}
+
+    assert set(own) == _KEYS
+    assert {str(entry["default"]) for entry in own.values()} <= {"", "{}", "[]"}

@@ -13,9 +13,9 @@ from inference.config.observability import AlertKind
 from inference.config.settings import Settings
 from inference.derive.alerts import Alert, LogMatch, Query, alerts
 from inference.derive.dashboard import dashboard
-from inference.derive.names import certificate_name
-from inference.derive.objectives import Below, Objective, Ratio, objectives
-from inference.derive.watching import cluster_name, error_log_filter, error_metric_name
+from inference.derive.monitoring_names import cluster_name, error_log_filter
+from inference.derive.names import certificate_name, error_metric_name
+from inference.derive.slos import Below, Objective, Ratio, burn_rate_text, objectives
 
 _WATCHED: Final[Mapping[str, Any]] = {
     "observability": {"dashboard": True, "alerts": {"email": "a@example.com"}, "slo_days": 28},
@@ -302,3 +302,15 @@ def test_names_that_a_project_has_once_differ_by_cluster_and_region() -> None:
     }
 
     assert len(names) == 4
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (30, "the budget of 30 days is gone in 3 days."),
+        (7, "the budget of 7 days is gone in 16.8 hours."),
+        (1, "the budget of 1 day is gone in 2.4 hours."),
+    ],
+)
+def test_a_burn_rate_alert_names_the_days_of_its_objective(days: int, said: str) -> None:
+    assert said in burn_rate_text(days)

@@ -14,7 +14,7 @@ from inference.derive.autoscaler import pod_targets
 from inference.derive.dashboard import dashboard
 from inference.derive.engines import SERVERS, has_syncer, image, server_of
 from inference.derive.memory import gpu_memory
-from inference.derive.objectives import Below, objectives
+from inference.derive.slos import Below, objectives
 
 _MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 _DEFAULT = [

@@ -11,11 +11,10 @@ from inference.catalog.machines import MACHINES, Machine
 from inference.catalog.models import MODELS
 from inference.config.models import Model
 from inference.config.settings import Settings
+from inference.derive.boot_disk import boot_disk_gb, local_ssd_gib
+from inference.derive.pod import PodSize, pod_size
 from inference.derive.size import (
     adapter_gb,
-    boot_disk_gb,
-    local_ssd_gib,
-    pod_size,
     weights_gb,
 )
 
@@ -44,6 +43,11 @@ def _settings(machine: str, models: Sequence[Mapping[str, Any]], **pool: object)
             "models": models,
         }
     )
+
+
+def _pod(model: Model, machine: Machine) -> PodSize:
+    """What a replica asks of a Standard cluster's node."""
+    return pod_size(Settings.model_validate({"models": [model]}), model, machine)
 
 
 def _boot_disk(machine: str, models: Sequence[Mapping[str, Any]], **pool: object) -> int:
@@ -121,7 +125,7 @@ def test_without_lora_no_adapter_takes_room() -> None:
 
 
 def test_the_tutorials_pod_requests_what_its_model_needs() -> None:
-    size = pod_size(_model(lora=_lora()), MACHINES["a3-highgpu-2g"])
+    size = _pod(_model(lora=_lora()), MACHINES["a3-highgpu-2g"])
     # 2 + 4 for the GPU; half of the machine has 25.
     assert size.cpu == 6
     # 8 + 4 + (16.06 + 12 * 0.0803) / 1.0737 = 27.85
@@ -133,7 +137,7 @@ def test_the_tutorials_pod_requests_what_its_model_needs() -> None:
 
 
 def test_a_small_machine_gives_its_share_where_the_model_wants_more() -> None:
-    size = pod_size(_model(gpu={"accelerator": "nvidia-l4"}), MACHINES["g2-standard-4"])
+    size = _pod(_model(gpu={"accelerator": "nvidia-l4"}), MACHINES["g2-standard-4"])
     # 4 - 0.08 kept by GKE - 1 for system Pods.
     assert size.cpu == 2.9
     # 16 GB are 14.90 GiB; GKE keeps 1 + 0.8 + 0.69 + 0.1, system Pods 2.
@@ -142,7 +146,7 @@ def test_a_small_machine_gives_its_share_where_the_model_wants_more() -> None:
 
 def test_a_replica_on_part_of_a_machine_gets_that_part() -> None:
     model = _model(model=_LLAMA_70B, gpu={"accelerator": "nvidia-tesla-a100", "count": 1})
-    size = pod_size(model, MACHINES["a2-highgpu-8g"])
+    size = _pod(model, MACHINES["a2-highgpu-8g"])
     # 680 GB are 633.3 GiB; GKE keeps 2.6 + 6.72 + 10.11 + 0.1, system Pods 2: 611.77 / 8 = 76.5.
     assert size.memory == 76
     assert size.cpu == 6
@@ -152,7 +156,7 @@ def test_a_replica_on_part_of_a_machine_gets_that_part() -> None:
 def test_every_request_is_positive_and_storage_holds_the_data_volume(
     replica: tuple[Model, Machine],
 ) -> None:
-    size = pod_size(*replica)
+    size = _pod(*replica)
     assert size.cpu > 0
     assert size.memory > 0
     assert size.ephemeral_storage >= size.data_volume > 0
@@ -162,7 +166,7 @@ def test_every_request_is_positive_and_storage_holds_the_data_volume(
 def test_requests_never_exceed_the_share_of_the_machine(replica: tuple[Model, Machine]) -> None:
     model, machine = replica
     share = model.gpu.count / machine.gpus
-    size = pod_size(model, machine)
+    size = _pod(model, machine)
     # GKE keeps CPU and memory of its own: the whole machine is never there to be had.
     assert size.cpu < machine.vcpu * share
     assert size.memory < machine.memory_gb / _GIB * share
@@ -173,7 +177,7 @@ def test_the_data_volume_holds_weights_and_adapters(replica: tuple[Model, Machin
     model, machine = replica
     adapters = len(model.lora.adapters) if model.lora else 0
     needed = weights_gb(model) + adapters * adapter_gb(model)
-    assert pod_size(model, machine).data_volume * _GIB >= needed
+    assert _pod(model, machine).data_volume * _GIB >= needed
 
 
 @pytest.mark.parametrize(
@@ -186,7 +190,7 @@ def test_the_data_volume_holds_weights_and_adapters(replica: tuple[Model, Machin
 def test_the_data_volume_holds_more_adapters_than_wait_in_host_memory(
     lora: Mapping[str, Any], gigabytes: float
 ) -> None:
-    size = pod_size(_model(lora=lora), MACHINES["a3-highgpu-1g"])
+    size = _pod(_model(lora=lora), MACHINES["a3-highgpu-1g"])
     assert size.data_volume * _GIB >= gigabytes
 
 
@@ -229,7 +233,7 @@ def test_without_local_ssd_a_full_nodes_pods_fit_on_the_boot_disk(
     allocatable = disk - min(disk / 2, 6 + 0.35 * disk, 100) - disk / 10
     (model,) = stack.models
     pods = stack.pools[0].machine.gpus // model.gpu.count
-    requested = pods * pod_size(model, stack.pools[0].machine).ephemeral_storage
+    requested = pods * pod_size(stack, model, stack.pools[0].machine).node_storage
     assert requested <= allocatable
 
 

@@ -35,10 +35,10 @@ class Table:
     """How grave a finding is, by id, where that was weighed."""
 
     @classmethod
-    def of_cases(cls, module: ModuleType, cases: Sequence[Case]) -> "Table":
-        """The table of one module's cases."""
+    def of_cases(cls, modules: Sequence[ModuleType], cases: Sequence[Case]) -> "Table":
+        """The table of some modules' cases."""
         return cls(
-            modules=(module,),
+            modules=modules,
             trips=[(case.id, raw, None) for case in cases for raw in case.trips.values()],
             passes=[(case.id, raw) for case in cases for raw in case.passes.values()],
         )

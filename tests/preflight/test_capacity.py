@@ -9,7 +9,7 @@ import pytest
 from preflight_cases import Case, Values, the_only
 
 from inference.config import Finding, Settings, Severity
-from inference.preflight import capacity
+from inference.preflight import capacity, offers
 
 _A100: Final = "nvidia-tesla-a100"
 _H100: Final = "nvidia-h100-80gb"
@@ -58,7 +58,8 @@ def _existing(model: Values, **cluster: object) -> Values:
 
 
 def _findings(raw: Values) -> list[Finding]:
-    return list(capacity.findings(Settings.model_validate(raw)))
+    settings = Settings.model_validate(raw)
+    return [*offers.findings(settings), *capacity.findings(settings)]
 
 
 def _ids(raw: Values) -> set[str]:
@@ -352,7 +353,7 @@ def test_no_node_for_a_replica(pools: Sequence[Values], have: str) -> None:
         severity=Severity.ERROR,
         path=found.path,
         message=f"a replica of first needs 4 nvidia-tesla-a100 on one node, but {have}: it would "
-        "stay Pending for ever",
+        "stay Pending indefinitely",
         fix="add a node pool with such a machine, or change the model's gpu",
     )
 

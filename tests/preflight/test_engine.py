@@ -8,7 +8,7 @@ from preflight_cases import Case, Values, the_only
 
 from inference.catalog.vllm import FLAGS, LORA_RANKS, Flag
 from inference.config import Finding, Settings, Severity
-from inference.preflight import engine
+from inference.preflight import engine, lora
 
 _DIGEST: Final = f"sha256:{'0123456789abcdef' * 4}"
 _VLLM: Final = "vllm/vllm-openai"
@@ -43,7 +43,8 @@ def _lora(adapters: int = 0, **values: object) -> Values:
 
 
 def _findings(raw: Values) -> list[Finding]:
-    return list(engine.findings(Settings.model_validate(raw)))
+    settings = Settings.model_validate(raw)
+    return [*engine.findings(settings), *lora.findings(settings)]
 
 
 def _one(raw: Values, identifier: str) -> Finding:
@@ -221,7 +222,7 @@ def test_a_number_for_an_object(arguments: Sequence[str], position: int) -> None
         severity=Severity.ERROR,
         path=f"models[0].extraArgs[{position}]",
         message="--compilation-config 3 is a number, but vLLM takes an object: the server would "
-        "exit at its start, for ever",
+        "exit at each start",
         fix="give it an object in JSON, or leave it out",
     )
 
@@ -252,7 +253,7 @@ def test_an_argument_that_the_image_has_not(
         severity=Severity.WARNING,
         path="models[0].extraArgs[1]",
         message=f"{argument} {when}, and the image has vLLM {version}: the server would exit at "
-        "its start, for ever",
+        "each start",
         fix=fix,
     )
 

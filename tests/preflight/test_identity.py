@@ -59,6 +59,25 @@ _SAID: Final[list[tuple[str, Values, Values, Token | None, str, str]]] = [
         "pulumi config set gcp:project PROJECT_ID",
     ),
     (
+        "identity.two-token-secrets",
+        {"huggingFaceSecretManager": {"secret": "a"}, "huggingFaceSecret": {"name": "b"}},
+        _PROJECT,
+        None,
+        "is given beside huggingFaceSecret: servers can take the token from one place",
+        "remove `huggingFaceSecretManager` or `huggingFaceSecret` from the stack file",
+    ),
+    (
+        "identity.secret-manager-outside-gke",
+        {"huggingFaceSecretManager": {"secret": "a"}, **_NO_GKE},
+        {},
+        None,
+        "needs GKE, whose Secret Manager add-on mounts the secret",
+        (
+            "remove `huggingFaceSecretManager` from the stack file, and name a Secret in "
+            "`huggingFaceSecret`"
+        ),
+    ),
+    (
         "identity.project-placeholder",
         {},
         _PLACEHOLDER,
@@ -73,7 +92,7 @@ _SAID: Final[list[tuple[str, Values, Values, Token | None, str, str]]] = [
         None,
         (
             "not set, but models[0] meta-llama/Llama-3.1-8B-Instruct is gated: vLLM could not "
-            "download it and would restart for ever"
+            "download it and would restart indefinitely"
         ),
         f"{_TOKEN_COMMAND}, or name an existing Secret in huggingFaceSecret",
     ),
@@ -120,7 +139,7 @@ def test_the_words_of_a_finding(  # noqa: PLR0913, PLR0917 a row of a table
     (finding,) = _findings(sections, gcp, token, offline=offline)
 
     assert (finding.id, finding.message, finding.fix) == (identifier, message, fix)
-    mounted = identifier == "identity.add-on-elsewhere"
+    mounted = sections.get("huggingFaceSecretManager") is not None
     token_key = "huggingFaceSecretManager" if mounted else "huggingFaceToken"
     assert finding.path == ("gcp:project" if "project" in identifier else token_key)
 

@@ -9,7 +9,7 @@ from conftest import run
 from preflight_cases import Values, the_only
 from pulumi.runtime.invoke import InvokeResult
 
-from inference.catalog.replacing import REPLACING, Replaced
+from inference.catalog.replacing import REPLACING
 from inference.config import Configuration, Finding, Settings, Severity
 from inference.config.execution import offline
 from inference.derive.replacing import REPLACING_OUTPUT, replacing_values
@@ -23,18 +23,6 @@ _RESERVED: Final = {"capacity": "reservation", "machineType": "a3-highgpu-8g"}
 
 def _pools(*pools: Values) -> Values:
     return {"nodePools": list(pools)}
-
-
-def _subnet(cidr: str) -> Values:
-    return {"network": {"name": "mine", "proxyOnlySubnet": {"cidr": cidr}}}
-
-
-def _vpc(**ranges: str) -> Values:
-    return {"network": {"vpc": ranges}}
-
-
-def _gateway(name: str) -> Values:
-    return {"gateway": {"className": name}}
 
 
 def _bucket(**keys: Any) -> Values:  # noqa: ANN401 any key
@@ -107,40 +95,6 @@ _TRIPS: Final[list[tuple[str, str, Values, Values]]] = [
         _pools({**_RESERVED, "reservation": "first"}),
         _pools({**_RESERVED, "reservation": "second"}),
     ),
-    ("replacement.objects", "namespace", {}, {"namespace": "models"}),
-    ("replacement.objects", "cluster.mode", {"cluster": _EXISTING}, {}),
-    (
-        "replacement.objects",
-        "cluster.context",
-        {"cluster": _EXISTING},
-        {"cluster": {**_EXISTING, "context": "other"}},
-    ),
-    (
-        "replacement.subnet",
-        "network.proxyOnlySubnet.cidr",
-        _subnet("192.168.254.0/23"),
-        _subnet("192.168.252.0/23"),
-    ),
-    (
-        "replacement.subnet",
-        "network.proxyOnlySubnet.cidr",
-        _subnet("192.168.254.0/23"),
-        _subnet("192.168.254.0/24"),
-    ),
-    (
-        "replacement.vpc-subnet",
-        "network.vpc.nodes",
-        _vpc(nodes="10.0.0.0/20"),
-        _vpc(nodes="10.0.16.0/20"),
-    ),
-    (
-        "replacement.vpc-subnet",
-        "network.vpc.nodes",
-        _vpc(nodes="10.0.0.0/20"),
-        _vpc(nodes="10.0.0.0/21"),
-    ),
-    ("replacement.vpc-subnet", "network.vpc.pods", _vpc(), _vpc(pods="10.12.0.0/14")),
-    ("replacement.vpc-subnet", "network.vpc.services", _vpc(), _vpc(services="10.8.16.0/20")),
     ("replacement.inference-pool", "gatewayRelease", {}, {"gatewayRelease": "llm-d-v0.10.0"}),
     (
         "replacement.inference-pool",
@@ -148,9 +102,6 @@ _TRIPS: Final[list[tuple[str, str, Values, Values]]] = [
         {"gatewayRelease": "llm-d-v0.10.0"},
         {"gatewayRelease": "v1.5.0"},
     ),
-    ("replacement.gateway", "gateway.className", {}, _gateway("gke-l7-rilb")),
-    ("replacement.gateway", "gateway.className", _gateway("gke-l7-rilb"), _gateway("istio")),
-    ("replacement.gateway", "gateway.name", {}, {"gateway": {"name": "other"}}),
     ("replacement.bucket", "weights.bucket", _bucket(bucket="first"), _bucket(bucket="second")),
     ("replacement.bucket", "weights.bucket", _bucket(), _bucket(bucket="second")),
     (
@@ -181,7 +132,6 @@ _TRIPS: Final[list[tuple[str, str, Values, Values]]] = [
 """Id, path, settings of the last update, and of this one."""
 
 _PASSES: Final[dict[str, tuple[Values, Values]]] = {
-    "a range of nodes that grows": (_vpc(nodes="10.0.0.0/20"), _vpc(nodes="10.0.0.0/19")),
     "nothing changed": ({}, {}),
     "the name that the bucket had": (
         _bucket(),
@@ -227,6 +177,14 @@ _PASSES: Final[dict[str, tuple[Values, Values]]] = {
         _pools({}, {"name": "second", "machineType": "g2-standard-8"}),
         _pools({"name": "second", "machineType": "g2-standard-8"}, {}),
     ),
+    "the namespace, the Gateway and its subnet, which preview shows": (
+        {},
+        {
+            "namespace": "models",
+            "gateway": {"name": "other", "className": "gke-l7-rilb"},
+            "network": {"proxyOnlySubnet": {"cidr": "192.168.252.0/23"}},
+        },
+    ),
     "a subnet no longer made": (
         {},
         {"network": {"proxyOnlySubnet": {"create": False, "cidr": "192.168.252.0/23"}}},
@@ -241,26 +199,6 @@ _PASSES: Final[dict[str, tuple[Values, Values]]] = {
 """Settings of the last update and of this one, between which nothing is replaced."""
 
 _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
-    (
-        "replacement.vpc-subnet",
-        _vpc(),
-        _vpc(nodes="10.16.0.0/20"),
-        (
-            "was 10.0.0.0/20 in the last update and is 10.16.0.0/20 now, which replaces the subnet "
-            "of the nodes: Google deletes no subnet that the cluster uses, and the update fails"
-        ),
-        f"{_SET}network.vpc.nodes' 10.0.0.0/20",
-    ),
-    (
-        "replacement.vpc-subnet",
-        _vpc(),
-        _vpc(pods="10.12.0.0/14"),
-        (
-            "was 10.4.0.0/14 in the last update and is 10.12.0.0/14 now, but Google changes no "
-            "secondary range that the cluster uses: the update would fail"
-        ),
-        f"{_SET}network.vpc.pods' 10.4.0.0/14",
-    ),
     (
         "replacement.cluster",
         {},
@@ -295,27 +233,6 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         f"{_SET}nodePools[0].machineType' a3-highgpu-2g",
     ),
     (
-        "replacement.objects",
-        {},
-        {"namespace": "models"},
-        (
-            "was default in the last update and is models now, which replaces every object in the "
-            "cluster: every model starts again, and no request is answered until the new Gateway "
-            "works, 4 minutes"
-        ),
-        "pulumi config set gke-inference-gateway:namespace default",
-    ),
-    (
-        "replacement.subnet",
-        _subnet("192.168.254.0/23"),
-        _subnet("192.168.252.0/23"),
-        (
-            "was 192.168.254.0/23 in the last update and is 192.168.252.0/23 now, which replaces "
-            "the proxy-only subnet: load balancers of the region have no proxies meanwhile"
-        ),
-        f"{_SET}network.proxyOnlySubnet.cidr' 192.168.254.0/23",
-    ),
-    (
         "replacement.inference-pool",
         {},
         {"gatewayRelease": "llm-d-v0.10.0"},
@@ -324,16 +241,6 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
             "InferencePools: no request is answered until the new pickers run, 0.5 minutes for each"
         ),
         "pulumi config set gke-inference-gateway:gatewayRelease v1.0.0",
-    ),
-    (
-        "replacement.gateway",
-        {},
-        _gateway("gke-l7-rilb"),
-        (
-            "was gke-l7-regional-external-managed in the last update and is gke-l7-rilb now, which "
-            "replaces the Gateway: no request is answered until the new one works, 4 minutes"
-        ),
-        f"{_SET}gateway.className' gke-l7-regional-external-managed",
     ),
     (
         "replacement.bucket",
@@ -369,7 +276,7 @@ def test_every_check_and_every_setting_has_its_rows() -> None:
     assert {row[0] for row in _WORDS} == checks
     assert {row[0] for row in _TRIPS} == checks
     named = {path.replace("[0]", "[]").replace("[1]", "[]") for _, path, _, _ in _TRIPS}
-    assert named == {row.setting for row in REPLACING}
+    assert named == set(REPLACING)
 
 
 @pytest.mark.parametrize(("identifier", "path", "before", "after"), _TRIPS)
@@ -398,15 +305,6 @@ def test_a_cluster_given_up_is_said_to_be_deleted() -> None:
     finding = the_only(_findings({}, {"cluster": _EXISTING}), "replacement.cluster")
 
     assert "which deletes the cluster: " in finding.message
-
-
-def test_a_subnet_of_proxies_that_would_grow_is_said_to_fail() -> None:
-    before, after = _subnet("192.168.254.0/23"), _subnet("192.168.252.0/22")
-
-    assert the_only(_findings(before, after), "replacement.subnet").message == (
-        "was 192.168.254.0/23 in the last update and is 192.168.252.0/22 now, but Google expands "
-        "no subnet of proxies: the update would fail"
-    )
 
 
 def test_a_region_that_moves_the_cluster_is_told_once() -> None:
@@ -522,11 +420,6 @@ def test_offline_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     with offline():
         assert previous_values() is None
     assert asked == []
-
-
-def test_what_is_replaced_has_a_check_each() -> None:
-    assert {row.replaced for row in REPLACING} == set(Replaced)
-    assert len(replacement.CHECKS) == len(set(Replaced))
 
 
 def test_the_values_are_no_output_of_the_stack() -> None:

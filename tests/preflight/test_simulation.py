@@ -81,10 +81,7 @@ TABLE: Final = Table(
         (
             "simulator.unknown-argument",
             _models(_simulated(extraArgs=["--enable-lora"])),
-            (
-                "--enable-lora is no argument of the simulator, which would exit at its start, "
-                "for ever"
-            ),
+            ("--enable-lora is no argument of the simulator, which would exit at each start"),
             "remove it from models[0].extraArgs in the stack file",
         ),
     ],

@@ -79,7 +79,7 @@ TABLE: Final = Table(
         (
             "weights.engine-cannot-stream",
             _of(engine="sglang"),
-            "sglang cannot stream weights from a bucket here: llama3-8b would restart for ever",
+            "sglang cannot stream weights from a bucket here: llama3-8b would restart indefinitely",
             f"{_SET}{_LOAD}' mount",
         ),
         (
@@ -93,7 +93,7 @@ TABLE: Final = Table(
             _of(image="vllm/vllm-openai:v0.11.0"),
             (
                 "vllm/vllm-openai:v0.11.0 is not known to stream from gs://, which vLLM does since "
-                "0.11.1: it would restart for ever"
+                "0.11.1: it would restart indefinitely"
             ),
             f"{_SET}{_LOAD}' mount, or use vLLM 0.11.1 or later",
         ),

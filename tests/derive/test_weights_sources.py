@@ -11,9 +11,8 @@ from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.engines import server_of
 from inference.derive.needs import needs
-from inference.derive.placement import requested_size
+from inference.derive.pod import pod_size
 from inference.derive.sidecar import pod_annotations, sidecar
-from inference.derive.size import pod_size
 from inference.derive.summary import derived
 from inference.derive.timing import deployment_times, download_minutes, startup_budget
 from inference.derive.weights import (
@@ -174,7 +173,7 @@ def test_the_disk_holds_what_is_on_it(
     weights: dict[str, Any] | None, bucket: dict[str, Any], requested: int, volume: int
 ) -> None:
     settings = _settings(weights, bucket)
-    size = requested_size(settings, settings.models[0])
+    size = pod_size(settings, settings.models[0])
     assert (size.ephemeral_storage, size.data_volume) == (requested, volume)
 
 
@@ -188,14 +187,16 @@ def test_the_sidecar_takes_its_part_of_a_small_machine(
     settings = _settings(_MOUNT, cluster=mode, gpu=gpu)
     (model,) = settings.models
     beside = sidecar(settings, model)
-    plain = pod_size(model, machine, whole_share=True)
-    least = pod_size(model, machine, whole_share=True, beside=beside)
+    downloading = _settings(None, cluster=mode, gpu=gpu)
+    plain = pod_size(downloading, downloading.models[0], machine)
+    least = pod_size(settings, model, machine)
 
     assert (beside.cpu, beside.memory) == (cpu, memory)
     assert plain.cpu - least.cpu == pytest.approx(cpu, abs=0.1)
     assert 0 <= plain.memory - least.memory <= memory + 1
     # Together they have the disk that the files take, whoever requests it.
-    assert least.ephemeral_storage + beside.storage == plain.ephemeral_storage == 35
+    assert least.node_storage == plain.node_storage == 35
+    assert least.ephemeral_storage + beside.storage == least.node_storage
     # Its cache fits into its own limit.
     assert beside.storage == (20 if autopilot else 5)
 

@@ -12,12 +12,13 @@ from inference.catalog.metrics import HIGHEST_GOAL
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.engines import server_of
-from inference.derive.watching import labels, load_balancers, url_map
+from inference.derive.monitoring_names import labels, load_balancers, url_map
 
 _P95: Final = 0.95
 _MILLISECONDS: Final = 1000
+_HOURS_A_DAY: Final = 24
 FAST_BURN: Final = 10
-"""Times as fast as the error budget may be used: at this rate, 30 days' are gone in three."""
+"""Times as fast as the error budget may be used: at this rate it is gone in a tenth of its time."""
 FAST_BURN_WINDOW: Final = "3600s"
 
 
@@ -84,6 +85,17 @@ def _latency(
             f'{resource} metric.labels.model_name="{model.served_model_name}"',
             seconds=milliseconds / _MILLISECONDS,
         ),
+    )
+
+
+def burn_rate_text(days: int) -> str:
+    """What the reader of a burn-rate alert gets to know; `days` is the time of the objective."""
+    budget = f"{days} day{'' if days == 1 else 's'}"
+    hours = days * _HOURS_A_DAY / FAST_BURN
+    gone = f"{hours / _HOURS_A_DAY:g} days" if hours > _HOURS_A_DAY else f"{hours:g} hours"
+    return (
+        f"In the last hour the objective was missed {FAST_BURN} times as often as it may be: at "
+        f"this rate the budget of {budget} is gone in {gone}. The dashboard shows since when."
     )
 
 

@@ -8,7 +8,7 @@ from inference.catalog.metric import Metric
 from inference.catalog.metrics import EXTERNAL, INTERNAL, LoadBalancer
 from inference.config.observability import Scraping
 from inference.config.settings import Settings
-from inference.derive.names import certificate_name
+from inference.derive.hostnames import Hostnames
 
 RATE_WINDOW: Final = "5m"
 _CONTEXT_PARTS: Final = 4
@@ -103,17 +103,9 @@ def certificate(settings: Settings) -> str | None:
     tls = settings.gateway.tls
     if tls is None or tls.secret is not None or not settings.gateway.is_gke:
         return None
-    return tls.certificate or certificate_name(settings.cluster.name, settings.gateway.hostnames)
-
-
-def _unique(settings: Settings, what: str) -> str:
-    """A name of which a project has one: the cluster's alone may be that of another region's."""
-    return f"{settings.cluster.name}-{settings.gcp.region}-{what}"
-
-
-def error_metric_name(settings: Settings) -> str:
-    """Name of the log-based metric of requests that failed."""
-    return _unique(settings, "errors")
+    return tls.certificate or Hostnames(settings.gateway.hostnames).certificate(
+        settings.cluster.name
+    )
 
 
 def error_log_filter(settings: Settings) -> str:
@@ -132,8 +124,3 @@ def error_log_filter(settings: Settings) -> str:
 def title(settings: Settings) -> str:
     """How people tell the stack's dashboard and alerts from those of others in the project."""
     return f"{settings.cluster.name} {settings.gcp.region}"
-
-
-def service_name(settings: Settings) -> str:
-    """Id of the service in Cloud Monitoring that objectives belong to."""
-    return _unique(settings, "inference")

@@ -1,0 +1,265 @@
+"""Limits of Kubernetes, the Gateway API, GKE and Google Cloud, each with its source.
+
+A limit's unit is in its name or docstring; it is the highest value unless the name says `LEAST`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from inference.catalog.source import Level, Source
+
+_DATE: Final = "2026-11"
+KUBERNETES_NAMES: Final = Source(
+    title="Kubernetes: object names and IDs; a label and a Service name have 63 characters",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://kubernetes.io/docs/concepts/overview/working-with-objects/names/",
+)
+HPA: Final = Source(
+    title="Kubernetes: API of HorizontalPodAutoscaler v2",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/"
+    "horizontal-pod-autoscaler-v2/",
+)
+PRIORITY_CLASSES: Final = Source(
+    title="Kubernetes: values of PriorityClasses above a billion are for the system",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/",
+)
+GATEWAY_API: Final = Source(
+    title="Gateway API v1: the CRD of HTTPRoute",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://gateway-api.sigs.k8s.io/reference/spec/",
+)
+POOL_CHART: Final = Source(
+    title="pool chart: names are cut after 40 characters, before `-epp`",
+    date=_DATE,
+    level=Level.HIGH,
+)
+GKE_CLUSTERS: Final = Source(
+    title="GKE: API of clusters and node pools, container.v1",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters",
+)
+GKE_POLICIES: Final = Source(
+    title="GKE's CRDs of HealthCheckPolicy and GCPBackendPolicy",
+    date=_DATE,
+    level=Level.HIGH,
+)
+HEALTH_CHECKS: Final = Source(
+    title="Compute Engine API: a health check's timeout is at most its interval",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/compute/docs/reference/rest/v1/regionHealthChecks",
+)
+MAINTENANCE: Final = Source(
+    title="GKE: maintenance windows and exclusions",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/kubernetes-engine/docs/how-to/maintenance-windows-and-exclusions",
+)
+SUBNETS: Final = Source(
+    title="VPC: subnets; the primary range is a /29 or larger, four addresses are reserved",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/vpc/docs/subnets",
+)
+PROXY_SUBNETS: Final = Source(
+    title="Cloud Load Balancing: proxy-only subnets; /26 or larger, /23 recommended",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/load-balancing/docs/proxy-only-subnets",
+)
+DISKS: Final = Source(
+    title="Compute Engine: a persistent disk has at most 64 TiB",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/compute/docs/disks",
+)
+ACCOUNTS: Final = Source(
+    title="IAM: an account id has 6 to 30 characters",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/iam/docs/service-accounts-create",
+)
+CERTIFICATES: Final = Source(
+    title="Certificate Manager: names have at most 63 characters",
+    date=_DATE,
+    level=Level.HIGH,
+)
+LABELS: Final = Source(
+    title="Resource Manager: labels have at most 63 characters, and those of Google begin `goog`",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/resource-manager/docs/labels-overview",
+)
+BUCKETS: Final = Source(
+    title="Cloud Storage: bucket names have 3 to 63 characters",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/storage/docs/buckets#naming",
+)
+SECRETS: Final = Source(
+    title="Secret Manager API: a secret's id has at most 255 characters",
+    date=_DATE,
+    level=Level.HIGH,
+)
+SSL_POLICIES: Final = Source(
+    title="Compute Engine API: an SSL policy of TLS 1.3 alone must have the profile RESTRICTED",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/compute/docs/reference/rest/v1/regionSslPolicies",
+)
+MODEL_ARMOR_TIMES: Final = Source(
+    title="Service Extensions API: a callout's timeout is 10 to 10000 ms",
+    date=_DATE,
+    level=Level.HIGH,
+)
+OBJECTIVES: Final = Source(
+    title="Cloud Monitoring API: an objective is kept over 1 to 30 days",
+    date=_DATE,
+    level=Level.HIGH,
+)
+
+
+LABEL_CHARACTERS: Final = 63
+"""Of a DNS label, and of a Service's name."""
+DNS_CHARACTERS: Final = 253
+"""Of a whole DNS name."""
+PRIORITY: Final = 10**9
+"""Highest value of a PriorityClass of a user."""
+HPA_WINDOW_SECONDS: Final = 3600
+HPA_PERIOD_SECONDS: Final = 1800
+
+RULES_A_ROUTE: Final = 16
+MATCHES_A_ROUTE: Final = 127
+MATCHES_A_RULE: Final = 64
+BACKENDS_A_RULE: Final = 16
+HOSTNAMES_A_ROUTE: Final = 16
+BACKEND_WEIGHT: Final = 1_000_000
+
+CHART_NAME_CHARACTERS: Final = 40
+"""Of a model's name, before the chart's own suffix."""
+
+CLUSTER_NAME_CHARACTERS: Final = 40
+"""Of the names of a cluster and of a node pool."""
+NODES_A_ZONE: Final = 1000
+"""Of one node pool."""
+LEAST_PODS_A_NODE: Final = 8
+PODS_A_NODE: Final = 256
+LEAST_WINDOW_HOURS: Final = 4
+EXCLUSIONS: Final = 20
+LOGGED_OF_A_MILLION: Final = 1_000_000
+HEALTH_CHECK_SECONDS: Final = 300
+HEALTH_CHECK_THRESHOLD: Final = 10
+DRAINING_SECONDS: Final = 3600
+
+PROXY_SUBNET_PREFIX: Final = 26
+RECOMMENDED_PROXY_PREFIX: Final = 23
+SUBNET_PREFIX: Final = 29
+RESERVED_ADDRESSES: Final = 4
+"""Addresses of a subnet's primary range that Google keeps for itself."""
+BOOT_DISK_GB: Final = 65536
+ACCOUNT_ID_CHARACTERS: Final = 30
+CERTIFICATE_CHARACTERS: Final = 63
+"""Of the names of certificates and DNS authorizations."""
+GOOGLE_LABEL_CHARACTERS: Final = 63
+BUCKET_CHARACTERS: Final = 63
+SECRET_ID_CHARACTERS: Final = 255
+LEAST_CALLOUT_MILLISECONDS: Final = 10
+CALLOUT_MILLISECONDS: Final = 10_000
+OBJECTIVE_DAYS: Final = 30
+SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
+    {
+        name: source
+        for source, names in (
+            (
+                KUBERNETES_NAMES,
+                (
+                    "LABEL_CHARACTERS",
+                    "DNS_CHARACTERS",
+                ),
+            ),
+            (PRIORITY_CLASSES, ("PRIORITY",)),
+            (
+                HPA,
+                (
+                    "HPA_WINDOW_SECONDS",
+                    "HPA_PERIOD_SECONDS",
+                ),
+            ),
+            (
+                GATEWAY_API,
+                (
+                    "RULES_A_ROUTE",
+                    "MATCHES_A_ROUTE",
+                    "MATCHES_A_RULE",
+                    "BACKENDS_A_RULE",
+                    "HOSTNAMES_A_ROUTE",
+                    "BACKEND_WEIGHT",
+                ),
+            ),
+            (POOL_CHART, ("CHART_NAME_CHARACTERS",)),
+            (
+                GKE_CLUSTERS,
+                (
+                    "CLUSTER_NAME_CHARACTERS",
+                    "NODES_A_ZONE",
+                    "LEAST_PODS_A_NODE",
+                    "PODS_A_NODE",
+                ),
+            ),
+            (
+                MAINTENANCE,
+                (
+                    "LEAST_WINDOW_HOURS",
+                    "EXCLUSIONS",
+                ),
+            ),
+            (
+                GKE_POLICIES,
+                (
+                    "LOGGED_OF_A_MILLION",
+                    "HEALTH_CHECK_SECONDS",
+                    "HEALTH_CHECK_THRESHOLD",
+                    "DRAINING_SECONDS",
+                ),
+            ),
+            (
+                PROXY_SUBNETS,
+                (
+                    "PROXY_SUBNET_PREFIX",
+                    "RECOMMENDED_PROXY_PREFIX",
+                ),
+            ),
+            (
+                SUBNETS,
+                (
+                    "SUBNET_PREFIX",
+                    "RESERVED_ADDRESSES",
+                ),
+            ),
+            (DISKS, ("BOOT_DISK_GB",)),
+            (ACCOUNTS, ("ACCOUNT_ID_CHARACTERS",)),
+            (CERTIFICATES, ("CERTIFICATE_CHARACTERS",)),
+            (LABELS, ("GOOGLE_LABEL_CHARACTERS",)),
+            (BUCKETS, ("BUCKET_CHARACTERS",)),
+            (SECRETS, ("SECRET_ID_CHARACTERS",)),
+            (
+                MODEL_ARMOR_TIMES,
+                (
+                    "LEAST_CALLOUT_MILLISECONDS",
+                    "CALLOUT_MILLISECONDS",
+                ),
+            ),
+            (OBJECTIVES, ("OBJECTIVE_DAYS",)),
+        )
+        for name in names
+    }
+)
+"""Where each limit is from, by its name in this module."""

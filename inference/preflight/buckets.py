@@ -1,0 +1,69 @@
+"""The bucket of weights: whether there is one, in reach and with a name that can be."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.facts import OWN_KEYS
+from inference.catalog.limits import BUCKET_CHARACTERS, BUCKETS
+from inference.catalog.weights import WORKLOAD_IDENTITY_SOURCE
+from inference.config import Finding, Settings, Severity
+from inference.config.finding import remove_command, set_command
+from inference.preflight.registry import Check
+
+NO_BUCKET: Final = Check(
+    id="weights.no-bucket",
+    severity=Severity.ERROR,
+    cause="A model reads its weights from a bucket, and the stack names none.",
+    consequence="The server finds no weights.",
+    fix="Name a bucket in `weights`, or remove `weights` from the model.",
+    source=OWN_KEYS,
+    acceptable=False,
+)
+NOT_GKE: Final = Check(
+    id="weights.outside-gke",
+    severity=Severity.ERROR,
+    cause="There is a bucket for weights, and the cluster is not GKE's.",
+    consequence="Pods have no identity of Google Cloud that could read it.",
+    fix="Remove `weights`.",
+    source=WORKLOAD_IDENTITY_SOURCE,
+    acceptable=False,
+)
+LONG_NAME: Final = Check(
+    id="weights.bucket-name-too-long",
+    severity=Severity.ERROR,
+    cause="The name of the bucket, or of the one for compile caches, is too long.",
+    consequence="Cloud Storage refuses it.",
+    fix="Give `weights.bucket` a shorter name.",
+    source=BUCKETS,
+    acceptable=False,
+)
+CHECKS: Final = (NO_BUCKET, NOT_GKE, LONG_NAME)
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about the bucket that models read from."""
+    for index, model in enumerate(settings.models):
+        if model.weights is not None and model.weights.image is None and settings.weights is None:
+            path = f"models[{index}].weights"
+            yield NO_BUCKET.finding(
+                path,
+                "is read from a bucket, but the stack has none: the server would find no weights",
+                f"{set_command('weights.bucket', 'NAME')}, or {remove_command(path)}",
+            )
+    if settings.weights is None:
+        return
+    if not settings.on_gke:
+        yield NOT_GKE.finding(
+            "weights",
+            "needs GKE, where a Pod's own identity reads the bucket",
+            f"{remove_command('weights')}, and `weights` of the models with it",
+        )
+    cached = settings.weights.compile_cache
+    name = settings.cache_bucket_name if cached else settings.bucket_name
+    if len(name) > BUCKET_CHARACTERS:
+        yield LONG_NAME.finding(
+            "weights.bucket",
+            f"{name} has {len(name)} characters, and Cloud Storage takes at most "
+            f"{BUCKET_CHARACTERS}",
+            set_command("weights.bucket", "SHORTER_NAME"),
+        )

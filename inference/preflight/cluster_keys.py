@@ -1,0 +1,151 @@
+"""Keys of the cluster that its mode, its endpoint or its owner leave without effect."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.facts import CONTROL_PLANE_KEYS, OWN_KEYS
+from inference.catalog.limits import GKE_CLUSTERS, MAINTENANCE
+from inference.config import Finding, Settings, Severity
+from inference.config.cluster import ClusterMode, ClusterSettings, Endpoint
+from inference.config.finding import remove_command, set_command
+from inference.config.maintenance import moment
+from inference.preflight.registry import Check
+
+OTHER_MODE: Final = Check(
+    id="cluster.key-of-other-mode",
+    severity=Severity.ERROR,
+    cause="A key is for another kind of cluster than the one of `cluster.mode`.",
+    consequence="It would be ignored, although it looks as if it held.",
+    fix="Remove the key, or change `cluster.mode`.",
+    source=OWN_KEYS,
+    acceptable=False,
+)
+NO_CONTEXT: Final = Check(
+    id="cluster.no-context",
+    severity=Severity.ERROR,
+    cause="An existing cluster is to be used, and no kubeconfig context names it.",
+    consequence="It is not known which cluster is meant.",
+    fix="Name the context: kubectl config get-contexts",
+    source=OWN_KEYS,
+    acceptable=False,
+)
+NO_ADDRESS: Final = Check(
+    id="cluster.networks-of-no-address",
+    severity=Severity.ERROR,
+    cause="`cluster.authorizedNetworks` is given with the DNS endpoint.",
+    consequence="The list guards the control plane's address, which is switched off: it would be "
+    "ignored.",
+    fix="Remove one of the two keys.",
+    source=CONTROL_PLANE_KEYS,
+    acceptable=False,
+)
+OTHER_REGION: Final = Check(
+    id="cluster.location-outside-region",
+    severity=Severity.ERROR,
+    cause="The cluster is not in `gcp:region`, where the Gateway's address and proxies are.",
+    consequence="The Gateway cannot use them: no request reaches a server.",
+    fix="Set `gcp:region` to the cluster's region, or leave `cluster.location` out.",
+    source=GKE_CLUSTERS,
+    acceptable=False,
+)
+EXCLUSION: Final = Check(
+    id="cluster.exclusion-ends-first",
+    severity=Severity.ERROR,
+    cause="A maintenance exclusion does not end after it begins.",
+    consequence="GKE refuses the maintenance policy, and with it the cluster.",
+    fix="Correct `start` or `end`.",
+    source=MAINTENANCE,
+    acceptable=False,
+)
+CHECKS: Final = (OTHER_MODE, NO_CONTEXT, NO_ADDRESS, OTHER_REGION, EXCLUSION)
+
+_ONLY_EXISTING: Final = frozenset({"context", "kubeconfig", "autopilot"})
+_NEVER_EXISTING: Final = frozenset(
+    {
+        "location",
+        "release_channel",
+        "deletion_protection",
+        "private_nodes",
+        "endpoint",
+        "authorized_networks",
+        "dataplane_v2",
+        "maintenance",
+        "notifications",
+        "image_streaming",
+        "cost_allocation",
+    }
+)
+_ONLY_STANDARD: Final = frozenset({"dataplane_v2", "image_streaming"})
+"""What Autopilot always has."""
+
+
+def _mode(cluster: ClusterSettings) -> Iterator[Finding]:
+    given = cluster.model_fields_set
+    existing = cluster.mode is ClusterMode.EXISTING
+    foreign = given & (_NEVER_EXISTING if existing else _ONLY_EXISTING)
+    always = given & _ONLY_STANDARD if cluster.mode is ClusterMode.AUTOPILOT else frozenset[str]()
+    for key in sorted(foreign | always):
+        path = f"cluster.{ClusterSettings.model_fields[key].alias}"
+        why = "which always has it" if key in always else "where it would be ignored"
+        yield OTHER_MODE.finding(path, f"not for mode {cluster.mode}, {why}", remove_command(path))
+    if existing and not cluster.context:
+        yield NO_CONTEXT.finding(
+            "cluster.context",
+            "mode existing needs `context`, the kubeconfig context of the cluster",
+            set_command("cluster.context", "CONTEXT"),
+        )
+
+
+def _ignored_outside(settings: Settings) -> Iterator[Finding]:
+    """Keys of other sections that are for a cluster of this stack alone."""
+    cluster, network = settings.cluster, settings.network
+    if settings.security.secure_boot and cluster.mode is not ClusterMode.STANDARD:
+        path = "security.secureBoot"
+        yield OTHER_MODE.finding(
+            path,
+            "would be ignored: it is for nodes of a Standard cluster of this stack, and "
+            "Autopilot's nodes always have it",
+            remove_command(path),
+        )
+    for key, value in (("vpc", network.vpc), ("podRange", network.pod_range)):
+        if value is not None and not cluster.is_created:
+            path = f"network.{key}"
+            yield OTHER_MODE.finding(
+                path,
+                "would be ignored: an existing cluster has its network and ranges",
+                remove_command(path),
+            )
+
+
+def _location(settings: Settings) -> Iterator[Finding]:
+    region = settings.gcp.region
+    if settings.location != region and not settings.location.startswith(f"{region}-"):
+        yield OTHER_REGION.finding(
+            "cluster.location",
+            f"{settings.location} is not in gcp:region {region}, where the Gateway's address and "
+            "proxies are: the Gateway could not use them",
+            set_command("cluster.location", region),
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about keys that contradict each other."""
+    cluster = settings.cluster
+    yield from _mode(cluster)
+    yield from _ignored_outside(settings)
+    if cluster.endpoint is Endpoint.DNS and cluster.authorized_networks:
+        path = "cluster.authorizedNetworks"
+        yield NO_ADDRESS.finding(
+            path,
+            "guards the control plane's address, which `endpoint: dns` switches off",
+            remove_command(path),
+        )
+    yield from _location(settings)
+    for index, exclusion in enumerate(cluster.maintenance.exclusions):
+        if moment(exclusion.start) >= moment(exclusion.end):
+            path = f"cluster.maintenance.exclusions[{index}].end"
+            yield EXCLUSION.finding(
+                path,
+                f"{exclusion.end} is not after it begins at {exclusion.start}",
+                set_command(path, "MOMENT"),
+            )

@@ -1,0 +1,186 @@
+"""Keys of the Gateway that contradict each other, and how requests find their model."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.facts import OWN_KEYS
+from inference.catalog.limits import GATEWAY_API, HEALTH_CHECKS, SSL_POLICIES
+from inference.config import Finding, Settings, Severity
+from inference.config.finding import remove_command, set_command
+from inference.config.gateway import Routing, Split
+from inference.config.gateway_traffic import TlsProfile, TlsVersion
+from inference.preflight.registry import Check
+
+NOT_INTERNAL: Final = Check(
+    id="gateway.internal-key-ignored",
+    severity=Severity.ERROR,
+    cause="A key of the internal Gateway is given where there is none, or a second one is asked "
+    "for beside an internal one.",
+    consequence="The key would be ignored.",
+    fix="Remove it, or set `gateway.internal` beside an external class.",
+    source=OWN_KEYS,
+    acceptable=False,
+)
+UNKNOWN_DEFAULT: Final = Check(
+    id="gateway.unknown-default-model",
+    severity=Severity.ERROR,
+    cause="`gateway.defaultModel` is not the name of a model of the stack.",
+    consequence="There is no pool that requests could go to.",
+    fix="Name one of the models.",
+    source=OWN_KEYS,
+    acceptable=False,
+)
+NOT_SERVED: Final = Check(
+    id="gateway.split-not-served",
+    severity=Severity.ERROR,
+    cause="A division of requests does not name exactly the models that serve the name.",
+    consequence="A request that reaches a model under a name it does not serve is answered 404.",
+    fix="Name those models, with weight 0 for none of the requests.",
+    source=OWN_KEYS,
+    acceptable=False,
+)
+SPLIT: Final = Check(
+    id="gateway.split-contradicts",
+    severity=Severity.ERROR,
+    cause="A served name is divided twice, a model has two weights in one division, or every "
+    "weight is 0.",
+    consequence="One rule of an HTTPRoute holds one weight for each backend, and with weights of 0 "
+    "alone every request is answered 500.",
+    fix="Name each model once, and give one of them a weight.",
+    source=GATEWAY_API,
+    acceptable=False,
+)
+SPLIT_BY_PATH: Final = Check(
+    id="gateway.split-by-path",
+    severity=Severity.ERROR,
+    cause="Requests are divided between models, but told apart by path.",
+    consequence="The path names one model, so that nothing is divided.",
+    fix="Use routing header or body.",
+    source=OWN_KEYS,
+    acceptable=False,
+)
+TIMEOUT: Final = Check(
+    id="gateway.health-check-timeout",
+    severity=Severity.ERROR,
+    cause="A health check may take longer than the time until the next one.",
+    consequence="Google refuses the health check, and the load balancer is never programmed.",
+    fix="Lower `timeoutSeconds`, or raise `intervalSeconds`.",
+    source=HEALTH_CHECKS,
+)
+OLD_CIPHERS: Final = Check(
+    id="gateway.tls-profile",
+    severity=Severity.ERROR,
+    cause="`gateway.tls.minVersion` is 1.3, and `profile` is not restricted.",
+    consequence="Google refuses the SSL policy.",
+    fix="Set the profile to restricted.",
+    source=SSL_POLICIES,
+)
+CHECKS: Final = (
+    NOT_INTERNAL,
+    UNKNOWN_DEFAULT,
+    NOT_SERVED,
+    SPLIT,
+    SPLIT_BY_PATH,
+    TIMEOUT,
+    OLD_CIPHERS,
+)
+
+
+def _internal(settings: Settings) -> Iterator[Finding]:
+    gateway = settings.gateway
+    ignored = {
+        "internal": gateway.internal and gateway.is_internal,
+        "internalAddress": gateway.internal_address is not None and not gateway.internal,
+        "globalAccess": gateway.global_access and not gateway.has_internal,
+    }
+    for key, is_ignored in ignored.items():
+        if is_ignored:
+            path = f"gateway.{key}"
+            yield NOT_INTERNAL.finding(
+                path,
+                "would be ignored: the Gateway is internal already"
+                if key == "internal"
+                else "would be ignored: no internal Gateway is asked for by gateway.internal",
+                remove_command(path),
+            )
+
+
+def _contradicts(path: str, split: Split) -> Iterator[Finding]:
+    names = [share.model for share in split.models]
+    if len(set(names)) < len(names):
+        yield SPLIT.finding(
+            f"{path}.models",
+            "names a model twice: the Gateway API takes no second weight",
+            f"keep one entry for each model below `{path}.models` in the stack file",
+        )
+    if not any(share.weight for share in split.models):
+        yield SPLIT.finding(
+            f"{path}.models",
+            "has no weight but 0: every request would be answered 500",
+            set_command(f"{path}.models[0].weight", "1"),
+        )
+
+
+def _splits(settings: Settings) -> Iterator[Finding]:
+    served = {model.name: set(model.served_names) for model in settings.models}
+    gateway = settings.gateway
+    for index, split in enumerate(gateway.splits):
+        path = f"gateway.splits[{index}]"
+        yield from _contradicts(path, split)
+        named = {share.model for share in split.models}
+        serving = {name for name, names in served.items() if split.served_name in names}
+        if named != serving:
+            yield NOT_SERVED.finding(
+                f"{path}.models",
+                f"{split.served_name} is divided between {', '.join(sorted(named))}, but served by "
+                f"{', '.join(sorted(serving)) or 'none'}: a request that reaches a model under a "
+                "name it does not serve is answered 404",
+                f"name those models, with weight 0 for none of the requests, or give each "
+                f"`servedName: {split.served_name}`",
+            )
+    count = Counter(split.served_name for split in gateway.splits)
+    if any(number > 1 for number in count.values()):
+        yield SPLIT.finding(
+            "gateway.splits",
+            "a served name is divided twice: only one division could hold",
+            "keep one entry for each `servedName` in the stack file",
+        )
+    if gateway.splits and gateway.routing is Routing.PATH:
+        yield SPLIT_BY_PATH.finding(
+            "gateway.splits",
+            "does not go with routing path, where the path names one model",
+            set_command("gateway.routing", Routing.BODY.value),
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about the Gateway's own keys."""
+    gateway = settings.gateway
+    yield from _internal(settings)
+    default = gateway.default_model
+    if default is not None and default not in {model.name for model in settings.models}:
+        yield UNKNOWN_DEFAULT.finding(
+            "gateway.defaultModel",
+            f"{default} is no model of this stack, so requests could not go there",
+            set_command("gateway.defaultModel", settings.models[0].name),
+        )
+    yield from _splits(settings)
+    health = gateway.health_check
+    if health.timeout_seconds > health.interval_seconds:
+        path = "gateway.healthCheck.timeoutSeconds"
+        yield TIMEOUT.finding(
+            path,
+            f"{health.timeout_seconds} is above intervalSeconds {health.interval_seconds}: GKE "
+            "would refuse the policy",
+            set_command(path, str(health.interval_seconds)),
+        )
+    tls = gateway.tls
+    newest = tls is not None and tls.min_version is TlsVersion.TLS_1_3
+    if tls is not None and newest and tls.profile is not TlsProfile.RESTRICTED:
+        path = "gateway.tls.profile"
+        yield OLD_CIPHERS.finding(
+            path,
+            "must be restricted with minVersion 1.3: Google refuses the policy otherwise",
+            set_command(path, TlsProfile.RESTRICTED.value),
+        )

@@ -1,0 +1,90 @@
+"""LoRA adapters: how many there may be, of which rank, and which are unloaded."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.facts import OWN_KEYS, VLLM_LORA
+from inference.catalog.vllm import LORA_RANKS, LORA_RANKS_SOURCE
+from inference.config import Finding, Settings, Severity
+from inference.config.engine import Engine
+from inference.config.finding import set_command
+from inference.config.models import Lora
+from inference.preflight.registry import Check
+
+RANK: Final = Check(
+    id="lora.rank",
+    severity=Severity.WARNING,
+    cause="maxRank is not one of the ranks that vLLM has kernels for.",
+    consequence="vLLM refuses to start.",
+    fix="Choose the next rank of the list.",
+    source=LORA_RANKS_SOURCE,
+)
+MANY: Final = Check(
+    id="lora.more-than-cached",
+    severity=Severity.WARNING,
+    cause="More adapters are served than maxCpuLoras keeps in host memory.",
+    consequence="Adapters push each other out and are read again on each use, or must be loaded "
+    "anew.",
+    fix="Raise maxCpuLoras.",
+    source=LORA_RANKS_SOURCE,
+)
+RETIRED: Final = Check(
+    id="lora.served-and-retired",
+    severity=Severity.ERROR,
+    cause="An adapter is among those to load and among those to unload.",
+    consequence="It would be loaded and unloaded by turns.",
+    fix="Take it out of one of the two lists.",
+    source=OWN_KEYS,
+    acceptable=False,
+)
+FEWER_CACHED: Final = Check(
+    id="lora.fewer-cached-than-batched",
+    severity=Severity.ERROR,
+    cause="maxCpuLoras is below maxLoras.",
+    consequence="vLLM refuses to start.",
+    fix="Raise maxCpuLoras, or lower maxLoras.",
+    source=VLLM_LORA,
+)
+CHECKS: Final = (RANK, MANY, RETIRED, FEWER_CACHED)
+
+
+def _vllm(path: str, lora: Lora) -> Iterator[Finding]:
+    if lora.max_rank not in LORA_RANKS:
+        above = next((rank for rank in LORA_RANKS if rank > lora.max_rank), LORA_RANKS[-1])
+        ranks = ", ".join(str(rank) for rank in LORA_RANKS)
+        yield RANK.finding(
+            f"{path}.maxRank",
+            f"{lora.max_rank} is not one of {ranks}: vLLM would refuse to start",
+            set_command(f"{path}.maxRank", str(above)),
+        )
+    if len(lora.adapters) > lora.max_cpu_loras:
+        yield MANY.finding(
+            f"{path}.maxCpuLoras",
+            f"{len(lora.adapters)} adapters are served and {lora.max_cpu_loras} kept in memory",
+            set_command(f"{path}.maxCpuLoras", str(len(lora.adapters))),
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about the adapters of each model."""
+    for index, model in enumerate(settings.models):
+        lora, path = model.lora, f"models[{index}].lora"
+        if lora is None:
+            continue
+        if model.engine is Engine.VLLM:
+            yield from _vllm(path, lora)
+        both = sorted({adapter.name for adapter in lora.adapters} & set(lora.retired))
+        if both:
+            yield RETIRED.finding(
+                f"{path}.retired",
+                f"{', '.join(both)}: an adapter cannot be served and retired at once",
+                f"take it out of `{path}.retired` or `{path}.adapters` in the stack file",
+            )
+        if lora.max_cpu_loras < lora.max_loras:
+            key = f"{path}.maxCpuLoras"
+            yield FEWER_CACHED.finding(
+                key,
+                f"{lora.max_cpu_loras} must not be below maxLoras {lora.max_loras}: vLLM would "
+                "refuse to start",
+                set_command(key, str(lora.max_loras)),
+            )
