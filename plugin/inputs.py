@@ -112,7 +112,7 @@ class NodePool(TypedDict):
     capacity: NotRequired[str]
     """How nodes are obtained: `spot`, `onDemand`, `flexStart` or `reservation`."""
     zones: NotRequired[list[str]]
-    """Zones of the nodes; they must lie in the cluster's region."""
+    """Zones of the nodes; they must be in the cluster's region."""
     nodes: NotRequired[int]
     """Nodes in each zone, as in GKE; 1 when neither this nor `autoscaling` is set."""
     autoscaling: NotRequired[Autoscaling]
@@ -126,7 +126,7 @@ class NodePool(TypedDict):
     maxPods: NotRequired[int]
     """Most Pods on a node, which decides how many addresses it takes; GKE's 110 when unset."""
     secureBoot: NotRequired[bool]
-    """Whether its nodes start securely; as `security.secureBoot` says when unset."""
+    """Whether its nodes have secure boot; as `security.secureBoot` says when unset."""
 
 
 class ModelWeights(TypedDict):
@@ -240,6 +240,21 @@ class Drain(TypedDict):
     """Time for load balancers to take the server out of rotation."""
 
 
+class Traffic(TypedDict):
+    """Requests to one model, its adapters included."""
+
+    requestsPerSecond: float
+    """Requests a second, averaged over the month."""
+    peakFactor: NotRequired[float]
+    """The busiest minutes' rate, as a multiple of the average: servers are counted for it."""
+    inputTokens: NotRequired[int]
+    """Tokens of a prompt, on average."""
+    outputTokens: NotRequired[int]
+    """Tokens of an answer, on average."""
+    sharedPrefix: NotRequired[float]
+    """Share of a prompt that others begin with too, and that the prefix cache answers."""
+
+
 class Model(TypedDict):
     """One base model: a Deployment of model servers and the InferencePool in front of it."""
 
@@ -280,9 +295,12 @@ class Model(TypedDict):
     port: NotRequired[int]
     """Port of the model server."""
     parametersBillion: NotRequired[float]
-    """Size of a model that the catalog does not know, in billions of parameters (16 bit)."""
+    """Billions of parameters of a model that the catalog does not know; 16 bit each, or fewer
+where the repository's name says so, as in `-AWQ`, `-FP8` or `-4bit`."""
     drain: NotRequired[Drain]
     """What the grace period is computed from."""
+    traffic: NotRequired[Traffic]
+    """What callers are expected to ask of this model, in place of the stack's `traffic`."""
 
 
 class Path(TypedDict):
@@ -418,7 +436,8 @@ class GatewaySettings(TypedDict):
     wait: NotRequired[bool]
     """Whether `pulumi up` waits until the Gateway and routes work; false without a controller."""
     paths: NotRequired[list[Path]]
-    """Paths that the endpoint answers."""
+    """Paths that the endpoint answers; those that the picker of `gatewayRelease` can parse, and
+`/v1/models`, when unset."""
     routing: NotRequired[str]
     """Models told apart by `header` X-Gateway-Model-Name, `path` /NAME/v1/…, or request `body`."""
     defaultModel: NotRequired[str]
@@ -488,7 +507,7 @@ class Scorers(TypedDict):
     prefixCache: NotRequired[int]
     """More of the prompt's beginning cached."""
     loraAffinity: NotRequired[int]
-    """The adapter of the request is loaded, or there is room for it."""
+    """The adapter of the request is loaded, or there is space for it."""
 
 
 class PickerSettings(TypedDict):
@@ -523,7 +542,7 @@ class ProxyOnlySubnet(TypedDict):
     create: NotRequired[bool]
     """Whether to make it; false where the VPC and region have one."""
     cidr: NotRequired[str]
-    """Its range. An auto-mode VPC keeps 10.128.0.0/9 for itself, so it must lie elsewhere."""
+    """Its range. An auto-mode VPC keeps 10.128.0.0/9 for itself, so it must be elsewhere."""
 
 
 class NetworkSettings(TypedDict):
@@ -702,6 +721,8 @@ class InferenceEndpointArgs(TypedDict):
     """Findings that are accepted."""
     slo: NotRequired[Slo]
     """What `inference load` holds the running stack to."""
+    traffic: NotRequired[Traffic]
+    """What callers are expected to ask of each model that has no `traffic` of its own."""
     weights: NotRequired[Bucket]
     """A Cloud Storage bucket with weights; `{create: true}` makes one. None when unset."""
     observability: NotRequired[Observability]

@@ -14,9 +14,11 @@ from typing import Final
 from inference.catalog.gcp import GCP_SOURCE, PERMISSIONS_SOURCE
 from inference.catalog.ingress import COLLECTOR_SOURCE
 from inference.catalog.kubernetes import SIDECARS_SOURCE
+from inference.catalog.limits import SOURCES as LIMIT_SOURCES
 from inference.catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE
 from inference.catalog.metrics import METRIC_SOURCES
 from inference.catalog.models import MODELS_SOURCE
+from inference.catalog.precision import PRECISION_SOURCE
 from inference.catalog.replacing import CONDITIONS, REPLACING
 from inference.catalog.secret_manager import TOKEN_PATH_SOURCE
 from inference.catalog.vllm import FLAGS, VLLM_SOURCE
@@ -126,7 +128,9 @@ def _catalog_sources() -> Iterator[str]:
         ("callers of model servers", COLLECTOR_SOURCE),
         ("the token as a file", TOKEN_PATH_SOURCE),
         ("the oldest Kubernetes for the LoRA syncer", SIDECARS_SOURCE),
+        ("precision of weights", PRECISION_SOURCE),
         *METRIC_SOURCES,
+        *(("limits", source) for source in dict.fromkeys(LIMIT_SOURCES.values())),
     ):
         yield f"- {what}: {cited(source)}"
     yield from (

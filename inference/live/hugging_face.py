@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final, final
 
 import httpx
-from huggingface_hub import HfApi, hf_hub_url, set_client_factory
+from huggingface_hub import HfApi, constants, hf_hub_url, set_client_factory
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -27,6 +27,9 @@ from inference.live.http import ask, client
 from inference.live.report import Line, Status, ok, problem, unknown
 from inference.live.session import Session
 from inference.live.token import FoundToken, TokenError, find_token
+
+# Nothing is asked of the Hub but what doctor is for, and nothing is said of this machine.
+constants.HF_HUB_DISABLE_TELEMETRY = True
 
 _TOKEN: Final = "Hugging Face token"  # noqa: S105 the line's name
 _NEW_TOKEN: Final = "https://huggingface.co/settings/tokens"  # noqa: S105 where one is made

@@ -1,14 +1,9 @@
 """Autopilot's fallback from one capacity to the next: a ComputeClass that Pods select."""
 
-import json
 from typing import Any
 
-import pytest
 from conftest import of_type, only, run
-from pydantic import ValidationError
 
-from inference.config import Settings
-from inference.config.problems import findings
 from inference.derive.needs import needs
 
 _L4 = {"accelerator": "nvidia-l4", "count": 1, "capacity": "spot"}
@@ -58,26 +53,3 @@ def test_quota_is_needed_for_every_capacity() -> None:
         "PREEMPTIBLE_NVIDIA_L4_GPUS": 2,
         "NVIDIA_L4_GPUS": 2,
     }
-
-
-@pytest.mark.parametrize(
-    ("sections", "says"),
-    [
-        (_stack("standard", capacity=None, fallback=["onDemand"]), "would be ignored"),
-        (_stack(capacity=None, fallback=["onDemand"]), "must be given"),
-        (_stack(fallback=["spot"]), "each capacity once"),
-        (_stack(fallback=["onDemand", "onDemand"]), "each capacity once"),
-        (_stack(fallback=["reservation"]), "cannot be had"),
-        (
-            _stack(accelerator="nvidia-h100-80gb", fallback=["onDemand"]),
-            "1 nvidia-h100-80gb cannot be had",
-        ),
-    ],
-)
-def test_a_fallback_that_cannot_be_is_refused(sections: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValidationError) as caught:
-        Settings.model_validate_json(json.dumps(sections), strict=True)
-    (found,) = findings(caught.value)
-
-    assert found.path == "models[0].gpu.fallback"
-    assert says in found.message

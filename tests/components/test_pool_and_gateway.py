@@ -14,8 +14,6 @@ _OBJECTIVES = [
 _PATHS = [
     ("Exact", "/v1/completions"),
     ("Exact", "/v1/chat/completions"),
-    ("PathPrefix", "/v1/responses"),
-    ("Exact", "/v1/embeddings"),
     ("Exact", "/v1/models"),
 ]
 

@@ -12,7 +12,7 @@ from inference.catalog.images import Artifact
 from inference.catalog.releases import RELEASES
 from inference.catalog.server_metrics import SGLANG_METRICS, VLLM_METRICS
 from inference.config.settings import Settings
-from inference.derive.chart import picker_name
+from inference.derive.names import picker_name
 
 _NO_MONITORING: Final = {"prometheus": {"enabled": False, "auth": {"enabled": False}}}
 

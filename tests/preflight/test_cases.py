@@ -24,7 +24,7 @@ import test_weights
 from preflight_cases import Table, Values
 
 from inference.config import Severity
-from inference.preflight import autopilot, capacity, disk, engine, lora, memory, offers
+from inference.preflight import autopilot, capacity, disk, engine, lora, memory, offers, throughput
 from inference.preflight.check import CHECKS
 
 TABLES: Final = (
@@ -38,7 +38,7 @@ TABLES: Final = (
     test_network_policy.TABLE,
     test_sglang.TABLE,
     test_refusals.TABLE,
-    Table.of_cases(throughput, test_throughput.CASES),
+    Table.of_cases((throughput,), test_throughput.CASES),
     test_simulation.TABLE,
     test_picker_and_autoscaling.TABLE,
     test_surface_and_system_pool.TABLE,
@@ -48,7 +48,7 @@ TABLES: Final = (
     test_weights.TABLE,
 )
 _LEAST_ROWS: Final = 2
-_ELSEWHERE: Final = ("identity.", "preflight.", "replacement.")
+_ELSEWHERE: Final = ("config.", "identity.", "preflight.", "replacement.")
 """Checks of more than settings, which have tests of their own."""
 _FINDS: Final = [
     pytest.param(table, *row, id=f"{row[0]}: {index}")

@@ -24,6 +24,7 @@ from inference.cli import main
 from inference.config import Configuration, Finding, RefusedError, Settings, Severity, Token
 from inference.config.preflight import Allowed
 from inference.derive.replacing import replacing_values
+from inference.preflight import provider_keys
 from inference.preflight.check import CHECKS, check, enforce
 from inference.preflight.registry import Check
 
@@ -95,6 +96,8 @@ def _everything() -> tuple[Finding, ...]:
         },
     ):
         found += _check(stack)
+    found += provider_keys.findings(["gcp:zone"])
+    found += _check({}, region="us-central9")
     found += _check({}, project=None, offline=False)
     found += _check({}, project="your-project-id")
     found += _check({}, project="your-project-id", offline=False)

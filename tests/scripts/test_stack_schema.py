@@ -66,11 +66,11 @@ _WRONG: Final[dict[str, tuple[dict[str, Any], str]]] = {
     ),
     "no machine of the catalog": (
         {"config": {"nodePools": [{"machineType": "n2-standard-8"}]}},
-        "nodePools[0]",
+        "nodePools[0].machineType",
     ),
     "no accelerator of the catalog": (
         {"config": {"models": [{"gpu": {"accelerator": "tpu"}}]}},
-        "models[0].gpu",
+        "models[0].gpu.accelerator",
     ),
     "no project": ({"config": {"gcp:project": "A B"}}, "gcp:project"),
     "an encrypted region": ({"config": {"gcp:region": {"secure": "AAAB"}}}, "gcp:region"),
