@@ -42,6 +42,12 @@ SEVERAL_MODELS: Mapping[str, Any] = {
 """Three models on two pools: with adapters, with tensor parallelism, and not in the catalog."""
 
 
+@pytest.fixture(autouse=True)
+def _no_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that runs beside others is given the width of their terminal, and prints as wide."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 def stack_file(
     sections: Mapping[str, Any] | None = None,
     *,
