@@ -93,7 +93,7 @@ def _resources(plan: Plan) -> Tree:
 
 
 def findings(found: Sequence[Finding]) -> Iterator[RenderableType]:
-    """Each finding with what it would cause and what mends it."""
+    """Each finding with what it would cause and how to fix it."""
     for finding in found:
         line = Text()
         if finding.silenced is not None:

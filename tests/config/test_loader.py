@@ -1,4 +1,4 @@
-"""What the program says of a stack: every problem at once, each with the command that mends it."""
+"""What the program says of a stack: every problem at once, each with how to fix it."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -80,7 +80,7 @@ def clean(cluster: Scenario, undisturbed: Mapping[str, str]) -> None:
 
 
 def _converge(cluster: Scenario, undisturbed: Mapping[str, str]) -> str:
-    """Mend an interrupted update; what it took. The stack is destroyed afterwards."""
+    """Recover from an interrupted update; what it took. The stack is destroyed afterwards."""
     took = "up"
     try:
         cluster.engine.up()
@@ -156,7 +156,7 @@ def test_provider_error(
 
 
 def test_killed_helm(cluster: Scenario, undisturbed: Mapping[str, str], report: Report) -> None:
-    """Helm dies while it upgrades; its record says so for ever, and it refuses the next update."""
+    """Helm dies while it upgrades; its record says so indefinitely, and it refuses the next update."""
     cluster.engine.up()
     order(cluster.run, Fault(name="helm", harm=Harm.KILL_HELM, kind="llama3-8b"))
     release = cluster.engine.section("gatewayRelease")

@@ -168,6 +168,8 @@ def test_gateway_release(deployed: Scenario) -> None:
         "inference-crds-release": "update",
         "inference-llama3-8b-pool-release": "update",
         "inference-llama3-8b-pool-picker-monitoring": "update",
+        # Its picker parses more paths, and the default paths follow.
+        "inference-gateway-route": "update",
     }
 
 

@@ -20,7 +20,7 @@ class Harm(StrEnum):
     KILL_ENGINE = "kill-engine"
     """The engine is killed after the object was made, before it hears of it."""
     KILL_HELM = "kill-helm"
-    """Helm is killed while it installs or upgrades, which its record then says for ever."""
+    """Helm is killed while it installs or upgrades, which its record then says indefinitely."""
 
 
 @final
