@@ -4,7 +4,7 @@ STACK ?= dev
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help plan test toolchain engine-test engine-test-full datapath-test browser-test policy checkov lint format bench docs site lock pin-images clean
+.PHONY: help plan test toolchain engine-test engine-test-full datapath-test gpu-test browser-test policy checkov lint format bench docs site lock pin-images clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -27,6 +27,9 @@ engine-test-full: $(VENV)/.dev ## the same with a fault at every point
 
 datapath-test: $(VENV)/.dev ## requests answered by endpoint picker, Envoy and simulated servers
 	@scripts/datapath-test
+
+gpu-test: $(VENV)/.dev ## rendered model servers with random weights, on this machine's GPUs
+	@scripts/gpu-test
 
 browser-test: $(VENV)/.dev ## the report in a real browser (needs a Chromium)
 	@scripts/browser-test

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args, get_origin
@@ -222,6 +223,7 @@ def _example(key: str) -> Iterator[str]:
         yield from ("", "```yaml", text, "```")
 
 
+@cache
 def page() -> str:
     """The page of every key."""
     lines = [_HEAD, f"## {_SINGLE.capitalize()}", "", *_COLUMNS]

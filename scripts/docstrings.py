@@ -3,12 +3,14 @@
 import ast
 import inspect
 import textwrap
+from functools import cache
 from itertools import pairwise
 from typing import cast
 
 from pydantic import BaseModel
 
 
+@cache
 def docstrings(model: type[BaseModel]) -> dict[str, str]:
     """Docstring below each attribute of a class, by the attribute's name."""
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
