@@ -54,8 +54,9 @@ reserve    = 0.8 + 1.7 × tokens of a step / 8192 + 0.6 for CUDA graphs since vL
 ```
 
 A step has as many tokens as vLLM takes by the GPU (2048, 8192 or 16384), or
-`--max-num-batched-tokens`. Followed too: `--quantization` and names of repositories such as `-AWQ` and `-FP8`, `--kv-cache-dtype`, `--cpu-offload-gb`,
-`--enforce-eager`, `--pipeline-parallel-size` and `--data-parallel-size`.
+`--max-num-batched-tokens`. Followed too: `--quantization` and names of repositories such as `-AWQ`
+and `-FP8`, `--kv-cache-dtype`, `--cpu-offload-gb`, `--enforce-eager`, `--pipeline-parallel-size`
+and `--data-parallel-size`.
 
 `--quantization` leaves embeddings and head in 16 bit, which is counted where their size is in the
 catalog. Left out, so that it holds less: encoders of images, what else a quantised format leaves in
