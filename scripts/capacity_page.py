@@ -12,7 +12,6 @@ from inference.catalog.accelerator_speed import (
     SPEED_SOURCE,
     SPEEDS,
 )
-from inference.config.models import Model
 from inference.derive.capacity import (
     Objectives,
     computed_rate,
@@ -22,6 +21,7 @@ from inference.derive.capacity import (
 from inference.derive.measured import Configuration, configurations
 from inference.derive.replay import Lengths
 from inference.derive.roofline import step_cost
+from scripts.measured_servers import model_of, name_of
 from scripts.memory_page import cited
 
 _HEAD: Final = """\
@@ -91,18 +91,6 @@ _WANTED: Final = (
 )
 
 
-def model_of(measured: Configuration) -> Model:
-    """A model as it was measured."""
-    return Model.model_validate(
-        {
-            "model": measured.model,
-            "gpu": {"accelerator": measured.accelerator, "count": measured.gpus},
-            "extraArgs": ["--quantization=fp8"] if measured.in_8_bit else [],
-            "lora": {} if measured.with_lora else None,
-        }
-    )
-
-
 def errors() -> Iterator[Error]:
     """Each length of each configuration, predicted from its other lengths."""
     for measured in configurations():
@@ -125,12 +113,6 @@ def errors() -> Iterator[Error]:
                     predicted=predicted.requests_per_second,
                     alone=computed_rate(cost, lengths, wanted),
                 )
-
-
-def _name(measured: Configuration) -> str:
-    kind = ", FP8" if measured.in_8_bit else ""
-    lora = ", LoRA" if measured.with_lora else ""
-    return f"{measured.model} on {measured.gpus} × {measured.accelerator}{kind}{lora}"
 
 
 def _lengths(lengths: Lengths) -> str:
@@ -160,7 +142,7 @@ def _error_rows() -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|"
     for error in found:
         yield (
-            f"| {_name(error.configuration)} | {_lengths(error.lengths)} | "
+            f"| {name_of(error.configuration)} | {_lengths(error.lengths)} | "
             f"{_within(error.wanted)} | {error.measured:.2f} | {error.predicted:.2f} | "
             f"{error.error:+.0%} | {error.alone:.2f} |"
         )

@@ -1,8 +1,10 @@
-"""docs/memory.md: the memory model's formula, and its error against published figures."""
+"""docs/memory.md: the memory model's formula, and its error against what was seen."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from inference.catalog.images import VLLM
 from inference.catalog.machines import REPORTED_MEMORY_SOURCE
 from inference.catalog.models import MODELS_SOURCE
 from inference.catalog.published_memory import (
@@ -13,8 +15,11 @@ from inference.catalog.published_memory import (
     PublishedMemory,
 )
 from inference.catalog.source import Source
+from inference.catalog.vllm import DEFAULT_GPU_MEMORY_UTILIZATION
 from inference.config.models import Model
+from inference.derive.measured import FOLDER, Configuration, parse
 from inference.derive.memory import GpuMemory, gpu_memory
+from scripts.measured_servers import model_of, name_of
 
 _HEAD: Final = """\
 # GPU memory of a replica
@@ -25,8 +30,10 @@ Written by `make docs` from the model and the figures themselves. For each GPU o
 usable     = memory that CUDA reports × gpuMemoryUtilization
 weights    = parameters × bytes of a weight / (tensor × pipeline parallelism)
 LoRA       = maxLoras × weights × 0.005 × maxRank / 16
-reserve    = 0.8 + 1.7 × tokens of a step / 8192 + 0.6 for CUDA graphs since vLLM 0.21
-             + 2.0 on several GPUs + 3.5 with vLLM before 0.17
+reserve    = 1.25, or 0.95 on each of several GPUs
+             + 6 bytes × tokens of a step × MLP width / tensor parallelism
+             + CUDA graphs: 0.33 + 1.11e-6 × layers of one GPU × MLP width / tensor parallelism
+                            + 0.3 with LoRA
 KV cache   = usable - weights - LoRA - reserve
 a layer    = 2 × KV heads of one GPU × head size × bytes of a cached value
 a request  = (full layers × maxModelLen + other layers × (window + tokens of a step)) × a layer
@@ -36,15 +43,26 @@ concurrency <= KV cache / a request
 vLLM refuses to start when the KV cache does not hold one request of `maxModelLen` tokens. How many
 it is to hold is stated by `concurrency` of the model, 1 when unset; the plan shows how many it does
 hold. Weights that are alone beyond the usable memory refuse the stack: that is arithmetic. The rest
-only warns: the reserve is what was seen, not counted. A step has as many tokens as vLLM takes by
-the GPU (2048, 8192 or 16384), or `--max-num-batched-tokens`. Followed too: `--quantization` and
-names of repositories such as `-AWQ` and `-FP8`, `--kv-cache-dtype`, `--cpu-offload-gb`,
-`--enforce-eager`, `--pipeline-parallel-size` and `--data-parallel-size`.
+only warns: the reserve is what was seen, not counted. It was fitted to vLLM 0.32.0 and is used
+since 0.21, which sets memory for CUDA graphs aside. Where the width of the MLP (`intermediate_size`
+of config.json) is not known, as of a mixture of experts, a model of your own or one whose
+`parametersBillion` is set, and before 0.21, it is
 
-Left out, so that it holds less: encoders of images, what a quantised format leaves in 16 bit, and
-speculative decoding. Before vLLM had its present engine, activations were of another size:
-[9.4 GiB](https://github.com/vllm-project/vllm/issues/12330) for 8B on an A100 with 40 GB in early
-2025, which the model does not follow.
+```
+reserve    = 0.8 + 1.7 × tokens of a step / 8192 + 0.6 for CUDA graphs since vLLM 0.21
+             + 2.0 on several GPUs + 3.5 with vLLM before 0.17
+```
+
+A step has as many tokens as vLLM takes by the GPU (2048, 8192 or 16384), or
+`--max-num-batched-tokens`. Followed too: `--quantization` and names of repositories such as `-AWQ`
+and `-FP8`, `--kv-cache-dtype`, `--cpu-offload-gb`, `--enforce-eager`, `--pipeline-parallel-size`
+and `--data-parallel-size`.
+
+`--quantization` leaves embeddings and head in 16 bit, which is counted where their size is in the
+catalog. Left out, so that it holds less: encoders of images, what else a quantised format leaves in
+16 bit, and speculative decoding. Before vLLM had its present engine, activations were of another
+size: [9.4 GiB](https://github.com/vllm-project/vllm/issues/12330) for 8B on an A100 with 40 GB in
+early 2025, which the model does not follow.
 """
 
 
@@ -68,6 +86,39 @@ def _beside(computed: float, published: float | None) -> str:
     if published is None:
         return f"{computed:.2f} | |"
     return f"{computed:.2f} | {published:.2f} | {computed - published:+.2f}"
+
+
+def _measured() -> Iterator[tuple[Configuration, GpuMemory, Mapping[str, float]]]:
+    """Each start that was measured: what it was of, the model's figures and its own."""
+    for file in sorted(FOLDER.glob("*.json")):
+        content = json.loads(file.read_text(encoding="utf-8"))
+        configuration = parse(content)
+        memory = gpu_memory(model_of(configuration))
+        if memory is None:
+            message = f"{configuration.model} is not in the catalog"
+            raise LookupError(message)
+        yield configuration, memory, content["memoryGib"]
+
+
+def _starts() -> Iterator[str]:
+    """The section of the starts that the reserve was fitted to."""
+    starts = tuple(_measured())
+    worst = max(abs(memory.cache - figures["cache"]) for _, memory, figures in starts)
+    dates = " and ".join(sorted({configuration.date for configuration, _, _ in starts}))
+    yield (
+        f"{len(starts)} starts of vLLM {VLLM.tag.removeprefix('v')} with random weights ({dates}), "
+        f"at {DEFAULT_GPU_MEMORY_UTILIZATION:g} of the GPU. The reserve was fitted to them: this "
+        f"is how well it fits, not how well it does elsewhere. The KV cache differs by at most "
+        f"{worst:.2f} GiB. Columns: predicted, measured, difference."
+    )
+    yield ""
+    yield "| start | weights and LoRA | | | reserve | | | KV cache | | |"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
+    for configuration, memory, figures in starts:
+        held = _beside(memory.weights + memory.lora, figures["weightsAndLora"])
+        reserve = _beside(memory.activations, figures["reserve"])
+        cache = _beside(memory.cache, figures["cache"])
+        yield f"| {name_of(configuration)} | {held} | {reserve} | {cache} |"
 
 
 def _rows() -> Iterator[str]:
@@ -97,7 +148,10 @@ def memory_page() -> str:
     return "\n".join(
         [
             _HEAD,
-            "## Error\n",
+            "## Measured\n",
+            *_starts(),
+            "",
+            "## Published\n",
             (
                 f"Against what vLLM was published to report, weights differ by at most "
                 f"{WEIGHTS_ERROR:.0%}, the reserve by {RESERVE_ERROR_GIB:g} GiB and the KV cache "

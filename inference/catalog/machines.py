@@ -86,7 +86,9 @@ _H100_MEGA = Accelerator(
     quota="NVIDIA_H100_MEGA_GPUS",
     reported_gib=79.19,
 )
-_H200 = Accelerator(name="nvidia-h200-141gb", memory_gib=141, quota="NVIDIA_H200_GPUS")
+_H200 = Accelerator(
+    name="nvidia-h200-141gb", memory_gib=141, quota="NVIDIA_H200_GPUS", reported_gib=139.8
+)
 _B200 = Accelerator(name="nvidia-b200", memory_gib=180, quota="NVIDIA_B200_GPUS")
 _A100 = Accelerator(
     name="nvidia-tesla-a100", memory_gib=40, quota="NVIDIA_A100_GPUS", reported_gib=39.5

@@ -47,6 +47,10 @@ class ModelFacts:
     """How well it is known that Hugging Face asks for a token."""
     attention: Attention | None = None
     """None for a model of which only the size is known."""
+    mlp_width: int | None = None
+    """`intermediate_size` of its config.json; None for a mixture of experts, or where unknown."""
+    embeddings_billion: float = 0
+    """Parameters of embeddings and head, which `--quantization` leaves as they are."""
 
     @property
     def weights_gb(self) -> float:
@@ -73,13 +77,18 @@ def _model(  # noqa: PLR0913, PLR0917 a row of a table
     gated_level: Level = Level.MEDIUM,
     full_layers: int | None = None,
     window: int = 0,
+    mlp: tuple[int, float] | None = None,
 ) -> ModelFacts:
+    """A row of the table below; `mlp` is the width of its MLP and the size of its embeddings."""
+    mlp_width, embeddings = mlp or (None, 0)
     return ModelFacts(
         name=name,
         parameters_billion=billion,
         bytes_per_weight=width,
         gated=gated,
         gated_level=gated_level,
+        mlp_width=mlp_width,
+        embeddings_billion=embeddings,
         attention=Attention(
             layers=layers,
             heads=heads,
@@ -94,6 +103,8 @@ def _model(  # noqa: PLR0913, PLR0917 a row of a table
 
 _LLAMA_8B: Final = (8.03, 32, 32, 8, 128, 131072)
 _LLAMA_70B: Final = (70.6, 80, 64, 8, 128, 131072)
+_LLAMA_8B_MLP: Final = (14336, 1.05)
+_LLAMA_70B_MLP: Final = (28672, 2.1)
 
 MODELS: Final[Mapping[str, ModelFacts]] = MappingProxyType(
     {
@@ -105,13 +116,18 @@ MODELS: Final[Mapping[str, ModelFacts]] = MappingProxyType(
                 *_LLAMA_8B,
                 gated=True,
                 gated_level=Level.HIGH,
+                mlp=_LLAMA_8B_MLP,
             ),
-            _model("meta-llama/Llama-3.1-70B-Instruct", *_LLAMA_70B, gated=True),
-            _model("meta-llama/Llama-3.3-70B-Instruct", *_LLAMA_70B, gated=True),
-            _model("Qwen/Qwen3-4B", 4.02, 36, 32, 8, 128, 40960),
-            _model("Qwen/Qwen3-8B", 8.19, 36, 32, 8, 128, 40960),
-            _model("Qwen/Qwen3-14B", 14.8, 40, 40, 8, 128, 40960),
-            _model("Qwen/Qwen3-32B", 32.8, 64, 64, 8, 128, 40960),
+            _model(
+                "meta-llama/Llama-3.1-70B-Instruct", *_LLAMA_70B, gated=True, mlp=_LLAMA_70B_MLP
+            ),
+            _model(
+                "meta-llama/Llama-3.3-70B-Instruct", *_LLAMA_70B, gated=True, mlp=_LLAMA_70B_MLP
+            ),
+            _model("Qwen/Qwen3-4B", 4.02, 36, 32, 8, 128, 40960, mlp=(9728, 0.39)),
+            _model("Qwen/Qwen3-8B", 8.19, 36, 32, 8, 128, 40960, mlp=(12288, 1.24)),
+            _model("Qwen/Qwen3-14B", 14.8, 40, 40, 8, 128, 40960, mlp=(17408, 1.56)),
+            _model("Qwen/Qwen3-32B", 32.8, 64, 64, 8, 128, 40960, mlp=(25600, 1.56)),
             _model("Qwen/Qwen3-30B-A3B", 30.5, 48, 32, 4, 128, 40960),
             _model("google/gemma-3-4b-it", 4.3, 34, 8, 4, 256, 131072, gated=True),
             _model(

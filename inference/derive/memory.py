@@ -28,8 +28,18 @@ from inference.derive.engines.vllm import data_parallel, pipeline_parallel, tens
 from inference.derive.size import adapter_gb, weights_gb
 
 _GIB: Final = 2**30
+_OUTSIDE_GIB: Final = (1.25, 0.95)
+"""CUDA's context and small buffers: on one GPU, on each of several. This and the next three were
+fitted to six starts of vLLM 0.32.0 in inference/catalog/measured, the worst 0.1 GiB off."""
+_MLP_BYTES: Final = 6
+"""Of each token of a step and each of a layer's intermediate values."""
+_GRAPHS_BASE_GIB: Final = 0.33
+_GRAPHS_A_VALUE_GIB: Final = 1.11e-6
+"""What vLLM reckons CUDA graphs to take, by intermediate values of all layers."""
+_LORA_GRAPHS_GIB: Final = 0.3
+"""With LoRA each graph is captured twice."""
 _BASE_GIB: Final = 0.8
-"""CUDA context and what a step keeps whatever its size."""
+"""CUDA context and what a step keeps whatever its size, where the width of the MLP is unknown."""
 _STEP_GIB: Final = 1.7
 """A step of 8192 tokens, beside that: 2.1 to 2.5 were published of vLLM 0.19 in all."""
 _STEP_TOKENS: Final = 8192
@@ -98,13 +108,32 @@ def _reserve(model: Model) -> float:
         return 0
     version = image_version(image(model)) or VERSION
     earlier = version < LESS_ACTIVATIONS_SINCE and not sglang
-    graphs = version >= GRAPHS_RESERVED_SINCE and captures_graphs(model)
+    reserves_graphs = version >= GRAPHS_RESERVED_SINCE
+    graphs = reserves_graphs and captures_graphs(model)
+    # The fit is of a version that does; earlier ones were not measured.
+    step = _fitted_step(model, graphs=graphs) if reserves_graphs else None
+    if step is None:
+        step = (
+            _BASE_GIB
+            + _STEP_GIB * batched_tokens(model) / _STEP_TOKENS
+            + (_GRAPHS_GIB if graphs else 0)
+            + (_SEVERAL_GPUS_GIB if model.gpu.count > 1 else 0)
+        )
+    return step + (_EARLIER_ACTIVATIONS_GIB if earlier else 0)
+
+
+def _fitted_step(model: Model, *, graphs: bool) -> float | None:
+    """GiB that a step and its CUDA graphs take of each GPU; None where the MLP is unknown."""
+    facts = model.facts
+    if facts is None or facts.mlp_width is None or facts.attention is None:
+        return None
+    width = facts.mlp_width / tensor_parallel(model)
+    layers = facts.attention.layers / pipeline_parallel(model)
+    captured = _GRAPHS_BASE_GIB + _GRAPHS_A_VALUE_GIB * layers * width
     return (
-        _BASE_GIB
-        + _STEP_GIB * batched_tokens(model) / _STEP_TOKENS
-        + (_GRAPHS_GIB if graphs else 0)
-        + (_EARLIER_ACTIVATIONS_GIB if earlier else 0)
-        + (_SEVERAL_GPUS_GIB if model.gpu.count > 1 else 0)
+        _OUTSIDE_GIB[model.gpu.count > 1]
+        + _MLP_BYTES * batched_tokens(model) * width / _GIB
+        + (captured + (_LORA_GRAPHS_GIB if model.lora else 0) if graphs else 0)
     )
 
 

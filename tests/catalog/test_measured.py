@@ -12,10 +12,13 @@ import inference.catalog
 from inference.catalog.images import VLLM
 from inference.catalog.machines import ACCELERATORS
 from inference.catalog.models import MODELS
+from inference.config.models import Model
+from inference.derive.memory import gpu_memory
 
 _FOLDER: Final = Path(inference.catalog.__file__).parent / "measured"
 _FILES: Final = sorted(_FOLDER.glob("*.json"))
 _ROUNDING_GIB: Final = 0.03
+_KNOWN_GIB: Final = 0.3
 _FORBIDDEN: Final = re.compile(r"/(tmp|var|work|home|root)/|https?://|pid=")
 
 
@@ -50,6 +53,26 @@ def test_parts_of_the_memory_add_up(measured: Mapping[str, Any]) -> None:
     parts = sum(memory[n] for n in ("outsidePyTorchAndBuffers", "graphEstimate", "activations"))
     assert figures["availableCacheGib"] == pytest.approx(cache, abs=_ROUNDING_GIB)
     assert memory["reserve"] == pytest.approx(parts, abs=_ROUNDING_GIB)
+
+
+def test_memory_is_predicted_to_within_0_3_gib(measured: Mapping[str, Any]) -> None:
+    """Of an H100: what a start takes beside the cache is the same on either card."""
+    wanted, lora = measured["settings"], measured["settings"]["lora"]
+    quantization = wanted["quantization"]
+    model = Model.model_validate(
+        {
+            "model": wanted["model"],
+            "maxModelLen": wanted["maxModelLen"],
+            "gpu": {"count": measured["machine"]["gpusUsed"]},
+            "lora": {} if lora else None,
+            "extraArgs": ("--quantization", quantization) if quantization else (),
+        }
+    )
+    memory = gpu_memory(model)
+
+    assert memory is not None
+    assert abs(memory.cache - measured["memoryGib"]["cacheOnH100"]["gib"]) < _KNOWN_GIB
+    assert abs(memory.weights + memory.lora - measured["memoryGib"]["weightsAndLora"]) < _KNOWN_GIB
 
 
 def test_start_stayed_within_what_the_program_allowed(measured: Mapping[str, Any]) -> None:

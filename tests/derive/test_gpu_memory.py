@@ -2,6 +2,8 @@
 
 Weights are billions of parameters × 2 bytes: 8.03 × 2e9 / 2^30 = 14.957, 70.6 × 2e9 / 2^30 =
 131.502. A cached token takes 2 (keys and values) × layers × heads of one GPU × head size × 2 bytes.
+The reserve is 1.25 (0.95 on several GPUs), 6 bytes × tokens of a step × MLP width of one GPU, and
+for graphs 0.33 + 1.11e-6 × layers × that width. 8B: 32 layers, width 14,336; 70B: 80 and 28,672.
 """
 
 from collections.abc import Mapping
@@ -24,10 +26,15 @@ from inference.derive.memory import GpuMemory, LongestRequest, gpu_memory
 Values = Mapping[str, Any]
 _H100: Final = "nvidia-h100-80gb"
 _70B: Final = "meta-llama/Llama-3.1-70B-Instruct"
-_ACTIVATIONS: Final = {_H100: 3.1, "nvidia-l4": 1.825}
-"""0.8 + 1.7 × tokens of a step / 8192 + 0.6 for graphs."""
-_BUFFERS: Final = 2.0
-"""On each of several GPUs."""
+_STEP_8B: Final = 0.656
+"""6 × 8192 × 14,336 / 2^30."""
+_GRAPHS_8B: Final = 0.839
+"""0.33 + 1.11e-6 × 32 × 14,336 = 0.33 + 0.509."""
+_RESERVE_8B: Final = 1.25 + _STEP_8B + _GRAPHS_8B
+_LORA_GRAPHS: Final = 0.3
+"""With LoRA each graph is captured twice."""
+_UNKNOWN_MLP: Final = 0.8 + 1.7 + 0.6
+"""Of a step of 8192 tokens, with graphs, where the width of the MLP is unknown."""
 _WEIGHTS_8B: Final = 14.957
 
 
@@ -52,29 +59,50 @@ def _near(value: float) -> object:
 
 
 @pytest.mark.parametrize(
-    ("raw", "usable", "weights", "cache", "one_request"),
+    ("raw", "usable", "weights", "reserve", "cache", "one_request"),
     [
         # 79.19 × 0.92; a token of 2 × 32 × 8 × 128 × 2 = 2^17 bytes, 2^17 of them are 16 GiB.
-        ({"gpu": _gpu()}, 72.855, 14.957, 54.798, 16),
-        # 22.49 × 0.92.
-        ({"gpu": _gpu(1, "nvidia-l4")}, 20.691, 14.957, 3.909, 16),
-        # 131.502 / 2; 4 of 8 heads: 2 × 80 × 4 × 128 × 2 × 2^17 bytes are 20 GiB.
-        ({"model": _70B, "gpu": _gpu(2)}, 72.855, 65.751, 2.004, 20),
-        ({"model": _70B, "gpu": _gpu(4)}, 72.855, 32.876, 34.879, 10),
-        ({"model": _70B, "gpu": _gpu(1)}, 72.855, 131.502, -61.747, 40),
+        ({"gpu": _gpu()}, 72.855, 14.957, _RESERVE_8B, 55.152, 16),
+        # 22.49 × 0.92; a step of 2048 tokens.
+        ({"gpu": _gpu(1, "nvidia-l4")}, 20.691, 14.957, 1.25 + 0.164 + _GRAPHS_8B, 3.480, 16),
+        # 131.502 / 2; 4 of 8 heads: 2 × 80 × 4 × 128 × 2 × 2^17 bytes are 20 GiB. Half of the MLP's
+        # width is that of 8B, but 80 layers of graphs: 1.11e-6 × 80 × 14,336 = 1.273.
+        (
+            {"model": _70B, "gpu": _gpu(2)},
+            *(72.855, 65.751, 0.95 + _STEP_8B + 0.33 + 1.273, 3.894, 20),
+        ),
+        (
+            {"model": _70B, "gpu": _gpu(4)},
+            *(72.855, 32.876, 0.95 + 0.328 + 0.33 + 0.637, 37.734, 10),
+        ),
+        (
+            {"model": _70B, "gpu": _gpu(1)},
+            *(72.855, 131.503, 1.25 + 1.3125 + 0.33 + 2.546, -64.087, 40),
+        ),
         # 116.8e9 × 0.59 bytes; 18 layers × 2^17 tokens and 18 × (128 + 8192), of 2 × 8 × 64 × 2.
-        ({"model": "openai/gpt-oss-120b", "gpu": _gpu()}, 72.855, 64.179, 5.576, 4.786),
+        (
+            {"model": "openai/gpt-oss-120b", "gpu": _gpu()},
+            *(72.855, 64.179, _UNKNOWN_MLP, 5.576, 4.786),
+        ),
+        # Half of each, but the 2.0 of NCCL's buffers; all four heads of eight are 2.393.
+        (
+            {"model": "openai/gpt-oss-120b", "gpu": _gpu(2)},
+            *(72.855, 32.089, _UNKNOWN_MLP + 2.0, 35.665, 2.393),
+        ),
     ],
-    ids=["8B on H100", "8B on L4", "70B on 2", "70B on 4", "70B on 1", "gpt-oss-120b"],
+    ids=["8B on H100", "8B on L4", "70B on 2", "70B on 4", "70B on 1", "gpt-oss-120b", "on 2"],
 )
-def test_memory_of_each_gpu(
-    *, raw: Values, usable: float, weights: float, cache: float, one_request: float
+def test_memory_of_each_gpu(  # noqa: PLR0913 the parts of a sum
+    *,
+    raw: Values,
+    usable: float,
+    weights: float,
+    reserve: float,
+    cache: float,
+    one_request: float,
 ) -> None:
     memory = _memory(raw)
-    several = raw["gpu"]["count"] > 1
-    assert memory.activations == _near(
-        _ACTIVATIONS[raw["gpu"]["accelerator"]] + (_BUFFERS if several else 0)
-    )
+    assert memory.activations == _near(reserve)
     assert memory.lora == 0
     assert (memory.usable, memory.weights) == (_near(usable), _near(weights))
     assert (memory.cache, _request(memory).gib) == (_near(cache), _near(one_request))
@@ -86,13 +114,13 @@ def test_a_shorter_context_takes_less_cache_and_leaves_the_rest_alone() -> None:
     long, short = _memory({}), _memory({"maxModelLen": 8192})
     assert (_request(short).context, _request(short).gib) == (8192, _near(1))
     assert short.cache == long.cache
-    assert short.requests == _near(54.798)
+    assert short.requests == _near(55.152)
 
 
 def test_the_share_of_gpu_memory_is_honoured() -> None:
     memory = _memory({"gpuMemoryUtilization": 0.5})
     assert memory.usable == _near(39.595)
-    assert memory.cache == _near(39.595 - _WEIGHTS_8B - _ACTIVATIONS[_H100])
+    assert memory.cache == _near(39.595 - _WEIGHTS_8B - _RESERVE_8B)
 
 
 def test_the_whole_of_gpu_memory_may_be_used() -> None:
@@ -105,8 +133,8 @@ def test_the_whole_of_gpu_memory_may_be_used() -> None:
         ("vllm:v0.16.0", 6.0),
         ("vllm:v0.17.0", 2.5),
         ("vllm:v0.20.1", 2.5),
-        ("vllm:v0.21.0", 3.1),
-        ("vllm:latest", 3.1),
+        ("vllm:v0.21.0", _RESERVE_8B),
+        ("vllm:latest", _RESERVE_8B),
     ],
 )
 def test_what_versions_need_for_activations_and_graphs(
@@ -141,6 +169,12 @@ _LARGE: Final = {"model": "owner/large", "parametersBillion": 70.6}
         ({**_LARGE, "extraArgs": ["--cpu-offload-gb=31.502"]}, 100),
         ({**_LARGE, "gpu": _gpu(4), "extraArgs": ["-dp=2"]}, 65.751),
         ({**_LARGE, "gpu": _gpu(4), "extraArgs": ["-pp", "2"]}, 32.876),
+        # Embeddings and head stay as they are: (8.03 + 1.05) × 1e9 bytes.
+        ({"extraArgs": ["-q", "fp8"]}, 8.456),
+        # (70.6 + 2.1) × 1e9 bytes on two.
+        ({"model": _70B, "gpu": _gpu(2), "extraArgs": ["-q", "fp8"]}, 33.854),
+        # 1.05 × 2e9 bytes, and 4.25 bits of the other 6.98e9 weights.
+        ({"extraArgs": ["-q", "awq"]}, 1.956 + 3.453),
     ],
 )
 def test_weights_follow_their_precision_and_the_division(*, raw: Values, weights: float) -> None:
@@ -150,14 +184,15 @@ def test_weights_follow_their_precision_and_the_division(*, raw: Values, weights
 @pytest.mark.parametrize(
     ("extra", "one_request", "activations"),
     [
-        ([], 16, 3.1),
-        (["--kv-cache-dtype=fp8"], 8, 3.1),
-        (["--kv_cache_dtype", "fp8_e4m3"], 8, 3.1),
-        (["--kv-cache-dtype=bfloat16"], 16, 3.1),
-        (["--max-num-batched-tokens=16384"], 16, 4.8),
-        (["--max-num-batched-tokens", "2k"], 16, 0.8 + 1.7 * 2000 / 8192 + 0.6),
-        (["--enforce-eager"], 16, 2.5),
-        (["--no-enforce-eager"], 16, 3.1),
+        ([], 16, _RESERVE_8B),
+        (["--kv-cache-dtype=fp8"], 8, _RESERVE_8B),
+        (["--kv_cache_dtype", "fp8_e4m3"], 8, _RESERVE_8B),
+        (["--kv-cache-dtype=bfloat16"], 16, _RESERVE_8B),
+        (["--max-num-batched-tokens=16384"], 16, 1.25 + 1.3125 + _GRAPHS_8B),
+        # 6 × 2000 × 14,336 / 2^30 = 0.160.
+        (["--max-num-batched-tokens", "2k"], 16, 1.25 + 0.160 + _GRAPHS_8B),
+        (["--enforce-eager"], 16, 1.25 + _STEP_8B),
+        (["--no-enforce-eager"], 16, _RESERVE_8B),
     ],
 )
 def test_arguments_that_size_the_model_are_followed(
@@ -165,6 +200,34 @@ def test_arguments_that_size_the_model_are_followed(
 ) -> None:
     memory = _memory({"extraArgs": extra})
     assert (_request(memory).gib, memory.activations) == (_near(one_request), _near(activations))
+
+
+@pytest.mark.parametrize(
+    ("raw", "reserve"),
+    [
+        ({}, _UNKNOWN_MLP),
+        ({"gpu": _gpu(2)}, _UNKNOWN_MLP + 2.0),
+        ({"gpu": _gpu(1, "nvidia-l4")}, 0.8 + 1.7 / 4 + 0.6),
+        ({"extraArgs": ["--max-num-batched-tokens=16384"]}, 0.8 + 3.4 + 0.6),
+        ({"extraArgs": ["--enforce-eager"]}, 0.8 + 1.7),
+        ({"lora": {}}, _UNKNOWN_MLP),
+    ],
+)
+def test_a_model_whose_mlp_is_unknown_is_reserved_for_by_the_step(
+    *, raw: Values, reserve: float
+) -> None:
+    assert _memory({**_LARGE, **raw}).activations == _near(reserve)
+
+
+def test_stages_of_a_pipeline_divide_the_layers_and_not_the_width() -> None:
+    stages = _memory({"gpu": _gpu(2), "extraArgs": ["-pp", "2"]})
+    # 1.11e-6 × 16 × 14,336 = 0.255.
+    assert stages.activations == _near(0.95 + _STEP_8B + 0.33 + 0.255)
+
+
+def test_graphs_of_adapters_are_captured_only_where_graphs_are() -> None:
+    eager = _memory({"lora": {}, "extraArgs": ["--enforce-eager"]})
+    assert eager.activations == _near(1.25 + _STEP_8B)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +296,7 @@ def test_the_documented_errors_are_no_larger_than_needed() -> None:
 def test_slots_of_adapters_are_counted(*, lora: Values, count: int, expected: float) -> None:
     plain, memory = _memory({"gpu": _gpu(count)}), _memory({"gpu": _gpu(count), "lora": lora})
     assert memory.lora == _near(expected)
-    assert memory.cache == _near(plain.cache - expected)
+    assert memory.cache == _near(plain.cache - expected - _LORA_GRAPHS)
     assert _request(memory).gib == _request(plain).gib
 
 

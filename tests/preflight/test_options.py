@@ -26,7 +26,7 @@ def test_the_pools_machine_is_chosen_and_says_what_it_leaves_spare() -> None:
     chosen = _options({})["a3-highgpu-2g"]
 
     assert chosen.verdict is Verdict.CHOSEN
-    # 79.19 × 0.92 - 8.03e9 × 2 / 2^30 - 2.5 GiB, of which a request of 131072 tokens takes 16.
+    # 79.19 × 0.92 - 8.03e9 × 2 / 2^30 - 2.75 GiB, of which a request of 131072 tokens takes 16.
     assert chosen.reason == (
         "2 replicas a node; 55 GiB a GPU for the KV cache, 3.4 requests of 131072 tokens"
     )
@@ -37,7 +37,7 @@ def test_memory_speaks_against_a_small_gpu() -> None:
 
     assert (option.verdict, option.reason) == (
         Verdict.AGAINST,
-        "memory: 4 GiB for the KV cache, 131072 tokens need 16",
+        "memory: 3 GiB for the KV cache, 131072 tokens need 16",
     )
 
 

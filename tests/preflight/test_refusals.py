@@ -342,7 +342,7 @@ def test_a_key_in_an_argument_is_not_repeated_in_the_finding() -> None:
     [
         (_extra("--enable-prefix-cashing"), _UNKNOWN, "--enable-prefix-caching"),
         (_model(model="qwen/qwen3-8b"), "models.nearly-known", "Qwen/Qwen3-8B"),
-        ({"gcp": {"region": "us-centrl1"}, "models": [{}]}, "places.no-such-region", "us-central1"),
+        ({"gcp": {"region": "us-centrl1"}}, "places.no-such-region", "us-central1"),
     ],
 )
 def test_a_misspelling_names_what_was_meant(

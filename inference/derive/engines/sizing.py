@@ -30,11 +30,16 @@ def _number(model: Model, name: str) -> float | None:
 
 
 def held_share(model: Model) -> float:
-    """What `--quantization` leaves of a weight of the checkpoint, 1 without."""
+    """What `--quantization` leaves of the checkpoint's weights, 1 without."""
     bits = METHOD_BITS.get(_text(model, "--quantization") or "", FULL_BITS)
-    stored = FULL_BITS if model.facts is None else model.facts.bytes_per_weight * 8
-    # A checkpoint that is quantised already is loaded as it is.
-    return bits / FULL_BITS if stored >= FULL_BITS else 1
+    facts = model.facts
+    if facts is None:
+        return bits / FULL_BITS
+    if facts.bytes_per_weight * 8 < FULL_BITS:
+        # A checkpoint that is quantised already is loaded as it is.
+        return 1
+    kept = facts.embeddings_billion / facts.parameters_billion
+    return kept + (1 - kept) * bits / FULL_BITS
 
 
 def cache_bytes(model: Model) -> int:
