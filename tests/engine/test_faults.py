@@ -156,7 +156,7 @@ def test_provider_error(
 
 
 def test_killed_helm(cluster: Scenario, undisturbed: Mapping[str, str], report: Report) -> None:
-    """Helm dies while it upgrades; its record says so indefinitely, and it refuses the next update."""
+    """Helm dies while it upgrades; its record says so, and it refuses the next update."""
     cluster.engine.up()
     order(cluster.run, Fault(name="helm", harm=Harm.KILL_HELM, kind="llama3-8b"))
     release = cluster.engine.section("gatewayRelease")
