@@ -79,4 +79,4 @@ def test_readme_leads_to_answered_requests(
         report(f"as written: {command}")
         for line in result.stdout.splitlines():
             report(f"    {line.rstrip()}")
-    assert any("live smoke" in command for command in ran)
+    assert any("inference smoke" in command for command in ran)
