@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import final
 
 import pulumi
 
@@ -22,6 +22,7 @@ from components.routing.inference_pool_args import (
     PickerMetrics,
 )
 from inference.catalog.body_routing import BODY_ROUTERS
+from inference.catalog.limits import DRAINING_SECONDS
 from inference.config.gateway import GatewaySettings
 from inference.config.models import Model
 from inference.config.settings import Settings
@@ -34,9 +35,6 @@ from inference.derive.names import internal_gateway, router_name
 from inference.derive.picker import picker_requests, scorer_weights
 from inference.derive.routes import Rule, rules
 from inference.derive.timing import drain_seconds
-
-_LONGEST_DRAINING: Final = 3600
-"""Seconds; the most that GKE's CRD takes."""
 
 
 @final
@@ -92,7 +90,7 @@ def _load_balancing(settings: Settings, model: Model, edge: Edge | None) -> Load
     draining = gateway.draining_seconds
     if draining is None:
         # Shorter, and the load balancer would cut answers that the server still finishes.
-        draining = min(drain_seconds(model), _LONGEST_DRAINING)
+        draining = min(drain_seconds(model), DRAINING_SECONDS)
     return LoadBalancing(
         health_check=HealthCheck(
             path=server_of(model).ready_path,
