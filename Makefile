@@ -68,7 +68,8 @@ clean: ## remove what was installed and generated
 # uv where it is on PATH: seconds in place of a minute.
 UV := $(shell command -v uv)
 ifdef UV
-NEW_VENV = $(UV) venv --quiet --python $(PYTHON)
+# --seed: pages name `python -m pip`.
+NEW_VENV = $(UV) venv --seed --quiet --python $(PYTHON)
 INSTALL = VIRTUAL_ENV=$(1) $(UV) pip install --quiet
 else
 NEW_VENV = $(PYTHON) -m venv
