@@ -6,7 +6,7 @@ that read stack files, and preflight checks them; what is wrong is told by the s
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast, final
+from typing import TYPE_CHECKING, Any, Final, cast, final
 
 import pulumi
 from pulumi.errors import InputPropertiesError
@@ -20,7 +20,12 @@ from inference.config.problems import findings
 from inference.config.settings import Settings
 from inference.documents import load_crds
 from inference.preflight import check, enforce
-from plugin.inputs import InferenceEndpointArgs
+from plugin.inputs import inputs
+
+if TYPE_CHECKING:
+    InferenceEndpointArgs = Mapping[str, Any]
+else:
+    InferenceEndpointArgs = inputs()
 
 _TOKEN_KEY: Final = "huggingFaceToken"  # noqa: S105 the name of the input
 

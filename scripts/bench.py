@@ -22,7 +22,7 @@ _ROUNDS: Final = 5
 _CHECKS: Final = 9
 _LIST_MODULES: Final = """
 import sys
-from inference.offline.recorder import run_program
+from inference.offline.runner import run_program
 from inference.config.stack_file import read_stack
 run_program(read_stack(sys.argv[1]))
 print(*sorted(name for name in sys.modules if name.startswith(("pulumi_gcp", "pulumi_kubernetes"))))

@@ -18,10 +18,10 @@ from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 
 from inference.catalog.replacing import CONDITIONS, REPLACING
+from inference.config.docstrings import docstrings
 from inference.config.finding import PROJECT, TOKEN_KEY
 from inference.config.section import PATTERNS
 from inference.config.settings import GcpSettings, Settings
-from scripts.docstrings import docstrings
 
 EXAMPLES: Final = Path(__file__).with_name("configuration_examples.yaml")
 _PAGE: Final = "docs/configuration.md"

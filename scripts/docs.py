@@ -25,9 +25,9 @@ from inference.catalog.vllm import FLAGS, VLLM_SOURCE
 from inference.config.stack_file import ROOT, read_stack
 from inference.offline import bars, graph
 from inference.offline.plan import make_plan
-from inference.offline.recorder import run_program
+from inference.offline.runner import run_program
 from inference.preflight.check import CHECKS
-from scripts import configuration_page, packages, plugin_inputs, stack_schema
+from scripts import configuration_page, packages, stack_schema
 from scripts.capacity_page import capacity_page
 from scripts.memory_page import cited, memory_page
 
@@ -172,7 +172,6 @@ def main() -> None:
     _write(MEMORY, memory_page())
     _write(CAPACITY, capacity_page())
     _write(SCHEMA, stack_schema.text())
-    _write(plugin_inputs.PLUGIN_INPUTS, plugin_inputs.text())
 
 
 if __name__ == "__main__":

@@ -14,13 +14,13 @@ from pydantic import BaseModel
 
 from inference.catalog.machines import ACCELERATORS, MACHINES
 from inference.catalog.models import MODELS
+from inference.config.docstrings import docstrings
 from inference.config.finding import PROJECT, TOKEN_KEY
 from inference.config.models import Gpu, Model
 from inference.config.node_pools import NodePool
 from inference.config.section import PATTERNS
 from inference.config.settings import GcpSettings, Settings
 from inference.config.stack_file import TOP_LEVEL
-from scripts.docstrings import docstrings
 
 Schema = dict[str, Any]
 MODELINE: Final = "# yaml-language-server: $schema=docs/stack.schema.json"

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import settings
 
 from inference.config.finding import PROJECT
+from inference.config.settings import Settings
 from inference.config.stack_file import ROOT, StackFile
-from inference.offline.recorder import Registration, Run, record, run_program
+from inference.offline.recorder import Recording, Registration
+from inference.offline.runner import Run, record, run_program
 
 # A time says nothing on a machine that others use.
 settings.register_profile("untimed", deadline=None)
@@ -48,6 +50,17 @@ def _no_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
 
 
+def make_settings(sections: Mapping[str, Any]) -> Settings:
+    """Settings of sections as a stack file gives them, with the default model when none is named.
+
+    Raises:
+        ValidationError: when a key is unknown, or a value is out of bounds.
+
+    """
+    values: dict[str, Any] = {"models": [{}], **sections}
+    return Settings.model_validate_json(json.dumps(values), strict=True)
+
+
 def stack_file(
     sections: Mapping[str, Any] | None = None,
     *,
@@ -58,7 +71,8 @@ def stack_file(
     """A stack file as the engine would hand it over: sections as JSON, secrets named."""
     gcp = {"project": "test-project", "region": "us-central1"} if gcp is None else gcp
     config = {f"gcp:{key}": value for key, value in gcp.items()}
-    for key, value in (sections or {}).items():
+    values: dict[str, Any] = {"models": [{}], **(sections or {})}
+    for key, value in values.items():
         config[f"{PROJECT}:{key}"] = value if isinstance(value, str) else json.dumps(value)
     named = {f"{PROJECT}:{key}": value for key, value in (secrets or {}).items()}
     return StackFile(name=name, config={**config, **named}, secret_keys=frozenset(named))
@@ -92,7 +106,7 @@ def page_programs(page: str) -> Mapping[str, str]:
 
 
 @cache
-def record_program(source: str) -> Run:
+def record_program(source: str) -> Recording:
     """Run the source of another Pulumi program, which has no stack file, and record it."""
 
     def main() -> None:
@@ -103,12 +117,12 @@ def record_program(source: str) -> Run:
         return thread.submit(record, stack, main).result()
 
 
-def of_type(found: Run, suffix: str) -> list[Registration]:
+def of_type(found: Recording, suffix: str) -> list[Registration]:
     """Resources, not components, whose type ends with `suffix`, e.g. `:Deployment`."""
     return [r for r in found.resources if r.custom and r.type.endswith(suffix)]
 
 
-def only(found: Run, suffix: str, name: str | None = None) -> Registration:
+def only(found: Recording, suffix: str, name: str | None = None) -> Registration:
     """The one registration of a type, or of a type and object name."""
     candidates = [
         resource

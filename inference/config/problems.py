@@ -24,6 +24,7 @@ _NOUNS: Final = {
 _UNQUOTED: Final = {"int_type": "2", "float_type": "0.9", "bool_type": "true"}
 _STRUCTURED: Final = frozenset({"tuple_type", "model_type", "model_attributes_type"})
 _PATH: Final = re.compile(r"[.\[]")
+_FIRST_MODEL: Final = "[{name: llama3-8b, model: meta-llama/Llama-3.1-8B-Instruct}]"
 
 
 def dotted(location: Sequence[int | str]) -> str:
@@ -59,6 +60,8 @@ def _keys(section: type[BaseModel]) -> list[str]:
 
 
 def _fix(detail: ErrorDetails, path: str) -> str:
+    if (path, detail["type"]) == ("models", "missing"):
+        return f"name what to serve in the stack file: `{PROJECT}:models: {_FIRST_MODEL}`"
     if detail["type"] in _STRUCTURED:
         return f"write `{path}` as YAML in the stack file"
     if detail["type"] in _UNQUOTED:
@@ -111,7 +114,9 @@ def _expected(detail: ErrorDetails) -> str:
     """The message, in words that do not presume Python."""
     kind = detail["type"]
     if kind == "missing":
-        return "required, but not set"
+        # Nothing is built because a key was misspelt.
+        nothing = ", so nothing would be served" if detail["loc"] == ("models",) else ""
+        return f"required, but not set{nothing}"
     if kind in _NOUNS:
         return f"must be {_NOUNS[kind]}"
     if kind in {"too_short", "too_long"}:

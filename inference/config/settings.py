@@ -67,8 +67,8 @@ class Settings(Section):
     """GPU node pools of a Standard cluster; one `gpupool` when unset."""
     gateway_release: Literal["v1.0.0", "v1.5.0", "llm-d-v0.10.0"] = "v1.0.0"
     """Release of charts, CRDs and endpoint picker that belong together."""
-    models: Annotated[tuple[Model, ...], Field(min_length=1)] = (Model(),)
-    """The base models to serve."""
+    models: Annotated[tuple[Model, ...], Field(min_length=1)]
+    """The base models to serve; required, so that a misspelt key builds nothing."""
     gateway: GatewaySettings = GatewaySettings()
     """The entry point."""
     autoscaling: AutoscalingSettings = AutoscalingSettings()

@@ -16,10 +16,10 @@ from inference.config.finding import PROJECT
 from inference.config.stack_file import StackFile, read_file, read_stack
 from inference.offline import bars, graph
 from inference.offline.plan import Plan, make_plan, plan_json, refused_json
-from inference.offline.recorder import run_program
 from inference.offline.render import render
 from inference.offline.report.compare import compare
 from inference.offline.report.page import write
+from inference.offline.runner import run_program
 from inference.offline.tree import show
 
 _FILE_WIDTH: Final = 140

@@ -10,7 +10,8 @@ from inference.derive.cost import Cost, cost
 from inference.derive.needs import Needs, needs
 from inference.offline.built import check_built
 from inference.offline.money import NO_COST, capacity_json, cost_json
-from inference.offline.recorder import Registration, Run
+from inference.offline.recorder import Registration
+from inference.offline.runner import Run
 from inference.offline.timeline import Step, Timeline, timeline
 from inference.offline.waves import waves
 

@@ -1,38 +1,26 @@
-"""Runs the program with a monitor that records what it registers, as a preview on nothing would.
+"""A monitor that records what a program registers, as a preview on nothing would.
 
 Known inputs are echoed as outputs; whatever a provider would compute is unknown.
 """
 
-import asyncio
 import logging
-import runpy
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar, cast, final
+from typing import Any, Final, cast, final
 
 import pulumi
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import mocks, rpc
-from pulumi.runtime import settings as runtime_settings
-from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import resource_pb2
-from pulumi.runtime.stack import run_in_stack
 
-from inference.config import Configuration, Finding, Settings
-from inference.config.execution import offline
 from inference.config.finding import PROJECT
 from inference.config.loader import ENCRYPTED
-from inference.config.stack_file import ROOT, StackFile
 
 SECRET: Final = ENCRYPTED
 UNKNOWN: Final = "[unknown]"
 _BODIES: Final = frozenset({"spec", "values", "data", "stringData"})
 _STACK_TYPE: Final = "pulumi:pulumi:Stack"
 _SIGNATURE: Final = rpc._special_sig_key  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 _SECRET_SIGNATURE: Final = rpc._special_secret_sig  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
 
@@ -85,15 +73,13 @@ class Invocation:
 
 
 @dataclass(kw_only=True)
-class Run:
-    """What a run of the program gave."""
+class Recording:
+    """What a program registered, called and gave."""
 
     stack: str
     resources: list[Registration] = field(default_factory=list)
     invocations: list[Invocation] = field(default_factory=list)
     outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    findings: Sequence[Finding] = ()
-    settings: Settings = field(default_factory=Settings)
 
 
 def _plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401 any JSON
@@ -131,19 +117,6 @@ def _plain_struct(struct: struct_pb2.Struct) -> Any:  # noqa: ANN401 a mapping, 
 
 
 @final
-class _InlineExecutor(ThreadPoolExecutor):
-    """Runs a call at once: the monitor never blocks, and the order stays that of the program."""
-
-    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        future: Future[_T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 the future carries it to whoever awaits
-            future.set_exception(error)
-        return future
-
-
-@final
 class _Nothing(mocks.Mocks):
     """Mocks that are never asked: the monitor answers by itself."""
 
@@ -158,9 +131,9 @@ class _Nothing(mocks.Mocks):
 class _Recorder(mocks.MockMonitor):
     """A resource monitor that keeps every registration and echoes inputs."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, recording: Recording) -> None:
         super().__init__(_Nothing())
-        self._run = run
+        self._recording = recording
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """The URN that the engine gives: all ancestors' types, the stack's left out."""
@@ -173,14 +146,14 @@ class _Recorder(mocks.MockMonitor):
     ) -> resource_pb2.RegisterResourceResponse:
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type != _STACK_TYPE:
-            self._run.resources.append(_registration(urn, request))
+            self._recording.resources.append(_registration(urn, request))
         return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=_echo(request.object))
 
     def ReadResource(  # noqa: N802 the service's name
         self, request: resource_pb2.ReadResourceRequest
     ) -> resource_pb2.ReadResourceResponse:
         urn = self.make_urn(request.parent, request.type, request.name)
-        self._run.resources.append(
+        self._recording.resources.append(
             Registration(
                 urn=urn,
                 type=request.type,
@@ -215,7 +188,7 @@ class _Recorder(mocks.MockMonitor):
         self, request: resource_pb2.ResourceInvokeRequest
     ) -> resource_pb2.ResourceInvokeResponse:
         """Unknown, as an engine answers while what the call depends on does not exist."""
-        self._run.invocations.append(
+        self._recording.invocations.append(
             Invocation(
                 function=request.tok,
                 arguments=cast("Mapping[str, Any]", _plain_struct(request.args)),
@@ -228,15 +201,8 @@ class _Recorder(mocks.MockMonitor):
         self, request: resource_pb2.RegisterResourceOutputsRequest
     ) -> empty_pb2.Empty:
         if _is_stack(request.urn):
-            self._run.outputs = _plain_struct(request.outputs)
+            self._recording.outputs = _plain_struct(request.outputs)
         return empty_pb2.Empty()
-
-
-def _silent() -> logging.Logger:
-    """The engine's log: findings are returned, so their copies in the log are not shown."""
-    logger = logging.getLogger(__name__)
-    logger.setLevel(logging.ERROR)
-    return logger
 
 
 def _echo(inputs: struct_pb2.Struct) -> struct_pb2.Struct:
@@ -299,46 +265,20 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
     )
 
 
-def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
-    """Run the program for a stack, in preview, and return what it registered.
-
-    Raises:
-        RefusedError: when the configuration or preflight refuses the stack.
-
-    """
-    result: dict[str, Any] = {}
-
-    def main() -> None:
-        result.update(runpy.run_path(str(program), run_name="__main__"))
-
-    with offline():
-        run = record(stack, main)
-    # The program's own names: what it found and what it was built from.
-    run.findings = cast("list[Finding]", result["findings"])
-    run.settings = cast("Configuration", result["configuration"]).settings
-    return run
+def _silent() -> logging.Logger:
+    """The engine's log: findings are returned, so their copies in the log are not shown."""
+    logger = logging.getLogger(__name__)
+    logger.setLevel(logging.ERROR)
+    return logger
 
 
-def record(stack: StackFile, main: Callable[[], None]) -> Run:
-    """Run `main` as a Pulumi program, in preview, and return what it registered."""
-    run = Run(stack=stack.name)
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    loop.set_default_executor(_InlineExecutor())
-    runtime_settings.reset_options()
-    try:
-        mocks.set_mocks(
-            _Nothing(),
-            project=PROJECT,
-            stack=stack.name,
-            preview=True,
-            monitor=_Recorder(run),
-            logger=_silent(),
-        )
-        set_all_config(dict(stack.config), list(stack.secret_keys))
-        runtime_settings.set_root_resource(cast("pulumi.Resource", None))
-        loop.run_until_complete(run_in_stack(main))
-    finally:
-        loop.close()
-        asyncio.set_event_loop(None)
-    return run
+def record_into(recording: Recording) -> None:
+    """Make a recorder the monitor of the program that runs next, in preview."""
+    mocks.set_mocks(
+        _Nothing(),
+        project=PROJECT,
+        stack=recording.stack,
+        preview=True,
+        monitor=_Recorder(recording),
+        logger=_silent(),
+    )

@@ -14,7 +14,8 @@ from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.placement import pools_for
 from inference.derive.timing import download_minutes, start_minutes
-from inference.offline.recorder import Registration, Run
+from inference.offline.recorder import Registration
+from inference.offline.runner import Run
 from inference.offline.waves import depends_on
 
 FIRST_TOKEN: Final = "first token"  # noqa: S105 a token of text

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from conftest import of_type, only, run
 
-from inference.offline.recorder import Run
+from inference.offline.runner import Run
 from inference.offline.timeline import timeline
 
 _EXISTING = {"mode": "existing", "context": "gke"}

@@ -5,7 +5,8 @@ from typing import Any, Final
 import pytest
 from conftest import of_type, only, run
 
-from inference.offline.recorder import Registration, Run
+from inference.offline.recorder import Registration
+from inference.offline.runner import Run
 from inference.offline.timeline import timeline
 
 _GRANT: Final = ":BucketIAMMember"

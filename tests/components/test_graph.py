@@ -8,7 +8,7 @@ from conftest import SEVERAL_MODELS, of_type, only, run
 
 from inference.catalog.releases import RELEASES
 from inference.derive.requests import curl
-from inference.offline.recorder import Run
+from inference.offline.runner import Run
 
 _MODES: list[dict[str, Any]] = [
     {"mode": "standard"},

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from conftest import SEVERAL_MODELS, of_type, only, run
 
-from inference.offline.recorder import Run
+from inference.offline.runner import Run
 
 _LORA = {
     "name": "llama3-8b",

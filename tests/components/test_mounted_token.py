@@ -1,15 +1,13 @@
 """The Hugging Face token out of Secret Manager: mounted, and nowhere in the stack."""
 
-import json
 from typing import Any
 
 import pytest
 import yaml
-from conftest import of_type, only, run
+from conftest import make_settings, of_type, only, run
 
-from inference.config.settings import Settings
 from inference.derive.needs import needs
-from inference.offline.recorder import Run
+from inference.offline.runner import Run
 
 _MEMBER = "secretIamMember:SecretIamMember"
 
@@ -93,7 +91,7 @@ def test_simulated_servers_mount_nothing() -> None:
 
 def test_service_and_role_are_needed_only_with_the_key() -> None:
     def of(sections: dict[str, Any]) -> tuple[bool, bool]:
-        found = needs(Settings.model_validate_json(json.dumps(sections), strict=True))
+        found = needs(make_settings(sections))
         return (
             "secretmanager.googleapis.com" in found.apis,
             "roles/secretmanager.admin" in found.roles,

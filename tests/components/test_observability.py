@@ -10,7 +10,7 @@ from conftest import of_type, only, run
 from inference.catalog.gcp import LOG_METRICS_ROLE, MONITORING_ROLE
 from inference.config.observability import AlertKind
 from inference.derive.needs import needs
-from inference.offline.recorder import Run
+from inference.offline.runner import Run
 
 _ALL: Final[Mapping[str, Any]] = {
     "observability": {

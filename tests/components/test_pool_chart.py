@@ -5,13 +5,13 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from conftest import make_settings
 
 from components.arguments.routing import RoutingResources, inference_pool_args
 from components.routing.pool_chart import pool_values
 from inference.catalog.images import Artifact
 from inference.catalog.releases import RELEASES
 from inference.catalog.server_metrics import SGLANG_METRICS, VLLM_METRICS
-from inference.config.settings import Settings
 from inference.derive.names import picker_name
 
 _NO_MONITORING: Final = {"prometheus": {"enabled": False, "auth": {"enabled": False}}}
@@ -30,7 +30,7 @@ def _values(release: str, provider: str = "none", engine: str = "vllm", **picker
         "picker": picker,
         "models": [{"name": "llama", "port": 8080, "engine": engine}],
     }
-    settings = Settings.model_validate_json(json.dumps(sections), strict=True)
+    settings = make_settings(sections)
     resources = RoutingResources(namespace="default")
     return pool_values(inference_pool_args(settings, settings.models[0], resources))
 

@@ -8,7 +8,7 @@ from conftest import of_type, only, run
 from components.protection import NAME
 from inference.derive.needs import needs
 from inference.derive.roles import permissions
-from inference.offline.recorder import Run
+from inference.offline.runner import Run
 
 _VPC: dict[str, Any] = {"network": {"vpc": {}}, "cluster": {"name": "mine"}}
 _HOST = {

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 from conftest import of_type, only, page_programs, record_program
 
-from inference.offline.recorder import Run
+from inference.offline.recorder import Recording
 
 _PROGRAMS: Final = page_programs("components.md")
 _SERVER: Final = _PROGRAMS["The servers of a model, in any cluster"]
@@ -126,7 +126,7 @@ BodyRouter(
 '''
 
 
-def _inputs(found: Run, suffix: str, name: str | None = None) -> Any:  # noqa: ANN401 any inputs
+def _inputs(found: Recording, suffix: str, name: str | None = None) -> Any:  # noqa: ANN401 any inputs
     return only(found, suffix, name).inputs
 
 

@@ -6,7 +6,7 @@ import pytest
 from conftest import of_type, only, run
 
 from inference.config import RefusedError
-from inference.offline.recorder import Run
+from inference.offline.runner import Run
 
 _MODEL: Final[dict[str, Any]] = {
     "engine": "simulator",

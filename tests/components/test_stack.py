@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import pulumi
-from conftest import stack_file
+from conftest import make_settings, stack_file
 
 from components import InferenceStack, InferenceStackArgs
 from inference.config import Configuration
-from inference.config.settings import Settings
-from inference.offline.recorder import Run, record
+from inference.offline.recorder import Recording
+from inference.offline.runner import record
 
 _HOSTNAME: Final[Mapping[str, Any]] = {"hostnames": ["llm.example.com"], "tls": {}}
 
@@ -22,7 +22,7 @@ def _stack(name: str, **sections: Mapping[str, Any]) -> InferenceStack:
         "models": [{"name": "llama3-8b", "model": "meta-llama/Llama-3.1-8B-Instruct"}],
         **sections,
     }
-    configuration = Configuration(settings=Settings.model_validate(every), token=None)
+    configuration = Configuration(settings=make_settings(every), token=None)
     return InferenceStack(name, InferenceStackArgs(configuration=configuration, crds=[]))
 
 
@@ -43,7 +43,7 @@ def _two() -> None:
     pulumi.export("none", [local.endpoint, local.gateway_address, local.kubeconfig])
 
 
-def _recorded() -> Run:
+def _recorded() -> Recording:
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(record, stack_file(), _two).result()
 

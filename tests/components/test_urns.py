@@ -11,7 +11,7 @@ import pytest
 from conftest import COMMITTED_STACKS, SEVERAL_MODELS, run
 
 from inference.config.stack_file import read_stack
-from inference.offline.recorder import run_program
+from inference.offline.runner import run_program
 
 _FOLDER = Path(__file__).with_name("urns")
 

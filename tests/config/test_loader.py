@@ -8,7 +8,7 @@ import pytest
 from conftest import run, stack_file
 
 from inference.config import Finding, RefusedError, Severity
-from inference.offline.recorder import run_program
+from inference.offline.runner import run_program
 
 _TOKEN: Final = "hf_AbCdEfGhIjKlMnOpQrStUvWx"  # noqa: S105 no real one
 _UNGATED: Final = {"models": [{"model": "Qwen/Qwen3-8B"}]}
@@ -304,6 +304,19 @@ def test_text_keys_are_not_read_as_json(planned: Path, namespace: str) -> None:
     found = run_program(stack_file({"namespace": namespace}), planned)
 
     assert found.settings.namespace == namespace
+
+
+@pytest.mark.parametrize("models", ["", "[]"], ids=["left out", "declared default"])
+def test_models_are_required_so_that_a_misspelt_key_builds_nothing(models: str) -> None:
+    stack = stack_file({"models": models, "model": [{}]})
+
+    with pytest.raises(RefusedError) as caught:
+        run_program(stack)
+
+    finding = next(found for found in caught.value.findings if found.path == "models")
+    assert finding.message == "required, but not set, so nothing would be served"
+    assert "`gke-inference-gateway:models: [{name: llama3-8b" in finding.fix
+    assert found(caught.value)["model"] == "config.unknown-key"
 
 
 def test_a_missing_project_is_refused() -> None:

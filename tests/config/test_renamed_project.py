@@ -42,6 +42,7 @@ def test_keys_hold_below_the_programs_name_and_below_the_projects() -> None:
     configuration = loaded(
         {
             "gke-inference-gateway:namespace": "models",
+            "gke-inference-gateway:models": "[{}]",
             f"{_NAME}:gatewayRelease": "v1.5.0",
             f"{_NAME}:huggingFaceToken": _TOKEN,
             # A default of Pulumi.yaml, which the engine gives below the project's name.
@@ -90,7 +91,8 @@ def test_a_plan_reads_the_file_as_the_engine_does(template: Path) -> None:
     file = template / "Pulumi.dev.yaml"
     file.write_text(
         f"config:\n  {_NAME}:namespace: models\n  {_NAME}:huggingFaceToken: {{secure: v1:abc}}\n"
-        "  gke-inference-gateway:gatewayRelease: v1.5.0\n",
+        "  gke-inference-gateway:gatewayRelease: v1.5.0\n"
+        "  models: [{}]\n",
         "utf-8",
     )
 

@@ -3,12 +3,12 @@
 Everything goes through `Settings` as strict JSON, as the loader does it.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pytest
+from conftest import make_settings
 from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_camel
 from schema_rows import Bound, bounds
@@ -27,7 +27,7 @@ _LEAST_BOUNDS: Final = 200
 
 def settings(sections: Sections) -> Settings:
     """The settings that a stack file with these sections gives."""
-    return Settings.model_validate_json(json.dumps(sections), strict=True)
+    return make_settings(sections)
 
 
 def problems(sections: Sections) -> dict[str, str]:

@@ -35,7 +35,7 @@ _every_stack = pytest.mark.parametrize("stack", _STACKS.values(), ids=_STACKS)
 
 
 def _settings(stack: Mapping[str, Any]) -> Settings:
-    return Settings.model_validate({**_WATCHED, **stack}, by_name=True)
+    return Settings.model_validate({"models": [{}], **_WATCHED, **stack}, by_name=True)
 
 
 def _queries(settings: Settings) -> list[str]:

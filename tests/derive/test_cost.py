@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from conftest import make_settings
 
 from inference.catalog.machines import MACHINES, Capacity
 from inference.config.read_settings import read_settings
@@ -64,7 +65,7 @@ _PRICES: Final = _table(
 
 
 def _settings(**sections: Any) -> Settings:  # noqa: ANN401 any section
-    return Settings.model_validate_json(json.dumps(sections), strict=True)
+    return make_settings(sections)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from conftest import make_settings
 
 from inference.catalog.body_routing import BODY_ROUTERS
 from inference.config.gateway import GatewaySettings
@@ -33,7 +34,7 @@ def _gateway(**keys: object) -> GatewaySettings:
 def _settings(release: str = "v1.0.0", **keys: object) -> Settings:
     models = [{"name": "one", "servedName": "one"}, {"name": "two", "servedName": "two"}]
     sections = {"models": models, "gateway": keys, "gatewayRelease": release}
-    return Settings.model_validate({**sections, "gcp": {"project": "test-project"}})
+    return make_settings({**sections, "gcp": {"project": "test-project"}})
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import re
 import string
 
 import pytest
+from conftest import make_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.config.settings import Settings
 from inference.derive.names import SECRET_NAME, cluster_id, cluster_scoped, node_account_id
 
 _CLUSTERS = st.builds(
@@ -67,7 +67,7 @@ def test_cluster_scoped_names_differ_between_namespaces(namespace: str, name: st
 )
 def test_a_cluster_is_identified_before_it_exists(cluster: dict[str, str], identity: str) -> None:
     gcp = {"project": "my-project", "region": "europe-west4"}
-    assert cluster_id(Settings.model_validate({"gcp": gcp, "cluster": cluster})) == identity
+    assert cluster_id(make_settings({"gcp": gcp, "cluster": cluster})) == identity
 
 
 def test_the_secret_has_the_tutorials_name() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pytest
-from conftest import run
+from conftest import make_settings, run
 
 from inference.config.settings import Settings
 from inference.derive.needs import Gpus, MachineNeed, Quota, machine_needs, needs
@@ -17,7 +17,7 @@ _ELSEWHERE: Final[Mapping[str, Any]] = {
 
 
 def _settings(stack: Mapping[str, Any]) -> Settings:
-    return Settings.model_validate(stack)
+    return make_settings(stack)
 
 
 def _pool(name: str, machine: str, capacity: str, **values: object) -> Mapping[str, Any]:
@@ -108,7 +108,7 @@ def test_an_existing_clusters_gpus_are_there_already_and_take_no_quota(
 
 
 def test_a_new_cluster_needs_every_role_and_api() -> None:
-    found = needs(Settings())
+    found = needs(make_settings({}))
     assert found.roles == (
         "roles/compute.networkAdmin",
         "roles/container.admin",

@@ -9,7 +9,8 @@ from conftest import COMMITTED_STACKS, SEVERAL_MODELS, run
 
 from inference.config.stack_file import read_stack
 from inference.derive.hostnames import Hostnames
-from inference.offline.recorder import Registration, run_program
+from inference.offline.recorder import Registration
+from inference.offline.runner import run_program
 
 _ALLOW: Final = {"allow": [{"id": "traffic.armor-inside", "reason": "tried in this test"}]}
 _EVERYTHING: Final[Mapping[str, Any]] = {

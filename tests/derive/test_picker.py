@@ -1,11 +1,10 @@
 """How pickers size the nodes that they run on."""
 
-import json
 from typing import Any
 
 import pytest
+from conftest import make_settings
 
-from inference.config.settings import Settings
 from inference.derive import system_pool
 
 
@@ -21,7 +20,7 @@ def test_nodes_are_sized_by_all_pickers_and_what_they_request(
     picker: dict[str, Any], machine: str
 ) -> None:
     sections = {"gatewayRelease": "v1.5.0", "picker": picker}
-    settings = Settings.model_validate_json(json.dumps(sections), strict=True)
+    settings = make_settings(sections)
     found = system_pool.machine(settings)
 
     assert found is not None

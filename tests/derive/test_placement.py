@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
+from conftest import make_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +39,7 @@ def _stack(
     pools: Sequence[Values], models: Sequence[Values], cluster: Values | None = None
 ) -> Settings:
     sections: dict[str, Any] = {"models": models, "cluster": cluster or {}}
-    return Settings.model_validate({**sections, "nodePools": pools} if pools else sections)
+    return make_settings({**sections, "nodePools": pools} if pools else sections)
 
 
 def _surges(stack: Settings, index: int = 0) -> bool:
@@ -204,7 +205,7 @@ def test_autopilot_makes_a_node_for_the_surge_and_an_unknown_cluster_does_not(
 
 
 def test_a_standard_cluster_without_gpu_pools_has_nothing_to_surge_on() -> None:
-    stack = Settings.model_validate({"models": [_model()], "nodePools": []})
+    stack = make_settings({"models": [_model()], "nodePools": []})
     assert not _surges(stack)
 
 

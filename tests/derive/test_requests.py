@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from conftest import make_settings
 
-from inference.config.settings import Settings
 from inference.derive.requests import curl, curl_by_command
 
 _ENDPOINT = "http://203.0.113.7"
@@ -26,7 +26,7 @@ class _Request:
 
 def _request(models: Sequence[Mapping[str, Any]], **sections: object) -> _Request:
     """What the line asks for; fails on a word that is not expected."""
-    line = curl(Settings.model_validate({"models": models, **sections}), _ENDPOINT)
+    line = curl(make_settings({"models": models, **sections}), _ENDPOINT)
     assert "\n" not in line
     command, silent, url, *rest = shlex.split(line)
     assert (command, silent) == ("curl", "-sS")
@@ -111,7 +111,7 @@ def test_an_address_is_asked_for_where_only_a_command_tells_it(
     shell: str, before: str, url: str
 ) -> None:
     models = [{"name": "a", "servedName": _ODD}, {"name": "b", "servedName": "second"}]
-    settings = Settings.model_validate({"models": models, "gateway": {"routing": "path"}})
+    settings = make_settings({"models": models, "gateway": {"routing": "path"}})
     line = curl_by_command(settings, "printf %s '203.0.113.7'")
     echo = "curl() { printf '%s\\n' \"$@\"; }"
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from conftest import make_settings
 from promql import metrics_of
 
 from inference.catalog.metric import Shape
@@ -34,7 +35,7 @@ def _model(**values: object) -> Model:
 
 
 def _settings(*models: dict[str, Any], **sections: object) -> Settings:
-    return Settings.model_validate({"models": models, **sections})
+    return make_settings({"models": models, **sections})
 
 
 @pytest.mark.parametrize(

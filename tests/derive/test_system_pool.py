@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from conftest import make_settings
 
 from inference.config.settings import Settings
 from inference.derive.system_pool import NODES_PER_ZONE, machine, nodes
@@ -13,7 +14,7 @@ def _stack(release: str, models: int, **cluster: object) -> Settings:
     named: list[Mapping[str, Any]] = [
         {"name": f"model-{index}", "servedName": f"model-{index}"} for index in range(models)
     ]
-    return Settings.model_validate({"gatewayRelease": release, "models": named, "cluster": cluster})
+    return make_settings({"gatewayRelease": release, "models": named, "cluster": cluster})
 
 
 @pytest.mark.parametrize(
@@ -78,5 +79,5 @@ def test_the_smallest_machine_that_carries_its_part_of_the_pickers(
 )
 def test_simulated_servers_lie_on_the_cpu_nodes(replicas: int, expected: str) -> None:
     model = {"engine": "simulator", "replicas": replicas}
-    chosen = machine(Settings.model_validate({"models": [model]}))
+    chosen = machine(make_settings({"models": [model]}))
     assert (chosen.name if chosen else None) == expected

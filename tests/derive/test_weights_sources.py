@@ -1,9 +1,9 @@
 """Where weights come from, what engines are told, and what it takes: time, disk and a sidecar."""
 
-import json
 from typing import Any, Final
 
 import pytest
+from conftest import make_settings
 
 from inference.catalog.machines import MACHINES
 from inference.catalog.weights import READ_OPTIONS
@@ -44,7 +44,7 @@ def _settings(
         "models": [{**model, **({} if weights is None else {"weights": weights})}],
         "gcp": {"project": "my-project"},
     }
-    return Settings.model_validate_json(json.dumps(sections), strict=True)
+    return make_settings(sections)
 
 
 def _arguments(settings: Settings) -> list[str]:
@@ -281,4 +281,4 @@ def test_service_and_role_are_needed_only_with_a_bucket() -> None:
         return "storage.googleapis.com" in found.apis, "roles/storage.admin" in found.roles
 
     assert of(_settings(None)) == (True, True)
-    assert of(Settings.model_validate({"gcp": {"project": "my-project"}})) == (False, False)
+    assert of(make_settings({"gcp": {"project": "my-project"}})) == (False, False)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from conftest import make_settings
 from platformdirs import user_cache_path
 
 from inference.catalog.releases import RELEASES, CrdDocument
@@ -36,7 +37,7 @@ _POOL_CRD: Final = "inferencepools.inference.networking.k8s.io"
 
 def settings(source: str | None = None) -> Settings:
     """Settings that look for CRDs in `source`."""
-    return Settings.model_validate({"crds": {"source": source}})
+    return make_settings({"crds": {"source": source}})
 
 
 def refusals(source: str | None = None) -> tuple[Finding, ...]:
@@ -321,10 +322,10 @@ def test_a_cluster_that_brings_none_gets_them_all(
 ) -> None:
     pin(*_RELEASE.crds)
 
-    assert wanted(Settings.model_validate(sections)) == list(_RELEASE.crds)
+    assert wanted(make_settings(sections)) == list(_RELEASE.crds)
 
 
 def test_all_crds_may_be_there_already() -> None:
-    all_there = Settings.model_validate({"crds": {"preinstalled": (_DOCUMENT.name,)}})
+    all_there = make_settings({"crds": {"preinstalled": (_DOCUMENT.name,)}})
 
     assert load_crds(all_there) == []

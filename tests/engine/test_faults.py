@@ -17,7 +17,7 @@ from harness.processes import wait_for
 from harness.scenario import Scenario, scenario
 
 from inference.config.stack_file import read_stack
-from inference.offline.recorder import run_program
+from inference.offline.runner import run_program
 
 _POINTS = 6
 _EACH = 3

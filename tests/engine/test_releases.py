@@ -12,7 +12,9 @@ from harness.scenario import scenario
 from inference.config.settings import Settings
 
 
-@pytest.mark.parametrize("release", sorted({*charts.RELEASES} - {Settings().gateway_release}))
+@pytest.mark.parametrize(
+    "release", sorted({*charts.RELEASES} - {Settings.model_fields["gateway_release"].default})
+)
 def test_up_no_op_destroy(tmp_path: Path, release: str) -> None:
     with scenario(tmp_path, "dev") as started:
         started.engine.change("gatewayRelease", release)

@@ -6,7 +6,7 @@ from conftest import COMMITTED_STACKS
 from inference.config.stack_file import read_stack
 from inference.live.inventory import COMPUTED, LISTED
 from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED, Left
-from inference.offline.recorder import run_program
+from inference.offline.runner import run_program
 
 
 @pytest.mark.parametrize("stack", COMMITTED_STACKS)

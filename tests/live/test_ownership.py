@@ -1,20 +1,20 @@
 """Whose a resource is, by table."""
 
 import pytest
+from conftest import make_settings
 
-from inference.config.settings import Settings
 from inference.live.ownership import Owner, ownership
 
 _STACK, _PERHAPS, _OTHERS = Owner.STACK, Owner.PERHAPS, Owner.OTHERS
 _LABELS = {"pulumi-project": "gke-inference-gateway", "pulumi-stack": "mine"}
-_SETTINGS = Settings.model_validate(
+_SETTINGS = make_settings(
     {
         "cluster": {"name": "ours"},
         "namespace": "inference-models",
         "models": [{"name": "llama3-8b"}],
     }
 )
-_EXISTING = Settings.model_validate(
+_EXISTING = make_settings(
     {
         "cluster": {"mode": "existing", "context": "gke"},
         "namespace": "inference-models",

@@ -17,14 +17,14 @@ import yaml
 
 from inference.cli import main
 from inference.config.stack_file import ROOT, read_file
-from inference.offline.recorder import run_program
+from inference.offline.runner import run_program
 from inference.offline.timeline import timeline
 
 _KEYS: Final = [
     *("stack", "findings", "resources", "outputs", "timeline", "needs"),
     *("cost", "capacity"),
 ]
-_GOOD: Final = "config:\n  gcp:project: test-project\n"
+_GOOD: Final = "config:\n  gcp:project: test-project\n  models: [{}]\n"
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 
 _BAD: Final = {
@@ -36,7 +36,7 @@ _BAD: Final = {
         "config:\n  gcp:project: a-project\n  models: [{replicas: '3'}]\n",
         "models[0].replicas: must be a whole number",
     ),
-    "missing project": ("config:\n  gcp:region: us-central1\n", "gcp:project: not set"),
+    "missing project": ("config:\n  models: [{}]\n", "gcp:project: not set"),
     "malformed YAML": ("config: [a\n", "is not valid YAML"),
     "repeated key": ("config: {}\nconfig: {}\n", "is repeated"),
     "no mapping": ("- a\n", "must hold keys and values"),
@@ -45,7 +45,7 @@ _BAD: Final = {
     "key that is a list": ("config:\n  ? [a]\n  : b\n", "stack.yaml"),
     "value within itself": ("config:\n  gateway: &all\n    paths: *all\n", "stack.yaml"),
     "no CRDs in the folder": (
-        "config:\n  gcp:project: a-project\n  crds: {source: ./no-such-folder}\n",
+        "config:\n  gcp:project: a-project\n  models: [{}]\n  crds: {source: ./no-such-folder}\n",
         "crds.source: ",
     ),
 }
@@ -390,7 +390,8 @@ def test_graph_refuses_a_folder_for_its_file(
     [
         pytest.param(f"{_GOOD}  namespace: serving\n", id="namespace"),
         pytest.param(
-            "config:\n  cluster: {mode: existing, context: kind}\n  gateway: {className: istio}\n",
+            "config:\n  cluster: {mode: existing, context: kind}\n  gateway: {className: istio}\n"
+            "  models: [{}]\n",
             id="existing",
         ),
         pytest.param(f"{_GOOD}  models: [{{servedName: a&<b>}}]\n", id="names to be escaped"),

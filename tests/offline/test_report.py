@@ -11,9 +11,9 @@ from conftest import run, stack_file
 from inference.cli import main
 from inference.config.stack_file import read_stack
 from inference.offline.plan import Plan, make_plan
-from inference.offline.recorder import run_program
 from inference.offline.report.compare import Comparison, compare
 from inference.offline.report.page import page
+from inference.offline.runner import run_program
 
 _TOKEN: Final = "hf_AbCdEfGhIjKlMnOpQrStUvWx"  # noqa: S105 no real one
 _MODEL: Final = {"name": "one", "model": "Qwen/Qwen3-8B"}
@@ -137,7 +137,7 @@ def test_against_takes_an_earlier_version_of_a_stack_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     earlier, file = tmp_path / "Pulumi.dev.yaml", tmp_path / "dev.html"
-    earlier.write_text("config:\n  gcp:project: a-project\n", encoding="utf-8")
+    earlier.write_text("config:\n  gcp:project: a-project\n  models: [{}]\n", encoding="utf-8")
 
     assert main(["report", "--against", str(earlier), "--out", str(file)]) == 0
     capsys.readouterr()

@@ -9,7 +9,8 @@ import pytest
 from conftest import SEVERAL_MODELS, run
 
 from inference.config.finding import RefusedError
-from inference.offline.recorder import Registration, Run
+from inference.offline.recorder import Registration
+from inference.offline.runner import Run
 from inference.offline.timeline import FIRST_TOKEN, Step, Timeline, timeline
 from inference.offline.waves import waves
 

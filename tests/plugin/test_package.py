@@ -13,7 +13,6 @@ from pulumi.provider.experimental.component import ComponentProvider
 
 from inference.config.stack_file import ROOT
 from plugin.endpoint import InferenceEndpoint, settings_of
-from scripts import plugin_inputs
 
 _SNAPSHOT: Final = Path(__file__).with_name("schema.json")
 
@@ -26,10 +25,6 @@ def test_the_schema_is_an_interface() -> None:
     if os.environ.get("UPDATE_SNAPSHOTS"):
         _SNAPSHOT.write_text(json.dumps(schema, indent=2) + "\n", "utf-8")
     assert schema == json.loads(_SNAPSHOT.read_text("utf-8"))
-
-
-def test_the_inputs_are_the_configurations_of_today() -> None:
-    assert plugin_inputs.PLUGIN_INPUTS.read_text("utf-8") == plugin_inputs.text(), "run `make docs`"
 
 
 def test_whole_numbers_come_as_the_engine_sends_them() -> None:

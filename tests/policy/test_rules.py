@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from inference.config.stack_file import ROOT, read_stack
-from inference.offline.recorder import run_program
+from inference.offline.runner import run_program
 from rules import RESOURCE_RULES, STACK_RULES
 from rules.rule import UNKNOWN, Resource, part
 

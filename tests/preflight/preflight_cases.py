@@ -1,12 +1,13 @@
 """How the tables of checks are written, and one finding taken out of several."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from inference.config import Finding, Settings, Severity
+from conftest import make_settings
+
+from inference.config import Finding, Severity
 
 Values = Mapping[str, Any]
 
@@ -45,7 +46,7 @@ class Table:
 
     def findings(self, sections: Values) -> list[Finding]:
         """What all modules find."""
-        settings = Settings.model_validate_json(json.dumps(sections), strict=True)
+        settings = make_settings(sections)
         return [found for module in self.modules for found in module.findings(settings)]
 
     def of(self, identifier: str, sections: Values) -> list[Finding]:

@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from conftest import make_settings
 from preflight_cases import Case, Values, the_only
 
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Severity
 from inference.preflight import autopilot, disk
 
 _A100: Final = "nvidia-tesla-a100"
@@ -95,7 +96,7 @@ DISK_CASES: Final = (
 
 
 def _one(raw: Values, identifier: str) -> Finding:
-    settings = Settings.model_validate(raw)
+    settings = make_settings(raw)
     found = [*autopilot.findings(settings), *disk.findings(settings)]
     return the_only(found, identifier)
 

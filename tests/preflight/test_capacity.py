@@ -6,9 +6,10 @@ from itertools import chain, combinations_with_replacement, product
 from typing import Final
 
 import pytest
+from conftest import make_settings
 from preflight_cases import Case, Values, the_only
 
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Severity
 from inference.preflight import capacity, offers
 
 _A100: Final = "nvidia-tesla-a100"
@@ -58,7 +59,7 @@ def _existing(model: Values, **cluster: object) -> Values:
 
 
 def _findings(raw: Values) -> list[Finding]:
-    settings = Settings.model_validate(raw)
+    settings = make_settings(raw)
     return [*offers.findings(settings), *capacity.findings(settings)]
 
 

@@ -14,14 +14,14 @@ from typing import Any, Final
 
 import pulumi
 import pytest
-from conftest import run
+from conftest import make_settings, run
 from test_cases import TABLES
 
 from inference import preflight
 from inference.catalog.facts import PULUMI_CONFIG
 from inference.catalog.source import Level, Source
 from inference.cli import main
-from inference.config import Configuration, Finding, RefusedError, Settings, Severity, Token
+from inference.config import Configuration, Finding, RefusedError, Severity, Token
 from inference.config.preflight import Allowed
 from inference.derive.replacing import replacing_values
 from inference.preflight import provider_keys
@@ -59,7 +59,7 @@ def _check(  # noqa: PLR0913 keywords, all of them what a stack may differ in
     previous: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     gcp = {"region": region, **({"project": project} if project else {})}
-    settings = Settings.model_validate_json(json.dumps({**sections, "gcp": gcp}), strict=True)
+    settings = make_settings({**sections, "gcp": gcp})
     configuration = Configuration(settings=settings, token=token)
     return check(configuration, offline=offline, previous=previous)
 
@@ -111,7 +111,7 @@ def _everything() -> tuple[Finding, ...]:
         "gatewayRelease": "llm-d-v0.10.0",
         "weights": {"bucket": "second"},
     }
-    last = replacing_values(Settings.model_validate({"weights": {"bucket": "first"}}))
+    last = replacing_values(make_settings({"weights": {"bucket": "first"}}))
     found += _check(changed, previous=last)
     return tuple(found)
 

@@ -8,7 +8,7 @@ from conftest import COMMITTED_STACKS
 from inference.config import Finding, Severity
 from inference.config.stack_file import read_stack
 from inference.derive.needs import needs
-from inference.offline.recorder import run_program
+from inference.offline.runner import run_program
 
 _TO_FILL_IN: Final = frozenset({"identity.project-placeholder", "identity.token-missing"})
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 import pytest
+from conftest import make_settings
 from preflight_cases import Case, Values, the_only
 
 from inference.catalog.vllm import FLAGS, LORA_RANKS, Flag
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Severity
 from inference.preflight import engine, lora
 
 _DIGEST: Final = f"sha256:{'0123456789abcdef' * 4}"
@@ -43,7 +44,7 @@ def _lora(adapters: int = 0, **values: object) -> Values:
 
 
 def _findings(raw: Values) -> list[Finding]:
-    settings = Settings.model_validate(raw)
+    settings = make_settings(raw)
     return [*engine.findings(settings), *lora.findings(settings)]
 
 

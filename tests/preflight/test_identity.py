@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import pulumi
 import pytest
+from conftest import make_settings
 
-from inference.config import Configuration, Finding, Settings, Severity, Token
+from inference.config import Configuration, Finding, Severity, Token
 from inference.preflight import identity
 
 Values = Mapping[str, Any]
@@ -30,7 +31,7 @@ def _findings(
     sections: Values, gcp: Values, token: Token | None, *, offline: bool = False
 ) -> list[Finding]:
     text = json.dumps({**sections, "gcp": gcp})
-    settings = Settings.model_validate_json(text, strict=True)
+    settings = make_settings(json.loads(text))
     configuration = Configuration(settings=settings, token=token)
     return list(identity.findings(configuration, offline=offline))
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Final
 
 import pytest
+from conftest import make_settings
 from preflight_cases import Case, Values, the_only
 
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Severity
 from inference.preflight import memory
 
 _H100: Final = "nvidia-h100-80gb"
@@ -41,7 +42,7 @@ def _rank_512(adapters: int, *, replicas: int = 1, count: int = 1) -> Values:
 
 
 def _findings(raw: Values) -> list[Finding]:
-    return list(memory.findings(Settings.model_validate(raw)))
+    return list(memory.findings(make_settings(raw)))
 
 
 def _ids(raw: Values) -> set[str]:

@@ -1,9 +1,9 @@
 """Names, the proxy-only subnet, the reach of the endpoint, and the release: by table."""
 
-import json
 from typing import Final
 
 import pytest
+from conftest import make_settings
 from preflight_cases import Table, Values
 
 from inference.config import Settings, Severity
@@ -295,7 +295,7 @@ TABLE: Final = Table(
 
 
 def _settings(sections: Values) -> Settings:
-    return Settings.model_validate_json(json.dumps(sections), strict=True)
+    return make_settings(sections)
 
 
 def test_each_model_with_a_bad_name_is_found() -> None:

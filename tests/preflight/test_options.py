@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from conftest import make_settings
 
 from inference.catalog.machines import MACHINES
-from inference.config.settings import Settings
 from inference.preflight.options import Option, Verdict, options
 
 
 def _options(sections: Mapping[str, Any]) -> dict[str, Option]:
-    settings = Settings.model_validate(sections)
+    settings = make_settings(sections)
     return {option.machine.name: option for option in options(settings, settings.models[0])}
 
 

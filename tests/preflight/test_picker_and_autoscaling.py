@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from conftest import make_settings
 from preflight_cases import Table, Values
 
 from inference.config import Severity
-from inference.config.settings import Settings
 from inference.preflight import autoscaling, capacity, picker
 
 _EXISTING: Final[Values] = {"mode": "existing", "context": "gke"}
@@ -190,7 +190,7 @@ TABLE: Final = Table(
 
 def test_gpus_are_counted_for_the_most_servers_and_interruptions_for_the_fewest() -> None:
     def of(identifier: str, sections: Values) -> list[tuple[str, str]]:
-        found = capacity.findings(Settings.model_validate(sections))
+        found = capacity.findings(make_settings(sections))
         return [(one.path, one.fix) for one in found if one.id == identifier]
 
     lower = "raise `nodes` or `autoscaling.max` of the pool, or lower `autoscaling.max`"

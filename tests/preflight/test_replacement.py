@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pulumi
 import pytest
-from conftest import run
+from conftest import make_settings, run
 from preflight_cases import Values, the_only
 from pulumi.runtime.invoke import InvokeResult
 
@@ -30,7 +30,7 @@ def _bucket(**keys: Any) -> Values:  # noqa: ANN401 any key
 
 
 def _settings(raw: Values) -> Settings:
-    return Settings.model_validate(raw)
+    return make_settings(raw)
 
 
 def _shared(**keys: str) -> Values:

@@ -4,12 +4,12 @@ from types import ModuleType
 from typing import Any, Final
 
 import pytest
+from conftest import make_settings
 from preflight_cases import Table, Values
 
 from inference.catalog.facts import VLLM_ROUTERS
 from inference.catalog.sglang import SGLANG_SOURCE
 from inference.config import Finding
-from inference.config.settings import Settings
 from inference.preflight import memory, sglang, surface
 
 _ADAPTERS: Final = [{"name": "food", "source": "owner/food"}]
@@ -95,7 +95,7 @@ TABLE: Final = Table(
 
 
 def _found(module: ModuleType, sections: Values) -> list[Finding]:
-    return list(module.findings(Settings.model_validate(sections)))
+    return list(module.findings(make_settings(sections)))
 
 
 def _lets_in(engine: str, path: str, match: str = "Exact") -> list[str]:

@@ -3,11 +3,11 @@
 from typing import Any, Final
 
 import pytest
+from conftest import make_settings
 from preflight_cases import Table, Values
 
 from inference.catalog.simulator import FLAGS
 from inference.config import Configuration, Severity
-from inference.config.settings import Settings
 from inference.preflight import check, simulation
 
 _LOCAL: Final = {
@@ -100,7 +100,7 @@ def test_nothing_is_said_of_gpus_weights_or_tokens(cluster: dict[str, Any]) -> N
         gpu={"accelerator": "nvidia-b200", "count": 8},
         lora={"maxRank": 17, "maxCpuLoras": 2, "adapters": []},
     )
-    settings = Settings.model_validate(
+    settings = make_settings(
         {"cluster": cluster, "models": [model], "gcp": {"project": "test-project"}}
     )
     found = check(Configuration(settings=settings, token=None), offline=False)

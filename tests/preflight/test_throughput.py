@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 import pytest
+from conftest import make_settings
 from preflight_cases import Case, Values
 
-from inference.config.settings import Settings
 from inference.derive.capacity import capacity
 from inference.preflight import throughput
 
@@ -23,7 +23,7 @@ def _stack(rate: float, machine: str = "a3-highgpu-1g", **model: Any) -> dict[st
 
 def _each() -> float:
     """What one replica serves."""
-    settings = Settings.model_validate(_stack(1))
+    settings = make_settings(_stack(1))
     found = capacity(settings, settings.models[0])
     assert found is not None
     return found.each.requests_per_second
@@ -84,7 +84,7 @@ CASES: Final = (
 def test_too_few_replicas_are_told_with_the_number_that_suffices(sections: dict[str, Any]) -> None:
     (found,) = (
         finding
-        for finding in throughput.findings(Settings.model_validate(sections))
+        for finding in throughput.findings(make_settings(sections))
         if finding.id == "throughput.too-few-replicas"
     )
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from inference.config.finding import PROJECT
 from inference.config.stack_file import read_stack
-from inference.offline.recorder import UNKNOWN, Registration, Run, run_program
+from inference.offline.recorder import UNKNOWN, Registration
+from inference.offline.runner import Run, run_program
 
 _REGION: Final = "europe-west4"
 _ZONES: Final = ("europe-west4-b", "europe-west4-c")

@@ -42,7 +42,7 @@ def test_an_example_is_a_stack_file_that_is_accepted(key: str, tmp_path: Path) -
     assert f"```yaml\n{example}\n```" in page()
     file = tmp_path / "Pulumi.example.yaml"
     indented = "".join(f"  {line}\n" for line in example.splitlines())
-    project = "  gcp:project: a-project\n"
+    project = "  gcp:project: a-project\n" + ("" if key == "models" else "  models: [{}]\n")
     file.write_text(f"config:\n{project}{indented}", encoding="utf-8")
 
     settings = read_settings(read_file(file))

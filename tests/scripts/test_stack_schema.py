@@ -15,7 +15,7 @@ from inference.catalog.machines import ACCELERATORS, MACHINES
 from inference.config import RefusedError, engine_yaml
 from inference.config.finding import PROJECT
 from inference.config.stack_file import ROOT, read_file
-from inference.offline.recorder import run_program
+from inference.offline.runner import run_program
 from scripts.stack_schema import MODELINE, stack_schema
 
 _SCHEMA: Final = stack_schema()
@@ -85,6 +85,10 @@ def load(tmp_path: Path) -> Callable[[dict[str, Any]], None]:
     program.write_text(_LOADS, encoding="utf-8")
 
     def read(content: dict[str, Any]) -> None:
+        config = content.get("config") or {}
+        if isinstance(config, dict) and not any("models" in key for key in config):
+            # The schema does not ask for what a stack file may leave to another.
+            content = {**content, "config": {**config, "models": [{}]}}
         file = tmp_path / "stack.yaml"
         file.write_text(f"{MODELINE}\n{json.dumps(content)}\n", encoding="utf-8")
         run_program(read_file(file), program)

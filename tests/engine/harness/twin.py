@@ -18,7 +18,7 @@ from harness.scenario import scenario
 from harness.stages import PodPlay, stages
 from inference.config.stack_file import read_stack
 from inference.offline.plan import Plan, make_plan
-from inference.offline.recorder import run_program
+from inference.offline.runner import run_program
 from inference.offline.timeline import Step
 
 _SERVER_STEPS: Final = ("image", "weights", "start")

@@ -1,0 +1,83 @@
+"""Runs a program with a monitor that records, in place of an engine."""
+
+import asyncio
+import runpy
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast, final
+
+import pulumi
+from pulumi.runtime import settings as runtime_settings
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.stack import run_in_stack
+
+from inference.config import Configuration, Finding, Settings
+from inference.config.execution import offline
+from inference.config.stack_file import ROOT, StackFile
+from inference.offline.recorder import Recording, record_into
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+@dataclass(kw_only=True)
+class Run(Recording):
+    """What a run of this project's program gave."""
+
+    findings: Sequence[Finding]
+    settings: Settings
+
+
+@final
+class _InlineExecutor(ThreadPoolExecutor):
+    """Runs a call at once: the monitor never blocks, and the order stays that of the program."""
+
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        future: Future[_T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 the future carries it to whoever awaits
+            future.set_exception(error)
+        return future
+
+
+def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
+    """Run the program for a stack, in preview, and return what it registered.
+
+    Raises:
+        RefusedError: when the configuration or preflight refuses the stack.
+
+    """
+    result: dict[str, Any] = {}
+
+    def main() -> None:
+        result.update(runpy.run_path(str(program), run_name="__main__"))
+
+    with offline():
+        recording = record(stack, main)
+    return Run(
+        **vars(recording),
+        # The program's own names: what it found and what it was built from.
+        findings=cast("list[Finding]", result["findings"]),
+        settings=cast("Configuration", result["configuration"]).settings,
+    )
+
+
+def record(stack: StackFile, main: Callable[[], None]) -> Recording:
+    """Run `main` as a Pulumi program, in preview, and return what it registered."""
+    recording = Recording(stack=stack.name)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.set_default_executor(_InlineExecutor())
+    runtime_settings.reset_options()
+    try:
+        record_into(recording)
+        set_all_config(dict(stack.config), list(stack.secret_keys))
+        runtime_settings.set_root_resource(cast("pulumi.Resource", None))
+        loop.run_until_complete(run_in_stack(main))
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)
+    return recording
