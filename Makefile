@@ -3,6 +3,8 @@ PYTHON ?= python3
 STACK ?= dev
 VENV := .venv
 RUN := $(VENV)/bin/python
+# Compiled once, in place of at each start: the providers' packages are large.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help plan test toolchain engine-test engine-test-full datapath-test gpu-test browser-test policy checkov lint format bench docs site lock pin-images clean
 .DEFAULT_GOAL := help

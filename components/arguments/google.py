@@ -26,11 +26,14 @@ from inference.derive.apis import apis
 from inference.derive.cloud_armor import armor_rules
 from inference.derive.hostnames import Hostnames
 from inference.derive.names import (
+    bucket_name,
+    cache_bucket_name,
     cloud_nat,
     cloud_router,
     gateway_address,
     gateway_policy,
     internal_address,
+    network_name,
     network_path,
     nodes_subnet,
     proxy_only_subnet,
@@ -80,7 +83,7 @@ def network_args(
 def _vpc_args(settings: Settings, vpc: Vpc, project: Project) -> VpcArgs:
     cluster = settings.cluster.name
     return VpcArgs(
-        name=settings.network_name,
+        name=network_name(settings),
         subnetwork=nodes_subnet(settings),
         region=settings.gcp.region,
         nodes=vpc.nodes,
@@ -113,11 +116,11 @@ def weights_args(
 ) -> WeightsArgs:
     """The bucket of `weights`, and one for compile caches where they are kept."""
     return WeightsArgs(
-        bucket=settings.bucket_name,
+        bucket=bucket_name(settings),
         location=settings.gcp.region,
         member=account.member,
         create=weights.create,
-        cache_bucket=settings.cache_bucket_name if weights.compile_cache else None,
+        cache_bucket=cache_bucket_name(settings) if weights.compile_cache else None,
         protect=settings.security.protect,
         after=account.after,
         project=project,

@@ -3,6 +3,7 @@
 from components.serving.model_server_args import BucketVolume, ImageVolume, ServerFiles
 from inference.config.models import Model
 from inference.config.settings import Settings
+from inference.derive.names import bucket_name, cache_bucket_name
 from inference.derive.pod import pod_size
 from inference.derive.weights import (
     CACHE_FOLDER,
@@ -31,7 +32,7 @@ def _stored(settings: Settings, model: Model) -> dict[str, BucketVolume | ImageV
     if weights_source(model) is WeightsSource.MOUNT:
         stored["weights"] = BucketVolume(
             path=WEIGHTS_FOLDER,
-            bucket=settings.bucket_name,
+            bucket=bucket_name(settings),
             options=reading_options(model),
             read_only=True,
         )
@@ -40,7 +41,7 @@ def _stored(settings: Settings, model: Model) -> dict[str, BucketVolume | ImageV
     if keeps_cache(settings, model):
         stored["compile-cache"] = BucketVolume(
             path=CACHE_FOLDER,
-            bucket=settings.cache_bucket_name,
+            bucket=cache_bucket_name(settings),
             options=writing_options(),
             read_only=False,
         )

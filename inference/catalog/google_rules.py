@@ -1,6 +1,5 @@
 """Names, ranges and lengths that Google Cloud and Kubernetes refuse."""
 
-from datetime import timedelta
 from ipaddress import IPv4Network
 from typing import Final
 
@@ -16,26 +15,11 @@ def _high(title: str, url: str) -> Source:
 PROHIBITED_RANGES: Final = _high(
     "VPC: subnets, prohibited IPv4 ranges", "https://cloud.google.com/vpc/docs/subnets"
 )
-SERVICE_RANGES: Final = _high(
-    "GKE: IP address ranges of VPC-native clusters",
-    "https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips",
-)
-GKE_QUOTAS: Final = _high(
-    "GKE: quotas and limits", "https://cloud.google.com/kubernetes-engine/quotas"
-)
-RESOURCE_LABELS: Final = _high(
-    "Google Cloud: requirements for labels",
-    "https://cloud.google.com/resource-manager/docs/labels-overview",
-)
 BUCKET_NAMES: Final = _high(
     "Cloud Storage: bucket naming", "https://cloud.google.com/storage/docs/buckets"
 )
 TOPIC_NAMES: Final = _high(
     "Pub/Sub: names of resources", "https://cloud.google.com/pubsub/docs/pubsub-basics"
-)
-EXCLUSIONS: Final = _high(
-    "GKE: maintenance exclusions and their longest durations",
-    "https://cloud.google.com/kubernetes-engine/docs/concepts/maintenance-windows-and-exclusions",
 )
 RULE_SETS: Final = _high(
     "Cloud Armor: preconfigured WAF rules",
@@ -73,13 +57,6 @@ UNUSABLE: Final = tuple(
     )
 )
 """Ranges that no subnet may overlap."""
-LONGEST_SERVICE_PREFIX: Final = 28
-"""GKE takes no smaller range of Services."""
-MOST_NODES: Final = 15_000
-"""Of a Standard cluster, without a raised quota."""
-MOST_LABELS: Final = 64
-"""Of a resource."""
-MOST_LABEL_CHARACTERS: Final = 63
 DEFAULT_POOL: Final = "default-pool"
 """Node pool that GKE makes with a cluster."""
 SYSTEM_NAMESPACES: Final = ("kube-", "gke-", "gmp-", "config-management-")
@@ -88,12 +65,6 @@ SYSTEM_PRIORITY: Final = "system-"
 """What PriorityClasses begin with that each cluster has."""
 GOOGLE_NAMES: Final = ("goog", "google", "g00gle")
 """Nothing may begin with the first; buckets may contain none of the others."""
-EXCLUSION_DAYS: Final = {
-    "noUpgrades": timedelta(days=30),
-    "noMinorUpgrades": timedelta(days=180),
-    "noMinorOrNodeUpgrades": timedelta(days=180),
-}
-"""Longest exclusion by scope."""
 WAF_RULES: Final = frozenset(
     {
         f"{name}-v33-{kind}"

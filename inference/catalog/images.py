@@ -57,14 +57,6 @@ class Artifact:
         return f"{self.registry}/{self.repository}:{self.pinned_tag}"
 
 
-def is_unpinned(reference: str) -> bool:
-    """Whether an image reference can change under the same name: no tag, `latest` or `main`."""
-    if "@" in reference:
-        return False
-    _, separator, tag = reference.rpartition("/")[2].partition(":")
-    return not separator or tag in UNPINNED_TAGS
-
-
 VLLM: Final = Artifact(
     registry="docker.io",
     repository="vllm/vllm-openai",

@@ -4,6 +4,7 @@ A limit's unit is in its name or docstring; it is the highest value unless the n
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -56,6 +57,30 @@ HEALTH_CHECKS: Final = Source(
     date=_DATE,
     level=Level.HIGH,
     url="https://cloud.google.com/compute/docs/reference/rest/v1/regionHealthChecks",
+)
+SERVICE_RANGES: Final = Source(
+    title="GKE: IP address ranges of VPC-native clusters",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips",
+)
+GKE_QUOTAS: Final = Source(
+    title="GKE: quotas and limits",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/kubernetes-engine/quotas",
+)
+RESOURCE_LABELS: Final = Source(
+    title="Google Cloud: requirements for labels",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/resource-manager/docs/labels-overview",
+)
+EXCLUSION_RULES: Final = Source(
+    title="GKE: maintenance exclusions and their longest durations",
+    date=_DATE,
+    level=Level.HIGH,
+    url="https://cloud.google.com/kubernetes-engine/docs/concepts/maintenance-windows-and-exclusions",
 )
 MAINTENANCE: Final = Source(
     title="GKE: maintenance windows and exclusions",
@@ -174,6 +199,18 @@ SECRET_ID_CHARACTERS: Final = 255
 LEAST_CALLOUT_MILLISECONDS: Final = 10
 CALLOUT_MILLISECONDS: Final = 10_000
 OBJECTIVE_DAYS: Final = 30
+LONGEST_SERVICE_PREFIX: Final = 28
+"""GKE takes no smaller range of Services."""
+MOST_NODES: Final = 15_000
+"""Of a Standard cluster, without a raised quota."""
+MOST_LABELS: Final = 64
+"""Of a resource."""
+EXCLUSION_DAYS: Final = {
+    "noUpgrades": timedelta(days=30),
+    "noMinorUpgrades": timedelta(days=180),
+    "noMinorOrNodeUpgrades": timedelta(days=180),
+}
+"""Longest exclusion by scope."""
 SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
     {
         name: source
@@ -258,6 +295,10 @@ SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
                 ),
             ),
             (OBJECTIVES, ("OBJECTIVE_DAYS",)),
+            (SERVICE_RANGES, ("LONGEST_SERVICE_PREFIX",)),
+            (GKE_QUOTAS, ("MOST_NODES",)),
+            (RESOURCE_LABELS, ("MOST_LABELS",)),
+            (EXCLUSION_RULES, ("EXCLUSION_DAYS",)),
         )
         for name in names
     }

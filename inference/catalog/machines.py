@@ -206,13 +206,3 @@ ZONES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 ACCELERATORS: Final[Mapping[str, Accelerator]] = MappingProxyType(
     {machine.accelerator.name: machine.accelerator for machine in MACHINES.values()}
 )
-
-
-def machines_with(accelerator: str, gpus: int) -> tuple[Machine, ...]:
-    """The machines with the fewest GPUs, but at least `gpus`, of `accelerator`; smallest first.
-
-    Empty where no single machine has so many.
-    """
-    fitting = [m for m in MACHINES.values() if m.accelerator.name == accelerator and m.gpus >= gpus]
-    fewest = min((m.gpus for m in fitting), default=0)
-    return tuple(sorted((m for m in fitting if m.gpus == fewest), key=lambda m: m.vcpu))

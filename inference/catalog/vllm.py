@@ -1,6 +1,5 @@
 """What vLLM's server accepts, by version."""
 
-import re
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -93,17 +92,3 @@ FLAGS: Final = (
         url="https://github.com/vllm-project/vllm/issues/18538",
     ),
 )
-
-_OWN_VERSIONS: Final = "llm-d"
-"""What images begin with whose tags are no versions of vLLM."""
-_VERSION: Final = re.compile(r":v?(\d+)\.(\d+)\.(\d+)")
-
-
-def image_version(reference: str) -> tuple[int, int, int] | None:
-    """The vLLM version that an image's tag names, e.g. (0, 32, 0); None where it names none.
-
-    Images of llm-d are tagged by llm-d's own release.
-    """
-    image = reference.rpartition("/")[2]
-    match = None if image.startswith(_OWN_VERSIONS) else _VERSION.search(image)
-    return (int(match[1]), int(match[2]), int(match[3])) if match else None

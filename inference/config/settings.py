@@ -130,13 +130,6 @@ class Settings(Section):
         return self.node_pools
 
     @property
-    def network_name(self) -> str:
-        """Name of the VPC network, made or existing."""
-        if self.network.vpc is not None and "name" not in self.network.model_fields_set:
-            return self.cluster.name
-        return self.network.name
-
-    @property
     def location(self) -> str:
         """Region or zone of the cluster."""
         return self.cluster.location or self.gcp.region
@@ -186,19 +179,6 @@ class Settings(Section):
     def servers_have_identity(self) -> bool:
         """Whether model servers run as an account that is granted roles in Google Cloud."""
         return self.hugging_face_secret_manager is not None or self.weights is not None
-
-    @property
-    def bucket_name(self) -> str:
-        """Name of the bucket with weights, where there is one."""
-        named = self.weights.bucket if self.weights else None
-        # Of the ids of old projects, a domain is a part.
-        project = (self.gcp.project or "").replace(":", "-").replace(".", "-")
-        return named or f"{project}-{self.cluster.name}-weights"
-
-    @property
-    def cache_bucket_name(self) -> str:
-        """Name of the bucket with compile caches, where there is one."""
-        return f"{self.bucket_name}-cache"
 
     @property
     def is_public(self) -> bool:

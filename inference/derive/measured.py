@@ -11,8 +11,8 @@ from typing import Any, Final, final
 from inference import catalog
 from inference.catalog.models import MODELS
 from inference.config.models import Model
+from inference.derive.engines.sizing import in_8_bit
 from inference.derive.replay import Lengths
-from inference.derive.roofline import in_8_bit
 
 _NEVER: Final = 1e6
 """Milliseconds that stand for a token which did not come while it was waited for."""

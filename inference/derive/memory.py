@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from inference.catalog.machines import ACCELERATORS
-from inference.catalog.vllm import DEFAULT_GPU_MEMORY_UTILIZATION, image_version
+from inference.catalog.vllm import DEFAULT_GPU_MEMORY_UTILIZATION
 from inference.catalog.vllm_arguments import VERSION
 from inference.config.engine import Engine
 from inference.config.models import Model
@@ -26,6 +26,7 @@ from inference.derive.engines.sizing import (
 )
 from inference.derive.engines.vllm import data_parallel, pipeline_parallel, tensor_parallel
 from inference.derive.size import adapter_gb, weights_gb
+from inference.derive.versions import image_version
 
 _GIB: Final = 2**30
 _OUTSIDE_GIB: Final = (1.25, 0.95)

@@ -166,9 +166,29 @@ def cluster_id(settings: Settings) -> str:
     return settings.cluster.context or ""
 
 
+def network_name(settings: Settings) -> str:
+    """Name of the VPC network, made or existing."""
+    if settings.network.vpc is not None and "name" not in settings.network.model_fields_set:
+        return settings.cluster.name
+    return settings.network.name
+
+
+def bucket_name(settings: Settings) -> str:
+    """Name of the bucket with weights, where there is one."""
+    named = settings.weights.bucket if settings.weights else None
+    # Of the ids of old projects, a domain is a part.
+    project = (settings.gcp.project or "").replace(":", "-").replace(".", "-")
+    return named or f"{project}-{settings.cluster.name}-weights"
+
+
+def cache_bucket_name(settings: Settings) -> str:
+    """Name of the bucket with compile caches, where there is one."""
+    return f"{bucket_name(settings)}-cache"
+
+
 def network_path(settings: Settings) -> str:
     """The VPC network as Google's APIs take it: its name, or its place in a host project."""
-    name, host = settings.network_name, settings.network.host_project
+    name, host = network_name(settings), settings.network.host_project
     return f"projects/{host}/global/networks/{name}" if host else name
 
 

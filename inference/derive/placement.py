@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, final
 
-from inference.catalog.machines import MACHINES, Capacity, Machine, machines_with
+from inference.catalog.machines import MACHINES, Capacity, Machine
 from inference.config.finding import PROJECT
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
@@ -47,6 +47,16 @@ def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:
         if pool.machine.accelerator.name == model.gpu.accelerator
         and pool.machine.gpus >= model.gpu.count
     )
+
+
+def machines_with(accelerator: str, gpus: int) -> tuple[Machine, ...]:
+    """The machines with the fewest GPUs, but at least `gpus`, of `accelerator`; smallest first.
+
+    Empty where no single machine has so many.
+    """
+    fitting = [m for m in MACHINES.values() if m.accelerator.name == accelerator and m.gpus >= gpus]
+    fewest = min((m.gpus for m in fitting), default=0)
+    return tuple(sorted((m for m in fitting if m.gpus == fewest), key=lambda m: m.vcpu))
 
 
 def _largest(model: Model) -> Machine:

@@ -7,6 +7,7 @@ from typing import Final
 
 from inference.config.cluster import ClusterMode
 from inference.config.settings import Settings
+from inference.derive.names import bucket_name, network_name
 from inference.derive.placement import secure_boot
 
 REPLACING_OUTPUT: Final = "replacing"
@@ -34,7 +35,7 @@ def replacing_values(settings: Settings) -> dict[str, str]:
             "cluster.location": settings.location,
             "gcp:region": settings.gcp.region,
             "gcp:project": settings.gcp.project or "",
-            "network.name": settings.network_name,
+            "network.name": network_name(settings),
             "network.subnetwork": network.subnetwork or "",
             "network.hostProject": network.host_project or "",
             "network.podRange": network.pod_range or "",
@@ -42,7 +43,7 @@ def replacing_values(settings: Settings) -> dict[str, str]:
             "cluster.dataplaneV2": _text(switched_on=cluster.dataplane_v2),
         }
     if settings.weights is not None and settings.weights.create:
-        values |= {"weights.bucket": settings.bucket_name, BUCKET_REGION: settings.gcp.region}
+        values |= {"weights.bucket": bucket_name(settings), BUCKET_REGION: settings.gcp.region}
     if cluster.mode is ClusterMode.STANDARD:
         for pool in settings.pools:
             boot = _text(switched_on=secure_boot(settings, pool))

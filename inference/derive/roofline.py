@@ -11,6 +11,7 @@ from inference.catalog.accelerator_speed import (
 )
 from inference.catalog.models import Attention, ModelFacts
 from inference.config.models import Model
+from inference.derive.engines.sizing import in_8_bit
 from inference.derive.memory import GpuMemory, gpu_memory
 
 _KV_BYTES: Final = 2
@@ -73,12 +74,6 @@ class StepCost:
 def token_bytes(attention: Attention) -> float:
     """Bytes that one token takes in the KV cache, over all GPUs."""
     return 2 * attention.layers * attention.kv_heads * attention.head_size * _KV_BYTES
-
-
-def in_8_bit(model: Model) -> bool:
-    """Whether weights are FP8, as `--quantization` or the repository's name says."""
-    arguments = " ".join(model.extra_args).replace("=", " ")
-    return "--quantization fp8" in arguments or "fp8" in model.model.lower()
 
 
 def _active(facts: ModelFacts) -> float:

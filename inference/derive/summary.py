@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.memory import GpuMemory, gpu_memory
-from inference.derive.names import picker_name
+from inference.derive.names import bucket_name, picker_name
 from inference.derive.picker import picker_requests
 from inference.derive.placement import rollout
 from inference.derive.pod import pod_size, requests
@@ -48,7 +48,7 @@ def _sizes(settings: Settings, model: Model) -> str:
 
 def _weights(settings: Settings, model: Model) -> str:
     """From where, how, and in what time."""
-    place = f"gs://{settings.bucket_name}/{folder(model)}"
+    place = f"gs://{bucket_name(settings)}/{folder(model)}"
     if weights_source(model) is WeightsSource.IMAGE and model.weights is not None:
         place = model.weights.image or ""
     return f"{weights_source(model).name.lower()} of {place}, {download_minutes(model):.1f} min"

@@ -13,6 +13,7 @@ from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.config.weights import Load
 from inference.derive.engines import image, server_of
+from inference.derive.names import bucket_name
 
 WEIGHTS_FOLDER: Final = "/weights"
 """Where weights that are files are mounted."""
@@ -62,7 +63,7 @@ def location(settings: Settings, model: Model) -> str:
     """What the engine is told to load: a repository, an address or a folder."""
     match weights_source(model):
         case WeightsSource.STREAM:
-            return f"gs://{settings.bucket_name}/{folder(model)}"
+            return f"gs://{bucket_name(settings)}/{folder(model)}"
         case WeightsSource.MOUNT:
             return WEIGHTS_FOLDER
         case WeightsSource.IMAGE if model.weights is not None and model.weights.path is not None:

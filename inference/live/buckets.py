@@ -7,7 +7,7 @@ from typing import Final, final
 from inference.config.finding import set_command
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.names import google_labels
+from inference.derive.names import bucket_name, cache_bucket_name, google_labels
 from inference.derive.weights import WeightsSource, folder, weights_source
 from inference.live.checks import Check
 from inference.live.endpoints import STORAGE
@@ -56,10 +56,10 @@ def _elsewhere(bucket: _Bucket, settings: Settings) -> bool:
 
 
 def _there(google: Google, stack: str, settings: Settings, *, create: bool) -> Iterator[Line]:
-    name = f"bucket {settings.bucket_name}"
+    name = f"bucket {bucket_name(settings)}"
     another = set_command("weights.bucket", "NAME")
     try:
-        bucket = _bucket(google, settings.bucket_name)
+        bucket = _bucket(google, bucket_name(settings))
     except ApiError as error:
         if error.status != HTTPStatus.FORBIDDEN:
             raise
@@ -87,7 +87,7 @@ def _there(google: Google, stack: str, settings: Settings, *, create: bool) -> I
 
 
 def _filled(google: Google, settings: Settings, model: Model) -> Iterator[Line]:
-    name, bucket = f"weights of {model.name}", settings.bucket_name
+    name, bucket = f"weights of {model.name}", bucket_name(settings)
     place = f"gs://{bucket}/{folder(model)}"
     fill = f"gcloud storage cp --recursive 'FOLDER/*' {place}"
     path = f"b/{bucket}/o"
@@ -116,7 +116,7 @@ def bucket_checks(google: Google, stack: str, settings: Settings) -> Iterator[Ch
         return
     create = settings.weights.create
     yield Check(
-        name=f"bucket {settings.bucket_name}",
+        name=f"bucket {bucket_name(settings)}",
         look=lambda: _there(google, stack, settings, create=create),
     )
     for model in settings.models:
@@ -145,7 +145,7 @@ def kept_buckets(google: Google, stack: str, settings: Settings) -> Iterator[Che
     """What leftovers looks at: the bucket that stays on purpose, and the one that does not."""
     if settings.weights is None:
         return
-    for name, stays in ((settings.bucket_name, True), (settings.cache_bucket_name, False)):
+    for name, stays in ((bucket_name(settings), True), (cache_bucket_name(settings), False)):
         yield Check(
             name=f"bucket {name}",
             look=lambda name=name, stays=stays: _kept(google, stack, name, on_purpose=stays),

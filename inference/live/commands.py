@@ -22,7 +22,7 @@ from inference.config.read_settings import read_settings
 from inference.config.stack_file import StackFile
 from inference.live import price_command
 from inference.live.checks import failed
-from inference.live.deadline import Deadline
+from inference.live.deadline import Deadline, positive_seconds
 from inference.live.errors import ServiceError
 from inference.live.report import Exit, Line, as_json, exit_status, table
 from inference.live.session import Session
@@ -51,15 +51,6 @@ class Arguments(CommonArguments):
 
 Shown: TypeAlias = Callable[[Sequence[Line]], RenderableType]
 """How a person sees the lines of a command."""
-
-
-def _seconds(text: str) -> float:
-    """A positive number of seconds."""
-    value = float(text)
-    if not 0 < value < float("inf"):
-        message = "must be a positive number"
-        raise ValueError(message)
-    return value
 
 
 def _positive(text: str) -> int:
@@ -184,7 +175,7 @@ def _timeout(seconds: float, what: str, name: str = "--timeout") -> argparse.Arg
     """An option that says how long to wait, as a parent of a command's parser."""
     parent = argparse.ArgumentParser(add_help=False)
     text = f"how long to wait {what} ({seconds:g})"
-    parent.add_argument(name, type=_seconds, default=seconds, metavar="SECONDS", help=text)
+    parent.add_argument(name, type=positive_seconds, default=seconds, metavar="SECONDS", help=text)
     return parent
 
 
@@ -215,7 +206,7 @@ def add_commands(commands: Commands) -> None:
     )
     load.add_argument(
         "--seconds",
-        type=_seconds,
+        type=positive_seconds,
         default=_LOAD_SECONDS,
         help=f"how long to load each model and adapter ({_LOAD_SECONDS:g})",
     )

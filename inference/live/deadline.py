@@ -44,3 +44,12 @@ class Deadline:
         # A daemon: the program's end does not wait for it.
         Thread(target=work, daemon=True).start()
         return result.result(self.left)
+
+
+def positive_seconds(text: str) -> float:
+    """A positive number of seconds."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        message = "must be a positive number"
+        raise ValueError(message)
+    return value

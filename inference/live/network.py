@@ -5,7 +5,7 @@ from typing import Final, final
 
 from inference.config.finding import set_command
 from inference.config.settings import Settings
-from inference.derive.names import proxy_only_subnet
+from inference.derive.names import network_name, proxy_only_subnet
 from inference.live.checks import Check
 from inference.live.endpoints import COMPUTE
 from inference.live.google import Answer, Google
@@ -35,7 +35,7 @@ def _active(google: Google, settings: Settings) -> list[_Subnetwork]:
         _Subnetwork,
         filter=f'purpose = "{_PURPOSE}"',
     )
-    network = settings.network_name.rpartition("/")[2]
+    network = network_name(settings).rpartition("/")[2]
     return [
         subnet
         for subnet in found
@@ -46,7 +46,7 @@ def _active(google: Google, settings: Settings) -> list[_Subnetwork]:
 
 
 def _proxy_only_subnet(google: Google, settings: Settings) -> Iterator[Line]:
-    where = f"{settings.network_name} and {settings.gcp.region}"
+    where = f"{network_name(settings)} and {settings.gcp.region}"
     active = _active(google, settings)
     ours = proxy_only_subnet(settings)
     if not settings.network.proxy_only_subnet.create:

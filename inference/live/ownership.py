@@ -16,6 +16,7 @@ from inference.derive.monitoring_names import title
 from inference.derive.names import (
     error_metric_name,
     google_labels,
+    network_name,
     node_account_id,
     nodes_subnet,
     picker_name,
@@ -122,7 +123,7 @@ def _made(settings: Settings) -> Iterator[tuple[str, str]]:
     if network.proxy_only_subnet.create:
         yield Left.SUBNET, proxy_only_subnet(settings)
     if network.vpc is not None:
-        yield Left.NETWORK, settings.network_name
+        yield Left.NETWORK, network_name(settings)
         yield Left.SUBNET, nodes_subnet(settings)
         yield Left.ROUTER, f"{cluster.name}-router"
     if cluster.is_created:

@@ -14,6 +14,7 @@ from rich.table import Table
 from inference.arguments import Arguments, Commands
 from inference.config import Finding
 from inference.derive.prices import TABLE, Price, Prices, parse, today
+from inference.live.deadline import Deadline, positive_seconds
 from inference.live.report import Exit, Line, Status, as_json, exit_status, ok, problem, table
 
 _SECONDS: Final = 30.0
@@ -68,7 +69,6 @@ def refresh(project: str, timeout: float, file: Path) -> Iterator[Line]:
     """Ask for today's prices, write the table, and show what changed."""
     from inference.live.billing import SOURCE_KEY, ask, updated  # noqa: PLC0415 needs Google's clients
     from inference.live.checks import failed  # noqa: PLC0415 as above
-    from inference.live.deadline import Deadline  # noqa: PLC0415 as above
     from inference.live.errors import ServiceError  # noqa: PLC0415 as above
     from inference.live.google import Google  # noqa: PLC0415 as above
     from inference.live.session import Session  # noqa: PLC0415 as above
@@ -168,7 +168,7 @@ def add_commands(commands: Commands) -> None:
     )
     prices.add_argument(
         "--timeout",
-        type=float,
+        type=positive_seconds,
         default=_SECONDS,
         metavar="SECONDS",
         help=f"how long to wait for the answers, all together ({_SECONDS:g})",

@@ -7,7 +7,7 @@ from typing import Final
 from inference.catalog.facts import ARGUMENT_LENGTH, VLLM_PARSER
 from inference.catalog.sglang import SGLANG_SOURCE
 from inference.catalog.simulator import SIMULATOR_SOURCE
-from inference.catalog.vllm import FLAGS, image_version
+from inference.catalog.vllm import FLAGS
 from inference.catalog.vllm_arguments import VERSION
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
@@ -17,6 +17,7 @@ from inference.derive.engines import image, server_of
 from inference.derive.engines.given import Given, arguments_given
 from inference.derive.engines.server import Owned
 from inference.derive.engines.vllm import data_parallel, pipeline_parallel
+from inference.derive.versions import image_version
 from inference.preflight.registry import Check
 
 OWNED: Final = Check(

@@ -9,11 +9,11 @@ from inference.catalog.autopilot import (
     GPUS_A_POD,
     RAPID_IS_PAST,
     SINCE,
-    version_key,
 )
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ReleaseChannel
 from inference.config.finding import set_command
+from inference.derive.versions import version_key
 from inference.preflight.registry import Check
 
 VERSION: Final = Check(

@@ -8,6 +8,7 @@ from inference.catalog.limits import BUCKET_CHARACTERS, BUCKETS
 from inference.catalog.weights import WORKLOAD_IDENTITY_SOURCE
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import remove_command, set_command
+from inference.derive.names import bucket_name, cache_bucket_name
 from inference.preflight.registry import Check
 
 NO_BUCKET: Final = Check(
@@ -59,7 +60,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             f"{remove_command('weights')}, and `weights` of the models with it",
         )
     cached = settings.weights.compile_cache
-    name = settings.cache_bucket_name if cached else settings.bucket_name
+    name = cache_bucket_name(settings) if cached else bucket_name(settings)
     if len(name) > BUCKET_CHARACTERS:
         yield LONG_NAME.finding(
             "weights.bucket",

@@ -5,19 +5,18 @@ from itertools import zip_longest
 from typing import Final
 
 from inference.catalog.facts import IMAGE_TAGS, VLLM_PARSER
-from inference.catalog.images import is_unpinned
 from inference.catalog.source import Level
 from inference.catalog.vllm import (
     CUDAGRAPH_SPECIALIZE_LORA_SINCE,
     FLAGS,
     SHUTDOWN_TIMEOUT_SINCE,
-    image_version,
 )
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
 from inference.config.finding import remove_command
 from inference.config.models import Model
 from inference.derive.engines import image
+from inference.derive.versions import image_version, is_unpinned
 from inference.preflight.registry import Check
 
 UNPINNED: Final = Check(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.machines import MACHINES, Machine, machines_with
+from inference.catalog.machines import MACHINES, Machine
 from inference.config import Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
@@ -11,6 +11,7 @@ from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.vllm import data_parallel, pipeline_parallel, tensor_parallel
 from inference.derive.memory import gpu_memory
+from inference.derive.placement import machines_with
 
 _MOST_GPUS: Final = 8
 """GPUs of the largest machines."""

@@ -7,27 +7,29 @@ from typing import Final
 
 from inference.catalog.google_rules import (
     BUCKET_NAMES,
-    EXCLUSION_DAYS,
-    EXCLUSIONS,
-    GKE_QUOTAS,
     GOOGLE_NAMES,
-    LONGEST_SERVICE_PREFIX,
-    MOST_LABELS,
-    MOST_NODES,
     PROHIBITED_RANGES,
-    RESOURCE_LABELS,
     RULE_SETS,
-    SERVICE_RANGES,
     TOPIC_NAMES,
     UNUSABLE,
     WAF_RULES,
+)
+from inference.catalog.limits import (
+    EXCLUSION_DAYS,
+    EXCLUSION_RULES,
+    GKE_QUOTAS,
+    LONGEST_SERVICE_PREFIX,
+    MOST_LABELS,
+    MOST_NODES,
+    RESOURCE_LABELS,
+    SERVICE_RANGES,
 )
 from inference.catalog.machines import MACHINES_SOURCE
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
 from inference.config.maintenance import moment
-from inference.derive.names import google_labels
+from inference.derive.names import bucket_name, google_labels
 from inference.preflight.registry import Check
 
 RANGE: Final = Check(
@@ -77,7 +79,7 @@ EXCLUSION: Final = Check(
     cause="A maintenance exclusion is longer than GKE takes for its scope.",
     consequence="GKE refuses the cluster.",
     fix="Let it end earlier: 30 days for all upgrades, 180 for minor ones.",
-    source=EXCLUSIONS,
+    source=EXCLUSION_RULES,
 )
 RULES: Final = Check(
     id="google.unknown-rule-set",
@@ -156,7 +158,7 @@ def _pools(settings: Settings) -> Iterator[Finding]:
 
 def _names(settings: Settings) -> Iterator[Finding]:
     if settings.weights is not None and settings.weights.create:
-        name = settings.bucket_name
+        name = bucket_name(settings)
         word = next((word for word in GOOGLE_NAMES[1:] if word in name), GOOGLE_NAMES[0])
         if word in name if word in GOOGLE_NAMES[1:] else name.startswith(word):
             yield NAME.finding(

@@ -9,6 +9,7 @@ from inference.catalog.gcp import EXTERNAL_CLASS, INTERNAL_CLASS
 from inference.catalog.limits import RECOMMENDED_PROXY_PREFIX
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
+from inference.derive.names import network_name
 from inference.preflight.registry import Check
 
 NO_PROXIES: Final = Check(
@@ -67,7 +68,7 @@ _AUTO_MODE_RANGE: Final = IPv4Network("10.128.0.0/9")
 
 
 def _subnet(settings: Settings) -> Iterator[Finding]:
-    subnet, network = settings.network.proxy_only_subnet, settings.network_name
+    subnet, network = settings.network.proxy_only_subnet, network_name(settings)
     if not subnet.create:
         path = "network.proxyOnlySubnet.create"
         yield NO_PROXIES.finding(
@@ -105,7 +106,7 @@ def _gateway_class(settings: Settings) -> Iterator[Finding]:
         )
     network = settings.network
     unnamed = network.address is None and network.subnetwork is None
-    named_by_us = network.vpc is not None or settings.network_name == "default"
+    named_by_us = network.vpc is not None or network_name(settings) == "default"
     if settings.gateway.is_internal and unnamed and not named_by_us:
         yield NO_SUBNETWORK.finding(
             "network.subnetwork",

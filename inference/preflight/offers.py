@@ -5,13 +5,14 @@ from typing import Final
 
 from inference.catalog.autopilot import AUTOPILOT_GPUS
 from inference.catalog.facts import GPU_ZONES, OWN_KEYS
-from inference.catalog.machines import MACHINES_SOURCE, Capacity, machines_with
+from inference.catalog.machines import MACHINES_SOURCE, Capacity
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.derive.offers import Asked, offered
+from inference.derive.placement import machines_with
 from inference.preflight.registry import Check
 
 NOT_OFFERED: Final = Check(

@@ -9,12 +9,14 @@ from inference.catalog.google_rules import (
     DEFAULT_POOL,
     DNS_LABELS,
     GKE_CONTROLLERS,
-    GKE_QUOTAS,
     NAMESPACES,
     PRIORITY_CLASSES,
     SYSTEM_NAMESPACES,
     SYSTEM_PRIORITY,
     TLS_SECRETS,
+)
+from inference.catalog.limits import (
+    GKE_QUOTAS,
 )
 from inference.catalog.releases import POOL_CRD
 from inference.config import Finding, Settings, Severity

@@ -11,6 +11,7 @@ from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
 from inference.config.network import Vpc
 from inference.derive.addresses import most_nodes, pod_addresses
+from inference.derive.names import network_name
 from inference.preflight.registry import Check
 
 OVERLAP: Final = Check(
@@ -128,14 +129,12 @@ def _nat(settings: Settings) -> Iterator[Finding]:
     if not settings.cluster.private_nodes or (vpc is not None and vpc.nat):
         return
     if vpc is not None:
-        message = "false, so private nodes of the network cannot reach the internet: images and "
+        message = "false, so private nodes of the network cannot reach the internet: "
         path, fix = "network.vpc.nat", set_command("network.vpc.nat", "true")
     else:
-        message = (
-            f"network {settings.network_name} is not this stack's, and may have no NAT: images and "
-        )
+        message = f"network {network_name(settings)} is not this stack's, and may have no NAT: "
         path, fix = "network.name", "accept this finding where the network has a NAT"
-    yield NO_NAT.finding(path, f"{message}models could not be downloaded", fix)
+    yield NO_NAT.finding(path, f"{message}images and models could not be downloaded", fix)
 
 
 def _shared(settings: Settings) -> Iterator[Finding]:
@@ -149,7 +148,7 @@ def _shared(settings: Settings) -> Iterator[Finding]:
         f"GKE may not be allowed to make firewall rules in {host}: health checks and proxies would "
         "not reach Pods",
         f"gcloud compute firewall-rules create {settings.cluster.name}-gateway --project {host} "
-        f"--network {settings.network_name} --allow {ports} --source-ranges {sources}, and accept "
+        f"--network {network_name(settings)} --allow {ports} --source-ranges {sources}, and accept "
         "this finding",
     )
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.sglang import SGLANG_SOURCE
-from inference.catalog.vllm import image_version
 from inference.catalog.weights import (
     COMPILE_CACHE_SOURCE,
     FUSE_SOURCE,
@@ -17,6 +16,8 @@ from inference.config import Finding, Settings, Severity
 from inference.config.finding import remove_command, set_command
 from inference.config.models import Model
 from inference.derive.engines import image, server_of
+from inference.derive.names import bucket_name
+from inference.derive.versions import image_version
 from inference.derive.weights import (
     WeightsSource,
     keeps_cache,
@@ -181,7 +182,7 @@ def _bucket(settings: Settings) -> Iterator[Finding]:
     ):
         yield UNUSED.finding(
             "weights",
-            f"no model reads from {settings.bucket_name}, which can be filled meanwhile",
+            f"no model reads from {bucket_name(settings)}, which can be filled meanwhile",
             "give models `weights: {}` in the stack file once it is filled",
         )
 

@@ -5,15 +5,16 @@ from typing import Final
 
 import pytest
 
-from inference.catalog.images import LORA_SYNCER, SIMULATOR, VLLM, Artifact, is_unpinned
-from inference.catalog.machines import ACCELERATORS, MACHINES, Capacity, machines_with
+from inference.catalog.images import LORA_SYNCER, SIMULATOR, VLLM, Artifact
+from inference.catalog.machines import ACCELERATORS, MACHINES, Capacity
 from inference.catalog.releases import RELEASES, GatewayRelease
 from inference.catalog.system_machines import (
     SYSTEM_MACHINES,
     allocatable_cpu,
     allocatable_memory_gib,
 )
-from inference.catalog.vllm import image_version
+from inference.derive.placement import machines_with
+from inference.derive.versions import image_version, is_unpinned
 
 Row = tuple[str, int, int, int, int]
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from inference.config import Settings
@@ -21,6 +22,12 @@ _EXAMPLES: Final = {
 """A value by a part of what the pattern means, where that gives no example itself."""
 
 
+@cache
+def _root() -> Schema:
+    """The schema of all sections, which takes a tenth of a second to make."""
+    return Settings.model_json_schema(by_alias=True)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bound:
     """One bound of one key, and values on both sides of it."""
@@ -32,7 +39,7 @@ class Bound:
 
     def sections(self, value: object) -> dict[str, Any]:
         """The stack file with that value at the key, and what the key's section requires."""
-        return _set(Settings.model_json_schema(by_alias=True), self.path, value)
+        return _set(_root(), self.path, value)
 
 
 def _resolved(schema: Schema, root: Schema) -> Schema:
@@ -154,7 +161,7 @@ def bounds(
     schema: Schema | None = None, root: Schema | None = None, path: Path = ()
 ) -> Iterator[Bound]:
     """Every bound of every key."""
-    root = Settings.model_json_schema(by_alias=True) if root is None else root
+    root = _root() if root is None else root
     schema = _resolved(root if schema is None else schema, root)
     if path:
         for bound, outside, inside in _bounds(schema, root):

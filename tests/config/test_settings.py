@@ -16,6 +16,7 @@ from schema_rows import Bound, bounds
 from inference.config import Settings
 from inference.config.problems import dotted, findings
 from inference.config.section import Section
+from inference.derive.names import bucket_name, cache_bucket_name, network_name
 
 Sections = Mapping[str, Any]
 
@@ -212,9 +213,9 @@ def test_a_standard_cluster_without_pools_gets_one_in_its_region(
 def test_a_vpc_is_named_after_the_cluster_unless_it_has_a_name() -> None:
     made = {**network(vpc={}), **cluster(name="mine")}
 
-    assert settings(made).network_name == "mine"
-    assert settings(network(name="default", vpc={})).network_name == "default"
-    assert settings(cluster(name="mine")).network_name == "default"
+    assert network_name(settings(made)) == "mine"
+    assert network_name(settings(network(name="default", vpc={}))) == "default"
+    assert network_name(settings(cluster(name="mine"))) == "default"
 
 
 @pytest.mark.parametrize(
@@ -229,7 +230,7 @@ def test_a_bucket_is_named_after_project_and_cluster_unless_it_has_a_name(
     bucket: Sections, project: str, name: str
 ) -> None:
     found = settings({"weights": bucket, "gcp": {"project": project}})
-    assert (found.bucket_name, found.cache_bucket_name) == (name, f"{name}-cache")
+    assert (bucket_name(found), cache_bucket_name(found)) == (name, f"{name}-cache")
 
 
 @pytest.mark.parametrize("section", list(section_types()), ids=lambda section: section.__name__)

@@ -42,6 +42,12 @@ def held_share(model: Model) -> float:
     return kept + (1 - kept) * bits / FULL_BITS
 
 
+def in_8_bit(model: Model) -> bool:
+    """Whether weights are FP8, as `--quantization` or the repository's name says."""
+    method = _text(model, "--quantization") or ""
+    return method.startswith("fp8") or "fp8" in model.model.lower()
+
+
 def cache_bytes(model: Model) -> int:
     """Bytes of a cached value."""
     kind = _text(model, _CACHE) or ""

@@ -10,13 +10,13 @@ from inference.catalog.server_metrics import VLLM_METRICS
 from inference.catalog.vllm import (
     CUDAGRAPH_SPECIALIZE_LORA_SINCE,
     SHUTDOWN_TIMEOUT_SINCE,
-    image_version,
 )
 from inference.catalog.vllm_arguments import ARGUMENTS, SHORT
 from inference.config.models import Lora, Model
 from inference.derive.drain import whole_drain
 from inference.derive.engines.given import Dialect, value
 from inference.derive.engines.server import DATA_FOLDER, Owned, Server
+from inference.derive.versions import image_version
 
 COMPILE_CACHE: Final = "VLLM_CACHE_ROOT"
 """Variable that names the folder of what is compiled."""
