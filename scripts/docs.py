@@ -6,10 +6,14 @@ the program itself and its imports; the index of decisions from their headings; 
 from the checks and the catalog. A test fails when one of them is not current.
 """
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
+
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
 
 from inference.catalog.gcp import GCP_SOURCE, PERMISSIONS_SOURCE
 from inference.catalog.ingress import COLLECTOR_SOURCE
@@ -22,10 +26,12 @@ from inference.catalog.precision import PRECISION_SOURCE
 from inference.catalog.replacing import CONDITIONS, REPLACING
 from inference.catalog.secret_manager import TOKEN_PATH_SOURCE
 from inference.catalog.vllm import FLAGS, VLLM_SOURCE
+from inference.config.origin import Origin
 from inference.config.stack_file import ROOT, read_stack
 from inference.offline import bars, graph
-from inference.offline.plan import make_plan
+from inference.offline.plan import Plan, make_plan
 from inference.offline.recorder import run_program
+from inference.offline.verdict import verdict
 from inference.preflight.check import CHECKS
 from scripts import configuration_page, packages, plugin_inputs, stack_schema
 from scripts.capacity_page import capacity_page
@@ -97,10 +103,21 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
 
 
+def _terminal(plan: Plan) -> str:
+    """What `make plan` prints, in a terminal of 80 columns, as SVG."""
+    console = Console(record=True, file=io.StringIO(), width=80, highlight=False, markup=False)
+    file = ROOT / f"Pulumi.{plan.run.stack}.yaml"
+    console.print(verdict(plan, Origin(file, plan.run.stack), console))
+    # Without the fonts that rich would have a reader's browser load from a third party.
+    template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    return console.export_svg(title="make plan", unique_id="plan", code_format=template)
+
+
 def pictures() -> Mapping[Path, str]:
-    """Graph and timeline of stack dev, and the packages, as SVG by file."""
+    """Verdict, graph and timeline of stack dev, and the packages, as SVG by file."""
     plan = make_plan(run_program(read_stack("dev")))
     return {
+        DOCS / "verdict.svg": _terminal(plan),
         DOCS / "graph.svg": graph.svg(plan),
         DOCS / "timeline.svg": bars.svg(plan),
         DOCS / "packages.svg": packages.svg(),

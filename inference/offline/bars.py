@@ -10,6 +10,7 @@ from inference.offline import drawing
 from inference.offline.drawing import MARGIN, TITLE
 from inference.offline.plan import Plan
 from inference.offline.timeline import LEVELS, Step
+from inference.terminal import CRITICAL
 
 _ROW: Final = 26
 _BAR: Final = 16
@@ -24,15 +25,14 @@ _STYLE: Final = """
 .step { font: 12.5px ui-monospace, monospace; fill: #37474f }
 .minutes { font: 11.5px system-ui, sans-serif; fill: #607d8b }
 .tick { text-anchor: middle }
-.bar { fill: #9fa8da } .critical { fill: #c2185b }
+.bar { fill: #9fa8da }
 .grid { stroke: #e0e3ee } .wait { fill: none; stroke: #b0bec5; stroke-width: 1.2 }
-.late { stroke: #c2185b }
 @media (prefers-color-scheme: dark) {
   .step { fill: #cfd8dc } .minutes { fill: #90a4ae } .bar { fill: #5c6bc0 }
-  .critical { fill: #f06292 } .grid { stroke: #283046 } .wait { stroke: #546e7a }
-  .late { stroke: #f06292 }
+  .grid { stroke: #283046 } .wait { stroke: #546e7a }
 }
 """
+_CRITICAL: Final = f".critical {{ fill: {CRITICAL} }} .late {{ stroke: {CRITICAL} }}\n"
 
 
 def _x(minute: float) -> float:
@@ -80,7 +80,7 @@ def svg(plan: Plan) -> str:
     picture = drawing.paper(
         width=_x(minutes) + _MINUTES + MARGIN,
         height=_y(len(steps)) + MARGIN,
-        style=_STYLE,
+        style=_STYLE + _CRITICAL,
         label=f"Timeline of stack {plan.run.stack}",
     )
     first_token = f"first token after about {plan.timeline.total_minutes:.0f} minutes"
