@@ -11,6 +11,7 @@ from typing import Final, cast, final
 import yaml
 
 from inference.config.finding import TOKEN_KEY, Finding
+from inference.config.foreign_keys import PROVIDERS
 from inference.config.settings import Settings
 from inference.config.yaml_limits import check_limits
 from inference.config.yaml_loader import SafeLoader
@@ -107,8 +108,10 @@ class Origin:
         try:
             for path, key, value in _composed(self._text):
                 found[path] = (key, value)
-                # Without the project's name, which keys may have in front.
-                found.setdefault(path.partition(":")[2], (key, value))
+                namespace, colon, own = path.partition(":")
+                if colon and namespace not in PROVIDERS:
+                    # The project's name, which keys may have in front.
+                    found.setdefault(own, (key, value))
         except yaml.YAMLError:
             return {}
         return found
