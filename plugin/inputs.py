@@ -259,7 +259,7 @@ class ConfigMapFiles(TypedDict):
 
 
 class Volume(TypedDict):
-    """Files that the server reads: of a claim or of a ConfigMap."""
+    """Files that the server reads, of one of the two."""
 
     name: str
     """Name of the volume in the Pod."""
