@@ -70,9 +70,7 @@ def _stored(settings: Settings, model: Model) -> dict[str, StoredVolume]:
 
 def _given(volume: Volume) -> StoredVolume:
     if volume.persistent_volume_claim is not None:
-        return ClaimVolume(
-            path=volume.mount_path, claim=volume.persistent_volume_claim.claim_name
-        )
+        return ClaimVolume(path=volume.mount_path, claim=volume.persistent_volume_claim.claim_name)
     return ConfigMapVolume(
         path=volume.mount_path, config_map=volume.config_map.name if volume.config_map else ""
     )

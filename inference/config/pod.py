@@ -63,7 +63,7 @@ Variable = Annotated[
     BeforeValidator(_text_as_value, json_schema_input_type=str | EnvironmentValue),
 ]
 PullSecretName = Annotated[
-    PullSecret, BeforeValidator(_text_as_name, json_schema_input_type=ObjectName | PullSecret)
+    PullSecret, BeforeValidator(_text_as_name, json_schema_input_type=str | PullSecret)
 ]
 
 

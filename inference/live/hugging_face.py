@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from inference.config.finding import TOKEN_KEY, set_command
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
-from inference.derive.weights import downloads_model, on_hub, reads_hugging_face
+from inference.derive.weights import downloads_model, reads_hugging_face
 from inference.live.checks import Check, failed
 from inference.live.endpoints import hugging_face
 from inference.live.errors import MalformedError, RedirectedError, ServiceError
@@ -70,7 +70,6 @@ def _repositories(settings: Settings) -> list[_Repository]:
         for model in settings.models
         if model.lora and reads_hugging_face(model)
         for adapter in model.lora.adapters
-        if on_hub(adapter.source)
     ]
     return list(dict.fromkeys(found))
 

