@@ -12,11 +12,8 @@ from inference.catalog.source import Level
 from inference.catalog.vllm import DEFAULT_MAX_LORA_RANK
 from inference.config.autoscaling import ServerAutoscaling
 from inference.config.engine import Engine
-<<<<<<< HEAD
 from inference.config.nearest import not_in_catalog
-=======
 from inference.config.pod import PullSecretName, Variable, VariableName, Volume
->>>>>>> main
 from inference.config.section import (
     ADAPTER_PATTERN,
     Amount,
