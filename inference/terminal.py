@@ -9,8 +9,6 @@ from typing import Final
 
 from rich.console import Console, RenderableType
 
-CRITICAL: Final = "#e91e63"
-"""Colour of the way to the first token, in terminals and pictures."""
 UNBROKEN: Final = 10_000
 """Columns of a pipe: no line is broken, and a finding is one line."""
 _BLANKS: Final = re.compile(r"(?: |\x1b\[0m)+$", re.MULTILINE)

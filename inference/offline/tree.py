@@ -13,13 +13,13 @@ from inference.derive.cost import Cost
 from inference.derive.needs import Needs
 from inference.derive.summary import derived
 from inference.findings import count
+from inference.offline.drawing import CRITICAL
 from inference.offline.money import cost_lines
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
 from inference.offline.timeline import LEVELS, Timeline, object_name
 from inference.offline.waves import depends_on
 from inference.preflight.options import Verdict, options
-from inference.terminal import CRITICAL
 
 _VERDICTS: Final = {Verdict.CHOSEN: "bold green", Verdict.POSSIBLE: "", Verdict.AGAINST: "dim"}
 _BAR_WIDTH: Final = 28

@@ -13,11 +13,12 @@ from inference.config.models import Model
 from inference.config.origin import Origin
 from inference.derive.needs import Gpus
 from inference.findings import STYLES, count, fix, one_line, sentence, severity
+from inference.offline.drawing import CRITICAL
 from inference.offline.money import WORDS, capacity_line, dollars
 from inference.offline.plan import Plan
 from inference.offline.tree import critical_path
 from inference.preflight.check import CHECKS
-from inference.terminal import CRITICAL, UNBROKEN
+from inference.terminal import UNBROKEN
 
 LINES: Final = 25
 """Of the whole verdict, at 80 columns."""
