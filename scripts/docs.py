@@ -1,9 +1,9 @@
 """`make docs`: the generated parts of the documentation.
 
-The page of the configuration, the README's short table of it and the schema of stack files come
-from the pydantic models, their docstrings and the table of replacing settings; the pictures from
-the program itself and its imports; the index of decisions from their headings; the other pages
-from the checks and the catalog. A test fails when one of them is not current.
+The page of the configuration and the schema of stack files come from the pydantic models, their
+docstrings and the table of replacing settings; the pictures from the program itself and its
+imports; the index of decisions from their headings; the other pages from the checks and the
+catalog. A test fails when one of them is not current.
 """
 
 import io
@@ -38,7 +38,6 @@ from scripts import configuration_page, packages, plugin_inputs, stack_schema
 from scripts.capacity_page import capacity_page
 from scripts.memory_page import cited, memory_page
 
-README: Final = ROOT / "README.md"
 DOCS: Final = ROOT / "docs"
 CONFIGURATION: Final = DOCS / "configuration.md"
 FINDINGS: Final = DOCS / "preflight.md"
@@ -82,11 +81,6 @@ def _with_part(file: Path, name: str, part: str) -> str:
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     block = f"{begin}\n{part}\n{end}"
     return pattern.sub(lambda _: block, file.read_text(encoding="utf-8"))
-
-
-def readme() -> str:
-    """README.md with its table of the configuration."""
-    return _with_part(README, "configuration", configuration_page.short_table())
 
 
 def headings(page: str) -> list[str]:
@@ -191,7 +185,6 @@ def _write(file: Path, content: str) -> None:
 
 def main() -> None:
     """Write every generated part."""
-    _write(README, readme())
     _write(DECISIONS, decisions())
     for file, picture in pictures().items():
         _write(file, picture)
