@@ -1,15 +1,19 @@
 """`make docs`: the generated parts of the documentation.
 
-The page of the configuration, the README's short table of it and the schema of stack files come
-from the pydantic models, their docstrings and the table of replacing settings; the pictures from
-the program itself and its imports; the index of decisions from their headings; the other pages
-from the checks and the catalog. A test fails when one of them is not current.
+The page of the configuration and the schema of stack files come from the pydantic models, their
+docstrings and the table of replacing settings; the pictures from the program itself and its
+imports; the index of decisions from their headings; the other pages from the checks and the
+catalog. A test fails when one of them is not current.
 """
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
+
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
 
 from inference.catalog.gcp import GCP_SOURCE, PERMISSIONS_SOURCE
 from inference.catalog.ingress import COLLECTOR_SOURCE
@@ -21,17 +25,19 @@ from inference.catalog.models import MODELS_SOURCE
 from inference.catalog.precision import PRECISION_SOURCE
 from inference.catalog.replacing import CONDITIONS, REPLACING
 from inference.catalog.secret_manager import TOKEN_PATH_SOURCE
+from inference.catalog.source import Source
 from inference.catalog.vllm import FLAGS, VLLM_SOURCE
+from inference.config.origin import Origin
 from inference.config.stack_file import ROOT, read_stack
 from inference.offline import bars, graph
-from inference.offline.plan import make_plan
+from inference.offline.plan import Plan, make_plan
 from inference.offline.runner import run_program
+from inference.offline.verdict import verdict
 from inference.preflight.check import CHECKS
 from scripts import configuration_page, packages, stack_schema
 from scripts.capacity_page import capacity_page
 from scripts.memory_page import cited, memory_page
 
-README: Final = ROOT / "README.md"
 DOCS: Final = ROOT / "docs"
 CONFIGURATION: Final = DOCS / "configuration.md"
 FINDINGS: Final = DOCS / "preflight.md"
@@ -42,10 +48,10 @@ DECISIONS: Final = DOCS / "decisions.md"
 _FINDINGS_HEAD: Final = """\
 # Findings of preflight
 
-Written by `make docs` from the checks themselves. An **error** stops `make plan`, `pulumi preview`
-and `pulumi up` before anything is registered; only facts read in a primary document or in code are
-errors. A finding that is accepted neither warns nor stops: name its id and a reason in the stack
-file, and both stay visible in the plan.
+Written by `make docs` from the checks. An **error** stops `make plan`, `pulumi preview` and `pulumi
+up` before anything is registered, and only what was read in a primary document or in code is an
+error. The number leads to the source. To accept a finding, give its id and a reason in the stack
+file; it then neither warns nor stops, and the plan still shows both.
 
 ```yaml
 config:
@@ -53,15 +59,17 @@ config:
     allow:
       - {id: network.public-http, reason: a demonstration, destroyed afterwards}
 ```
-"""
+
+| finding | what is wrong, and what happens | fix | source |
+|---|---|---|---|"""
 
 _REPLACING_HEAD: Final = """\
+
 ## What a change replaces
 
-`pulumi preview` shows every resource that an update replaces. Of these settings it does not say
-what goes down with it: each update compares them with those that the last one registered in the
-stack's state, and warns, in preview and up, before anything is touched. A plan knows no last
-update.
+`pulumi preview` shows every resource that an update replaces, but not what goes down with it. For
+these settings preflight compares each update with the stack's last one, and warns before anything
+is touched. A plan has no last update to compare with.
 
 | setting | replaced |
 |---|---|"""
@@ -73,11 +81,6 @@ def _with_part(file: Path, name: str, part: str) -> str:
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     block = f"{begin}\n{part}\n{end}"
     return pattern.sub(lambda _: block, file.read_text(encoding="utf-8"))
-
-
-def readme() -> str:
-    """README.md with its table of the configuration."""
-    return _with_part(README, "configuration", configuration_page.short_table())
 
 
 def headings(page: str) -> list[str]:
@@ -97,10 +100,21 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
 
 
+def _terminal(plan: Plan) -> str:
+    """What `make plan` prints, in a terminal of 80 columns, as SVG."""
+    console = Console(record=True, file=io.StringIO(), width=80, highlight=False, markup=False)
+    file = ROOT / f"Pulumi.{plan.run.stack}.yaml"
+    console.print(verdict(plan, Origin(file, plan.run.stack), console))
+    # Without the fonts that rich would have a reader's browser load from a third party.
+    template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    return console.export_svg(title="make plan", unique_id="plan", code_format=template)
+
+
 def pictures() -> Mapping[Path, str]:
-    """Graph and timeline of stack dev, and the packages, as SVG by file."""
+    """Verdict, graph and timeline of stack dev, and the packages, as SVG by file."""
     plan = make_plan(run_program(read_stack("dev")))
     return {
+        DOCS / "verdict.svg": _terminal(plan),
         DOCS / "graph.svg": graph.svg(plan),
         DOCS / "timeline.svg": bars.svg(plan),
         DOCS / "packages.svg": packages.svg(),
@@ -115,9 +129,13 @@ def _replacing_table() -> Iterator[str]:
     yield ""
 
 
-def _catalog_sources() -> Iterator[str]:
-    """What the catalog's tables were read from, beside the sources of single findings."""
-    yield "## What else the catalog rests on\n"
+def _sources(numbers: dict[Source, int]) -> Iterator[str]:
+    """Sources of findings by their number, then what else the catalog's tables were read from."""
+    yield "## Sources\n"
+    yield "H: a primary document or code. M: one secondary source. I: inferred.\n"
+    for source, number in numbers.items():
+        yield f'{number}. <a id="source-{number}"></a>{cited(source)}'
+    yield "\nThe catalog also rests on:\n"
     for what, source in (
         ("machine types, GPUs and capacities", MACHINES_SOURCE),
         ("names of quotas", QUOTA_SOURCE),
@@ -132,26 +150,30 @@ def _catalog_sources() -> Iterator[str]:
         *METRIC_SOURCES,
         *(("limits", source) for source in dict.fromkeys(LIMIT_SOURCES.values())),
     ):
-        yield f"- {what}: {cited(source)}"
-    yield from (
-        f"- `{flag.name}` of vLLM: [{flag.url}]({flag.url}) (M, read 2026-11)" for flag in FLAGS
-    )
-    yield ""
+        if source not in numbers:
+            yield f"- {what}: {cited(source)}"
+    flags = ", ".join(f"[`{flag.name}`]({flag.url})" for flag in FLAGS)
+    yield f"- flags of vLLM (M, read 2026-11): {flags}\n"
 
 
 def findings_page() -> str:
-    """Every finding of preflight, with cause, consequence, fix and source."""
+    """Every finding of preflight in a row: cause, consequence, fix and source."""
+    numbers: dict[Source, int] = {}
     parts = [_FINDINGS_HEAD]
     for check in sorted(CHECKS.values(), key=lambda check: check.id):
-        parts += [
-            f"## {check.id}\n",
-            f"{check.severity.value}\n",
-            f"- **Cause:** {check.cause}",
-            f"- **Consequence:** {check.consequence}",
-            f"- **Fix:** {check.fix}",
-            f"- **Source:** {'; '.join(map(cited, check.sources))}\n",
-        ]
-    parts += [*_replacing_table(), *_catalog_sources()]
+        for source in check.sources:
+            numbers.setdefault(source, len(numbers) + 1)
+        cited_by = ", ".join(
+            f"[{numbers[source]}](#source-{numbers[source]})" for source in check.sources
+        )
+        wrong, fix = (
+            text.replace("|", "\\|") for text in (f"{check.cause} {check.consequence}", check.fix)
+        )
+        parts.append(
+            f'| <a id="{check.id}"></a>`{check.id}` {check.severity.value} | {wrong} | {fix} | '
+            f"{cited_by} |"
+        )
+    parts += [*_replacing_table(), *_sources(numbers)]
     return "\n".join(parts)
 
 
@@ -163,7 +185,6 @@ def _write(file: Path, content: str) -> None:
 
 def main() -> None:
     """Write every generated part."""
-    _write(README, readme())
     _write(DECISIONS, decisions())
     for file, picture in pictures().items():
         _write(file, picture)
