@@ -169,7 +169,9 @@ def load_settings() -> Settings:
     try:
         settings = Settings.model_validate_json(json.dumps(raw), strict=True)
     except ValidationError as error:
-        problems.extend(findings(error))
+        # A key that was refused above is missing, but not left out.
+        refused = {problem.path for problem in problems}
+        problems.extend(one for one in findings(error) if one.path not in refused)
     if settings is None or problems:
         raise RefusedError(problems)
     return settings

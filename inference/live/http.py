@@ -1,7 +1,9 @@
 """How services are asked over HTTP: by a deadline, in limited size, and following no redirect."""
 
 import json
+import ssl
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final, TypeVar, cast, final
 
 import httpx
@@ -44,6 +46,12 @@ def _limit(response: httpx.Response) -> None:
     response.stream = _Limited(cast("httpx.SyncByteStream", response.stream))
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that are trusted: to read them takes longer than most calls."""
+    return httpx.create_ssl_context()
+
+
 def client(
     session: Session,
     *hooks: Callable[[httpx.Response], None],
@@ -56,6 +64,7 @@ def client(
         headers={**(headers or {}), "Accept-Encoding": "identity"},
         event_hooks={"response": [*hooks, _limit]},
         timeout=session.deadline.seconds,
+        verify=_trusted(),
     )
     return session.opened.enter_context(made)
 

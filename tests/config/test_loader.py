@@ -299,7 +299,7 @@ def test_the_fix_of_a_section_does_not_make_it_text(value: object) -> None:
     assert "pulumi config set gke-inference-gateway:cluster VALUE" not in fix
 
 
-@pytest.mark.parametrize("key", ["cluster", "models", "nodePools", "namespace", "gatewayRelease"])
+@pytest.mark.parametrize("key", ["cluster", "nodePools", "namespace", "gatewayRelease"])
 @pytest.mark.parametrize("unset", ["", "{}", "[]"])
 def test_the_defaults_that_pulumi_yaml_declares_mean_unset(
     planned: Path, key: str, unset: str

@@ -31,7 +31,7 @@ def loaded(config: Mapping[str, str], secrets: tuple[str, ...] = ()) -> Configur
     """What the program reads of the engine's configuration."""
 
     def read() -> Configuration:
-        set_all_config(dict(config), list(secrets))
+        set_all_config({"gke-inference-gateway:models": "[{}]", **config}, list(secrets))
         return load()
 
     return copy_context().run(read)
@@ -42,7 +42,6 @@ def test_keys_hold_below_the_programs_name_and_below_the_projects() -> None:
     configuration = loaded(
         {
             "gke-inference-gateway:namespace": "models",
-            "gke-inference-gateway:models": "[{}]",
             f"{_NAME}:gatewayRelease": "v1.5.0",
             f"{_NAME}:huggingFaceToken": _TOKEN,
             # A default of Pulumi.yaml, which the engine gives below the project's name.

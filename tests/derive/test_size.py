@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pytest
-from conftest import make_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +37,7 @@ def _lora(rank: int = 16, cpu: int = 12, adapters: int = 2) -> Mapping[str, Any]
 
 
 def _settings(machine: str, models: Sequence[Mapping[str, Any]], **pool: object) -> Settings:
-    return make_settings(
+    return Settings.model_validate(
         {
             "nodePools": [{"machineType": machine, "capacity": "spot", **pool}],
             "models": models,
@@ -48,7 +47,7 @@ def _settings(machine: str, models: Sequence[Mapping[str, Any]], **pool: object)
 
 def _pod(model: Model, machine: Machine) -> PodSize:
     """What a replica asks of a Standard cluster's node."""
-    return pod_size(make_settings({"models": [model]}), model, machine)
+    return pod_size(Settings.model_validate({"models": [model]}), model, machine)
 
 
 def _boot_disk(machine: str, models: Sequence[Mapping[str, Any]], **pool: object) -> int:

@@ -56,7 +56,7 @@ class LiveStack:
 
     def write(self, sections: Mapping[str, Any], project: str = "test-project") -> None:
         """Write the stack file."""
-        named = {"models": [{}], **sections}
+        named: dict[str, Any] = {"models": [{}], **sections}
         config = {f"{NAMESPACE}:{key}": value for key, value in named.items()}
         content = {"config": {"gcp:project": project, **config}}
         self.file.write_text(json.dumps(content), encoding="utf-8")

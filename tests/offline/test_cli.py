@@ -23,7 +23,8 @@ _KEYS: Final = [
     *("stack", "findings", "resources", "outputs", "timeline", "needs"),
     *("cost", "capacity"),
 ]
-_GOOD: Final = "config:\n  gcp:project: test-project\n  models: [{}]\n"
+_PROJECT: Final = "config:\n  gcp:project: test-project\n"
+_GOOD: Final = f"{_PROJECT}  models: [{{}}]\n"
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 
 _BAD: Final = {
@@ -339,8 +340,8 @@ def test_render_replaces_its_own_earlier_files(stack: Callable[..., str], tmp_pa
     folder = tmp_path / "rendered"
     folder.mkdir()
     adapters = "{adapters: [{name: food, source: owner/food}]}"
-    before = stack(f"{_GOOD}  models: [{{name: before, lora: {adapters}}}]\n", "before.yaml")
-    after = stack(f"{_GOOD}  models: [{{name: after}}]\n", "after.yaml")
+    before = stack(f"{_PROJECT}  models: [{{name: before, lora: {adapters}}}]\n", "before.yaml")
+    after = stack(f"{_PROJECT}  models: [{{name: after}}]\n", "after.yaml")
 
     assert main(["render", "--config", before, "--out", str(folder)]) == 0
     first = set(contents(folder))
@@ -394,7 +395,7 @@ def test_graph_refuses_a_folder_for_its_file(
             "  models: [{}]\n",
             id="existing",
         ),
-        pytest.param(f"{_GOOD}  models: [{{servedName: a&<b>}}]\n", id="names to be escaped"),
+        pytest.param(f"{_PROJECT}  models: [{{servedName: a&<b>}}]\n", id="names to be escaped"),
     ],
 )
 @pytest.mark.parametrize("command", ["graph", "timeline"])

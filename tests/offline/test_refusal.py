@@ -45,7 +45,7 @@ def _printed(folder: Path, text: str, name: str = _FILE) -> list[str]:
             id="word for a number",
         ),
         pytest.param(
-            "config:\n  nodePools:\n    - {capacity: Spot}\n",
+            "config:\n  nodePools:\n    - {capacity: Spot}\n  models: [{}]\n",
             [
                 (
                     f'{_FILE}:3:  nodePools[0].capacity: "Spot" is not one of onDemand, spot, '
@@ -61,7 +61,7 @@ def _printed(folder: Path, text: str, name: str = _FILE) -> list[str]:
             id="other case",
         ),
         pytest.param(
-            "config:\n  gke-inference-gateway:cluster:\n    nme: a\n",
+            "config:\n  gke-inference-gateway:cluster:\n    nme: a\n  models: [{}]\n",
             [
                 (
                     f"{_FILE}:3:  cluster.nme: unknown key, so it would have no effect; did you "
@@ -129,14 +129,15 @@ def test_a_mistake_is_shown_with_its_line(tmp_path: Path, text: str, lines: list
 def test_the_value_that_was_probably_meant_is_named(
     tmp_path: Path, section: str, meant: str
 ) -> None:
-    lines = _printed(tmp_path, f"config:\n  {section}\n")
+    model = "" if section.startswith("models") else "  models: [{}]\n"
+    lines = _printed(tmp_path, f"config:\n  {section}\n{model}")
 
     assert f"did you mean `{meant}" in lines[0]
     assert f" to {meant}" in lines[-1]
 
 
 def test_a_file_of_another_name_is_no_stack_of_a_command(tmp_path: Path) -> None:
-    lines = _printed(tmp_path, "config: {modls: []}\n", "stack.yaml")
+    lines = _printed(tmp_path, "config: {modls: [], models: [{}]}\n", "stack.yaml")
 
     assert lines[-1] == "      → rename it in stack.yaml, or remove `modls` from stack.yaml"
 

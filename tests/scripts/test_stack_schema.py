@@ -85,10 +85,11 @@ def load(tmp_path: Path) -> Callable[[dict[str, Any]], None]:
     program.write_text(_LOADS, encoding="utf-8")
 
     def read(content: dict[str, Any]) -> None:
-        config = content.get("config") or {}
-        if isinstance(config, dict) and not any("models" in key for key in config):
+        config: dict[str, Any] | list[Any] | None = content.get("config", {})
+        config = {} if config is None else config
+        if isinstance(config, dict) and not config.get(f"{PROJECT}:models", config.get("models")):
             # The schema does not ask for what a stack file may leave to another.
-            content = {**content, "config": {**config, "models": [{}]}}
+            content = {**content, "config": {**config, f"{PROJECT}:models": [{}]}}
         file = tmp_path / "stack.yaml"
         file.write_text(f"{MODELINE}\n{json.dumps(content)}\n", encoding="utf-8")
         run_program(read_file(file), program)
