@@ -351,6 +351,11 @@ TABLE: Final = Table(
             "gateway.healthCheck.timeoutSeconds",
         ),
         (
+            "gateway.pre-stop-too-short",
+            _models({"name": "a", "drain": {"preStopSeconds": 29}}),
+            "models[0].drain.preStopSeconds",
+        ),
+        (
             "gateway.tls-profile",
             _gateway(tls={"minVersion": "1.3"}),
             "gateway.tls.profile",
