@@ -48,6 +48,12 @@ def _autopilot(**gpu: object) -> Values:
     return {**_gpu(**gpu), **_cluster(mode="autopilot")}
 
 
+def _old_driver(**keys: object) -> Values:
+    """Autopilot's own choice, as no Pod selects one."""
+    cluster = _existing(autopilot=True)
+    return {**cluster, "models": [{"gpu": {"selectNodes": False}, **keys}]}
+
+
 def _pool(**keys: object) -> Values:
     return {"nodePools": [keys]}
 
@@ -351,8 +357,26 @@ TABLE: Final = Table(
             "gateway.healthCheck.timeoutSeconds",
         ),
         (
+            "gpu.driver-too-old",
+            _old_driver(),
+            "models[0].gpu.selectNodes",
+        ),
+        (
+            "gpu.driver-too-old",
+            _old_driver(engine="sglang"),
+            "models[0].gpu.selectNodes",
+        ),
+        (
             "gateway.pre-stop-too-short",
-            _models({"name": "a", "drain": {"preStopSeconds": 29}}),
+            {
+                **_gateway(healthCheck={"intervalSeconds": 10}),
+                **_model(drain={"preStopSeconds": 30}),
+            },
+            "models[0].drain.preStopSeconds",
+        ),
+        (
+            "gateway.pre-stop-too-short",
+            _model(drain={"preStopSeconds": 29}),
             "models[0].drain.preStopSeconds",
         ),
         (
@@ -474,6 +498,13 @@ TABLE: Final = Table(
         ("gateway.split-contradicts", _split({"a": 1, "b": 9})),
         ("gateway.split-by-path", _split({"a": 1, "b": 1}, routing="body")),
         ("gateway.split-by-path", _gateway(routing="path")),
+        ("gpu.driver-too-old", _old_driver(image="vllm/vllm-openai:v0.11.0")),
+        ("gpu.driver-too-old", _autopilot()),
+        ("gpu.driver-too-old", {}),
+        # Computed: 40 + 20.
+        ("gateway.pre-stop-too-short", _gateway(healthCheck={"intervalSeconds": 20})),
+        ("gateway.pre-stop-too-short", _model(drain={"preStopSeconds": 30})),
+        ("gateway.pre-stop-too-short", {**_NO_GKE, **_model(drain={"preStopSeconds": 5})}),
         ("gateway.health-check-timeout", _gateway(healthCheck={"timeoutSeconds": 5})),
         (
             "gateway.health-check-timeout",
