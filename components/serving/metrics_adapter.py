@@ -81,7 +81,9 @@ class MetricsAdapter(pulumi.ComponentResource):
             metadata=object_meta(ADAPTER, namespace),
             spec=kubernetes.core.v1.ServiceSpecArgs(
                 selector=SELECTOR,
-                ports=[kubernetes.core.v1.ServicePortArgs(port=ADAPTER_PORT, target_port=ADAPTER_PORT)],
+                ports=[
+                    kubernetes.core.v1.ServicePortArgs(port=ADAPTER_PORT, target_port=ADAPTER_PORT)
+                ],
             ),
             opts=child,
         )

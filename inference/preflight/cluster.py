@@ -44,7 +44,7 @@ FOREIGN_TOPIC: Final = Check(
 NOT_STREAMED: Final = Check(
     id="cluster.image-not-streamed",
     severity=Severity.INFO,
-    cause="Image streaming is on, but a model's image is neither in Artifact Registry nor on Docker "
+    cause="Nodes stream images, but a model's image is neither in Artifact Registry nor on Docker "
     "Hub.",
     consequence="The image is pulled whole before the server starts, as without it.",
     fix="Name the image by a remote repository of Artifact Registry.",

@@ -293,6 +293,7 @@ def test_containers_have_no_more_rights_than_they_use() -> None:
             {
                 "cloud.google.com/gke-accelerator": "nvidia-h100-80gb",
                 "cloud.google.com/gke-accelerator-count": "1",
+                "cloud.google.com/gke-gpu-driver-version": "latest",
                 "cloud.google.com/gke-spot": "true",
             },
         ),
@@ -302,6 +303,7 @@ def test_containers_have_no_more_rights_than_they_use() -> None:
             {
                 "cloud.google.com/gke-accelerator": "nvidia-l4",
                 "cloud.google.com/gke-accelerator-count": "2",
+                "cloud.google.com/gke-gpu-driver-version": "latest",
             },
         ),
     ],

@@ -13,10 +13,14 @@ from typing import Any, Final
 import pytest
 import requests
 from data_path.load import Answer, Ask, ask_all, ask_once, percentile, spread, steady
-from data_path.pods import RunningPod
+from data_path.pods import RunningPod, running_pods
 from data_path.servers import models, open_requests, server_url
 from data_path.stack import DataPath, data_path
 from harness.processes import wait_for
+
+from inference.catalog.metrics import picker_requests
+from inference.catalog.releases import RELEASES
+from inference.live.picker_counter import counted
 
 _MODEL: Final = "llama3-8b"
 _BASE: Final = "meta-llama/Llama-3.1-8B-Instruct"
@@ -139,6 +143,30 @@ def test_adapters_are_answered_by_servers_that_have_them(
         assert all(model in loaded[answer.pod] for answer in answers)
         assert len(spread(answers)) > 1
         report(f"{release}: {model}: 24 of 24 answered, by {list(spread(answers).values())}")
+
+
+@pytest.mark.usefixtures("servers")
+def test_the_pickers_counter_shows_that_requests_pass_it(
+    path: DataPath, release: str, report: Report
+) -> None:
+    """What `inference smoke` reads: around the picker every request is answered as well."""
+    pickers = running_pods(path.scenario.run).items()
+    (picker,) = (pod for name, pod in pickers if name.startswith(f"{_MODEL}-epp-"))
+
+    def count() -> requests.Response:
+        return requests.get(f"http://{picker.address}:9090/metrics", timeout=5)
+
+    if RELEASES[release].metrics_token:
+        assert count().status_code == requests.codes.unauthorized
+        return
+    counts: list[float] = []
+    for url in (path.url, path.round_robin_url):
+        before = counted(count().text, picker_requests(release).name)
+        answers = ask_all(url, [_base() for _ in range(6)], 2)
+        assert all(answer.ok for answer in answers)
+        counts.append(counted(count().text, picker_requests(release).name) - before)
+    report(f"{release}: of 6 requests to the Gateway, and 6 past the picker, it counted {counts}")
+    assert counts == [6, 0]
 
 
 def test_repeated_prefix_goes_back_to_its_server(

@@ -501,7 +501,7 @@ TABLE: Final = Table(
         ("gpu.driver-too-old", _old_driver(image="vllm/vllm-openai:v0.11.0")),
         ("gpu.driver-too-old", _autopilot()),
         ("gpu.driver-too-old", {}),
-        # Computed: 40 + 20.
+        # It follows the checks where it is not given.
         ("gateway.pre-stop-too-short", _gateway(healthCheck={"intervalSeconds": 20})),
         ("gateway.pre-stop-too-short", _model(drain={"preStopSeconds": 30})),
         ("gateway.pre-stop-too-short", {**_NO_GKE, **_model(drain={"preStopSeconds": 5})}),

@@ -77,9 +77,7 @@ def _with_mounts(text: str, spec: Mapping[str, Any], volumes: Path) -> str:
     return text
 
 
-def inside(
-    words: Sequence[str], spec: Mapping[str, Any], volumes: Path, process: int
-) -> list[str]:
+def inside(words: Sequence[str], spec: Mapping[str, Any], volumes: Path, process: int) -> list[str]:
     """A command that is run in a container beside its `process`, which is 1 there."""
     python, *arguments = (_with_mounts(word, spec, volumes) for word in words)
     found = [word.replace("/proc/1/", f"/proc/{process}/") for word in arguments]

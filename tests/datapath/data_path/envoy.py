@@ -143,20 +143,19 @@ def _pod_listener(pod: RunningPod, port: int) -> dict[str, Any]:
 
 
 def listeners(
-    port: int,
+    ports: Mapping[str, int],
     routes: Sequence[Mapping[str, Any]],
     pods: Iterable[RunningPod],
-    round_robin: int,
     servers: Collection[tuple[str, int]],
     folder: str,
 ) -> list[dict[str, Any]]:
     """Listeners.
 
     Args:
-        port: where the Gateway listens.
+        ports: where the Gateway listens, and `roundRobin`, which goes to every model server in turn
+            without a picker.
         routes: Envoy's routes of the program's HTTPRoutes.
         pods: what is reachable at its own address.
-        round_robin: a second port, which goes to every model server in turn without a picker.
         servers: addresses of the model servers among them.
         folder: has a file with the routes of each model server.
 
@@ -179,8 +178,8 @@ def listeners(
         "route": {"cluster": _ROUND_ROBIN, "timeout": "0s"},
     }
     return [
-        _http_listener("gateway", port, routes, [processor]),
-        _http_listener(_ROUND_ROBIN, round_robin, [everything], []),
+        _http_listener("gateway", ports["gateway"], routes, [processor]),
+        _http_listener(_ROUND_ROBIN, ports["roundRobin"], [everything], []),
         *(
             _server_listener(pod, inside, folder)
             if (pod.address, inside) in servers

@@ -78,7 +78,6 @@ class Gateway:
             for pool in self._pools
             if (address := self._picker(pool, pods))
         }
-        ports = self._ports
         servers: list[tuple[str, int]] = []
         for pool in self._pools:
             port = int(pool["spec"]["targetPorts"][0]["number"])
@@ -88,14 +87,8 @@ class Gateway:
                     self._write(pod.name, [server_routes(pod, port)])
         # Clusters first: a listener may name only what exists.
         self._write("clusters", clusters(pickers, pods.values(), servers))
-        found = listeners(
-            ports["gateway"],
-            self._routes,
-            pods.values(),
-            ports["roundRobin"],
-            servers,
-            str(self._folder),
-        )
+        folder = str(self._folder)
+        found = listeners(self._ports, self._routes, pods.values(), servers, folder)
         self._write("listeners", found)
 
     def _picker(self, pool: Object, pods: Mapping[str, RunningPod]) -> tuple[str, int] | None:
