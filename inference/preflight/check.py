@@ -21,6 +21,7 @@ from inference.preflight import (
     disk,
     drivers,
     engine,
+    environment,
     gateway,
     google_rules,
     identity,
@@ -47,6 +48,7 @@ from inference.preflight import (
     traffic,
     unique_names,
     values,
+    volumes,
     vpc,
     weights,
 )
@@ -107,6 +109,8 @@ _BY_SETTINGS: Final = (
     model_armor,
     body_routing,
     weights,
+    environment,
+    volumes,
 )
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
