@@ -5,6 +5,7 @@ from typing import Final
 
 from inference.catalog.autopilot import (
     AUTOPILOT_GPUS,
+    CHANNELS,
     GATEWAY_SINCE,
     GPUS_A_POD,
     SINCE,
@@ -23,6 +24,7 @@ VERSION: Final = Check(
     consequence="GKE refuses the Pods, or they stay Pending.",
     fix="Accept the finding where the version is known.",
     source=AUTOPILOT_GPUS,
+    also=(CHANNELS,),
 )
 COUNT: Final = Check(
     id="autopilot.gpus-a-pod",
