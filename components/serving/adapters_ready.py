@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import yaml
@@ -18,7 +19,7 @@ import yaml
 _TIMEOUT = 3
 
 
-def _names(config: dict, key: str) -> set[str]:
+def _names(config: dict[str, Any], key: str) -> set[str]:
     return {adapter["id"] for adapter in config.get(key, {}).get("models", [])}
 
 
