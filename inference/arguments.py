@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from inference.config.finding import Finding
-from inference.config.stack_file import StackFile, read_file, read_stack, stack_name
+from inference.config.stack_file import ROOT, StackFile, read_file, read_stack, stack_name
 
 DEFAULT_STACK: Final = "dev"
 
@@ -39,6 +39,11 @@ def name_of(arguments: Arguments) -> str:
     """The name of the stack that the user means."""
     file = arguments.config
     return stack_name(file) if file is not None else arguments.stack or DEFAULT_STACK
+
+
+def file_of(arguments: Arguments) -> Path:
+    """The stack file that the user means, whether or not it is there."""
+    return arguments.config or ROOT / f"Pulumi.{arguments.stack or DEFAULT_STACK}.yaml"
 
 
 def read(arguments: Arguments) -> StackFile:
