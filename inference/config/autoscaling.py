@@ -52,8 +52,8 @@ class ScaleDown(Section):
     """Length of a period."""
 
 
-QUEUE_DEPTH: Final = 5
 KV_CACHE_USAGE: Final = 0.8
+"""Beyond it a server soon preempts requests, whatever the objectives are."""
 
 
 @final
@@ -64,7 +64,7 @@ class ServerAutoscaling(Section):
     """Fewest servers."""
     max: Amount
     """Most servers."""
-    queue_depth: PositiveInt | None = QUEUE_DEPTH
+    queue_depth: PositiveInt | None = 5
     """Requests that wait at a server, on average; follows from `traffic` and `slo` when unset."""
     kv_cache_usage: Annotated[float, Field(gt=0, le=1)] | None = KV_CACHE_USAGE
     """Share of the KV cache that is in use, on average; likewise when unset."""

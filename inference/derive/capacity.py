@@ -76,6 +76,11 @@ class Rate:
     measured_here: bool = False
     """Whether `measurements` of the stack file have a say in it."""
 
+    @property
+    def how(self) -> str:
+        """How it is known, as people read it."""
+        return f"{self.confidence.value} here" if self.measured_here else self.confidence.value
+
 
 def _holds(found: Latencies, wanted: Objectives) -> bool:
     return found.keeps_up and wanted.hold(found.first_token_p95, found.inter_token_p95)
@@ -225,9 +230,14 @@ def rate(model: Model, lengths: Lengths, wanted: Objectives) -> Rate | None:
     if not here:
         return computed
     held, too_much = bounds(here, wanted)
-    if computed is not None:
-        held = max(held, min(computed.requests_per_second, too_much))
-    return Rate(requests_per_second=held, confidence=Confidence.MEASURED, measured_here=True)
+    if computed is None:
+        return Rate(requests_per_second=held, confidence=Confidence.MEASURED, measured_here=True)
+    return Rate(
+        requests_per_second=max(held, min(computed.requests_per_second, too_much)),
+        # A load that did not hold says how much is too much, not what is not.
+        confidence=Confidence.MEASURED if held else computed.confidence,
+        measured_here=True,
+    )
 
 
 @final

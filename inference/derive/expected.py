@@ -5,7 +5,7 @@ from itertools import pairwise
 from math import ceil, exp, log
 from typing import Final, final
 
-from inference.config.autoscaling import KV_CACHE_USAGE, QUEUE_DEPTH, ServerAutoscaling
+from inference.config.autoscaling import KV_CACHE_USAGE, ServerAutoscaling
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.capacity import (
@@ -82,16 +82,19 @@ def expected(model: Model, lengths: Lengths, wanted: Objectives, rate: float) ->
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class ScaleOut:
-    """Averages over a model's servers, beyond which there is to be another; None for one unused."""
+class Busy:
+    """Averages over a model's servers at some load."""
 
-    queue_depth: int | None
-    kv_cache_usage: float | None
-    from_traffic: bool
-    """Whether a value follows from `traffic` and `slo`."""
+    queue_depth: int
+    kv_cache_usage: float
+    """Share of the KV cache that is in use."""
 
 
-def _at_the_limit(settings: Settings, model: Model) -> tuple[int, float] | None:
+def busy_at(settings: Settings, model: Model, share: float) -> Busy | None:
+    """How busy servers are at a share of the rate up to which the objectives hold.
+
+    None without traffic or latencies in `slo`, or where it cannot be computed.
+    """
     traffic, wanted = traffic_of(settings, model), objectives(settings.slo)
     cost = step_cost(model)
     if traffic is None or wanted is None or cost is None:
@@ -100,9 +103,20 @@ def _at_the_limit(settings: Settings, model: Model) -> tuple[int, float] | None:
     highest = computed_rate(cost, lengths, wanted)
     if not highest:
         return None
-    busy = replay(cost, lengths, highest * _SCALE_OUT_AT)
-    usage = min(KV_CACHE_USAGE, max(_LEAST_USAGE, busy.cached / cost.cache_tokens))
-    return max(1, ceil(busy.waiting)), round(usage, 3)
+    found = replay(cost, lengths, highest * share)
+    return Busy(
+        queue_depth=max(1, ceil(found.waiting)),
+        kv_cache_usage=found.cached / cost.cache_tokens,
+    )
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ScaleOut:
+    """Averages over a model's servers, beyond which there is to be another; None for one unused."""
+
+    queue_depth: int | None
+    kv_cache_usage: float | None
 
 
 def scale_out(settings: Settings, model: Model, autoscaling: ServerAutoscaling) -> ScaleOut:
@@ -113,11 +127,11 @@ def scale_out(settings: Settings, model: Model, autoscaling: ServerAutoscaling) 
     Without them it is a constant, which knows nothing of latencies.
     """
     given = autoscaling.model_fields_set
-    own = {"queue_depth", "kv_cache_usage"} <= given
-    found = None if own else _at_the_limit(settings, model)
-    queue, usage = found or (QUEUE_DEPTH, KV_CACHE_USAGE)
-    return ScaleOut(
-        queue_depth=autoscaling.queue_depth if "queue_depth" in given else queue,
-        kv_cache_usage=autoscaling.kv_cache_usage if "kv_cache_usage" in given else usage,
-        from_traffic=found is not None,
-    )
+    queue, usage = autoscaling.queue_depth, autoscaling.kv_cache_usage
+    if not {"queue_depth", "kv_cache_usage"} <= given:
+        found = busy_at(settings, model, _SCALE_OUT_AT)
+        if found is not None and "queue_depth" not in given:
+            queue = found.queue_depth
+        if found is not None and "kv_cache_usage" not in given:
+            usage = min(KV_CACHE_USAGE, max(_LEAST_USAGE, round(found.kv_cache_usage, 3)))
+    return ScaleOut(queue_depth=queue, kv_cache_usage=usage)

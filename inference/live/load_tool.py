@@ -134,7 +134,7 @@ def find_tool() -> str:
     return path
 
 
-def _prompts(load: Load) -> str:
+def prompts(load: Load) -> str:
     """Prompts that differ after their shared part, so that no server has the rest cached."""
     source = random.Random(load.input_tokens)  # noqa: S311 words, not a secret
     shared = round(load.input_tokens * load.shared_prefix)
@@ -206,13 +206,13 @@ def measure(tool: str, target: Target, load: Load) -> Measured:
 
     """
     with tempfile.TemporaryDirectory() as name:
-        prompts, report = Path(name) / "prompts.jsonl", Path(name) / "benchmarks.json"
-        prompts.write_text(_prompts(load), encoding="utf-8")
+        file, report = Path(name) / "prompts.jsonl", Path(name) / "benchmarks.json"
+        file.write_text(prompts(load), encoding="utf-8")
         is_open = load.requests_per_second is not None
         options = {
             "--target": target.url.removesuffix("/v1"),
             "--model": target.name,
-            "--data": str(prompts),
+            "--data": str(file),
             "--rate-type": "poisson" if is_open else "concurrent",
             "--rate": f"{load.requests_per_second:g}" if is_open else str(load.concurrency),
             "--max-seconds": f"{load.seconds:g}",

@@ -56,6 +56,15 @@ CASES: Final = (
         },
     ),
     Case(
+        id="throughput.late-scale-out",
+        trips={"most of the cache": _stack(2, autoscaling={"max": 3, "kvCacheUsage": 0.8})},
+        passes={
+            "follows": _stack(2, autoscaling={"max": 3}),
+            "little of the cache": _stack(2, autoscaling={"max": 3, "kvCacheUsage": 0.1}),
+            "the queue alone": _stack(2, autoscaling={"max": 3, "kvCacheUsage": None}),
+        },
+    ),
+    Case(
         id="throughput.node-loss",
         trips={
             "none to spare": _stack(2.9 * _ONE, replicas=3),
