@@ -4,7 +4,7 @@ from typing import Annotated, final
 
 from pydantic import Field
 
-from inference.config.section import PositiveInt, Section
+from inference.config.section import DAY_PATTERN, PositiveInt, Section
 
 _Latency = Annotated[float, Field(ge=0, le=10**7)]
 
@@ -13,7 +13,7 @@ _Latency = Annotated[float, Field(ge=0, le=10**7)]
 class Measurement(Section):
     """A load that was kept up, and what callers saw. Written by `inference load --record`."""
 
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    date: Annotated[str, Field(pattern=DAY_PATTERN)]
     """Day of the measurement, as in 2026-11-28."""
     server: Annotated[str, Field(min_length=1)]
     """GPUs and image of a replica; a measurement of another server is not used."""

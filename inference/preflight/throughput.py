@@ -89,8 +89,8 @@ def _replicas(
             most,
             f"{found.replicas} replicas serve {found.requests_per_second:.3g} requests/s within "
             f"the slo, {_each(found)}; {_peak(found)} needs {needed}, so requests would wait",
-            f"{set_command(most, str(needed))}, with nodes and quota for {needed * model.gpu.count} "
-            f"{model.gpu.accelerator}",
+            f"{set_command(most, str(needed))}, with nodes and quota for "
+            f"{needed * model.gpu.count} {model.gpu.accelerator}",
         )
         return
     if model.least_replicas > _GENEROUS * needed:
