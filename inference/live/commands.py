@@ -16,7 +16,7 @@ from rich.console import Console, RenderableType
 from rich.prompt import Confirm
 
 from inference.arguments import Arguments as CommonArguments
-from inference.arguments import Commands, file_of, name_of, read, stack_options
+from inference.arguments import Commands, name_of, origin_of, read, stack_options
 from inference.config import Finding, Settings
 from inference.config.read_settings import read_settings
 from inference.config.stack_file import StackFile
@@ -133,7 +133,9 @@ def _load(
     if arguments.record:
         from inference.live.record import record  # noqa: PLC0415 as above
 
-        yield from record(settings, file_of(arguments), [r.loaded for r in results if r.loaded])
+        yield from record(
+            settings, origin_of(arguments).file, [r.loaded for r in results if r.loaded]
+        )
 
 
 def _recover(

@@ -97,4 +97,4 @@ def test_too_few_replicas_are_told_with_the_number_that_suffices(sections: dict[
         if finding.id == "throughput.too-few-replicas"
     )
 
-    assert found.fix.endswith(" 4, with nodes for them")
+    assert found.fix.endswith(" 4, with nodes and quota for 4 nvidia-h100-80gb")
