@@ -110,9 +110,11 @@ def _size(path: str, pool: NodePool) -> Iterator[Finding]:
         yield RESERVATION.finding(
             path,
             "`reservation` and capacity `reservation` go together: give both or neither",
-            set_command(f"{path}.capacity", "reservation")
-            if named
-            else set_command(f"{path}.reservation", "NAME"),
+            set_command(f"{path}.reservation", "NAME")
+            if not named
+            else set_command(f"{path}.capacity", "reservation")
+            if Capacity.RESERVATION in pool.machine.capacities
+            else remove_command(f"{path}.reservation"),
         )
     if pool.reservation is not None and len(pool.zones) > 1:
         yield SEVERAL_ZONES.finding(

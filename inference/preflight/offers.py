@@ -136,11 +136,10 @@ def _autopilot(path: str, model: Model, region: str) -> Iterator[Finding]:
                 fix if key == "capacity" else remove_command(f"{path}.{key}"),
             )
     if fallback and (capacity is None or capacity in fallback):
-        first = set_command(f"{path}.capacity", "spot")
         yield FALLBACK.finding(
             f"{path}.fallback",
             "comes after `capacity`, which must be given and not be repeated in it",
-            f"{first}, or {remove_command(f'{path}.fallback')}",
+            f"{remove_command(f'{path}.fallback')}, or give `{path}.capacity` another one",
         )
 
 

@@ -177,7 +177,7 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
                     path,
                     f"{DEFAULT_POOL} is the pool that GKE makes with the cluster: a second one of "
                     "that name is refused",
-                    set_command(path, "gpupool"),
+                    set_command(path, f"pool-{index}"),
                 )
     if not gateway.is_gke:
         yield CLASS.finding(
