@@ -236,7 +236,7 @@ TABLE: Final = Table(
         (
             "cluster.key-of-other-mode",
             {**_existing(), "network": {"podRange": "a", "serviceRange": "b"}},
-            "network.podRange",
+            None,
         ),
         ("cluster.no-context", _cluster(mode="existing"), "cluster.context"),
         ("cluster.no-context", _cluster(mode="existing", context=""), "cluster.context"),

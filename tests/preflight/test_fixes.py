@@ -14,7 +14,7 @@ from inference.preflight import check
 
 _COMMAND: Final = re.compile(
     r"pulumi config (?P<verb>set|rm)(?: --path)? '?(?:gke-inference-gateway:|(?P<gcp>gcp):)"
-    r"(?P<path>[^' ]+)'?(?: (?P<value>[^,]+))?"
+    r"(?P<path>[^', ]+)'?(?: (?P<value>[^,]+))?"
 )
 _BLANK: Final = re.compile(r"[A-Z_]{4,}")
 """What the reader is to fill in, such as NAME."""
