@@ -155,13 +155,12 @@ def _placed(settings: Settings) -> Iterator[Finding]:
                 path, f"{arithmetic}, but {word} node has all GPUs of the last replica", fix
             )
         elif not _fit(nodes, sizes, packed=False):
-            large = max(range(len(models)), key=lambda place: models[place].gpu.count)
-            key = f"models[{indices[large]}].gpu"
+            large = max(models, key=lambda model: model.gpu.count)
             yield MAYBE.finding(
-                key,
+                path,
                 f"{arithmetic}, but the scheduler spreads the smaller replicas over the nodes: "
-                f"where they come first, no node has {models[large].gpu.count} free GPUs for "
-                f"{models[large].name}, which stays Pending",
+                f"where they come first, no node has {large.gpu.count} free GPUs for "
+                f"{large.name}, which stays Pending",
                 "give each size of replica a node pool of its own, by another machine type, or add "
                 "nodes",
             )
