@@ -1,7 +1,7 @@
 """Says on a terminal what takes long. Imports nothing that itself takes long to load."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Timer
 from typing import Final
@@ -12,7 +12,7 @@ _ERASE: Final = "\r\x1b[K"
 
 
 @contextmanager
-def telling(what: str) -> Iterator[None]:
+def telling(what: str) -> Generator[None]:
     """Show what is being done from the third second on; nothing of it is left behind."""
     if not sys.stderr.isatty():
         yield
