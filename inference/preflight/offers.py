@@ -5,7 +5,7 @@ from typing import Final
 
 from inference.catalog.autopilot import AUTOPILOT_GPUS
 from inference.catalog.facts import GPU_ZONES, OWN_KEYS
-from inference.catalog.machines import MACHINES_SOURCE, Capacity
+from inference.catalog.machines import MACHINES_SOURCE, ZONES, Capacity
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
@@ -87,10 +87,14 @@ def _pool(index: int, pool: NodePool) -> Iterator[Finding]:
     if unknown:
         region = [zone for zone in sorted(offer.zones) if zone[:-2] == unknown[0][:-2]]
         where = ", ".join(region) or f"zones of other regions, such as {min(offer.zones)}"
+        path = f"nodePools[{index}].zones"
+        ask = f"gcloud compute machine-types list --filter=name={pool.machine_type}"
         yield ZONE.finding(
-            f"nodePools[{index}].zones",
+            path,
             f"{', '.join(unknown)} is not known to offer {pool.machine_type}; known are {where}",
-            f"gcloud compute machine-types list --filter=name={pool.machine_type}",
+            f"name one of {where} in `{path}`"
+            if region
+            else f"choose another region, or ask: {ask}",
         )
 
 
@@ -106,9 +110,17 @@ def _not_used(path: str, model: Model) -> Iterator[Finding]:
             )
 
 
-def _autopilot(path: str, model: Model) -> Iterator[Finding]:
+def _autopilot(path: str, model: Model, region: str) -> Iterator[Finding]:
     capacity, fallback = model.gpu.capacity, model.gpu.fallback
     machine = machines_with(model.gpu.accelerator, model.gpu.count)[0]
+    zones = ZONES.get(machine.name)
+    if zones and not any(zone.startswith(f"{region}-") for zone in zones):
+        regions = ", ".join(sorted({zone[:-2] for zone in zones}))
+        yield ZONE.finding(
+            f"{path}.accelerator",
+            f"no zone of {region} is known to offer {machine.name}; regions that do are {regions}",
+            f"{set_command('gcp:region', min(zones)[:-2])}, or another accelerator",
+        )
     asked: list[tuple[str, Asked, tuple[Capacity, ...]]] = [
         ("capacity", Asked.POD, (capacity,) if capacity else ()),
         ("fallback", Asked.COMPUTE_CLASS, fallback),
@@ -125,11 +137,10 @@ def _autopilot(path: str, model: Model) -> Iterator[Finding]:
                 fix if key == "capacity" else remove_command(f"{path}.{key}"),
             )
     if fallback and (capacity is None or capacity in fallback):
-        first = set_command(f"{path}.capacity", "spot")
         yield FALLBACK.finding(
             f"{path}.fallback",
             "comes after `capacity`, which must be given and not be repeated in it",
-            f"{first}, or {remove_command(f'{path}.fallback')}",
+            f"{remove_command(f'{path}.fallback')}, or give `{path}.capacity` another one",
         )
 
 
@@ -146,7 +157,7 @@ def _model(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     if not settings.cluster.is_autopilot:
         yield from _not_used(path, model)
     elif holds:
-        yield from _autopilot(path, model)
+        yield from _autopilot(path, model, settings.gcp.region)
     elsewhere = not settings.cluster.is_created and not settings.cluster.is_autopilot
     if not model.gpu.select_nodes and not elsewhere:
         yield NO_SELECTOR.finding(
