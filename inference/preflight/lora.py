@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.facts import OWN_KEYS, VLLM_LORA
-from inference.catalog.vllm import LORA_RANKS, LORA_RANKS_SOURCE, image_version
+from inference.catalog.vllm import LORA_RANKS, LORA_RANKS_SOURCE
 from inference.catalog.vllm_arguments import VERSION
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
 from inference.config.finding import set_command
 from inference.config.models import Model
 from inference.derive.engines import image
+from inference.derive.versions import image_version
 from inference.preflight.registry import Check
 
 RANK: Final = Check(
