@@ -198,9 +198,14 @@ class Gpu(TypedDict):
     count: NotRequired[int]
     """GPUs a replica."""
     capacity: NotRequired[str]
-    """On Autopilot: `onDemand` or `spot`; what the machine type allows when unset."""
+    """Where GKE makes the nodes: the capacity to try first; by the machine type when unset."""
+    reservation: NotRequired[str]
+    """Reservation for capacity `reservation`; one that matches, else on demand, when unset."""
     fallback: NotRequired[list[str]]
-    """On Autopilot: capacities to try in this order when `capacity` has no stock."""
+    """Capacities to try in this order when `capacity` has no stock. GKE makes the nodes for it,
+also in a Standard cluster of this stack, whose node pools the model then leaves alone."""
+    computeClass: NotRequired[str]
+    """ComputeClass that the cluster has, in place of these keys."""
     selectNodes: NotRequired[bool]
     """Whether Pods select nodes by that label; false in a cluster of yours without such labels."""
 

@@ -12,6 +12,14 @@ AUTOPILOT_GPUS: Final = Source(
     date="2026-11",
     level=Level.HIGH,
 )
+CLASSES: Final = Source(
+    title="GKE: ComputeClass, and custom ComputeClasses in Standard clusters",
+    url="https://cloud.google.com/kubernetes-engine/docs/reference/crds/computeclass",
+    date="2026-11",
+    level=Level.HIGH,
+)
+CLASSES_SINCE: Final = "1.33.3-gke.1136000"
+"""First GKE whose ComputeClasses make nodes in Standard clusters by themselves."""
 SINCE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "nvidia-h100-80gb": "1.31.4-gke.1072000",

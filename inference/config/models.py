@@ -12,9 +12,10 @@ from inference.catalog.source import Level
 from inference.catalog.vllm import DEFAULT_MAX_LORA_RANK
 from inference.config.autoscaling import ServerAutoscaling
 from inference.config.engine import Engine
-from inference.config.pod import PullSecretName, Variable, VariableName, Volume
+from inference.config.pod import ObjectName, PullSecretName, Variable, VariableName, Volume
 from inference.config.section import (
     ADAPTER_PATTERN,
+    RESERVATION_PATTERN,
     Amount,
     DnsLabel,
     ModelName,
@@ -44,11 +45,21 @@ class Gpu(Section):
     count: PositiveInt = 1
     """GPUs a replica."""
     capacity: Capacity | None = None
-    """On Autopilot: `onDemand` or `spot`; what the machine type allows when unset."""
+    """Where GKE makes the nodes: the capacity to try first; by the machine type when unset."""
+    reservation: Annotated[str, Field(pattern=RESERVATION_PATTERN)] | None = None
+    """Reservation for capacity `reservation`; one that matches, else on demand, when unset."""
     fallback: Annotated[tuple[Capacity, ...], AfterValidator(each_once)] = ()
-    """On Autopilot: capacities to try in this order when `capacity` has no stock."""
+    """Capacities to try in this order when `capacity` has no stock. GKE makes the nodes for it,
+    also in a Standard cluster of this stack, whose node pools the model then leaves alone."""
+    compute_class: ObjectName | None = None
+    """ComputeClass that the cluster has, in place of these keys."""
     select_nodes: bool = True
     """Whether Pods select nodes by that label; false in a cluster of yours without such labels."""
+
+    @property
+    def by_class(self) -> bool:
+        """Whether a ComputeClass says on which nodes replicas run, in clusters of every mode."""
+        return self.compute_class is not None or bool(self.fallback)
 
 
 @final
