@@ -216,7 +216,7 @@ class Adapter(TypedDict):
     name: str
     """Name that requests give as `model`; with SGLang after the base model's: `BASE:NAME`."""
     source: str
-    """Hugging Face repository or path of the adapter."""
+    """Hugging Face repository, folder in a volume, or `gs://` folder in the bucket of `weights`."""
 
 
 class Lora(TypedDict):
@@ -320,6 +320,8 @@ class Model(TypedDict):
     """Where its weights are, other than on Hugging Face; `{}` for the bucket of `weights`."""
     servedName: NotRequired[str]
     """Name that requests give as `model`; the repository's name when unset, as in vLLM."""
+    aliases: NotRequired[list[str]]
+    """Further names of the base model, such as the one that clients of another service send."""
     engine: NotRequired[str]
     """`vllm`, `sglang`, or `simulator`: llm-d-inference-sim, which makes answers up without GPU."""
     replicas: NotRequired[int]

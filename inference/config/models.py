@@ -69,7 +69,7 @@ class Adapter(Section):
     name: Annotated[str, Field(pattern=ADAPTER_PATTERN)]
     """Name that requests give as `model`; with SGLang after the base model's: `BASE:NAME`."""
     source: Annotated[str, Field(min_length=1)]
-    """Hugging Face repository or path of the adapter."""
+    """Hugging Face repository, folder in a volume, or `gs://` folder in the bucket of `weights`."""
 
 
 @final
@@ -124,6 +124,8 @@ class Model(Section):
     """Where its weights are, other than on Hugging Face; `{}` for the bucket of `weights`."""
     served_name: str | None = None
     """Name that requests give as `model`; the repository's name when unset, as in vLLM."""
+    aliases: Annotated[tuple[str, ...], AfterValidator(each_once)] = ()
+    """Further names of the base model, such as the one that clients of another service send."""
     engine: Engine = Engine.VLLM
     """`vllm`, `sglang`, or `simulator`: llm-d-inference-sim, which makes answers up without GPU."""
     replicas: Amount = 1
@@ -190,10 +192,11 @@ class Model(Section):
 
     @property
     def served_names(self) -> tuple[str, ...]:
-        """The base model's name and those of its adapters, in that order."""
+        """The base model's names and those of its adapters, in that order."""
         adapters = self.lora.adapters if self.lora else ()
         base = self.served_model_name
-        return (base, *(self.engine.adapter_name(base, adapter.name) for adapter in adapters))
+        named = (self.engine.adapter_name(base, adapter.name) for adapter in adapters)
+        return (base, *self.aliases, *named)
 
     @property
     def facts(self) -> ModelFacts | None:

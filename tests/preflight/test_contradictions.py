@@ -136,6 +136,7 @@ TABLE: Final = Table(
         ("network.ranges-incomplete", _network(serviceRange="services"), "network.podRange"),
         ("network.ranges-incomplete", _network(hostProject="host-project"), "network.subnetwork"),
         ("names.repeated", {"models": [{}, {"servedName": "other"}]}, "models"),
+        ("names.repeated", {"models": [{"servedName": "a", "aliases": ["a"]}]}, "models"),
         ("names.repeated", {"models": _models("a", "b", "a")}, None),
         (
             "names.repeated",
