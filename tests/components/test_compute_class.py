@@ -66,10 +66,15 @@ def test_without_a_fallback_there_is_no_class() -> None:
 def test_a_reservation_is_asked_for_by_a_class_of_its_own(
     reservation: str | None, reservations: dict[str, Any]
 ) -> None:
-    gpu = {"accelerator": "nvidia-h200-141gb", "count": 8, "reservation": reservation}
-    (rule,) = only(run(_stack(capacity="reservation", **gpu)), ":ComputeClass").inputs["spec"][
-        "priorities"
-    ]
+    found = run(
+        _stack(
+            capacity="reservation",
+            reservation=reservation,
+            accelerator="nvidia-h200-141gb",
+            count=8,
+        )
+    )
+    (rule,) = only(found, ":ComputeClass").inputs["spec"]["priorities"]
 
     assert rule == {
         "gpu": {"type": "nvidia-h200-141gb", "count": 8},

@@ -13,7 +13,7 @@ from inference.config.settings import Settings
 from inference.derive.pod import pod_size
 from inference.derive.weights import downloads_model, needs_token
 from inference.offline.plan import make_plan
-from inference.offline.tree import show
+from inference.offline.tree import details
 
 _MODEL = {
     "env": {
@@ -128,7 +128,7 @@ def test_a_plan_of_a_hundred_adapters_is_no_longer_than_one_of_twelve() -> None:
         adapters = [{"name": f"team-{n}", "source": f"owner/team-{n}"} for n in range(count)]
         found = run({"models": [{"lora": {"maxCpuLoras": 100, "adapters": adapters}}]})
         console = Console(width=80, record=True, file=StringIO())
-        show(make_plan(found), console)
+        console.print(*details(make_plan(found), sources=False, machines=False))
         return len(console.export_text().splitlines())
 
     assert lines(100) <= lines(12)
