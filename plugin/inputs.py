@@ -66,7 +66,7 @@ class ClusterSettings(TypedDict):
     location: NotRequired[str]
     """Region or zone of the control plane; `gcp:region` when unset."""
     releaseChannel: NotRequired[str]
-    """Release channel. The gateway needs GKE 1.32.3 or later."""
+    """Release channel; all are past what the gateway needs, and `rapid` has no SLA."""
     deletionProtection: NotRequired[bool]
     """Whether GKE refuses to delete the cluster."""
     privateNodes: NotRequired[bool]
@@ -291,7 +291,8 @@ class Drain(TypedDict):
     tokensPerSecond: NotRequired[int]
     """Slowest generation of one request at full batch."""
     preStopSeconds: NotRequired[int]
-    """Time for load balancers to take the server out of rotation."""
+    """Time for load balancers to take the server out of rotation; behind a Gateway of GKE, when
+unset: what its health checks take to fail, and 20 s for the change to spread."""
 
 
 class Traffic(TypedDict):

@@ -6,6 +6,7 @@ from typing import Any, Final, final
 
 import pulumi
 
+from inference.catalog.drivers import LATEST_DRIVER
 from inference.catalog.machines import Capacity
 
 COMPUTE_CLASS_API: Final = "cloud.google.com/v1"
@@ -34,8 +35,13 @@ class ComputeClass:
 
 def compute_class_spec(wanted: ComputeClass) -> dict[str, Any]:
     """Spec of the object."""
-    gpu = {"type": wanted.accelerator, "count": wanted.gpus}
     account = wanted.service_account
+    gpu = {
+        "type": wanted.accelerator,
+        "count": wanted.gpus,
+        # GKE's default is older than what CUDA 13 asks for.
+        "driverVersion": LATEST_DRIVER,
+    }
     return {
         "priorities": [{"gpu": gpu, **_rule(wanted, capacity)} for capacity in wanted.capacities],
         "nodePoolAutoCreation": {"enabled": True},

@@ -72,8 +72,8 @@ class ClusterSettings(Section):
     """Name of the cluster to make; address, subnet and node account are named after it."""
     location: str | None = None
     """Region or zone of the control plane; `gcp:region` when unset."""
-    release_channel: ReleaseChannel = ReleaseChannel.RAPID
-    """Release channel. The gateway needs GKE 1.32.3 or later."""
+    release_channel: ReleaseChannel = ReleaseChannel.REGULAR
+    """Release channel; all are past what the gateway needs, and `rapid` has no SLA."""
     deletion_protection: bool = False
     """Whether GKE refuses to delete the cluster."""
     private_nodes: bool = False

@@ -5,7 +5,12 @@ from typing import Annotated, Final, final
 
 from pydantic import AfterValidator, Field
 
-from inference.catalog.gcp import EXTERNAL_CLASS, GKE_CLASS_PREFIX, INTERNAL_CLASS
+from inference.catalog.gcp import (
+    ENDPOINT_DETACH_SECONDS,
+    EXTERNAL_CLASS,
+    GKE_CLASS_PREFIX,
+    INTERNAL_CLASS,
+)
 from inference.catalog.limits import (
     BACKEND_WEIGHT,
     BACKENDS_A_RULE,
@@ -104,6 +109,11 @@ class HealthCheck(Section):
     """Successes that put a server into rotation."""
     unhealthy_threshold: Annotated[int, Field(ge=1, le=HEALTH_CHECK_THRESHOLD)] = 2
     """Failures that take it out."""
+
+    @property
+    def least_pre_stop(self) -> int:
+        """Seconds after which a load balancer sends nothing more to a server that is deleted."""
+        return self.interval_seconds * self.unhealthy_threshold + ENDPOINT_DETACH_SECONDS
 
 
 @final

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.autopilot import AUTOPILOT_GPUS, CLASSES, CLASSES_SINCE
+from inference.catalog.autopilot import AUTOPILOT_GPUS, CLASSES
 from inference.catalog.facts import GPU_ZONES, OWN_KEYS
 from inference.catalog.machines import MACHINES_SOURCE, Capacity, machines_with
 from inference.config import Finding, Settings, Severity
-from inference.config.cluster import ClusterMode, ReleaseChannel
+from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
@@ -69,16 +69,6 @@ NO_SELECTOR: Final = Check(
     fix="Remove the key: it is for clusters without GKE's labels.",
     source=AUTOPILOT_GPUS,
 )
-CLASS_VERSION: Final = Check(
-    id="capacity.class-version",
-    severity=Severity.WARNING,
-    cause="A model in a Standard cluster falls back by a ComputeClass, and the release channel is "
-    "not known to have reached GKE 1.33.3-gke.1136000.",
-    consequence="Before it, a class makes nodes only where the cluster has node "
-    "auto-provisioning: the Pods stay Pending.",
-    fix="Use the rapid channel, or accept the finding where the version is known.",
-    source=CLASSES,
-)
 CLASS_OUTSIDE_GKE: Final = Check(
     id="capacity.class-outside-gke",
     severity=Severity.ERROR,
@@ -95,7 +85,6 @@ CHECKS: Final = (
     NOT_USED,
     FALLBACK,
     NO_SELECTOR,
-    CLASS_VERSION,
     CLASS_OUTSIDE_GKE,
 )
 
@@ -194,20 +183,11 @@ def _model(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
 
 
 def _class(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
-    rapid = settings.cluster.release_channel is ReleaseChannel.RAPID
     if model.gpu.compute_class is not None and not settings.on_gke:
         yield CLASS_OUTSIDE_GKE.finding(
             f"{path}.computeClass",
             "needs GKE, whose nodes have a class's label: replicas would stay Pending",
             remove_command(f"{path}.computeClass"),
-        )
-    standard = settings.cluster.mode is ClusterMode.STANDARD
-    if standard and not rapid and makes_class(settings, model):
-        yield CLASS_VERSION.finding(
-            f"{path}.fallback",
-            f"channel {settings.cluster.release_channel.value} is not known to have GKE "
-            f"{CLASSES_SINCE}: before it nodes would not be made, and replicas stay Pending",
-            f"{set_command('cluster.releaseChannel', 'rapid')}, or accept this finding",
         )
 
 

@@ -18,7 +18,7 @@ def _stack(mode: str = "autopilot", **gpu: Any) -> dict[str, Any]:  # noqa: ANN4
 def test_a_class_tries_capacities_in_the_order_of_the_stack_file() -> None:
     found = run(_stack(fallback=["flexStart", "onDemand"]))
     made = only(found, ":ComputeClass").inputs
-    gpu = {"type": "nvidia-l4", "count": 1}
+    gpu = {"type": "nvidia-l4", "count": 1, "driverVersion": "latest"}
 
     assert made["metadata"]["name"] == "llama"
     assert "namespace" not in made["metadata"]
@@ -77,7 +77,7 @@ def test_a_reservation_is_asked_for_by_a_class_of_its_own(
     (rule,) = only(found, ":ComputeClass").inputs["spec"]["priorities"]
 
     assert rule == {
-        "gpu": {"type": "nvidia-h200-141gb", "count": 8},
+        "gpu": {"type": "nvidia-h200-141gb", "count": 8, "driverVersion": "latest"},
         "machineType": "a3-ultragpu-8g",
         "spot": False,
         "reservations": reservations,

@@ -11,6 +11,7 @@ from inference.preflight import (
     autoscaling,
     buckets,
     cluster_keys,
+    drivers,
     gateway,
     lora,
     node_pools,
@@ -50,6 +51,12 @@ _FALLBACK: Final[Values] = _gpu(capacity="spot", fallback=["flexStart"])
 
 def _autopilot(**gpu: object) -> Values:
     return {**_gpu(**gpu), **_cluster(mode="autopilot")}
+
+
+def _old_driver(**keys: object) -> Values:
+    """Autopilot's own choice, as no Pod selects one."""
+    cluster = _existing(autopilot=True)
+    return {**cluster, "models": [{"gpu": {"selectNodes": False}, **keys}]}
 
 
 def _pool(**keys: object) -> Values:
@@ -109,6 +116,7 @@ TABLE: Final = Table(
         autoscaling,
         buckets,
         cluster_keys,
+        drivers,
         gateway,
         lora,
         node_pools,
@@ -323,16 +331,6 @@ TABLE: Final = Table(
             "models[0].gpu.capacity",
         ),
         (
-            "capacity.class-version",
-            {**_FALLBACK, **_cluster(releaseChannel="regular")},
-            "models[0].gpu.fallback",
-        ),
-        (
-            "capacity.class-version",
-            {**_FALLBACK, **_cluster(releaseChannel="stable")},
-            "models[0].gpu.fallback",
-        ),
-        (
             "capacity.class-outside-gke",
             {**_gpu(computeClass="h100"), **_existing(), **_gateway(className="istio")},
             "models[0].gpu.computeClass",
@@ -388,6 +386,29 @@ TABLE: Final = Table(
             "gateway.health-check-timeout",
             _gateway(healthCheck={"intervalSeconds": 2, "timeoutSeconds": 3}),
             "gateway.healthCheck.timeoutSeconds",
+        ),
+        (
+            "gpu.driver-too-old",
+            _old_driver(),
+            "models[0].gpu.selectNodes",
+        ),
+        (
+            "gpu.driver-too-old",
+            _old_driver(engine="sglang"),
+            "models[0].gpu.selectNodes",
+        ),
+        (
+            "gateway.pre-stop-too-short",
+            {
+                **_gateway(healthCheck={"intervalSeconds": 10}),
+                **_model(drain={"preStopSeconds": 30}),
+            },
+            "models[0].drain.preStopSeconds",
+        ),
+        (
+            "gateway.pre-stop-too-short",
+            _model(drain={"preStopSeconds": 29}),
+            "models[0].drain.preStopSeconds",
         ),
         (
             "gateway.tls-profile",
@@ -500,8 +521,6 @@ TABLE: Final = Table(
             "capacity.not-used",
             _autopilot(capacity="spot", fallback=["reservation"], reservation="mine"),
         ),
-        ("capacity.class-version", _FALLBACK),
-        ("capacity.class-version", _autopilot(capacity="spot", fallback=["flexStart"])),
         ("capacity.class-outside-gke", {**_gpu(computeClass="h100"), **_existing(), **_RILB}),
         ("capacity.class-outside-gke", _gpu(computeClass="h100")),
         ("capacity.not-used", {**_gpu(capacity="spot"), **_existing(autopilot=True)}),
@@ -519,6 +538,13 @@ TABLE: Final = Table(
         ("gateway.split-contradicts", _split({"a": 1, "b": 9})),
         ("gateway.split-by-path", _split({"a": 1, "b": 1}, routing="body")),
         ("gateway.split-by-path", _gateway(routing="path")),
+        ("gpu.driver-too-old", _old_driver(image="vllm/vllm-openai:v0.11.0")),
+        ("gpu.driver-too-old", _autopilot()),
+        ("gpu.driver-too-old", {}),
+        # It follows the checks where it is not given.
+        ("gateway.pre-stop-too-short", _gateway(healthCheck={"intervalSeconds": 20})),
+        ("gateway.pre-stop-too-short", _model(drain={"preStopSeconds": 30})),
+        ("gateway.pre-stop-too-short", {**_NO_GKE, **_model(drain={"preStopSeconds": 5})}),
         ("gateway.health-check-timeout", _gateway(healthCheck={"timeoutSeconds": 5})),
         (
             "gateway.health-check-timeout",
