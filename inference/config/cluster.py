@@ -59,7 +59,7 @@ class Notifications(Section):
     topic: Annotated[str, Field(pattern=TOPIC_PATTERN)] | None = None
     """Topic to use, as `projects/PROJECT/topics/TOPIC`; one is made when unset."""
     events: tuple[ClusterEvent, ...] = tuple(ClusterEvent)
-    """What is told; everything when unset."""
+    """Events that are published; all when unset."""
 
 
 @final
@@ -91,7 +91,7 @@ class ClusterSettings(Section):
     image_streaming: bool = False
     """Whether nodes start images before they have all of them; Autopilot's always do."""
     cost_allocation: bool = False
-    """Whether billing tells costs by namespace and label."""
+    """Whether billing breaks costs down by namespace and label."""
     context: str | None = None
     """Kubeconfig context of the existing cluster."""
     kubeconfig: str | None = None

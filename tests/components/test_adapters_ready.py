@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any, Final, final
+from typing import Final, final
 
 import pytest
 import yaml
@@ -34,9 +34,8 @@ class _Server(ThreadingHTTPServer):
 
 @final
 class _Models(BaseHTTPRequestHandler):
-    server: _Server
-
     def do_GET(self) -> None:
+        assert isinstance(self.server, _Server)
         names = ("base", *self.server.adapters)
         body = json.dumps({"data": [{"id": name} for name in names]}).encode()
         self.send_response(200)
@@ -44,7 +43,7 @@ class _Models(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: Any) -> None:  # noqa: ANN401 as in the base class
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 as in the base class
         """Keep quiet."""
 
 

@@ -256,6 +256,7 @@ def test_roll_out_and_scaling_fail_no_request_for_an_adapter(
         "roll-out": {"extraArgs": [*slower, "--inter-token-latency=40ms"]},
         "scale-in": {"replicas": _REPLICAS},
     }
+    newest: set[str] = set()
     with steady(path.url, _adapter, 2 * _REPLICAS) as load:
         for what, change in changes.items():
             before = set(path.servers(_MODEL))
@@ -278,7 +279,8 @@ def test_roll_out_and_scaling_fail_no_request_for_an_adapter(
             )
             assert failed == []
             assert bool(new) == bool(by_new)
-    log = path.scenario.run.path / "pods" / next(iter(new or after)) / "probes.log"
+            newest = new or newest
+    log = path.scenario.run.path / "pods" / next(iter(newest)) / "probes.log"
     assert "not loaded yet: cad-fabricator, food-review" in log.read_text()
 
 
