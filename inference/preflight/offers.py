@@ -5,7 +5,7 @@ from typing import Final
 
 from inference.catalog.autopilot import AUTOPILOT_GPUS, CLASSES
 from inference.catalog.facts import GPU_ZONES, OWN_KEYS
-from inference.catalog.machines import MACHINES_SOURCE, Capacity, machines_with
+from inference.catalog.machines import MACHINES_SOURCE, ZONES, Capacity, machines_with
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
@@ -106,10 +106,14 @@ def _pool(index: int, pool: NodePool) -> Iterator[Finding]:
     if unknown:
         region = [zone for zone in sorted(offer.zones) if zone[:-2] == unknown[0][:-2]]
         where = ", ".join(region) or f"zones of other regions, such as {min(offer.zones)}"
+        path = f"nodePools[{index}].zones"
+        ask = f"gcloud compute machine-types list --filter=name={pool.machine_type}"
         yield ZONE.finding(
-            f"nodePools[{index}].zones",
+            path,
             f"{', '.join(unknown)} is not known to offer {pool.machine_type}; known are {where}",
-            f"gcloud compute machine-types list --filter=name={pool.machine_type}",
+            f"name one of {where} in `{path}`"
+            if region
+            else f"choose another region, or ask: {ask}",
         )
 
 
@@ -133,12 +137,32 @@ def _not_used(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
             )
 
 
+<<<<<<< HEAD
 def _made(path: str, model: Model) -> Iterator[Finding]:
     """Nodes that GKE makes, for Pods on Autopilot or by a class of the stack."""
     capacity, fallback = model.gpu.capacity, model.gpu.fallback
     machine = machines_with(model.gpu.accelerator, model.gpu.count)[0]
     known = offered(machine).capacities
     for key, wanted in (("capacity", (capacity,) if capacity else ()), ("fallback", fallback)):
+=======
+def _autopilot(path: str, model: Model, region: str) -> Iterator[Finding]:
+    capacity, fallback = model.gpu.capacity, model.gpu.fallback
+    machine = machines_with(model.gpu.accelerator, model.gpu.count)[0]
+    zones = ZONES.get(machine.name)
+    if zones and not any(zone.startswith(f"{region}-") for zone in zones):
+        regions = ", ".join(sorted({zone[:-2] for zone in zones}))
+        yield ZONE.finding(
+            f"{path}.accelerator",
+            f"no zone of {region} is known to offer {machine.name}; regions that do are {regions}",
+            f"{set_command('gcp:region', min(zones)[:-2])}, or another accelerator",
+        )
+    asked: list[tuple[str, Asked, tuple[Capacity, ...]]] = [
+        ("capacity", Asked.POD, (capacity,) if capacity else ()),
+        ("fallback", Asked.COMPUTE_CLASS, fallback),
+    ]
+    for key, how, wanted in asked:
+        known = offered(machine, how).capacities
+>>>>>>> main
         missing = [one for one in wanted if one not in known]
         if missing:
             fix = set_command(f"{path}.{key}", known[-1])
@@ -149,11 +173,10 @@ def _made(path: str, model: Model) -> Iterator[Finding]:
                 fix if key == "capacity" else remove_command(f"{path}.{key}"),
             )
     if fallback and (capacity is None or capacity in fallback):
-        first = set_command(f"{path}.capacity", "spot")
         yield FALLBACK.finding(
             f"{path}.fallback",
             "comes after `capacity`, which must be given and not be repeated in it",
-            f"{first}, or {remove_command(f'{path}.fallback')}",
+            f"{remove_command(f'{path}.fallback')}, or give `{path}.capacity` another one",
         )
 
 
@@ -167,11 +190,18 @@ def _model(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
             "Pending",
             set_command(f"{path}.count", "COUNT"),
         )
+<<<<<<< HEAD
     yield from _not_used(settings, path, model)
     made = settings.cluster.is_autopilot or makes_class(settings, model)
     if made and holds and model.gpu.compute_class is None:
         yield from _made(path, model)
     yield from _class(settings, path, model)
+=======
+    if not settings.cluster.is_autopilot:
+        yield from _not_used(path, model)
+    elif holds:
+        yield from _autopilot(path, model, settings.gcp.region)
+>>>>>>> main
     elsewhere = not settings.cluster.is_created and not settings.cluster.is_autopilot
     if not model.gpu.select_nodes and not elsewhere:
         yield NO_SELECTOR.finding(

@@ -33,6 +33,7 @@ _OWNED: Final[Mapping[str, Owned]] = {
     "--port": Owned(key="port", effect=_UNREACHED),
     "--uds": Owned(effect=_UNREACHED),
     "--grpc": Owned(effect="would not speak HTTP"),
+    "--config": Owned(effect="would take arguments from a file that no check sees"),
     "--headless": Owned(effect="would not answer requests"),
     "--tensor-parallel-size": Owned(
         key="gpu.count", effect="would use another number of GPUs than its Pod has"
