@@ -173,7 +173,7 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
         path = _number(index, model, "min")
         pools = pools_for(settings, model)
         spot = any(pool.capacity is Capacity.SPOT for pool in pools) or (
-            settings.cluster.is_autopilot and uses_spot(settings, model)
+            (settings.cluster.is_autopilot or model.gpu.by_class) and uses_spot(settings, model)
         )
         grace = grace_period(model)
         if spot and grace > _SPOT_NOTICE:
@@ -205,7 +205,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about node pools, placement and roll-outs."""
     if settings.cluster.mode is ClusterMode.STANDARD:
         for index, model in enumerate(settings.models):
-            if not model.engine.is_simulated and not pools_for(settings, model):
+            placed = model.engine.is_simulated or model.gpu.by_class or pools_for(settings, model)
+            if not placed:
                 yield _no_pool(index, model, settings)
         yield from _placed(settings)
     yield from _roll_outs(settings)

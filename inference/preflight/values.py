@@ -173,7 +173,7 @@ _KINDS: Final = {
         check=SERVED_NAME,
         holds=_is_served_name,
         effect="has a blank or control character: no client could ask for it",
-        fix="write one name without blanks",
+        fix="write one name without blanks, and further ones in `aliases`",
     ),
     "path": _Kind(
         check=PATH,
@@ -228,6 +228,8 @@ def _of_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
             yield f"{path}.weights.image", "image", model.weights.image
         if model.served_name is not None:
             yield f"{path}.servedName", "served name", model.served_name
+        for position, name in enumerate(model.aliases):
+            yield f"{path}.aliases[{position}]", "served name", name
         for position, adapter in enumerate(model.lora.adapters if model.lora else ()):
             key = f"{path}.lora.adapters[{position}]"
             yield f"{key}.source", "repository", adapter.source

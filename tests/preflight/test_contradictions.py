@@ -50,6 +50,10 @@ def _gpu(**keys: object) -> Values:
     return _model(gpu=keys)
 
 
+_RILB: Final[Values] = {"gateway": {"className": "gke-l7-rilb"}}
+_FALLBACK: Final[Values] = _gpu(capacity="spot", fallback=["flexStart"])
+
+
 def _autopilot(**gpu: object) -> Values:
     return {**_gpu(**gpu), **_cluster(mode="autopilot")}
 
@@ -151,6 +155,7 @@ TABLE: Final = Table(
         ("network.ranges-incomplete", _network(serviceRange="services"), "network.podRange"),
         ("network.ranges-incomplete", _network(hostProject="host-project"), "network.subnetwork"),
         ("names.repeated", {"models": [{}, {"servedName": "other"}]}, "models"),
+        ("names.repeated", {"models": [{"servedName": "a", "aliases": ["a"]}]}, "models"),
         ("names.repeated", {"models": _models("a", "b", "a")}, None),
         (
             "names.repeated",
@@ -313,7 +318,6 @@ TABLE: Final = Table(
             _pool(machineType="a3-ultragpu-8g", capacity="onDemand"),
             "nodePools[0].capacity",
         ),
-        ("capacity.not-offered", _autopilot(capacity="flexStart"), "models[0].gpu.capacity"),
         ("capacity.not-offered", _autopilot(capacity="reservation"), "models[0].gpu.capacity"),
         (
             "capacity.not-offered",
@@ -340,6 +344,31 @@ TABLE: Final = Table(
         ("capacity.no-machine", _autopilot(count=16), "models[0].gpu.count"),
         ("capacity.no-machine", {**_gpu(count=16), **_existing()}, "models[0].gpu.count"),
         ("capacity.not-used", _gpu(capacity="spot"), "models[0].gpu.capacity"),
+        ("capacity.not-used", _gpu(reservation="mine"), "models[0].gpu.reservation"),
+        (
+            "capacity.not-used",
+            _autopilot(capacity="spot", reservation="mine"),
+            "models[0].gpu.reservation",
+        ),
+        (
+            "capacity.not-used",
+            _autopilot(capacity="spot", computeClass="h100"),
+            "models[0].gpu.capacity",
+        ),
+        (
+            "capacity.class-outside-gke",
+            {**_gpu(computeClass="h100"), **_existing(), **_gateway(className="istio")},
+            "models[0].gpu.computeClass",
+        ),
+        (
+            "capacity.class-outside-gke",
+            {
+                **_gpu(computeClass="h100", selectNodes=False),
+                **_existing(),
+                **_gateway(className="kgateway"),
+            },
+            "models[0].gpu.computeClass",
+        ),
         ("capacity.not-used", {**_gpu(fallback=["spot"]), **_existing()}, "models[0].gpu.fallback"),
         ("capacity.fallback-order", _autopilot(fallback=["spot"]), "models[0].gpu.fallback"),
         ("capacity.fallback-order", _autopilot(capacity="spot", fallback=["spot"]), None),
@@ -516,7 +545,16 @@ TABLE: Final = Table(
         ("capacity.zone", _pool(machineType="g4-standard-48", zones=["us-central1-f"])),
         ("capacity.no-machine", _gpu(count=8)),
         ("capacity.no-machine", _autopilot(accelerator="nvidia-l4", count=8)),
+        ("capacity.not-offered", _autopilot(capacity="flexStart")),
+        ("capacity.not-offered", _autopilot(accelerator="nvidia-l4", capacity="reservation")),
         ("capacity.not-used", _autopilot(capacity="spot")),
+        ("capacity.not-used", _FALLBACK),
+        (
+            "capacity.not-used",
+            _autopilot(capacity="spot", fallback=["reservation"], reservation="mine"),
+        ),
+        ("capacity.class-outside-gke", {**_gpu(computeClass="h100"), **_existing(), **_RILB}),
+        ("capacity.class-outside-gke", _gpu(computeClass="h100")),
         ("capacity.not-used", {**_gpu(capacity="spot"), **_existing(autopilot=True)}),
         ("capacity.fallback-order", _autopilot(capacity="spot", fallback=["flexStart"])),
         ("capacity.fallback-order", _autopilot(capacity="spot", fallback=[])),

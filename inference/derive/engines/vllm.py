@@ -15,7 +15,7 @@ from inference.catalog.vllm_arguments import ARGUMENTS, SHORT
 from inference.config.models import Lora, Model
 from inference.derive.drain import whole_drain
 from inference.derive.engines.given import Dialect, value
-from inference.derive.engines.server import DATA_FOLDER, Owned, Server
+from inference.derive.engines.server import DATA_FOLDER, Owned, Server, served_as
 from inference.derive.versions import image_version
 
 COMPILE_CACHE: Final = "VLLM_CACHE_ROOT"
@@ -120,7 +120,7 @@ def serve_args(model: Model) -> list[str]:
     args = [
         "serve",
         model.model,
-        f"--served-model-name={model.served_model_name}",
+        *served_as(model),
         f"--port={model.port}",
         f"--tensor-parallel-size={tensor_parallel(model)}",
     ]
