@@ -129,6 +129,16 @@ class NodePool(TypedDict):
     """Whether its nodes have secure boot; as `security.secureBoot` says when unset."""
 
 
+class Registry(TypedDict):
+    """Where images and charts are pulled from, in place of the registries that publish them."""
+
+    prefix: NotRequired[str]
+    """Registry and folder of the mirror, such as `us-central1-docker.pkg.dev/PROJECT/mirror`: an
+image is `PREFIX/REPOSITORY:TAG`, without its registry. `inference images` lists what to copy."""
+    pullSecrets: NotRequired[list[str]]
+    """Secrets in the stack's namespace with which model servers' images are pulled."""
+
+
 class ModelWeights(TypedDict):
     """Weights from the bucket that `weights` names, or from an image."""
 
@@ -699,6 +709,8 @@ class InferenceEndpointArgs(TypedDict):
     """GPU node pools of a Standard cluster; one `gpupool` when unset."""
     gatewayRelease: NotRequired[str]
     """Release of charts, CRDs and endpoint picker that belong together."""
+    registry: NotRequired[Registry]
+    """A registry of yours that mirrors every image and chart of the program."""
     models: NotRequired[list[Model]]
     """The base models to serve."""
     gateway: NotRequired[GatewaySettings]

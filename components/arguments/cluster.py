@@ -13,11 +13,13 @@ from components.google.cluster_args import (
 from components.google.gpu_node_pool import GpuNodePoolArgs
 from components.google.network import Network
 from components.google.project import Project
+from inference.catalog.gcp import IMAGE_READER_ROLE
 from inference.catalog.system_machines import SYSTEM_MACHINES
 from inference.config.cluster import ClusterMode
 from inference.config.node_pools import NodePool
 from inference.config.settings import Settings
 from inference.derive import system_pool
+from inference.derive.artifacts import reads_own_registry
 from inference.derive.boot_disk import boot_disk_gb
 from inference.derive.monitoring_names import scrapes_servers
 from inference.derive.names import (
@@ -45,6 +47,7 @@ def cluster_args(
         project_id=settings.gcp.project or "",
         location=settings.location,
         account_id=node_account_id(cluster.name),
+        node_roles=(IMAGE_READER_ROLE,) if reads_own_registry(settings) else (),
         standard=None if cluster.mode is ClusterMode.AUTOPILOT else _standard_nodes(settings),
         network=network.network,
         subnetwork=network.subnetwork,

@@ -175,7 +175,7 @@ def body_router_args(
         return None
     ours = settings.gateway.is_gke and not attaches_itself(settings)
     return BodyRouterArgs(
-        router=BODY_ROUTERS[settings.gateway_release],
+        router=BODY_ROUTERS[settings.gateway_release].mirrored(settings.registry.prefix),
         gateway=settings.gateway.name,
         name=router_name(settings),
         namespace=namespace,

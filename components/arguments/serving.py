@@ -22,11 +22,12 @@ from components.serving.priority_classes import PriorityClass, PriorityClassesAr
 from components.serving.server_autoscaler import Autoscaling, Pace
 from components.serving.server_identity import ServerIdentity
 from components.serving.server_network_policy import Callers
+from inference.catalog.images import LORA_SYNCER
 from inference.config.autoscaling import ScaleDown, ScaleUp
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.autoscaler import pod_targets
-from inference.derive.engines import has_syncer, image, server_of
+from inference.derive.engines import has_syncer, pulled_image, server_of
 from inference.derive.monitoring_names import scrapes_servers
 from inference.derive.names import cluster_scoped, collector_namespace, picker_name
 from inference.derive.placement import (
@@ -79,7 +80,7 @@ def model_server_args(
         name=model.name,
         namespace=resources.namespace,
         container=server.container,
-        image=image(model),
+        image=pulled_image(model, settings.registry),
         command=server.command,
         arguments=server.arguments(started(settings, model)),
         environment=_environment(settings, model),
@@ -96,7 +97,8 @@ def model_server_args(
         compute_class=_compute_class(settings, model),
         files=server_files(settings, model),
         token=token,
-        adapters=_adapters(model),
+        adapters=_adapters(settings, model),
+        pull_secrets=settings.registry.pull_secrets,
         account=identity.account if reads_buckets or isinstance(token, TokenFile) else None,
         labels=server.labels,
         annotations=pod_annotations(settings, model),
@@ -155,7 +157,7 @@ def _compute_class(settings: Settings, model: Model) -> ComputeClass | None:
     )
 
 
-def _adapters(model: Model) -> LoraAdapters | None:
+def _adapters(settings: Settings, model: Model) -> LoraAdapters | None:
     """None where the engine takes adapters as arguments."""
     if model.lora is None or not has_syncer(model):
         return None
@@ -163,6 +165,7 @@ def _adapters(model: Model) -> LoraAdapters | None:
         base_model=model.served_model_name,
         sources={adapter.name: adapter.source for adapter in model.lora.adapters},
         retired=model.lora.retired,
+        image=LORA_SYNCER.mirrored(settings.registry.prefix).reference,
     )
 
 

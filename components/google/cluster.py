@@ -41,6 +41,7 @@ class Cluster(pulumi.ComponentResource):
                 NodeAccountArgs(
                     account_id=args.cluster.account_id,
                     display_name=f"Nodes of {args.cluster.name}",
+                    roles=args.cluster.node_roles,
                     project=args.cluster.project,
                 ),
                 pulumi.ResourceOptions(parent=self),

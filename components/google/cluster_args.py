@@ -71,6 +71,8 @@ class NewCluster:
     """Region or zone of the control plane."""
     account_id: str
     """Id of the service account to make for nodes: 6 to 30 characters."""
+    node_roles: Sequence[str] = ()
+    """Roles of that account in the project beside the minimal one, such as to pull images."""
     standard: StandardNodes | None = None
     """CPU nodes of a Standard cluster; None for an Autopilot cluster."""
     network: pulumi.Input[str] = "default"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -21,6 +22,8 @@ class NodeAccountArgs:
     """The part of its e-mail address before the `@`; Google takes 6 to 30 characters."""
     display_name: str | None = None
     """Name in Google's console."""
+    roles: Sequence[str] = ()
+    """Roles in the project beside the minimal one, such as to pull images."""
     project: pulumi.Resource | None = None
     """Enables the IAM API; None where it is enabled."""
 
@@ -55,4 +58,12 @@ class NodeAccount(pulumi.ComponentResource):
             member=account.member,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        for role in args.roles:
+            gcp.projects.IAMMember(
+                f"{name}-{role.rpartition('/')[2]}",
+                project=account.project,
+                role=role,
+                member=account.member,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
         self.register_outputs({"email": self.email})

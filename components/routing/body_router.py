@@ -55,7 +55,7 @@ class BodyRouter(pulumi.ComponentResource):
             namespace=args.namespace,
             chart=f"oci://{chart.reference}"
             if chart.digest
-            else f"oci://{chart.registry}/{chart.repository}",
+            else f"oci://{chart.host}/{chart.repository}",
             version=None if chart.digest else chart.tag,
             values=router_values(args.router, args.name, args.gateway, args.provider),
             timeout=_RELEASE_TIMEOUT,

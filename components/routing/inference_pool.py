@@ -93,7 +93,7 @@ def _chart(chart: Artifact) -> tuple[str, str | None]:
     """Chart and version: with a digest both stand in the reference, which Helm then verifies."""
     if chart.digest:
         return f"oci://{chart.reference}", None
-    return f"oci://{chart.registry}/{chart.repository}", chart.tag
+    return f"oci://{chart.host}/{chart.repository}", chart.tag
 
 
 def _health_check(port: pulumi.Input[int], check: HealthCheck) -> dict[str, Any]:

@@ -4,21 +4,20 @@ from typing import Final
 
 from pulumi_kubernetes import core
 
-from inference.catalog.images import LORA_SYNCER
 from inference.derive.syncer import CONFIG_FILE, CONFIG_FOLDER, SYNCER_CPU, SYNCER_MEMORY_MIB
 
 CONFIG_VOLUME: Final = "config-volume"
 _NOBODY: Final = 65534
 
 
-def lora_syncer(startup_seconds: int) -> core.v1.ContainerArgs:
+def lora_syncer(image: str, startup_seconds: int) -> core.v1.ContainerArgs:
     """The syncer as a native sidecar: it starts first, stops last, and calls the server.
 
     It waits `startup_seconds` for the server to answer.
     """
     return core.v1.ContainerArgs(
         name="lora-adapter-syncer",
-        image=LORA_SYNCER.reference,
+        image=image,
         image_pull_policy="IfNotPresent",
         restart_policy="Always",
         # The image has a command and no entrypoint, so arguments alone would replace it.

@@ -163,6 +163,8 @@ class ModelServerArgs:
     """Hugging Face token; None for open models."""
     adapters: LoraAdapters | None = None
     """LoRA adapters, loaded by a sidecar; vLLM with --enable-lora only."""
+    pull_secrets: Sequence[pulumi.Input[str]] = ()
+    """Secrets in the same namespace with which the Pod's images are pulled."""
     account: pulumi.Input[str] | None = None
     """ServiceAccount to run as, where Google is to know the server; the namespace's when None."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])

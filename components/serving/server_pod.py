@@ -28,10 +28,17 @@ def server_pod(args: ModelServerArgs, config_map: pulumi.Input[str] | None) -> c
     `config_map` names the syncer's configuration; None where there is no syncer.
     """
     nodes = args.scheduling
-    syncer = [lora_syncer(args.startup_seconds)] if config_map is not None else None
+    adapters = args.adapters
+    syncer = (
+        [lora_syncer(adapters.image, args.startup_seconds)] if adapters and config_map else None
+    )
     return core.v1.PodSpecArgs(
         containers=[_container(args)],
         init_containers=syncer,
+        image_pull_secrets=[
+            core.v1.LocalObjectReferenceArgs(name=name) for name in args.pull_secrets
+        ]
+        or None,
         volumes=_volumes(args, config_map),
         node_selector=dict(nodes.node_selector) or None,
         affinity=pool_affinity(nodes.preferred_pools),

@@ -64,6 +64,8 @@ LOG_METRICS_ROLE: Final = "roles/logging.configWriter"
 """To make the log-based metric."""
 NODE_ROLE: Final = "roles/container.defaultNodeServiceAccount"
 """The minimal role of a node's service account."""
+IMAGE_READER_ROLE: Final = "roles/artifactregistry.reader"
+"""What nodes pull images of Artifact Registry with."""
 MONITORING_VIEWER_ROLE: Final = "roles/monitoring.viewer"
 """What the custom metrics adapter reads Cloud Monitoring with."""
 PERMISSIONS_SOURCE: Final = Source(

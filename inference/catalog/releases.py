@@ -5,7 +5,7 @@ see `gatewayRelease` in the configuration.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, final
@@ -95,6 +95,13 @@ class GatewayRelease:
     picker_flags: Mapping[str, str]
     """Flags the picker needs with the vLLM of `catalog.images`, beyond the chart's defaults."""
     source: Source
+
+    def mirrored(self, prefix: str | None) -> "GatewayRelease":
+        """The same with chart and image below the prefix of a mirror; itself without one."""
+        if prefix is None:
+            return self
+        chart, image = self.chart.mirrored(prefix), self.picker_image.mirrored(prefix)
+        return replace(self, chart=chart, picker_image=image)
 
     @property
     def configures_picker(self) -> bool:

@@ -19,6 +19,7 @@ from inference.config.observability import Observability
 from inference.config.picker import PickerSettings
 from inference.config.preflight import PreflightSettings
 from inference.config.priority_classes import PriorityClassSettings
+from inference.config.registry import Registry
 from inference.config.secret_manager import SecretManagerSecret
 from inference.config.section import (
     LABEL_KEY_PATTERN,
@@ -67,6 +68,8 @@ class Settings(Section):
     """GPU node pools of a Standard cluster; one `gpupool` when unset."""
     gateway_release: Literal["v1.0.0", "v1.5.0", "llm-d-v0.10.0"] = "v1.0.0"
     """Release of charts, CRDs and endpoint picker that belong together."""
+    registry: Registry = Registry()
+    """A registry of yours that mirrors every image and chart of the program."""
     models: Annotated[tuple[Model, ...], Field(min_length=1)] = (Model(),)
     """The base models to serve."""
     gateway: GatewaySettings = GatewaySettings()
@@ -114,7 +117,7 @@ class Settings(Section):
     @property
     def release(self) -> GatewayRelease:
         """The catalog's record of `gatewayRelease`."""
-        return RELEASES[self.gateway_release]
+        return RELEASES[self.gateway_release].mirrored(self.registry.prefix)
 
     @property
     def pools(self) -> tuple[NodePool, ...]:

@@ -13,6 +13,7 @@ from inference.config import Finding, Settings, Severity
 from inference.config.printable import printable
 from inference.derive.needs import Needs
 from inference.derive.summary import derived
+from inference.offline.images import image_lines
 from inference.offline.money import capacity_lines, cost_lines
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
@@ -231,6 +232,8 @@ def show(plan: Plan, console: Console, *, machines: bool = False) -> None:
         blocks += [*findings(plan.run.findings), ""]
     blocks += [
         _resources(plan),
+        "",
+        *image_lines(plan.run.settings),
         "",
         _timeline(plan.timeline),
         Text(f"{LEVELS}; █ a delay here delays the first token", style="dim"),

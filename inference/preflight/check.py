@@ -25,6 +25,7 @@ from inference.preflight import (
     identity,
     lora,
     memory,
+    mirror,
     model_armor,
     names,
     network,
@@ -104,6 +105,7 @@ _BY_SETTINGS: Final = (
     throughput,
     model_armor,
     body_routing,
+    mirror,
     weights,
 )
 

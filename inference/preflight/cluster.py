@@ -12,7 +12,8 @@ from inference.catalog.facts import (
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode, Endpoint
 from inference.config.finding import set_command
-from inference.derive.engines import image
+from inference.derive.artifacts import ARTIFACT_REGISTRY
+from inference.derive.engines import pulled_image
 from inference.preflight.registry import Check
 
 OPEN: Final = Check(
@@ -50,8 +51,6 @@ NOT_STREAMED: Final = Check(
     source=IMAGE_STREAMING,
 )
 CHECKS: Final = (OPEN, HALF_PROTECTED, FOREIGN_TOPIC, NOT_STREAMED)
-
-_ARTIFACT_REGISTRY: Final = ".pkg.dev"
 
 
 def _control_plane(settings: Settings) -> Iterator[Finding]:
@@ -104,8 +103,8 @@ def _images(settings: Settings) -> Iterator[Finding]:
     if not settings.cluster.image_streaming:
         return
     for index, model in enumerate(settings.models):
-        registry = image(model).partition("/")[0]
-        if not registry.endswith(_ARTIFACT_REGISTRY):
+        registry = pulled_image(model, settings.registry).partition("/")[0]
+        if not registry.endswith(ARTIFACT_REGISTRY):
             path = f"models[{index}].image"
             yield NOT_STREAMED.finding(
                 path,

@@ -9,6 +9,7 @@ import test_capacity
 import test_contradictions
 import test_engine
 import test_memory
+import test_mirror
 import test_names_network_release
 import test_network_policy
 import test_picker_and_autoscaling
@@ -41,6 +42,7 @@ TABLES: Final = (
     Table.of_cases((throughput,), test_throughput.CASES),
     test_simulation.TABLE,
     test_picker_and_autoscaling.TABLE,
+    test_mirror.TABLE,
     test_surface_and_system_pool.TABLE,
     test_watching.TABLE,
     test_vpc_and_cluster.TABLE,
