@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 from conftest import of_type, only, run, stack_file
@@ -37,9 +37,10 @@ def _settings(release: str) -> Settings:
 
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 any JSON
     if isinstance(value, dict):
-        yield from (text for part in value.values() for text in _texts(part))
+        parts = cast("dict[str, Any]", value)
+        yield from (text for part in parts.values() for text in _texts(part))
     elif isinstance(value, list):
-        yield from (text for part in value for text in _texts(part))
+        yield from (text for part in cast("list[Any]", value) for text in _texts(part))
     elif isinstance(value, str):
         yield value
 
