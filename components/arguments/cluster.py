@@ -54,6 +54,7 @@ def cluster_args(
         pod_range=POD_RANGE if made else settings.network.pod_range,
         service_range=SERVICE_RANGE if made else settings.network.service_range,
         release_channel=cluster.release_channel,
+        version=cluster.version,
         deletion_protection=cluster.deletion_protection,
         private_nodes=cluster.private_nodes,
         endpoint=cluster.endpoint,
@@ -115,4 +116,8 @@ def node_pool_args(settings: Settings, pool: NodePool, cluster: Cluster) -> GpuN
         max_pods=pool.max_pods,
         secure_boot=secure_boot(settings, pool),
         image_streaming=settings.cluster.image_streaming,
+        version=pool.version,
+        image_type=pool.image_type,
+        labels=pool.labels,
+        taints=pool.taints,
     )

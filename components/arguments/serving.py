@@ -36,6 +36,7 @@ from inference.derive.placement import (
     node_selector,
     pool_weights,
     rollout,
+    tolerated,
 )
 from inference.derive.pod import requests
 from inference.derive.sidecar import pod_annotations
@@ -140,6 +141,7 @@ def _scheduling(
     return Scheduling(
         node_selector=node_selector(settings, model),
         preferred_pools=pool_weights(settings, model),
+        tolerated=tolerated(settings, model),
         spread=model.spread,
         # Of a class that the stack makes, the output: servers come after it.
         priority_class=classes.get(wanted, wanted) if wanted else None,

@@ -71,6 +71,7 @@ class Cluster(pulumi.ComponentResource):
             release_channel=gcp.container.ClusterReleaseChannelArgs(
                 channel=args.release_channel.value.upper()
             ),
+            min_master_version=args.version,
             deletion_protection=args.deletion_protection,
             **cluster_options(args, account.email, self._topic(name, args)),
             opts=pulumi.ResourceOptions(

@@ -85,6 +85,8 @@ class NewCluster:
     """Name of the subnet's secondary range for Services; GKE makes one when None."""
     release_channel: ReleaseChannel = ReleaseChannel.REGULAR
     """Release channel; GKE's own default when unset."""
+    version: str | None = None
+    """GKE version that the control plane has at least; the channel's when None."""
     deletion_protection: bool = True
     """Whether GKE refuses to delete the cluster; the provider's own default when unset."""
     private_nodes: bool = False

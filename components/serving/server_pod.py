@@ -41,6 +41,13 @@ def server_pod(args: ModelServerArgs, config_map: pulumi.Input[str] | None) -> c
         or None,
         volumes=_volumes(args, config_map),
         node_selector=dict(nodes.node_selector) or None,
+        tolerations=[
+            core.v1.TolerationArgs(
+                key=taint.key, operator="Equal", value=taint.value, effect=taint.effect.value
+            )
+            for taint in nodes.tolerated
+        ]
+        or None,
         affinity=pool_affinity(nodes.preferred_pools),
         topology_spread_constraints=_spread(server_labels(args)) if nodes.spread else None,
         priority_class_name=nodes.priority_class,

@@ -29,8 +29,3 @@ GATEWAY_SINCE: Final = "1.32.3"
 """The Inference Gateway's own first version: a cluster that serves is at least so new."""
 RAPID_IS_PAST: Final = "1.34.1-gke.1829001"
 """The rapid channel has gone beyond this; of the others it is not known."""
-
-
-def version_key(version: str) -> tuple[int, ...]:
-    """A GKE version such as `1.34.1-gke.1829001`, to be compared."""
-    return tuple(int(part) for part in version.replace("-gke", "").split("."))

@@ -6,8 +6,9 @@ from typing import Annotated, Literal, Self, final
 from pydantic import Field, model_validator
 
 from inference.catalog.gcp import INTERNAL_CLASS
+from inference.catalog.gke_versions import is_before
 from inference.catalog.machines import ZONES
-from inference.catalog.releases import GKE_OWNED_CRDS, RELEASES, GatewayRelease
+from inference.catalog.releases import GKE_OWNED_CRDS, POOL_CRD_SINCE, RELEASES, GatewayRelease
 from inference.config.autoscaling import AdapterOrigin, AutoscalingSettings
 from inference.config.cluster import ClusterMode, ClusterSettings
 from inference.config.crds import CrdSettings
@@ -149,7 +150,9 @@ class Settings(Section):
         """Names of CRDs that the cluster brings."""
         if self.crds.preinstalled is not None:
             return self.crds.preinstalled
-        return GKE_OWNED_CRDS if self.cluster.is_created else ()
+        version = self.cluster.version
+        old = version is not None and is_before(version, POOL_CRD_SINCE)
+        return GKE_OWNED_CRDS if self.cluster.is_created and not old else ()
 
     @property
     def on_gke(self) -> bool:

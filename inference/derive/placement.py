@@ -8,7 +8,7 @@ from typing import Final, final
 from inference.catalog.machines import MACHINES, Capacity, Machine, machines_with
 from inference.config.finding import PROJECT
 from inference.config.models import Model
-from inference.config.node_pools import NodePool
+from inference.config.node_pools import NodePool, Taint
 from inference.config.settings import Settings
 from inference.derive.names import cluster_scoped
 from inference.derive.size import memory_gib, memory_share_gib
@@ -47,6 +47,11 @@ def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:
         if pool.machine.accelerator.name == model.gpu.accelerator
         and pool.machine.gpus >= model.gpu.count
     )
+
+
+def tolerated(settings: Settings, model: Model) -> tuple[Taint, ...]:
+    """The taints of those pools, each once."""
+    return tuple(dict.fromkeys(t for pool in pools_for(settings, model) for t in pool.taints))
 
 
 def _largest(model: Model) -> Machine:

@@ -9,8 +9,8 @@ from inference.catalog.autopilot import (
     GPUS_A_POD,
     RAPID_IS_PAST,
     SINCE,
-    version_key,
 )
+from inference.catalog.gke_versions import is_before
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ReleaseChannel
 from inference.config.finding import set_command
@@ -42,8 +42,8 @@ def missing_version(settings: Settings, accelerator: str) -> str | None:
     rapid = settings.cluster.is_created and (
         settings.cluster.release_channel is ReleaseChannel.RAPID
     )
-    reached = RAPID_IS_PAST if rapid else GATEWAY_SINCE
-    return since if version_key(since) > version_key(reached) else None
+    reached = settings.cluster.version or (RAPID_IS_PAST if rapid else GATEWAY_SINCE)
+    return since if is_before(reached, since) else None
 
 
 def other_counts(accelerator: str, count: int) -> list[int]:

@@ -47,6 +47,7 @@ from inference.preflight import (
     traffic,
     unique_names,
     values,
+    versions,
     vpc,
     weights,
 )
@@ -107,6 +108,7 @@ _BY_SETTINGS: Final = (
     body_routing,
     mirror,
     weights,
+    versions,
 )
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(

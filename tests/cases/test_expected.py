@@ -70,7 +70,6 @@ _OTHERWISE: Final[Mapping[str, str]] = {
     "p09-pipeline-parallel": "two stages on two GPUs start: tensor parallelism is what they leave",
     "p11-env-hf-endpoint": "models[].env is a key that does not exist yet",
     "p23-autopilot-reservation": "reservations on Autopilot do not exist yet",
-    "p61-version-pin": "cluster.version is a key that does not exist yet",
     "p63-custom-compute-class-existing": "gpu.computeClass is a key that does not exist yet",
 }
 """What this program answers otherwise than a case expects, and why."""

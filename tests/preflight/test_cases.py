@@ -19,6 +19,7 @@ import test_simulation
 import test_surface_and_system_pool
 import test_throughput
 import test_traffic
+import test_versions
 import test_vpc_and_cluster
 import test_watching
 import test_weights
@@ -43,6 +44,7 @@ TABLES: Final = (
     test_simulation.TABLE,
     test_picker_and_autoscaling.TABLE,
     test_mirror.TABLE,
+    test_versions.TABLE,
     test_surface_and_system_pool.TABLE,
     test_watching.TABLE,
     test_vpc_and_cluster.TABLE,
