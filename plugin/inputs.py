@@ -67,6 +67,9 @@ class ClusterSettings(TypedDict):
     """Region or zone of the control plane; `gcp:region` when unset."""
     releaseChannel: NotRequired[str]
     """Release channel. The gateway needs GKE 1.32.3 or later."""
+    version: NotRequired[str]
+    """GKE version that the control plane has at least, such as `1.34.1-gke.1829001`; the channel's
+when unset. GKE upgrades beyond it unless a maintenance exclusion holds it."""
     deletionProtection: NotRequired[bool]
     """Whether GKE refuses to delete the cluster."""
     privateNodes: NotRequired[bool]
@@ -102,6 +105,17 @@ class Autoscaling(TypedDict):
     """Most nodes in total."""
 
 
+class Taint(TypedDict):
+    """Keeps Pods of others off the nodes; the model servers that run there tolerate it."""
+
+    key: str
+    """Key, such as `team`."""
+    value: NotRequired[str]
+    """Value."""
+    effect: NotRequired[str]
+    """`NoSchedule`, `PreferNoSchedule` or `NoExecute`."""
+
+
 class NodePool(TypedDict):
     """One GPU node pool. Its size is `nodes` in each zone, or `autoscaling` bounds."""
 
@@ -125,8 +139,23 @@ class NodePool(TypedDict):
     """Type of the boot disk; what the machine type takes when unset."""
     maxPods: NotRequired[int]
     """Most Pods on a node, which decides how many addresses it takes; GKE's 110 when unset."""
+    version: NotRequired[str]
+    """GKE version of the nodes; the control plane's when unset, which they then follow."""
+    imageType: NotRequired[str]
+    """Image of the nodes; GKE's, which is Container-Optimized OS, when unset."""
+    labels: NotRequired[dict[str, str]]
+    """Labels of the nodes in Kubernetes, such as `{team: search}`."""
+    taints: NotRequired[list[Taint]]
+    """Taints of the nodes beside GKE's own for GPUs."""
     secureBoot: NotRequired[bool]
     """Whether its nodes have secure boot; as `security.secureBoot` says when unset."""
+
+
+class PullSecret(TypedDict):
+    """A Secret of type `kubernetes.io/dockerconfigjson`."""
+
+    name: str
+    """Name of the Secret in the stack's namespace; `[NAME]` is short for `[{name: NAME}]`."""
 
 
 class Registry(TypedDict):
@@ -135,19 +164,31 @@ class Registry(TypedDict):
     prefix: NotRequired[str]
     """Registry and folder of the mirror, such as `us-central1-docker.pkg.dev/PROJECT/mirror`: an
 image is `PREFIX/REPOSITORY:TAG`, without its registry. `inference images` lists what to copy."""
-    pullSecrets: NotRequired[list[str]]
-    """Secrets in the stack's namespace with which model servers' images are pulled."""
+    pullSecrets: NotRequired[list[PullSecret]]
+    """Secrets in the stack's namespace with which model servers' images are pulled,
+as `[NAME]`."""
+
+
+class Claim(TypedDict):
+    """A PersistentVolumeClaim that is there already, such as of Hyperdisk ML or Filestore."""
+
+    claimName: str
+    """Name of the claim, in the stack's namespace."""
+    readOnly: NotRequired[bool]
+    """Always true: servers of one model share the files."""
 
 
 class ModelWeights(TypedDict):
-    """Weights from the bucket that `weights` names, or from an image."""
+    """Weights from the bucket that `weights` names, from an image, or from a claim."""
 
     path: NotRequired[str]
-    """Folder of the model; in a bucket named as its repository when unset, in an image the root."""
+    """Folder of the model; in a bucket named as its repository when unset, else the root."""
     load: NotRequired[str]
     """`stream` (into GPU memory, nothing on disk), or `mount` (files of Cloud Storage FUSE)."""
     image: NotRequired[str]
     """Image that holds the weights, by digest, mounted as a volume in place of the bucket."""
+    persistentVolumeClaim: NotRequired[Claim]
+    """Claim of a volume that holds the weights, such as of Hyperdisk ML, in place of the bucket."""
 
 
 class ScaleUp(TypedDict):
@@ -239,6 +280,37 @@ class Objective(TypedDict):
     """Higher is served first; below 0 may be dropped under load."""
 
 
+class EnvironmentValue(TypedDict):
+    """Value of a variable: text, or what a key of a Secret holds."""
+
+    value: NotRequired[str]
+    """The text; `NAME: text` is short for `NAME: {value: text}`."""
+    secret: NotRequired[str]
+    """Secret in the stack's namespace, in place of `value`."""
+    key: NotRequired[str]
+    """Key in that Secret."""
+
+
+class ConfigMapFiles(TypedDict):
+    """A ConfigMap that is there already: a file for each of its keys."""
+
+    name: str
+    """Name of the ConfigMap, in the stack's namespace."""
+
+
+class Volume(TypedDict):
+    """Files that the server reads, of one of the two."""
+
+    name: str
+    """Name of the volume in the Pod."""
+    mountPath: str
+    """Folder in which the server finds the files."""
+    persistentVolumeClaim: NotRequired[Claim]
+    """A claim that is there already."""
+    configMap: NotRequired[ConfigMapFiles]
+    """A ConfigMap that is there already, such as of chat templates."""
+
+
 class Drain(TypedDict):
     """What the grace period is computed from: the longest request a stopping server finishes."""
 
@@ -300,8 +372,14 @@ class Model(TypedDict):
     """Share of GPU memory that vLLM uses, or SGLang for weights and cache; its own when unset."""
     extraArgs: NotRequired[list[str]]
     """Further arguments of the model server."""
+    env: NotRequired[dict[str, EnvironmentValue]]
+    """Variables of the server, such as `HF_ENDPOINT`: text, or `{secret, key}`."""
+    volumes: NotRequired[list[Volume]]
+    """Files that the server reads: claims and ConfigMaps that are in the cluster, read-only."""
     image: NotRequired[str]
     """Image of the model server, by tag or digest; the catalog's when unset."""
+    imagePullSecrets: NotRequired[list[PullSecret]]
+    """Secrets with which the images of the Pod are pulled."""
     port: NotRequired[int]
     """Port of the model server."""
     parametersBillion: NotRequired[float]

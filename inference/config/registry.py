@@ -4,7 +4,8 @@ from typing import Annotated, final
 
 from pydantic import Field
 
-from inference.config.section import REGISTRY_PATTERN, DnsLabel, Section
+from inference.config.pod import PullSecretName
+from inference.config.section import REGISTRY_PATTERN, Section
 
 
 @final
@@ -15,5 +16,6 @@ class Registry(Section):
     """Registry and folder of the mirror, such as `us-central1-docker.pkg.dev/PROJECT/mirror`: an
     image is `PREFIX/REPOSITORY:TAG`, without its registry. `inference images` lists what to copy.
     """
-    pull_secrets: tuple[DnsLabel, ...] = ()
-    """Secrets in the stack's namespace with which model servers' images are pulled."""
+    pull_secrets: tuple[PullSecretName, ...] = ()
+    """Secrets in the stack's namespace with which model servers' images are pulled,
+    as `[NAME]`."""

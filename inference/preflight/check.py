@@ -20,6 +20,7 @@ from inference.preflight import (
     cluster_keys,
     disk,
     engine,
+    environment,
     gateway,
     google_rules,
     identity,
@@ -48,6 +49,7 @@ from inference.preflight import (
     unique_names,
     values,
     versions,
+    volumes,
     vpc,
     weights,
 )
@@ -109,6 +111,8 @@ _BY_SETTINGS: Final = (
     mirror,
     weights,
     versions,
+    environment,
+    volumes,
 )
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
