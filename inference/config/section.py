@@ -76,9 +76,9 @@ PATTERNS: Final = {
     TIME_PATTERN: "a time of day in UTC, such as 02:00Z",
     MOMENT_PATTERN: "a moment in UTC, such as 2026-12-18T00:00:00Z",
     BUCKET_PATTERN: "3 to 63 lower-case letters, digits, dashes and underscores, as in my-weights",
-    GKE_VERSION_PATTERN: "a version of GKE, such as 1.34, or 1.34.1-gke.1829001",
-    LABEL_PATTERN: "the key of a label of Kubernetes, such as team, or example.com/team",
-    LABEL_TEXT_PATTERN: "up to 63 letters, digits, dashes, dots and underscores",
+    GKE_VERSION_PATTERN: "a version of GKE, such as 1.34.1-gke.1829001",
+    LABEL_PATTERN: "the key of a label of Kubernetes, such as example.com/team",
+    LABEL_TEXT_PATTERN: "up to 63 letters, digits, dashes, dots and underscores, such as search",
     REGISTRY_PATTERN: "a registry and folders without scheme, tag or slash at the end, such as "
     "us-central1-docker.pkg.dev/my-project/mirror",
     FOLDER_PATTERN: "names with slashes between them, such as models/llama3-8b",
