@@ -1,6 +1,5 @@
 """`nodePools`: GPU node pools of a Standard cluster."""
 
-import difflib
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal, Self, final
@@ -14,6 +13,7 @@ from inference.catalog.limits import (
     PODS_A_NODE,
 )
 from inference.catalog.machines import MACHINES, Capacity, Machine
+from inference.config.nearest import not_in_catalog
 from inference.config.section import (
     GKE_VERSION_PATTERN,
     LABEL_PATTERN,
@@ -59,10 +59,7 @@ class Taint(Section):
 def _in_the_catalog(machine_type: str) -> str:
     """One of the catalog."""
     if machine_type not in MACHINES:
-        near = difflib.get_close_matches(machine_type, MACHINES, n=3)
-        known = f"near it are {', '.join(near)}" if near else f"known are {', '.join(MACHINES)}"
-        message = f"{machine_type} is not in the catalog; {known}"
-        raise ValueError(message)
+        raise not_in_catalog(machine_type, MACHINES)
     return machine_type
 
 
