@@ -160,7 +160,7 @@ def test_killed_helm(cluster: Scenario, undisturbed: Mapping[str, str], report: 
     cluster.engine.up()
     order(cluster.run, Fault(name="helm", harm=Harm.KILL_HELM, kind="llama3-8b"))
     release = cluster.engine.section("gatewayRelease")
-    cluster.engine.change("gatewayRelease", "v1.5.0")
+    cluster.engine.change("gatewayRelease", "v1.0.0")
     with pytest.raises(UpdateError, match="the connection to Helm is lost"):
         cluster.engine.up()
     assert pending(cluster.run) == []
