@@ -89,6 +89,7 @@ class InferenceStack(pulumi.ComponentResource):
                 namespace=namespace,
                 edge=edge,
                 identity=identity,
+                node_account=cluster.account.email if cluster.account else None,
             ),
             inside,
         )

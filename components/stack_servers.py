@@ -46,6 +46,8 @@ class ServingArgs:
     """Has the Cloud Armor policy of the pools."""
     identity: ServerIdentity
     """What model servers take from Google Cloud."""
+    node_account: pulumi.Input[str] | None = None
+    """E-mail address of the account that nodes run as; None where they are not the stack's."""
 
 
 @final
@@ -71,6 +73,7 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
     resources = ServerResources(
         namespace=args.namespace,
         identity=args.identity,
+        node_account=args.node_account,
         secret=secret,
         priority_classes=_priority_classes(name, settings, opts),
     )

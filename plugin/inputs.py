@@ -221,9 +221,9 @@ class ServerAutoscaling(TypedDict):
     max: int
     """Most servers."""
     queueDepth: NotRequired[int]
-    """Requests that wait at a server, on average."""
+    """Requests that wait at a server, on average; follows from `traffic` and `slo` when unset."""
     kvCacheUsage: NotRequired[float]
-    """Share of the KV cache that is in use, on average."""
+    """Share of the KV cache that is in use, on average; likewise when unset."""
     scaleUp: NotRequired[ScaleUp]
     """How fast servers are added."""
     scaleDown: NotRequired[ScaleDown]
@@ -238,9 +238,14 @@ class Gpu(TypedDict):
     count: NotRequired[int]
     """GPUs a replica."""
     capacity: NotRequired[str]
-    """On Autopilot: `onDemand` or `spot`; what the machine type allows when unset."""
+    """Where GKE makes the nodes: the capacity to try first; by the machine type when unset."""
+    reservation: NotRequired[str]
+    """Reservation for capacity `reservation`; one that matches, else on demand, when unset."""
     fallback: NotRequired[list[str]]
-    """On Autopilot: capacities to try in this order when `capacity` has no stock."""
+    """Capacities to try in this order when `capacity` has no stock. GKE makes the nodes for it,
+also in a Standard cluster of this stack, whose node pools the model then leaves alone."""
+    computeClass: NotRequired[str]
+    """ComputeClass that the cluster has, in place of these keys."""
     selectNodes: NotRequired[bool]
     """Whether Pods select nodes by that label; false in a cluster of yours without such labels."""
 
@@ -251,7 +256,7 @@ class Adapter(TypedDict):
     name: str
     """Name that requests give as `model`; with SGLang after the base model's: `BASE:NAME`."""
     source: str
-    """Hugging Face repository or path of the adapter."""
+    """Hugging Face repository, folder in a volume, or `gs://` folder in the bucket of `weights`."""
 
 
 class Lora(TypedDict):
@@ -338,6 +343,29 @@ class Traffic(TypedDict):
     """Share of a prompt that others begin with too, and that the prefix cache answers."""
 
 
+class Measurement(TypedDict):
+    """A load that was kept up, and what callers saw. Written by `inference load --record`."""
+
+    date: str
+    """Day of the measurement, as in 2026-11-28."""
+    server: str
+    """GPUs and image of a replica; a measurement of another server is not used."""
+    replicas: int
+    """Model servers that shared the load."""
+    requestsPerSecond: float
+    """Requests a second that all of them answered."""
+    inputTokens: int
+    """Tokens of a prompt."""
+    outputTokens: int
+    """Tokens of an answer."""
+    sharedPrefix: NotRequired[float]
+    """Share of a prompt that all began with."""
+    timeToFirstTokenP95Ms: float
+    """Time to first token, in milliseconds, of 95 % of the requests."""
+    interTokenP95Ms: float
+    """Time between tokens, in milliseconds, of 95 % of the requests."""
+
+
 class Model(TypedDict):
     """One base model: a Deployment of model servers and the InferencePool in front of it."""
 
@@ -349,6 +377,8 @@ class Model(TypedDict):
     """Where its weights are, other than on Hugging Face; `{}` for the bucket of `weights`."""
     servedName: NotRequired[str]
     """Name that requests give as `model`; the repository's name when unset, as in vLLM."""
+    aliases: NotRequired[list[str]]
+    """Further names of the base model, such as the one that clients of another service send."""
     engine: NotRequired[str]
     """`vllm`, `sglang`, or `simulator`: llm-d-inference-sim, which makes answers up without GPU."""
     replicas: NotRequired[int]
@@ -390,6 +420,8 @@ where the repository's name says so, as in `-AWQ`, `-FP8` or `-4bit`."""
     """What the grace period is computed from."""
     traffic: NotRequired[Traffic]
     """What callers are expected to ask of this model, in place of the stack's `traffic`."""
+    measurements: NotRequired[list[Measurement]]
+    """What `inference load --record` saw of these servers; corrects what the plan computes."""
 
 
 class Path(TypedDict):

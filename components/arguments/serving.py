@@ -24,16 +24,19 @@ from components.serving.server_autoscaler import Autoscaling, Pace
 from components.serving.server_identity import ServerIdentity
 from components.serving.server_network_policy import Callers
 from inference.catalog.images import LORA_SYNCER
+from inference.catalog.machines import machines_with
 from inference.config.autoscaling import ScaleDown, ScaleUp
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.autoscaler import pod_targets
 from inference.derive.engines import has_syncer, pulled_image, server_of
+from inference.derive.expected import scale_out
 from inference.derive.monitoring_names import scrapes_servers
 from inference.derive.names import cluster_scoped, collector_namespace, picker_name
 from inference.derive.placement import (
-    autopilot_capacities,
+    capacities,
     machine_for,
+    makes_class,
     node_selector,
     pool_weights,
     rollout,
@@ -63,6 +66,8 @@ class ServerResources:
     """The stack's namespace."""
     identity: ServerIdentity
     """What servers may read in Google Cloud."""
+    node_account: pulumi.Input[str] | None = None
+    """E-mail address of the account that nodes of the stack's cluster run as."""
     secret: HuggingFaceSecret | None = None
     """Holds the Hugging Face token; None where it is mounted or not needed."""
     priority_classes: Mapping[str, pulumi.Output[str]] = field(
@@ -94,9 +99,9 @@ def model_server_args(
         gpus=0 if model.engine.is_simulated else model.gpu.count,
         requests=requests(settings, model),
         replicas=model.replicas,
-        autoscaling=_autoscaling(model),
+        autoscaling=_autoscaling(settings, model),
         scheduling=_scheduling(settings, model, resources.priority_classes),
-        compute_class=_compute_class(settings, model),
+        compute_class=_compute_class(settings, model, resources.node_account),
         files=server_files(settings, model),
         token=token,
         adapters=_adapters(settings, served),
@@ -154,14 +159,20 @@ def _scheduling(
     )
 
 
-def _compute_class(settings: Settings, model: Model) -> ComputeClass | None:
-    if not model.gpu.fallback:
+def _compute_class(
+    settings: Settings, model: Model, node_account: pulumi.Input[str] | None
+) -> ComputeClass | None:
+    if not makes_class(settings, model):
         return None
+    machines = machines_with(model.gpu.accelerator, model.gpu.count)
     return ComputeClass(
         name=cluster_scoped(model.name, settings.namespace),
         accelerator=model.gpu.accelerator,
         gpus=machine_for(settings, model).gpus,
-        capacities=autopilot_capacities(settings, model),
+        capacities=capacities(settings, model),
+        reservation=model.gpu.reservation,
+        machine_type=machines[0].name if len(machines) == 1 else None,
+        service_account=None if settings.cluster.is_autopilot else node_account,
     )
 
 
@@ -177,14 +188,14 @@ def _adapters(settings: Settings, model: Model) -> LoraAdapters | None:
     )
 
 
-def _autoscaling(model: Model) -> Autoscaling | None:
+def _autoscaling(settings: Settings, model: Model) -> Autoscaling | None:
     wanted = model.autoscaling
     if wanted is None:
         return None
     return Autoscaling(
         min=wanted.min,
         max=wanted.max,
-        targets=dict(pod_targets(wanted, server_of(model).metrics)),
+        targets=dict(pod_targets(scale_out(settings, model, wanted), server_of(model).metrics)),
         up=_pace(wanted.scale_up),
         down=_pace(wanted.scale_down),
     )

@@ -27,6 +27,10 @@ WAF_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*-(stable|canary)$"
 KEY_PATTERN: Final = r"^[-._a-zA-Z0-9]+$"
 OBJECT_PATTERN: Final = r"^[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$"
 VARIABLE_PATTERN: Final = r"^[-._a-zA-Z][-._a-zA-Z0-9]*$"
+RESERVATION_PATTERN: Final = (
+    r"^(projects/[^/]+/reservations/)?[a-z]([-a-z0-9]*[a-z0-9])?"
+    r"(/reservationBlocks/[a-z]([-a-z0-9]*[a-z0-9])?)?$"
+)
 FINDING_PATTERN: Final = r"^[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*$"
 EMAIL_PATTERN: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 CHANNEL_PATTERN: Final = r"^projects/[^/]+/notificationChannels/[^/]+$"
@@ -51,7 +55,9 @@ REGISTRY_PATTERN: Final = (
     r"^(localhost|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+)(:[0-9]{1,5})?"
     r"(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$"
 )
+DAY_PATTERN: Final = r"^\d{4}-\d{2}-\d{2}$"
 PATTERNS: Final = {
+    DAY_PATTERN: "a day, such as 2026-11-28",
     _LABEL: "lower-case letters, digits and dashes, beginning with a letter, such as llama3-8b",
     _MODEL: "lower-case letters, digits and dashes, such as llama3-8b",
     _ZONE: "a zone, such as us-central1-a",
@@ -66,6 +72,7 @@ PATTERNS: Final = {
     KEY_PATTERN: "letters, digits, dots, dashes and underscores, such as hf_api_token",
     OBJECT_PATTERN: "lower-case letters, digits, dashes and dots, such as my-secret",
     VARIABLE_PATTERN: "the name of a variable, such as HF_ENDPOINT",
+    RESERVATION_PATTERN: "a name, or a path such as projects/owner/reservations/h100s",
     FINDING_PATTERN: "the id of a finding, such as network.public-http",
     EMAIL_PATTERN: "an e-mail address, such as on-call@example.com",
     CHANNEL_PATTERN: "a full name, such as projects/PROJECT/notificationChannels/123",
