@@ -46,6 +46,8 @@ class ServingArgs:
     """Has the Cloud Armor policy of the pools."""
     identity: ServerIdentity
     """What model servers take from Google Cloud."""
+    removal: pulumi.Resource | None
+    """Waits for the end of GKE's load balancers."""
 
 
 @final
@@ -79,6 +81,7 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
         edge=args.edge,
         crds=crds,
         metrics_secret=metrics.secret_name if metrics else None,
+        removal=args.removal,
     )
     pools: dict[str, pulumi.Output[str]] = {}
     servers: list[pulumi.Resource] = []

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 
 from components.google.edge import EdgeArgs, ManagedCertificate, SecurityPolicy, SslPolicy
+from components.google.load_balancer_removal import LoadBalancerRemovalArgs
 from components.google.network import (
     ExistingNetwork,
+    Network,
     NetworkArgs,
     ProxyOnlySubnetArgs,
     ReservedAddress,
@@ -34,6 +38,7 @@ from inference.derive.names import (
     network_path,
     nodes_subnet,
     proxy_only_subnet,
+    router_name,
     subnetwork_path,
 )
 
@@ -74,6 +79,25 @@ def network_args(
         internal_aliases=[pulumi.Alias(name=f"{stack}-edge-internal-address", parent=edge)],
         protect=settings.security.protect,
         project=project,
+    )
+
+
+def removal_args(
+    settings: Settings,
+    network: Network | None,
+    used: Sequence[pulumi.Resource],
+    namespace: pulumi.Input[str],
+) -> LoadBalancerRemovalArgs | None:
+    """What destroy waits for before it deletes what is `used`; None where GKE makes nothing."""
+    if network is None or not settings.gateway.is_gke:
+        return None
+    return LoadBalancerRemovalArgs(
+        project=settings.gcp.project or "",
+        cluster=settings.cluster.name if settings.cluster.is_created else None,
+        network=network.network if settings.network.vpc is not None else None,
+        namespace=namespace,
+        services=[*(model.name for model in settings.models), router_name(settings)],
+        used=used,
     )
 
 

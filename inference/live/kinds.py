@@ -152,6 +152,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     }
 )
 _AGAIN: Final = "the next update makes it again, which changes nothing where it is there already"
+_NOTHING: Final = "it stands for a wait, and the next update has it again"
 NOT_IMPORTED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "gcp:projects/service:Service": _AGAIN,
@@ -159,6 +160,8 @@ NOT_IMPORTED: Final[Mapping[str, str]] = MappingProxyType(
         "gcp:storage/bucketIAMMember:BucketIAMMember": _AGAIN,
         "gcp:secretmanager/secretIamMember:SecretIamMember": _AGAIN,
         "gcp:organizations/project:Project": "it is read, and never made",
+        "pulumi-python:dynamic/google:LoadBalancerRemoval": _NOTHING,
+        "pulumi-python:dynamic/observability:KnownMetrics": _NOTHING,
     }
 )
 """Types that are not imported after a kill, each with the reason."""
