@@ -35,7 +35,7 @@ browser-test: $(VENV)/.dev ## the report in a real browser (needs a Chromium)
 	@scripts/browser-test
 
 lint: $(VENV)/.dev ## lint alone
-	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/codespell
 
 format: $(VENV)/.dev ## format the code
 	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .

@@ -21,6 +21,7 @@ from inference.catalog.models import MODELS_SOURCE
 from inference.catalog.precision import PRECISION_SOURCE
 from inference.catalog.replacing import CONDITIONS, REPLACING
 from inference.catalog.secret_manager import TOKEN_PATH_SOURCE
+from inference.catalog.source import Source
 from inference.catalog.vllm import FLAGS, VLLM_SOURCE
 from inference.config.stack_file import ROOT, read_stack
 from inference.offline import bars, graph
@@ -42,10 +43,10 @@ DECISIONS: Final = DOCS / "decisions.md"
 _FINDINGS_HEAD: Final = """\
 # Findings of preflight
 
-Written by `make docs` from the checks themselves. An **error** stops `make plan`, `pulumi preview`
-and `pulumi up` before anything is registered; only facts read in a primary document or in code are
-errors. A finding that is accepted neither warns nor stops: name its id and a reason in the stack
-file, and both stay visible in the plan.
+Written by `make docs` from the checks. An **error** stops `make plan`, `pulumi preview` and `pulumi
+up` before anything is registered, and only what was read in a primary document or in code is an
+error. The number leads to the source. To accept a finding, give its id and a reason in the stack
+file; it then neither warns nor stops, and the plan still shows both.
 
 ```yaml
 config:
@@ -53,15 +54,17 @@ config:
     allow:
       - {id: network.public-http, reason: a demonstration, destroyed afterwards}
 ```
-"""
+
+| finding | what is wrong, and what happens | fix | source |
+|---|---|---|---|"""
 
 _REPLACING_HEAD: Final = """\
+
 ## What a change replaces
 
-`pulumi preview` shows every resource that an update replaces. Of these settings it does not say
-what goes down with it: each update compares them with those that the last one registered in the
-stack's state, and warns, in preview and up, before anything is touched. A plan knows no last
-update.
+`pulumi preview` shows every resource that an update replaces, but not what goes down with it. For
+these settings preflight compares each update with the stack's last one, and warns before anything
+is touched. A plan has no last update to compare with.
 
 | setting | replaced |
 |---|---|"""
@@ -115,9 +118,13 @@ def _replacing_table() -> Iterator[str]:
     yield ""
 
 
-def _catalog_sources() -> Iterator[str]:
-    """What the catalog's tables were read from, beside the sources of single findings."""
-    yield "## What else the catalog rests on\n"
+def _sources(numbers: dict[Source, int]) -> Iterator[str]:
+    """Sources of findings by their number, then what else the catalog's tables were read from."""
+    yield "## Sources\n"
+    yield "H: a primary document or code. M: one secondary source. I: inferred.\n"
+    for source, number in numbers.items():
+        yield f'{number}. <a id="source-{number}"></a>{cited(source)}'
+    yield "\nThe catalog also rests on:\n"
     for what, source in (
         ("machine types, GPUs and capacities", MACHINES_SOURCE),
         ("names of quotas", QUOTA_SOURCE),
@@ -132,26 +139,30 @@ def _catalog_sources() -> Iterator[str]:
         *METRIC_SOURCES,
         *(("limits", source) for source in dict.fromkeys(LIMIT_SOURCES.values())),
     ):
-        yield f"- {what}: {cited(source)}"
-    yield from (
-        f"- `{flag.name}` of vLLM: [{flag.url}]({flag.url}) (M, read 2026-11)" for flag in FLAGS
-    )
-    yield ""
+        if source not in numbers:
+            yield f"- {what}: {cited(source)}"
+    flags = ", ".join(f"[`{flag.name}`]({flag.url})" for flag in FLAGS)
+    yield f"- flags of vLLM (M, read 2026-11): {flags}\n"
 
 
 def findings_page() -> str:
-    """Every finding of preflight, with cause, consequence, fix and source."""
+    """Every finding of preflight in a row: cause, consequence, fix and source."""
+    numbers: dict[Source, int] = {}
     parts = [_FINDINGS_HEAD]
     for check in sorted(CHECKS.values(), key=lambda check: check.id):
-        parts += [
-            f"## {check.id}\n",
-            f"{check.severity.value}\n",
-            f"- **Cause:** {check.cause}",
-            f"- **Consequence:** {check.consequence}",
-            f"- **Fix:** {check.fix}",
-            f"- **Source:** {'; '.join(map(cited, check.sources))}\n",
-        ]
-    parts += [*_replacing_table(), *_catalog_sources()]
+        for source in check.sources:
+            numbers.setdefault(source, len(numbers) + 1)
+        cited_by = ", ".join(
+            f"[{numbers[source]}](#source-{numbers[source]})" for source in check.sources
+        )
+        wrong, fix = (
+            text.replace("|", "\\|") for text in (f"{check.cause} {check.consequence}", check.fix)
+        )
+        parts.append(
+            f'| <a id="{check.id}"></a>`{check.id}` {check.severity.value} | {wrong} | {fix} | '
+            f"{cited_by} |"
+        )
+    parts += [*_replacing_table(), *_sources(numbers)]
     return "\n".join(parts)
 
 

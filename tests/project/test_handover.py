@@ -22,9 +22,11 @@ _RENOVATE: Final[dict[str, Any]] = json.loads((ROOT / "renovate.json").read_text
 
 
 def anchors(page: Path) -> set[str]:
-    """Anchors that a page's headings have on GitHub."""
-    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    """Anchors of a page: those that its headings have on GitHub, and those written out."""
+    text = page.read_text("utf-8")
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    made = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return made | set(re.findall(r'<a id="(.+?)">', text))
 
 
 @pytest.mark.parametrize("page", _PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -1,0 +1,50 @@
+"""Every stack of `examples/`: it says what it is for, is accepted, and can be rendered."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from inference.config.stack_file import ROOT, read_file
+from inference.offline.plan import Plan, make_plan
+from inference.offline.recorder import run_program
+from inference.offline.render import render
+
+EXAMPLES: Final = sorted((ROOT / "examples").glob("*.yaml"))
+_EXPECTED: Final = {
+    "capacity.downtime",  # The cheapest have one server.
+    "identity.project-placeholder",
+    "identity.token-missing",
+}
+_FEWEST: Final = 7
+
+
+def _plan(file: Path) -> Plan:
+    """Planned in a thread of its own: Pulumi reads the stack at each resource."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(lambda: make_plan(run_program(read_file(file)))).result()
+
+
+def test_there_is_one_for_each_need() -> None:
+    assert len(EXAMPLES) >= _FEWEST
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+def test_an_example_says_what_it_is_for_and_is_planned_and_rendered(
+    file: Path, tmp_path: Path
+) -> None:
+    schema, purpose, *_ = file.read_text(encoding="utf-8").splitlines()
+    assert schema == "# yaml-language-server: $schema=../docs/stack.schema.json"
+    assert purpose.startswith("# ")
+
+    plan = _plan(file)
+
+    assert {one.id for one in plan.run.findings if one.severity != "info"} <= _EXPECTED
+    written = render(plan, tmp_path)
+    assert {"Deployment", "HTTPRoute"} <= {
+        line.removeprefix("kind: ")
+        for path in written
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("kind: ")
+    }
