@@ -85,8 +85,8 @@ def _apis(google: Google, apis: tuple[str, ...]) -> Iterator[Line]:
     if missing:
         yield ok(
             "APIs",
-            f"pulumi up turns on {', '.join(missing)}; what they know, such as quota, is seen then, "
-            f"or after gcloud services enable {' '.join(missing)} --project {google.project}",
+            f"pulumi up turns on {', '.join(missing)}; what they know, such as quota, is seen "
+            f"then, or after gcloud services enable {' '.join(missing)} --project {google.project}",
         )
     else:
         yield ok("APIs", f"all {len(apis)} are enabled")

@@ -37,7 +37,8 @@ def await_metrics(project: str, kinds: Sequence[str]) -> None:
         look=lambda google: [kind for kind in kinds if not _is_known(google, kind)],
         task="Waiting until Cloud Monitoring knows",
         done="Cloud Monitoring knows the metrics of the objectives",
-        unseen="Should it refuse an objective, pulumi up again in some minutes",
+        unseen="should an objective be refused now, pulumi up again in some minutes; whether Cloud "
+        "Monitoring knows its metrics could not be seen",
     ).run()
     if missing:
         message = (

@@ -125,7 +125,8 @@ def await_removal(of: LoadBalancers) -> None:
         look=look,
         task="Waiting until GKE removes",
         done="GKE has removed its load balancers",
-        unseen="Should something be in use, pulumi destroy again in some minutes",
+        unseen="should something be in use now, pulumi destroy again in some minutes; whether GKE "
+        "has removed its load balancers could not be seen",
     ).run()
     if left:
         by_hand = "\n".join(

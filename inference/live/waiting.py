@@ -38,7 +38,7 @@ class Wait:
         look: what is still waited for; nothing when it is over.
         task: what is said before the names of that, such as `Waiting until GKE removes`.
         done: what is said when it is over, unless it was at once.
-        unseen: what follows where it cannot be seen, which does not stop the update.
+        unseen: what is said where it cannot be seen, which does not stop the update.
 
     """
 
@@ -56,7 +56,7 @@ class Wait:
             try:
                 return self._watch(session)
             except ServiceError as error:
-                _say(f"warning: {self.task} could not be seen: {error}. {self.unseen}")
+                _say(f"warning: {self.unseen}: {error}")
                 return ()
 
     def _watch(self, session: Session) -> Sequence[str]:
