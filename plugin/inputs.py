@@ -129,15 +129,26 @@ class NodePool(TypedDict):
     """Whether its nodes have secure boot; as `security.secureBoot` says when unset."""
 
 
+class Claim(TypedDict):
+    """A PersistentVolumeClaim that is there already, such as of Hyperdisk ML or Filestore."""
+
+    claimName: str
+    """Name of the claim, in the stack's namespace."""
+    readOnly: NotRequired[bool]
+    """Always true: servers of one model share the files."""
+
+
 class ModelWeights(TypedDict):
-    """Weights from the bucket that `weights` names, or from an image."""
+    """Weights from the bucket that `weights` names, from an image, or from a claim."""
 
     path: NotRequired[str]
-    """Folder of the model; in a bucket named as its repository when unset, in an image the root."""
+    """Folder of the model; in a bucket named as its repository when unset, else the root."""
     load: NotRequired[str]
     """`stream` (into GPU memory, nothing on disk), or `mount` (files of Cloud Storage FUSE)."""
     image: NotRequired[str]
     """Image that holds the weights, by digest, mounted as a volume in place of the bucket."""
+    persistentVolumeClaim: NotRequired[Claim]
+    """Claim of a volume that holds the weights, such as of Hyperdisk ML, in place of the bucket."""
 
 
 class ScaleUp(TypedDict):
@@ -229,6 +240,44 @@ class Objective(TypedDict):
     """Higher is served first; below 0 may be dropped under load."""
 
 
+class EnvironmentValue(TypedDict):
+    """Value of a variable: text, or what a key of a Secret holds."""
+
+    value: NotRequired[str]
+    """The text; `NAME: text` is short for `NAME: {value: text}`."""
+    secret: NotRequired[str]
+    """Secret in the stack's namespace, in place of `value`."""
+    key: NotRequired[str]
+    """Key in that Secret."""
+
+
+class ConfigMapFiles(TypedDict):
+    """A ConfigMap that is there already: a file for each of its keys."""
+
+    name: str
+    """Name of the ConfigMap, in the stack's namespace."""
+
+
+class Volume(TypedDict):
+    """Files that the server reads, of one of the two."""
+
+    name: str
+    """Name of the volume in the Pod."""
+    mountPath: str
+    """Folder in which the server finds the files."""
+    persistentVolumeClaim: NotRequired[Claim]
+    """A claim that is there already."""
+    configMap: NotRequired[ConfigMapFiles]
+    """A ConfigMap that is there already, such as of chat templates."""
+
+
+class PullSecret(TypedDict):
+    """A Secret of type `kubernetes.io/dockerconfigjson`."""
+
+    name: str
+    """Name of the Secret in the stack's namespace; `[NAME]` is short for `[{name: NAME}]`."""
+
+
 class Drain(TypedDict):
     """What the grace period is computed from: the longest request a stopping server finishes."""
 
@@ -290,8 +339,14 @@ class Model(TypedDict):
     """Share of GPU memory that vLLM uses, or SGLang for weights and cache; its own when unset."""
     extraArgs: NotRequired[list[str]]
     """Further arguments of the model server."""
+    env: NotRequired[dict[str, EnvironmentValue]]
+    """Variables of the server, such as `HF_ENDPOINT`: text, or `{secret, key}`."""
+    volumes: NotRequired[list[Volume]]
+    """Files that the server reads: claims and ConfigMaps that are in the cluster, read-only."""
     image: NotRequired[str]
     """Image of the model server, by tag or digest; the catalog's when unset."""
+    imagePullSecrets: NotRequired[list[PullSecret]]
+    """Secrets with which the images of the Pod are pulled."""
     port: NotRequired[int]
     """Port of the model server."""
     parametersBillion: NotRequired[float]

@@ -159,7 +159,10 @@ def _replaces(setting: str) -> str:
 
 
 def _path(field: FieldInfo, prefix: str) -> str:
-    return f"{prefix}{field.alias}" + ("[]" if _is_list(field) and _section(field) else "")
+    if _section(field) is None:
+        return f"{prefix}{field.alias}"
+    named = ".NAME" if get_origin(field.annotation) is Mapping else ""
+    return f"{prefix}{field.alias}{named}" + ("[]" if _is_list(field) else "")
 
 
 def _texts(model: type[BaseModel]) -> dict[str, str]:

@@ -1,13 +1,24 @@
 """Volumes of model servers, from settings. Registers nothing."""
 
-from components.serving.model_server_args import BucketVolume, ImageVolume, ServerFiles
+from components.serving.model_server_args import (
+    BucketVolume,
+    ClaimVolume,
+    ConfigMapVolume,
+    ImageVolume,
+    ServerFiles,
+    StoredVolume,
+)
 from inference.config.models import Model
+from inference.config.pod import Volume
 from inference.config.settings import Settings
 from inference.derive.pod import pod_size
 from inference.derive.weights import (
+    ADAPTERS_FOLDER,
     CACHE_FOLDER,
     WEIGHTS_FOLDER,
     WeightsSource,
+    adapters_in_bucket,
+    folder,
     keeps_cache,
     reading_options,
     weights_source,
@@ -25,14 +36,24 @@ def server_files(settings: Settings, model: Model) -> ServerFiles | None:
     )
 
 
-def _stored(settings: Settings, model: Model) -> dict[str, BucketVolume | ImageVolume]:
-    """Volumes by name; none where weights are streamed or downloaded, and no cache is kept."""
-    stored: dict[str, BucketVolume | ImageVolume] = {}
+def _stored(settings: Settings, model: Model) -> dict[str, StoredVolume]:
+    """Volumes by name: of weights that are files, adapters in the bucket, caches, and `volumes`."""
+    stored = {volume.name: _given(volume) for volume in model.volumes}
+    claim = model.weights.persistent_volume_claim if model.weights else None
+    if claim is not None:
+        stored["weights"] = ClaimVolume(path=WEIGHTS_FOLDER, claim=claim.claim_name)
+    if adapters_in_bucket(model):
+        stored["adapter-bucket"] = BucketVolume(
+            path=ADAPTERS_FOLDER,
+            bucket=settings.bucket_name,
+            options=reading_options(),
+            read_only=True,
+        )
     if weights_source(model) is WeightsSource.MOUNT:
         stored["weights"] = BucketVolume(
             path=WEIGHTS_FOLDER,
             bucket=settings.bucket_name,
-            options=reading_options(model),
+            options=reading_options(folder(model)),
             read_only=True,
         )
     if model.weights is not None and model.weights.image is not None:
@@ -45,3 +66,11 @@ def _stored(settings: Settings, model: Model) -> dict[str, BucketVolume | ImageV
             read_only=False,
         )
     return stored
+
+
+def _given(volume: Volume) -> StoredVolume:
+    if volume.persistent_volume_claim is not None:
+        return ClaimVolume(path=volume.mount_path, claim=volume.persistent_volume_claim.claim_name)
+    return ConfigMapVolume(
+        path=volume.mount_path, config_map=volume.config_map.name if volume.config_map else ""
+    )

@@ -15,6 +15,7 @@ from components.serving.model_server_args import (
     ModelServerArgs,
     RolloutLimits,
     Scheduling,
+    SecretValue,
     TokenFile,
     TokenSecret,
 )
@@ -74,14 +75,14 @@ def model_server_args(
     """The servers of one model."""
     server, identity = server_of(model), resources.identity
     reads_buckets = uses_buckets(settings, model)
-    token = _token(model, resources)
+    token, served = _token(model, resources), started(settings, model)
     return ModelServerArgs(
         name=model.name,
         namespace=resources.namespace,
         container=server.container,
         image=image(model),
         command=server.command,
-        arguments=server.arguments(started(settings, model)),
+        arguments=server.arguments(served),
         environment=_environment(settings, model),
         pod_fields=server.pod_fields,
         port=model.port,
@@ -96,7 +97,8 @@ def model_server_args(
         compute_class=_compute_class(settings, model),
         files=server_files(settings, model),
         token=token,
-        adapters=_adapters(model),
+        adapters=_adapters(served),
+        pull_secrets=[secret.name for secret in model.image_pull_secrets],
         account=identity.account if reads_buckets or isinstance(token, TokenFile) else None,
         labels=server.labels,
         annotations=pod_annotations(settings, model),
@@ -120,14 +122,17 @@ def _token(model: Model, resources: ServerResources) -> TokenSecret | TokenFile 
     return TokenSecret(name=secret.secret_name, key=secret.key) if secret else None
 
 
-def _environment(settings: Settings, model: Model) -> dict[str, str]:
+def _environment(settings: Settings, model: Model) -> dict[str, pulumi.Input[str] | SecretValue]:
     server = server_of(model)
-    variables = dict(server.variables(model))
+    variables: dict[str, pulumi.Input[str] | SecretValue] = {**server.variables(model)}
     if server.compile_cache is not None and keeps_cache(settings, model):
         variables[server.compile_cache] = cache_path(model)
     if settings.on_gke and not model.engine.is_simulated:
         # vLLM sometimes finds no GPU on GKE without it (vllm #18859, #23935, #27268).
         variables["LD_LIBRARY_PATH"] = _DRIVER_LIBRARIES
+    for name, given in model.env.items():
+        secret, key = given.secret, given.key
+        variables[name] = SecretValue(name=secret, key=key) if secret and key else given.value or ""
     return variables
 
 

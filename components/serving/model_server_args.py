@@ -64,6 +64,43 @@ class ImageVolume:
 
 @final
 @dataclass(frozen=True, kw_only=True)
+class ClaimVolume:
+    """The files of a PersistentVolumeClaim that is there, mounted read-only."""
+
+    path: str
+    """Where it is mounted."""
+    claim: pulumi.Input[str]
+    """Name of the claim, in the servers' namespace."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ConfigMapVolume:
+    """The keys of a ConfigMap as files."""
+
+    path: str
+    """Where it is mounted."""
+    config_map: pulumi.Input[str]
+    """Name of the ConfigMap, in the servers' namespace."""
+
+
+StoredVolume = BucketVolume | ImageVolume | ClaimVolume | ConfigMapVolume
+"""A volume that outlives a server's Pod."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class SecretValue:
+    """A key of a Kubernetes Secret, as the value of a variable."""
+
+    name: pulumi.Input[str]
+    """Name of the Secret, in the servers' namespace."""
+    key: str
+    """Key in that Secret."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
 class ServerFiles:
     """Where a server keeps files. Those of `stored` outlive its Pods."""
 
@@ -71,10 +108,8 @@ class ServerFiles:
     """Size of the volume at /data, for downloads and caches. GiB of the node's disk."""
     shm_gib: int
     """Size of /dev/shm, where the workers of several GPUs share memory. GiB of host memory."""
-    stored: Mapping[str, BucketVolume | ImageVolume] = field(
-        default_factory=dict[str, BucketVolume | ImageVolume]
-    )
-    """Volumes of weights and caches by the volume's name."""
+    stored: Mapping[str, StoredVolume] = field(default_factory=dict[str, StoredVolume])
+    """Volumes by their names."""
 
 
 @final
@@ -131,8 +166,8 @@ class ModelServerArgs:
     """The image's entrypoint when empty."""
     arguments: Sequence[pulumi.Input[str]] = ()
     """Arguments of the engine; one that names a port must name `port`."""
-    environment: Mapping[str, pulumi.Input[str]] = field(
-        default_factory=dict[str, pulumi.Input[str]]
+    environment: Mapping[str, pulumi.Input[str] | SecretValue] = field(
+        default_factory=dict[str, pulumi.Input[str] | SecretValue]
     )
     """Variables by name, the Hugging Face token left out."""
     pod_fields: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -163,6 +198,8 @@ class ModelServerArgs:
     """Hugging Face token; None for open models."""
     adapters: LoraAdapters | None = None
     """LoRA adapters, loaded by a sidecar; vLLM with --enable-lora only."""
+    pull_secrets: Sequence[pulumi.Input[str]] = ()
+    """Secrets in the same namespace with which the Pod's images are pulled."""
     account: pulumi.Input[str] | None = None
     """ServiceAccount to run as, where Google is to know the server; the namespace's when None."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -8,7 +8,12 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 from components.serving.lora_syncer import CONFIG_VOLUME, lora_syncer
-from components.serving.model_server_args import ModelServerArgs, TokenFile, TokenSecret
+from components.serving.model_server_args import (
+    ModelServerArgs,
+    SecretValue,
+    TokenFile,
+    TokenSecret,
+)
 from components.serving.pool_affinity import pool_affinity
 from components.serving.server_volumes import server_mounts, server_volumes, token_path
 
@@ -32,6 +37,10 @@ def server_pod(args: ModelServerArgs, config_map: pulumi.Input[str] | None) -> c
     return core.v1.PodSpecArgs(
         containers=[_container(args)],
         init_containers=syncer,
+        image_pull_secrets=[
+            core.v1.LocalObjectReferenceArgs(name=name) for name in args.pull_secrets
+        ]
+        or None,
         volumes=_volumes(args, config_map),
         node_selector=dict(nodes.node_selector) or None,
         affinity=pool_affinity(nodes.preferred_pools),
@@ -64,7 +73,7 @@ def _spread(labels: Mapping[str, str]) -> list[core.v1.TopologySpreadConstraintA
 
 def _environment(args: ModelServerArgs) -> list[core.v1.EnvVarArgs]:
     return [
-        *(core.v1.EnvVarArgs(name=name, value=value) for name, value in args.environment.items()),
+        *(_variable(name, value) for name, value in args.environment.items()),
         *(
             core.v1.EnvVarArgs(
                 name=name,
@@ -78,15 +87,25 @@ def _environment(args: ModelServerArgs) -> list[core.v1.EnvVarArgs]:
     ]
 
 
+def _variable(name: str, value: pulumi.Input[str] | SecretValue) -> core.v1.EnvVarArgs:
+    if not isinstance(value, SecretValue):
+        return core.v1.EnvVarArgs(name=name, value=value)
+    return core.v1.EnvVarArgs(name=name, value_from=_key_of(value.name, value.key))
+
+
+def _key_of(secret: pulumi.Input[str], key: str) -> core.v1.EnvVarSourceArgs:
+    return core.v1.EnvVarSourceArgs(
+        secret_key_ref=core.v1.SecretKeySelectorArgs(name=secret, key=key)
+    )
+
+
 def _token(token: TokenSecret | TokenFile | None) -> list[core.v1.EnvVarArgs]:
     if isinstance(token, TokenFile):
         # Read at each use, so that a new version counts without a restart.
         return [core.v1.EnvVarArgs(name="HF_TOKEN_PATH", value=token_path())]
     if token is None:
         return []
-    source = core.v1.EnvVarSourceArgs(
-        secret_key_ref=core.v1.SecretKeySelectorArgs(name=token.name, key=token.key)
-    )
+    source = _key_of(token.name, token.key)
     # The first is what huggingface_hub reads now, the second what the tutorial sets.
     return [
         core.v1.EnvVarArgs(name=name, value_from=source)

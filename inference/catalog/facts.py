@@ -27,6 +27,14 @@ CONTROL_PLANE_KEYS: Final = _high("GKE API: the DNS endpoint is reached by IAM, 
 OWN_KEYS: Final = _high("this program: docs/configuration.md says what each key does")
 PULUMI_CONFIG: Final = _high("Pulumi: configuration and secrets")
 HUGGING_FACE_TOKENS: Final = _medium("Hugging Face: user access tokens")
+HUGGING_FACE_VARIABLES: Final = _high(
+    "huggingface_hub: environment variables",
+    "https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables",
+)
+PROXY_VARIABLES: Final = _high(
+    "google-auth: credentials of the metadata server, asked over plain HTTP by requests",
+    "https://googleapis.dev/python/google-auth/latest/user-guide.html",
+)
 HUGGING_FACE_GATED: Final = _high("Hugging Face: gated models")
 SCHEDULER: Final = _high("kube-scheduler, tried with simulated GPU nodes")
 ROLL_OUT: Final = _high("Kubernetes: Deployments, rolling update; tried with kube-scheduler")

@@ -12,6 +12,18 @@ SIDECARS_SOURCE: Final = Source(
     date="2026-11",
     level=Level.HIGH,
 )
+VOLUME_MOUNTS: Final = Source(
+    title="Kubernetes API: validation of volumes and volumeMounts, tried on kube-apiserver 1.36",
+    url="https://kubernetes.io/docs/concepts/storage/volumes/",
+    date="2026-11",
+    level=Level.HIGH,
+)
+ACCESS_MODES: Final = Source(
+    title="Kubernetes: access modes of PersistentVolumes",
+    url="https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes",
+    date="2026-11",
+    level=Level.HIGH,
+)
 GATEWAY_API_CRDS: Final = tuple(
     f"{plural}.gateway.networking.k8s.io" for plural in ("gatewayclasses", "gateways", "httproutes")
 )

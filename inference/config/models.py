@@ -1,5 +1,6 @@
 """`models`: what is served, on which GPUs, with which adapters and priorities."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
@@ -11,6 +12,7 @@ from inference.catalog.source import Level
 from inference.catalog.vllm import DEFAULT_MAX_LORA_RANK
 from inference.config.autoscaling import ServerAutoscaling
 from inference.config.engine import Engine
+from inference.config.pod import PullSecretName, Variable, VariableName, Volume
 from inference.config.section import (
     ADAPTER_PATTERN,
     Amount,
@@ -135,8 +137,14 @@ class Model(Section):
     """Share of GPU memory that vLLM uses, or SGLang for weights and cache; its own when unset."""
     extra_args: tuple[str, ...] = ()
     """Further arguments of the model server."""
+    env: Mapping[VariableName, Variable] = {}
+    """Variables of the server, such as `HF_ENDPOINT`: text, or `{secret, key}`."""
+    volumes: tuple[Volume, ...] = ()
+    """Files that the server reads: claims and ConfigMaps that are in the cluster, read-only."""
     image: str | None = None
     """Image of the model server, by tag or digest; the catalog's when unset."""
+    image_pull_secrets: tuple[PullSecretName, ...] = ()
+    """Secrets with which the images of the Pod are pulled."""
     port: Annotated[int, Field(ge=1024, le=65535)] = 8000
     """Port of the model server."""
     parameters_billion: Annotated[float, Field(gt=0, le=100_000)] | None = None

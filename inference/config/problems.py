@@ -18,11 +18,12 @@ _NOUNS: Final = {
     "float_type": "a number",
     "bool_type": "true or false",
     "tuple_type": "a list",
+    "dict_type": "a mapping of names to values",
     "model_type": "a mapping of keys to values",
     "model_attributes_type": "a mapping of keys to values",
 }
 _UNQUOTED: Final = {"int_type": "2", "float_type": "0.9", "bool_type": "true"}
-_STRUCTURED: Final = frozenset({"tuple_type", "model_type", "model_attributes_type"})
+_STRUCTURED: Final = frozenset({"dict_type", "tuple_type", "model_type", "model_attributes_type"})
 _PATH: Final = re.compile(r"[.\[]")
 
 

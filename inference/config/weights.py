@@ -5,6 +5,7 @@ from typing import Annotated, Self, final
 
 from pydantic import Field, model_validator
 
+from inference.config.pod import Claim
 from inference.config.section import BUCKET_PATTERN, FOLDER_PATTERN, Section
 
 
@@ -29,18 +30,29 @@ class Bucket(Section):
 
 @final
 class ModelWeights(Section):
-    """Weights from the bucket that `weights` names, or from an image."""
+    """Weights from the bucket that `weights` names, from an image, or from a claim."""
 
     path: Annotated[str, Field(pattern=FOLDER_PATTERN)] | None = None
-    """Folder of the model; in a bucket named as its repository when unset, in an image the root."""
+    """Folder of the model; in a bucket named as its repository when unset, else the root."""
     load: Load = Load.STREAM
     """`stream` (into GPU memory, nothing on disk), or `mount` (files of Cloud Storage FUSE)."""
     image: Annotated[str, Field(min_length=1)] | None = None
     """Image that holds the weights, by digest, mounted as a volume in place of the bucket."""
+    persistent_volume_claim: Claim | None = None
+    """Claim of a volume that holds the weights, such as of Hyperdisk ML, in place of the bucket."""
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        if self.image is not None and "load" in self.model_fields_set:
-            message = "`load` is for weights in a bucket, and would be ignored beside `image`"
+        if self.image is not None and self.persistent_volume_claim is not None:
+            message = "give `image` or `persistentVolumeClaim`, not both"
             raise ValueError(message)
-        return self
+        if self.in_bucket or "load" not in self.model_fields_set:
+            return self
+        other = "persistentVolumeClaim" if self.image is None else "image"
+        message = f"`load` is for weights in a bucket, and would be ignored beside `{other}`"
+        raise ValueError(message)
+
+    @property
+    def in_bucket(self) -> bool:
+        """Whether they are in the bucket that `weights` names."""
+        return self.image is None and self.persistent_volume_claim is None

@@ -23,7 +23,7 @@ from inference.derive.size import (
     shm_gib,
     weights_gb,
 )
-from inference.derive.weights import WeightsSource, downloads_model, weights_source
+from inference.derive.weights import WeightsSource, downloads_model, in_volume, weights_source
 
 
 @final
@@ -48,13 +48,15 @@ def pod_size(settings: Settings, model: Model, machine: Machine | None = None) -
     and a server that is killed for a few GiB more costs a whole start.
     The disk holds the download: without a request for it, Autopilot gives 1 GiB and 16 GB of
     weights evict the Pod. Mounted weights are in the sidecar's cache there, those of an image among
-    the node's images, and streamed ones nowhere.
+    the node's images, and streamed ones or those of a claim nowhere.
     """
     machine = machine or machine_for(settings, model)
     beside = sidecar(settings, model)
     share = memory_share_gib(model, machine) - beside.memory
     cpus = (allocatable_cpu(machine.vcpu) - SYSTEM_PODS_CPU) * gpu_share(model, machine)
-    on_node = weights_source(model) in {WeightsSource.MOUNT, WeightsSource.IMAGE}
+    on_node = weights_source(model) in {WeightsSource.MOUNT, WeightsSource.IMAGE} or (
+        weights_source(model) is WeightsSource.PATH and not in_volume(model, model.model)
+    )
     weights = weights_gb(model) if downloads_model(model) else 0
     elsewhere = weights_gb(model) if on_node else 0
     data = ceil((weights + kept_adapters(model) * adapter_gb(model) + CACHE_GB) * GIB_PER_GB)

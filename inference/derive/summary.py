@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from inference.config.models import Model
 from inference.config.settings import Settings
+from inference.config.weights import ModelWeights
 from inference.derive.memory import GpuMemory, gpu_memory
 from inference.derive.names import picker_name
 from inference.derive.picker import picker_requests
@@ -48,9 +49,13 @@ def _sizes(settings: Settings, model: Model) -> str:
 
 def _weights(settings: Settings, model: Model) -> str:
     """From where, how, and in what time."""
+    weights = model.weights or ModelWeights()
+    claim = weights.persistent_volume_claim
     place = f"gs://{settings.bucket_name}/{folder(model)}"
-    if weights_source(model) is WeightsSource.IMAGE and model.weights is not None:
-        place = model.weights.image or ""
+    if weights_source(model) is WeightsSource.PATH:
+        place = model.model
+    elif not weights.in_bucket:
+        place = claim.claim_name if claim else weights.image or ""
     return f"{weights_source(model).name.lower()} of {place}, {download_minutes(model):.1f} min"
 
 

@@ -26,6 +26,9 @@ _GB_PER_MINUTE: Final[Mapping[WeightsSource, float]] = {
     WeightsSource.STREAM: STREAM_GB_PER_MINUTE,
     WeightsSource.MOUNT: MOUNT_GB_PER_MINUTE,
     WeightsSource.IMAGE: IMAGE_GB_PER_MINUTE,
+    # Of a volume's speed nothing is known: as slow as the slowest of the others.
+    WeightsSource.CLAIM: MOUNT_GB_PER_MINUTE,
+    WeightsSource.PATH: MOUNT_GB_PER_MINUTE,
 }
 
 

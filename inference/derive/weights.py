@@ -9,7 +9,7 @@ from inference.catalog.weights import (
     READ_OPTIONS,
     WRITE_OPTIONS,
 )
-from inference.config.models import Model
+from inference.config.models import Lora, Model
 from inference.config.settings import Settings
 from inference.config.weights import Load
 from inference.derive.engines import image, server_of
@@ -18,6 +18,10 @@ WEIGHTS_FOLDER: Final = "/weights"
 """Where weights that are files are mounted."""
 CACHE_FOLDER: Final = "/compile-cache"
 """Where the bucket with compile caches is mounted."""
+ADAPTERS_FOLDER: Final = "/adapter-bucket"
+"""Where the bucket of `weights` is mounted for adapters that are in it."""
+_BUCKET: Final = "gs://"
+_NOT_ON_THE_HUB: Final = ("/", ".", _BUCKET, "s3://")
 _UNFIT_FOR_A_FOLDER: Final = re.compile(r"[^-._A-Za-z0-9]+")
 
 
@@ -30,6 +34,21 @@ class WeightsSource(Enum):
     STREAM = auto()
     MOUNT = auto()
     IMAGE = auto()
+    CLAIM = auto()
+    PATH = auto()
+    """`model` itself says where: a folder of the image or of a volume, or an address."""
+
+
+def on_hub(source: str) -> bool:
+    """Whether a model or adapter is a repository of Hugging Face, and no path or address."""
+    return not source.startswith(_NOT_ON_THE_HUB)
+
+
+def in_volume(model: Model, path: str) -> bool:
+    """Whether a path is in one of the volumes that a model's servers mount."""
+    return any(
+        f"{path}/".startswith(f"{volume.mount_path.rstrip('/')}/") for volume in model.volumes
+    )
 
 
 def weights_source(model: Model) -> WeightsSource:
@@ -37,9 +56,11 @@ def weights_source(model: Model) -> WeightsSource:
     if model.engine.is_simulated:
         return WeightsSource.NONE
     if model.weights is None:
-        return WeightsSource.HUGGING_FACE
+        return WeightsSource.HUGGING_FACE if on_hub(model.model) else WeightsSource.PATH
     if model.weights.image is not None:
         return WeightsSource.IMAGE
+    if model.weights.persistent_volume_claim is not None:
+        return WeightsSource.CLAIM
     return WeightsSource.STREAM if model.weights.load is Load.STREAM else WeightsSource.MOUNT
 
 
@@ -49,8 +70,12 @@ def downloads_model(model: Model) -> bool:
 
 
 def needs_token(model: Model) -> bool:
-    """Whether servers download a model that Hugging Face gives to holders of a token alone."""
-    return downloads_model(model) and model.facts is not None and model.facts.gated
+    """Whether servers download a model that Hugging Face gives to holders of a token alone.
+
+    Of a mirror that takes its place nothing is known.
+    """
+    asked = downloads_model(model) and "HF_ENDPOINT" not in model.env
+    return asked and model.facts is not None and model.facts.gated
 
 
 def folder(model: Model) -> str:
@@ -65,10 +90,9 @@ def location(settings: Settings, model: Model) -> str:
             return f"gs://{settings.bucket_name}/{folder(model)}"
         case WeightsSource.MOUNT:
             return WEIGHTS_FOLDER
-        case WeightsSource.IMAGE if model.weights is not None and model.weights.path is not None:
-            return f"{WEIGHTS_FOLDER}/{model.weights.path}"
-        case WeightsSource.IMAGE:
-            return WEIGHTS_FOLDER
+        case WeightsSource.IMAGE | WeightsSource.CLAIM:
+            path = model.weights.path if model.weights else None
+            return f"{WEIGHTS_FOLDER}/{path}" if path else WEIGHTS_FOLDER
         case _:
             return model.model
 
@@ -78,7 +102,8 @@ def started(settings: Settings, model: Model) -> Model:
 
     Arguments of the stack come last, so that they may say how to stream.
     """
-    if weights_source(model) in {WeightsSource.NONE, WeightsSource.HUGGING_FACE}:
+    model = model.model_copy(update={"lora": _mounted_adapters(settings, model)})
+    if model.weights is None or model.engine.is_simulated:
         return model
     stream = server_of(model).stream
     more = (
@@ -93,6 +118,24 @@ def started(settings: Settings, model: Model) -> Model:
             "extra_args": (*more, *model.extra_args),
         }
     )
+
+
+def adapters_in_bucket(model: Model) -> bool:
+    """Whether adapters of a model are read from a bucket; the simulator reads none."""
+    adapters = model.lora.adapters if model.lora and not model.engine.is_simulated else ()
+    return any(adapter.source.startswith(_BUCKET) for adapter in adapters)
+
+
+def _mounted_adapters(settings: Settings, model: Model) -> Lora | None:
+    """The adapters, those of the bucket where it is mounted: engines read folders and the Hub."""
+    if model.lora is None or not adapters_in_bucket(model):
+        return model.lora
+    bucket = f"{_BUCKET}{settings.bucket_name}"
+    adapters = tuple(
+        adapter.model_copy(update={"source": adapter.source.replace(bucket, ADAPTERS_FOLDER, 1)})
+        for adapter in model.lora.adapters
+    )
+    return model.lora.model_copy(update={"adapters": adapters})
 
 
 def reads_hugging_face(model: Model) -> bool:
@@ -121,14 +164,13 @@ def cache_path(model: Model) -> str:
 
 def uses_buckets(settings: Settings, model: Model) -> bool:
     """Whether servers of a model read or write in a bucket."""
-    return weights_source(model) in {WeightsSource.STREAM, WeightsSource.MOUNT} or keeps_cache(
-        settings, model
-    )
+    return weights_source(model) is WeightsSource.STREAM or mounts_buckets(settings, model)
 
 
 def mounts_buckets(settings: Settings, model: Model) -> bool:
     """Whether a bucket is mounted in the Pods of a model."""
-    return weights_source(model) is WeightsSource.MOUNT or keeps_cache(settings, model)
+    mounted = weights_source(model) is WeightsSource.MOUNT or adapters_in_bucket(model)
+    return mounted or keeps_cache(settings, model)
 
 
 def mounts_any(settings: Settings) -> bool:
@@ -136,9 +178,9 @@ def mounts_any(settings: Settings) -> bool:
     return any(mounts_buckets(settings, model) for model in settings.models)
 
 
-def reading_options(model: Model) -> str:
-    """Options of the mount of a model's weights: its folder alone is seen."""
-    return ",".join((*READ_OPTIONS, f"only-dir={folder(model)}"))
+def reading_options(only: str | None = None) -> str:
+    """Options of a mount that is read; of the folder `only` alone, or of the whole bucket."""
+    return ",".join((*READ_OPTIONS, f"only-dir={only}") if only else READ_OPTIONS)
 
 
 def writing_options() -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from inference.offline import drawing
-from inference.offline.drawing import MARGIN, TITLE
+from inference.offline.drawing import CRITICAL, MARGIN, TITLE
 from inference.offline.plan import Plan
 from inference.offline.timeline import LEVELS, Step
 
@@ -24,15 +24,14 @@ _STYLE: Final = """
 .step { font: 12.5px ui-monospace, monospace; fill: #37474f }
 .minutes { font: 11.5px system-ui, sans-serif; fill: #607d8b }
 .tick { text-anchor: middle }
-.bar { fill: #9fa8da } .critical { fill: #c2185b }
+.bar { fill: #9fa8da }
 .grid { stroke: #e0e3ee } .wait { fill: none; stroke: #b0bec5; stroke-width: 1.2 }
-.late { stroke: #c2185b }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   .step { fill: #cfd8dc } .minutes { fill: #90a4ae } .bar { fill: #5c6bc0 }
-  .critical { fill: #f06292 } .grid { stroke: #283046 } .wait { stroke: #546e7a }
-  .late { stroke: #f06292 }
+  .grid { stroke: #283046 } .wait { stroke: #546e7a }
 }
-"""
+.critical { fill: CRITICAL } .late { stroke: CRITICAL }
+""".replace("CRITICAL", CRITICAL)
 
 
 def _x(minute: float) -> float:
@@ -65,7 +64,7 @@ def _step(picture: ET.Element, step: Step, row: int) -> None:
     bar = {"x": f"{_x(step.start):g}", "y": f"{y:g}", "height": f"{_BAR}", "rx": "3"}
     # What takes no time is a mark.
     width = max(step.minutes * _SCALE, 3)
-    style = "bar critical" if step.critical else "bar"
+    style = "critical" if step.critical else "bar"
     ET.SubElement(picture, "rect", {**bar, "width": f"{width:g}", "class": style})
     minutes = f"{step.minutes:.1f} {step.level}" if step.minutes else f"minute {step.start:.1f}"
     drawing.text(picture, _x(step.start) + width + 6, y + _BAR - 4, "minutes", minutes)
@@ -84,7 +83,7 @@ def svg(plan: Plan) -> str:
         label=f"Timeline of stack {plan.run.stack}",
     )
     first_token = f"first token after about {plan.timeline.total_minutes:.0f} minutes"
-    note = f"{LEVELS}; a delay of what is red delays the first token"
+    note = f"{LEVELS}; in colour: the critical path"
     drawing.heading(picture, f"Stack {plan.run.stack}: {first_token}", note)
     _axis(picture, minutes, len(steps))
     for step in steps:

@@ -4,15 +4,17 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
-MARGIN: Final = 24
+MARGIN: Final = 20
+CRITICAL: Final = "#e91e63"
+"""Colour of the way to the first token, on light and on dark paper."""
 TITLE: Final = 46
 """Height of title and note, in pixels."""
 _STYLE: Final = """
-.name { font: 600 13px system-ui, sans-serif; fill: #1a237e }
+.name { font: 600 12px system-ui, sans-serif; fill: #1a237e }
 .title { font: 600 17px system-ui, sans-serif; fill: #1a237e }
 .note { font: 12px system-ui, sans-serif; fill: #607d8b }
 .paper { fill: #fafbff }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   .paper { fill: #12151f } .name, .title { fill: #c5cae9 } .note { fill: #90a4ae }
 }
 """

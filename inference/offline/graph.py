@@ -1,6 +1,7 @@
 """Draws the components of a plan and what each waits for, as a self-contained SVG."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +9,7 @@ from inference.offline import drawing
 from inference.offline.layers import Box, picture
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
+from inference.offline.tree import critical_path
 from inference.offline.waves import depends_on
 
 _MOST_LINES: Final = 7
@@ -27,54 +29,61 @@ def _lines(resources: Sequence[Registration]) -> tuple[str, ...]:
     kinds: dict[str, int] = {}
     for resource in resources:
         kinds[resource.kind] = kinds.get(resource.kind, 0) + 1
-    lines = [kind if count == 1 else f"{count} {kind}" for kind, count in kinds.items()]
+    lines = [kind if count == 1 else f"{count} × {kind}" for kind, count in kinds.items()]
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], f"and {len(lines) - _MOST_LINES + 1} more kinds"]
     return tuple(lines)
 
 
-def _boxes_and_edges(plan: Plan) -> tuple[list[Box], set[tuple[str, str]]]:
+def _homes(plan: Plan) -> dict[str, str]:
+    """URN of the box that each resource is drawn in."""
     by_urn = {resource.urn: resource for resource in plan.run.resources}
-    members: dict[str, list[Registration]] = {}
-    home: dict[str, str] = {}
-    for resource in plan.run.resources:
-        if resource.custom:
-            home[resource.urn] = _component(resource, by_urn)
-            members.setdefault(home[resource.urn], []).append(resource)
-    edges = {
-        (home[before], home[resource.urn])
+    return {
+        resource.urn: _component(resource, by_urn)
         for resource in plan.run.resources
-        if resource.custom
-        for before in depends_on(resource)
-        if before in home and home[before] != home[resource.urn]
+        # Google's provider says who is asked, not what is made.
+        if resource.custom and resource.type != "pulumi:providers:gcp"
     }
-    boxes = [
-        Box(
-            id=urn,
-            name=by_urn[urn].name.removeprefix("inference-"),
-            kind=by_urn[urn].kind,
-            lines=() if by_urn[urn].custom else _lines(resources),
-        )
-        for urn, resources in members.items()
-    ]
-    return boxes, edges
 
 
 def svg(plan: Plan, links: Mapping[str, str] | None = None) -> str:
     """The picture. An arrow leads from what must be there to what waits for it.
 
+    The critical path is in colour: dashed where Pods wait for nodes and Pulumi does not.
     A box whose URN has a link in `links` leads there.
     """
-    boxes, edges = _boxes_and_edges(plan)
+    by_urn = {resource.urn: resource for resource in plan.run.resources}
+    homes = _homes(plan)
+    members: dict[str, list[Registration]] = {}
+    for urn, home in homes.items():
+        members.setdefault(home, []).append(by_urn[urn])
+    steps = {step.id: step for step in plan.timeline.steps}
+    on_path = [urn for step in critical_path(plan.timeline) for urn in steps[step].resources]
+    critical = list(dict.fromkeys(homes[urn] for urn in on_path))
     return picture(
-        boxes,
-        edges,
+        [
+            Box(
+                id=urn,
+                name=by_urn[urn].name.removeprefix("inference-"),
+                kind=by_urn[urn].kind,
+                lines=() if by_urn[urn].custom else _lines(resources),
+                critical=urn in critical,
+                link=(links or {}).get(urn, ""),
+            )
+            for urn, resources in members.items()
+        ],
+        {
+            (homes[before], home)
+            for urn, home in homes.items()
+            for before in depends_on(by_urn[urn])
+            if before in homes and homes[before] != home
+        },
         heading=(
             f"Stack {plan.run.stack}",
-            "An arrow leads from what must be there first; all else is made side by side.",
+            "An arrow leads from what must exist first. In colour: the critical path.",
         ),
         label=f"Components of stack {plan.run.stack}",
-        links=links,
+        waited=set(pairwise(critical)),
     )
 
 

@@ -1,6 +1,7 @@
 """Draws boxes in columns, each box after those it waits for, as a self-contained SVG."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
@@ -8,27 +9,36 @@ from typing import Final, final
 from xml.etree import ElementTree as ET
 
 from inference.offline import drawing
-from inference.offline.drawing import MARGIN, TITLE
+from inference.offline.drawing import CRITICAL, MARGIN, TITLE
 
-_BOX_WIDTH: Final = 190
+_BOX_WIDTH: Final = 156
+_LETTERS: Final = 20
+"""Of a name in a box; of a longer one the rest is left to its tooltip."""
 _LINE: Final = 17
 _HEAD: Final = 44
-_GAP_X: Final = 80
+_GAP_X: Final = 30
 _GAP_Y: Final = 26
 _SWEEPS: Final = 8
 _ARROW_GAP: Final = 2
 _STYLE: Final = """
+.box {{ stroke: {CRITICAL}; stroke-width: 2.4 }}
+.edge.critical {{ stroke: {CRITICAL}; stroke-width: 2; marker-end: url(#critical) }}
+.waited {{ stroke-dasharray: 5 4 }}
+""" + """
 .box { fill: #ffffff; stroke: #5c6bc0; stroke-width: 1.4 }
 .head { fill: #e8eaf6 }
 .kind { font: 11px system-ui, sans-serif; fill: #5c6bc0 }
-.item { font: 11.5px ui-monospace, monospace; fill: #37474f }
+.item { font: 11.5px system-ui, sans-serif; fill: #37474f }
 .edge { fill: none; stroke: #90a4ae; stroke-width: 1.3; marker-end: url(#arrow) }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   .box { fill: #1b2030; stroke: #7986cb } .head { fill: #283046 }
   .kind { fill: #9fa8da } .item { fill: #cfd8dc }
   .edge { stroke: #78909c }
 }
-"""
+.critical .box { stroke: CRITICAL; stroke-width: 2.4 }
+.edge.critical { stroke: CRITICAL; stroke-width: 2; marker-end: url(#critical) }
+.waited { stroke-dasharray: 5 4 }
+""".replace("CRITICAL", CRITICAL)
 
 
 @final
@@ -40,6 +50,10 @@ class Box:
     name: str = ""
     kind: str = ""
     lines: tuple[str, ...] = ()
+    critical: bool = False
+    """Whether a delay of it delays everything."""
+    link: str = ""
+    """Where it leads to."""
 
     @property
     def height(self) -> int:
@@ -126,12 +140,16 @@ def _columns(
 
 
 def _draw_box(parent: ET.Element, box: Box, x: float, y: float) -> None:
-    group = ET.SubElement(parent, "g")
+    group = ET.SubElement(parent, "g", {"class": "critical"} if box.critical else {})
+    name = box.name
+    if len(name) > _LETTERS:
+        ET.SubElement(group, "title").text = name
+        name = f"{name[: _LETTERS - 1]}…"
     size = {"x": f"{x:g}", "y": f"{y:g}", "width": f"{_BOX_WIDTH}", "rx": "7"}
     ET.SubElement(group, "rect", {**size, "height": f"{box.height}", "class": "box"})
     head = {**size, "x": f"{x + 1:g}", "y": f"{y + 1:g}", "width": f"{_BOX_WIDTH - 2}"}
     ET.SubElement(group, "rect", {**head, "height": f"{_HEAD - 4}", "rx": "6", "class": "head"})
-    drawing.text(group, x + 10, y + 18, "name", box.name)
+    drawing.text(group, x + 10, y + 18, "name", name)
     drawing.text(group, x + 10, y + 33, "kind", box.kind)
     for index, line in enumerate(box.lines):
         drawing.text(group, x + 10, y + _HEAD + 12 + index * _LINE, "item", line)
@@ -161,12 +179,20 @@ def _places(columns: Sequence[Sequence[Box]]) -> tuple[dict[str, tuple[float, fl
     return corners, tallest
 
 
+def _mark(parent: ET.Element, name: str, colour: str) -> None:
+    """The head of an arrow."""
+    box = {"viewBox": "0 0 8 8", "refX": "7", "refY": "4", "markerUnits": "userSpaceOnUse"}
+    size = {"id": name, "orient": "auto", "markerWidth": "9", "markerHeight": "9"}
+    head = ET.SubElement(parent, "marker", {**box, **size})
+    ET.SubElement(head, "path", {"d": "M0,0 L8,4 L0,8 z", "fill": colour})
+
+
 def picture(
     boxes: Sequence[Box],
     edges: set[tuple[str, str]],
     heading: tuple[str, str],
     label: str,
-    links: Mapping[str, str] | None = None,
+    waited: AbstractSet[tuple[str, str]] = frozenset(),
 ) -> str:
     """The picture of boxes, with an arrow for each edge that no longer path implies.
 
@@ -175,10 +201,11 @@ def picture(
         edges: pairs of ids; an arrow leads from the first to the second. Without a cycle.
         heading: the first line, and the note below it.
         label: what a screen reader says.
-        links: where a box leads to, by its id.
+        waited: pairs of the critical path, also where no edge makes the second wait.
 
     """
-    edges = _reduced(edges)
+    demanded = _reduced(edges)
+    edges = _reduced(edges | waited) | waited
     depth = _depths(boxes, edges)
     paths = _paths(edges, depth)
     columns = _columns(boxes, depth, paths.values())
@@ -190,26 +217,24 @@ def picture(
         height=height,
         style=_STYLE,
         label=label,
-        role="group" if links else "img",
+        role="group" if any(box.link for box in boxes) else "img",
     )
-    marker = {"id": "arrow", "viewBox": "0 0 8 8", "refX": "7", "refY": "4", "orient": "auto"}
-    arrow = ET.SubElement(
-        ET.SubElement(root, "defs"), "marker", {**marker, "markerWidth": "7", "markerHeight": "7"}
-    )
-    ET.SubElement(arrow, "path", {"d": "M0,0 L8,4 L0,8 z", "fill": "#90a4ae"})
+    marks = ET.SubElement(root, "defs")
+    _mark(marks, "arrow", "#90a4ae")
+    _mark(marks, "critical", CRITICAL)
     drawing.heading(root, *heading)
     middles = {
         box.id: (corners[box.id][0], corners[box.id][1] + box.height / 2)
         for column in columns
         for box in column
     }
-    for path in paths.values():
-        ET.SubElement(
-            root, "path", {"d": _curve([middles[step] for step in path]), "class": "edge"}
-        )
+    # The critical path is drawn last, over the others.
+    for edge, path in sorted(paths.items(), key=lambda item: item[0] in waited):
+        style = "edge"
+        if edge in waited:
+            style += " critical" if edge in demanded else " critical waited"
+        ET.SubElement(root, "path", {"d": _curve([middles[step] for step in path]), "class": style})
     for box in boxes:
-        parent = root
-        if links is not None and box.id in links:
-            parent = ET.SubElement(root, "a", {"href": links[box.id]})
+        parent = ET.SubElement(root, "a", {"href": box.link}) if box.link else root
         _draw_box(parent, box, *corners[box.id])
     return drawing.as_text(root)

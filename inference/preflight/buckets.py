@@ -43,7 +43,7 @@ CHECKS: Final = (NO_BUCKET, NOT_GKE, LONG_NAME)
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the bucket that models read from."""
     for index, model in enumerate(settings.models):
-        if model.weights is not None and model.weights.image is None and settings.weights is None:
+        if model.weights is not None and model.weights.in_bucket and settings.weights is None:
             path = f"models[{index}].weights"
             yield NO_BUCKET.finding(
                 path,

@@ -20,6 +20,7 @@ from inference.preflight import (
     cluster_keys,
     disk,
     engine,
+    environment,
     gateway,
     google_rules,
     identity,
@@ -46,6 +47,7 @@ from inference.preflight import (
     traffic,
     unique_names,
     values,
+    volumes,
     vpc,
     weights,
 )
@@ -105,6 +107,8 @@ _BY_SETTINGS: Final = (
     model_armor,
     body_routing,
     weights,
+    environment,
+    volumes,
 )
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(

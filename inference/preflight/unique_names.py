@@ -14,8 +14,8 @@ from inference.preflight.registry import Check
 REPEATED: Final = Check(
     id="names.repeated",
     severity=Severity.ERROR,
-    cause="Two models, node pools, priority classes, objectives, adapters of a model, maintenance "
-    "exclusions or served names are called the same.",
+    cause="Two models, node pools, priority classes, objectives, adapters or volumes of a model, "
+    "maintenance exclusions or served names are called the same.",
     consequence="One would take the other's place, or the API refuses the second.",
     fix="Give each its own name.",
     source=KUBERNETES_NAMES,
@@ -64,6 +64,7 @@ def _named(settings: Settings) -> Iterator[tuple[str, str, list[str]]]:
     for index, model in enumerate(models):
         adapters = model.lora.adapters if model.lora else ()
         yield f"models[{index}].lora.adapters", "adapter names", [a.name for a in adapters]
+        yield f"models[{index}].volumes", "volume names", [v.name for v in model.volumes]
 
 
 def _repeated(settings: Settings) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from inference.config.models import Model
 from inference.derive.engines import image, server_of
 from inference.derive.weights import (
     WeightsSource,
+    adapters_in_bucket,
     keeps_cache,
     mounts_any,
     uses_buckets,
@@ -29,7 +30,7 @@ from inference.preflight.registry import Check
 SIMULATED: Final = Check(
     id="weights.simulated",
     severity=Severity.WARNING,
-    cause="A simulated model is given weights.",
+    cause="A simulated model is given weights or volumes.",
     consequence="They have no effect: its answers are made up.",
     fix="Remove the key, or `engine`.",
     source=STREAMER_SOURCE,
@@ -124,12 +125,14 @@ def _streamed(index: int, model: Model) -> Iterator[Finding]:
 
 def _model(index: int, model: Model) -> Iterator[Finding]:
     path = f"models[{index}].weights"
+    volumes = f"models[{index}].volumes"
+    for key, given in ((path, model.weights), (volumes, model.volumes)):
+        if model.engine.is_simulated and given:
+            yield SIMULATED.finding(
+                key, f"answers of {model.name} are made up, without files", remove_command(key)
+            )
     if model.weights is None:
         return
-    if model.engine.is_simulated:
-        yield SIMULATED.finding(
-            path, f"answers of {model.name} are made up, without weights", remove_command(path)
-        )
     if weights_source(model) is WeightsSource.STREAM and server_of(model).stream is None:
         yield NO_STREAMER.finding(
             f"{path}.load",
@@ -177,6 +180,7 @@ def _bucket(settings: Settings) -> Iterator[Finding]:
         )
     if not any(
         weights_source(model) in {WeightsSource.STREAM, WeightsSource.MOUNT}
+        or adapters_in_bucket(model)
         for model in settings.models
     ):
         yield UNUSED.finding(

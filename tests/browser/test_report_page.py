@@ -1,6 +1,7 @@
 """The report in a real browser: it loads quietly, opens, searches, and can be read anywhere."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -119,16 +120,44 @@ def test_a_box_of_the_graph_opens_its_component(visit: Open) -> None:
     ).to_be_visible()
 
 
-def test_the_graph_is_as_large_as_it_is_drawn_and_the_page_no_wider(visit: Open) -> None:
-    page = visit(width=1024)
-    picture = page.locator("#graph svg")
-    drawn = int(picture.get_attribute("width") or 0)
-    box = picture.bounding_box()
+@pytest.mark.parametrize(("width", "scrolled"), [(1280, False), (_PHONE, True)])
+def test_the_graph_fits_a_window_and_is_scrolled_on_a_phone_that_says_so(
+    visit: Open, width: int, *, scrolled: bool
+) -> None:
+    page = visit(width=width)
+    wide, shown = page.locator(".r-picture").evaluate("box => [box.scrollWidth, box.clientWidth]")
 
-    assert drawn > 1024
-    assert box
-    assert round(box["width"]) == drawn
-    assert page.evaluate("document.documentElement.scrollWidth") <= 1024
+    assert (wide > shown) == scrolled
+    assert page.locator(".r-hint").is_visible() == scrolled
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_critical_path_has_one_colour_in_graph_and_timeline(visit: Open) -> None:
+    page = visit()
+    box = page.locator("#graph .critical .box").first
+    bar = page.locator(".r-critical .r-lane i").first
+
+    assert box.evaluate("one => getComputedStyle(one).stroke") == "rgb(233, 30, 99)"
+    assert bar.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(233, 30, 99)"
+
+
+def test_price_and_its_change_are_on_the_first_screen(visit: Open) -> None:
+    page = visit()
+
+    expect(page.locator(".r-figures > div").first).to_contain_text("+$")
+    expect(page.locator(".r-figures > div", has_text="price")).to_be_in_viewport()
+    expect(page.locator(".r-verdict")).to_have_text(
+        "Works once 2 settings are filled in; 1 more finding"
+    )
+
+
+def test_paper_has_no_controls_and_no_manifests(visit: Open) -> None:
+    page = visit()
+    page.emulate_media(media="print")
+
+    for hidden in (".r-bar", "#manifests", "h2 button"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator("#graph svg")).to_be_visible()
 
 
 def test_the_keyboard_opens_a_resource_and_follows_what_it_waits_for(visit: Open) -> None:
@@ -183,11 +212,17 @@ def test_search_filters_and_escape_shows_all_again(visit: Open) -> None:
     page.keyboard.type("priority: 20")
     expect(page.locator("#matches")).to_have_text("2 found")
     expect(page.locator("#resources summary:visible").last).to_contain_text("llama3-base-model")
-    expect(page.locator("#timeline tbody tr:visible")).to_have_count(0)
+    expect(page.locator("main h2:visible")).to_have_text(
+        [re.compile("Resources"), re.compile("Manifests")]
+    )
+    expect(page.locator("#resources pre:visible")).to_contain_text("priority: 20")
+    assert page.evaluate("[...CSS.highlights.get('found')].map(String)") == ["priority:", "20"] * 2
 
     page.keyboard.press("Escape")
     expect(page.locator("#matches")).to_be_empty()
+    expect(page.locator("#resources pre:visible")).to_have_count(0)
     assert entries.count() == every
+    assert page.evaluate("CSS.highlights.get('found').size") == 0
 
 
 def test_search_finds_the_resources_of_a_component(visit: Open) -> None:

@@ -18,6 +18,7 @@ from inference.derive.timing import deployment_times, download_minutes, startup_
 from inference.derive.weights import (
     cache_path,
     downloads_model,
+    folder,
     location,
     mounts_any,
     needs_token,
@@ -242,7 +243,7 @@ def test_the_sidecar_is_asked_for_with_its_limits(
 
 def test_the_mount_shows_the_models_folder_with_what_google_recommends() -> None:
     (model,) = _settings({**_MOUNT, "path": "llama/v2"}).models
-    assert reading_options(model) == ",".join((*READ_OPTIONS, "only-dir=llama/v2"))
+    assert reading_options(folder(model)) == ",".join((*READ_OPTIONS, "only-dir=llama/v2"))
 
 
 def test_caches_of_models_images_and_gpus_lie_apart() -> None:

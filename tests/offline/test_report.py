@@ -123,6 +123,15 @@ def test_added_and_removed_mirror_each_other() -> None:
     assert there.unchanged == back.unchanged
 
 
+def test_items_of_the_bill_that_differ_stand_with_both_amounts() -> None:
+    bill = compare(plan_of("dev"), plan_of("autopilot")).bill
+    nodes = next(row for row in bill if row[0].startswith("a3-highgpu-2g"))
+
+    assert nodes[1] == ""
+    assert nodes[3] == f"+{nodes[2]}"
+    assert compare(plan_of("dev"), plan_of("dev")).bill == ()
+
+
 def test_the_command_writes_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "new" / "dev.html"
 

@@ -8,6 +8,7 @@ import test_autopilot_and_disk
 import test_capacity
 import test_contradictions
 import test_engine
+import test_environment_and_volumes
 import test_memory
 import test_names_network_release
 import test_network_policy
@@ -46,6 +47,7 @@ TABLES: Final = (
     test_vpc_and_cluster.TABLE,
     test_traffic.TABLE,
     test_weights.TABLE,
+    test_environment_and_volumes.TABLE,
 )
 _LEAST_ROWS: Final = 2
 _ELSEWHERE: Final = ("config.", "identity.", "preflight.", "replacement.")

@@ -85,7 +85,7 @@ TABLE: Final = Table(
         (
             "weights.simulated",
             _of(engine="simulator"),
-            "answers of llama3-8b are made up, without weights",
+            "answers of llama3-8b are made up, without files",
             "pulumi config rm --path 'gke-inference-gateway:models[0].weights'",
         ),
         (

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Any, Final, cast, final
 
-from inference.offline.money import change
+from inference.derive.cost import HOURS_A_MONTH, Cost
+from inference.offline.money import change, dollars
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
 from inference.offline.render import as_yaml
@@ -45,6 +46,8 @@ class Comparison:
     minutes_before: float
     cost: str
     """The change of the month's bill."""
+    bill: tuple[tuple[str, str, str, str], ...]
+    """Items that cost another amount a month: before, after and the change."""
 
 
 def _identity(resource: Registration) -> str:
@@ -89,6 +92,23 @@ def _change(before: Registration, after: Registration) -> Change | None:
     return Change(resource=after, paths=tuple(paths), lines=tuple(difference)[_HEADER:])
 
 
+def _amounts(cost: Cost) -> dict[str, float]:
+    """Dollars a month of each item that has a price."""
+    return {
+        line.item: line.hourly * HOURS_A_MONTH for line in cost.lines if line.hourly is not None
+    }
+
+
+def _bill(cost: Cost, before: Cost) -> Iterator[tuple[str, str, str, str]]:
+    now, then = _amounts(cost), _amounts(before)
+    for item in dict.fromkeys((*now, *then)):
+        difference = now.get(item, 0) - then.get(item, 0)
+        if difference:
+            sign = "+" if difference > 0 else "-"
+            was, is_ = (dollars(bill[item]) if item in bill else "" for bill in (then, now))
+            yield item, was, is_, f"{sign}{dollars(abs(difference))}"
+
+
 def compare(plan: Plan, other: Plan) -> Comparison:
     """What changes from `other` to `plan`, each in order of creation."""
     before = {_identity(resource): resource for resource in other.run.resources}
@@ -104,4 +124,5 @@ def compare(plan: Plan, other: Plan) -> Comparison:
         unchanged=len(both) - len(changed),
         minutes_before=other.timeline.total_minutes,
         cost=change(plan.cost, other.cost),
+        bill=tuple(_bill(plan.cost, other.cost)),
     )

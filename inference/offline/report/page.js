@@ -18,20 +18,61 @@
     return text;
   }
 
+  const groups = [...document.querySelectorAll("[data-group]")].reverse();
+  const details = [...document.querySelectorAll("details")];
+  let before = null; // Which of them were open when the search began.
+
+  // Marks the words without touching the page; browsers that cannot are left without marks.
+  function mark(words) {
+    if (!("highlights" in CSS)) return;
+    const ranges = [];
+    const shown = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT, {
+      acceptNode: (node) => node.parentElement.closest("[hidden], svg") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+    });
+    while (words.length && shown.nextNode()) {
+      const text = shown.currentNode.data.toLowerCase();
+      for (const word of words) {
+        for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
+          const range = new Range();
+          range.setStart(shown.currentNode, at);
+          range.setEnd(shown.currentNode, at + word.length);
+          ranges.push(range);
+        }
+      }
+    }
+    CSS.highlights.set("found", new Highlight(...ranges));
+    // A long text is scrolled to the first mark in it.
+    for (const range of ranges.reverse()) {
+      const box = range.startContainer.parentElement.closest("pre");
+      if (box) box.scrollTop += range.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
+    }
+  }
+
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    if (words.length && !before) before = new Map(details.map((one) => [one, one.open]));
     let count = 0;
     for (const leaf of leaves) {
       const text = words.length ? around(leaf) : "";
       leaf.hidden = !words.every((word) => text.includes(word));
       count += leaf.hidden ? 0 : 1;
+      if (words.length && leaf.open === false) leaf.open = !leaf.hidden;
     }
     for (const tree of trees) {
       tree.hidden = ![...tree.querySelectorAll("[data-search]")].some((entry) => !entry.hidden && texts.has(entry));
       if (words.length && !tree.hidden) tree.open = true;
     }
+    for (const group of groups) {
+      group.hidden = words.length > 0 && !group.querySelector("[data-search]:not([hidden])");
+    }
+    if (!words.length && before) {
+      before.forEach((open, one) => { one.open = open; });
+      before = null;
+    }
+    mark(words);
     matches.textContent = words.length ? `${count} found` : "";
     nothing.hidden = count > 0;
+    if (words.length) document.querySelector("main").scrollIntoView({ block: "start" });
   }
 
   // Opens what a link leads to, and all around it, and puts the keyboard there.

@@ -1,6 +1,6 @@
 """Fills the page's template. Everything it shows is text of a plan, in which secrets are opaque."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from inference.config import Finding, Severity
 from inference.derive.summary import derived
 from inference.offline.graph import svg
-from inference.offline.money import capacity_lines, cost_lines
+from inference.offline.money import capacity_lines, cost_lines, dollars
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
 from inference.offline.render import as_yaml, files
@@ -19,6 +19,7 @@ from inference.offline.report.compare import Comparison
 from inference.offline.timeline import LEVELS
 from inference.offline.tree import critical_path, label, need_rows, short
 from inference.offline.waves import depends_on
+from inference.preflight.check import CHECKS
 
 _FOLDER: Final = Path(__file__).parent
 _RENDERED: Final = Path("rendered")
@@ -96,6 +97,37 @@ def _order(finding: Finding) -> tuple[bool, int]:
     return finding.silenced is not None, list(Severity).index(finding.severity)
 
 
+def _verdict(findings: Sequence[Finding]) -> tuple[str, str]:
+    """How it is coloured, and the verdict in a sentence. What cannot work makes no plan."""
+    blocking = sum(
+        finding.severity is Severity.WARNING and CHECKS[finding.id].severity is Severity.ERROR
+        for finding in findings
+    )
+    rest = len(findings) - blocking
+    also = f"; {rest} {'more ' * bool(blocking)}{'finding' if rest == 1 else 'findings'}"
+    also = also if rest else ""
+    if blocking:
+        settings = "setting" if blocking == 1 else "settings"
+        return "warning", f"Works once {blocking} {settings} are filled in{also}"
+    return "fine", f"Works{also}"
+
+
+def _figures(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    """What is asked first: name, figure, and the rest of the line."""
+    cost = plan.cost
+    if cost.monthly is not None:
+        tokens = cost.per_million_output_tokens
+        each = f", {dollars(tokens)} per million output tokens" if tokens is not None else ""
+        yield "price", dollars(cost.monthly), f"a month, {dollars(cost.hourly)} an hour{each}"
+    for gpus in plan.needs.gpus:
+        yield "GPUs", str(gpus.count), f"{gpus.accelerator} {gpus.capacity or ''}"
+    minutes = f"{plan.timeline.total_minutes:.0f}"
+    yield "first token", minutes, "minutes after pulumi up"
+    for model in plan.run.settings.models:
+        replicas = "replica" if model.least_replicas == 1 else "replicas"
+        yield "serves", str(model.least_replicas), f"{replicas} of {model.model}"
+
+
 def page(plan: Plan, comparison: Comparison | None = None) -> str:
     """The page of a plan, and with `comparison` what changes against another stack."""
     environment = Environment(
@@ -108,17 +140,17 @@ def page(plan: Plan, comparison: Comparison | None = None) -> str:
     tree = _Tree(plan)
     links = {urn: f"#{anchor}" for urn, anchor in tree.anchors.items()}
     settings = plan.run.settings
+    findings = sorted(plan.run.findings, key=_order)
     return environment.get_template("page.html").render(
         # These are files of ours and a picture whose texts its own writer has escaped.
         style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),  # noqa: S704
         script=Markup((_FOLDER / "page.js").read_text(encoding="utf-8")),  # noqa: S704
         picture=Markup(svg(plan, links)),  # noqa: S704
         stack=plan.run.stack,
-        findings=sorted(plan.run.findings, key=_order),
-        open=[finding for finding in plan.run.findings if finding.silenced is None],
+        findings=findings,
+        verdict=_verdict([finding for finding in findings if finding.silenced is None]),
+        figures=list(_figures(plan)),
         resources=tree.children(""),
-        count=sum(resource.custom for resource in plan.run.resources),
-        waves=max(plan.waves.values(), default=-1) + 1,
         timeline=plan.timeline,
         critical_path=critical_path(plan.timeline),
         legend=LEVELS,

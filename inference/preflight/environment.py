@@ -1,0 +1,163 @@
+"""`env`: variables that a stack gives to its servers, against those that the program sets."""
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from inference.catalog.facts import HUGGING_FACE_VARIABLES, OWN_KEYS, PROXY_VARIABLES
+from inference.config import Finding, Settings, Severity
+from inference.config.finding import remove_command, set_command
+from inference.config.models import Model
+from inference.derive.engines import server_of
+from inference.derive.weights import WeightsSource, downloads_model, on_hub, weights_source
+from inference.preflight.registry import Check
+
+OWNED: Final = Check(
+    id="env.owned",
+    severity=Severity.ERROR,
+    cause="`env` has a variable that this program sets, or by which a server behind the Gateway "
+    "would not work: its port, token, caches, GPUs or keys.",
+    consequence="What was checked, and what the rest of the stack expects, is replaced unseen.",
+    fix="Remove the variable, and set the key that is named.",
+    source=OWN_KEYS,
+    acceptable=False,
+)
+OFFLINE: Final = Check(
+    id="env.offline",
+    severity=Severity.ERROR,
+    cause="HF_HUB_OFFLINE is set, and the model or an adapter is a repository of Hugging Face.",
+    consequence="A new Pod has nothing in its cache: the server exits, and restarts indefinitely.",
+    fix="Take weights and adapters from a bucket, an image or a volume, or name a mirror in "
+    "HF_ENDPOINT.",
+    source=HUGGING_FACE_VARIABLES,
+    acceptable=False,
+)
+ENDPOINT: Final = Check(
+    id="env.endpoint",
+    severity=Severity.ERROR,
+    cause="HF_ENDPOINT is no URL.",
+    consequence="Downloads fail at once, and the server restarts indefinitely.",
+    fix="Write it with https:// before the host, as in https://hf-mirror.example.com.",
+    source=HUGGING_FACE_VARIABLES,
+    acceptable=False,
+)
+CLEAR: Final = Check(
+    id="env.secret-in-clear-text",
+    severity=Severity.WARNING,
+    cause="A variable that is named like a secret, or a proxy with a password, is given as text.",
+    consequence="Everybody who may read the stack file, its state or the Pods can read it.",
+    fix="Put it into a Secret, and write `{secret: NAME, key: KEY}`.",
+    source=OWN_KEYS,
+)
+METADATA: Final = Check(
+    id="env.proxy-before-metadata",
+    severity=Severity.WARNING,
+    cause="Weights are streamed from a bucket, and HTTP_PROXY is given without a NO_PROXY that "
+    "names the metadata server.",
+    consequence="The server asks the proxy for its identity, may not read the bucket, and "
+    "restarts indefinitely.",
+    fix="Add metadata.google.internal and 169.254.169.254 to NO_PROXY.",
+    source=PROXY_VARIABLES,
+)
+CHECKS: Final = (OWNED, OFFLINE, ENDPOINT, CLEAR, METADATA)
+
+_TOKEN: Final = ("would take another token than was checked", "huggingFaceToken")
+_CACHE: Final = ("would write weights where no disk was sized for them", None)
+_GPUS: Final = ("would use other GPUs than its Pod has", "gpu.count")
+_OWNED: Final[Mapping[str, tuple[str, str | None]]] = MappingProxyType(
+    {
+        **dict.fromkeys(("HF_TOKEN", "HF_TOKEN_PATH", "HUGGING_FACE_HUB_TOKEN"), _TOKEN),
+        **dict.fromkeys(
+            ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE"), _CACHE
+        ),
+        **dict.fromkeys(("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"), _GPUS),
+        "PORT": ("would not answer where probes and the load balancer ask", "port"),
+        "LD_LIBRARY_PATH": ("may find no GPU driver on GKE", None),
+        "VLLM_API_KEY": ("would answer 401 to the syncer and to requests of the Gateway", None),
+        "VLLM_ALLOW_RUNTIME_LORA_UPDATING": ("would take adapters from every caller", "lora"),
+    }
+)
+"""What a server would do with another value, and the key that sets it."""
+_OF_THE_STACK: Final = "huggingFace"
+_OFFLINE: Final = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+_TRUE: Final = frozenset({"1", "on", "true", "yes"})
+_URL: Final = re.compile(r"https?://[^/\s]+\S*")
+_SECRET: Final = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)$", re.IGNORECASE)
+_PASSWORD: Final = re.compile(r"://[^/@\s]+:[^/@\s]+@")
+_PROXIES: Final = ("HTTP_PROXY", "ALL_PROXY")
+_METADATA: Final = ("metadata.google.internal", "169.254.169.254")
+
+
+def _owned(path: str, model: Model, name: str) -> Iterator[Finding]:
+    server = server_of(model)
+    if name not in _OWNED and name not in {**server.variables(model), **server.pod_fields}:
+        return
+    effect, key = _OWNED.get(name, ("would not run as this program expects", None))
+    place = (
+        key
+        if key is None or key.startswith(_OF_THE_STACK)
+        else f"{path.split('.', maxsplit=1)[0]}.{key}"
+    )
+    removal = remove_command(f"{path}.{name}")
+    yield OWNED.finding(
+        f"{path}.{name}",
+        f"{name} belongs to this program{f', which sets it from {place}' if place else ''}: the "
+        f"server {effect}",
+        f"{removal}; `{place}` sets it" if place else removal,
+    )
+
+
+def _offline(path: str, model: Model, texts: Mapping[str, str]) -> Iterator[Finding]:
+    name = next((one for one in _OFFLINE if texts.get(one, "").lower() in _TRUE), None)
+    adapters = model.lora.adapters if model.lora else ()
+    downloads = [model.model] if downloads_model(model) else []
+    downloads += [adapter.source for adapter in adapters if on_hub(adapter.source)]
+    if name is not None and downloads and not model.engine.is_simulated:
+        yield OFFLINE.finding(
+            f"{path}.{name}",
+            f"forbids downloads, but {', '.join(downloads[:3])} would be downloaded: "
+            f"{model.engine.label} would restart indefinitely",
+            f"{remove_command(f'{path}.{name}')}, or take them from `weights` or a volume",
+        )
+
+
+def _model(path: str, model: Model) -> Iterator[Finding]:
+    texts = {name: given.value for name, given in model.env.items() if given.value is not None}
+    for name in model.env:
+        yield from _owned(path, model, name)
+    yield from _offline(path, model, texts)
+    endpoint = texts.get("HF_ENDPOINT")
+    if endpoint is not None and not _URL.fullmatch(endpoint):
+        key = f"{path}.HF_ENDPOINT"
+        yield ENDPOINT.finding(
+            key,
+            f"{endpoint!r} is no URL: every download would fail",
+            set_command(key, f"https://{endpoint.strip() or 'HOST'}"),
+        )
+    for name, text in texts.items():
+        if name not in _OWNED and (_SECRET.search(name) or _PASSWORD.search(text)):
+            yield CLEAR.finding(
+                f"{path}.{name}",
+                "stands in clear text in the stack file, the state and the Pods",
+                f"put it into a Secret, and write `{name}: {{secret: NAME, key: KEY}}`",
+            )
+    upper = {name.upper(): text for name, text in texts.items()}
+    unproxied = upper.get("NO_PROXY", "")
+    if (
+        weights_source(model) is WeightsSource.STREAM
+        and any(name in upper for name in _PROXIES)
+        and not all(host in unproxied for host in _METADATA)
+    ):
+        yield METADATA.finding(
+            f"{path}.NO_PROXY",
+            f"does not name {' and '.join(_METADATA)}: the server would ask the proxy for its "
+            "identity, and could not read the bucket",
+            set_command(f"{path}.NO_PROXY", ",".join(filter(None, (unproxied, *_METADATA)))),
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about the variables of each model's servers."""
+    for index, model in enumerate(settings.models):
+        yield from _model(f"models[{index}].env", model)
