@@ -96,7 +96,10 @@ def removal_args(
         cluster=settings.cluster.name if settings.cluster.is_created else None,
         network=network.network if settings.network.vpc is not None else None,
         namespace=namespace,
-        services=[*(model.name for model in settings.models), router_name(settings)],
+        # In its own cluster nobody else has any.
+        services=()
+        if settings.cluster.is_created
+        else [*(model.name for model in settings.models), router_name(settings)],
         used=used,
     )
 

@@ -28,11 +28,15 @@ _HELM_STUCK = ("still in use", "another operation (install/upgrade/rollback) is 
 Report = Callable[[str], None]
 
 
-def _created() -> list[str]:
-    """Kinds that the dev stack makes through a provider, one for each resource."""
-    found = run_program(read_stack("dev")).resources
-    made = [one for one in found if one.custom and not one.type.startswith("pulumi:")]
+def _created(stack: str) -> list[str]:
+    """Kinds that a stack makes through the stand-ins, one for each resource."""
+    found = run_program(read_stack(stack)).resources
+    made = [one for one in found if one.custom and not (one.read or _is_the_engines(one.type))]
     return [one.type.rpartition(":")[2] for one in made]
+
+
+def _is_the_engines(kind: str) -> bool:
+    return kind.startswith(("pulumi:", "pulumi-python:"))
 
 
 def _spread(points: list[str]) -> list[str]:
@@ -42,24 +46,51 @@ def _spread(points: list[str]) -> list[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Six spread points of each sort, or with --every-fault all of them."""
+    """Six spread points of each sort, or with --every-fault all of them; of kills in prod too."""
     every = metafunc.config.getoption("--every-fault")
-    made = _created()
+    made = _created("dev")
     sorts = {
-        "kill_at": [str(number) for number in range(_EACH, len(made) + 1, _EACH)],
         "failing_kind": sorted(set(made)),
-        "restart_at": [str(number) for number in range(_EACH, len(made) + 1, _EACH)],
+        "restart_at": _each_third(made),
     }
+    if "kill_at" in metafunc.fixturenames:
+        points = {stack: _each_third(_created(stack)) for stack in ("dev", "prod")}
+        rows = [
+            (stack, point)
+            for stack, all_of_them in points.items()
+            for point in (all_of_them if every else _spread(all_of_them))
+        ]
+        metafunc.parametrize(("cluster", "kill_at"), rows, indirect=["cluster"], scope="module")
+        return
+    if "cluster" in metafunc.fixturenames:
+        metafunc.parametrize("cluster", ["dev"], indirect=True, scope="module")
     for argument, points in sorts.items():
         if argument in metafunc.fixturenames:
             metafunc.parametrize(argument, points if every else _spread(points))
 
 
+def _each_third(made: list[str]) -> list[str]:
+    return [str(number) for number in range(_EACH, len(made) + 1, _EACH)]
+
+
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
-    """The dev stack, destroyed after each test: the next one finds what the last one left."""
-    with scenario(tmp_path_factory.mktemp("faults"), "dev") as started:
+def cluster(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Scenario]:
+    """A stack, destroyed after each test: the next one finds what the last one left."""
+    with scenario(tmp_path_factory.mktemp(f"faults-{request.param}"), request.param) as started:
+        for section, key in (("security", "protect"), ("cluster", "deletionProtection")):
+            kept = started.engine.section(section)
+            if kept and kept.get(key) is not False:
+                started.engine.change(section, {**kept, key: False})
         yield started
+
+
+def _destroy(cluster: Scenario) -> None:
+    """Destroy at the first try, with nothing left but a bucket that its owner empties."""
+    cluster.engine.destroy()
+    cluster.remove_buckets()
+    assert cluster.left() == []
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +98,7 @@ def undisturbed(cluster: Scenario) -> Mapping[str, str]:
     """Id by resource of an update to which nothing happened."""
     cluster.engine.up()
     ids = cluster.engine.ids()
-    cluster.engine.destroy()
-    assert cluster.left() == []
+    _destroy(cluster)
     return ids
 
 
@@ -93,8 +123,7 @@ def _converge(cluster: Scenario, undisturbed: Mapping[str, str]) -> str:
     assert cluster.engine.preview().steps == {}
     assert cluster.engine.ids() == undisturbed
     assert {pod["status"]["phase"] for pod in cluster.api.find_all("v1", "Pod")} == {"Running"}
-    cluster.engine.destroy()
-    assert cluster.left() == []
+    _destroy(cluster)
     return took
 
 
@@ -129,7 +158,8 @@ def test_killed_engine(
     """The engine and the plugin die after an object was made and before it was recorded."""
     _kill(cluster, int(kill_at))
     took = _take_up(cluster)
-    report(f"engine killed at create {kill_at}: {took}{_converge(cluster, undisturbed)}")
+    took += _converge(cluster, undisturbed)
+    report(f"{cluster.engine.name}: engine killed at create {kill_at}: {took}")
 
 
 @pytest.mark.filterwarnings("ignore:Error in event stream:UserWarning")

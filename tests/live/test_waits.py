@@ -2,6 +2,7 @@
 
 import base64
 import json
+import pickle
 import signal
 import subprocess
 import sys
@@ -9,12 +10,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import dill
 import google_account as account
 import pytest
 from google_account import error
 from loopback import Reply, Server, serving
-from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.dynamic.dynamic import (
+    serialize_provider,  # pyright: ignore[reportUnknownVariableType] the SDK has untyped arguments
+)
 
 from components.google import load_balancer_removal
 from components.observability import known_metrics as known_metrics_resource
@@ -31,26 +33,29 @@ _TYPE: Final = "prometheus.googleapis.com/vllm:time_to_first_token_seconds/histo
 _DESCRIPTOR: Final = f"/v3/projects/{_P}/metricDescriptors/{_TYPE}"
 
 
+def _at_once(seconds: float) -> None:
+    assert seconds > 0
+
+
 @pytest.fixture
 def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """The APIs; nothing is waited for in earnest."""
-    monkeypatch.setattr(waiting.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(waiting.time, "sleep", _at_once)
     with serving() as server:
         account.sign_in(server, tmp_path, monkeypatch)
         server.on("GET", _FIREWALLS, Reply())
         yield server
 
 
-def _mine(**keys: Any) -> LoadBalancers:  # noqa: ANN401 any field
-    fields = {
-        "project": _P,
-        "cluster_uid": _UID,
-        "cluster": "mine",
-        "network": None,
-        "namespace": "models",
-        "services": ("llama",),
-    }
-    return LoadBalancers(**{**fields, **keys})
+def _mine(*, cluster: str | None = "mine", network: str | None = None) -> LoadBalancers:
+    return LoadBalancers(
+        project=_P,
+        cluster_uid=_UID,
+        cluster=cluster,
+        network=network,
+        namespace="models",
+        services=("llama",),
+    )
 
 
 def _groups(*groups: dict[str, Any]) -> Reply:
@@ -167,7 +172,7 @@ def test_a_state_names_the_wait_by_its_module_and_finds_it_there(provider: type)
     # No code: a later version's is run, and another Python writes the same.
     assert len(content) < 200
     assert provider.__module__.encode() in content
-    assert type(dill.loads(content)) is provider  # noqa: S301 the test's own
+    assert type(pickle.loads(content)) is provider  # noqa: S301 the test's own
 
 
 @pytest.mark.parametrize("provider", _PROVIDERS, ids=lambda kind: kind.__module__)
