@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from inference.config.finding import Finding
-from inference.config.stack_file import StackFile, read_file, read_stack, stack_name
+from inference.config.origin import Origin
+from inference.config.stack_file import ROOT, StackFile, read_file, read_stack, stack_name
 
 DEFAULT_STACK: Final = "dev"
 
@@ -51,3 +52,12 @@ def read(arguments: Arguments) -> StackFile:
     if arguments.config is not None:
         return read_file(arguments.config)
     return read_stack(DEFAULT_STACK if arguments.stack is None else arguments.stack)
+
+
+def origin_of(arguments: Arguments) -> Origin:
+    """The file of the stack that the user means."""
+    name = name_of(arguments)
+    if arguments.config is None:
+        return Origin(ROOT / f"Pulumi.{name}.yaml", name)
+    is_named = arguments.config.name.startswith(f"Pulumi.{name}.")
+    return Origin(arguments.config, name if is_named else None)

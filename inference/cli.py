@@ -14,9 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from inference.arguments import Arguments, Commands, name_of
+from inference.arguments import Arguments, Commands, name_of, origin_of
 from inference.config.finding import RefusedError
 from inference.derive.sizing import Advice, Request
+from inference.findings import refusal
+from inference.terminal import console, write_any_text
 
 _REFUSED: Final = 2
 _INTERNAL: Final = 70
@@ -75,7 +77,10 @@ def _refuse(arguments: Arguments, error: RefusedError) -> int:
     if arguments.json:
         json.dump(arguments.refused(name_of(arguments), error.findings), sys.stdout, indent=2)
         sys.stdout.write("\n")
-    sys.stderr.write(f"{error}\n")
+    stderr = console(stderr=True)
+    for line in refusal(error, origin_of(arguments)):
+        # The terminal wraps it: a line that is broken here cannot be searched.
+        stderr.print(line, soft_wrap=True)
     return _REFUSED
 
 
@@ -94,6 +99,7 @@ def _internal(error: Exception) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status."""
+    write_any_text()
     parsed = parser().parse_args(arguments, Arguments())
     try:
         status = parsed.run(parsed)

@@ -1,4 +1,4 @@
-"""docs/configuration.md, and the short table in the README that points to it.
+"""docs/configuration.md: every key of a stack file.
 
 Keys, types, defaults and bounds come from the pydantic models, the meaning from the docstring below
 each key, what a change replaces from the catalog, and the examples from a file beside this one,
@@ -24,7 +24,6 @@ from inference.config.settings import GcpSettings, Settings
 from scripts.docstrings import docstrings
 
 EXAMPLES: Final = Path(__file__).with_name("configuration_examples.yaml")
-_PAGE: Final = "docs/configuration.md"
 _SINGLE: Final = "single keys"
 """Heading of the keys that are no section."""
 _HEAD: Final = f"""\
@@ -238,22 +237,3 @@ def page() -> str:
         lines += ["", f"## {key}", "", docstrings(Settings)[name], *_example(key), "", *_COLUMNS]
         lines += _rows(section, f"{_path(field, '')}.")
     return "\n".join([*lines, ""])
-
-
-def short_table() -> str:
-    """The sections, one line each, for the README."""
-    anchor = _SINGLE.replace(" ", "-")
-    lines = ["| key | |", "|---|---|"]
-    provider = _texts(GcpSettings)
-    lines += [
-        f"| [`gcp:{name}`]({_PAGE}#{anchor}) | {provider[name]} |"
-        for name in GcpSettings.model_fields
-    ]
-    lines.append(f"| [`{TOKEN_KEY}`]({_PAGE}#{anchor}) | {_TOKEN_TEXT} |")
-    texts, singles = _texts(Settings), single_keys()
-    for name, field in Settings.model_fields.items():
-        if not field.exclude:
-            key = field.alias or name
-            target = anchor if name in singles else key.lower()
-            lines.append(f"| [`{key}`]({_PAGE}#{target}) | {texts[name]} |")
-    return "\n".join(lines)

@@ -1,15 +1,19 @@
 """`make docs`: the generated parts of the documentation.
 
-The page of the configuration, the README's short table of it and the schema of stack files come
-from the pydantic models, their docstrings and the table of replacing settings; the pictures from
-the program itself and its imports; the index of decisions from their headings; the other pages
-from the checks and the catalog. A test fails when one of them is not current.
+The page of the configuration and the schema of stack files come from the pydantic models, their
+docstrings and the table of replacing settings; the pictures from the program itself and its
+imports; the index of decisions from their headings; the other pages from the checks and the
+catalog. A test fails when one of them is not current.
 """
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
+
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
 
 from inference.catalog.gcp import GCP_SOURCE, PERMISSIONS_SOURCE
 from inference.catalog.ingress import COLLECTOR_SOURCE
@@ -23,16 +27,17 @@ from inference.catalog.replacing import CONDITIONS, REPLACING
 from inference.catalog.secret_manager import TOKEN_PATH_SOURCE
 from inference.catalog.source import Source
 from inference.catalog.vllm import FLAGS, VLLM_SOURCE
+from inference.config.origin import Origin
 from inference.config.stack_file import ROOT, read_stack
 from inference.offline import bars, graph
-from inference.offline.plan import make_plan
+from inference.offline.plan import Plan, make_plan
 from inference.offline.recorder import run_program
+from inference.offline.verdict import verdict
 from inference.preflight.check import CHECKS
 from scripts import configuration_page, packages, plugin_inputs, stack_schema
 from scripts.capacity_page import capacity_page
 from scripts.memory_page import cited, memory_page
 
-README: Final = ROOT / "README.md"
 DOCS: Final = ROOT / "docs"
 CONFIGURATION: Final = DOCS / "configuration.md"
 FINDINGS: Final = DOCS / "preflight.md"
@@ -78,11 +83,6 @@ def _with_part(file: Path, name: str, part: str) -> str:
     return pattern.sub(lambda _: block, file.read_text(encoding="utf-8"))
 
 
-def readme() -> str:
-    """README.md with its table of the configuration."""
-    return _with_part(README, "configuration", configuration_page.short_table())
-
-
 def headings(page: str) -> list[str]:
     """Headings of a page's sections, as they are written."""
     return re.findall(r"^## (.+)$", page, re.MULTILINE)
@@ -100,10 +100,21 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
 
 
+def _terminal(plan: Plan) -> str:
+    """What `make plan` prints, in a terminal of 80 columns, as SVG."""
+    console = Console(record=True, file=io.StringIO(), width=80, highlight=False, markup=False)
+    file = ROOT / f"Pulumi.{plan.run.stack}.yaml"
+    console.print(verdict(plan, Origin(file, plan.run.stack), console))
+    # Without the fonts that rich would have a reader's browser load from a third party.
+    template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    return console.export_svg(title="make plan", unique_id="plan", code_format=template)
+
+
 def pictures() -> Mapping[Path, str]:
-    """Graph and timeline of stack dev, and the packages, as SVG by file."""
+    """Verdict, graph and timeline of stack dev, and the packages, as SVG by file."""
     plan = make_plan(run_program(read_stack("dev")))
     return {
+        DOCS / "verdict.svg": _terminal(plan),
         DOCS / "graph.svg": graph.svg(plan),
         DOCS / "timeline.svg": bars.svg(plan),
         DOCS / "packages.svg": packages.svg(),
@@ -174,7 +185,6 @@ def _write(file: Path, content: str) -> None:
 
 def main() -> None:
     """Write every generated part."""
-    _write(README, readme())
     _write(DECISIONS, decisions())
     for file, picture in pictures().items():
         _write(file, picture)

@@ -103,5 +103,14 @@ def load(text: str) -> object:
         # The engine hands structured values to the program as JSON.
         json.dumps(content, allow_nan=False)
     except (yaml.YAMLError, TypeError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(_message(error)) from error
     return content
+
+
+def _message(error: Exception) -> str:
+    """The parser's words in one line, such as `line 3, column 1: could not find expected ':'`."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return str(error)
+    words = ", ".join(filter(None, (error.context, error.problem)))
+    mark = error.problem_mark
+    return f"line {mark.line + 1}, column {mark.column + 1}: {words}"

@@ -1,5 +1,6 @@
 """A problem with what a stack says, and the exception that carries problems out of the program."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,7 @@ PROJECT: Final = "gke-inference-gateway"
 """Name of the Pulumi project, and so the namespace of its configuration."""
 TOKEN_KEY: Final = "huggingFaceToken"  # noqa: S105 the key, not the token
 """The one secret, which is no section of the settings."""
+TOKEN_PREFIX: Final = "hf_"  # noqa: S105 what every token begins with
 
 
 class Severity(StrEnum):
@@ -39,9 +41,11 @@ class Finding:
     """Why the stack silences it; None when it does not."""
 
     def __str__(self) -> str:
-        """Two lines for a terminal."""
+        """Two lines for the output of Pulumi."""
         where = f"{self.path}: " if self.path else ""
-        return printable(f"[{self.id}] {where}{self.message}\n    {self.fix}")
+        stack = pulumi.get_stack()
+        fix = edit_first(self.fix, f"Pulumi.{stack}.yaml", stack)
+        return printable(f"[{self.id}] {where}{self.message}\n    {fix}")
 
 
 @final
@@ -73,6 +77,37 @@ def remove_command(path: str) -> str:
     if "." in path or "[" in path:
         return f"pulumi config rm --path '{PROJECT}:{path}'"
     return f"pulumi config rm {_key(path)}"
+
+
+_COMMAND: Final = re.compile(
+    r"pulumi config (?P<verb>set|rm)(?P<secret> --secret)?(?P<path> --path)? "
+    r"(?P<key>'[^']+'|[^\s,;]+)(?P<value> [^\s,;]+)?"
+)
+
+
+def edit_first(fix: str, file: str, stack: str | None, *, command: bool = True) -> str:
+    """A fix as people read it: each command as an edit of the file, and behind it for the stack.
+
+    Args:
+        fix: of a finding, with commands as `set_command` and `remove_command` write them.
+        file: the stack file's name.
+        stack: its name; without one the edit stands alone.
+        command: whether the command is shown behind the edit.
+
+    """
+
+    def replaced(found: re.Match[str]) -> str:
+        verb, key = found["verb"], found["key"].strip("'").removeprefix(f"{PROJECT}:")
+        typed = found[0].replace(verb, f"{verb} --stack {stack}", 1) if stack else found[0]
+        if found["secret"]:
+            # In clear text the file is no place for it.
+            return typed
+        edit = f"remove `{key}` from {file}"
+        if verb == "set":
+            edit = f"set `{key}` to{found['value']} in {file}"
+        return f"{edit} ({typed})" if stack and command else edit
+
+    return _COMMAND.sub(replaced, fix).replace("the stack file", file)
 
 
 def _key(path: str) -> str:

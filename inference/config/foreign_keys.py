@@ -1,10 +1,10 @@
 """Keys of the stack file that are not this program's: misspelt namespaces, and those unread."""
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from inference.config.finding import PROJECT, Finding, Severity
+from inference.config.nearest import nearest
 
 PROVIDERS: Final = ("gcp", "kubernetes", "pulumi")
 """Namespaces of the engine and of providers that the program uses."""
@@ -30,8 +30,7 @@ def problems(keys: Iterable[str], projects: Collection[str]) -> Iterator[Finding
         namespace, separator, name = key.partition(":")
         if not separator or namespace in {*PROVIDERS, *_OTHERS, *projects}:
             continue
-        near = difflib.get_close_matches(namespace, [*projects, *PROVIDERS], n=1, cutoff=0.5)
-        right = f"{near[0] if near else PROJECT}:{name}"
+        right = f"{nearest(namespace, [*projects, *PROVIDERS]) or PROJECT}:{name}"
         yield Finding(
             id="config.unknown-namespace",
             severity=Severity.ERROR,

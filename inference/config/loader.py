@@ -10,7 +10,14 @@ from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ValidationError
 
 from inference.config import foreign_keys
-from inference.config.finding import PROJECT, TOKEN_KEY, Finding, RefusedError, Severity
+from inference.config.finding import (
+    PROJECT,
+    TOKEN_KEY,
+    TOKEN_PREFIX,
+    Finding,
+    RefusedError,
+    Severity,
+)
 from inference.config.problems import findings, unknown_key
 from inference.config.settings import Settings
 
@@ -18,7 +25,6 @@ ENCRYPTED: Final = "[secret]"
 """What `offline` gives in place of a value that it cannot decrypt."""
 ENCRYPTED_PROJECT: Final = "encrypted-project"
 """The project's id in an offline run, where it is encrypted."""
-_TOKEN_PREFIX: Final = "hf_"  # noqa: S105 what every token begins with
 _TEXT_KEYS: Final = frozenset({"namespace", "gatewayRelease"})
 _SECTIONS: Final = frozenset(
     field.alias for field in Settings.model_fields.values() if not field.exclude
@@ -113,7 +119,7 @@ def _token() -> Token | None:
     return Token(
         value=pulumi.Output.secret(text),
         encrypted=pulumi.runtime.is_config_secret(config.full_key(TOKEN_KEY)) or text == ENCRYPTED,
-        well_formed=text.startswith(_TOKEN_PREFIX) or text == ENCRYPTED,
+        well_formed=text.startswith(TOKEN_PREFIX) or text == ENCRYPTED,
     )
 
 

@@ -12,6 +12,7 @@ from inference.catalog.source import Level
 from inference.catalog.vllm import DEFAULT_MAX_LORA_RANK
 from inference.config.autoscaling import ServerAutoscaling
 from inference.config.engine import Engine
+from inference.config.nearest import not_in_catalog
 from inference.config.pod import PullSecretName, Variable, VariableName, Volume
 from inference.config.section import (
     ADAPTER_PATTERN,
@@ -29,9 +30,7 @@ from inference.config.weights import ModelWeights
 def _in_the_catalog(accelerator: str) -> str:
     """One of the catalog."""
     if accelerator not in ACCELERATORS:
-        known = ", ".join(sorted(ACCELERATORS))
-        message = f"{accelerator} is not in the catalog, which has {known}"
-        raise ValueError(message)
+        raise not_in_catalog(accelerator, ACCELERATORS)
     return accelerator
 
 

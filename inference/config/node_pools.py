@@ -1,6 +1,5 @@
 """`nodePools`: GPU node pools of a Standard cluster."""
 
-import difflib
 from typing import Annotated, Literal, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
@@ -12,6 +11,7 @@ from inference.catalog.limits import (
     PODS_A_NODE,
 )
 from inference.catalog.machines import MACHINES, Capacity, Machine
+from inference.config.nearest import not_in_catalog
 from inference.config.section import Amount, ResourceName, Section, Zone, each_once
 
 
@@ -28,10 +28,7 @@ class Autoscaling(Section):
 def _in_the_catalog(machine_type: str) -> str:
     """One of the catalog."""
     if machine_type not in MACHINES:
-        near = difflib.get_close_matches(machine_type, MACHINES, n=3)
-        known = f"near it are {', '.join(near)}" if near else f"known are {', '.join(MACHINES)}"
-        message = f"{machine_type} is not in the catalog; {known}"
-        raise ValueError(message)
+        raise not_in_catalog(machine_type, MACHINES)
     return machine_type
 
 

@@ -1,6 +1,6 @@
 """Turns pydantic's errors into findings that name the stack key and the command that fixes it."""
 
-import difflib
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final, get_args
@@ -8,7 +8,16 @@ from typing import Final, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from inference.config.finding import PROJECT, TOKEN_KEY, Finding, Severity, set_command
+from inference.config.finding import (
+    PROJECT,
+    TOKEN_KEY,
+    TOKEN_PREFIX,
+    Finding,
+    Severity,
+    remove_command,
+    set_command,
+)
+from inference.config.nearest import nearest
 from inference.config.section import PATTERNS
 from inference.config.settings import Settings
 
@@ -24,6 +33,8 @@ _NOUNS: Final = {
 }
 _UNQUOTED: Final = {"int_type": "2", "float_type": "0.9", "bool_type": "true"}
 _STRUCTURED: Final = frozenset({"dict_type", "tuple_type", "model_type", "model_attributes_type"})
+_CHOICES: Final = frozenset({"enum", "literal_error"})
+_LONGEST_SHOWN: Final = 60
 _PATH: Final = re.compile(r"[.\[]")
 
 
@@ -66,12 +77,14 @@ def _fix(detail: ErrorDetails, path: str) -> str:
         # `pulumi config set --path` keeps the quotes of a value that has them, and adds them to
         # numbers with a point.
         key = path.rpartition(".")[2]
-        return (
-            f"write it without quotes in the stack file, as in `{key}: {_UNQUOTED[detail['type']]}`"
-        )
-    if detail["type"] in {"value_error", "too_short", "too_long"}:
-        return f"edit `{path}` in the stack file" if path else "edit the stack file"
-    return set_command(path, _example(detail))
+        written = str(detail["input"])
+        what = "it without quotes" if written.isdecimal() else _NOUNS[detail["type"]]
+        return f"write {what} in the stack file, as in `{key}: {_UNQUOTED[detail['type']]}`"
+    context = detail.get("ctx", {})
+    meant = context.get("near") or context.get("ge") or context.get("le") or _meant(detail)
+    if meant:
+        return set_command(path, str(meant))
+    return f"edit `{path}` in the stack file" if path else "edit the stack file"
 
 
 def _path_left_out(key: str) -> Finding:
@@ -92,10 +105,9 @@ def unknown_key(location: Sequence[int | str]) -> Finding:
     if len(location) == 1 and _PATH.search(str(location[0])):
         return _path_left_out(str(location[0]))
     wrong, where = str(location[-1]), dotted(location)
-    near = difflib.get_close_matches(wrong, keys, n=1, cutoff=0.5)
-    meant = f"; did you mean `{near[0]}`?" if near else f". Known here: {', '.join(keys)}"
-    remove = set_command(where, "").replace(" set ", " rm ").rstrip()
-    fix = f"rename it in the stack file, or remove it: {remove}"
+    near = nearest(wrong, keys)
+    meant = f"; did you mean `{near}`?" if near else f". Known here: {', '.join(keys)}"
+    fix = f"rename it in the stack file, or {remove_command(where)}"
     if location == ("gcp",):
         # A section of the settings, but filled from the gcp provider's own keys.
         fix = set_command("gcp:project", "PROJECT_ID")
@@ -110,32 +122,53 @@ def unknown_key(location: Sequence[int | str]) -> Finding:
 
 def _expected(detail: ErrorDetails) -> str:
     """The message, in words that do not presume Python."""
-    kind = detail["type"]
+    kind, shown = detail["type"], _shown(detail["input"])
+    is_not = f"{shown} is not" if shown else "must be"
     if kind == "missing":
         return "required, but not set"
-    if kind in _NOUNS:
-        return f"must be {_NOUNS[kind]}"
+    wanted = _NOUNS.get(kind)
+    if kind == "string_pattern_mismatch":
+        pattern = str(detail.get("ctx", {}).get("pattern"))
+        wanted = PATTERNS.get(pattern, f"text that matches {pattern}")
+    if wanted:
+        return f"{is_not} {wanted}"
+    if kind in _CHOICES:
+        near = _meant(detail)
+        meant = f"; did you mean `{near}`?" if near else ""
+        return f"{shown or 'the value'} is not one of {', '.join(_choices(detail))}{meant}"
     if kind in {"too_short", "too_long"}:
         context = detail.get("ctx", {})
         bound = context.get("min_length", context.get("max_length"))
         return f"must have at {'least' if kind == 'too_short' else 'most'} {bound} entries"
-    if kind == "value_error":
+    if kind in {"value_error", "not_in_catalog"}:
         return detail["msg"].removeprefix("Value error, ")
-    if kind == "string_pattern_mismatch":
-        pattern = str(detail.get("ctx", {}).get("pattern"))
-        return f"must be {PATTERNS.get(pattern, f'text that matches {pattern}')}"
-    return detail["msg"].replace("Input should be", "must be").replace("String should", "must")
+    but = f", but is {shown}" if shown else ""
+    message = detail["msg"].replace("Input should be", "must be").replace("String should", "must")
+    return f"{message}{but}"
 
 
-def _example(detail: ErrorDetails) -> str:
-    expected = str(detail.get("ctx", {}).get("expected", ""))
-    return expected.split(",", maxsplit=1)[0].split(" or ", maxsplit=1)[0].strip("' ") or "VALUE"
+def _shown(value: object) -> str:
+    """A plain value as YAML has it; nothing of what is long, structured or a token."""
+    if not isinstance(value, str | int | float) or str(value).startswith(TOKEN_PREFIX):
+        return ""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_SHOWN else ""
+
+
+def _choices(detail: ErrorDetails) -> list[str]:
+    return re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
+
+
+def _meant(detail: ErrorDetails) -> str | None:
+    """Of values that are possible the one that was probably meant."""
+    choices = _choices(detail) if detail["type"] in _CHOICES else []
+    return nearest(str(detail["input"]), choices)
 
 
 def findings(error: ValidationError) -> list[Finding]:
     """Every problem that pydantic found in the settings, as findings `config.*`."""
     result: list[Finding] = []
-    details = error.errors(include_url=False, include_input=False)
+    details = error.errors(include_url=False)
     for detail in details:
         location = detail["loc"]
         if detail["type"] == "too_short" and any(

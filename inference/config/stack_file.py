@@ -1,6 +1,5 @@
 """Reads Pulumi.yaml and a stack file as the engine would, without the engine."""
 
-import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any, Final, NoReturn, TypeGuard, cast, final
 from inference.config import engine_yaml
 from inference.config.finding import PROJECT, Finding, RefusedError, Severity
 from inference.config.loader import ENCRYPTED
+from inference.config.nearest import nearest
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 """The project's folder."""
@@ -67,11 +67,16 @@ def _mapping(file: Path) -> dict[str, Any]:
         _refuse(
             "malformed",
             file.name,
-            f"is not valid YAML: {error}".replace("<unicode string>", file.name),
-            "fix the file at that place",
+            f"is not valid YAML: {error}",
+            "correct the stack file at that place",
         )
     if content is None:
-        return {}
+        _refuse(
+            "empty",
+            file.name,
+            "is empty: it names no project and no model",
+            "fill it in as Pulumi.dev.yaml is, or restore it",
+        )
     if not _is_mapping(content):
         _refuse(
             "malformed",
@@ -118,13 +123,13 @@ def _project_config() -> dict[str, Any]:
 
 def _misplaced(key: str, file: Path) -> Finding:
     full = key if ":" in key else f"{PROJECT}:{key}"
-    near = difflib.get_close_matches(key, TOP_LEVEL, n=1, cutoff=0.7)
+    near = nearest(key, TOP_LEVEL, cutoff=0.7)
     return Finding(
         id="config.unknown-key",
         severity=Severity.ERROR,
         path=key,
         message=f"unknown at the top of {file.name}, so it would have no effect",
-        fix=f"rename it to `{near[0]}`" if near else f"move it below `config:` as {full}",
+        fix=f"rename it to `{near}`" if near else f"move it below `config:` as {full}",
     )
 
 

@@ -1,16 +1,15 @@
 """The offline commands: what a stack would build, without an engine, network or account."""
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from rich.console import Console
+from rich.console import Group
 
-from inference.arguments import Arguments, Commands, read, stack_options
+from inference.arguments import Arguments, Commands, origin_of, read, stack_options
 from inference.config import Finding, RefusedError, Severity
 from inference.config.finding import PROJECT
 from inference.config.stack_file import StackFile, read_file, read_stack
@@ -20,15 +19,19 @@ from inference.offline.recorder import run_program
 from inference.offline.render import render
 from inference.offline.report.compare import compare
 from inference.offline.report.page import write
-from inference.offline.tree import show
+from inference.offline.tree import details
+from inference.offline.verdict import verdict
+from inference.terminal import console, show
 
-_FILE_WIDTH: Final = 140
 _SUFFIXES: Final = {"graph": ".svg", "timeline": ".svg", "report": ".html"}
 _PICTURES: Final = {"graph": graph.draw, "timeline": bars.draw}
 
 
 class _Offline(Arguments):
     name: str
+    findings: bool
+    resources: bool
+    sources: bool
     machines: bool
     out: Path
     crds: Path | None
@@ -40,6 +43,13 @@ def add_commands(commands: Commands) -> None:
     stack = stack_options()
     plan = commands.add_parser("plan", parents=[stack], help="show what would be built, and when")
     plan.add_argument("--json", action="store_true", help="print one JSON object")
+    plan.add_argument("--findings", action="store_true", help="all findings, the accepted too")
+    plan.add_argument(
+        "--resources", action="store_true", help="every resource, the timeline, sizes, roles, APIs"
+    )
+    plan.add_argument(
+        "--sources", action="store_true", help="the same with the sources of minutes and prices"
+    )
     plan.add_argument(
         "--machines", action="store_true", help="every machine for each model, or why not"
     )
@@ -99,16 +109,22 @@ def _run(given: Arguments) -> int:
         json.dump(plan_json(plan), sys.stdout, indent=2)
         sys.stdout.write("\n")
     elif arguments.name == "plan":
-        # A terminal has its own width; a file or a pipe gets lines that hold most names.
-        known = sys.stdout.isatty() or "COLUMNS" in os.environ
-        width = None if known else _FILE_WIDTH
-        show(plan, Console(highlight=False, markup=False, width=width), machines=arguments.machines)
+        _show(arguments, plan)
     else:
         try:
             _write(arguments, plan)
         except OSError as error:
             _refuse_to_write(arguments.out, error.strerror or str(error))
     return 0
+
+
+def _show(arguments: _Offline, plan: Plan) -> None:
+    target = console()
+    parts = [verdict(plan, origin_of(arguments), target, everything=arguments.findings)]
+    if arguments.resources or arguments.sources or arguments.machines:
+        more = details(plan, sources=arguments.sources, machines=arguments.machines)
+        parts += ["", *more]
+    show(Group(*parts), target)
 
 
 def _other(against: str) -> Plan:

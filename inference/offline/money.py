@@ -14,7 +14,7 @@ _CONFIDENCE = {
     Confidence.INTERPOLATED: "interpolated from measurements at other lengths",
     Confidence.ESTIMATED: "estimated from the GPU's data sheet, not measured",
 }
-_WORDS = {
+WORDS = {
     Bought.ON_DEMAND: "on demand",
     Bought.SPOT: "Spot",
     Bought.FLEX_START: "Flex-start",
@@ -31,11 +31,11 @@ def dollars(amount: float | None) -> str:
 
 def _price(region: str, nodes: Nodes, bought: Bought) -> str:
     if bought not in nodes.machine.capacities:
-        return f"{_WORDS[bought]} not offered"
+        return f"{WORDS[bought]} not offered"
     price = price_table().machine(nodes.machine.name, region, bought)
     if price is None:
-        return f"{_WORDS[bought]} no price known"
-    return f"{_WORDS[bought]} {dollars(price.amount * nodes.count)}"
+        return f"{WORDS[bought]} no price known"
+    return f"{WORDS[bought]} {dollars(price.amount * nodes.count)}"
 
 
 def _node_line(region: str, nodes: Nodes) -> str:
@@ -78,23 +78,26 @@ def cost_lines(settings: Settings, cost: Cost) -> Iterator[str]:
     yield from _old(cost)
 
 
+def capacity_line(found: Capacity) -> str:
+    """What a model serves, and what its peak needs."""
+    traffic = found.traffic
+    asked = (
+        f"{traffic.peak:g} requests/s at the peak of {traffic.input_tokens} + "
+        f"{traffic.output_tokens} tokens"
+    )
+    if found.needed is None:
+        return f"the slo holds at no rate; {asked}"
+    verdict = "holds" if found.holds else "does not hold"
+    replicas = "1 replica serves" if found.replicas == 1 else f"{found.replicas} replicas serve"
+    return (
+        f"{replicas} {found.requests_per_second:.3g} requests/s within the slo; {asked} need "
+        f"{found.needed}: {verdict} ({_CONFIDENCE[found.each.confidence]})"
+    )
+
+
 def capacity_lines(found: Iterable[Capacity]) -> Iterator[str]:
-    """What each model serves, and what its peak needs."""
-    for capacity in found:
-        traffic, each = capacity.traffic, capacity.each
-        asked = (
-            f"{traffic.peak:g} requests/s at the peak of {traffic.input_tokens} + "
-            f"{traffic.output_tokens} tokens"
-        )
-        if capacity.needed is None:
-            yield f"{capacity.model}: the slo holds at no rate; {asked}"
-            continue
-        verdict = "holds" if capacity.holds else "does not hold"
-        yield (
-            f"{capacity.model}: {capacity.replicas} replicas serve "
-            f"{capacity.requests_per_second:.3g} requests/s within the slo; {asked} need "
-            f"{capacity.needed}: {verdict} ({_CONFIDENCE[each.confidence]})"
-        )
+    """The same of each model, its name in front."""
+    yield from (f"{capacity.model}: {capacity_line(capacity)}" for capacity in found)
 
 
 def change(cost: Cost, before: Cost) -> str:

@@ -1,28 +1,29 @@
-"""The plan for a person at a terminal."""
+"""What a plan builds, for a person at a terminal: resources, timeline, needs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from inference.config import Finding, Settings, Severity
-from inference.config.printable import printable
+from inference.config import Settings
+from inference.derive.cost import Cost
 from inference.derive.needs import Needs
 from inference.derive.summary import derived
-from inference.offline.money import capacity_lines, cost_lines
+from inference.findings import count
+from inference.offline.drawing import CRITICAL
+from inference.offline.money import cost_lines
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
 from inference.offline.timeline import LEVELS, Timeline, object_name
 from inference.offline.waves import depends_on
 from inference.preflight.options import Verdict, options
 
-_STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _VERDICTS: Final = {Verdict.CHOSEN: "bold green", Verdict.POSSIBLE: "", Verdict.AGAINST: "dim"}
 _BAR_WIDTH: Final = 28
+_LEGEND: Final = "█ a delay here delays the first token"
 _COLLAPSE: Final = 2
 """More siblings than this in a list of dependencies are named by their component."""
 
@@ -84,7 +85,7 @@ def _line(resource: Registration, plan: Plan, by_urn: Mapping[str, Registration]
 
 def _resources(plan: Plan) -> Tree:
     by_urn = {resource.urn: resource for resource in plan.run.resources}
-    root = Tree(Text(f"{plan.run.stack}", style="bold magenta"), guide_style="dim")
+    root = Tree(Text(f"{plan.run.stack}", style="bold"), guide_style="dim")
     branches: dict[str, Tree] = {"": root}
     for resource in plan.run.resources:
         branch = branches[resource.parent].add(_line(resource, plan, by_urn))
@@ -92,44 +93,20 @@ def _resources(plan: Plan) -> Tree:
     return root
 
 
-def findings(found: Sequence[Finding]) -> Iterator[RenderableType]:
-    """Each finding with what it would cause and how to fix it."""
-    for finding in found:
-        line = Text()
-        if finding.silenced is not None:
-            line.append(printable(f"accepted  {finding.path}  {finding.message}"), style="dim")
-            line.append(f"  [{finding.id}]", style="dim")
-            yield line
-            yield Padding(
-                Text(printable(f"because {finding.silenced}"), style="dim"),
-                (0, 0, 0, 4),
-                expand=False,
-            )
-            continue
-        line.append(f"{finding.severity.value}  ", style=_STYLES[finding.severity])
-        line.append(printable(f"{finding.path}  ") if finding.path else "", style="bold")
-        line.append(printable(finding.message))
-        line.append(f"  [{finding.id}]", style="dim")
-        yield line
-        yield Padding(
-            Text(printable(f"→ {finding.fix}"), style="green"), (0, 0, 0, 4), expand=False
-        )
-
-
-def _timeline(timeline: Timeline) -> Table:
+def _timeline(timeline: Timeline, *, sources: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("step", "from", "min", ""):
         table.add_column(column, justify="right" if column in {"from", "min"} else "left")
     scale = _BAR_WIDTH / max(timeline.total_minutes, 1)
     for step in timeline.steps:
-        style = "bold magenta" if step.critical else ""
+        style = f"bold {CRITICAL}" if step.critical else ""
         offset = round(step.start * scale)
         width = max(1, round(step.end * scale) - offset) if step.minutes else 0
         bar = " " * offset + ("█" if step.critical else "░") * width
         table.add_row(
             Text(step.id, style=style),
             f"{step.start:.1f}",
-            f"{step.minutes:.1f} {step.level}",
+            f"{step.minutes:.1f} {step.level}" if sources else f"{step.minutes:.1f}",
             Text(bar, style=style or "dim"),
         )
     return table
@@ -180,14 +157,11 @@ def _needs(needs: Needs) -> Iterator[Text]:
         yield Text.assemble((f"{name:<6} ", "bold"), ", ".join(values))
 
 
-def _money(plan: Plan) -> Iterator[RenderableType]:
-    for name, lines in (
-        ("cost", cost_lines(plan.run.settings, plan.cost)),
-        ("serves", capacity_lines(plan.capacity)),
-    ):
-        for index, line in enumerate(lines):
-            label = name if index == 0 else ""
-            yield Padding(Text.assemble((f"{label:<7}", "bold"), line), 0, expand=False)
+def _prices(cost: Cost) -> Iterator[str]:
+    """Items of the bill with the day and the source of their prices."""
+    for line in cost.lines:
+        if line.price:
+            yield f"{line.item}: {line.price.source.title}, {line.price.date or 'unknown date'}"
 
 
 def critical_path(timeline: Timeline) -> list[str]:
@@ -199,45 +173,25 @@ def critical_path(timeline: Timeline) -> list[str]:
     return path
 
 
-def _summary(plan: Plan) -> Text:
-    resources = [resource for resource in plan.run.resources if resource.custom]
-    path = " → ".join(critical_path(plan.timeline))
-    starts = not any(finding.severity is Severity.ERROR for finding in plan.run.findings)
-    left = [f for f in plan.run.findings if f.silenced is None and f.severity is not Severity.INFO]
-    return Text.assemble(
-        (
-            f"{len(resources)} resources in {max(plan.waves.values(), default=-1) + 1} waves; ",
-            "bold",
-        ),
-        (
-            f"first token after about {plan.timeline.total_minutes:.0f} minutes\n"
-            if starts
-            else "no first token: an error that the stack accepts keeps it from starting\n",
-            "bold",
-        ),
-        ("critical path: ", "dim"),
-        path,
-        (f"\n{len(left)} warnings at the top" if left else "", "yellow"),
-    )
+def details(plan: Plan, *, sources: bool, machines: bool) -> Iterator[RenderableType]:
+    """What is built and when, what each model gets, and what must be there beforehand.
 
+    Args:
+        plan: of the stack.
+        sources: also how well each duration is known, and what prices rest on.
+        machines: also every machine of the catalog for each model, and why not.
 
-def show(plan: Plan, console: Console, *, machines: bool = False) -> None:
-    """Print findings, resources, timeline, derived values, needs and a summary.
-
-    With `machines`, also every machine of the catalog for each model, and why not.
     """
-    blocks: list[RenderableType] = []
-    if plan.run.findings:
-        blocks += [*findings(plan.run.findings), ""]
-    blocks += [
-        _resources(plan),
-        "",
-        _timeline(plan.timeline),
-        Text(f"{LEVELS}; █ a delay here delays the first token", style="dim"),
-        "",
-    ]
+    settings = plan.run.settings
+    resources = sum(resource.custom for resource in plan.run.resources)
+    waves = max(plan.waves.values(), default=-1) + 1
+    yield Text(f"{count(resources, 'resource')} in {count(waves, 'wave')}", "bold")
+    yield from (_resources(plan), "", _timeline(plan.timeline, sources=sources))
+    yield Text(f"{LEVELS if sources else 'minutes are expected'}; {_LEGEND}", "dim")
+    yield ""
     if machines:
-        blocks += _options(plan.run.settings)
-    blocks += [*_derived(plan.run.settings), ""]
-    blocks += [*_needs(plan.needs), "", *_money(plan), "", _summary(plan)]
-    console.print(Group(*blocks))
+        yield from _options(settings)
+    yield from (*_derived(settings), "", *_needs(plan.needs))
+    if sources:
+        yield from ("", *(Text(line) for line in cost_lines(settings, plan.cost)))
+        yield from (Text(line) for line in _prices(plan.cost))

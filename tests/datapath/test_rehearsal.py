@@ -1,4 +1,4 @@
-"""The README's rehearsal, command by command, on the stack as it is committed.
+"""The rehearsal of its page, command by command, on the stack as it is committed.
 
 What needs a container runtime, the Internet or Pulumi's Python language host is done by the tests'
 own parts instead, and said so at the end of the run; every other command runs as it is written.
@@ -17,7 +17,7 @@ from harness.toolchain import ROOT
 
 _STACK: Final = "local"
 _FORWARDED: Final = "http://127.0.0.1:8080"
-"""Where the README's port-forward makes the Gateway answer."""
+"""Where the page's port-forward makes the Gateway answer."""
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +28,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataPath]:
 
 
 def commands() -> list[str]:
-    """The commands of the README's rehearsal."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = re.search(r"^<!-- rehearsal -->\n```sh\n(.+?)^```", readme, re.MULTILINE | re.DOTALL)
-    assert block, "the README has no rehearsal"
+    """The commands of the rehearsal."""
+    page = (ROOT / "docs" / "rehearsal.md").read_text(encoding="utf-8")
+    block = re.search(r"^<!-- rehearsal -->\n```sh\n(.+?)^```", page, re.MULTILINE | re.DOTALL)
+    assert block, "the page has no rehearsal"
     return block.group(1).strip().splitlines()
 
 
@@ -54,7 +54,7 @@ _REPLACED: Final[Mapping[str, tuple[str, Callable[[DataPath], None]]]] = {
 }
 
 
-def test_readme_leads_to_answered_requests(
+def test_the_page_leads_to_answered_requests(
     cluster: DataPath, report: Callable[[str], None]
 ) -> None:
     ran: list[str] = []
@@ -66,7 +66,7 @@ def test_readme_leads_to_answered_requests(
             report(f"by {what}: {command}")
             continue
         words = shlex.split(command.replace(_FORWARDED, cluster.url))
-        result = subprocess.run(  # noqa: S603 the README's
+        result = subprocess.run(  # noqa: S603 the page's
             words,
             cwd=ROOT,
             env={**os.environ, "COLUMNS": "120"},

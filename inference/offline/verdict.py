@@ -1,0 +1,202 @@
+"""The first screen of a plan: does the stack work, what it takes, costs and serves, what next."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from inference.config import Finding, Settings, Severity
+from inference.config.cluster import ClusterMode
+from inference.config.models import Model
+from inference.config.origin import Origin
+from inference.derive.needs import Gpus
+from inference.findings import STYLES, count, fix, one_line, sentence, severity
+from inference.offline.drawing import CRITICAL
+from inference.offline.money import WORDS, capacity_line, dollars
+from inference.offline.plan import Plan
+from inference.offline.tree import critical_path
+from inference.preflight.check import CHECKS
+from inference.terminal import UNBROKEN
+
+LINES: Final = 25
+"""Of the whole verdict, at 80 columns."""
+_MODELS: Final = 3
+"""Models that are named; of more the others are counted."""
+_COSTLY: Final = frozenset({"autoscaling", "capacity", "memory", "simulator", "throughput"})
+"""Families of findings about GPUs that are paid for and serve nothing, or less than they could."""
+
+
+def blocks(finding: Finding) -> bool:
+    """Whether it is a warning in a plan, but an error in a deployment."""
+    return finding.severity is Severity.WARNING and CHECKS[finding.id].severity is Severity.ERROR
+
+
+def by_cost(found: Sequence[Finding]) -> list[Finding]:
+    """Findings that are not accepted: errors, what blocks a deployment, idle GPUs, the others."""
+    order = list(Severity)
+    return sorted(
+        (finding for finding in found if finding.silenced is None),
+        key=lambda finding: (
+            order.index(finding.severity),
+            not blocks(finding),
+            finding.id.partition(".")[0] not in _COSTLY,
+        ),
+    )
+
+
+def headline(plan: Plan, origin: Origin) -> Text:
+    """Whether the stack works."""
+    accepted = [
+        finding.id
+        for finding in plan.run.findings
+        if finding.severity is Severity.ERROR and finding.silenced is not None
+    ]
+    missing = sum(map(blocks, by_cost(plan.run.findings)))
+    if accepted:
+        text = f"{origin.name} does not start: it accepts {', '.join(accepted)}"
+        return Text(text, STYLES[Severity.ERROR])
+    if missing:
+        what = "1 setting is" if missing == 1 else f"{missing} settings are"
+        return Text(f"{origin.name} works, once {what} filled in", STYLES[Severity.WARNING])
+    return Text(f"{origin.name} works", "bold green")
+
+
+def _places(settings: Settings, gpus: Gpus) -> str:
+    """Where GPUs must be had."""
+    if settings.cluster.mode is not ClusterMode.STANDARD:
+        return settings.location if settings.on_gke and gpus.capacity else "the cluster"
+    first, *others = dict.fromkeys(
+        zone
+        for pool in settings.pools
+        if (pool.machine.accelerator.name, pool.capacity) == (gpus.accelerator, gpus.capacity)
+        for zone in pool.zones
+    )
+    # Zones are in one region.
+    return ", ".join((first, *(zone[-2:] for zone in others)))
+
+
+def _gpus(plan: Plan) -> Iterator[str]:
+    settings = plan.run.settings
+    for gpus in plan.needs.gpus:
+        bought = f", {WORDS[gpus.capacity]}," if gpus.capacity else ""
+        yield f"{gpus.count} × {gpus.accelerator}{bought} in {_places(settings, gpus)}"
+    for quota in plan.needs.quotas:
+        yield f"quota {quota.name} ≥ {quota.amount} in {quota.region}"
+    if not plan.needs.gpus:
+        yield "none"
+
+
+def _price(plan: Plan) -> Iterator[str]:
+    cost = plan.cost
+    if not cost.lines and not cost.unpriced:
+        yield "nothing that Google bills by the hour"
+        return
+    if cost.hourly is None:
+        yield f"not known: no price of {', '.join(cost.unpriced)}"
+        return
+    tokens = cost.per_million_output_tokens
+    each = f", {dollars(tokens)} per million output tokens" if tokens is not None else ""
+    yield f"{dollars(cost.hourly)} an hour, {dollars(cost.monthly)} a month{each}"
+
+
+def _model(model: Model) -> str:
+    adapters = len(model.served_names) - 1
+    also = f" and {count(adapters, 'adapter')}" if adapters else ""
+    most = f" to {model.most_replicas}" if model.most_replicas > model.least_replicas else ""
+    replicas = count(model.least_replicas, "replica")
+    replicas = f"{model.least_replicas}{most} replicas" if most else replicas
+    return f"{model.model}{also}, {replicas}"
+
+
+def _serves(plan: Plan) -> Iterator[str]:
+    settings = plan.run.settings
+    rates = {found.model: found for found in plan.capacity}
+    for model in settings.models[:_MODELS]:
+        yield _model(model)
+        if model.name in rates:
+            yield capacity_line(rates[model.name])
+    if len(settings.models) > _MODELS:
+        yield f"and {count(len(settings.models) - _MODELS, 'model')} more"
+    if not rates and any(not model.engine.is_simulated for model in settings.models):
+        yield "how many requests: set `traffic` and `slo`"
+
+
+def _facts(plan: Plan) -> Table:
+    """The rows between headline and findings."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    timeline = plan.timeline
+    minutes = count(round(timeline.total_minutes), "minute")
+    rows = {
+        "GPUs": [Text(line) for line in _gpus(plan)],
+        "price": [Text(line) for line in _price(plan)],
+        "serves": [Text(line) for line in _serves(plan)],
+        "first token": [
+            Text(f"{minutes} after `pulumi up`, through"),
+            Text(" → ".join(critical_path(timeline)[:-1]), CRITICAL),
+        ],
+    }
+    for name, lines in rows.items():
+        for index, line in enumerate(lines):
+            table.add_row(Text(name if index == 0 else "", "bold"), line)
+    return table
+
+
+def finding_row(finding: Finding, origin: Origin, *, broken: bool) -> RenderableType:
+    """A finding and its fix: in a pipe in one line, in a terminal in two paragraphs."""
+    if not broken:
+        return one_line(finding, origin)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    text = sentence(finding, origin).append(f"  [{finding.id}]", "dim")
+    table.add_row(severity(finding), text)
+    table.add_row("", Text(f"→ {fix(finding, origin, command=False)}", "green"))
+    return table
+
+
+def _accepted(finding: Finding, origin: Origin) -> Text:
+    text = Text("accepted  ", "dim").append_text(sentence(finding, origin))
+    return text.append(f"  because {finding.silenced}  [{finding.id}]", "dim")
+
+
+def _next(plan: Plan, origin: Origin) -> Text:
+    """What to type next."""
+    which = f"--stack {origin.stack}" if origin.stack else f"--config {origin.shown}"
+    if any(map(blocks, by_cost(plan.run.findings))):
+        command = "fix the above, then: make plan"
+        if origin.stack not in {None, "dev"}:
+            command += f" STACK={origin.stack}"
+    else:
+        command = f".venv/bin/inference doctor {which}, then: pulumi up"
+    return Text.assemble(("next  ", "bold"), command)
+
+
+def _height(block: RenderableType, console: Console) -> int:
+    return len(console.render_lines(block, pad=False))
+
+
+def verdict(
+    plan: Plan, origin: Origin, console: Console, *, everything: bool = False
+) -> RenderableType:
+    """The first screen: what fits of the findings, or with `everything` all of them."""
+    broken = console.width < UNBROKEN
+    head: list[RenderableType] = [headline(plan, origin), "", _facts(plan), ""]
+    foot: list[RenderableType] = [_next(plan, origin)]
+    left = LINES - sum(_height(block, console) for block in (*head, *foot)) - 2
+    rows: list[RenderableType] = []
+    found = by_cost(plan.run.findings)
+    for finding in found:
+        row = finding_row(finding, origin, broken=broken)
+        left -= _height(row, console)
+        if left < 0 and not everything:
+            break
+        rows.append(row)
+    accepted = [finding for finding in plan.run.findings if finding.silenced is not None]
+    more = [f"{count(len(found) - len(rows), 'finding')} more"] if len(rows) < len(found) else []
+    if everything:
+        rows += [_accepted(finding, origin) for finding in accepted]
+    elif accepted:
+        more.append(f"{count(len(accepted), 'finding')} accepted")
+    if more:
+        rows.append(Text(f"{', '.join(more)}: --findings shows all", "dim"))
+    return Group(*head, *rows, *([""] if rows else []), *foot)

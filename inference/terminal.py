@@ -1,0 +1,61 @@
+"""What people read: one console for all commands, whoever reads what it writes."""
+
+import codecs
+import io
+import os
+import re
+import sys
+from typing import Final
+
+from rich.console import Console, RenderableType
+
+UNBROKEN: Final = 10_000
+"""Columns of a pipe: no line is broken, and a finding is one line."""
+_BLANKS: Final = re.compile(r"(?: |\x1b\[0m)+$", re.MULTILINE)
+_PLAIN: Final = {
+    "→": "->",
+    "×": "x",
+    "≥": ">=",
+    "≤": "<=",
+    "…": "...",
+    "±": "+/-",
+    "█": "#",
+    "░": "-",
+}
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """What stands for letters that the encoding of the output does not have."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    letters = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(letter, "?") for letter in letters), error.end
+
+
+def write_any_text() -> None:
+    """Let stdout and stderr take text that their encoding, such as ASCII, does not have."""
+    codecs.register_error("inference", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="inference")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console as wide as the terminal; without any style where NO_COLOR is set."""
+    stream = sys.stderr if stderr else sys.stdout
+    known = stream.isatty() or "COLUMNS" in os.environ
+    return Console(
+        file=stream,
+        highlight=False,
+        markup=False,
+        width=None if known else UNBROKEN,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+    )
+
+
+def show(content: RenderableType, target: Console) -> None:
+    """Print without blanks at the ends of lines, which tables leave."""
+    with target.capture() as captured:
+        target.print(content)
+    text = _BLANKS.sub(lambda found: "\x1b[0m" if "\x1b" in found[0] else "", captured.get())
+    target.file.write(text)
