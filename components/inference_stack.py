@@ -87,9 +87,12 @@ class InferenceStack(pulumi.ComponentResource):
             IdentityArgs(settings=settings, project=project, cluster=cluster, namespace=namespace),
             google,
         )
-        used = [network, *([edge] if edge else []), cluster] if network else []
-        wait = removal_args(settings, network, used, namespace) if args.awaits_google else None
-        removal = LoadBalancerRemoval(f"{name}-removal", wait, inside) if wait else None
+        wait = (
+            removal_args(settings, cluster, network, edge, namespace)
+            if args.awaits_google
+            else None
+        )
+        removal = LoadBalancerRemoval(f"{name}-removal", wait, inside).wait if wait else None
         serving = serve(
             name,
             ServingArgs(

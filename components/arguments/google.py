@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pulumi
 
-from components.google.edge import EdgeArgs, ManagedCertificate, SecurityPolicy, SslPolicy
+from components.google.cluster import Cluster
+from components.google.edge import Edge, EdgeArgs, ManagedCertificate, SecurityPolicy, SslPolicy
 from components.google.load_balancer_removal import LoadBalancerRemovalArgs
 from components.google.network import (
     ExistingNetwork,
@@ -84,13 +83,22 @@ def network_args(
 
 def removal_args(
     settings: Settings,
+    cluster: Cluster,
     network: Network | None,
-    used: Sequence[pulumi.Resource],
+    edge: Edge | None,
     namespace: pulumi.Input[str],
 ) -> LoadBalancerRemovalArgs | None:
-    """What destroy waits for before it deletes what is `used`; None where GKE makes nothing."""
+    """What destroy waits for before it deletes what these made; None where GKE makes nothing."""
     if network is None or not settings.gateway.is_gke:
         return None
+    # Not the components: the order of their parts would be left to chance, and with it the plan's.
+    used = (
+        cluster.cluster,
+        network.proxy_only_subnet,
+        network.external_address,
+        network.internal_address,
+        *(edge.used if edge else ()),
+    )
     return LoadBalancerRemovalArgs(
         project=settings.gcp.project or "",
         cluster=settings.cluster.name if settings.cluster.is_created else None,
@@ -100,7 +108,7 @@ def removal_args(
         services=()
         if settings.cluster.is_created
         else [*(model.name for model in settings.models), router_name(settings)],
-        used=used,
+        used=[one for one in used if one is not None],
     )
 
 

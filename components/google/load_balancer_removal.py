@@ -96,6 +96,9 @@ class LoadBalancerRemoval(pulumi.ComponentResource):
     twice. A cluster that is deleted first leaves them for good.
     """
 
+    wait: pulumi.Resource
+    """What Gateways and pools depend on."""
+
     def __init__(
         self,
         name: str,
@@ -107,7 +110,7 @@ class LoadBalancerRemoval(pulumi.ComponentResource):
         system = kubernetes.core.v1.Namespace.get(
             f"{name}-kube-system", "kube-system", opts=pulumi.ResourceOptions(parent=self)
         )
-        _Removal(
+        self.wait = _Removal(
             Provider(),
             f"{name}-wait",
             {

@@ -12,7 +12,6 @@ import yaml
 
 from harness import charts, cluster_documents
 from harness.api import Api, Object
-from harness.cloud import Cloud
 from harness.cluster_documents import CRD_API, CRD_KIND
 from harness.control_plane import ControlPlane
 from harness.engine import Engine, environment, install_programs
@@ -121,12 +120,6 @@ class Scenario:
         return {
             file.stem for file in self.run.cloud.glob("*.json") if "googleapis" not in file.stem
         }
-
-    def remove_buckets(self) -> None:
-        """Do as the owner of the weights, which no destroy deletes."""
-        cloud = Cloud(self.run.cloud)
-        for identity, _ in list(cloud.items("gcp:storage/bucket:Bucket")):
-            cloud.remove(identity)
 
     def objects_of_stack(self) -> list[str]:
         """Everything in the cluster that carries the stack's label or that a chart of it made."""
