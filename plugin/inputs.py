@@ -53,7 +53,7 @@ class Notifications(TypedDict):
     topic: NotRequired[str]
     """Topic to use, as `projects/PROJECT/topics/TOPIC`; one is made when unset."""
     events: NotRequired[list[str]]
-    """What is told; everything when unset."""
+    """Events that are published; all when unset."""
 
 
 class ClusterSettings(TypedDict):
@@ -66,7 +66,7 @@ class ClusterSettings(TypedDict):
     location: NotRequired[str]
     """Region or zone of the control plane; `gcp:region` when unset."""
     releaseChannel: NotRequired[str]
-    """Release channel. The gateway needs GKE 1.32.3 or later."""
+    """Release channel; all are past what the gateway needs, and `rapid` has no SLA."""
     deletionProtection: NotRequired[bool]
     """Whether GKE refuses to delete the cluster."""
     privateNodes: NotRequired[bool]
@@ -84,7 +84,7 @@ class ClusterSettings(TypedDict):
     imageStreaming: NotRequired[bool]
     """Whether nodes start images before they have all of them; Autopilot's always do."""
     costAllocation: NotRequired[bool]
-    """Whether billing tells costs by namespace and label."""
+    """Whether billing breaks costs down by namespace and label."""
     context: NotRequired[str]
     """Kubeconfig context of the existing cluster."""
     kubeconfig: NotRequired[str]
@@ -286,7 +286,8 @@ class Drain(TypedDict):
     tokensPerSecond: NotRequired[int]
     """Slowest generation of one request at full batch."""
     preStopSeconds: NotRequired[int]
-    """Time for load balancers to take the server out of rotation."""
+    """Time for load balancers to take the server out of rotation; behind a Gateway of GKE, when
+unset: what its health checks take to fail, and 20 s for the change to spread."""
 
 
 class Traffic(TypedDict):
@@ -494,7 +495,7 @@ class GatewaySettings(TypedDict):
     """Paths that the endpoint answers; those that the picker of `gatewayRelease` can parse, and
 `/v1/models`, when unset."""
     routing: NotRequired[str]
-    """Models told apart by `header` X-Gateway-Model-Name, `path` /NAME/v1/…, or request `body`."""
+    """How requests name a model: `header` X-Gateway-Model-Name, `path` /NAME/v1/…, or `body`."""
     defaultModel: NotRequired[str]
     """Name of the model that gets requests which name none that is served; 404 when unset."""
     splits: NotRequired[list[Split]]
@@ -504,7 +505,7 @@ class GatewaySettings(TypedDict):
     tls: NotRequired[Tls]
     """HTTPS; HTTP alone when unset."""
     internal: NotRequired[bool]
-    """Whether a second, internal Gateway stands beside an external one, with the same routes."""
+    """Whether an external Gateway also gets an internal one, with the same routes."""
     internalAddress: NotRequired[str]
     """Name of a reserved regional address for the second Gateway; one is reserved when unset."""
     globalAccess: NotRequired[bool]
@@ -687,11 +688,11 @@ class Alerts(TypedDict):
     """Alert policies, one for each kind, and who is told."""
 
     email: NotRequired[str]
-    """Address that is told; a notification channel is made for it."""
+    """Address that alerts are sent to; a notification channel is made for it."""
     channels: NotRequired[list[str]]
-    """Existing notification channels that are told, by their full names."""
+    """Existing notification channels that alerts are sent to, by their full names."""
     minutes: NotRequired[int]
-    """Minutes that a condition must hold before anybody is told."""
+    """Minutes that a condition must hold before an alert is sent."""
     errorRate: NotRequired[float]
     """Share of requests that end with 5xx, from which on it is too many."""
     queueSize: NotRequired[float]
@@ -713,7 +714,7 @@ class Observability(TypedDict):
     """Alert policies; none when unset."""
     sloDays: NotRequired[int]
     """Days over which the objectives of `slo` are kept; no SLO is made when unset. With alerts,
-somebody is told when one is missed fast."""
+one that is missed fast raises an alert."""
 
 
 class SecretManagerSecret(TypedDict):
@@ -731,7 +732,7 @@ class ExistingSecret(TypedDict):
     name: str
     """Name of the Secret."""
     key: NotRequired[str]
-    """Key in the Secret under which the token stands."""
+    """Key of the token in the Secret."""
 
 
 class GcpSettings(TypedDict):

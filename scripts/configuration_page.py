@@ -29,7 +29,7 @@ _SINGLE: Final = "single keys"
 _HEAD: Final = f"""\
 # Configuration
 
-Written by `make docs` from the models that read it. Keys stand below `config` in
+Written by `make docs` from the models that read it. Keys belong below `config` in
 `Pulumi.NAME.yaml`; those without a colon belong to `{PROJECT}:`. Edit the stack file, or set one
 value by its path:
 

@@ -41,6 +41,7 @@ class Cluster(pulumi.ComponentResource):
                 NodeAccountArgs(
                     account_id=args.cluster.account_id,
                     display_name=f"Nodes of {args.cluster.name}",
+                    streams_images=args.cluster.streams_images,
                     project=args.cluster.project,
                 ),
                 pulumi.ResourceOptions(parent=self),
@@ -75,8 +76,8 @@ class Cluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[
-                    # No value shows that nodes need their role, and APIs to be enabled.
-                    account.grant,
+                    # No value shows that nodes need their roles, and APIs to be enabled.
+                    *account.grants,
                     *([args.project] if args.project else []),
                     # Nor that Pods need NAT, from the first one to the last.
                     *([args.nat] if args.nat else []),

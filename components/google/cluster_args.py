@@ -110,6 +110,11 @@ class NewCluster:
     project: pulumi.Resource | None = None
     """Enables the APIs of GKE, IAM and Pub/Sub; None where they are enabled."""
 
+    @property
+    def streams_images(self) -> bool:
+        """Whether nodes start images before they have all of them; Autopilot's always do."""
+        return self.standard is None or self.standard.image_streaming
+
 
 @final
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -9,7 +10,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.type_tokens import token
-from inference.catalog.gcp import NODE_ROLE
+from inference.catalog.gcp import IMAGE_STREAMING_ROLE, NODE_ROLE
 
 
 @final
@@ -21,6 +22,8 @@ class NodeAccountArgs:
     """The part of its e-mail address before the `@`; Google takes 6 to 30 characters."""
     display_name: str | None = None
     """Name in Google's console."""
+    streams_images: bool = False
+    """Whether nodes start images before they have all of them, which takes a role of its own."""
     project: pulumi.Resource | None = None
     """Enables the IAM API; None where it is enabled."""
 
@@ -30,8 +33,8 @@ class NodeAccount(pulumi.ComponentResource):
     """An account with the minimal role: logs, metrics and images, nothing else."""
 
     email: pulumi.Output[str]
-    grant: gcp.projects.IAMMember
-    """The role's binding; nodes that start before it cannot report to the cluster."""
+    grants: Sequence[gcp.projects.IAMMember]
+    """Bindings of its roles; nodes that start before them cannot report to the cluster."""
 
     def __init__(
         self, name: str, args: NodeAccountArgs, opts: pulumi.ResourceOptions | None = None
@@ -48,11 +51,17 @@ class NodeAccount(pulumi.ComponentResource):
             ),
         )
         self.email = account.email
-        self.grant = gcp.projects.IAMMember(
-            f"{name}-role",
-            project=account.project,
-            role=NODE_ROLE,
-            member=account.member,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        roles = {"role": NODE_ROLE}
+        if args.streams_images:
+            roles["streaming-role"] = IMAGE_STREAMING_ROLE
+        self.grants = [
+            gcp.projects.IAMMember(
+                f"{name}-{suffix}",
+                project=account.project,
+                role=role,
+                member=account.member,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for suffix, role in roles.items()
+        ]
         self.register_outputs({"email": self.email})

@@ -84,7 +84,7 @@ def _router(args: InferencePoolArgs) -> dict[str, Any]:
             **({"inferencePool": {"failureMode": mode}} if mode else {}),
             "epp": {
                 "image": _image(args.release.picker_image),
-                "flags": dict(args.release.picker_flags),
+                "flags": {**args.release.picker_flags, **_plain_picker(args)},
                 "resources": _resources(args),
                 **_picker(args),
             },
@@ -95,6 +95,14 @@ def _router(args: InferencePoolArgs) -> dict[str, Any]:
             "monitoring": _NO_MONITORING,
         },
     }
+
+
+def _plain_picker(args: InferencePoolArgs) -> Mapping[str, Any]:
+    """The picker without TLS, as the chart's Service says that it speaks HTTP/2 without.
+
+    Only Istio is told otherwise, by the chart's DestinationRule.
+    """
+    return {} if args.provider == "istio" else {"secure-serving": False}
 
 
 def _image(image: Artifact) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
+from inference.catalog.drivers import LATEST_DRIVER
 from inference.catalog.machines import Capacity
 
 COMPUTE_CLASS_API: Final = "cloud.google.com/v1"
@@ -26,7 +27,12 @@ class ComputeClass:
 
 def compute_class_spec(wanted: ComputeClass) -> dict[str, Any]:
     """Spec of the object."""
-    gpu = {"type": wanted.accelerator, "count": wanted.gpus}
+    gpu = {
+        "type": wanted.accelerator,
+        "count": wanted.gpus,
+        # GKE's default is older than what CUDA 13 asks for.
+        "driverVersion": LATEST_DRIVER,
+    }
     return {
         "priorities": [{"gpu": gpu, **_rule(capacity)} for capacity in wanted.capacities],
         "nodePoolAutoCreation": {"enabled": True},

@@ -15,6 +15,7 @@ from inference.catalog.gcp import MONITORING_VIEWER_ROLE
 from inference.catalog.metrics_adapter import (
     ADAPTER,
     ADAPTER_NAMESPACE,
+    ADAPTER_PORT,
     METRICS_GROUP,
     METRICS_VERSIONS,
 )
@@ -22,7 +23,6 @@ from inference.derive.names import ADAPTER_AUTH_READER, ADAPTER_DELEGATOR, ADAPT
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 _SYSTEM: Final = "kube-system"
-_PORT: Final = 443
 
 
 @final
@@ -81,7 +81,9 @@ class MetricsAdapter(pulumi.ComponentResource):
             metadata=object_meta(ADAPTER, namespace),
             spec=kubernetes.core.v1.ServiceSpecArgs(
                 selector=SELECTOR,
-                ports=[kubernetes.core.v1.ServicePortArgs(port=_PORT, target_port=_PORT)],
+                ports=[
+                    kubernetes.core.v1.ServicePortArgs(port=ADAPTER_PORT, target_port=ADAPTER_PORT)
+                ],
             ),
             opts=child,
         )

@@ -6,7 +6,13 @@ import pulumi
 from pulumi_kubernetes import apps, core, meta
 
 from components.type_tokens import LABELS
-from inference.catalog.metrics_adapter import ADAPTER, ADAPTER_CPU, ADAPTER_MEMORY, METRICS_ADAPTER
+from inference.catalog.metrics_adapter import (
+    ADAPTER,
+    ADAPTER_CPU,
+    ADAPTER_MEMORY,
+    ADAPTER_PORT,
+    METRICS_ADAPTER,
+)
 
 SELECTOR: Final = {"k8s-app": ADAPTER}
 """Labels that the Deployment and the Service select its Pod by."""
@@ -41,6 +47,11 @@ def _container() -> core.v1.ContainerArgs:
             "--use-new-resource-model=true",
             "--fallback-for-container-metrics=true",
         ],
+        ports=[core.v1.ContainerPortArgs(container_port=ADAPTER_PORT)],
+        # Until it answers, the API server would ask it for metrics, and autoscalers have none.
+        readiness_probe=core.v1.ProbeArgs(
+            http_get=core.v1.HTTPGetActionArgs(path="/healthz", port=ADAPTER_PORT, scheme="HTTPS")
+        ),
         resources=core.v1.ResourceRequirementsArgs(requests=amounts, limits=amounts),
         security_context=core.v1.SecurityContextArgs(
             allow_privilege_escalation=False,

@@ -10,13 +10,14 @@ import yaml
 from components.kubernetes_object import CustomResource, object_meta
 from components.observability.pod_monitoring import PodMonitoring, PodMonitoringArgs
 from components.serving.compute_class import COMPUTE_CLASS_API, compute_class_spec
+from components.serving.lora_syncer import READY_SCRIPT
 from components.serving.model_server_args import ModelServerArgs
 from components.serving.server_autoscaler import autoscaler_spec
 from components.serving.server_network_policy import network_policy_spec
 from components.serving.server_pod import PORT_NAME, server_labels, server_pod
 from components.type_tokens import LABELS, token
 from inference.derive.names import adapters_config as adapters_name
-from inference.derive.syncer import CONFIG_FILE, adapters_config
+from inference.derive.syncer import CONFIG_FILE, READY_FILE, adapters_config
 
 _FORCE: Final = "pulumi.com/patchForce"
 _REPLICAS: Final = "spec.replicas"
@@ -69,7 +70,10 @@ class ModelServer(pulumi.ComponentResource):
         return kubernetes.core.v1.ConfigMap(
             f"{self._name}-adapters",
             metadata=object_meta(adapters_name(args.name), args.namespace),
-            data={CONFIG_FILE: yaml.safe_dump(config, sort_keys=False)},
+            data={
+                CONFIG_FILE: yaml.safe_dump(config, sort_keys=False),
+                READY_FILE: READY_SCRIPT.read_text(encoding="utf-8"),
+            },
             opts=self._child,
         ).metadata.name.apply(str)
 

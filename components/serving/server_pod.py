@@ -7,7 +7,7 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import core, meta
 
-from components.serving.lora_syncer import CONFIG_VOLUME, lora_syncer
+from components.serving.lora_syncer import lora_syncer, syncer_volumes
 from components.serving.model_server_args import (
     ModelServerArgs,
     SecretValue,
@@ -173,6 +173,5 @@ def _volumes(
 ) -> list[core.v1.VolumeArgs] | None:
     volumes = server_volumes(args)
     if config_map is not None:
-        source = core.v1.ConfigMapVolumeSourceArgs(name=config_map)
-        volumes.append(core.v1.VolumeArgs(name=CONFIG_VOLUME, config_map=source))
+        volumes += syncer_volumes(config_map)
     return volumes or None

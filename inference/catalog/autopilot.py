@@ -27,8 +27,25 @@ GPUS_A_POD: Final[Mapping[str, frozenset[int]]] = MappingProxyType(
 """Numbers of GPUs that a Pod can have, where not every number up to a machine's is given."""
 GATEWAY_SINCE: Final = "1.32.3"
 """The Inference Gateway's own first version: a cluster that serves is at least so new."""
-RAPID_IS_PAST: Final = "1.34.1-gke.1829001"
-"""The rapid channel has gone beyond this; of the others it is not known."""
+CHANNELS: Final = Source(
+    title="GKE release notes: default version of a new cluster by release channel",
+    url="https://cloud.google.com/kubernetes-engine/docs/release-notes",
+    date="2026-09",
+    level=Level.HIGH,
+)
+CHANNEL_VERSIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "rapid": "1.36.4-gke.1082000",
+        "regular": "1.35.8-gke.1036000",
+        "stable": "1.35.6-gke.1250000",
+    }
+)
+"""Version that a new cluster of a channel has; later ones are newer."""
+
+
+def channel_version(channel: str) -> str:
+    """The version of a new cluster in a release channel, at least."""
+    return CHANNEL_VERSIONS[channel]
 
 
 def version_key(version: str) -> tuple[int, ...]:

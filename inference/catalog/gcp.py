@@ -64,6 +64,8 @@ LOG_METRICS_ROLE: Final = "roles/logging.configWriter"
 """To make the log-based metric."""
 NODE_ROLE: Final = "roles/container.defaultNodeServiceAccount"
 """The minimal role of a node's service account."""
+IMAGE_STREAMING_ROLE: Final = "roles/serviceusage.serviceUsageConsumer"
+"""What nodes that stream images need besides, with an account of their own."""
 MONITORING_VIEWER_ROLE: Final = "roles/monitoring.viewer"
 """What the custom metrics adapter reads Cloud Monitoring with."""
 PERMISSIONS_SOURCE: Final = Source(
@@ -146,6 +148,15 @@ VPC_PERMISSIONS: Final = (
 """What the network role stands for besides where a stack makes its VPC network."""
 DNS_ENDPOINT_PERMISSIONS: Final = ("container.clusters.connect",)
 """What reaching a control plane by its DNS name takes besides."""
+ENDPOINT_DETACH: Final = Source(
+    title="Google Cloud: 502 and 503 errors of load balancers while Pods stop",
+    url="https://cloud.google.com/knowledge/kb/502-503-errors-on-external-http-s-load-balancer-000006416",
+    date="2026-11",
+    level=Level.MEDIUM,
+)
+ENDPOINT_DETACH_SECONDS: Final = 20
+"""Until a Pod that is deleted is out of its network endpoint group and every proxy knows, beside
+the health checks. The tutorial's 30 s of preStop less 10 s of checks; Google's sample sleeps 40."""
 GKE_CLASS_PREFIX: Final = "gke-l7-"
 EXTERNAL_CLASS: Final = "gke-l7-regional-external-managed"
 INTERNAL_CLASS: Final = "gke-l7-rilb"

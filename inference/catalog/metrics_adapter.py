@@ -24,12 +24,13 @@ AUTOSCALING_SOURCE: Final = Source(
 METRICS_ADAPTER: Final = Artifact(
     registry="gcr.io",
     repository="gke-release/custom-metrics-stackdriver-adapter",
-    tag="v0.15.1-gke.0",
+    tag="v0.16.9-gke.0",
     source=ADAPTER_SOURCE,
 )
 ADAPTER: Final = "custom-metrics-stackdriver-adapter"
 """Name of the adapter's account, Deployment and Service."""
 ADAPTER_NAMESPACE: Final = "custom-metrics"
+ADAPTER_PORT: Final = 443
 ADAPTER_CPU: Final = "250m"
 ADAPTER_MEMORY: Final = "400Mi"
 METRICS_GROUP: Final = "custom.metrics.k8s.io"

@@ -59,7 +59,7 @@ class Notifications(Section):
     topic: Annotated[str, Field(pattern=TOPIC_PATTERN)] | None = None
     """Topic to use, as `projects/PROJECT/topics/TOPIC`; one is made when unset."""
     events: tuple[ClusterEvent, ...] = tuple(ClusterEvent)
-    """What is told; everything when unset."""
+    """Events that are published; all when unset."""
 
 
 @final
@@ -72,8 +72,8 @@ class ClusterSettings(Section):
     """Name of the cluster to make; address, subnet and node account are named after it."""
     location: str | None = None
     """Region or zone of the control plane; `gcp:region` when unset."""
-    release_channel: ReleaseChannel = ReleaseChannel.RAPID
-    """Release channel. The gateway needs GKE 1.32.3 or later."""
+    release_channel: ReleaseChannel = ReleaseChannel.REGULAR
+    """Release channel; all are past what the gateway needs, and `rapid` has no SLA."""
     deletion_protection: bool = False
     """Whether GKE refuses to delete the cluster."""
     private_nodes: bool = False
@@ -91,7 +91,7 @@ class ClusterSettings(Section):
     image_streaming: bool = False
     """Whether nodes start images before they have all of them; Autopilot's always do."""
     cost_allocation: bool = False
-    """Whether billing tells costs by namespace and label."""
+    """Whether billing breaks costs down by namespace and label."""
     context: str | None = None
     """Kubeconfig context of the existing cluster."""
     kubeconfig: str | None = None

@@ -5,7 +5,12 @@ from typing import Annotated, Final, final
 
 from pydantic import AfterValidator, Field
 
-from inference.catalog.gcp import EXTERNAL_CLASS, GKE_CLASS_PREFIX, INTERNAL_CLASS
+from inference.catalog.gcp import (
+    ENDPOINT_DETACH_SECONDS,
+    EXTERNAL_CLASS,
+    GKE_CLASS_PREFIX,
+    INTERNAL_CLASS,
+)
 from inference.catalog.limits import (
     BACKEND_WEIGHT,
     BACKENDS_A_RULE,
@@ -105,6 +110,11 @@ class HealthCheck(Section):
     unhealthy_threshold: Annotated[int, Field(ge=1, le=HEALTH_CHECK_THRESHOLD)] = 2
     """Failures that take it out."""
 
+    @property
+    def least_pre_stop(self) -> int:
+        """Seconds after which a load balancer sends nothing more to a server that is deleted."""
+        return self.interval_seconds * self.unhealthy_threshold + ENDPOINT_DETACH_SECONDS
+
 
 @final
 class Share(Section):
@@ -147,7 +157,7 @@ class GatewaySettings(Section):
     """Paths that the endpoint answers; those that the picker of `gatewayRelease` can parse, and
     `/v1/models`, when unset."""
     routing: Routing = Routing.HEADER
-    """Models told apart by `header` X-Gateway-Model-Name, `path` /NAME/v1/…, or request `body`."""
+    """How requests name a model: `header` X-Gateway-Model-Name, `path` /NAME/v1/…, or `body`."""
     default_model: DnsLabel | None = None
     """Name of the model that gets requests which name none that is served; 404 when unset."""
     splits: tuple[Split, ...] = ()
@@ -161,7 +171,7 @@ class GatewaySettings(Section):
     tls: Tls | None = None
     """HTTPS; HTTP alone when unset."""
     internal: bool = False
-    """Whether a second, internal Gateway stands beside an external one, with the same routes."""
+    """Whether an external Gateway also gets an internal one, with the same routes."""
     internal_address: ResourceName | None = None
     """Name of a reserved regional address for the second Gateway; one is reserved when unset."""
     global_access: bool = False

@@ -97,7 +97,8 @@ class Drain(Section):
     tokens_per_second: PositiveInt = 100
     """Slowest generation of one request at full batch."""
     pre_stop_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
-    """Time for load balancers to take the server out of rotation."""
+    """Time for load balancers to take the server out of rotation; behind a Gateway of GKE, when
+    unset: what its health checks take to fail, and 20 s for the change to spread."""
 
 
 @final

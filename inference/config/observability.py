@@ -34,13 +34,13 @@ class Alerts(Section):
     """Alert policies, one for each kind, and who is told."""
 
     email: Annotated[str, Field(pattern=EMAIL_PATTERN)] | None = None
-    """Address that is told; a notification channel is made for it."""
+    """Address that alerts are sent to; a notification channel is made for it."""
     channels: Annotated[
         tuple[Annotated[str, Field(pattern=CHANNEL_PATTERN)], ...], AfterValidator(each_once)
     ] = ()
-    """Existing notification channels that are told, by their full names."""
+    """Existing notification channels that alerts are sent to, by their full names."""
     minutes: Annotated[int, Field(ge=1, le=60)] = 5
-    """Minutes that a condition must hold before anybody is told."""
+    """Minutes that a condition must hold before an alert is sent."""
     error_rate: Annotated[float, Field(gt=0, lt=_HIGHEST_SHARE)] = 0.05
     """Share of requests that end with 5xx, from which on it is too many."""
     queue_size: Annotated[float, Field(gt=0, le=10**6)] = 10
@@ -63,7 +63,7 @@ class Observability(Section):
     """Alert policies; none when unset."""
     slo_days: Annotated[int, Field(ge=1, le=OBJECTIVE_DAYS)] | None = None
     """Days over which the objectives of `slo` are kept; no SLO is made when unset. With alerts,
-    somebody is told when one is missed fast."""
+    one that is missed fast raises an alert."""
 
     @property
     def watches(self) -> bool:

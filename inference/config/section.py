@@ -117,4 +117,4 @@ class ExistingSecret(Section):
     name: DnsLabel
     """Name of the Secret."""
     key: Annotated[str, Field(pattern=KEY_PATTERN)] = TOKEN_SECRET_KEY
-    """Key in the Secret under which the token stands."""
+    """Key of the token in the Secret."""

@@ -45,6 +45,19 @@ def _default_pool(region: str) -> NodePool:
     return NodePool(zones=(zones[0] if zones else f"{region}-a",))
 
 
+def _sleeping(model: Model, seconds: int) -> Model:
+    """The model with that preStop time, unless it has one of its own."""
+    drain, given = model.drain, model.model_fields_set
+    if "pre_stop_seconds" in drain.model_fields_set or drain.pre_stop_seconds == seconds:
+        return model
+    drain = drain.model_copy(update={"pre_stop_seconds": seconds})
+    found = model.model_copy(update={"drain": drain})
+    # A default, as if nobody had set it.
+    drain.model_fields_set.discard("pre_stop_seconds")
+    found.model_fields_set.intersection_update(given)
+    return found
+
+
 @final
 class GcpSettings(Section):
     """The keys of the gcp provider that this program reads."""
@@ -65,7 +78,7 @@ class Settings(Section):
     """The GKE cluster to make, or the existing one to use."""
     node_pools: tuple[NodePool, ...] = ()
     """GPU node pools of a Standard cluster; one `gpupool` when unset."""
-    gateway_release: Literal["v1.0.0", "v1.5.0", "llm-d-v0.10.0"] = "v1.0.0"
+    gateway_release: Literal["v1.0.0", "v1.5.0", "llm-d-v0.10.0"] = "v1.5.0"
     """Release of charts, CRDs and endpoint picker that belong together."""
     models: Annotated[tuple[Model, ...], Field(min_length=1)] = (Model(),)
     """The base models to serve."""
@@ -111,6 +124,14 @@ class Settings(Section):
             object.__setattr__(self, "gateway", gateway)
         return self
 
+    @model_validator(mode="after")
+    def _pre_stops_follow_the_health_checks(self) -> Self:
+        if self.gateway.is_gke:
+            least = self.gateway.health_check.least_pre_stop
+            models = tuple(_sleeping(model, least) for model in self.models)
+            object.__setattr__(self, "models", models)
+        return self
+
     @property
     def release(self) -> GatewayRelease:
         """The catalog's record of `gatewayRelease`."""
@@ -128,6 +149,11 @@ class Settings(Section):
         if unset and not all(model.engine.is_simulated for model in self.models):
             return (_default_pool(self.gcp.region),)
         return self.node_pools
+
+    @property
+    def streams_images(self) -> bool:
+        """Whether nodes of this stack start images before they have all of them."""
+        return self.cluster.image_streaming or self.cluster.mode is ClusterMode.AUTOPILOT
 
     @property
     def network_name(self) -> str:

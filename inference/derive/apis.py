@@ -21,7 +21,7 @@ def apis(settings: Settings) -> tuple[str, ...]:
         PUBSUB_API: settings.cluster.notifications is not None,
         SECRET_MANAGER_API: settings.hugging_face_secret_manager is not None,
         STORAGE_API: settings.weights is not None,
-        IMAGE_STREAMING_API: settings.cluster.image_streaming,
+        IMAGE_STREAMING_API: settings.streams_images,
         CERTIFICATE_API: tls is not None and tls.secret is None,
         MODEL_ARMOR_API: settings.gateway.model_armor is not None,
     }

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, final
 
+from inference.catalog.drivers import DRIVER_LABEL, LATEST_DRIVER
 from inference.catalog.machines import MACHINES, Capacity, Machine, machines_with
 from inference.config.finding import PROJECT
 from inference.config.models import Model
@@ -95,6 +96,7 @@ def node_selector(settings: Settings, model: Model) -> dict[str, str]:
         # Autopilot makes the node that the Pod describes.
         machine = machine_for(settings, model)
         selector["cloud.google.com/gke-accelerator-count"] = str(machine.gpus)
+        selector[DRIVER_LABEL] = LATEST_DRIVER
         if uses_spot(settings, model):
             selector["cloud.google.com/gke-spot"] = "true"
     return selector

@@ -6,6 +6,13 @@ from typing import Any, Final, final
 
 CONFIG_FILE: Final = "configmap.yaml"
 CONFIG_FOLDER: Final = "/config"
+READY_FILE: Final = "ready.py"
+"""Beside the configuration: what the kubelet asks whether the adapters are there."""
+STATE_FOLDER: Final = "/state"
+ADAPTERS_SECONDS: Final = 180
+"""After a server's first answer it serves without the adapters that it still lacks. Three times
+what twelve adapters of 0.5 GB take from Hugging Face; it must not depend on their number, or Pods
+would be replaced with each."""
 SYNCER_PORT: Final = 8080
 """Where the syncer serves its own metrics, whatever the server's port."""
 SYNCER_CPU: Final = 0.1

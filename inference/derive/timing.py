@@ -15,8 +15,9 @@ from inference.catalog.durations import (
 )
 from inference.config.models import Model
 from inference.derive.drain import SHUTDOWN_MARGIN, whole_grace_period
-from inference.derive.engines import server_of
+from inference.derive.engines import has_syncer, server_of
 from inference.derive.size import weights_gb
+from inference.derive.syncer import ADAPTERS_SECONDS
 from inference.derive.weights import WeightsSource, weights_source
 
 _START_FACTOR = 2
@@ -86,8 +87,10 @@ def deployment_times(model: Model) -> DeploymentTimes:
     weights = download_minutes(model) if weights_source(model) is WeightsSource.IMAGE else 0
     image = ceil((server_of(model).image_pull.minutes + weights) * _START_FACTOR * 60)
     node = CPU_NODE_WAIT_LIMIT if model.engine.is_simulated else NODE_WAIT_LIMIT
-    deadline = ceil(node * 60) + image + startup_budget(model)
-    one = grace_period(model) + image + startup_budget(model)
+    adapters = ADAPTERS_SECONDS if has_syncer(model) else 0
+    start = image + startup_budget(model) + adapters
+    deadline = ceil(node * 60) + start
+    one = grace_period(model) + start
     return DeploymentTimes(
         progress_deadline=deadline,
         # The provider reports why a Deployment failed only after its own deadline has passed.

@@ -15,10 +15,12 @@ from inference.catalog.autopilot import GATEWAY_SINCE
 from inference.catalog.kubernetes import GATEWAY_API_CRDS, SIDECARS_SINCE
 from inference.config.finding import set_command
 from inference.config.settings import Settings
+from inference.derive.drivers import needed_driver
 from inference.live.checks import Check, failed, look
 from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError, UnreachableError
 from inference.live.kubectl import Kubectl
+from inference.live.node_drivers import driver_line, node_drivers
 from inference.live.programs import ProgramError
 from inference.live.report import Line, ok, problem, unknown
 
@@ -139,6 +141,11 @@ def _look(settings: Settings, deadline: Deadline) -> Iterator[Line]:
         [
             Check(name=_CRDS, look=lambda: _crds(settings, kubectl)),
             Check(name=_CLASS, look=lambda: _gateway_class(settings, kubectl)),
+            *(
+                Check(name=driver_line(model), look=lambda m=model: node_drivers(m, kubectl))
+                for model in settings.models
+                if needed_driver(model) is not None and not settings.cluster.is_autopilot
+            ),
         ]
     )
 

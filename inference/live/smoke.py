@@ -15,6 +15,7 @@ from rich.text import Text
 from inference.config.settings import Settings
 from inference.live.calls import LONG_PROMPT, UNKNOWN_MODEL, Caller
 from inference.live.deadline import Deadline
+from inference.live.picker_counter import picker_counts, picker_lines
 from inference.live.report import STYLES, Line, Status, summary, with_fix
 from inference.live.responses import Outcome
 from inference.live.session import Session
@@ -149,6 +150,7 @@ def smoke(
     """
     targets = all_targets(settings, endpoint.url)
     console = Console(stderr=True)
+    before = picker_counts(settings)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     shown = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
     callers = [Caller(target, answer_seconds, session, token) for target in targets]
@@ -161,7 +163,9 @@ def smoke(
             progress.update(task, description=what, advance=1)
 
         header = settings.release.objective_header
-        return list(_lines(callers, header, session.deadline, step))
+        lines = list(_lines(callers, header, session.deadline, step))
+    answered = any(line.status is Status.OK for line in lines)
+    return [*lines, *picker_lines(settings, before)] if answered else lines
 
 
 def _number(value: float | None, unit: str = "") -> str:

@@ -21,10 +21,6 @@ _GAP_Y: Final = 26
 _SWEEPS: Final = 8
 _ARROW_GAP: Final = 2
 _STYLE: Final = """
-.box {{ stroke: {CRITICAL}; stroke-width: 2.4 }}
-.edge.critical {{ stroke: {CRITICAL}; stroke-width: 2; marker-end: url(#critical) }}
-.waited {{ stroke-dasharray: 5 4 }}
-""" + """
 .box { fill: #ffffff; stroke: #5c6bc0; stroke-width: 1.4 }
 .head { fill: #e8eaf6 }
 .kind { font: 11px system-ui, sans-serif; fill: #5c6bc0 }

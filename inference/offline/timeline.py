@@ -67,8 +67,8 @@ _GRANT: Final = "gcp:projects/iAMMember:IAMMember"
 _BY_TYPE: Final[Mapping[str, tuple[str, Duration]]] = {
     "gcp:projects/service:Service": ("apis", durations.ENABLE_APIS),
     "gcp:compute/network:Network": ("vpc", durations.VPC_NETWORK),
-    "gcp:compute/router:Router": ("way out", durations.ROUTER_AND_NAT),
-    "gcp:compute/routerNat:RouterNat": ("way out", durations.ROUTER_AND_NAT),
+    "gcp:compute/router:Router": ("NAT", durations.ROUTER_AND_NAT),
+    "gcp:compute/routerNat:RouterNat": ("NAT", durations.ROUTER_AND_NAT),
     "gcp:storage/bucket:Bucket": ("buckets", durations.BUCKETS),
     "gcp:pubsub/topic:Topic": ("notifications", durations.TOPIC),
     "gcp:compute/subnetwork:Subnetwork": ("network", durations.SUBNET_AND_ADDRESS),

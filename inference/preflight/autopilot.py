@@ -5,25 +5,26 @@ from typing import Final
 
 from inference.catalog.autopilot import (
     AUTOPILOT_GPUS,
+    CHANNELS,
     GATEWAY_SINCE,
     GPUS_A_POD,
-    RAPID_IS_PAST,
     SINCE,
+    channel_version,
     version_key,
 )
 from inference.config import Finding, Settings, Severity
-from inference.config.cluster import ReleaseChannel
 from inference.config.finding import set_command
 from inference.preflight.registry import Check
 
 VERSION: Final = Check(
     id="autopilot.version",
     severity=Severity.WARNING,
-    cause="Autopilot has the accelerator only from a GKE version on that the cluster may not have: "
-    "the release channel is not known to be so far, or the cluster is not this stack's.",
+    cause="Autopilot has the accelerator only from a GKE version on that an existing cluster may "
+    "not have. New clusters of every release channel have it.",
     consequence="GKE refuses the Pods, or they stay Pending.",
-    fix="Use the rapid channel, or accept the finding where the version is known.",
+    fix="Accept the finding where the version is known.",
     source=AUTOPILOT_GPUS,
+    also=(CHANNELS,),
 )
 COUNT: Final = Check(
     id="autopilot.gpus-a-pod",
@@ -39,10 +40,8 @@ CHECKS: Final = (VERSION, COUNT)
 def missing_version(settings: Settings, accelerator: str) -> str | None:
     """The GKE version that Autopilot needs for an accelerator, where it may not be there."""
     since = SINCE.get(accelerator, GATEWAY_SINCE)
-    rapid = settings.cluster.is_created and (
-        settings.cluster.release_channel is ReleaseChannel.RAPID
-    )
-    reached = RAPID_IS_PAST if rapid else GATEWAY_SINCE
+    cluster = settings.cluster
+    reached = channel_version(cluster.release_channel) if cluster.is_created else GATEWAY_SINCE
     return since if version_key(since) > version_key(reached) else None
 
 
@@ -62,18 +61,11 @@ def findings(settings: Settings) -> Iterator[Finding]:
         gpu = model.gpu
         version = missing_version(settings, gpu.accelerator)
         if version is not None:
-            where = (
-                f"channel {settings.cluster.release_channel.value} is not known to have it"
-                if settings.cluster.is_created
-                else "the version of an existing cluster is not known"
-            )
             yield VERSION.finding(
                 f"models[{index}].gpu.accelerator",
-                f"Autopilot has {gpu.accelerator} from GKE {version} on, and {where}: Pods may "
-                "stay Pending",
-                f"{set_command('cluster.releaseChannel', 'rapid')}, or accept this finding"
-                if settings.cluster.is_created
-                else "accept this finding where the cluster is so far",
+                f"Autopilot has {gpu.accelerator} from GKE {version} on, and the version of an "
+                "existing cluster is not known: Pods may stay Pending",
+                "accept this finding where the cluster is so far",
             )
         counts = other_counts(gpu.accelerator, gpu.count)
         if counts:

@@ -13,8 +13,7 @@ UNATTACHED: Final = Check(
     id="traffic.body-router-unattached",
     severity=Severity.ERROR,
     cause="Routing by body is chosen for a Gateway class that the chart has no objects for.",
-    consequence="Nothing sets the header by which models are told apart: requests are answered "
-    "404.",
+    consequence="Nothing sets the header that routes requests: they are answered 404.",
     fix="Use routing header, or a class of GKE or Istio.",
     source=BODY_ROUTER_SOURCE,
 )

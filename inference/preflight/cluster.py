@@ -44,14 +44,17 @@ FOREIGN_TOPIC: Final = Check(
 NOT_STREAMED: Final = Check(
     id="cluster.image-not-streamed",
     severity=Severity.INFO,
-    cause="Image streaming is on, but a model's image is not in Artifact Registry.",
+    cause="Nodes stream images, but a model's image is neither in Artifact Registry nor on Docker "
+    "Hub.",
     consequence="The image is pulled whole before the server starts, as without it.",
     fix="Name the image by a remote repository of Artifact Registry.",
     source=IMAGE_STREAMING,
 )
 CHECKS: Final = (OPEN, HALF_PROTECTED, FOREIGN_TOPIC, NOT_STREAMED)
 
-_ARTIFACT_REGISTRY: Final = ".pkg.dev"
+_STREAMED: Final = (".pkg.dev", "docker.io")
+"""What the registries of images end with that are streamed: Artifact Registry, and Docker Hub for
+public ones."""
 
 
 def _control_plane(settings: Settings) -> Iterator[Finding]:
@@ -101,16 +104,17 @@ def _notifications(settings: Settings) -> Iterator[Finding]:
 
 
 def _images(settings: Settings) -> Iterator[Finding]:
-    if not settings.cluster.image_streaming:
+    if not settings.streams_images:
         return
     for index, model in enumerate(settings.models):
-        registry = image(model).partition("/")[0]
-        if not registry.endswith(_ARTIFACT_REGISTRY):
+        registry, _, rest = image(model).partition("/")
+        # Without a host, as in `vllm/vllm-openai`, it is Docker Hub.
+        if rest and "." in registry and not registry.endswith(_STREAMED):
             path = f"models[{index}].image"
             yield NOT_STREAMED.finding(
                 path,
-                f"comes from {registry}, and only images of Artifact Registry are streamed: this "
-                "one is pulled whole",
+                f"comes from {registry}, and only images of Artifact Registry and public ones of "
+                "Docker Hub are streamed: this one is pulled whole",
                 set_command(path, f"{settings.gcp.region}-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE"),
             )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.facts import OWN_KEYS
+from inference.catalog.gcp import ENDPOINT_DETACH, ENDPOINT_DETACH_SECONDS
 from inference.catalog.limits import GATEWAY_API, HEALTH_CHECKS, SSL_POLICIES
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import remove_command, set_command
@@ -54,7 +55,7 @@ SPLIT: Final = Check(
 SPLIT_BY_PATH: Final = Check(
     id="gateway.split-by-path",
     severity=Severity.ERROR,
-    cause="Requests are divided between models, but told apart by path.",
+    cause="Requests are divided between models, but routed by path.",
     consequence="The path names one model, so that nothing is divided.",
     fix="Use routing header or body.",
     source=OWN_KEYS,
@@ -67,6 +68,17 @@ TIMEOUT: Final = Check(
     consequence="Google refuses the health check, and the load balancer is never programmed.",
     fix="Lower `timeoutSeconds`, or raise `intervalSeconds`.",
     source=HEALTH_CHECKS,
+)
+PRE_STOP: Final = Check(
+    id="gateway.pre-stop-too-short",
+    severity=Severity.WARNING,
+    cause="Servers get SIGTERM earlier than a load balancer is sure to send them nothing more: the "
+    "interval of its health checks times the failures that it waits for, and the time in which "
+    "the change spreads.",
+    consequence="A server that drains answers 500 to new requests, while its health check "
+    "still answers 200.",
+    fix="Remove `drain.preStopSeconds`, which is then computed, or check more often.",
+    source=ENDPOINT_DETACH,
 )
 OLD_CIPHERS: Final = Check(
     id="gateway.tls-profile",
@@ -83,6 +95,7 @@ CHECKS: Final = (
     SPLIT,
     SPLIT_BY_PATH,
     TIMEOUT,
+    PRE_STOP,
     OLD_CIPHERS,
 )
 
@@ -154,6 +167,23 @@ def _splits(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _pre_stops(settings: Settings) -> Iterator[Finding]:
+    if not settings.gateway.is_gke:
+        return
+    health = settings.gateway.health_check
+    for index, model in enumerate(settings.models):
+        seconds = model.drain.pre_stop_seconds
+        if seconds < health.least_pre_stop:
+            path = f"models[{index}].drain.preStopSeconds"
+            yield PRE_STOP.finding(
+                path,
+                f"{seconds} s is less than the {health.least_pre_stop} s after which nothing is "
+                f"sent to a deleted server: {health.interval_seconds} s × "
+                f"{health.unhealthy_threshold} checks + {ENDPOINT_DETACH_SECONDS} s",
+                remove_command(path),
+            )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the Gateway's own keys."""
     gateway = settings.gateway
@@ -175,6 +205,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             "would refuse the policy",
             set_command(path, str(health.interval_seconds)),
         )
+    yield from _pre_stops(settings)
     tls = gateway.tls
     newest = tls is not None and tls.min_version is TlsVersion.TLS_1_3
     if tls is not None and newest and tls.profile is not TlsProfile.RESTRICTED:

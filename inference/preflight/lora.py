@@ -23,8 +23,7 @@ MANY: Final = Check(
     id="lora.more-than-cached",
     severity=Severity.WARNING,
     cause="More adapters are served than maxCpuLoras keeps in host memory.",
-    consequence="Adapters push each other out and are read again on each use, or must be loaded "
-    "anew.",
+    consequence="Adapters evict each other, and are read or loaded again on each use.",
     fix="Raise maxCpuLoras.",
     source=LORA_RANKS_SOURCE,
 )

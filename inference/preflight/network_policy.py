@@ -16,7 +16,7 @@ NOT_ENFORCED: Final = Check(
     severity=Severity.WARNING,
     cause="Network policies are asked for in a Standard cluster without Dataplane V2, or in an "
     "existing cluster of which it is not known.",
-    consequence="The policies stand there, and every Pod of the cluster still reaches the servers.",
+    consequence="The policies do nothing: every Pod of the cluster still reaches the servers.",
     fix="Set cluster.dataplaneV2, which replaces a cluster that has been made.",
     source=ENFORCED_SOURCE,
 )

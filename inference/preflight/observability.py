@@ -20,7 +20,7 @@ NO_CHANNEL: Final = Check(
     id="observability.nobody-told",
     severity=Severity.WARNING,
     cause="`observability.alerts` has neither an e-mail address nor a notification channel.",
-    consequence="Incidents are opened, and nobody hears of them.",
+    consequence="Incidents are opened, and no one is notified.",
     fix="Give `email`, or `channels`.",
     source=MONITORING_POLICIES,
 )

@@ -33,8 +33,8 @@ CLUSTER: Final = Check(
     id="replacement.cluster",
     severity=Severity.WARNING,
     cause="A setting that the cluster cannot change in place has changed since the last update.",
-    consequence="The cluster is deleted, with every model, adapter and Gateway in it, and made "
-    "anew. Where `cluster.deletionProtection` is set, the update fails instead.",
+    consequence="The cluster is deleted, with every model, adapter and Gateway in it, and created "
+    "again. Where `cluster.deletionProtection` is set, the update fails instead.",
     fix="Set it back, or make a second stack beside this one and move clients over.",
     source=GCP_REPLACES,
 )
@@ -51,7 +51,7 @@ INFERENCE_POOL: Final = Check(
     id="replacement.inference-pool",
     severity=Severity.WARNING,
     cause="The gateway release has changed between the inference extension and llm-d.",
-    consequence="The release of each InferencePool is deleted and made anew, and no request is "
+    consequence="The release of each InferencePool is deleted and created again, and no request is "
     "answered meanwhile.",
     fix="Set it back, or update when no one needs the endpoint.",
     source=CHARTS_REPLACE,

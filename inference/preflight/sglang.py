@@ -40,7 +40,7 @@ SERVED_NAME: Final = Check(
     id="sglang.served-name",
     severity=Severity.ERROR,
     cause="SGLang is to serve a model under a name with a colon.",
-    consequence="A colon stands between base model and adapter: the server ends at its start.",
+    consequence="A colon separates base model and adapter: the server exits at its start.",
     fix="Give it a name without one.",
     source=SGLANG_SOURCE,
 )

@@ -46,7 +46,7 @@ UNPARSED: Final = Check(
 PATHS: Final = Check(
     id="surface.path-routing",
     severity=Severity.WARNING,
-    cause="Models are told apart by path, which needs URL rewriting before an InferencePool.",
+    cause="Requests are routed by path, which needs URL rewriting before an InferencePool.",
     consequence="GKE may not accept the routes, or requests may not arrive. It rewrites prefixes "
     "alone, so that its routes also let in what is below a path of the API.",
     fix="Use routing: header, or try a request for each model before relying on it.",

@@ -18,7 +18,7 @@ from inference.catalog.google_rules import (
 )
 from inference.catalog.releases import POOL_CRD
 from inference.config import Finding, Settings, Severity
-from inference.config.cluster import ClusterMode, ReleaseChannel
+from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
 from inference.derive.body_routing import has_body_router
 from inference.derive.engines import has_syncer
@@ -171,13 +171,11 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
         )
     preinstalled = settings.crds.preinstalled
     if preinstalled is not None and POOL_CRD not in preinstalled:
-        rapid = settings.cluster.release_channel is ReleaseChannel.RAPID
         yield CRD.finding(
             "crds.preinstalled",
             f"leaves out {POOL_CRD}, which GKE 1.34.0-gke.1626000 and later bring: Helm would "
             "refuse to take it over",
             remove_command("crds.preinstalled"),
-            Severity.ERROR if rapid else Severity.WARNING,
         )
 
 

@@ -37,9 +37,9 @@ NAMELESS: Final = Check(
 GKE_ONLY: Final = Check(
     id="traffic.gke-only",
     severity=Severity.ERROR,
-    cause="A setting of Google's load balancers stands beside a Gateway class that is not GKE's.",
+    cause="A setting of Google's load balancers is used with a Gateway class that is not GKE's.",
     consequence="It would have no effect, and the endpoint would be open where it seems closed.",
-    fix="Remove the setting, and see to it by what the class offers.",
+    fix="Remove the setting, and use what the class offers.",
     source=GATEWAY_CRDS,
 )
 IAP: Final = Check(
@@ -61,7 +61,7 @@ OPEN: Final = Check(
 ARMOR_INSIDE: Final = Check(
     id="traffic.armor-inside",
     severity=Severity.WARNING,
-    cause="A Cloud Armor policy stands before pools that an internal Gateway reaches too.",
+    cause="A Cloud Armor policy protects pools that an internal Gateway reaches too.",
     consequence="Cloud Armor knows regional internal load balancers, but whether GKE's internal "
     "class takes the policy was not read: it may be refused, or not hold there.",
     fix="Try it, or keep the policy to an external Gateway alone.",

@@ -48,8 +48,8 @@ SERVED_NAME: Final = Check(
     id="values.served-name",
     severity=Severity.ERROR,
     cause="A served name has a blank or a control character.",
-    consequence="Routes compare it with a header, in which no client can send it so; several "
-    "names in one are not told apart.",
+    consequence="Routes compare it with a header, in which no client can send it so; "
+    "several names in one cannot be distinguished.",
     fix="Give one name without blanks.",
     source=_source("RFC 9110: values of header fields", "https://www.rfc-editor.org/rfc/rfc9110"),
     acceptable=False,

@@ -147,7 +147,7 @@ def test_price_and_its_change_are_on_the_first_screen(visit: Open) -> None:
     expect(page.locator(".r-figures > div").first).to_contain_text("+$")
     expect(page.locator(".r-figures > div", has_text="price")).to_be_in_viewport()
     expect(page.locator(".r-verdict")).to_have_text(
-        "Works once 2 settings are filled in; 1 more finding"
+        "dev works, once 2 settings are filled in (3 open findings)"
     )
 
 

@@ -1,6 +1,7 @@
 """The cluster in its three modes, the node account and the provider into it."""
 
 import json
+from typing import Any
 
 import pytest
 from conftest import of_type, only, run
@@ -17,7 +18,7 @@ def test_standard_cluster_is_the_tutorials() -> None:
 
     assert inputs["location"] == "us-central1"
     assert inputs["initialNodeCount"] == 1
-    assert inputs["releaseChannel"] == {"channel": "RAPID"}
+    assert inputs["releaseChannel"] == {"channel": "REGULAR"}
     assert inputs["workloadIdentityConfig"] == {"workloadPool": "test-project.svc.id.goog"}
     assert inputs["gatewayApiConfig"] == {"channel": "CHANNEL_STANDARD"}
     assert inputs["addonsConfig"] == {"httpLoadBalancing": {"disabled": False}}
@@ -36,7 +37,7 @@ def test_settings_of_the_cluster_reach_it() -> None:
     sections = {
         "cluster": {
             "location": "us-central1-b",
-            "releaseChannel": "regular",
+            "releaseChannel": "rapid",
             "deletionProtection": True,
         },
         "network": {"name": "vpc", "subnetwork": "nodes"},
@@ -44,7 +45,7 @@ def test_settings_of_the_cluster_reach_it() -> None:
     inputs = only(run(sections), "container/cluster:Cluster").inputs
 
     assert inputs["location"] == "us-central1-b"
-    assert inputs["releaseChannel"] == {"channel": "REGULAR"}
+    assert inputs["releaseChannel"] == {"channel": "RAPID"}
     assert inputs["deletionProtection"] is True
     assert (inputs["network"], inputs["subnetwork"]) == ("vpc", "nodes")
 
@@ -77,7 +78,7 @@ def test_autopilot_cluster_has_no_nodes_of_ours() -> None:
     inputs = only(found, ":Cluster", "auto").inputs
 
     assert inputs["enableAutopilot"] is True
-    assert inputs["releaseChannel"] == {"channel": "RAPID"}
+    assert inputs["releaseChannel"] == {"channel": "REGULAR"}
     assert inputs["clusterAutoscaling"] == {
         "autoProvisioningDefaults": {
             "serviceAccount": "[unknown]",
@@ -98,6 +99,24 @@ def test_node_account_has_the_minimal_role_and_nodes_wait_for_it() -> None:
     assert grant.inputs["role"] == "roles/container.defaultNodeServiceAccount"
     assert account.urn in grant.depends_on
     assert grant.urn in only(found, "container/cluster:Cluster").depends_on
+
+
+@pytest.mark.parametrize("cluster", [{"mode": "autopilot"}, {"imageStreaming": True}])
+def test_nodes_that_stream_images_have_the_role_for_it_before_they_start(
+    cluster: dict[str, Any],
+) -> None:
+    found = run({"cluster": cluster})
+    grants = of_type(found, "projects/iAMMember:IAMMember")
+
+    assert {grant.inputs["role"] for grant in grants} == {
+        "roles/container.defaultNodeServiceAccount",
+        "roles/serviceusage.serviceUsageConsumer",
+    }
+    assert {grant.urn for grant in grants} <= set(
+        only(found, "container/cluster:Cluster").depends_on
+    )
+    apis = {api.inputs["service"] for api in of_type(found, "projects/service:Service")}
+    assert "containerfilesystem.googleapis.com" in apis
 
 
 def test_a_long_cluster_name_gives_an_account_id_that_google_accepts() -> None:

@@ -17,7 +17,7 @@ def _stack(mode: str = "autopilot", **gpu: Any) -> dict[str, Any]:  # noqa: ANN4
 def test_a_class_tries_capacities_in_the_order_of_the_stack_file() -> None:
     found = run(_stack(fallback=["flexStart", "onDemand"]))
     made = only(found, ":ComputeClass").inputs
-    gpu = {"type": "nvidia-l4", "count": 1}
+    gpu = {"type": "nvidia-l4", "count": 1, "driverVersion": "latest"}
 
     assert made["metadata"]["name"] == "llama"
     assert "namespace" not in made["metadata"]

@@ -6,6 +6,7 @@ import pytest
 import yaml
 from conftest import SEVERAL_MODELS, of_type, only, run
 
+from components.serving.lora_syncer import READY_SCRIPT
 from inference.offline.recorder import Run
 
 _LORA = {
@@ -153,7 +154,11 @@ def test_volumes_are_bounded_and_the_syncers_is_mounted_whole() -> None:
     assert volumes["adapters"]["emptyDir"] == {"sizeLimit": "1Gi"}
     assert volumes["config-volume"]["configMap"] == {"name": "llama3-8b-adapters"}
     (syncer,) = _pod(found)["initContainers"]
-    assert syncer["volumeMounts"] == [{"name": "config-volume", "mountPath": "/config"}]
+    assert volumes["syncer-state"]["emptyDir"] == {"sizeLimit": "1Mi"}
+    assert syncer["volumeMounts"] == [
+        {"name": "config-volume", "mountPath": "/config"},
+        {"name": "syncer-state", "mountPath": "/state"},
+    ]
 
 
 def test_syncer_is_a_native_sidecar_that_waits_as_long_as_the_server_may_start() -> None:
@@ -167,6 +172,39 @@ def test_syncer_is_a_native_sidecar_that_waits_as_long_as_the_server_may_start()
     assert syncer["env"] == [
         {"name": "DYNAMIC_LORA_ROLLOUT_CONFIG", "value": "/config/configmap.yaml"}
     ]
+
+
+def test_a_pod_is_ready_when_its_adapters_are() -> None:
+    found = _tutorial()
+    (syncer,) = _pod(found)["initContainers"]
+    script = only(found, ":ConfigMap", "llama3-8b-adapters").inputs["data"]["ready.py"]
+
+    assert script == READY_SCRIPT.read_text(encoding="utf-8")
+    assert syncer["readinessProbe"]["exec"]["command"] == [
+        "python",
+        "/config/ready.py",
+        "/config/configmap.yaml",
+        "/state",
+        "/proc/1/fd/1",
+        "180",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gateway", "seconds"),
+    [
+        ({}, 30),
+        ({"healthCheck": {"intervalSeconds": 10, "unhealthyThreshold": 3}}, 50),
+        ({"className": "other", "healthCheck": {"intervalSeconds": 10}}, 30),
+    ],
+)
+def test_servers_sleep_until_the_load_balancer_sends_nothing_more(
+    gateway: dict[str, Any], seconds: int
+) -> None:
+    cluster = {"mode": "existing", "context": "kind"}
+    found = run({"cluster": cluster, "models": [_LORA], "gateway": gateway})
+
+    assert _server(found)["lifecycle"] == {"preStop": {"sleep": {"seconds": seconds}}}
 
 
 def test_adapters_stand_in_the_syncers_schema() -> None:
@@ -214,9 +252,10 @@ def test_deployment_is_waited_for_as_long_as_node_image_and_model_may_take() -> 
     deployment = only(_tutorial(), ":Deployment")
     deadline = deployment.inputs["spec"]["progressDeadlineSeconds"]
 
-    # 60 minutes for a node, 10 for the image, 13.8 for the start.
-    assert deadline == 3600 + 600 + 826
-    assert deployment.timeouts == {"create": "5086s", "update": f"{5086 + 2 * (132 + 600 + 826)}s"}
+    # 60 minutes for a node, 10 for the image, 13.8 for the start, 3 for adapters.
+    start = 600 + 826 + 180
+    assert deadline == 3600 + start
+    assert deployment.timeouts == {"create": "5266s", "update": f"{5266 + 2 * (132 + start)}s"}
 
 
 def test_deployment_and_budget_select_the_pods_and_one_replica_may_go() -> None:
@@ -254,6 +293,7 @@ def test_containers_have_no_more_rights_than_they_use() -> None:
             {
                 "cloud.google.com/gke-accelerator": "nvidia-h100-80gb",
                 "cloud.google.com/gke-accelerator-count": "1",
+                "cloud.google.com/gke-gpu-driver-version": "latest",
                 "cloud.google.com/gke-spot": "true",
             },
         ),
@@ -263,6 +303,7 @@ def test_containers_have_no_more_rights_than_they_use() -> None:
             {
                 "cloud.google.com/gke-accelerator": "nvidia-l4",
                 "cloud.google.com/gke-accelerator-count": "2",
+                "cloud.google.com/gke-gpu-driver-version": "latest",
             },
         ),
     ],

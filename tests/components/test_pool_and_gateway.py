@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from conftest import SEVERAL_MODELS, of_type, only, run
 
+from inference.config.settings import Settings
+
 _RELEASES = ["v1.0.0", "v1.5.0", "llm-d-v0.10.0"]
 _OBJECTIVES = [
     {"name": "food-review", "priority": 10},
@@ -14,6 +16,8 @@ _OBJECTIVES = [
 _PATHS = [
     ("Exact", "/v1/completions"),
     ("Exact", "/v1/chat/completions"),
+    ("PathPrefix", "/v1/responses"),
+    ("Exact", "/v1/embeddings"),
     ("Exact", "/v1/models"),
 ]
 
@@ -159,11 +163,7 @@ def test_crds_are_those_of_the_release_without_gkes_own(
 
 
 def test_no_crd_release_where_the_cluster_brings_them_all() -> None:
-    names = [
-        "inferencepools.inference.networking.k8s.io",
-        "inferenceobjectives.inference.networking.x-k8s.io",
-        "inferencepools.inference.networking.x-k8s.io",
-    ]
+    names = [crd.name for crd in Settings().release.crds]
     found = run({"crds": {"preinstalled": names}})
 
     assert [release.inputs["name"] for release in of_type(found, ":Release")] == ["llama3-8b"]

@@ -97,7 +97,8 @@ def test_llm_d_takes_everything_but_the_provider_below_router() -> None:
                     "tag": "v0.10.0",
                     "pullPolicy": "IfNotPresent",
                 },
-                "flags": {},
+                # As the chart's Service says that it speaks HTTP/2 without TLS.
+                "flags": {"secure-serving": False},
                 "resources": {"requests": {"cpu": "8", "memory": "8Gi"}},
             },
             "modelServers": {
@@ -128,6 +129,9 @@ def test_a_picker_requests_what_the_stack_says_and_little_before_simulated_serve
 def test_only_the_providers_name_differs_between_providers(release: str) -> None:
     none, istio = _values(release), _values(release, "istio")
     assert istio["provider"] == {"name": "istio"}
+    if "router" in none:
+        # Istio is told to use TLS by the chart's DestinationRule.
+        assert none["router"]["epp"]["flags"].pop("secure-serving") is False
     assert {**istio, "provider": {"name": "none"}} == none
 
 
@@ -242,4 +246,4 @@ def test_the_first_picker_is_told_by_flags_whose_metrics_it_reads_and_later_ones
     assert {flag["name"]: flag["value"] for flag in first} == {"v": "1", **flags}
     # They know by labels of the Pods.
     for release in ("v1.5.0", "llm-d-v0.10.0"):
-        assert _picker(release, engine=engine)["flags"] == {}
+        assert not flags.keys() & _picker(release, engine=engine)["flags"]

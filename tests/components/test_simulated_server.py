@@ -40,7 +40,8 @@ def test_the_server_needs_no_gpu_no_volume_and_no_token() -> None:
     assert "nodeSelector" not in pod
     assert "volumeMounts" not in server
     assert pod["volumes"] == [
-        {"name": "config-volume", "configMap": {"name": "llama3-8b-adapters"}}
+        {"name": "config-volume", "configMap": {"name": "llama3-8b-adapters"}},
+        {"name": "syncer-state", "emptyDir": {"sizeLimit": "1Mi"}},
     ]
     assert of_type(found, "core/v1:Secret") == []
     assert pod["terminationGracePeriodSeconds"] == 65

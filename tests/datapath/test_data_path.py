@@ -8,15 +8,19 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from signal import SIGKILL
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import requests
 from data_path.load import Answer, Ask, ask_all, ask_once, percentile, spread, steady
-from data_path.pods import RunningPod
+from data_path.pods import RunningPod, running_pods
 from data_path.servers import models, open_requests, server_url
 from data_path.stack import DataPath, data_path
 from harness.processes import wait_for
+
+from inference.catalog.metrics import picker_requests
+from inference.catalog.releases import RELEASES
+from inference.live.picker_counter import counted
 
 _MODEL: Final = "llama3-8b"
 _BASE: Final = "meta-llama/Llama-3.1-8B-Instruct"
@@ -25,7 +29,7 @@ _REPLICAS: Final = 3
 _SLOTS: Final = 4
 """Requests that a simulated server works on at once."""
 _PRE_STOP: Final = 4
-_SETTINGS: Final = {
+_SETTINGS: Final[dict[str, Any]] = {
     "replicas": _REPLICAS,
     "extraArgs": [
         "--latency-calculator=per-token",
@@ -66,8 +70,17 @@ def servers(path: DataPath) -> dict[str, RunningPod]:
     return path.complete_servers(_MODEL, _REPLICAS)
 
 
+_ASKED = itertools.count()
+
+
 def _base() -> Ask:
-    return Ask(model=_BASE, prompt="Tell me of gateways.", tokens=8)
+    """With a prompt of its own, or the picker would keep sending it to one server."""
+    return Ask(model=_BASE, prompt=f"{next(_ASKED)}: tell me of gateways.", tokens=8)
+
+
+def _adapter() -> Ask:
+    number = next(_ASKED)
+    return Ask(model=_ADAPTERS[number % 2], prompt=f"{number}: what is it?", tokens=8)
 
 
 def test_syncer_takes_the_config_map_and_loads_adapters(
@@ -132,6 +145,30 @@ def test_adapters_are_answered_by_servers_that_have_them(
         report(f"{release}: {model}: 24 of 24 answered, by {list(spread(answers).values())}")
 
 
+@pytest.mark.usefixtures("servers")
+def test_the_pickers_counter_shows_that_requests_pass_it(
+    path: DataPath, release: str, report: Report
+) -> None:
+    """What `inference smoke` reads: around the picker every request is answered as well."""
+    pickers = running_pods(path.scenario.run).items()
+    (picker,) = (pod for name, pod in pickers if name.startswith(f"{_MODEL}-epp-"))
+
+    def count() -> requests.Response:
+        return requests.get(f"http://{picker.address}:9090/metrics", timeout=5)
+
+    if RELEASES[release].metrics_token:
+        assert count().status_code == requests.codes.unauthorized
+        return
+    counts: list[float] = []
+    for url in (path.url, path.round_robin_url):
+        before = counted(count().text, picker_requests(release).name)
+        answers = ask_all(url, [_base() for _ in range(6)], 2)
+        assert all(answer.ok for answer in answers)
+        counts.append(counted(count().text, picker_requests(release).name) - before)
+    report(f"{release}: of 6 requests to the Gateway, and 6 past the picker, it counted {counts}")
+    assert counts == [6, 0]
+
+
 def test_repeated_prefix_goes_back_to_its_server(
     path: DataPath, servers: dict[str, RunningPod], release: str, report: Report
 ) -> None:
@@ -165,14 +202,15 @@ def _median(answers: list[Answer]) -> float:
     return percentile([answer.first - answer.start for answer in answers], 50)
 
 
-def test_drained_server_gets_no_request_and_loses_none(
-    path: DataPath, servers: dict[str, RunningPod], release: str, report: Report
+@pytest.mark.usefixtures("servers")
+def test_deleted_server_gets_no_request_and_loses_none(
+    path: DataPath, release: str, report: Report
 ) -> None:
-    name = next(iter(servers))
     with steady(path.url, _base, 2 * _REPLICAS) as load:
         load.wait_for(20)
-        deleted = time.monotonic()
+        name = max((counts := spread(load.answers)), key=counts.__getitem__)
         path.api.delete("v1", "Pod", name, "default")
+        deleted = time.monotonic()
         wait_for(f"the end of {name}", lambda: name not in path.servers(_MODEL))
         gone = time.monotonic()
         load.wait_for(20)
@@ -183,12 +221,67 @@ def test_drained_server_gets_no_request_and_loses_none(
     last = max(answer.start for answer in own) - deleted
     report(
         f"{release}: drain of {gone - deleted:.1f} s, preStop {_PRE_STOP} s: {len(load.answers)} "
-        f"requests, {len(failed)} failed; {len(running)} ran on it and finished; the last that it "
-        f"got was sent {last:+.2f} s from its deletion"
+        f"requests, {len(failed)} failed; {len(running)} ran on it and finished; "
+        f"{sum(one.start > deleted for one in own)} of {len(own)} that it got were sent after its "
+        f"deletion, the last {last:+.2f} s from it"
     )
     assert failed == []
     assert late == []
     assert gone - deleted >= _PRE_STOP
+
+
+def test_server_that_drains_answers_as_vllm_does(
+    path: DataPath, servers: dict[str, RunningPod], release: str, report: Report
+) -> None:
+    """What the test above rests on: a request that arrives after SIGTERM fails."""
+    name, pod = next(iter(servers.items()))
+    with steady(server_url(pod), lambda: Ask(model=_BASE, tokens=40), 1) as load:
+        path.api.delete("v1", "Pod", name, "default")
+        wait_for("a refusal", lambda: any(not answer.ok for answer in load.answers))
+        health = requests.get(f"{server_url(pod)}/health", timeout=5).status_code
+        load.stop()
+    refused = [answer.status for answer in load.answers if not answer.ok]
+    report(f"{release}: draining: /health answers {health}, new requests {refused[0]}")
+    assert (health, refused[0]) == (requests.codes.ok, requests.codes.server_error)
+    path.complete_servers(_MODEL, _REPLICAS)
+
+
+@pytest.mark.usefixtures("servers")
+def test_roll_out_and_scaling_fail_no_request_for_an_adapter(
+    path: DataPath, release: str, report: Report
+) -> None:
+    slower = [one for one in _SETTINGS["extraArgs"] if "inter-token" not in one]
+    changes: dict[str, dict[str, Any]] = {
+        "scale-out": {"replicas": _REPLICAS + 1},
+        "roll-out": {"extraArgs": [*slower, "--inter-token-latency=40ms"]},
+        "scale-in": {"replicas": _REPLICAS},
+    }
+    newest: set[str] = set()
+    with steady(path.url, _adapter, 2 * _REPLICAS) as load:
+        for what, change in changes.items():
+            before = set(path.servers(_MODEL))
+            load.wait_for(20)
+            first = len(load.answers)
+            path.change(**change)
+            path.scenario.engine.up()
+            count = path.scenario.engine.section("models")[0]["replicas"]
+            after = path.complete_servers(_MODEL, count)
+            wait_for("the ends", lambda now=after: path.servers(_MODEL).keys() == now.keys())
+            load.wait_for(20)
+            answers = load.answers[first:]
+            failed = [(one.status, one.pod, one.error) for one in answers if not one.ok]
+            new = set(after) - before
+            by_new = sum(one.pod in new for one in answers)
+            report(
+                f"{release}: {what}, {len(before)} to {len(after)} servers: {len(failed)} of "
+                f"{len(answers)} requests for adapters failed; {len(new)} new servers answered "
+                f"{by_new}"
+            )
+            assert failed == []
+            assert bool(new) == bool(by_new)
+            newest = new or newest
+    log = path.scenario.run.path / "pods" / next(iter(newest)) / "probes.log"
+    assert "not loaded yet: cad-fabricator, food-review" in log.read_text()
 
 
 def test_killed_server_costs_the_requests_that_it_had(

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from platformdirs import user_cache_path
 
-from inference.catalog.releases import RELEASES, CrdDocument
+from inference.catalog.releases import CrdDocument
 from inference.config import Finding, RefusedError, Settings
 from inference.config.execution import offline
 from inference.documents import crds
@@ -32,7 +32,7 @@ _OTHER_SHA256: Final = hashlib.sha256(_OTHER).hexdigest()
 _DOCUMENT: Final = CrdDocument(
     name="things.example.com", repository="owner/things", tag="v1.2.3", sha256=_SHA256
 )
-_RELEASE: Final = RELEASES["v1.0.0"]
+_RELEASE: Final = Settings().release
 _POOL_CRD: Final = "inferencepools.inference.networking.k8s.io"
 
 
@@ -72,12 +72,12 @@ def written(folder: Path, path: str, content: bytes = _CONTENT) -> str:
 
 @pytest.fixture
 def pin(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Makes the catalog's v1.0.0 consist of these documents."""
+    """Makes the catalog's release consist of these documents."""
 
     def change(*documents: CrdDocument) -> None:
         release = replace(_RELEASE, crds=documents)
         monkeypatch.setattr(
-            "inference.config.settings.RELEASES", MappingProxyType({"v1.0.0": release})
+            "inference.config.settings.RELEASES", MappingProxyType({release.name: release})
         )
 
     return change

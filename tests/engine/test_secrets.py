@@ -74,7 +74,7 @@ def test_no_secret_is_written_or_printed(
     clean("up")
 
     engine.set_token(_ANOTHER)
-    engine.change("gatewayRelease", "v1.5.0")
+    engine.change("gatewayRelease", "v1.0.0")
     detailed_preview()
     printed.append(engine.up().output)
     assert _ANOTHER in base64.b64decode(_secret(deployed)).decode(), "it reached the cluster"

@@ -162,13 +162,15 @@ def test_second_model(deployed: Scenario) -> None:
     assert not deployed.api.get("apps/v1", "Deployment", "qwen3-8b", "default")
 
 
-def test_gateway_release(deployed: Scenario) -> None:
-    deployed.engine.change("gatewayRelease", "v1.5.0")
+@pytest.mark.parametrize("release", ["v1.0.0", "v1.5.0"])
+def test_gateway_release(deployed: Scenario, release: str) -> None:
+    """To the tutorial's, and up again."""
+    deployed.engine.change("gatewayRelease", release)
     assert _changed(deployed) == {
         "inference-crds-release": "update",
         "inference-llama3-8b-pool-release": "update",
         "inference-llama3-8b-pool-picker-monitoring": "update",
-        # Its picker parses more paths, and the default paths follow.
+        # Its picker parses other paths, and the default paths follow.
         "inference-gateway-route": "update",
     }
 

@@ -67,6 +67,7 @@ def _kubectl(
     version: str = _version("v1.34.1"),
     crds: str = f"printf '%s\\n' {' '.join(_CRDS)}",
     gateway_class: str = f"echo {shlex.quote(json.dumps(_class('True')))}",
+    nodes: str = "exit 1",
 ) -> None:
     stack.program(
         "kubectl",
@@ -78,6 +79,7 @@ case $1,$2 in
 version,*) {version} ;;
 get,crd) {crds} ;;
 get,gatewayclass) {gateway_class} ;;
+get,nodes) {nodes} ;;
 esac""",
     )
 
@@ -230,3 +232,38 @@ def test_the_gateway_of_gke_needs_gke_of_its_time(stack: LiveStack) -> None:
     assert lines["Kubernetes version"]["status"] == "problem"
     assert "needs 1.32.3 or newer" in lines["Kubernetes version"]["message"]
     assert lines["Gateway API"]["mend"].startswith("gcloud container clusters update ")
+
+
+def _node(kubelet: str, **labels: str) -> dict[str, Any]:
+    status = {"nodeInfo": {"kubeletVersion": kubelet}, "allocatable": {"nvidia.com/gpu": "1"}}
+    return {"metadata": {"name": "gpu-1", "labels": labels}, "status": status}
+
+
+_LATEST: Final = {"cloud.google.com/gke-gpu-driver-version": "latest"}
+_FOUND: Final = {"nvidia.com/cuda.driver-version.major": "570"}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "status", "says"),
+    [
+        ([_node("v1.33.5-gke.2072000", **_LATEST)], "ok", "R580 or newer on 1 nodes"),
+        ([_node("v1.33.5-gke.2072000")], "problem", "R535 on gpu-1, and the image needs R580"),
+        ([_node("v1.30.9-gke.1009000", **_LATEST)], "problem", "R550 on gpu-1"),
+        ([_node("v1.33.5-gke.2072000", **_LATEST, **_FOUND)], "problem", "R570 on gpu-1"),
+        ([_node("v1.34.1+k3s1")], "unknown", "gpu-1 does not say which it has"),
+        ([], "unknown", "no node has nvidia-h100-80gb yet"),
+    ],
+)
+def test_the_driver_of_the_nodes_is_held_to_the_image(
+    *, stack: LiveStack, nodes: list[dict[str, Any]], status: str, says: str
+) -> None:
+    _kubectl(stack, nodes=f"echo {shlex.quote(json.dumps({'items': nodes}))}")
+    stack.write(
+        {
+            "cluster": {"mode": "existing", "context": "kind-inference", "kubeconfig": "~/other"},
+            "gateway": {"className": "agentgateway"},
+        }
+    )
+    line = stack.run("doctor", ["--json"]).lines["NVIDIA driver for llama3-8b"]
+
+    assert (line["status"], says in line["message"]) == (status, True)

@@ -54,7 +54,30 @@ def stack(
     monkeypatch.setenv("OPENAI_API_KEY", _KEY)
     stack.forbidden.append(_KEY)
     stack.write(_ONE)
+    _picker(stack, grows_by=7)
     return stack
+
+
+def _picker(stack: LiveStack, grows_by: int) -> None:
+    """A kubectl that reaches the cluster of the stack, with a picker that counts."""
+    stack.program(
+        "kubectl",
+        f"""case "$*" in
+*"--context gke_test-project_us-central1_inference-gateway"*) ;;
+*) echo "error: context does not exist" >&2; exit 1 ;;
+esac
+case "$*" in
+"get pods"*"inferencepool="*-epp*) echo pod/picker-1; echo pod/picker-2 ;;
+"get --raw /api/v1/namespaces/default/pods/picker-2:9090/proxy/metrics"*) ;;
+"get --raw /api/v1/namespaces/default/pods/picker-1:9090/proxy/metrics"*)
+  seen=$(cat $0.seen 2>/dev/null || echo 3)
+  echo $((seen + {grows_by})) > $0.seen
+  echo '# TYPE inference_objective_request_total counter'
+  echo "inference_objective_request_total{{model_name=\"a\"}} $seen"
+  echo "inference_objective_request_total{{model_name=\"b\"}} 1" ;;
+*) exit 1 ;;
+esac""",
+    )
 
 
 def _smoke(stack: LiveStack, api: OpenAI, *arguments: str) -> Outcome:
@@ -71,8 +94,10 @@ def test_every_model_and_adapter_is_asked_for_everything(stack: LiveStack, api: 
 
     assert outcome.status == 0
     assert list(outcome.lines) == [
-        f"{model} {case}" for model in (LLAMA, "food") for case in _CASES
+        *(f"{model} {case}" for model in (LLAMA, "food") for case in _CASES),
+        "llama3-8b picker",
     ]
+    assert outcome.lines["llama3-8b picker"]["message"] == "chose a server for 7 requests"
     assert {line["status"] for line in outcome.lines.values()} == {"ok"}
     stream = _case(outcome, "stream")
     assert 0 < stream["timeToFirstToken"] < stream["seconds"]
@@ -88,7 +113,29 @@ def test_the_table_shows_times_and_rates(stack: LiveStack, api: OpenAI) -> None:
     outcome = stack.run("smoke", ["--url", f"{api.server.url}/v1/"])
     assert outcome.status == 0
     assert "first token" in outcome.out
-    assert "14 ok" in outcome.out
+    assert "15 ok" in outcome.out
+
+
+def test_a_picker_that_saw_no_request_is_not_hidden_by_failing_open(
+    stack: LiveStack, api: OpenAI
+) -> None:
+    _picker(stack, grows_by=0)
+    outcome = _smoke(stack, api)
+
+    assert outcome.status == 1
+    line = outcome.lines["llama3-8b picker"]
+    assert (line["status"], line["mend"]) == (
+        "problem",
+        "kubectl logs deployment/llama3-8b-epp --namespace default",
+    )
+
+
+def test_a_picker_that_cannot_be_asked_is_unknown(stack: LiveStack, api: OpenAI) -> None:
+    stack.program("kubectl", "echo 'error: context does not exist' >&2; exit 1")
+    outcome = _smoke(stack, api)
+
+    assert outcome.status == 0
+    assert outcome.lines["llama3-8b picker"]["status"] == "unknown"
 
 
 def test_several_models_are_told_apart_by_header(stack: LiveStack, server: Server) -> None:

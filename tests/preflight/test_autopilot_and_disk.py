@@ -19,8 +19,8 @@ def _autopilot(accelerator: str = "nvidia-h100-80gb", count: int = 1, **cluster:
     return {"cluster": {**mode, **cluster}, "models": [{"gpu": gpu}]}
 
 
-def _existing(accelerator: str) -> Values:
-    return _autopilot(accelerator, mode="existing", context="mine", autopilot=True)
+def _existing(accelerator: str, count: int = 1) -> Values:
+    return _autopilot(accelerator, count, mode="existing", context="mine", autopilot=True)
 
 
 def _pool(size: int | None, machine: str = "a2-highgpu-2g", **model: object) -> Values:
@@ -40,12 +40,13 @@ AUTOPILOT_CASES: Final = (
     Case(
         id="autopilot.version",
         trips={
-            "RTX PRO 6000 on stable": _autopilot(_RTX, releaseChannel="stable"),
-            "RTX PRO 6000 on regular": _autopilot(_RTX, 2, releaseChannel="regular"),
             "RTX PRO 6000 in a cluster that is there": _existing(_RTX),
+            "two of them": _existing(_RTX, 2),
         },
         passes={
-            "RTX PRO 6000 on rapid": _autopilot(_RTX),
+            "RTX PRO 6000 on rapid": _autopilot(_RTX, releaseChannel="rapid"),
+            "RTX PRO 6000 on regular": _autopilot(_RTX, 2),
+            "RTX PRO 6000 on stable": _autopilot(_RTX, releaseChannel="stable"),
             "H100 on stable": _autopilot(releaseChannel="stable"),
             # The gateway itself needs 1.32.3, B200 1.32.2.
             "B200 on stable": _autopilot(_B200, 8, releaseChannel="stable"),
@@ -100,22 +101,15 @@ def _one(raw: Values, identifier: str) -> Finding:
     return the_only(found, identifier)
 
 
-def test_a_version_that_a_channel_may_not_have() -> None:
-    assert _one(_autopilot(_RTX, releaseChannel="stable"), "autopilot.version") == Finding(
+def test_a_version_that_an_existing_cluster_may_not_have() -> None:
+    assert _one(_existing(_RTX), "autopilot.version") == Finding(
         id="autopilot.version",
         severity=Severity.WARNING,
         path="models[0].gpu.accelerator",
-        message="Autopilot has nvidia-rtx-pro-6000 from GKE 1.34.1-gke.1829001 on, and channel "
-        "stable is not known to have it: Pods may stay Pending",
-        fix=f"{_SET}cluster.releaseChannel' rapid, or accept this finding",
+        message="Autopilot has nvidia-rtx-pro-6000 from GKE 1.34.1-gke.1829001 on, and the version "
+        "of an existing cluster is not known: Pods may stay Pending",
+        fix="accept this finding where the cluster is so far",
     )
-
-
-def test_a_version_that_an_existing_cluster_may_not_have() -> None:
-    finding = _one(_existing(_RTX), "autopilot.version")
-
-    assert "the version of an existing cluster is not known" in finding.message
-    assert finding.fix == "accept this finding where the cluster is so far"
 
 
 def test_a_number_of_gpus_that_a_pod_cannot_have() -> None:

@@ -11,6 +11,7 @@ from inference.preflight import (
     autoscaling,
     buckets,
     cluster_keys,
+    drivers,
     gateway,
     lora,
     node_pools,
@@ -46,6 +47,12 @@ def _gpu(**keys: object) -> Values:
 
 def _autopilot(**gpu: object) -> Values:
     return {**_gpu(**gpu), **_cluster(mode="autopilot")}
+
+
+def _old_driver(**keys: object) -> Values:
+    """Autopilot's own choice, as no Pod selects one."""
+    cluster = _existing(autopilot=True)
+    return {**cluster, "models": [{"gpu": {"selectNodes": False}, **keys}]}
 
 
 def _pool(**keys: object) -> Values:
@@ -105,6 +112,7 @@ TABLE: Final = Table(
         autoscaling,
         buckets,
         cluster_keys,
+        drivers,
         gateway,
         lora,
         node_pools,
@@ -351,6 +359,29 @@ TABLE: Final = Table(
             "gateway.healthCheck.timeoutSeconds",
         ),
         (
+            "gpu.driver-too-old",
+            _old_driver(),
+            "models[0].gpu.selectNodes",
+        ),
+        (
+            "gpu.driver-too-old",
+            _old_driver(engine="sglang"),
+            "models[0].gpu.selectNodes",
+        ),
+        (
+            "gateway.pre-stop-too-short",
+            {
+                **_gateway(healthCheck={"intervalSeconds": 10}),
+                **_model(drain={"preStopSeconds": 30}),
+            },
+            "models[0].drain.preStopSeconds",
+        ),
+        (
+            "gateway.pre-stop-too-short",
+            _model(drain={"preStopSeconds": 29}),
+            "models[0].drain.preStopSeconds",
+        ),
+        (
             "gateway.tls-profile",
             _gateway(tls={"minVersion": "1.3"}),
             "gateway.tls.profile",
@@ -469,6 +500,13 @@ TABLE: Final = Table(
         ("gateway.split-contradicts", _split({"a": 1, "b": 9})),
         ("gateway.split-by-path", _split({"a": 1, "b": 1}, routing="body")),
         ("gateway.split-by-path", _gateway(routing="path")),
+        ("gpu.driver-too-old", _old_driver(image="vllm/vllm-openai:v0.11.0")),
+        ("gpu.driver-too-old", _autopilot()),
+        ("gpu.driver-too-old", {}),
+        # It follows the checks where it is not given.
+        ("gateway.pre-stop-too-short", _gateway(healthCheck={"intervalSeconds": 20})),
+        ("gateway.pre-stop-too-short", _model(drain={"preStopSeconds": 30})),
+        ("gateway.pre-stop-too-short", {**_NO_GKE, **_model(drain={"preStopSeconds": 5})}),
         ("gateway.health-check-timeout", _gateway(healthCheck={"timeoutSeconds": 5})),
         (
             "gateway.health-check-timeout",

@@ -9,6 +9,7 @@ from preflight_cases import Table, Values
 from inference.config import Settings, Severity
 from inference.preflight import names, network, release
 
+_FIRST: Final = {"gatewayRelease": "v1.0.0"}
 _POOL_CRD: Final = "inferencepools.inference.networking.k8s.io"
 _EXISTING: Final = {"mode": "existing", "context": "kind"}
 _EXISTING_AUTOPILOT: Final = {**_EXISTING, "autopilot": True}
@@ -40,8 +41,12 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
     ("names.not-a-label", _named("a..b"), "models[0].name"),
     ("names.begins-with-digit", _named("8b-llama"), "models[0].name"),
     ("names.begins-with-digit", _named("llama", "3"), "models[1].name"),
-    ("names.cluster-scoped", {"cluster": _EXISTING, "gateway": _ISTIO}, "gatewayRelease"),
-    ("names.cluster-scoped", {"cluster": _EXISTING_AUTOPILOT}, "gatewayRelease"),
+    (
+        "names.cluster-scoped",
+        {"cluster": _EXISTING, "gateway": _ISTIO, **_FIRST},
+        "gatewayRelease",
+    ),
+    ("names.cluster-scoped", {"cluster": _EXISTING_AUTOPILOT, **_FIRST}, "gatewayRelease"),
     ("names.gateway-too-long", _gateway_of(60), "gateway.name"),
     ("names.gateway-too-long", _gateway_of(63), "gateway.name"),
     ("network.no-proxy-subnet", _NO_SUBNET, "network.proxyOnlySubnet.create"),
@@ -91,10 +96,10 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
         {"cluster": _EXISTING, "gateway": _INTERNAL, "network": {"name": "mine"}},
         "network.subnetwork",
     ),
-    ("release.provider-ignored", {"gateway": _WITH_RULES}, "gateway.provider"),
+    ("release.provider-ignored", {"gateway": _WITH_RULES, **_FIRST}, "gateway.provider"),
     (
         "release.provider-ignored",
-        {"cluster": _EXISTING, "gateway": _WITH_RULES, "gatewayRelease": "v1.0.0"},
+        {"cluster": _EXISTING, "gateway": _WITH_RULES, **_FIRST},
         "gateway.provider",
     ),
     ("release.crds-owned-by-gke", {"cluster": _EXISTING}, "crds.preinstalled"),
@@ -122,8 +127,8 @@ _NEAR_MISSES: Final[list[tuple[str, Values]]] = [
     ("names.begins-with-digit", _named("3.1-llama")),
     ("names.cluster-scoped", {"cluster": _EXISTING, "gatewayRelease": "v1.5.0"}),
     ("names.cluster-scoped", {"cluster": _EXISTING, "gatewayRelease": "llm-d-v0.10.0"}),
-    ("names.cluster-scoped", {}),
-    ("names.cluster-scoped", {"cluster": _AUTOPILOT}),
+    ("names.cluster-scoped", _FIRST),
+    ("names.cluster-scoped", {"cluster": _AUTOPILOT, **_FIRST}),
     ("network.no-proxy-subnet", {}),
     ("network.no-proxy-subnet", {**_NO_SUBNET, "cluster": _EXISTING, "gateway": _ISTIO}),
     ("network.small-proxy-subnet", _subnet("192.168.254.0/23")),
@@ -194,7 +199,7 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
     ),
     (
         "names.cluster-scoped",
-        {**_named("llama", "qwen"), "cluster": _EXISTING},
+        {**_named("llama", "qwen"), "cluster": _EXISTING, **_FIRST},
         (
             "chart v1.0.0 makes ClusterRoles named llama-epp, qwen-epp, whatever the namespace: a "
             "second stack in this cluster with a model of the same name would fail"
@@ -254,7 +259,7 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
     ),
     (
         "release.provider-ignored",
-        {"gateway": _WITH_RULES},
+        {"gateway": _WITH_RULES, **_FIRST},
         (
             "chart v1.0.0 knows no provider istio, so no DestinationRule is made and the gateway "
             "may not reach the picker"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from inference.catalog.machines import MACHINES
+from inference.config.cluster import ReleaseChannel
 from inference.config.settings import Settings
 from inference.preflight.options import Option, Verdict, options
 
@@ -75,7 +76,7 @@ def test_autopilot_chooses_the_smallest_machine_that_fits() -> None:
     ("cluster", "count", "machine", "reason"),
     [
         (
-            {"releaseChannel": "stable"},
+            {"mode": "existing", "context": "mine", "autopilot": True},
             1,
             "g4-standard-48",
             "Autopilot version: needs GKE 1.34.1-gke.1829001, which may not be there",
@@ -92,8 +93,9 @@ def test_what_autopilot_may_not_give_speaks_against_a_machine(
     assert (option[machine].verdict, option[machine].reason) == (Verdict.AGAINST, reason)
 
 
-def test_on_autopilot_the_rapid_channel_has_every_gpu_of_the_catalog() -> None:
-    found = _options({"cluster": {"mode": "autopilot"}})
+@pytest.mark.parametrize("channel", ReleaseChannel)
+def test_on_autopilot_every_channel_has_every_gpu_of_the_catalog(channel: ReleaseChannel) -> None:
+    found = _options({"cluster": {"mode": "autopilot", "releaseChannel": channel.value}})
 
     assert [option.reason for option in found.values() if "Autopilot" in option.reason] == []
 

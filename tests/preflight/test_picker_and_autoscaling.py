@@ -28,7 +28,7 @@ def _adapter(adapter: str) -> Values:
 
 _TRIPS: Final[list[tuple[str, Values, str]]] = [
     ("picker.update-sticks", _picker("v1.0.0", replicas=2), "picker.replicas"),
-    ("picker.update-sticks", {"picker": {"replicas": 3}}, "picker.replicas"),
+    ("picker.update-sticks", _picker("v1.0.0", replicas=3), "picker.replicas"),
     ("picker.setting-ignored", _picker("v1.0.0", failureMode="FailOpen"), "picker.failureMode"),
     (
         "picker.setting-ignored",

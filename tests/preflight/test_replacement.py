@@ -189,7 +189,7 @@ _PASSES: Final[dict[str, tuple[Values, Values]]] = {
         {},
         {"network": {"proxyOnlySubnet": {"create": False, "cidr": "192.168.252.0/23"}}},
     ),
-    "v1.0.0 to v1.5.0": ({}, {"gatewayRelease": "v1.5.0"}),
+    "v1.0.0 to v1.5.0": ({"gatewayRelease": "v1.0.0"}, {}),
     "models and replicas": ({}, {"models": [{"name": "other", "replicas": 2}]}),
     "the network of a cluster that is not ours": (
         {"cluster": _EXISTING},
@@ -237,10 +237,10 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         {},
         {"gatewayRelease": "llm-d-v0.10.0"},
         (
-            "was v1.0.0 in the last update and is llm-d-v0.10.0 now, which replaces the "
+            "was v1.5.0 in the last update and is llm-d-v0.10.0 now, which replaces the "
             "InferencePools: no request is answered until the new pickers run, 0.5 minutes for each"
         ),
-        "pulumi config set gke-inference-gateway:gatewayRelease v1.0.0",
+        "pulumi config set gke-inference-gateway:gatewayRelease v1.5.0",
     ),
     (
         "replacement.bucket",

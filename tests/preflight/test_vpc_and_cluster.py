@@ -84,7 +84,7 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
     ("cluster.half-protected", _cluster(deletionProtection=True), "security.protect"),
     ("cluster.foreign-topic", _topic(_TOPIC), "cluster.notifications.topic"),
     ("cluster.foreign-topic", _topic(_TOPIC, "others-project"), "cluster.notifications.topic"),
-    ("cluster.image-not-streamed", _streamed("docker.io/a/b:v1"), "models[0].image"),
+    ("cluster.image-not-streamed", _streamed("ghcr.io/a/b:v1"), "models[0].image"),
     ("cluster.image-not-streamed", _streamed("gcr.io/a/b:v1"), "models[0].image"),
 ]
 _PASSES: Final[list[tuple[str, Values]]] = [
@@ -121,6 +121,8 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("cluster.foreign-topic", _cluster(notifications={})),
     ("cluster.foreign-topic", _topic(_TOPIC, "other-project")),
     ("cluster.image-not-streamed", {}),
+    ("cluster.image-not-streamed", _streamed("docker.io/a/b:v1")),
+    ("cluster.image-not-streamed", _streamed("a/b:v1")),
     ("cluster.image-not-streamed", _streamed("us-central1-docker.pkg.dev/p/r/b:v1")),
 ]
 _WORDS: Final = [
@@ -197,10 +199,10 @@ _WORDS: Final = [
     ),
     (
         "cluster.image-not-streamed",
-        _streamed("docker.io/a/b:v1"),
+        _streamed("ghcr.io/a/b:v1"),
         (
-            "comes from docker.io, and only images of Artifact Registry are streamed: this one is "
-            "pulled whole"
+            "comes from ghcr.io, and only images of Artifact Registry and public ones of Docker "
+            "Hub are streamed: this one is pulled whole"
         ),
         f"{_SET}models[0].image' us-central1-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE",
     ),

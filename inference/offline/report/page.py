@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, final
 
@@ -9,17 +10,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from inference.config import Finding, Severity
+from inference.config.origin import Origin
 from inference.derive.summary import derived
+from inference.findings import STYLES, count, fix
 from inference.offline.graph import svg
-from inference.offline.money import capacity_lines, cost_lines, dollars
+from inference.offline.money import WORDS, capacity_lines, cost_lines, dollars
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
 from inference.offline.render import as_yaml, files
 from inference.offline.report.compare import Comparison
 from inference.offline.timeline import LEVELS
 from inference.offline.tree import critical_path, label, need_rows, short
+from inference.offline.verdict import by_cost, headline
 from inference.offline.waves import depends_on
-from inference.preflight.check import CHECKS
 
 _FOLDER: Final = Path(__file__).parent
 _RENDERED: Final = Path("rendered")
@@ -97,19 +100,11 @@ def _order(finding: Finding) -> tuple[bool, int]:
     return finding.silenced is not None, list(Severity).index(finding.severity)
 
 
-def _verdict(findings: Sequence[Finding]) -> tuple[str, str]:
-    """How it is coloured, and the verdict in a sentence. What cannot work makes no plan."""
-    blocking = sum(
-        finding.severity is Severity.WARNING and CHECKS[finding.id].severity is Severity.ERROR
-        for finding in findings
-    )
-    rest = len(findings) - blocking
-    also = f"; {rest} {'more ' * bool(blocking)}{'finding' if rest == 1 else 'findings'}"
-    also = also if rest else ""
-    if blocking:
-        settings = "setting" if blocking == 1 else "settings"
-        return "warning", f"Works once {blocking} {settings} are filled in{also}"
-    return "fine", f"Works{also}"
+def _verdict(plan: Plan, origin: Origin) -> tuple[str, str]:
+    """How it is coloured, and the plan's first line with the number of findings."""
+    line = headline(plan, origin)
+    severity = {style: one.value for one, style in STYLES.items()}.get(str(line.style), "fine")
+    return severity, f"{line.plain} ({count(len(by_cost(plan.run.findings)), 'open finding')})"
 
 
 def _figures(plan: Plan) -> Iterator[tuple[str, str, str]]:
@@ -120,12 +115,13 @@ def _figures(plan: Plan) -> Iterator[tuple[str, str, str]]:
         each = f", {dollars(tokens)} per million output tokens" if tokens is not None else ""
         yield "price", dollars(cost.monthly), f"a month, {dollars(cost.hourly)} an hour{each}"
     for gpus in plan.needs.gpus:
-        yield "GPUs", str(gpus.count), f"{gpus.accelerator} {gpus.capacity or ''}"
+        bought = f", {WORDS[gpus.capacity]}" if gpus.capacity else ""
+        yield "GPUs", str(gpus.count), f"{gpus.accelerator}{bought}"
     minutes = f"{plan.timeline.total_minutes:.0f}"
     yield "first token", minutes, "minutes after pulumi up"
     for model in plan.run.settings.models:
-        replicas = "replica" if model.least_replicas == 1 else "replicas"
-        yield "serves", str(model.least_replicas), f"{replicas} of {model.model}"
+        number, replicas = count(model.least_replicas, "replica").split()
+        yield "serves", number, f"{replicas} of {model.model}"
 
 
 def page(plan: Plan, comparison: Comparison | None = None) -> str:
@@ -140,15 +136,16 @@ def page(plan: Plan, comparison: Comparison | None = None) -> str:
     tree = _Tree(plan)
     links = {urn: f"#{anchor}" for urn, anchor in tree.anchors.items()}
     settings = plan.run.settings
-    findings = sorted(plan.run.findings, key=_order)
+    origin = Origin(Path(f"Pulumi.{plan.run.stack}.yaml"), plan.run.stack)
     return environment.get_template("page.html").render(
         # These are files of ours and a picture whose texts its own writer has escaped.
         style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),  # noqa: S704
         script=Markup((_FOLDER / "page.js").read_text(encoding="utf-8")),  # noqa: S704
         picture=Markup(svg(plan, links)),  # noqa: S704
         stack=plan.run.stack,
-        findings=findings,
-        verdict=_verdict([finding for finding in findings if finding.silenced is None]),
+        findings=sorted(plan.run.findings, key=_order),
+        verdict=_verdict(plan, origin),
+        fix=partial(fix, origin=origin),
         figures=list(_figures(plan)),
         resources=tree.children(""),
         timeline=plan.timeline,

@@ -71,10 +71,17 @@ def _variables(pod: Object, spec: Mapping[str, Any]) -> dict[str, str]:
 def _with_mounts(text: str, spec: Mapping[str, Any], volumes: Path) -> str:
     """A path inside the container as the path of a file here."""
     for mount in entries(spec, "volumeMounts"):
-        inside = f"{mount['mountPath']}/"
-        if text.startswith(inside):
-            return str(volumes / mount["name"] / text.removeprefix(inside))
+        path = str(mount["mountPath"])
+        if text == path or text.startswith(f"{path}/"):
+            return f"{volumes / mount['name']}{text.removeprefix(path)}"
     return text
+
+
+def inside(words: Sequence[str], spec: Mapping[str, Any], volumes: Path, process: int) -> list[str]:
+    """A command that is run in a container beside its `process`, which is 1 there."""
+    python, *arguments = (_with_mounts(word, spec, volumes) for word in words)
+    found = [word.replace("/proc/1/", f"/proc/{process}/") for word in arguments]
+    return [str(ENVIRONMENT / "bin" / python), *found]
 
 
 def _server(spec: Mapping[str, Any]) -> tuple[list[str], dict[int, int]]:

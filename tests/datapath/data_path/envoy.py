@@ -1,6 +1,6 @@
 """Envoy's configuration: the Gateway, the endpoint pickers behind it, and the network of Pods."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from data_path.envoy_routes import ENDPOINT_HEADER, SERVERS, picker_cluster
@@ -36,87 +36,128 @@ def _endpoints(name: str, addresses: Iterable[tuple[str, int]]) -> dict[str, Any
     return {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}]}
 
 
+def _watched(folder: str, name: str) -> dict[str, Any]:
+    return {
+        "resource_api_version": "V3",
+        "path_config_source": {
+            "path": f"{folder}/{name}.yaml",
+            "watched_directory": {"path": folder},
+        },
+    }
+
+
 def bootstrap(admin: int, folder: str) -> dict[str, Any]:
     """What Envoy is started with; all else is in files of `folder` that it watches."""
-
-    def watched(name: str) -> dict[str, Any]:
-        return {
-            "resource_api_version": "V3",
-            "path_config_source": {
-                "path": f"{folder}/{name}.yaml",
-                "watched_directory": {"path": folder},
-            },
-        }
-
     return {
         "node": {"id": "gateway", "cluster": "gateway"},
         "admin": {"address": _address(_HOST, admin)},
         "dynamic_resources": {
-            "lds_config": watched("listeners"),
-            "cds_config": watched("clusters"),
+            "lds_config": _watched(folder, "listeners"),
+            "cds_config": _watched(folder, "clusters"),
         },
+    }
+
+
+_ROUTER: Final = {
+    "name": "envoy.filters.http.router",
+    "typed_config": {"@type": f"{_HTTP}.router.v3.Router"},
+}
+
+
+def _listener(name: str, address: dict[str, Any], network_filter: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "@type": f"{_TYPE}.config.listener.v3.Listener",
+        "name": name,
+        "address": address,
+        "per_connection_buffer_limit_bytes": _BUFFER,
+        "filter_chains": [{"filters": [network_filter]}],
+    }
+
+
+def _manager(name: str, **settings: Any) -> dict[str, Any]:  # noqa: ANN401 Envoy's
+    manager = {
+        "@type": f"{_NETWORK}.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": name,
+        "stream_idle_timeout": "0s",
+        **settings,
+    }
+    return {"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}
+
+
+def _route_config(name: str, routes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "virtual_hosts": [{"name": name, "domains": ["*"], "routes": list(routes)}],
     }
 
 
 def _http_listener(
     name: str, port: int, routes: Sequence[Mapping[str, Any]], filters: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    router = {
-        "name": "envoy.filters.http.router",
-        "typed_config": {"@type": f"{_HTTP}.router.v3.Router"},
-    }
-    manager = {
-        "@type": f"{_NETWORK}.http_connection_manager.v3.HttpConnectionManager",
-        "stat_prefix": name,
-        "generate_request_id": True,
-        "stream_idle_timeout": "0s",
+    manager = _manager(
+        name,
+        generate_request_id=True,
         # As gateways do: a server that tidies up paths itself must not be reached by untidy ones.
-        "normalize_path": True,
-        "merge_slashes": True,
-        "path_with_escaped_slashes_action": "UNESCAPE_AND_REDIRECT",
-        "route_config": {
-            "name": name,
-            "virtual_hosts": [{"name": name, "domains": ["*"], "routes": list(routes)}],
-        },
-        "http_filters": [*filters, router],
-    }
-    chain = {
-        "filters": [
-            {"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}
+        normalize_path=True,
+        merge_slashes=True,
+        path_with_escaped_slashes_action="UNESCAPE_AND_REDIRECT",
+        route_config=_route_config(name, routes),
+        http_filters=[*filters, _ROUTER],
+    )
+    return _listener(name, _address(_HOST, port), manager)
+
+
+def server_routes(pod: RunningPod, port: int) -> dict[str, Any]:
+    """Routes of a model server's own address.
+
+    One that drains finishes what it has. As vLLM does, it says that it is healthy, and answers 500
+    to everything new.
+    """
+    name = f"{pod.name}:{port}"
+    routes: list[dict[str, Any]] = [
+        {"match": {"prefix": "/"}, "route": {"cluster": name, "timeout": "0s"}}
+    ]
+    if pod.draining:
+        routes = [
+            {"match": {"path": "/health"}, "direct_response": {"status": 200}},
+            {"match": {"prefix": "/"}, "direct_response": {"status": 500}},
         ]
-    }
-    return {
-        "@type": f"{_TYPE}.config.listener.v3.Listener",
-        "name": name,
-        "address": _address(_HOST, port),
-        "per_connection_buffer_limit_bytes": _BUFFER,
-        "filter_chains": [chain],
-    }
+    route_type = {"@type": f"{_TYPE}.config.route.v3.RouteConfiguration"}
+    return {**route_type, **_route_config(name, routes)}
+
+
+def _server_listener(pod: RunningPod, port: int, folder: str) -> dict[str, Any]:
+    """A model server at its Pod's address; new routes reach connections that are open."""
+    name = f"{pod.name}:{port}"
+    routes = {"route_config_name": name, "config_source": _watched(folder, pod.name)}
+    manager = _manager("server", rds=routes, http_filters=[_ROUTER])
+    return _listener(name, _address(pod.address, port), manager)
 
 
 def _pod_listener(pod: RunningPod, port: int) -> dict[str, Any]:
-    """What makes a port of a Pod reachable at the Pod's address."""
+    """What makes a port of another Pod reachable at the Pod's address."""
     name = f"{pod.name}:{port}"
     proxy = {"@type": f"{_NETWORK}.tcp_proxy.v3.TcpProxy", "stat_prefix": "pod", "cluster": name}
-    chain = {"filters": [{"name": "envoy.filters.network.tcp_proxy", "typed_config": proxy}]}
-    return {
-        "@type": f"{_TYPE}.config.listener.v3.Listener",
-        "name": name,
-        "address": _address(pod.address, port),
-        "filter_chains": [chain],
-    }
+    filters = {"name": "envoy.filters.network.tcp_proxy", "typed_config": proxy}
+    return _listener(name, _address(pod.address, port), filters)
 
 
 def listeners(
-    port: int, routes: Sequence[Mapping[str, Any]], pods: Iterable[RunningPod], round_robin: int
+    ports: Mapping[str, int],
+    routes: Sequence[Mapping[str, Any]],
+    pods: Iterable[RunningPod],
+    servers: Collection[tuple[str, int]],
+    folder: str,
 ) -> list[dict[str, Any]]:
     """Listeners.
 
     Args:
-        port: where the Gateway listens.
+        ports: where the Gateway listens, and `roundRobin`, which goes to every model server in turn
+            without a picker.
         routes: Envoy's routes of the program's HTTPRoutes.
         pods: what is reachable at its own address.
-        round_robin: a second port, which goes to every model server in turn without a picker.
+        servers: addresses of the model servers among them.
+        folder: has a file with the routes of each model server.
 
     """
     grpc = {"envoy_grpc": {"cluster_name": SERVERS}}
@@ -137,9 +178,15 @@ def listeners(
         "route": {"cluster": _ROUND_ROBIN, "timeout": "0s"},
     }
     return [
-        _http_listener("gateway", port, routes, [processor]),
-        _http_listener(_ROUND_ROBIN, round_robin, [everything], []),
-        *(_pod_listener(pod, inside) for pod in pods for inside in pod.ports),
+        _http_listener("gateway", ports["gateway"], routes, [processor]),
+        _http_listener(_ROUND_ROBIN, ports["roundRobin"], [everything], []),
+        *(
+            _server_listener(pod, inside, folder)
+            if (pod.address, inside) in servers
+            else _pod_listener(pod, inside)
+            for pod in pods
+            for inside in pod.ports
+        ),
     ]
 
 

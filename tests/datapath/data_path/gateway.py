@@ -19,7 +19,7 @@ from harness.processes import Process, free_port
 from harness.run_folder import RunFolder
 
 from data_path.containers import ENVIRONMENT
-from data_path.envoy import bootstrap, clusters, listeners
+from data_path.envoy import bootstrap, clusters, listeners, server_routes
 from data_path.envoy_routes import envoy_routes
 from data_path.pods import RunningPod, running_pods
 
@@ -78,20 +78,18 @@ class Gateway:
             for pool in self._pools
             if (address := self._picker(pool, pods))
         }
-        servers = [
-            (pod.address, port)
-            for pool in self._pools
-            for port in [int(pool["spec"]["targetPorts"][0]["number"])]
-            for pod in pods.values()
-            if port in pod.ports
-        ]
+        servers: list[tuple[str, int]] = []
+        for pool in self._pools:
+            port = int(pool["spec"]["targetPorts"][0]["number"])
+            for pod in pods.values():
+                if port in pod.ports:
+                    servers.append((pod.address, port))
+                    self._write(pod.name, [server_routes(pod, port)])
         # Clusters first: a listener may name only what exists.
         self._write("clusters", clusters(pickers, pods.values(), servers))
-        ports = self._ports
-        self._write(
-            "listeners",
-            listeners(ports["gateway"], self._routes, pods.values(), ports["roundRobin"]),
-        )
+        folder = str(self._folder)
+        found = listeners(self._ports, self._routes, pods.values(), servers, folder)
+        self._write("listeners", found)
 
     def _picker(self, pool: Object, pods: Mapping[str, RunningPod]) -> tuple[str, int] | None:
         """Address of a pool's picker, by the Service that the pool names."""

@@ -1,11 +1,12 @@
 """Stand-in for the kubelets: a process of its own that runs what Pods consist of.
 
 kwok gives a Pod its node and address. From there on this process starts its programs, tells the API
-server when its first container is ready, starts again what ended, keeps files from ConfigMaps up to
+server when every container is ready, starts again what ended, keeps files from ConfigMaps up to
 date, and when the Pod is deleted waits for its preStop time, ends its programs and then the Pod.
 """
 
 import os
+import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,7 +21,7 @@ from harness.nodes import connect
 from harness.processes import Process
 from harness.run_folder import RunFolder
 
-from data_path.containers import Container, container
+from data_path.containers import Container, container, inside
 from data_path.grpc_health import is_serving
 from data_path.objects import entries, section
 from data_path.pods import RunningPod, announce, withdraw
@@ -29,6 +30,10 @@ _POLL: Final = 0.1
 _FILES_EVERY: Final = 0.5
 """Seconds between looks at ConfigMaps; a kubelet may take a minute."""
 _PROBE_TIMEOUT: Final = 1
+_COMMAND_EVERY: Final = 1
+"""Seconds between runs of a probe that is a command."""
+_SPREAD: Final = 0.3
+"""Seconds in which Envoy plays a draining server before the real one gets SIGTERM."""
 _TRANSITION: Final = "2026-01-01T00:00:00Z"
 
 
@@ -51,8 +56,10 @@ class PodRun:
         self._folder = run.path / "pods" / self.name
         self._folder.mkdir(parents=True, exist_ok=True)
         self._ready = False
+        self._command_due = 0.0
         self._ends: tuple[float, float] | None = None
         """When its programs get SIGTERM, and when SIGKILL."""
+        self._draining = False
         self._told = False
         self.update_files()
         specs = [*entries(self._spec, "initContainers"), *self._spec["containers"]]
@@ -78,11 +85,11 @@ class PodRun:
         """Write the files of its ConfigMaps, where they changed."""
         namespace = self._pod["metadata"]["namespace"]
         for volume in entries(self._spec, "volumes"):
+            (self._folder / volume["name"]).mkdir(exist_ok=True)
             source = section(volume, "configMap")
             found = self._api.get("v1", "ConfigMap", source["name"], namespace) if source else None
             for name, text in section(found or {}, "data").items():
                 file = self._folder / volume["name"] / name
-                file.parent.mkdir(exist_ok=True)
                 if not file.exists() or file.read_text(encoding="utf-8") != text:
                     file.write_text(text, encoding="utf-8")
 
@@ -94,7 +101,13 @@ class PodRun:
         ports = {port: local for one in self._containers for port, local in one.ports.items()}
         processes = {name: process.pid for name, process in self._processes.items()}
         address = str(self._pod["status"]["podIP"])
-        pod = RunningPod(name=self.name, address=address, ports=ports, processes=processes)
+        pod = RunningPod(
+            name=self.name,
+            address=address,
+            ports=ports,
+            processes=processes,
+            draining=self._draining,
+        )
         announce(self._run, pod)
 
     def delete(self, grace: float) -> None:
@@ -119,7 +132,10 @@ class PodRun:
     def _end(self, terminate: float, kill: float) -> bool:
         main = self._processes[self._main["name"]]
         now = time.monotonic()
-        if now >= terminate and not self._told:
+        if now >= terminate and not self._draining:
+            self._draining = True
+            self._announce()
+        if now >= terminate + _SPREAD and not self._told:
             self._told = True
             with suppress(ProcessLookupError):
                 main.send(SIGTERM)
@@ -139,10 +155,14 @@ class PodRun:
             process.stop(SIGKILL)
 
     def _is_ready(self) -> bool:
-        probe = section(self._main, "readinessProbe")
+        sidecars = entries(self._spec, "initContainers")
+        return self._answers(self._main) and all(map(self._succeeds, sidecars))
+
+    def _answers(self, spec: Mapping[str, Any]) -> bool:
+        probe = section(spec, "readinessProbe")
         address = self._pod["status"]["podIP"]
         if "httpGet" in probe:
-            port = self._main["ports"][0]["containerPort"]
+            port = spec["ports"][0]["containerPort"]
             url = f"http://{address}:{port}{probe['httpGet']['path']}"
             with suppress(requests.RequestException):
                 return requests.get(url, timeout=_PROBE_TIMEOUT).ok
@@ -151,6 +171,26 @@ class PodRun:
             asked = section(probe, "grpc")
             return is_serving(f"{address}:{asked['port']}", asked.get("service", ""))
         return True
+
+    def _succeeds(self, spec: Mapping[str, Any]) -> bool:
+        """Whether a sidecar's probe does, which is a command."""
+        words = section(spec, "readinessProbe", "exec").get("command")
+        if words is None:
+            return True
+        if time.monotonic() < self._command_due:
+            return False
+        self._command_due = time.monotonic() + _COMMAND_EVERY
+        one = next(one for one in self._containers if one.name == spec["name"])
+        process = self._processes[one.name].pid
+        result = subprocess.run(  # noqa: S603 the Pod's
+            inside(words, spec, self._folder, process),
+            env={**os.environ, **one.variables},
+            capture_output=True,
+            check=False,
+        )
+        with (self._folder / "probes.log").open("ab") as log:
+            log.write(result.stdout + result.stderr)
+        return result.returncode == 0
 
     def _tell_ready(self, *, ready: bool) -> None:
         self._ready = ready

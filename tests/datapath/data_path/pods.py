@@ -20,6 +20,7 @@ class RunningPod:
         address: its loopback address.
         ports: local port by port of the Pod, of all its programs.
         processes: process id by container.
+        draining: whether its server has had SIGTERM.
 
     """
 
@@ -27,6 +28,7 @@ class RunningPod:
     address: str
     ports: Mapping[int, int]
     processes: Mapping[str, int]
+    draining: bool = False
 
 
 def announce(run: RunFolder, pod: RunningPod) -> None:

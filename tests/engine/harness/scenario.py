@@ -10,7 +10,7 @@ from typing import Final, final
 
 import yaml
 
-from harness import charts, cluster_documents
+from harness import autopilot_rules, charts, cluster_documents
 from harness.api import Api, Object
 from harness.cluster_documents import CRD_API, CRD_KIND
 from harness.control_plane import ControlPlane
@@ -153,6 +153,8 @@ def scenario(folder: Path, stack: str, pods: PodPlay | None = None) -> Generator
         # GKE is new enough to bring the InferencePool, which Helm must then leave alone.
         documents = cluster_documents.bare_documents if context else cluster_documents.gke_documents
         cluster_documents.install(control_plane.api, documents())
+        if stack == "autopilot":
+            autopilot_rules.install(control_plane.api)
         charts.lay_out(run.charts)
         install_programs(run, control_plane.token)
         variables = {**os.environ, **environment(run)}

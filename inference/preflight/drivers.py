@@ -1,0 +1,37 @@
+"""Whether the nodes' NVIDIA driver is new enough for the model server's CUDA."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.drivers import CUDA_DRIVERS, GKE_DRIVERS
+from inference.config import Finding, Settings, Severity
+from inference.config.finding import remove_command
+from inference.derive.drivers import needed_driver, node_driver
+from inference.preflight.registry import Check
+
+TOO_OLD: Final = Check(
+    id="gpu.driver-too-old",
+    severity=Severity.WARNING,
+    cause="The image links a CUDA that needs a newer NVIDIA driver than the nodes get: Autopilot "
+    "takes its default unless Pods select `cloud.google.com/gke-gpu-driver-version: latest`.",
+    consequence="The server finds no usable GPU and exits, after the node was made and paid for.",
+    fix="Let Pods select their nodes, or name an older image. Of the nodes of an existing Standard "
+    "cluster `inference doctor` asks.",
+    source=GKE_DRIVERS,
+    also=(CUDA_DRIVERS,),
+)
+CHECKS: Final = (TOO_OLD,)
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about the driver of each model's nodes."""
+    for index, model in enumerate(settings.models):
+        needed, given = needed_driver(model), node_driver(settings, model)
+        if needed is not None and given is not None and given < needed:
+            path = f"models[{index}].gpu.selectNodes"
+            yield TOO_OLD.finding(
+                path,
+                f"the image needs driver R{needed}, and nodes that no Pod selects by driver may "
+                f"have R{given}",
+                remove_command(path),
+            )

@@ -1,0 +1,109 @@
+"""What Autopilot refuses of Pods, as a policy of the API server: the real one then refuses them.
+
+The rules are GKE's pages, not the program's catalog: "Deploy GPU workloads in Autopilot",
+"Autopilot security capabilities", "Resource requests in Autopilot" and "Run GPUs in Standard node
+pools" (drivers by version), read in 2026-11.
+"""
+
+from typing import Any, Final
+
+from harness.api import Api
+
+_NAME: Final = "autopilot"
+_API: Final = "admissionregistration.k8s.io/v1"
+_CAPABILITIES: Final = (
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+    "SYS_PTRACE",
+)
+_VARIABLES: Final = {
+    "containers": "object.spec.containers + object.spec.?initContainers.orValue([])",
+    "selector": "object.spec.?nodeSelector.orValue({})",
+    "gpus": "object.spec.containers.filter(c, "
+    "'nvidia.com/gpu' in c.?resources.?limits.orValue({}))",
+}
+_ACCELERATOR: Final = "cloud.google.com/gke-accelerator"
+_CLASS: Final = "cloud.google.com/compute-class"
+_DRIVER: Final = "cloud.google.com/gke-gpu-driver-version"
+_RULES: Final = {
+    "GPU Pods select an accelerator or a ComputeClass": (
+        f"variables.gpus.size() == 0 || '{_ACCELERATOR}' in variables.selector || "
+        f"'{_CLASS}' in variables.selector"
+    ),
+    "a Pod has 1, 2, 4 or 8 H100": (
+        f"variables.selector[?'{_ACCELERATOR}'].orValue('') != 'nvidia-h100-80gb' || "
+        "variables.gpus.all(c, int(string(c.resources.limits['nvidia.com/gpu'])) in [1, 2, 4, 8])"
+    ),
+    "accelerators have no default of CPU and memory, and 1 GiB of ephemeral storage": (
+        "variables.gpus.all(c, ['cpu', 'memory', 'ephemeral-storage'].all(r, "
+        "r in c.?resources.?requests.orValue({})))"
+    ),
+    "H100 Pods never select local SSD": (
+        f"variables.selector[?'{_ACCELERATOR}'].orValue('') != 'nvidia-h100-80gb' || "
+        "!('cloud.google.com/gke-ephemeral-storage-local-ssd' in variables.selector)"
+    ),
+    "the default driver, R535, does not run CUDA 13 of vLLM 0.32": (
+        "!variables.gpus.exists(c, c.image.contains('vllm-openai:v0.32')) || "
+        f"variables.selector[?'{_DRIVER}'].orValue('') == 'latest' || "
+        f"'{_CLASS}' in variables.selector"
+    ),
+    "no Pod uses its node's namespaces or files": (
+        "!object.spec.?hostNetwork.orValue(false) && !object.spec.?hostPID.orValue(false) && "
+        "!object.spec.?hostIPC.orValue(false) && "
+        "object.spec.?volumes.orValue([]).all(v, !has(v.hostPath))"
+    ),
+    "no container is privileged or has further capabilities": (
+        "variables.containers.all(c, !c.?securityContext.?privileged.orValue(false) && "
+        "c.?securityContext.?capabilities.?add.orValue([]).all(a, "
+        f"a in {list(_CAPABILITIES)}))"
+    ),
+}
+
+
+def install(api: Api) -> None:
+    """From now on the API server refuses what Autopilot refuses."""
+    policy: dict[str, Any] = {
+        "apiVersion": _API,
+        "kind": "ValidatingAdmissionPolicy",
+        "metadata": {"name": _NAME},
+        "spec": {
+            "failurePolicy": "Fail",
+            "matchConstraints": {
+                "resourceRules": [
+                    {
+                        "apiGroups": [""],
+                        "apiVersions": ["v1"],
+                        "operations": ["CREATE"],
+                        "resources": ["pods"],
+                    }
+                ]
+            },
+            "variables": [
+                {"name": name, "expression": expression} for name, expression in _VARIABLES.items()
+            ],
+            "validations": [
+                {"expression": expression, "message": message}
+                for message, expression in _RULES.items()
+            ],
+        },
+    }
+    binding = {
+        "apiVersion": _API,
+        "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": {"name": _NAME},
+        "spec": {"policyName": _NAME, "validationActions": ["Deny"]},
+    }
+    for body in (policy, binding):
+        api.create(body)
