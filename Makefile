@@ -7,12 +7,19 @@ RUN := $(VENV)/bin/python
 .PHONY: help plan test toolchain engine-test engine-test-full datapath-test gpu-test browser-test policy checkov lint format bench docs site lock pin-images clean
 .DEFAULT_GOAL := help
 
+##@ use
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n -e 's/^##@ //p' -e 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 plan: $(VENV)/.run ## show what a stack would build (STACK=dev), without account or network
 	@$(RUN) -m inference plan --stack $(STACK)
 
+policy: policy/.venv/.run ## install what the policy pack needs
+
+clean: ## remove what was installed and generated
+	rm -rf $(VENV) .toolchain .site policy/.venv .checkov rendered *.svg *.html .pytest_cache .ruff_cache .hypothesis
+
+##@ maintain
 test: $(VENV)/.dev ## lint, types and tests
 	@scripts/test
 
@@ -40,8 +47,6 @@ lint: $(VENV)/.dev ## lint alone
 format: $(VENV)/.dev ## format the code
 	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
 
-policy: policy/.venv/.run ## install what the policy pack needs
-
 checkov: $(VENV)/.dev .checkov/.run ## checkov judges the manifests of stack prod
 	@scripts/checkov
 
@@ -61,9 +66,6 @@ pin-images: $(VENV)/.dev ## record the digests of images and charts
 
 lock: ## resolve requirements anew, with hashes
 	@scripts/lock $(PYTHON)
-
-clean: ## remove what was installed and generated
-	rm -rf $(VENV) .toolchain .site policy/.venv .checkov rendered *.svg *.html .pytest_cache .ruff_cache .hypothesis
 
 # uv where it is on PATH: seconds in place of a minute.
 UV := $(shell command -v uv)

@@ -7,7 +7,10 @@ import sys
 # garbage while they load takes a quarter of a plan's time.
 gc.disable()
 
-from inference.cli import main  # noqa: E402 after the line above, which is for what it imports
+from inference.progress import telling  # noqa: E402 after the line above
+
+with telling("loading Pulumi"):
+    from inference.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

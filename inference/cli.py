@@ -29,10 +29,30 @@ _TRACEBACK: Final = "INFERENCE_TRACEBACK"
 """Environment variable with which an internal error shows where it comes from."""
 
 
+EXAMPLES: Final = {
+    "plan": "--stack dev",
+    "render": "--stack dev --out rendered",
+    "graph": "--stack dev --out graph.svg",
+    "timeline": "--stack dev --out timeline.svg",
+    "report": "--stack prod --against dev --out prod.html",
+    "size": "--model Qwen/Qwen3-32B --rate 5 --input 1024 --output 256 --ttft 500 --itl 50",
+    "doctor": "--stack dev",
+    "smoke": "--stack dev",
+    "load": "--stack dev --seconds 60",
+    "leftovers": "--stack dev",
+    "recover": "--stack dev",
+    "prices": "--refresh",
+}
+"""How each command is typed."""
+
+
 def _overview(commands: Commands, names: Sequence[str]) -> str:
-    """The commands of a group, each with what it is for."""
+    """The commands of a group, each with what it is for and an example."""
     helps = {action.dest: action.help for action in commands._choices_actions}  # noqa: SLF001 argparse has no groups of commands
-    return "\n".join(f"  {name:<12}{helps.get(name)}" for name in names)
+    return "\n".join(
+        f"  {name:<11}{helps.get(name)}\n{'':13}inference {name} {EXAMPLES.get(name, '')}".rstrip()
+        for name in names
+    )
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,13 +76,12 @@ def parser() -> argparse.ArgumentParser:
     top.epilog = f"""\
 offline, without an account, a cluster or the Pulumi CLI:
 {_overview(commands, offline)}
-  example: inference plan --stack dev
 
 ask a service: the account, Hugging Face, or what runs:
 {_overview(commands, live)}
-  example: inference doctor --stack dev
 
-`inference COMMAND --help` shows the options of a command."""
+`inference COMMAND --help` shows the options of a command. In bash and zsh the tab key completes
+commands and options after: eval "$(.venv/bin/register-python-argcomplete inference)\""""
     return top
 
 
@@ -100,7 +119,12 @@ def _internal(error: Exception) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status."""
     write_any_text()
-    parsed = parser().parse_args(arguments, Arguments())
+    commands = parser()
+    if "_ARGCOMPLETE" in os.environ:
+        import argcomplete  # noqa: PLC0415 only where a shell asks
+
+        argcomplete.autocomplete(commands)
+    parsed = commands.parse_args(arguments, Arguments())
     try:
         status = parsed.run(parsed)
         sys.stdout.flush()

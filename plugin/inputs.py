@@ -181,9 +181,9 @@ class ServerAutoscaling(TypedDict):
     max: int
     """Most servers."""
     queueDepth: NotRequired[int]
-    """Requests that wait at a server, on average."""
+    """Requests that wait at a server, on average; follows from `traffic` and `slo` when unset."""
     kvCacheUsage: NotRequired[float]
-    """Share of the KV cache that is in use, on average."""
+    """Share of the KV cache that is in use, on average; likewise when unset."""
     scaleUp: NotRequired[ScaleUp]
     """How fast servers are added."""
     scaleDown: NotRequired[ScaleDown]
@@ -305,6 +305,29 @@ class Traffic(TypedDict):
     """Share of a prompt that others begin with too, and that the prefix cache answers."""
 
 
+class Measurement(TypedDict):
+    """A load that was kept up, and what callers saw. Written by `inference load --record`."""
+
+    date: str
+    """Day of the measurement, as in 2026-11-28."""
+    server: str
+    """GPUs and image of a replica; a measurement of another server is not used."""
+    replicas: int
+    """Model servers that shared the load."""
+    requestsPerSecond: float
+    """Requests a second that all of them answered."""
+    inputTokens: int
+    """Tokens of a prompt."""
+    outputTokens: int
+    """Tokens of an answer."""
+    sharedPrefix: NotRequired[float]
+    """Share of a prompt that all began with."""
+    timeToFirstTokenP95Ms: float
+    """Time to first token, in milliseconds, of 95 % of the requests."""
+    interTokenP95Ms: float
+    """Time between tokens, in milliseconds, of 95 % of the requests."""
+
+
 class Model(TypedDict):
     """One base model: a Deployment of model servers and the InferencePool in front of it."""
 
@@ -357,6 +380,8 @@ where the repository's name says so, as in `-AWQ`, `-FP8` or `-4bit`."""
     """What the grace period is computed from."""
     traffic: NotRequired[Traffic]
     """What callers are expected to ask of this model, in place of the stack's `traffic`."""
+    measurements: NotRequired[list[Measurement]]
+    """What `inference load --record` saw of these servers; corrects what the plan computes."""
 
 
 class Path(TypedDict):

@@ -47,6 +47,16 @@ The plan then says how many requests a second the replicas serve, how many repli
 
 `inference size` asks the same of every machine, and adds the price.
 
+`inference load` sends the declared traffic to the running stack, at its peak, and sets what was
+expected beside what it measures. With `--record` it writes the measurement into the stack file,
+below `models[].measurements`; the next plan then keeps its rate between the highest load that
+held and the lowest that did not, and says *measured here*. Measurements of another image, other
+GPUs, arguments or lengths are not used.
+
+An autoscaled model gets its targets from the same model: servers are added at the KV cache usage
+and queue that a replica has at 80 % of the rate it serves. A share of the cache alone, as 0.8,
+knows nothing of latencies: with short answers the objectives are missed long before.
+
 ## The model
 
 Requests that arrive by chance are replayed through a server that batches continuously, as vLLM

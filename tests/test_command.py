@@ -1,23 +1,54 @@
 """The command line as a whole: its help, and how it ends when something is wrong with it."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from inference import cli
 from inference.arguments import Arguments
+from inference.config.stack_file import ROOT
 
 _SECRET = "aTokenThatNobodyMaySee"  # noqa: S105 made up
 
 
-def test_help_shows_two_groups_with_an_example_each(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_shows_two_groups_with_an_example_a_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["--help"])
     offline, live = capsys.readouterr().out.split("ask a service:")
 
     assert ended.value.code == 0
     assert "  plan  " in offline
-    assert "example: inference plan" in offline
     assert "  doctor  " in live
-    assert "example: inference doctor" in live
+    for name, options in cli.EXAMPLES.items():
+        assert f"inference {name} {options}\n" in offline + live
+        assert cli.parser().parse_args([name, *options.split()])
+
+
+def test_every_command_has_an_example() -> None:
+    (commands,) = (action for action in cli.parser()._actions if action.choices)  # noqa: SLF001
+
+    assert set(commands.choices or ()) == set(cli.EXAMPLES)
+
+
+def test_a_shell_completes_commands(tmp_path: Path) -> None:
+    answer = tmp_path / "answer"
+    environment = {
+        **os.environ,
+        "_ARGCOMPLETE": "1",
+        "_ARGCOMPLETE_STDOUT_FILENAME": str(answer),
+        "COMP_LINE": "inference do",
+        "COMP_POINT": "12",
+    }
+    subprocess.run(
+        [sys.executable, "-m", "inference"], env=environment, cwd=ROOT, check=True, timeout=120
+    )
+
+    assert answer.read_text(encoding="utf-8").strip() == "doctor"
 
 
 @pytest.mark.parametrize("words", [[], ["no-such-command"], ["plan", "--no-such-option"]])

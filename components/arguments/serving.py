@@ -28,6 +28,7 @@ from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.autoscaler import pod_targets
 from inference.derive.engines import has_syncer, image, server_of
+from inference.derive.expected import scale_out
 from inference.derive.monitoring_names import scrapes_servers
 from inference.derive.names import cluster_scoped, collector_namespace, picker_name
 from inference.derive.placement import (
@@ -92,7 +93,7 @@ def model_server_args(
         gpus=0 if model.engine.is_simulated else model.gpu.count,
         requests=requests(settings, model),
         replicas=model.replicas,
-        autoscaling=_autoscaling(model),
+        autoscaling=_autoscaling(settings, model),
         scheduling=_scheduling(settings, model, resources.priority_classes),
         compute_class=_compute_class(settings, model),
         files=server_files(settings, model),
@@ -171,14 +172,14 @@ def _adapters(model: Model) -> LoraAdapters | None:
     )
 
 
-def _autoscaling(model: Model) -> Autoscaling | None:
+def _autoscaling(settings: Settings, model: Model) -> Autoscaling | None:
     wanted = model.autoscaling
     if wanted is None:
         return None
     return Autoscaling(
         min=wanted.min,
         max=wanted.max,
-        targets=dict(pod_targets(wanted, server_of(model).metrics)),
+        targets=dict(pod_targets(scale_out(settings, model, wanted), server_of(model).metrics)),
         up=_pace(wanted.scale_up),
         down=_pace(wanted.scale_down),
     )

@@ -1,7 +1,7 @@
 """`autoscaling` and `models[].autoscaling`: how many model servers there are, by their load."""
 
 from enum import StrEnum
-from typing import Annotated, final
+from typing import Annotated, Final, final
 
 from pydantic import Field
 
@@ -52,6 +52,10 @@ class ScaleDown(Section):
     """Length of a period."""
 
 
+KV_CACHE_USAGE: Final = 0.8
+"""Beyond it a server soon preempts requests, whatever the objectives are."""
+
+
 @final
 class ServerAutoscaling(Section):
     """Bounds, and the load of a server beyond which there are more; the higher number counts."""
@@ -61,9 +65,9 @@ class ServerAutoscaling(Section):
     max: Amount
     """Most servers."""
     queue_depth: PositiveInt | None = 5
-    """Requests that wait at a server, on average."""
-    kv_cache_usage: Annotated[float, Field(gt=0, le=1)] | None = 0.8
-    """Share of the KV cache that is in use, on average."""
+    """Requests that wait at a server, on average; follows from `traffic` and `slo` when unset."""
+    kv_cache_usage: Annotated[float, Field(gt=0, le=1)] | None = KV_CACHE_USAGE
+    """Share of the KV cache that is in use, on average; likewise when unset."""
     scale_up: ScaleUp = ScaleUp()
     """How fast servers are added."""
     scale_down: ScaleDown = ScaleDown()

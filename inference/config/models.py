@@ -12,6 +12,7 @@ from inference.catalog.source import Level
 from inference.catalog.vllm import DEFAULT_MAX_LORA_RANK
 from inference.config.autoscaling import ServerAutoscaling
 from inference.config.engine import Engine
+from inference.config.measurement import Measurement
 from inference.config.nearest import not_in_catalog
 from inference.config.pod import PullSecretName, Variable, VariableName, Volume
 from inference.config.section import (
@@ -154,6 +155,8 @@ class Model(Section):
     """What the grace period is computed from."""
     traffic: Traffic | None = None
     """What callers are expected to ask of this model, in place of the stack's `traffic`."""
+    measurements: tuple[Measurement, ...] = ()
+    """What `inference load --record` saw of these servers; corrects what the plan computes."""
 
     @model_validator(mode="after")
     def _one_number_of_servers(self) -> Self:

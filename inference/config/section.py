@@ -42,7 +42,9 @@ VERSION_PATTERN: Final = r"^([1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]*)$"
 BUCKET_PATTERN: Final = r"^[a-z0-9][-_a-z0-9]{1,61}[a-z0-9]$"
 """Google's rule without dots, which stand for a domain that must be verified."""
 FOLDER_PATTERN: Final = r"^[A-Za-z0-9_][-._A-Za-z0-9]*(/[A-Za-z0-9_][-._A-Za-z0-9]*)*$"
+DAY_PATTERN: Final = r"^\d{4}-\d{2}-\d{2}$"
 PATTERNS: Final = {
+    DAY_PATTERN: "a day, such as 2026-11-28",
     _LABEL: "lower-case letters, digits and dashes, beginning with a letter, such as llama3-8b",
     _MODEL: "lower-case letters, digits and dashes, such as llama3-8b",
     _ZONE: "a zone, such as us-central1-a",

@@ -4,15 +4,13 @@ from collections.abc import Iterator
 
 from inference.catalog.metrics_adapter import pods_metric
 from inference.catalog.server_metrics import ServerMetrics
-from inference.config.autoscaling import ServerAutoscaling
+from inference.derive.expected import ScaleOut
 
 
-def pod_targets(
-    autoscaling: ServerAutoscaling, metrics: ServerMetrics
-) -> Iterator[tuple[str, str]]:
+def pod_targets(wanted: ScaleOut, metrics: ServerMetrics) -> Iterator[tuple[str, str]]:
     """Names of Pods metrics and their average values, as quantities."""
-    if autoscaling.queue_depth is not None:
-        yield pods_metric(metrics.waiting.name), str(autoscaling.queue_depth)
-    if autoscaling.kv_cache_usage is not None:
+    if wanted.queue_depth is not None:
+        yield pods_metric(metrics.waiting.name), str(wanted.queue_depth)
+    if wanted.kv_cache_usage is not None:
         # Quantities have no fractions that every client prints alike but thousandths.
-        yield pods_metric(metrics.kv_cache.name), f"{round(autoscaling.kv_cache_usage * 1000)}m"
+        yield pods_metric(metrics.kv_cache.name), f"{round(wanted.kv_cache_usage * 1000)}m"

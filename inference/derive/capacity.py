@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
-from math import ceil, exp, log
+from math import ceil, exp, inf, log
 from typing import Final, final
 
+from inference.config.measurement import Measurement
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.config.slo import Slo
 from inference.config.traffic import Traffic
+from inference.derive.engines import image
 from inference.derive.measured import Configuration, Point, configurations, matching
 from inference.derive.replay import Latencies, Lengths, replay
 from inference.derive.roofline import StepCost, step_cost
@@ -71,6 +73,13 @@ class Rate:
     requests_per_second: float
     """The highest rate at which the objectives hold; 0 where they do at none."""
     confidence: Confidence
+    measured_here: bool = False
+    """Whether `measurements` of the stack file have a say in it."""
+
+    @property
+    def how(self) -> str:
+        """How it is known, as people read it."""
+        return f"{self.confidence.value} here" if self.measured_here else self.confidence.value
 
 
 def _holds(found: Latencies, wanted: Objectives) -> bool:
@@ -132,31 +141,73 @@ def _distance(one: Lengths, other: Lengths) -> float:
     )
 
 
+def server_measured(model: Model) -> str:
+    """What a measurement is of: another server may be faster or slower."""
+    parts = (f"{model.gpu.count} × {model.gpu.accelerator}", image(model), *model.extra_args)
+    return ", ".join(parts)
+
+
+def measured_here(model: Model, lengths: Lengths) -> list[Measurement]:
+    """Measurements of the stack file that are of this server and at these lengths."""
+    server = server_measured(model)
+    return [
+        found
+        for found in model.measurements
+        if found.server == server and _distance(lengths_of(found), lengths) <= _SAME_LENGTH
+    ]
+
+
+def bounds(found: Sequence[Measurement], wanted: Objectives) -> tuple[float, float]:
+    """Of one replica: the highest rate that held, and the lowest above it that did not."""
+    held, too_much = list[float](), list[float]()
+    for one in found:
+        holds = wanted.hold(one.time_to_first_token_p95_ms, one.inter_token_p95_ms)
+        (held if holds else too_much).append(one.requests_per_second / one.replicas)
+    low = max(held, default=0.0)
+    return low, min((rate for rate in too_much if rate > low), default=inf)
+
+
+def missed(
+    cost: StepCost, measured: Configuration, lengths: Lengths, wanted: Objectives
+) -> float | None:
+    """What the roofline's rate is multiplied by, after what it missed at measured lengths.
+
+    None where nothing was measured that says so.
+    """
+    ratios: list[tuple[float, float]] = []
+    for other, points in measured.by_lengths().items():
+        found, computed = measured_rate(points, wanted), computed_rate(cost, other, wanted)
+        if computed and found:
+            weight = 1 / (1 + (_distance(lengths, other) / _NEAR) ** 2)
+            ratios.append((weight, log(found / computed)))
+    if not ratios:
+        return None
+    total = _DOUBT + sum(weight for weight, _ in ratios)
+    return exp(sum(weight * value for weight, value in ratios) / total)
+
+
+def same_lengths(measured: Configuration, lengths: Lengths) -> Sequence[Point]:
+    """Points that were measured at these lengths."""
+    for other, points in measured.by_lengths().items():
+        if _distance(lengths, other) <= _SAME_LENGTH:
+            return points
+    return ()
+
+
 def corrected_rate(
     cost: StepCost, measured: Configuration, lengths: Lengths, wanted: Objectives
 ) -> Rate:
-    """The roofline's rate, corrected by what it missed at the lengths that were measured."""
-    missed: list[tuple[float, float]] = []
-    for other, points in measured.by_lengths().items():
-        found = measured_rate(points, wanted)
-        if found is None:
-            continue
-        if _distance(lengths, other) <= _SAME_LENGTH:
-            return Rate(requests_per_second=found, confidence=Confidence.MEASURED)
-        computed = computed_rate(cost, other, wanted)
-        if computed and found:
-            weight = 1 / (1 + (_distance(lengths, other) / _NEAR) ** 2)
-            missed.append((weight, log(found / computed)))
-    alone = computed_rate(cost, lengths, wanted)
-    if not missed:
+    """The measured rate at these lengths, or the roofline's, corrected by what it missed."""
+    found = measured_rate(same_lengths(measured, lengths), wanted)
+    if found is not None:
+        return Rate(requests_per_second=found, confidence=Confidence.MEASURED)
+    alone, factor = computed_rate(cost, lengths, wanted), missed(cost, measured, lengths, wanted)
+    if factor is None:
         return Rate(requests_per_second=alone, confidence=Confidence.ESTIMATED)
-    total = _DOUBT + sum(weight for weight, _ in missed)
-    factor = exp(sum(weight * value for weight, value in missed) / total)
     return Rate(requests_per_second=alone * factor, confidence=Confidence.INTERPOLATED)
 
 
-def rate(model: Model, lengths: Lengths, wanted: Objectives) -> Rate | None:
-    """What one replica of a model serves; None where its step's cost is not known."""
+def _by_model(model: Model, lengths: Lengths, wanted: Objectives) -> Rate | None:
     cost = step_cost(model)
     if cost is None:
         return None
@@ -167,6 +218,26 @@ def rate(model: Model, lengths: Lengths, wanted: Objectives) -> Rate | None:
             confidence=Confidence.ESTIMATED,
         )
     return corrected_rate(cost, measured, lengths, wanted)
+
+
+def rate(model: Model, lengths: Lengths, wanted: Objectives) -> Rate | None:
+    """What one replica of a model serves; None where neither its step's cost nor a load is known.
+
+    Where the stack itself was measured at these lengths, the computed rate is kept within the
+    highest load that held and the lowest that did not.
+    """
+    computed, here = _by_model(model, lengths, wanted), measured_here(model, lengths)
+    if not here:
+        return computed
+    held, too_much = bounds(here, wanted)
+    if computed is None:
+        return Rate(requests_per_second=held, confidence=Confidence.MEASURED, measured_here=True)
+    return Rate(
+        requests_per_second=max(held, min(computed.requests_per_second, too_much)),
+        # A load that did not hold says how much is too much, not what is not.
+        confidence=Confidence.MEASURED if held else computed.confidence,
+        measured_here=True,
+    )
 
 
 @final
@@ -203,7 +274,7 @@ def traffic_of(settings: Settings, model: Model) -> Traffic | None:
     return model.traffic or settings.traffic
 
 
-def lengths_of(traffic: Traffic) -> Lengths:
+def lengths_of(traffic: Traffic | Measurement) -> Lengths:
     """The lengths of a request."""
     return Lengths(
         input=traffic.input_tokens,

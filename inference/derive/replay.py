@@ -51,6 +51,10 @@ class Latencies:
     inter_token_p95: float
     keeps_up: bool
     """Whether requests do not wait longer and longer."""
+    cached: float
+    """Tokens in the KV cache, on average."""
+    waiting: float
+    """Requests that wait for their prompt to be computed, on average."""
 
 
 @cache
@@ -99,6 +103,7 @@ class _Server:
         self.now = 0.0
         self.first_tokens: list[float] = []
         self.gaps: list[tuple[float, int]] = []
+        self._counted = self._cached_seconds = self._waiting_seconds = 0.0
 
     def run(self) -> None:
         """Serve until the last request has its first token."""
@@ -109,6 +114,11 @@ class _Server:
                 self._one_step()
             else:
                 self.now = self._arrivals[0]
+
+    def average(self) -> tuple[float, float]:
+        """Tokens in the KV cache, and requests that wait, while the server had something to do."""
+        counted = self._counted or 1.0
+        return self._cached_seconds / counted, self._waiting_seconds / counted
 
     def _prompts(self) -> tuple[float, float, int]:
         """Tokens of prompts in this step, their attention, and how many prompts end in it."""
@@ -142,10 +152,14 @@ class _Server:
         cached = self._cached + self._running * (steps - 1) / 2
         seconds = self._cost.seconds(self._running, cached, tokens, square)
         seconds += ready * self._cost.prompt
-        self.now += seconds * steps
+        whole = seconds * steps
+        self.now += whole
         self._step += steps
         if len(self.first_tokens) > _WARM_UP:
             self.gaps.append((seconds, self._running * steps))
+            self._counted += whole
+            self._cached_seconds += cached * whole
+            self._waiting_seconds += len(self._waiting) * whole
         self._cached += self._running * steps
         while self._ends and self._ends[0][0] <= self._step:
             _, count = self._ends.popleft()
@@ -164,10 +178,13 @@ def replay(cost: StepCost, lengths: Lengths, rate: float) -> Latencies:
     server.run()
     counted = sorted(server.first_tokens[_WARM_UP:])
     median, high = _weighted(server.gaps, (0.5, 0.95))
+    cached, waiting = server.average()
     return Latencies(
         first_token_p50=(_percentile(counted, 0.5) + cost.request) * 1e3,
         first_token_p95=(_percentile(counted, 0.95) + cost.request) * 1e3,
         inter_token_p50=median * 1e3,
         inter_token_p95=high * 1e3,
         keeps_up=server.now <= server.last_arrival * _BEHIND,
+        cached=cached,
+        waiting=waiting,
     )

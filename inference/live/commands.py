@@ -16,7 +16,7 @@ from rich.console import Console, RenderableType
 from rich.prompt import Confirm
 
 from inference.arguments import Arguments as CommonArguments
-from inference.arguments import Commands, name_of, read, stack_options
+from inference.arguments import Commands, name_of, origin_of, read, stack_options
 from inference.config import Finding, Settings
 from inference.config.read_settings import read_settings
 from inference.config.stack_file import StackFile
@@ -31,7 +31,6 @@ _ANSWERS_SECONDS: Final = 60.0
 _READY_SECONDS: Final = 600.0
 _COMPLETION_SECONDS: Final = 120.0
 _LOAD_SECONDS: Final = 60.0
-_CONCURRENCY: Final = 8
 _FILE_WIDTH: Final = 160
 
 
@@ -46,7 +45,10 @@ class Arguments(CommonArguments):
     url: str | None
     yes: bool
     seconds: float
-    concurrency: int
+    rate: float | None
+    concurrency: int | None
+    replicas: int | None
+    record: bool
 
 
 Shown: TypeAlias = Callable[[Sequence[Line]], RenderableType]
@@ -112,15 +114,28 @@ def _load(
     arguments: Arguments, stack: StackFile, settings: Settings, session: Session
 ) -> Iterable[Line]:
     from inference.live.identity import refuse_load  # noqa: PLC0415 as above
-    from inference.live.load import load  # noqa: PLC0415 as above
-    from inference.live.load_tool import Load  # noqa: PLC0415 as above
+    from inference.live.load import Wanted, load  # noqa: PLC0415 as above
     from inference.live.targets import find_endpoint  # noqa: PLC0415 as above
 
     refuse_load(settings, arguments.url)
     endpoint = find_endpoint(stack, settings, arguments.url)
-    wanted = Load(seconds=arguments.seconds, concurrency=arguments.concurrency)
+    wanted = Wanted(
+        seconds=arguments.seconds,
+        answer_seconds=arguments.answer_timeout,
+        requests_per_second=arguments.rate,
+        concurrency=arguments.concurrency,
+        replicas=arguments.replicas,
+    )
     yield from endpoint.lines
-    yield from load(settings, endpoint, wanted, session, arguments.answer_timeout)
+    results = list(load(settings, endpoint, wanted, session))
+    for result in results:
+        yield from result.lines
+    if arguments.record:
+        from inference.live.record import record  # noqa: PLC0415 as above
+
+        yield from record(
+            settings, origin_of(arguments).file, [r.loaded for r in results if r.loaded]
+        )
 
 
 def _recover(
@@ -219,12 +234,29 @@ def add_commands(commands: Commands) -> None:
         default=_LOAD_SECONDS,
         help=f"how long to load each model and adapter ({_LOAD_SECONDS:g})",
     )
-    load.add_argument(
+    how = load.add_mutually_exclusive_group()
+    how.add_argument(
+        "--rate",
+        type=_seconds,
+        metavar="REQUESTS",
+        help="requests a second, whether or not earlier ones were answered (peak of `traffic`)",
+    )
+    how.add_argument(
         "--concurrency",
         type=_positive,
-        default=_CONCURRENCY,
         metavar="REQUESTS",
-        help=f"requests at the same time ({_CONCURRENCY})",
+        help="requests at the same time, each awaited (8, without `traffic`)",
+    )
+    load.add_argument(
+        "--replicas",
+        type=_positive,
+        metavar="NUMBER",
+        help="model servers that share the load, where an autoscaler sets their number",
+    )
+    load.add_argument(
+        "--record",
+        action="store_true",
+        help="write what was measured into the stack file, for the next plan",
     )
     load.set_defaults(command=_load, name="load")
     leftovers = commands.add_parser(

@@ -1,7 +1,11 @@
-"""`inference load`: each base model and adapter under load, held to the stack file's `slo`."""
+"""`inference load`: each base model and adapter under load, held to the stack file's `slo`.
+
+Where `traffic` says what callers are expected to ask, that is sent, at its peak and whether or not
+earlier requests were answered; and what the plan expects is set beside what was measured.
+"""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, final
 
@@ -9,80 +13,115 @@ from rich.console import Console
 from rich.markup import escape
 
 from inference.config.finding import set_command
+from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.config.slo import Slo
+from inference.derive.capacity import lengths_of, objectives, traffic_of
+from inference.derive.expected import Expected, expected
 from inference.live.calls import Caller
 from inference.live.errors import ServiceError, refused
 from inference.live.load_tool import Load, Measured, find_tool, measure
-from inference.live.report import Line, ok, problem
+from inference.live.report import Line
 from inference.live.session import Session
 from inference.live.smoke import not_ready, wait_for
-from inference.live.targets import Endpoint, all_targets
+from inference.live.targets import Endpoint, Target, all_targets
+from inference.live.verdict import kept_up, lines, objectives_of
 
-_FIX: Final = "give it more replicas or faster GPUs, or make {} milder"
+CONCURRENCY: Final = 8
+"""Callers, where neither `traffic` nor the command line says how much is asked."""
+_INPUT_TOKENS: Final = 128
+_OUTPUT_TOKENS: Final = 128
+"""Of requests whose lengths no `traffic` declares."""
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class _Objective:
-    key: str
-    bound: float
-    unit: str
-    at_least: bool = False
+class Wanted:
+    """What the command line asks."""
 
-    @property
-    def words(self) -> str:
-        return f"{'at least' if self.at_least else 'at most'} {self.bound:g}{self.unit}"
-
-    def measured(self, found: Measured) -> float | None:
-        return {
-            "timeToFirstTokenP95Ms": found.first_token_ms,
-            "interTokenP95Ms": found.inter_token_ms,
-            "errorRate": found.error_rate,
-            "tokensPerSecond": found.tokens_per_second,
-        }[self.key]
-
-    def holds(self, value: float) -> bool:
-        return value >= self.bound if self.at_least else value <= self.bound
+    seconds: float
+    answer_seconds: float
+    """How long a model may take for an answer before it is loaded."""
+    requests_per_second: float | None
+    """Rate, instead of the traffic's peak."""
+    concurrency: int | None
+    """Callers who wait for their answers, instead of a rate."""
+    replicas: int | None
+    """Model servers that share the load; those of the stack file when None."""
 
 
-def _objectives(slo: Slo) -> list[_Objective]:
-    bounds = (
-        ("timeToFirstTokenP95Ms", slo.time_to_first_token_p95_ms, " ms", False),
-        ("interTokenP95Ms", slo.inter_token_p95_ms, " ms", False),
-        ("errorRate", slo.error_rate, "", False),
-        ("tokensPerSecond", slo.tokens_per_second, "", True),
+@final
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A base model or adapter that was loaded."""
+
+    model: Model
+    target: Target
+    load: Load
+    replicas: int | None
+    """None where an autoscaler changes it and the command line does not say it."""
+    measured: Measured
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What is said of a base model or adapter, and what was measured, if it was."""
+
+    lines: Sequence[Line]
+    loaded: Loaded | None = None
+
+
+def _load_of(settings: Settings, model: Model, wanted: Wanted) -> Load:
+    traffic, rate = traffic_of(settings, model), wanted.requests_per_second
+    if rate is None and wanted.concurrency is None and traffic is not None:
+        rate = traffic.peak
+    return Load(
+        seconds=wanted.seconds,
+        requests_per_second=rate,
+        concurrency=wanted.concurrency or CONCURRENCY,
+        input_tokens=traffic.input_tokens if traffic else _INPUT_TOKENS,
+        output_tokens=traffic.output_tokens if traffic else _OUTPUT_TOKENS,
+        shared_prefix=traffic.shared_prefix if traffic else 0,
     )
-    return [
-        _Objective(key=key, bound=bound, unit=unit, at_least=at_least)
-        for key, bound, unit, at_least in bounds
-        if bound is not None
+
+
+def _expected(settings: Settings, loaded: Loaded) -> Expected | None:
+    traffic, rate = traffic_of(settings, loaded.model), loaded.load.requests_per_second
+    latencies = objectives(settings.slo)
+    if traffic is None or rate is None or latencies is None or not loaded.replicas:
+        return None
+    return expected(loaded.model, lengths_of(traffic), latencies, rate / loaded.replicas)
+
+
+def _under_load(
+    settings: Settings, model: Model, target: Target, wanted: Wanted, tool: str
+) -> Result:
+    wanted_load = _load_of(settings, model, wanted)
+    why_not = ("no request was answered", target.fix)
+    try:
+        measured = measure(tool, target, wanted_load)
+    except ServiceError as error:
+        why_not = (str(error), error.fix)
+        return Result(lines=[*lines(target.name, settings.slo, None, None, why_not)])
+    loaded = Loaded(
+        model=model,
+        target=target,
+        load=wanted_load,
+        replicas=wanted.replicas or (None if model.autoscaling else model.replicas),
+        measured=measured,
+    )
+    foreseen = _expected(settings, loaded)
+    found = [
+        *kept_up(target.name, wanted_load, measured),
+        *lines(target.name, settings.slo, measured, foreseen, why_not),
     ]
-
-
-def _verdict(model: str, objective: _Objective, value: float | None, why: str, fix: str) -> Line:
-    """The verdict on one objective; what was not measured does not hold."""
-    name = f"{model} {objective.key}"
-    if value is None:
-        line = problem(name, f"was not measured, and so does not hold: {why}", fix)
-    elif objective.holds(value):
-        line = ok(name, f"{value:.4g}{objective.unit}, {objective.words}")
-    else:
-        message = f"{value:.4g}{objective.unit}, but {objective.words} is declared"
-        line = problem(name, message, _FIX.format(f"slo.{objective.key}"))
-    details = {
-        "model": model,
-        "objective": objective.key,
-        "bound": objective.bound,
-        "measured": value,
-    }
-    return replace(line, details=details)
+    return Result(lines=found, loaded=loaded)
 
 
 def load(
-    settings: Settings, endpoint: Endpoint, wanted: Load, session: Session, answer_seconds: float
-) -> Iterator[Line]:
-    """A line for each objective of each base model and adapter, or why there is none.
+    settings: Settings, endpoint: Endpoint, wanted: Wanted, session: Session
+) -> Iterator[Result]:
+    """What is said of each base model and adapter.
 
     One after the other: an adapter shares its base model's servers. The deadline of the session
     is that by which every model must be ready.
@@ -91,26 +130,20 @@ def load(
         RefusedError: when nothing is declared, or there is no tool to measure it with.
 
     """
-    objectives = _objectives(settings.slo)
-    if not objectives:
+    if not objectives_of(settings.slo):
         identifier, message = "live.no-slo", "declares nothing that could be measured"
         raise refused(identifier, "slo", message, set_command("slo.timeToFirstTokenP95Ms", "500"))
     tool = find_tool()
     console = Console(stderr=True, quiet=not sys.stderr.isatty())
+    models = {name: model for model in settings.models for name in model.served_names}
     for target in all_targets(settings, endpoint.url):
-        caller = Caller(target, answer_seconds, session)
+        caller = Caller(target, wanted.answer_seconds, session)
         with console.status(escape(f"waiting for {target.name}")):
             outcome = wait_for(caller, session.deadline)
         if outcome.error:
             # It was not called for its numbers, which the line of a measurement would have.
-            yield replace(not_ready(caller, outcome, session.deadline.seconds), details={})
+            line = replace(not_ready(caller, outcome, session.deadline.seconds), details={})
+            yield Result(lines=[line])
             continue
-        found, why, fix = None, "no request was answered", target.fix
-        try:
-            with console.status(escape(f"loading {target.name} for {wanted.seconds:g} s")):
-                found = measure(tool, target, wanted)
-        except ServiceError as error:
-            why, fix = str(error), error.fix
-        for objective in objectives:
-            value = None if found is None else objective.measured(found)
-            yield _verdict(target.name, objective, value, why, fix)
+        with console.status(escape(f"loading {target.name} for {wanted.seconds:g} s")):
+            yield _under_load(settings, models[target.name], target, wanted, tool)

@@ -4,11 +4,13 @@ Not imported but started, so that neither it nor what it needs has to be install
 """
 
 import json
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Final, final
 
@@ -19,9 +21,16 @@ from inference.live.targets import Target
 
 _TOOL: Final = "guidellm"
 _REQUIREMENTS: Final = "requirements/load.txt"
-_PROMPTS: Final = 256
-_SENTENCES: Final = 16
-_OUTPUT_TOKENS: Final = 128
+_PROMPTS: Final = 2000
+"""Prompts for a load whose number of requests is not known before; then they begin again."""
+_SPARE: Final = 1.3
+"""Prompts for each request that is to be sent: arrivals come by chance."""
+_WORDS: Final = tuple(
+    "the of and to in is that it was for on are as with they be at one have this from or had by "  # noqa: SIM905 a list of texts is longer
+    "but some what there we can out other were all your when up use word how said each she which "
+    "do their time if will way about many then them would write like so these her long make".split()
+)
+"""Words that are one token to every tokenizer of the catalog's models."""
 _MARGIN_SECONDS: Final = 300
 """For the tool's start and its report; after that it is taken to hang."""
 _LONGEST_WORDS: Final = 200
@@ -84,7 +93,15 @@ class Load:
     """How much is asked of the stack."""
 
     seconds: float
+    requests_per_second: float | None
+    """Rate at which requests arrive by chance, whether or not earlier ones were answered; None
+    for a number of callers of whom each waits for its answer."""
     concurrency: int
+    """That number."""
+    input_tokens: int
+    output_tokens: int
+    shared_prefix: float
+    """Share of a prompt that all begin with."""
 
 
 @final
@@ -98,6 +115,8 @@ class Measured:
     inter_token_ms: float | None
     error_rate: float | None
     tokens_per_second: float | None
+    requests_per_second: float | None
+    """Requests that were answered."""
 
 
 def find_tool() -> str:
@@ -115,15 +134,22 @@ def find_tool() -> str:
     return path
 
 
-def _prompts() -> str:
-    """Prompts that begin differently, so that no server has them cached."""
-    lines = [
+def prompts(load: Load) -> str:
+    """Prompts that differ after their shared part, so that no server has the rest cached."""
+    source = random.Random(load.input_tokens)  # noqa: S311 words, not a secret
+    shared = round(load.input_tokens * load.shared_prefix)
+    prefix = "".join(f"{word} " for word in source.choices(_WORDS, k=shared))
+    count = _PROMPTS
+    if load.requests_per_second is not None:
+        count = ceil(load.requests_per_second * load.seconds * _SPARE) + 1
+    lines = (
         {
-            "prompt": f"{number}. Why is the sky blue? " + "Explain it step by step. " * _SENTENCES,
-            "output_tokens_count": _OUTPUT_TOKENS,
+            "prompt": f"{prefix}{number}. "
+            + " ".join(source.choices(_WORDS, k=max(1, load.input_tokens - shared - 3))),
+            "output_tokens_count": load.output_tokens,
         }
-        for number in range(_PROMPTS)
-    ]
+        for number in range(count)
+    )
     return "\n".join(map(json.dumps, lines))
 
 
@@ -166,6 +192,9 @@ def _measured(benchmark: _Benchmark) -> Measured:
         tokens_per_second=tokens.total_sum / benchmark.duration
         if tokens.count and benchmark.duration > 0
         else None,
+        requests_per_second=totals.successful / benchmark.duration
+        if benchmark.duration > 0
+        else None,
     )
 
 
@@ -177,14 +206,15 @@ def measure(tool: str, target: Target, load: Load) -> Measured:
 
     """
     with tempfile.TemporaryDirectory() as name:
-        prompts, report = Path(name) / "prompts.jsonl", Path(name) / "benchmarks.json"
-        prompts.write_text(_prompts(), encoding="utf-8")
+        file, report = Path(name) / "prompts.jsonl", Path(name) / "benchmarks.json"
+        file.write_text(prompts(load), encoding="utf-8")
+        is_open = load.requests_per_second is not None
         options = {
             "--target": target.url.removesuffix("/v1"),
             "--model": target.name,
-            "--data": str(prompts),
-            "--rate-type": "concurrent",
-            "--rate": str(load.concurrency),
+            "--data": str(file),
+            "--rate-type": "poisson" if is_open else "concurrent",
+            "--rate": f"{load.requests_per_second:g}" if is_open else str(load.concurrency),
             "--max-seconds": f"{load.seconds:g}",
             "--backend-args": json.dumps({"headers": dict(target.headers)}),
             "--output-path": str(report),

@@ -13,18 +13,14 @@ from inference.arguments import Arguments, Commands, origin_of, read, stack_opti
 from inference.config import Finding, RefusedError, Severity
 from inference.config.finding import PROJECT
 from inference.config.stack_file import StackFile, read_file, read_stack
-from inference.offline import bars, graph
 from inference.offline.plan import Plan, make_plan, plan_json, refused_json
 from inference.offline.recorder import run_program
-from inference.offline.render import render
-from inference.offline.report.compare import compare
-from inference.offline.report.page import write
 from inference.offline.tree import details
 from inference.offline.verdict import verdict
+from inference.progress import telling
 from inference.terminal import console, show
 
 _SUFFIXES: Final = {"graph": ".svg", "timeline": ".svg", "report": ".html"}
-_PICTURES: Final = {"graph": graph.draw, "timeline": bars.draw}
 
 
 class _Offline(Arguments):
@@ -104,7 +100,8 @@ def _run(given: Arguments) -> int:
     stack = read(arguments)
     if arguments.crds is not None:
         stack = _with_crds(stack, arguments.crds)
-    plan = make_plan(run_program(stack))
+    with telling(f"running the program for stack {stack.name}"):
+        plan = make_plan(run_program(stack))
     if arguments.name == "plan" and arguments.json:
         json.dump(plan_json(plan), sys.stdout, indent=2)
         sys.stdout.write("\n")
@@ -146,6 +143,11 @@ def _other(against: str) -> Plan:
 
 
 def _write(arguments: _Offline, plan: Plan) -> None:
+    # What a plan does not need is not loaded for it.
+    from inference.offline import bars, graph  # noqa: PLC0415 as said
+    from inference.offline.render import render  # noqa: PLC0415 as said
+
+    pictures = {"graph": graph.draw, "timeline": bars.draw}
     if arguments.name == "render":
         written = render(plan, arguments.out)
         sys.stdout.write(f"{len(written)} files in {arguments.out}\n")
@@ -154,14 +156,17 @@ def _write(arguments: _Offline, plan: Plan) -> None:
     if arguments.out.suffix != suffix:
         kind = suffix.removeprefix(".").upper()
         _refuse_to_write(arguments.out, f"it would be {kind}, but is not named so")
-    if arguments.name in _PICTURES:
-        _PICTURES[arguments.name](plan, arguments.out)
+    if arguments.name in pictures:
+        pictures[arguments.name](plan, arguments.out)
     else:
+        from inference.offline.report.compare import compare  # noqa: PLC0415 as said
+        from inference.offline.report.page import write  # noqa: PLC0415 as said
+
         other = None if arguments.against is None else _other(arguments.against)
         comparison = None if other is None else compare(plan, other)
         write(plan, arguments.out, comparison)
         if comparison is not None:
-            sys.stdout.write(f"{comparison.cost}\n")
+            sys.stdout.writelines(f"{line}\n" for line in comparison.lines())
     sys.stdout.write(f"{arguments.out}\n")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from inference.catalog.machines import Capacity as Bought
 from inference.config.settings import Settings
-from inference.derive.capacity import Capacity, Confidence
+from inference.derive.capacity import Capacity, Confidence, Rate
 from inference.derive.cost import Cost, Nodes
 from inference.derive.prices import OLD_DAYS, price_table
 
@@ -78,6 +78,14 @@ def cost_lines(settings: Settings, cost: Cost) -> Iterator[str]:
     yield from _old(cost)
 
 
+def _known(each: Rate) -> str:
+    held = each.measured_here and each.confidence is Confidence.MEASURED
+    if held:
+        return "measured here"
+    words = _CONFIDENCE[each.confidence]
+    return f"{words}; a load measured here did not hold" if each.measured_here else words
+
+
 def capacity_line(found: Capacity) -> str:
     """What a model serves, and what its peak needs."""
     traffic = found.traffic
@@ -91,7 +99,7 @@ def capacity_line(found: Capacity) -> str:
     replicas = "1 replica serves" if found.replicas == 1 else f"{found.replicas} replicas serve"
     return (
         f"{replicas} {found.requests_per_second:.3g} requests/s within the slo; {asked} need "
-        f"{found.needed}: {verdict} ({_CONFIDENCE[found.each.confidence]})"
+        f"{found.needed}: {verdict} ({_known(found.each)})"
     )
 
 
@@ -146,6 +154,7 @@ def capacity_json(found: Sequence[Capacity]) -> list[dict[str, Any]]:
             "replicas": capacity.replicas,
             "requestsPerSecond": round(capacity.requests_per_second, 2),
             "confidence": capacity.each.confidence.value,
+            "measuredHere": capacity.each.measured_here,
             "neededReplicas": capacity.needed,
             "holds": capacity.holds,
         }

@@ -9,6 +9,7 @@ from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
 from inference.config.models import Model
 from inference.derive.capacity import Capacity, capacity
+from inference.derive.expected import busy_at
 from inference.derive.placement import machine_for
 from inference.preflight.registry import Check
 
@@ -44,6 +45,15 @@ NODE_LOSS: Final = Check(
     fix="Raise `replicas` or `autoscaling.max` by the replicas of a node, or accept the finding.",
     source=_MODEL,
 )
+LATE: Final = Check(
+    id="throughput.late-scale-out",
+    severity=Severity.WARNING,
+    cause="`autoscaling` names a share of the KV cache that is reached only when the latencies of "
+    "`slo` are missed already, at the lengths of `traffic`.",
+    consequence="Servers are added too late, or never, while callers wait.",
+    fix="Remove `queueDepth` and `kvCacheUsage`: unset, they follow from `traffic` and `slo`.",
+    source=_MODEL,
+)
 UNREACHABLE: Final = Check(
     id="throughput.unreachable-objective",
     severity=Severity.WARNING,
@@ -52,7 +62,7 @@ UNREACHABLE: Final = Check(
     fix="Choose faster GPUs or more of them a replica, or allow more time.",
     source=_MODEL,
 )
-CHECKS: Final = (TOO_FEW, TOO_MANY, NODE_LOSS, UNREACHABLE)
+CHECKS: Final = (TOO_FEW, TOO_MANY, NODE_LOSS, LATE, UNREACHABLE)
 _GENEROUS: Final = 2
 
 
@@ -67,7 +77,7 @@ def _peak(found: Capacity) -> str:
 
 
 def _each(found: Capacity) -> str:
-    return f"{found.each.requests_per_second:.3g} each ({found.each.confidence.value})"
+    return f"{found.each.requests_per_second:.3g} each ({found.each.how})"
 
 
 def _replicas(
@@ -79,7 +89,8 @@ def _replicas(
             most,
             f"{found.replicas} replicas serve {found.requests_per_second:.3g} requests/s within "
             f"the slo, {_each(found)}; {_peak(found)} needs {needed}, so requests would wait",
-            f"{set_command(most, str(needed))}, with nodes for them",
+            f"{set_command(most, str(needed))}, with nodes and quota for "
+            f"{needed * model.gpu.count} {model.gpu.accelerator}",
         )
         return
     if model.least_replicas > _GENEROUS * needed:
@@ -101,6 +112,24 @@ def _replicas(
         )
 
 
+def _late(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
+    """Where the stack file's own share of the KV cache is above the one at which objectives hold.
+
+    A short queue is no other way out: what is counted as waiting is only what finds no slot.
+    """
+    given, limit = model.autoscaling, busy_at(settings, model, 1)
+    if given is None or limit is None or given.kv_cache_usage is None:
+        return
+    if "kv_cache_usage" in given.model_fields_set and given.kv_cache_usage > limit.kv_cache_usage:
+        path = f"models[{index}].autoscaling.kvCacheUsage"
+        yield LATE.finding(
+            path,
+            f"at {given.kv_cache_usage:.0%} of the KV cache the objectives are missed already: "
+            f"they hold up to {limit.kv_cache_usage:.1%}, so servers would be added too late",
+            f"remove `{path}`: unset, it follows from `traffic` and `slo`",
+        )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about models that have traffic and latencies to keep."""
     for index, model in enumerate(settings.models):
@@ -117,3 +146,4 @@ def findings(settings: Settings) -> Iterator[Finding]:
             )
         else:
             yield from _replicas(settings, index, model, found, found.needed)
+            yield from _late(settings, index, model)

@@ -17,6 +17,8 @@ from live_stacks import LLAMA, LiveStack, Outcome
 from loopback import Reply, Request, Server, nobody, serving
 from openai_server import OpenAI, error
 
+from inference.live.load_tool import Load, prompts
+
 _HERE: Final = str(Path(sys.executable).parent)
 _TOOL: Final = shutil.which("guidellm", path=_HERE) or shutil.which("guidellm")
 _SLO: Final = {
@@ -145,6 +147,99 @@ def test_adapters_are_loaded_as_base_models_are(stack: LiveStack, server: Server
         assert json.dumps({"headers": {"X-Gateway-Model-Name": name}}) in run
 
 
+_TRAFFIC: Final = {"requestsPerSecond": 2, "peakFactor": 1.5, "inputTokens": 64, "outputTokens": 8}
+
+
+def _with_traffic(stack: LiveStack, **model: Any) -> None:  # noqa: ANN401 any key of the section
+    stack.write({"slo": _SLO, "traffic": _TRAFFIC, "models": [{"name": "a", **model}]})
+
+
+def test_the_peak_of_the_traffic_is_sent_whether_or_not_it_is_answered(
+    stack: LiveStack, api: OpenAI, tmp_path: Path
+) -> None:
+    _with_traffic(stack)
+    _stand_in(stack, _report())
+    outcome = _load(stack, api, "--seconds", "60")
+
+    asked = (tmp_path / "bin" / "asked").read_text(encoding="utf-8")
+    assert "--rate-type poisson --rate 3 --max-seconds 60 " in asked
+    rate = outcome.lines[f"{LLAMA} requestsPerSecond"]
+    assert (rate["status"], rate["bound"], rate["measured"]) == ("ok", 3, 200 / 60)
+    first = outcome.lines[f"{LLAMA} timeToFirstTokenP95Ms"]
+    assert 5 < first["predicted"] < 84.2
+    assert f"predicted {first['predicted']:.4g}"[:12] in first["message"]
+    assert f"measured {84.2 / first['predicted'] - 1:+.0%}"[:10] in first["message"]
+    assert outcome.lines[f"{LLAMA} errorRate"]["predicted"] is None
+
+
+def test_servers_that_fall_behind_are_a_problem(stack: LiveStack, api: OpenAI) -> None:
+    _with_traffic(stack)
+    _stand_in(stack, _report())
+    outcome = _load(stack, api, "--rate", "4")
+    line = outcome.lines[f"{LLAMA} requestsPerSecond"]
+    assert (outcome.status, line["status"]) == (1, "problem")
+    assert "3.333 of 4 requests/s" in line["message"]
+
+
+def test_what_was_measured_is_recorded_and_the_next_plan_counts_with_it(
+    stack: LiveStack, api: OpenAI
+) -> None:
+    _with_traffic(stack)
+    stack.file.write_text("# kept\n" + stack.file.read_text(encoding="utf-8"), encoding="utf-8")
+    _stand_in(stack, _report(count=24000))
+    assert _load(stack, api, "--rate", "400", "--record").status == 0
+
+    assert stack.file.read_text(encoding="utf-8").startswith("# kept\n")
+    plan = stack.run("plan", ["--json"]).json
+    (capacity,) = plan["capacity"]
+    assert (capacity["requestsPerSecond"], capacity["measuredHere"]) == (400, True)
+    assert capacity["confidence"] == "measured"
+
+
+@pytest.mark.parametrize(
+    ("model", "arguments", "why"),
+    [
+        ({}, ["--concurrency", "2"], "no rate was kept up"),
+        ({"autoscaling": {"max": 3}}, [], "an autoscaler may have changed"),
+    ],
+)
+def test_what_says_nothing_of_one_server_is_not_recorded(
+    stack: LiveStack, api: OpenAI, model: dict[str, Any], arguments: list[str], why: str
+) -> None:
+    _with_traffic(stack, **model)
+    before = stack.file.read_text(encoding="utf-8")
+    _stand_in(stack, _report())
+    outcome = _load(stack, api, "--record", *arguments)
+    assert why in outcome.lines[f"{LLAMA} record"]["message"]
+    assert stack.file.read_text(encoding="utf-8") == before
+
+
+def test_the_number_of_autoscaled_servers_can_be_said(stack: LiveStack, api: OpenAI) -> None:
+    _with_traffic(stack, autoscaling={"max": 3})
+    _stand_in(stack, _report())
+    assert _load(stack, api, "--record", "--replicas", "2").status == 0
+    assert "replicas: 2" in stack.file.read_text(encoding="utf-8")
+
+
+def test_prompts_have_the_declared_length_and_prefix() -> None:
+    load = Load(
+        seconds=10,
+        requests_per_second=2,
+        concurrency=1,
+        input_tokens=1000,
+        output_tokens=9,
+        shared_prefix=0.5,
+    )
+    rows = [json.loads(line) for line in prompts(load).splitlines()]
+    words = [row["prompt"].split() for row in rows]
+
+    assert len(rows) == 27
+    assert {row["output_tokens_count"] for row in rows} == {9}
+    assert all(990 <= len(found) <= 1000 for found in words)
+    assert len({tuple(found[:500]) for found in words}) == 1
+    assert len({tuple(found[500:520]) for found in words}) == 27
+
+
 def test_an_objective_holds_at_its_bound(stack: LiveStack, api: OpenAI) -> None:
     _stand_in(stack, _report(first=500, between=50.5, tokens=6000, errored=0))
     assert _load(stack, api).status == 0
@@ -217,7 +312,7 @@ def test_a_stack_that_declares_nothing_is_refused(stack: LiveStack, api: OpenAI)
     stack.write({})
     outcome = _load(stack, api)
     assert outcome.status == 2
-    assert "pulumi config set --path 'gke-inference-gateway:slo." in outcome.err
+    assert "--path 'gke-inference-gateway:slo.timeToFirstTokenP95Ms' 500" in outcome.err
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "many"])

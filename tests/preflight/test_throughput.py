@@ -56,6 +56,15 @@ CASES: Final = (
         },
     ),
     Case(
+        id="throughput.late-scale-out",
+        trips={"most of the cache": _stack(2, autoscaling={"max": 3, "kvCacheUsage": 0.8})},
+        passes={
+            "follows": _stack(2, autoscaling={"max": 3}),
+            "little of the cache": _stack(2, autoscaling={"max": 3, "kvCacheUsage": 0.1}),
+            "the queue alone": _stack(2, autoscaling={"max": 3, "kvCacheUsage": None}),
+        },
+    ),
+    Case(
         id="throughput.node-loss",
         trips={
             "none to spare": _stack(2.9 * _ONE, replicas=3),
@@ -88,4 +97,4 @@ def test_too_few_replicas_are_told_with_the_number_that_suffices(sections: dict[
         if finding.id == "throughput.too-few-replicas"
     )
 
-    assert found.fix.endswith(" 4, with nodes for them")
+    assert found.fix.endswith(" 4, with nodes and quota for 4 nvidia-h100-80gb")

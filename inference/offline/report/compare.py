@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Any, Final, cast, final
 
+from inference.config import Finding
 from inference.derive.cost import HOURS_A_MONTH, Cost
+from inference.derive.replacing import replacing_values
 from inference.offline.money import change, dollars
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
 from inference.offline.render import as_yaml
+from inference.preflight import replacement
 
 _CONTEXT: Final = 2
 _HEADER: Final = 2
@@ -48,6 +51,30 @@ class Comparison:
     """The change of the month's bill."""
     bill: tuple[tuple[str, str, str, str], ...]
     """Items that cost another amount a month: before, after and the change."""
+    gpus: tuple[str, str]
+    """GPUs that must be had, before and after."""
+    replaced: tuple[Finding, ...]
+    """What an update from the other stack to this one takes down, as preflight warns of it."""
+
+    def lines(self) -> Iterator[str]:
+        """The change in a few lines: dollars, GPUs, resources, what is replaced."""
+        yield self.cost
+        before, after = self.gpus
+        yield f"GPUs: {after}, as before" if before == after else f"GPUs: {before} → {after}"
+        yield (
+            f"Resources: {len(self.added)} added, {len(self.changed)} changed, "
+            f"{len(self.removed)} removed, {self.unchanged} as before"
+        )
+        for finding in self.replaced:
+            yield f"Replaced: {finding.path} {finding.message}"
+
+
+def _gpus(plan: Plan) -> str:
+    needed = (
+        f"{gpus.count} × {gpus.accelerator}" + (f" {gpus.capacity}" if gpus.capacity else "")
+        for gpus in plan.needs.gpus
+    )
+    return ", ".join(needed) or "none"
 
 
 def _identity(resource: Registration) -> str:
@@ -125,4 +152,8 @@ def compare(plan: Plan, other: Plan) -> Comparison:
         minutes_before=other.timeline.total_minutes,
         cost=change(plan.cost, other.cost),
         bill=tuple(_bill(plan.cost, other.cost)),
+        gpus=(_gpus(other), _gpus(plan)),
+        replaced=tuple(
+            replacement.findings(plan.run.settings, replacing_values(other.run.settings))
+        ),
     )

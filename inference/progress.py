@@ -1,0 +1,37 @@
+"""Says on a terminal what takes long. Imports nothing that itself takes long to load."""
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from threading import Timer
+from typing import Final
+
+_SECONDS: Final = 2.0
+"""What may pass in silence."""
+_ERASE: Final = "\r\x1b[K"
+
+
+@contextmanager
+def telling(what: str) -> Generator[None]:
+    """Show what is being done from the third second on; nothing of it is left behind."""
+    if not sys.stderr.isatty():
+        yield
+        return
+
+    told: list[str] = []
+
+    def tell() -> None:
+        told.append(what)
+        sys.stderr.write(f"{what} ...")
+        sys.stderr.flush()
+
+    timer = Timer(_SECONDS, tell)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        sys.stderr.write(_ERASE if told else "")
+        sys.stderr.flush()
