@@ -102,6 +102,7 @@ class InferenceStack(pulumi.ComponentResource):
                 edge=edge,
                 identity=identity,
                 removal=removal,
+                node_account=cluster.account.email if cluster.account else None,
             ),
             inside,
         )

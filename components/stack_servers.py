@@ -48,6 +48,8 @@ class ServingArgs:
     """What model servers take from Google Cloud."""
     removal: pulumi.Resource | None
     """Waits for the end of GKE's load balancers."""
+    node_account: pulumi.Input[str] | None = None
+    """E-mail address of the account that nodes run as; None where they are not the stack's."""
 
 
 @final
@@ -73,6 +75,7 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
     resources = ServerResources(
         namespace=args.namespace,
         identity=args.identity,
+        node_account=args.node_account,
         secret=secret,
         priority_classes=_priority_classes(name, settings, opts),
     )

@@ -198,9 +198,14 @@ class Gpu(TypedDict):
     count: NotRequired[int]
     """GPUs a replica."""
     capacity: NotRequired[str]
-    """On Autopilot: `onDemand` or `spot`; what the machine type allows when unset."""
+    """Where GKE makes the nodes: the capacity to try first; by the machine type when unset."""
+    reservation: NotRequired[str]
+    """Reservation for capacity `reservation`; one that matches, else on demand, when unset."""
     fallback: NotRequired[list[str]]
-    """On Autopilot: capacities to try in this order when `capacity` has no stock."""
+    """Capacities to try in this order when `capacity` has no stock. GKE makes the nodes for it,
+also in a Standard cluster of this stack, whose node pools the model then leaves alone."""
+    computeClass: NotRequired[str]
+    """ComputeClass that the cluster has, in place of these keys."""
     selectNodes: NotRequired[bool]
     """Whether Pods select nodes by that label; false in a cluster of yours without such labels."""
 
@@ -211,7 +216,7 @@ class Adapter(TypedDict):
     name: str
     """Name that requests give as `model`; with SGLang after the base model's: `BASE:NAME`."""
     source: str
-    """Hugging Face repository or path of the adapter."""
+    """Hugging Face repository, folder in a volume, or `gs://` folder in the bucket of `weights`."""
 
 
 class Lora(TypedDict):
@@ -339,6 +344,8 @@ class Model(TypedDict):
     """Where its weights are, other than on Hugging Face; `{}` for the bucket of `weights`."""
     servedName: NotRequired[str]
     """Name that requests give as `model`; the repository's name when unset, as in vLLM."""
+    aliases: NotRequired[list[str]]
+    """Further names of the base model, such as the one that clients of another service send."""
     engine: NotRequired[str]
     """`vllm`, `sglang`, or `simulator`: llm-d-inference-sim, which makes answers up without GPU."""
     replicas: NotRequired[int]

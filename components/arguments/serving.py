@@ -23,6 +23,7 @@ from components.serving.priority_classes import PriorityClass, PriorityClassesAr
 from components.serving.server_autoscaler import Autoscaling, Pace
 from components.serving.server_identity import ServerIdentity
 from components.serving.server_network_policy import Callers
+from inference.catalog.machines import machines_with
 from inference.config.autoscaling import ScaleDown, ScaleUp
 from inference.config.models import Model
 from inference.config.settings import Settings
@@ -32,8 +33,9 @@ from inference.derive.expected import scale_out
 from inference.derive.monitoring_names import scrapes_servers
 from inference.derive.names import cluster_scoped, collector_namespace, picker_name
 from inference.derive.placement import (
-    autopilot_capacities,
+    capacities,
     machine_for,
+    makes_class,
     node_selector,
     pool_weights,
     rollout,
@@ -62,6 +64,8 @@ class ServerResources:
     """The stack's namespace."""
     identity: ServerIdentity
     """What servers may read in Google Cloud."""
+    node_account: pulumi.Input[str] | None = None
+    """E-mail address of the account that nodes of the stack's cluster run as."""
     secret: HuggingFaceSecret | None = None
     """Holds the Hugging Face token; None where it is mounted or not needed."""
     priority_classes: Mapping[str, pulumi.Output[str]] = field(
@@ -95,7 +99,7 @@ def model_server_args(
         replicas=model.replicas,
         autoscaling=_autoscaling(settings, model),
         scheduling=_scheduling(settings, model, resources.priority_classes),
-        compute_class=_compute_class(settings, model),
+        compute_class=_compute_class(settings, model, resources.node_account),
         files=server_files(settings, model),
         token=token,
         adapters=_adapters(served),
@@ -150,14 +154,20 @@ def _scheduling(
     )
 
 
-def _compute_class(settings: Settings, model: Model) -> ComputeClass | None:
-    if not model.gpu.fallback:
+def _compute_class(
+    settings: Settings, model: Model, node_account: pulumi.Input[str] | None
+) -> ComputeClass | None:
+    if not makes_class(settings, model):
         return None
+    machines = machines_with(model.gpu.accelerator, model.gpu.count)
     return ComputeClass(
         name=cluster_scoped(model.name, settings.namespace),
         accelerator=model.gpu.accelerator,
         gpus=machine_for(settings, model).gpus,
-        capacities=autopilot_capacities(settings, model),
+        capacities=capacities(settings, model),
+        reservation=model.gpu.reservation,
+        machine_type=machines[0].name if len(machines) == 1 else None,
+        service_account=None if settings.cluster.is_autopilot else node_account,
     )
 
 

@@ -191,7 +191,7 @@ class ModelServerArgs:
     scheduling: Scheduling = Scheduling()
     """Any node by default."""
     compute_class: ComputeClass | None = None
-    """A ComputeClass to make, which `scheduling.node_selector` names. Autopilot only."""
+    """A ComputeClass to make, which `scheduling.node_selector` names."""
     files: ServerFiles | None = None
     """Volumes; None for a server that writes nothing outside of its image."""
     token: TokenSecret | TokenFile | None = None

@@ -12,6 +12,12 @@ AUTOPILOT_GPUS: Final = Source(
     date="2026-11",
     level=Level.HIGH,
 )
+CLASSES: Final = Source(
+    title="GKE: ComputeClass, and custom ComputeClasses in Standard clusters",
+    url="https://cloud.google.com/kubernetes-engine/docs/reference/crds/computeclass",
+    date="2026-11",
+    level=Level.HIGH,
+)
 SINCE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "nvidia-h100-80gb": "1.31.4-gke.1072000",

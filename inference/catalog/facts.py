@@ -81,7 +81,8 @@ PATH_ROUTING: Final = _medium(
     "GKE refuses ReplaceFullPath (GWCER104), as users report; Google's URL maps rewrite prefixes "
     "and templates alone. URLRewrite before an InferencePool was not tried on GKE"
 )
-GPU_ZONES: Final = _medium("zones that offer A3 machines, a catalog of 2026")
+GPU_ZONES: Final = _medium("zones that offer GPU machines, a public catalog of prices of 2026")
+SYSTEM_PODS: Final = _inferred("DaemonSets that GKE runs on nodes with GPUs")
 NODE_SIZES: Final = _high("GKE: plan node sizes")
 NODE_REQUESTS: Final = _medium("GKE: plan node sizes; sizes of weights by model cards")
 ARGUMENT_LENGTH: Final = _high("Linux: execve(2), MAX_ARG_STRLEN is 128 KiB")

@@ -85,7 +85,9 @@ DEFAULT_POOL: Final = "default-pool"
 SYSTEM_NAMESPACES: Final = ("kube-", "gke-", "gmp-", "config-management-")
 """What namespaces begin with that Kubernetes and GKE keep for themselves."""
 SYSTEM_PRIORITY: Final = "system-"
-"""What PriorityClasses begin with that each cluster has."""
+"""What names of PriorityClasses begin with that Kubernetes keeps for itself."""
+SYSTEM_PRIORITIES: Final = ("system-cluster-critical", "system-node-critical")
+"""PriorityClasses of each cluster; GKE takes them where a quota for them is."""
 GOOGLE_NAMES: Final = ("goog", "google", "g00gle")
 """Nothing may begin with the first; buckets may contain none of the others."""
 EXCLUSION_DAYS: Final = {
@@ -94,6 +96,10 @@ EXCLUSION_DAYS: Final = {
     "noMinorOrNodeUpgrades": timedelta(days=180),
 }
 """Longest exclusion by scope."""
+MOST_NO_UPGRADES: Final = 3
+"""Exclusions of all upgrades that a cluster may have."""
+LEAST_WEEKLY_HOURS: Final = 12
+"""Of the maintenance window: GKE asks for 48 hours in 32 days, so in four weeks."""
 WAF_RULES: Final = frozenset(
     {
         f"{name}-v33-{kind}"

@@ -152,6 +152,7 @@ NODES_A_ZONE: Final = 1000
 """Of one node pool."""
 LEAST_PODS_A_NODE: Final = 8
 PODS_A_NODE: Final = 256
+AUTHORIZED_NETWORKS: Final = 100
 LEAST_WINDOW_HOURS: Final = 4
 EXCLUSIONS: Final = 20
 LOGGED_OF_A_MILLION: Final = 1_000_000
@@ -212,6 +213,7 @@ SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
                     "NODES_A_ZONE",
                     "LEAST_PODS_A_NODE",
                     "PODS_A_NODE",
+                    "AUTHORIZED_NETWORKS",
                 ),
             ),
             (

@@ -99,6 +99,8 @@ _RTX = Accelerator(name="nvidia-rtx-pro-6000", memory_gib=96, quota="NVIDIA_RTX_
 
 
 _HYPERDISK_ONLY: Final = ("a3-ultragpu", "a4-", "g4-")
+NO_HYPERDISK: Final = ("a2-", "g2-")
+"""What names of machine types begin with that boot from persistent disks alone."""
 
 
 def _family(
@@ -172,36 +174,41 @@ MACHINES: Final[Mapping[str, Machine]] = MappingProxyType(
     }
 )
 
-_A3_ZONES: Final = frozenset(
-    f"{region}-{zone}"
-    for region, zones in {
-        "us-central1": "abc",
-        "us-east4": "abc",
-        "us-east5": "a",
-        "us-west1": "ab",
-        "us-west4": "a",
-        "europe-west1": "bc",
-        "europe-west3": "c",
-        "europe-west4": "bc",
-        "europe-west8": "c",
-        "europe-west9": "c",
-        "europe-north1": "c",
-        "asia-east1": "c",
-        "asia-northeast1": "b",
-        "asia-south1": "c",
-        "asia-south2": "b",
-        "asia-southeast1": "bc",
-        "australia-southeast1": "c",
-    }.items()
-    for zone in zones
-)
+_ZONES: Final = {
+    "a2-highgpu-": "asia-northeast1:ac asia-northeast3:ab asia-southeast1:abc europe-west4:ab "
+    "me-west1:ac us-central1:abcf us-east1:b us-west1:b us-west3:b us-west4:b",
+    "a2-ultragpu-": "asia-southeast1:c europe-west4:a us-central1:ac us-east4:c us-east5:ab",
+    "a3-highgpu-": "asia-east1:c asia-northeast1:b asia-south1:c asia-south2:b asia-southeast1:bc "
+    "australia-southeast1:c europe-north1:c europe-west1:bc europe-west3:c europe-west4:bc "
+    "europe-west8:c europe-west9:c us-central1:abc us-east4:abc us-east5:a us-west1:ab us-west4:a",
+    "a3-megagpu-": "asia-east1:c asia-northeast1:b asia-southeast1:bc australia-southeast1:c "
+    "europe-north1:c europe-west1:bc europe-west3:c europe-west4:bc us-central1:abc us-east4:abc "
+    "us-east5:a us-west1:ab us-west4:a",
+    "a3-ultragpu-": "asia-south1:b asia-south2:c europe-west1:b europe-west4:a us-central1:b "
+    "us-east4:b us-east5:a us-south1:b us-west1:c",
+    "a4-highgpu-": "asia-northeast1:b asia-southeast1:b europe-north1:b europe-west4:b "
+    "us-central1:b us-east1:b us-east4:b us-south1:b us-west2:c us-west3:bc",
+    "g2-standard-": "asia-east1:abc asia-northeast1:abc asia-northeast3:ab asia-south1:abc "
+    "asia-southeast1:abc europe-west1:bc europe-west2:ab europe-west3:ab europe-west4:abc "
+    "europe-west6:bc me-central2:ac northamerica-northeast1:bc northamerica-northeast2:ab "
+    "us-central1:abc us-east1:bcd us-east4:ac us-west1:abc us-west4:ac",
+}
+"""Letters of the zones of each region, by what names of machine types begin with."""
+_NOT_THERE: Final = {"a3-highgpu-8g": frozenset({"europe-west8-c"})}
 ZONES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        **{f"a3-highgpu-{gpus}g": _A3_ZONES for gpus in (1, 2, 4)},
-        "a3-highgpu-8g": _A3_ZONES - {"europe-west8-c"},
+        machine: frozenset(
+            f"{region}-{letter}"
+            for region, _, letters in (one.partition(":") for one in places.split())
+            for letter in letters
+        )
+        - _NOT_THERE.get(machine, frozenset())
+        for family, places in _ZONES.items()
+        for machine in MACHINES
+        if machine.startswith(family)
     }
 )
-"""Zones known to offer a machine type, which says nothing of stock (level M)."""
+"""Zones known to offer a machine type, which says nothing of stock (level M); none of G4."""
 
 ACCELERATORS: Final[Mapping[str, Accelerator]] = MappingProxyType(
     {machine.accelerator.name: machine.accelerator for machine in MACHINES.values()}

@@ -5,6 +5,7 @@ from typing import Annotated, final
 
 from pydantic import AfterValidator, Field
 
+from inference.catalog.limits import AUTHORIZED_NETWORKS
 from inference.config.maintenance import Maintenance
 from inference.config.network import ipv4_range
 from inference.config.section import TOPIC_PATTERN, ResourceName, Section
@@ -80,7 +81,9 @@ class ClusterSettings(Section):
     """Whether nodes have internal addresses only."""
     endpoint: Endpoint = Endpoint.IP
     """How the control plane is reached: by its address (`ip`), or by `dns` and IAM alone."""
-    authorized_networks: tuple[AuthorizedNetwork, ...] = ()
+    authorized_networks: Annotated[
+        tuple[AuthorizedNetwork, ...], Field(max_length=AUTHORIZED_NETWORKS)
+    ] = ()
     """From where the control plane's address may be reached; from anywhere when unset."""
     dataplane_v2: bool = False
     """Whether the cluster enforces NetworkPolicies, by Dataplane V2; Autopilot always does."""

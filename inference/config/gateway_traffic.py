@@ -14,6 +14,7 @@ from inference.config.section import (
     DnsLabel,
     ResourceName,
     Section,
+    each_once,
 )
 
 
@@ -97,7 +98,9 @@ class Waf(Section):
     """Google's own rules against attacks on web applications. Prompts may look like attacks."""
 
     rules: Annotated[
-        tuple[Annotated[str, Field(pattern=WAF_PATTERN)], ...], Field(min_length=1)
+        tuple[Annotated[str, Field(pattern=WAF_PATTERN)], ...],
+        Field(min_length=1),
+        AfterValidator(each_once),
     ] = ("scannerdetection-v33-stable", "protocolattack-v33-stable")
     """Preconfigured rule sets."""
     sensitivity: Annotated[int, Field(ge=1, le=4)] = 1

@@ -14,9 +14,10 @@ from inference.config.autoscaling import ServerAutoscaling
 from inference.config.engine import Engine
 from inference.config.measurement import Measurement
 from inference.config.nearest import not_in_catalog
-from inference.config.pod import PullSecretName, Variable, VariableName, Volume
+from inference.config.pod import ObjectName, PullSecretName, Variable, VariableName, Volume
 from inference.config.section import (
     ADAPTER_PATTERN,
+    RESERVATION_PATTERN,
     Amount,
     DnsLabel,
     ModelName,
@@ -44,11 +45,21 @@ class Gpu(Section):
     count: PositiveInt = 1
     """GPUs a replica."""
     capacity: Capacity | None = None
-    """On Autopilot: `onDemand` or `spot`; what the machine type allows when unset."""
+    """Where GKE makes the nodes: the capacity to try first; by the machine type when unset."""
+    reservation: Annotated[str, Field(pattern=RESERVATION_PATTERN)] | None = None
+    """Reservation for capacity `reservation`; one that matches, else on demand, when unset."""
     fallback: Annotated[tuple[Capacity, ...], AfterValidator(each_once)] = ()
-    """On Autopilot: capacities to try in this order when `capacity` has no stock."""
+    """Capacities to try in this order when `capacity` has no stock. GKE makes the nodes for it,
+    also in a Standard cluster of this stack, whose node pools the model then leaves alone."""
+    compute_class: ObjectName | None = None
+    """ComputeClass that the cluster has, in place of these keys."""
     select_nodes: bool = True
     """Whether Pods select nodes by that label; false in a cluster of yours without such labels."""
+
+    @property
+    def by_class(self) -> bool:
+        """Whether a ComputeClass says on which nodes replicas run, in clusters of every mode."""
+        return self.compute_class is not None or bool(self.fallback)
 
 
 @final
@@ -58,7 +69,7 @@ class Adapter(Section):
     name: Annotated[str, Field(pattern=ADAPTER_PATTERN)]
     """Name that requests give as `model`; with SGLang after the base model's: `BASE:NAME`."""
     source: Annotated[str, Field(min_length=1)]
-    """Hugging Face repository or path of the adapter."""
+    """Hugging Face repository, folder in a volume, or `gs://` folder in the bucket of `weights`."""
 
 
 @final
@@ -114,6 +125,8 @@ class Model(Section):
     """Where its weights are, other than on Hugging Face; `{}` for the bucket of `weights`."""
     served_name: str | None = None
     """Name that requests give as `model`; the repository's name when unset, as in vLLM."""
+    aliases: Annotated[tuple[str, ...], AfterValidator(each_once)] = ()
+    """Further names of the base model, such as the one that clients of another service send."""
     engine: Engine = Engine.VLLM
     """`vllm`, `sglang`, or `simulator`: llm-d-inference-sim, which makes answers up without GPU."""
     replicas: Amount = 1
@@ -182,10 +195,11 @@ class Model(Section):
 
     @property
     def served_names(self) -> tuple[str, ...]:
-        """The base model's name and those of its adapters, in that order."""
+        """The base model's names and those of its adapters, in that order."""
         adapters = self.lora.adapters if self.lora else ()
         base = self.served_model_name
-        return (base, *(self.engine.adapter_name(base, adapter.name) for adapter in adapters))
+        named = (self.engine.adapter_name(base, adapter.name) for adapter in adapters)
+        return (base, *self.aliases, *named)
 
     @property
     def facts(self) -> ModelFacts | None:

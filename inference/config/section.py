@@ -27,6 +27,10 @@ WAF_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*-(stable|canary)$"
 KEY_PATTERN: Final = r"^[-._a-zA-Z0-9]+$"
 OBJECT_PATTERN: Final = r"^[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$"
 VARIABLE_PATTERN: Final = r"^[-._a-zA-Z][-._a-zA-Z0-9]*$"
+RESERVATION_PATTERN: Final = (
+    r"^(projects/[^/]+/reservations/)?[a-z]([-a-z0-9]*[a-z0-9])?"
+    r"(/reservationBlocks/[a-z]([-a-z0-9]*[a-z0-9])?)?$"
+)
 FINDING_PATTERN: Final = r"^[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*$"
 EMAIL_PATTERN: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 CHANNEL_PATTERN: Final = r"^projects/[^/]+/notificationChannels/[^/]+$"
@@ -59,6 +63,7 @@ PATTERNS: Final = {
     KEY_PATTERN: "letters, digits, dots, dashes and underscores, such as hf_api_token",
     OBJECT_PATTERN: "lower-case letters, digits, dashes and dots, such as my-secret",
     VARIABLE_PATTERN: "the name of a variable, such as HF_ENDPOINT",
+    RESERVATION_PATTERN: "a name, or a path such as projects/owner/reservations/h100s",
     FINDING_PATTERN: "the id of a finding, such as network.public-http",
     EMAIL_PATTERN: "an e-mail address, such as on-call@example.com",
     CHANNEL_PATTERN: "a full name, such as projects/PROJECT/notificationChannels/123",

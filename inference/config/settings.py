@@ -141,12 +141,13 @@ class Settings(Section):
     def pools(self) -> tuple[NodePool, ...]:
         """The GPU node pools to make; a Standard cluster without any gets the tutorial's.
 
-        Not where every model is simulated: GPUs would cost money and do nothing.
+        Not where every model is simulated, or has nodes by a ComputeClass: GPUs would cost money
+        and do nothing.
         """
         unset = self.cluster.mode is ClusterMode.STANDARD and (
             "node_pools" not in self.model_fields_set
         )
-        if unset and not all(model.engine.is_simulated for model in self.models):
+        if unset and not all(m.engine.is_simulated or m.gpu.by_class for m in self.models):
             return (_default_pool(self.gcp.region),)
         return self.node_pools
 

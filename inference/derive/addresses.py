@@ -1,13 +1,25 @@
 """How many addresses of a VPC network's ranges the nodes take."""
 
+from collections.abc import Sequence
+from ipaddress import IPv4Network, collapse_addresses
+from math import ceil
 from typing import Final
 
 from inference.config.cluster import ClusterMode
 from inference.config.settings import Settings
 from inference.derive import system_pool
+from inference.derive.placement import machine_for
 
 _PODS_A_NODE: Final = 110
 """GKE's default of a Standard cluster."""
+_AUTOPILOT_PODS: Final = 32
+"""Most Pods on a node that Autopilot makes."""
+
+
+def everyone(ranges: Sequence[str]) -> bool:
+    """Whether ranges together are all addresses, as 0.0.0.0/0 or its two halves are."""
+    addresses = [IPv4Network(cidr) for cidr in ranges if ":" not in cidr]
+    return any(one.prefixlen == 0 for one in collapse_addresses(addresses))
 
 
 def addresses_a_node(max_pods: int) -> int:
@@ -16,16 +28,19 @@ def addresses_a_node(max_pods: int) -> int:
 
 
 def most_nodes(settings: Settings) -> int:
-    """Nodes of all pools at their largest. None on Autopilot, where nobody knows them."""
-    if settings.cluster.mode is not ClusterMode.STANDARD:
-        return 0
+    """Nodes of all pools at their largest; on Autopilot those of the servers, and one besides."""
+    if settings.cluster.mode is ClusterMode.AUTOPILOT:
+        return 1 + sum(
+            ceil(model.most_replicas / (machine_for(settings, model).gpus // model.gpu.count or 1))
+            for model in settings.models
+        )
     return system_pool.nodes(settings) + sum(pool.max_nodes for pool in settings.pools)
 
 
 def pod_addresses(settings: Settings) -> int:
     """Addresses that all these nodes take of the Pods' range."""
-    if settings.cluster.mode is not ClusterMode.STANDARD:
-        return 0
+    if settings.cluster.mode is ClusterMode.AUTOPILOT:
+        return most_nodes(settings) * addresses_a_node(_AUTOPILOT_PODS)
     return system_pool.nodes(settings) * addresses_a_node(_PODS_A_NODE) + sum(
         pool.max_nodes * addresses_a_node(pool.max_pods or _PODS_A_NODE) for pool in settings.pools
     )

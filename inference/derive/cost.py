@@ -17,7 +17,7 @@ from inference.config.settings import Settings
 from inference.derive import system_pool
 from inference.derive.boot_disk import boot_disk_gb
 from inference.derive.capacity import capacity, traffic_of
-from inference.derive.placement import autopilot_capacities, machine_for, pools_for
+from inference.derive.placement import capacities, machine_for, pools_for, provisioned
 from inference.derive.prices import HOURS_A_MONTH, Price, Prices, price_table
 
 _SYSTEM_DISK_GB: Final = 100
@@ -126,18 +126,15 @@ def gpu_nodes(settings: Settings) -> Iterator[Nodes]:
     """The GPU nodes of the stack while it serves; none in an existing cluster."""
     if settings.cluster.mode is ClusterMode.STANDARD:
         yield from _standard_nodes(settings)
-    elif settings.cluster.is_created:
-        for model in settings.models:
-            if model.engine.is_simulated:
-                continue
-            machine = machine_for(settings, model)
-            a_node = machine.gpus // model.gpu.count
-            yield Nodes(
-                pool=model.name,
-                machine=machine,
-                capacity=autopilot_capacities(settings, model)[0],
-                count=ceil(running_replicas(settings, model) / a_node),
-            )
+    for model in provisioned(settings):
+        machine = machine_for(settings, model)
+        a_node = machine.gpus // model.gpu.count
+        yield Nodes(
+            pool=model.name,
+            machine=machine,
+            capacity=capacities(settings, model)[0],
+            count=ceil(running_replicas(settings, model) / a_node),
+        )
 
 
 def _node_item(nodes: Nodes) -> str:
@@ -160,7 +157,10 @@ def _machines(settings: Settings, nodes: tuple[Nodes, ...], prices: Prices) -> I
     disks[_SYSTEM_DISK] += count * _SYSTEM_DISK_GB
     pools = {pool.name: pool for pool in settings.pools}
     for found in nodes:
-        pool = pools[found.pool]
+        # Disks of nodes that GKE makes are as large as it finds right.
+        pool = pools.get(found.pool)
+        if pool is None:
+            continue
         kind = pool.disk_type or pool.machine.disk_type
         disks[kind] += found.count * boot_disk_gb(settings, pool)
     for kind, gib in disks.items():

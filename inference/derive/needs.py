@@ -10,7 +10,7 @@ from inference.catalog.machines import ACCELERATORS, Capacity
 from inference.config.cluster import ClusterMode
 from inference.config.settings import Settings
 from inference.derive.apis import apis
-from inference.derive.placement import autopilot_capacities, machine_for
+from inference.derive.placement import capacities, machine_for, provisioned
 from inference.derive.roles import permissions
 
 _PREEMPTIBLE: Final = "PREEMPTIBLE_"
@@ -23,7 +23,7 @@ class Gpus:
 
     accelerator: str
     capacity: Capacity | None
-    """None in an existing cluster, whose nodes are not ours."""
+    """None in an existing cluster, whose nodes are not ours, and by a class that it has."""
     count: int
 
 
@@ -69,21 +69,15 @@ class MachineNeed:
 
 def machine_needs(settings: Settings) -> tuple[MachineNeed, ...]:
     """Machine types of the nodes that the stack gets. None in an existing cluster."""
+    zones: dict[str, dict[str, None]] = {}
     if settings.cluster.mode is ClusterMode.STANDARD:
-        zones: dict[str, dict[str, None]] = {}
         for pool in settings.pools:
             zones.setdefault(pool.machine_type, {}).update(dict.fromkeys(pool.zones))
-        return tuple(
-            MachineNeed(machine_type=name, zones=tuple(wanted)) for name, wanted in zones.items()
-        )
-    if not settings.cluster.is_created:
-        return ()
-    names = dict.fromkeys(
-        machine_for(settings, model).name
-        for model in settings.models
-        if not model.engine.is_simulated
+    for model in provisioned(settings):
+        zones.setdefault(machine_for(settings, model).name, {})
+    return tuple(
+        MachineNeed(machine_type=name, zones=tuple(wanted)) for name, wanted in zones.items()
     )
-    return tuple(MachineNeed(machine_type=name, zones=()) for name in names)
 
 
 def _gpus(settings: Settings) -> Iterator[tuple[str, Capacity | None, int]]:
@@ -91,18 +85,16 @@ def _gpus(settings: Settings) -> Iterator[tuple[str, Capacity | None, int]]:
         for pool in settings.pools:
             gpus = pool.max_nodes * pool.machine.gpus
             yield pool.machine.accelerator.name, pool.capacity, gpus
-        return
     for model in settings.models:
-        if model.engine.is_simulated:
-            continue
-        if not settings.cluster.is_created:
+        elsewhere = not settings.cluster.is_created or model.gpu.compute_class is not None
+        if elsewhere and not model.engine.is_simulated:
             yield model.gpu.accelerator, None, model.most_replicas * model.gpu.count
-            continue
+    for model in provisioned(settings):
         # Replicas share nodes, and whole nodes are provisioned.
         node = machine_for(settings, model).gpus
         replicas_a_node = node // model.gpu.count
         count = ceil(model.most_replicas / replicas_a_node) * node
-        for capacity in autopilot_capacities(settings, model):
+        for capacity in capacities(settings, model):
             yield model.gpu.accelerator, capacity, count
 
 

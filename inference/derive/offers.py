@@ -1,30 +1,10 @@
-"""In which capacities and zones a machine can be had, by how it is asked for."""
+"""In which capacities and zones a machine can be had."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Final, final
+from typing import final
 
 from inference.catalog.machines import ZONES, Capacity, Machine
-
-
-class Asked(Enum):
-    """Who asks Google for the nodes."""
-
-    NODE_POOL = auto()
-    """A node pool of this stack."""
-    POD = auto()
-    """A Pod on Autopilot, by its node selector."""
-    COMPUTE_CLASS = auto()
-    """A ComputeClass on Autopilot, which has several capacities to try."""
-
-
-_CAPACITIES: Final = {
-    Asked.NODE_POOL: frozenset(Capacity),
-    Asked.POD: frozenset({Capacity.ON_DEMAND, Capacity.SPOT}),
-    Asked.COMPUTE_CLASS: frozenset({Capacity.ON_DEMAND, Capacity.SPOT, Capacity.FLEX_START}),
-}
-"""What this program knows to ask for, in each way."""
 
 
 @final
@@ -42,9 +22,9 @@ class Offer:
         return [zone for zone in zones if self.zones and zone not in self.zones]
 
 
-def offered(machine: Machine, asked: Asked) -> Offer:
-    """Capacities and zones in which a machine can be had when it is asked for in this way."""
+def offered(machine: Machine) -> Offer:
+    """Capacities and zones in which a machine can be had."""
     return Offer(
-        capacities=tuple(sorted(machine.capacities & _CAPACITIES[asked])),
+        capacities=tuple(sorted(machine.capacities)),
         zones=ZONES.get(machine.name, frozenset()),
     )

@@ -39,8 +39,11 @@ def pool_weights(settings: Settings, model: Model) -> dict[str, int]:
 
 
 def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:
-    """The node pools whose nodes can hold a replica of `model`; none where it uses no GPU."""
-    if model.engine.is_simulated:
+    """The node pools whose nodes can hold a replica of `model`.
+
+    None where it uses no GPU, or has nodes by a ComputeClass.
+    """
+    if model.engine.is_simulated or model.gpu.by_class:
         return ()
     return tuple(
         pool
@@ -72,24 +75,54 @@ def machine_for(settings: Settings, model: Model) -> Machine:
 
 
 def uses_spot(settings: Settings, model: Model) -> bool:
-    """Whether an Autopilot Pod must ask for Spot: by choice, or as the machine exists only so."""
+    """Whether GKE makes Spot nodes for a Pod: by choice, or as the machine exists only so."""
+    if model.gpu.compute_class is not None:
+        return False
     if model.gpu.capacity is not None:
         return model.gpu.capacity is Capacity.SPOT
     return Capacity.ON_DEMAND not in machine_for(settings, model).capacities
 
 
-def autopilot_capacities(settings: Settings, model: Model) -> tuple[Capacity, ...]:
-    """Capacities that Autopilot tries for a model, in this order."""
-    first = Capacity.SPOT if uses_spot(settings, model) else Capacity.ON_DEMAND
-    return (first, *model.gpu.fallback)
+def capacities(settings: Settings, model: Model) -> tuple[Capacity, ...]:
+    """Capacities that GKE tries for a model, in this order."""
+    spot = Capacity.SPOT if uses_spot(settings, model) else Capacity.ON_DEMAND
+    return (model.gpu.capacity or spot, *model.gpu.fallback)
+
+
+def makes_class(settings: Settings, model: Model) -> bool:
+    """Whether the stack makes a ComputeClass: for several capacities, or one that Pods cannot name.
+
+    Pods on Autopilot name Spot by themselves, and get nodes on demand otherwise.
+    """
+    if model.engine.is_simulated or model.gpu.compute_class is not None:
+        return False
+    named = {None, Capacity.ON_DEMAND, Capacity.SPOT}
+    unnamed = settings.cluster.is_autopilot and model.gpu.capacity not in named
+    return bool(model.gpu.fallback) or unnamed
+
+
+def provisioned(settings: Settings) -> tuple[Model, ...]:
+    """The models for whose Pods GKE makes nodes of a known kind, in a cluster of this stack."""
+    return tuple(
+        model
+        for model in settings.models
+        if settings.cluster.is_created
+        and not model.engine.is_simulated
+        and model.gpu.compute_class is None
+        and (settings.cluster.is_autopilot or makes_class(settings, model))
+    )
 
 
 def node_selector(settings: Settings, model: Model) -> dict[str, str]:
     """Labels of the nodes that a replica may run on; empty where any node will do."""
-    if model.engine.is_simulated or not model.gpu.select_nodes:
+    if model.engine.is_simulated:
         return {}
-    if model.gpu.fallback:
-        # Its rules say which GPUs, and in which capacity.
+    # Its rules say which GPUs, and in which capacity.
+    if model.gpu.compute_class is not None:
+        return {COMPUTE_CLASS_LABEL: model.gpu.compute_class}
+    if not model.gpu.select_nodes:
+        return {}
+    if makes_class(settings, model):
         return {COMPUTE_CLASS_LABEL: cluster_scoped(model.name, settings.namespace)}
     selector = {"cloud.google.com/gke-accelerator": model.gpu.accelerator}
     if settings.cluster.is_autopilot:
@@ -154,10 +187,11 @@ def rollout(settings: Settings, model: Model) -> Rollout:
     """A surge replica where a GPU is free for it, else one replica at a time is taken down.
 
     A surge replica without a free GPU stays Pending and the roll-out deadlocks.
-    Autopilot makes a node for it. In an existing Standard cluster nothing is known of spare GPUs.
+    Autopilot and ComputeClasses make a node for it. In an existing Standard cluster nothing is
+    known of spare GPUs.
     Without GPUs one more always fits.
     """
-    if settings.cluster.is_autopilot or model.engine.is_simulated:
+    if settings.cluster.is_autopilot or model.engine.is_simulated or model.gpu.by_class:
         return Rollout(max_surge=1, max_unavailable=0)
     fits = has_spare_slot(settings, model)
     return Rollout(max_surge=int(fits), max_unavailable=int(not fits))

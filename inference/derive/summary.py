@@ -19,6 +19,8 @@ from inference.derive.timing import (
 )
 from inference.derive.weights import WeightsSource, folder, weights_source
 
+_NAMES = 12
+"""Served names that are shown; of a hundred adapters nobody reads the others."""
 _SHORT = 600
 """Seconds from which on minutes are easier to read."""
 
@@ -62,7 +64,9 @@ def _weights(settings: Settings, model: Model) -> str:
 def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
     """Names and values, with the arithmetic where there is any."""
     drain = model.drain
-    yield "served names", ", ".join(model.served_names)
+    names = model.served_names
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    yield "served names", ", ".join(names[:_NAMES]) + more
     if weights_source(model) not in {WeightsSource.NONE, WeightsSource.HUGGING_FACE}:
         yield "weights", _weights(settings, model)
     memory = gpu_memory(model)

@@ -99,13 +99,13 @@ def _read(crds: CrdSettings, document: CrdDocument) -> bytes | None:
     source = crds.source
     if source is not None and "://" not in source:
         return _from_folder(Path(source), document)
-    cached = _from_cache(document)
-    if cached is not None or is_offline():
-        return cached
     url = _url(source, document)
     if not url.startswith("https://"):
         message = f"{url} is not an https address, a folder, or unset"
         raise _UnavailableError(message)
+    cached = _from_cache(document)
+    if cached is not None or is_offline():
+        return cached
     content = _download(url, document)
     _keep(content, document)
     return content

@@ -102,7 +102,7 @@ def _price(plan: Plan) -> Iterator[str]:
 
 
 def _model(model: Model) -> str:
-    adapters = len(model.served_names) - 1
+    adapters = len(model.lora.adapters) if model.lora else 0
     also = f" and {count(adapters, 'adapter')}" if adapters else ""
     most = f" to {model.most_replicas}" if model.most_replicas > model.least_replicas else ""
     replicas = count(model.least_replicas, "replica")

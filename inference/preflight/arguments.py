@@ -14,7 +14,7 @@ from inference.config.engine import Engine
 from inference.config.models import Model
 from inference.config.yaml_limits import LONGEST_VALUE
 from inference.derive.engines import image, server_of
-from inference.derive.engines.given import Given, arguments_given
+from inference.derive.engines.given import Given, arguments_given, strays
 from inference.derive.engines.server import Owned
 from inference.derive.engines.vllm import data_parallel, pipeline_parallel
 from inference.preflight.registry import Check
@@ -57,7 +57,16 @@ LONG: Final = Check(
     source=ARGUMENT_LENGTH,
     acceptable=False,
 )
-CHECKS: Final = (OWNED, UNKNOWN, PARALLEL, LONG)
+STRAY: Final = Check(
+    id="vllm.argument-stray",
+    severity=Severity.ERROR,
+    cause="`extraArgs` has a word that is no argument's value.",
+    consequence="vLLM takes it for the model to serve, and other servers exit at their start.",
+    fix="Remove the word, or write the argument's name before it.",
+    source=VLLM_PARSER,
+    acceptable=False,
+)
+CHECKS: Final = (OWNED, UNKNOWN, PARALLEL, LONG, STRAY)
 
 _OPTIMIZATION: Final = "-O"
 """vLLM's parser takes `-O3` as --optimization-level=3."""
@@ -142,6 +151,14 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield from _each(index, model)
         if model.engine is Engine.VLLM:
             yield from _parallel(index, model)
+        for position in strays(model.extra_args):
+            path = f"models[{index}].extraArgs[{position}]"
+            yield STRAY.finding(
+                path,
+                f"{model.extra_args[position]!r} is no argument's value: the server would take it "
+                "for its model, or exit at its start",
+                f"remove it from models[{index}].extraArgs, or write its argument before it",
+            )
         for position, argument in enumerate(model.extra_args):
             length = len(argument.encode())
             if length > LONGEST_VALUE:

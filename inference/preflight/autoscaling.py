@@ -98,7 +98,7 @@ def _bounds(path: str, scaling: ServerAutoscaling) -> Iterator[Finding]:
         yield BOUNDS.finding(
             path,
             f"min {scaling.min} is above max {scaling.max}",
-            set_command(f"{path}.max", str(scaling.min)),
+            set_command(f"{path}.min", str(scaling.max)),
         )
     if scaling.queue_depth is None and scaling.kv_cache_usage is None:
         yield NOTHING.finding(

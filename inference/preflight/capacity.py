@@ -1,5 +1,6 @@
 """GPUs: whether replicas fit on the nodes, and roll-outs."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -75,17 +76,21 @@ def _have(pools: Sequence[NodePool]) -> tuple[int, str]:
     return sum(p.max_nodes * p.machine.gpus for p in pools), _sum(parts)
 
 
-def _fit(nodes: Sequence[int], replicas: Sequence[int]) -> bool:
-    """Whether replicas find their GPUs, the largest placed first on the fullest node that fits.
+def _fit(nodes: Sequence[int], replicas: Sequence[int], *, packed: bool) -> bool:
+    """Whether replicas find their GPUs.
 
-    Exact where sizes of replicas and nodes are powers of two, as those of machine types are.
+    Packed: the largest first, on the fullest node that fits. Exact where sizes of replicas and
+    nodes are powers of two, as those of machine types are. Else the smallest first, on the emptiest
+    node, as the scheduler does by default when they come first.
     """
-    free = list(nodes)
-    for size in sorted(replicas, reverse=True):
-        fitting = [node for node in range(len(free)) if free[node] >= size]
+    free = Counter(nodes)
+    for size in sorted(replicas, reverse=packed):
+        fitting = [gpus for gpus, count in free.items() if count and gpus >= size]
         if not fitting:
             return False
-        free[min(fitting, key=lambda node: free[node])] -= size
+        node = min(fitting) if packed else max(fitting)
+        free[node] -= 1
+        free[node - size] += 1
     return True
 
 
@@ -142,12 +147,22 @@ def _placed(settings: Settings) -> Iterator[Finding]:
             continue
         sizes = [model.gpu.count for model in models for _ in range(model.most_replicas)]
         nodes = [pool.machine.gpus for pool in pools for _ in range(pool.max_nodes)]
-        if not _fit(nodes, sizes):
+        if not _fit(nodes, sizes, packed=True):
             exact = all(_power_of_two(size) for size in (*sizes, *nodes))
             check = GPUS if exact else MAYBE
             word = "no" if exact else "perhaps no"
             yield check.finding(
                 path, f"{arithmetic}, but {word} node has all GPUs of the last replica", fix
+            )
+        elif not _fit(nodes, sizes, packed=False):
+            large = max(models, key=lambda model: model.gpu.count)
+            yield MAYBE.finding(
+                path,
+                f"{arithmetic}, but the scheduler spreads the smaller replicas over the nodes: "
+                f"where they come first, no node has {large.gpu.count} free GPUs for "
+                f"{large.name}, which stays Pending",
+                "give each size of replica a node pool of its own, by another machine type, or add "
+                "nodes",
             )
 
 
@@ -158,7 +173,7 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
         path = _number(index, model, "min")
         pools = pools_for(settings, model)
         spot = any(pool.capacity is Capacity.SPOT for pool in pools) or (
-            settings.cluster.is_autopilot and uses_spot(settings, model)
+            (settings.cluster.is_autopilot or model.gpu.by_class) and uses_spot(settings, model)
         )
         grace = grace_period(model)
         if spot and grace > _SPOT_NOTICE:
@@ -190,7 +205,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about node pools, placement and roll-outs."""
     if settings.cluster.mode is ClusterMode.STANDARD:
         for index, model in enumerate(settings.models):
-            if not model.engine.is_simulated and not pools_for(settings, model):
+            placed = model.engine.is_simulated or model.gpu.by_class or pools_for(settings, model)
+            if not placed:
                 yield _no_pool(index, model, settings)
         yield from _placed(settings)
     yield from _roll_outs(settings)

@@ -11,14 +11,16 @@ from inference.catalog.facts import (
 )
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode, Endpoint
-from inference.config.finding import set_command
+from inference.config.finding import remove_command, set_command
+from inference.derive.addresses import everyone
 from inference.derive.engines import image
 from inference.preflight.registry import Check
 
 OPEN: Final = Check(
     id="cluster.open-control-plane",
     severity=Severity.WARNING,
-    cause="Nodes are private, but the control plane's address answers the whole internet.",
+    cause="Nodes are private, or networks are named, but the control plane's address answers the "
+    "whole internet.",
     consequence="Whoever finds a credential, or a flaw of the API server, can use it from "
     "anywhere.",
     fix="Use the DNS endpoint, or name the networks that may reach the address.",
@@ -59,8 +61,16 @@ public ones."""
 
 def _control_plane(settings: Settings) -> Iterator[Finding]:
     cluster = settings.cluster
-    closed = cluster.endpoint is Endpoint.DNS or cluster.authorized_networks
-    if cluster.private_nodes and not closed:
+    if cluster.endpoint is Endpoint.DNS:
+        return
+    if everyone([network.cidr for network in cluster.authorized_networks]):
+        yield OPEN.finding(
+            "cluster.authorizedNetworks",
+            "are all addresses together, so the control plane answers the whole internet",
+            remove_command("cluster.authorizedNetworks")
+            + ", or name the ranges that you work from",
+        )
+    elif cluster.private_nodes and not cluster.authorized_networks:
         yield OPEN.finding(
             "cluster.endpoint",
             "ip, and no authorizedNetworks, so the control plane answers the whole internet "

@@ -107,7 +107,8 @@ def _ignored_outside(settings: Settings) -> Iterator[Finding]:
             "Autopilot's nodes always have it",
             remove_command(path),
         )
-    for key, value in (("vpc", network.vpc), ("podRange", network.pod_range)):
+    ranges = ("podRange", network.pod_range), ("serviceRange", network.service_range)
+    for key, value in (("vpc", network.vpc), *ranges):
         if value is not None and not cluster.is_created:
             path = f"network.{key}"
             yield OTHER_MODE.finding(

@@ -11,8 +11,10 @@ from inference.catalog.google_rules import (
     EXCLUSIONS,
     GKE_QUOTAS,
     GOOGLE_NAMES,
+    LEAST_WEEKLY_HOURS,
     LONGEST_SERVICE_PREFIX,
     MOST_LABELS,
+    MOST_NO_UPGRADES,
     MOST_NODES,
     PROHIBITED_RANGES,
     RESOURCE_LABELS,
@@ -22,11 +24,11 @@ from inference.catalog.google_rules import (
     UNUSABLE,
     WAF_RULES,
 )
-from inference.catalog.machines import MACHINES_SOURCE
+from inference.catalog.machines import MACHINES_SOURCE, NO_HYPERDISK
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
-from inference.config.maintenance import moment
+from inference.config.maintenance import ExclusionScope, moment
 from inference.derive.names import google_labels
 from inference.preflight.registry import Check
 
@@ -74,9 +76,18 @@ NAME: Final = Check(
 EXCLUSION: Final = Check(
     id="google.exclusion-too-long",
     severity=Severity.ERROR,
-    cause="A maintenance exclusion is longer than GKE takes for its scope.",
+    cause="A maintenance exclusion is longer than GKE takes for its scope, or there are more of "
+    "all upgrades than it takes.",
     consequence="GKE refuses the cluster.",
     fix="Let it end earlier: 30 days for all upgrades, 180 for minor ones.",
+    source=EXCLUSIONS,
+)
+WINDOW: Final = Check(
+    id="google.maintenance-window-short",
+    severity=Severity.ERROR,
+    cause="The maintenance window leaves less than 48 hours in 32 days.",
+    consequence="GKE refuses the maintenance policy, and with it the cluster.",
+    fix="Give it more days or hours.",
     source=EXCLUSIONS,
 )
 RULES: Final = Check(
@@ -90,12 +101,13 @@ RULES: Final = Check(
 DISK: Final = Check(
     id="google.disk-type",
     severity=Severity.ERROR,
-    cause="A persistent disk is asked for a machine that takes Hyperdisk alone.",
+    cause="A persistent disk is asked for a machine that takes Hyperdisk alone, or the other way "
+    "round.",
     consequence="GKE refuses the node pool after the cluster has been made.",
     fix="Remove diskType: what the machine takes is the default.",
     source=MACHINES_SOURCE,
 )
-CHECKS: Final = (RANGE, SERVICES, NODES, LABELS, NAME, EXCLUSION, RULES, DISK)
+CHECKS: Final = (RANGE, SERVICES, NODES, LABELS, NAME, EXCLUSION, WINDOW, RULES, DISK)
 
 _PERSISTENT: Final = "pd-"
 _PRIVATE: Final = {
@@ -144,12 +156,16 @@ def _pools(settings: Settings) -> Iterator[Finding]:
         )
     for index, pool in enumerate(settings.node_pools):
         disk, takes = pool.disk_type, pool.machine.disk_type
-        if disk is not None and disk.startswith(_PERSISTENT) and not takes.startswith(_PERSISTENT):
+        if disk is None:
+            continue
+        persistent = disk.startswith(_PERSISTENT)
+        hyperdisk_alone = persistent and not takes.startswith(_PERSISTENT)
+        if hyperdisk_alone or (not persistent and pool.machine_type.startswith(NO_HYPERDISK)):
             path = f"nodePools[{index}].diskType"
             yield DISK.finding(
                 path,
-                f"{disk} is a persistent disk, and {pool.machine_type} takes Hyperdisk alone: GKE "
-                "would refuse the pool",
+                f"{pool.machine_type} takes {'Hyperdisk' if persistent else 'persistent disks'} "
+                f"alone, not {disk}: GKE would refuse the pool",
                 set_command(path, takes),
             )
 
@@ -188,6 +204,32 @@ def _labels(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _maintenance(settings: Settings) -> Iterator[Finding]:
+    window, exclusions = (
+        settings.cluster.maintenance.window,
+        settings.cluster.maintenance.exclusions,
+    )
+    if window is not None and len(window.days) * window.hours < LEAST_WEEKLY_HOURS:
+        path = "cluster.maintenance.window.hours"
+        yield WINDOW.finding(
+            path,
+            f"{window.hours} hours on {len(window.days)} days a week are less than 48 in 32 days: "
+            "GKE would refuse the policy",
+            set_command(path, str(-(-LEAST_WEEKLY_HOURS // len(window.days)))),
+        )
+    whole = [one for one in exclusions if one.scope is ExclusionScope.NO_UPGRADES]
+    if len(whole) > MOST_NO_UPGRADES:
+        path = "cluster.maintenance.exclusions"
+        yield EXCLUSION.finding(
+            path,
+            f"{len(whole)} have scope {ExclusionScope.NO_UPGRADES}, of which GKE takes at most "
+            f"{MOST_NO_UPGRADES}",
+            f"give some the scope {ExclusionScope.NO_MINOR_UPGRADES} below `{path}` in the stack "
+            "file, or remove them",
+        )
+    yield from _exclusions(settings)
+
+
 def _exclusions(settings: Settings) -> Iterator[Finding]:
     for index, exclusion in enumerate(settings.cluster.maintenance.exclusions):
         begins, ends = moment(exclusion.start), moment(exclusion.end)
@@ -224,5 +266,5 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield from _labels(settings)
     if settings.cluster.is_created:
         yield from _pools(settings)
-        yield from _exclusions(settings)
+        yield from _maintenance(settings)
     yield from _rule_sets(settings)

@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.facts import OWN_KEYS, VLLM_LORA
-from inference.catalog.vllm import LORA_RANKS, LORA_RANKS_SOURCE
+from inference.catalog.vllm import LORA_RANKS, LORA_RANKS_SOURCE, image_version
+from inference.catalog.vllm_arguments import VERSION
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
 from inference.config.finding import set_command
-from inference.config.models import Lora
+from inference.config.models import Model
+from inference.derive.engines import image
 from inference.preflight.registry import Check
 
 RANK: Final = Check(
     id="lora.rank",
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     cause="maxRank is not one of the ranks that vLLM has kernels for.",
     consequence="vLLM refuses to start.",
     fix="Choose the next rank of the list.",
@@ -47,7 +49,10 @@ FEWER_CACHED: Final = Check(
 CHECKS: Final = (RANK, MANY, RETIRED, FEWER_CACHED)
 
 
-def _vllm(path: str, lora: Lora) -> Iterator[Finding]:
+def _vllm(path: str, model: Model) -> Iterator[Finding]:
+    lora = model.lora
+    if lora is None:
+        return
     if lora.max_rank not in LORA_RANKS:
         above = next((rank for rank in LORA_RANKS if rank > lora.max_rank), LORA_RANKS[-1])
         ranks = ", ".join(str(rank) for rank in LORA_RANKS)
@@ -55,6 +60,8 @@ def _vllm(path: str, lora: Lora) -> Iterator[Finding]:
             f"{path}.maxRank",
             f"{lora.max_rank} is not one of {ranks}: vLLM would refuse to start",
             set_command(f"{path}.maxRank", str(above)),
+            # Another version may know others.
+            Severity.ERROR if image_version(image(model)) == VERSION else Severity.WARNING,
         )
     if len(lora.adapters) > lora.max_cpu_loras:
         yield MANY.finding(
@@ -71,7 +78,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if lora is None:
             continue
         if model.engine is Engine.VLLM:
-            yield from _vllm(path, lora)
+            yield from _vllm(path, model)
         both = sorted({adapter.name for adapter in lora.adapters} & set(lora.retired))
         if both:
             yield RETIRED.finding(

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.facts import OWN_KEYS
+from inference.catalog.facts import OWN_KEYS, SYSTEM_PODS
 from inference.catalog.limits import GKE_CLUSTERS
 from inference.catalog.machines import Capacity
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
 from inference.config.node_pools import NodePool
+from inference.derive.placement import pools_for
 from inference.preflight.registry import Check
 
 NOT_STANDARD: Final = Check(
@@ -57,7 +58,33 @@ BOUNDS: Final = Check(
     source=GKE_CLUSTERS,
     acceptable=False,
 )
-CHECKS: Final = (NOT_STANDARD, OTHER_REGION, FLEX_START, RESERVATION, BOUNDS)
+SEVERAL_ZONES: Final = Check(
+    id="node-pools.reservation-zones",
+    severity=Severity.WARNING,
+    cause="A node pool with a reservation has several zones, and a reservation is of one.",
+    consequence="In zones without a reservation of that name no node is made.",
+    fix="Name the reservation's zone alone, or accept the finding where each has one.",
+    source=GKE_CLUSTERS,
+)
+FEW_PODS: Final = Check(
+    id="node-pools.few-pods",
+    severity=Severity.WARNING,
+    cause="`maxPods` holds GKE's own Pods of a node with GPUs, and not the servers beside them.",
+    consequence="Servers stay Pending on nodes whose GPUs are free.",
+    fix="Raise maxPods.",
+    source=SYSTEM_PODS,
+)
+CHECKS: Final = (
+    NOT_STANDARD,
+    OTHER_REGION,
+    FLEX_START,
+    RESERVATION,
+    BOUNDS,
+    SEVERAL_ZONES,
+    FEW_PODS,
+)
+_SYSTEM_PODS: Final = 9
+"""Network, metadata, logs, metrics, disks and GPUs: what GKE runs on each node with GPUs."""
 
 
 def _zones(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
@@ -83,9 +110,18 @@ def _size(path: str, pool: NodePool) -> Iterator[Finding]:
         yield RESERVATION.finding(
             path,
             "`reservation` and capacity `reservation` go together: give both or neither",
-            set_command(f"{path}.capacity", "reservation")
-            if named
-            else set_command(f"{path}.reservation", "NAME"),
+            set_command(f"{path}.reservation", "NAME")
+            if not named
+            else set_command(f"{path}.capacity", "reservation")
+            if Capacity.RESERVATION in pool.machine.capacities
+            else remove_command(f"{path}.reservation"),
+        )
+    if pool.reservation is not None and len(pool.zones) > 1:
+        yield SEVERAL_ZONES.finding(
+            f"{path}.zones",
+            f"{len(pool.zones)} zones, and reservation {pool.reservation} is of one: in the others "
+            "no node would be made",
+            f"name its zone alone in `{path}.zones`, or accept this finding where each has one",
         )
     scaling = pool.autoscaling
     if scaling is not None and scaling.min > scaling.max:
@@ -94,6 +130,18 @@ def _size(path: str, pool: NodePool) -> Iterator[Finding]:
             key,
             f"min {scaling.min} is above max {scaling.max}: GKE would refuse the pool",
             set_command(f"{key}.max", str(scaling.min)),
+        )
+
+
+def _pods(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
+    counts = [m.gpu.count for m in settings.models if pool in pools_for(settings, m)]
+    needed = _SYSTEM_PODS + pool.machine.gpus // min(counts, default=pool.machine.gpus)
+    if pool.max_pods is not None and pool.max_pods < needed:
+        yield FEW_PODS.finding(
+            f"{path}.maxPods",
+            f"{pool.max_pods} Pods a node, of which GKE's own are some {_SYSTEM_PODS}: with its "
+            f"servers a node has {needed}",
+            set_command(f"{path}.maxPods", str(needed)),
         )
 
 
@@ -111,3 +159,4 @@ def findings(settings: Settings) -> Iterator[Finding]:
         path = f"nodePools[{index}]"
         yield from _zones(path, settings, pool)
         yield from _size(path, pool)
+        yield from _pods(path, settings, pool)

@@ -3,22 +3,22 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.autopilot import AUTOPILOT_GPUS
+from inference.catalog.autopilot import AUTOPILOT_GPUS, CLASSES
 from inference.catalog.facts import GPU_ZONES, OWN_KEYS
-from inference.catalog.machines import MACHINES_SOURCE, Capacity, machines_with
+from inference.catalog.machines import MACHINES_SOURCE, ZONES, Capacity, machines_with
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
-from inference.derive.offers import Asked, offered
+from inference.derive.offers import offered
+from inference.derive.placement import makes_class
 from inference.preflight.registry import Check
 
 NOT_OFFERED: Final = Check(
     id="capacity.not-offered",
     severity=Severity.ERROR,
-    cause="A machine type is asked for in a capacity that Google does not sell it in, or that "
-    "Autopilot is not asked for by this program.",
+    cause="A machine type is asked for in a capacity that Google does not sell it in.",
     consequence="GKE refuses the node pool after the cluster has been made, or Pods stay Pending.",
     fix="Choose one of the capacities named, or a machine type that has yours.",
     source=MACHINES_SOURCE,
@@ -43,9 +43,12 @@ NO_MACHINE: Final = Check(
 NOT_USED: Final = Check(
     id="capacity.not-used",
     severity=Severity.ERROR,
-    cause="A model has `gpu.capacity` or `gpu.fallback`, but Autopilot does not make the nodes.",
-    consequence="Node pools have the capacity: the keys would be ignored.",
-    fix="Remove the keys, and give the node pool the capacity.",
+    cause="A model has a key of `gpu` for nodes that GKE makes, and nothing would read it: a "
+    "capacity without `fallback` in a Standard cluster, whose node pools have the capacity; a "
+    "fallback in a Standard cluster that is there; any beside `computeClass`; a reservation for "
+    "other capacities.",
+    consequence="The key would be ignored.",
+    fix="Remove the key, or add the one that it belongs to.",
     source=OWN_KEYS,
     acceptable=False,
 )
@@ -66,11 +69,28 @@ NO_SELECTOR: Final = Check(
     fix="Remove the key: it is for clusters without GKE's labels.",
     source=AUTOPILOT_GPUS,
 )
-CHECKS: Final = (NOT_OFFERED, ZONE, NO_MACHINE, NOT_USED, FALLBACK, NO_SELECTOR)
+CLASS_OUTSIDE_GKE: Final = Check(
+    id="capacity.class-outside-gke",
+    severity=Severity.ERROR,
+    cause="A model names a ComputeClass, and the cluster is not GKE's.",
+    consequence="No node has the class's label: every replica stays Pending.",
+    fix="Remove `gpu.computeClass`.",
+    source=CLASSES,
+    acceptable=False,
+)
+CHECKS: Final = (
+    NOT_OFFERED,
+    ZONE,
+    NO_MACHINE,
+    NOT_USED,
+    FALLBACK,
+    NO_SELECTOR,
+    CLASS_OUTSIDE_GKE,
+)
 
 
 def _pool(index: int, pool: NodePool) -> Iterator[Finding]:
-    offer = offered(pool.machine, Asked.NODE_POOL)
+    offer = offered(pool.machine)
     if pool.capacity not in offer.capacities:
         path, known = f"nodePools[{index}].capacity", offer.capacities
         fix = set_command(path, known[-1])
@@ -86,49 +106,77 @@ def _pool(index: int, pool: NodePool) -> Iterator[Finding]:
     if unknown:
         region = [zone for zone in sorted(offer.zones) if zone[:-2] == unknown[0][:-2]]
         where = ", ".join(region) or f"zones of other regions, such as {min(offer.zones)}"
+        path = f"nodePools[{index}].zones"
+        ask = f"gcloud compute machine-types list --filter=name={pool.machine_type}"
         yield ZONE.finding(
-            f"nodePools[{index}].zones",
+            path,
             f"{', '.join(unknown)} is not known to offer {pool.machine_type}; known are {where}",
-            f"gcloud compute machine-types list --filter=name={pool.machine_type}",
+            f"name one of {where} in `{path}`"
+            if region
+            else f"choose another region, or ask: {ask}",
         )
 
 
-def _not_used(path: str, model: Model) -> Iterator[Finding]:
-    keys = {"capacity": model.gpu.capacity, "fallback": model.gpu.fallback}
+def _not_used(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
+    gpu = model.gpu
+    keys = {"capacity": gpu.capacity, "reservation": gpu.reservation, "fallback": gpu.fallback}
+    if gpu.compute_class is not None:
+        why = f"the ComputeClass {gpu.compute_class} says which nodes there are"
+    elif not settings.cluster.is_autopilot and not settings.cluster.is_created:
+        why = "nodes of this cluster are not the stack's; `computeClass` names a class that it has"
+    elif not settings.cluster.is_autopilot and not gpu.fallback:
+        why = "the capacity is that of node pools, unless `fallback` says what comes after it"
+    elif gpu.reservation and Capacity.RESERVATION not in {gpu.capacity, *gpu.fallback}:
+        why, keys = "neither `capacity` nor `fallback` is `reservation`", {"reservation": True}
+    else:
+        return
     for key, value in keys.items():
         if value:
             yield NOT_USED.finding(
-                f"{path}.{key}",
-                "would be ignored: outside Autopilot the capacity is that of node pools, and a "
-                "second pool is the fallback",
-                remove_command(f"{path}.{key}"),
+                f"{path}.{key}", f"would be ignored: {why}", remove_command(f"{path}.{key}")
             )
 
 
-def _autopilot(path: str, model: Model) -> Iterator[Finding]:
+<<<<<<< HEAD
+def _made(path: str, model: Model) -> Iterator[Finding]:
+    """Nodes that GKE makes, for Pods on Autopilot or by a class of the stack."""
     capacity, fallback = model.gpu.capacity, model.gpu.fallback
     machine = machines_with(model.gpu.accelerator, model.gpu.count)[0]
+    known = offered(machine).capacities
+    for key, wanted in (("capacity", (capacity,) if capacity else ()), ("fallback", fallback)):
+=======
+def _autopilot(path: str, model: Model, region: str) -> Iterator[Finding]:
+    capacity, fallback = model.gpu.capacity, model.gpu.fallback
+    machine = machines_with(model.gpu.accelerator, model.gpu.count)[0]
+    zones = ZONES.get(machine.name)
+    if zones and not any(zone.startswith(f"{region}-") for zone in zones):
+        regions = ", ".join(sorted({zone[:-2] for zone in zones}))
+        yield ZONE.finding(
+            f"{path}.accelerator",
+            f"no zone of {region} is known to offer {machine.name}; regions that do are {regions}",
+            f"{set_command('gcp:region', min(zones)[:-2])}, or another accelerator",
+        )
     asked: list[tuple[str, Asked, tuple[Capacity, ...]]] = [
         ("capacity", Asked.POD, (capacity,) if capacity else ()),
         ("fallback", Asked.COMPUTE_CLASS, fallback),
     ]
     for key, how, wanted in asked:
         known = offered(machine, how).capacities
+>>>>>>> main
         missing = [one for one in wanted if one not in known]
         if missing:
             fix = set_command(f"{path}.{key}", known[-1])
             yield NOT_OFFERED.finding(
                 f"{path}.{key}",
-                f"{model.gpu.count} {model.gpu.accelerator} cannot be had on Autopilot as "
-                f"{', '.join(missing)} here, only as {' or '.join(known)}",
+                f"{model.gpu.count} {model.gpu.accelerator} cannot be had as "
+                f"{', '.join(missing)}, only as {' or '.join(known)}",
                 fix if key == "capacity" else remove_command(f"{path}.{key}"),
             )
     if fallback and (capacity is None or capacity in fallback):
-        first = set_command(f"{path}.capacity", "spot")
         yield FALLBACK.finding(
             f"{path}.fallback",
             "comes after `capacity`, which must be given and not be repeated in it",
-            f"{first}, or {remove_command(f'{path}.fallback')}",
+            f"{remove_command(f'{path}.fallback')}, or give `{path}.capacity` another one",
         )
 
 
@@ -142,10 +190,18 @@ def _model(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
             "Pending",
             set_command(f"{path}.count", "COUNT"),
         )
+<<<<<<< HEAD
+    yield from _not_used(settings, path, model)
+    made = settings.cluster.is_autopilot or makes_class(settings, model)
+    if made and holds and model.gpu.compute_class is None:
+        yield from _made(path, model)
+    yield from _class(settings, path, model)
+=======
     if not settings.cluster.is_autopilot:
         yield from _not_used(path, model)
     elif holds:
-        yield from _autopilot(path, model)
+        yield from _autopilot(path, model, settings.gcp.region)
+>>>>>>> main
     elsewhere = not settings.cluster.is_created and not settings.cluster.is_autopilot
     if not model.gpu.select_nodes and not elsewhere:
         yield NO_SELECTOR.finding(
@@ -153,6 +209,15 @@ def _model(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
             "is false, but GKE finds the nodes of a Pod by its selector: replicas could be "
             "scheduled on other GPUs, or stay Pending",
             remove_command(f"{path}.selectNodes"),
+        )
+
+
+def _class(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
+    if model.gpu.compute_class is not None and not settings.on_gke:
+        yield CLASS_OUTSIDE_GKE.finding(
+            f"{path}.computeClass",
+            "needs GKE, whose nodes have a class's label: replicas would stay Pending",
+            remove_command(f"{path}.computeClass"),
         )
 
 

@@ -10,8 +10,8 @@ from inference.config import Settings
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.derive.memory import GpuMemory, gpu_memory
-from inference.derive.offers import Asked, offered
-from inference.derive.placement import machine_for, pools_for, uses_spot
+from inference.derive.offers import offered
+from inference.derive.placement import capacities, machine_for, pools_for
 from inference.preflight.autopilot import missing_version, other_counts
 
 
@@ -55,11 +55,10 @@ def _spare(memory: GpuMemory | None, machine: Machine, model: Model) -> str:
 def _wanted(settings: Settings, model: Model) -> tuple[frozenset[Capacity], frozenset[str]]:
     """Capacities and zones that the stack asks for, for this model."""
     pools: tuple[NodePool, ...] = pools_for(settings, model) or settings.pools
-    if pools:
-        capacities = frozenset(pool.capacity for pool in pools)
-        return capacities, frozenset(zone for pool in pools for zone in pool.zones)
-    spot = Capacity.SPOT if uses_spot(settings, model) else Capacity.ON_DEMAND
-    return frozenset({spot}), frozenset()
+    if pools and not model.gpu.by_class:
+        zones = frozenset(zone for pool in pools for zone in pool.zones)
+        return frozenset(pool.capacity for pool in pools), zones
+    return frozenset(capacities(settings, model)), frozenset()
 
 
 def _autopilot(settings: Settings, model: Model, machine: Machine) -> str | None:
@@ -86,11 +85,10 @@ def _memory(model: Model, machine: Machine) -> str | None:
 
 
 def _place(settings: Settings, model: Model, machine: Machine) -> str | None:
-    capacities, zones = _wanted(settings, model)
-    asked_by = Asked.POD if settings.cluster.is_autopilot else Asked.NODE_POOL
-    offer = offered(machine, asked_by)
-    if not capacities & set(offer.capacities):
-        asked = ", ".join(sorted(capacities))
+    wanted, zones = _wanted(settings, model)
+    offer = offered(machine)
+    if not wanted & set(offer.capacities):
+        asked = ", ".join(sorted(wanted))
         return f"capacity: not offered as {asked}, only {', '.join(offer.capacities)}"
     if zones and len(offer.lacks(zones)) == len(zones):
         return f"zone: not known in {', '.join(sorted(zones))}"
@@ -109,7 +107,7 @@ def options(settings: Settings, model: Model) -> Iterator[Option]:
     """Every machine of the catalog, those chosen first, then the possible ones."""
     pools = pools_for(settings, model)
     chosen = {pool.machine_type for pool in pools} or (
-        {machine_for(settings, model).name} if not settings.pools else set()
+        {machine_for(settings, model).name} if model.gpu.by_class or not settings.pools else set()
     )
     found: list[Option] = []
     for machine in MACHINES.values():

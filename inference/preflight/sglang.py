@@ -82,7 +82,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 set_command(key, name.replace(ADAPTER_SEPARATOR, "-")),
             )
         if model.lora is not None and model.lora.adapters:
-            example = model.served_names[1]
+            example = model.served_names[1 + len(model.aliases)]
             yield ADAPTERS.finding(
                 path,
                 f"adapters are loaded at the start alone, and requests name them as {example}: "

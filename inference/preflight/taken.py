@@ -13,6 +13,7 @@ from inference.catalog.google_rules import (
     NAMESPACES,
     PRIORITY_CLASSES,
     SYSTEM_NAMESPACES,
+    SYSTEM_PRIORITIES,
     SYSTEM_PRIORITY,
     TLS_SECRETS,
 )
@@ -75,17 +76,28 @@ CLASS: Final = Check(
 PRIORITY: Final = Check(
     id="names.no-priority-class",
     severity=Severity.ERROR,
-    cause="A model names a PriorityClass that neither the stack nor a new cluster has.",
+    cause="A model names a PriorityClass that neither the stack nor a new cluster has, or one that "
+    "is for the cluster's own parts.",
     consequence="The API server refuses each of its Pods.",
     fix="Name it below `priorityClasses`, or remove `priorityClass`.",
     source=PRIORITY_CLASSES,
 )
+SYSTEM_CLASS: Final = Check(
+    id="names.system-priority-class",
+    severity=Severity.ERROR,
+    cause="`priorityClasses` has a name that begins with `system-`.",
+    consequence="The API server refuses it: Kubernetes keeps such names for itself.",
+    fix="Choose another name.",
+    source=PRIORITY_CLASSES,
+    acceptable=False,
+)
 TLS: Final = Check(
     id="gateway.secret-is-token",
     severity=Severity.ERROR,
-    cause="`gateway.tls.secret` names the Secret of the Hugging Face token.",
-    consequence="It holds no certificate: the Gateway is never programmed.",
-    fix="Name a Secret of type kubernetes.io/tls.",
+    cause="`gateway.tls.secret` or `gateway.iap.secret` names the Secret of the Hugging Face "
+    "token.",
+    consequence="It holds no certificate and no client secret: the Gateway is never programmed.",
+    fix="Name a Secret of type kubernetes.io/tls, or one with the client's secret.",
     source=TLS_SECRETS,
     acceptable=False,
 )
@@ -106,7 +118,7 @@ DOMAINS: Final = Check(
     fix="Use a shorter name of the cluster, or other hostnames.",
     source=DNS_LABELS,
 )
-CHECKS: Final = (DOMAINS, NAMESPACE, ROUTER, POOL, PORT, CLASS, PRIORITY, TLS, CRD)
+CHECKS: Final = (DOMAINS, NAMESPACE, ROUTER, POOL, PORT, CLASS, PRIORITY, SYSTEM_CLASS, TLS, CRD)
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
@@ -128,10 +140,16 @@ def _models(settings: Settings) -> Iterator[Finding]:
                 "server could not listen",
                 set_command(f"{path}.port", "8000"),
             )
-        wanted = model.priority_class
-        known = wanted is None or wanted in classes or wanted.startswith(SYSTEM_PRIORITY)
-        if settings.cluster.is_created and not known:
-            key = f"{path}.priorityClass"
+        wanted, key = model.priority_class, f"{path}.priorityClass"
+        if settings.cluster.is_created and wanted in SYSTEM_PRIORITIES:
+            yield PRIORITY.finding(
+                key,
+                f"{wanted} is for the cluster's own parts: GKE keeps it to namespaces with a quota "
+                "for it, such as kube-system",
+                remove_command(key),
+                Severity.WARNING,
+            )
+        elif settings.cluster.is_created and wanted is not None and wanted not in classes:
             yield PRIORITY.finding(
                 key,
                 f"{wanted} is neither below `priorityClasses` nor in a new cluster: the API server "
@@ -159,7 +177,7 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
                     path,
                     f"{DEFAULT_POOL} is the pool that GKE makes with the cluster: a second one of "
                     "that name is refused",
-                    set_command(path, "gpupool"),
+                    set_command(path, f"pool-{index}"),
                 )
     if not gateway.is_gke:
         yield CLASS.finding(
@@ -197,17 +215,34 @@ def _authorizations(settings: Settings) -> Iterator[Finding]:
             )
 
 
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    gateway, token = settings.gateway, settings.hugging_face_secret
+    tokens = {SECRET_NAME, *([token.name] if token else [])}
+    for path, part, content in (
+        ("gateway.tls.secret", gateway.tls, "certificate"),
+        ("gateway.iap.secret", gateway.iap, "secret of an OAuth client"),
+    ):
+        if part is not None and part.secret in tokens:
+            yield TLS.finding(
+                path,
+                f"{part.secret} holds the Hugging Face token and no {content}: the Gateway would "
+                "never be programmed",
+                set_command(path, f"gateway-{content.partition(' ')[0]}"),
+            )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about names and things in the cluster."""
     yield from _models(settings)
     yield from _cluster(settings)
     yield from _authorizations(settings)
-    tls, token = settings.gateway.tls, settings.hugging_face_secret
-    secrets = {SECRET_NAME, *([token.name] if token else [])}
-    if tls is not None and tls.secret in secrets:
-        yield TLS.finding(
-            "gateway.tls.secret",
-            f"{tls.secret} holds the Hugging Face token and no certificate: the Gateway would "
-            "never be programmed",
-            set_command("gateway.tls.secret", "gateway-certificate"),
-        )
+    for index, one in enumerate(settings.priority_classes):
+        if one.name.startswith(SYSTEM_PRIORITY):
+            path = f"priorityClasses[{index}].name"
+            yield SYSTEM_CLASS.finding(
+                path,
+                f"{one.name} begins with {SYSTEM_PRIORITY}, which Kubernetes keeps for itself: the "
+                "API server would refuse it",
+                set_command(path, one.name.removeprefix(SYSTEM_PRIORITY) or "serving"),
+            )
+    yield from _secrets(settings)

@@ -1,7 +1,6 @@
 """Encryption of the endpoint, and who is let in."""
 
-from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Network, collapse_addresses
+from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.facts import PUBLIC_ENDPOINT
@@ -15,6 +14,7 @@ from inference.catalog.traffic import (
 )
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import remove_command, set_command
+from inference.derive.addresses import everyone
 from inference.preflight.registry import Check
 
 NO_HOSTNAME: Final = Check(
@@ -135,12 +135,6 @@ def _gke_only(settings: Settings) -> Iterator[Finding]:
             )
 
 
-def _everyone(ranges: Sequence[str]) -> bool:
-    """Whether ranges together are all addresses, as 0.0.0.0/0 or its two halves are."""
-    addresses = [IPv4Network(cidr) for cidr in ranges if ":" not in cidr]
-    return any(one.prefixlen == 0 for one in collapse_addresses(addresses))
-
-
 def _let_in(settings: Settings) -> Iterator[Finding]:
     gateway = settings.gateway
     armor = gateway.cloud_armor
@@ -150,7 +144,7 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
             "Identity-Aware Proxy needs HTTPS, and gateway.tls is not set: Google would refuse it",
             f"write `tls: {{}}` and `hostnames: [{_LLM}]` below `gateway` in the stack file",
         )
-    some = armor is not None and bool(armor.policy or (armor.allow and not _everyone(armor.allow)))
+    some = armor is not None and bool(armor.policy or (armor.allow and not everyone(armor.allow)))
     closed = gateway.iap is not None or some
     if settings.is_public and gateway.tls is not None and not closed:
         yield OPEN.finding(

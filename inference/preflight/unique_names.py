@@ -1,21 +1,31 @@
 """Names by which something is found: no two the same, and none that the program takes itself."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from inference.catalog.limits import KUBERNETES_NAMES, LABELS
 from inference.catalog.releases import CRD_RELEASE
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
+<<<<<<< HEAD
+from inference.config.models import Model
 from inference.derive.names import STACK_LABELS, picker_name
+=======
+from inference.derive.names import (
+    STACK_LABELS,
+    gateway_address,
+    internal_address,
+    picker_name,
+)
+>>>>>>> main
 from inference.preflight.registry import Check
 
 REPEATED: Final = Check(
     id="names.repeated",
     severity=Severity.ERROR,
     cause="Two models, node pools, priority classes, objectives, adapters or volumes of a model, "
-    "maintenance exclusions or served names are called the same.",
+    "maintenance exclusions, addresses or served names are called the same.",
     consequence="One would take the other's place, or the API refuses the second.",
     fix="Give each its own name.",
     source=KUBERNETES_NAMES,
@@ -57,14 +67,24 @@ def _named(settings: Settings) -> Iterator[tuple[str, str, list[str]]]:
     served = [
         name
         for model in models
-        for name in (model.served_model_name, *dict.fromkeys(model.served_names[1:]))
+        for name in (model.served_model_name, *model.aliases, *_adapters(model))
     ]
     yield "models", "served names", [name for name in served if name not in split]
+    if settings.gateway.internal:
+        cluster = settings.cluster.name
+        first = settings.network.address or gateway_address(cluster)
+        second = settings.gateway.internal_address or internal_address(cluster)
+        yield "gateway.internalAddress", "names of the Gateways' addresses", [first, second]
     yield "cluster.maintenance.exclusions", "exclusion names", [e.name for e in exclusions]
     for index, model in enumerate(models):
         adapters = model.lora.adapters if model.lora else ()
         yield f"models[{index}].lora.adapters", "adapter names", [a.name for a in adapters]
         yield f"models[{index}].volumes", "volume names", [v.name for v in model.volumes]
+
+
+def _adapters(model: Model) -> Iterable[str]:
+    """Names of a model's adapters, each once."""
+    return dict.fromkeys(model.served_names[1 + len(model.aliases) :])
 
 
 def _repeated(settings: Settings) -> Iterator[Finding]:

@@ -75,7 +75,19 @@ HOSTNAME: Final = Check(
     source=DNS_LABELS,
     acceptable=False,
 )
-CHECKS: Final = (IMAGE, REPOSITORY, SERVED_NAME, PATH, HOSTNAME)
+RESOURCE: Final = Check(
+    id="values.resource-name",
+    severity=Severity.ERROR,
+    cause="A network, subnet or reservation has a name that Google gives none.",
+    consequence="It is not found, after much else has been made.",
+    fix="Write its name alone; a reservation of another project by its full name.",
+    source=_source(
+        "Compute Engine: naming resources",
+        "https://cloud.google.com/compute/docs/naming-resources",
+    ),
+    acceptable=False,
+)
+CHECKS: Final = (IMAGE, REPOSITORY, SERVED_NAME, PATH, HOSTNAME, RESOURCE)
 
 _COMPONENT: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _HOST: Final = r"(?:[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)"
@@ -96,6 +108,11 @@ _PATH_PARTS: Final = ("//", "/./", "/../", "%2f", "%2F")
 _PATH_ENDS: Final = ("/..", "/.")
 _LONGEST_PATH: Final = 1024
 _LONGEST_LABEL: Final = 63
+_RESOURCE: Final = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
+_RESERVATION: Final = re.compile(
+    rf"(?:projects/[^/\s]+/reservations/)?{_RESOURCE.pattern}"
+    rf"(?:/reservationBlocks/{_RESOURCE.pattern}(?:/reservationSubBlocks/{_RESOURCE.pattern})?)?"
+)
 
 
 def _is_image(text: str) -> bool:
@@ -156,13 +173,25 @@ _KINDS: Final = {
         check=SERVED_NAME,
         holds=_is_served_name,
         effect="has a blank or control character: no client could ask for it",
-        fix="write one name without blanks",
+        fix="write one name without blanks, and further ones in `aliases`",
     ),
     "path": _Kind(
         check=PATH,
         holds=_is_path,
         effect="is no path that an HTTPRoute takes: the API server would refuse it",
         fix="write a plain path such as /v1/chat/completions",
+    ),
+    "resource": _Kind(
+        check=RESOURCE,
+        holds=lambda text: _RESOURCE.fullmatch(text) is not None,
+        effect="is no name that Google gives: it would not be found",
+        fix="write the name alone, of lower-case letters, digits and dashes",
+    ),
+    "reservation": _Kind(
+        check=RESOURCE,
+        holds=lambda text: _RESERVATION.fullmatch(text) is not None,
+        effect="is no name of a reservation: it would not be found",
+        fix="write its name, or projects/PROJECT/reservations/NAME",
     ),
     "hostname": _Kind(
         check=HOSTNAME,
@@ -175,6 +204,21 @@ _KINDS: Final = {
 
 def _values(settings: Settings) -> Iterator[tuple[str, str, str]]:
     """Key, kind and text of each value that has a grammar."""
+    yield from _of_models(settings)
+    for index, pool in enumerate(settings.node_pools):
+        if pool.reservation is not None:
+            yield f"nodePools[{index}].reservation", "reservation", pool.reservation
+    if settings.on_gke:
+        yield "network.name", "resource", settings.network.name
+        if settings.network.subnetwork is not None:
+            yield "network.subnetwork", "resource", settings.network.subnetwork
+    for index, one in enumerate(settings.gateway.paths):
+        yield f"gateway.paths[{index}].path", "path", one.path
+    for index, name in enumerate(settings.gateway.hostnames):
+        yield f"gateway.hostnames[{index}]", "hostname", name
+
+
+def _of_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
     for index, model in enumerate(settings.models):
         path = f"models[{index}]"
         yield f"{path}.model", "repository", model.model
@@ -184,12 +228,12 @@ def _values(settings: Settings) -> Iterator[tuple[str, str, str]]:
             yield f"{path}.weights.image", "image", model.weights.image
         if model.served_name is not None:
             yield f"{path}.servedName", "served name", model.served_name
+        for position, name in enumerate(model.aliases):
+            yield f"{path}.aliases[{position}]", "served name", name
         for position, adapter in enumerate(model.lora.adapters if model.lora else ()):
-            yield f"{path}.lora.adapters[{position}].source", "repository", adapter.source
-    for index, one in enumerate(settings.gateway.paths):
-        yield f"gateway.paths[{index}].path", "path", one.path
-    for index, name in enumerate(settings.gateway.hostnames):
-        yield f"gateway.hostnames[{index}]", "hostname", name
+            key = f"{path}.lora.adapters[{position}]"
+            yield f"{key}.source", "repository", adapter.source
+            yield f"{key}.name", "served name", adapter.name
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

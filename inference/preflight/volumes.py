@@ -163,7 +163,7 @@ def _places(path: str, model: Model) -> Iterator[Finding]:
                 key,
                 f"{other} and {one} of volume {first.name} are in each other's way: both are "
                 "read-only",
-                set_command(key, f"/mnt/{second.name}"),
+                set_command(key, f"/{second.name}-{position}"),
             )
 
 

@@ -2,9 +2,20 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Any, Final
 
-from rules.rule import TEXTS, UNKNOWN, Config, Resource, ResourceRule, is_environment, part, texts
+from rules.rule import (
+    TEXTS,
+    UNKNOWN,
+    Config,
+    Resource,
+    ResourceRule,
+    is_environment,
+    is_named,
+    mappings,
+    part,
+    texts,
+)
 
 _CLUSTER: Final = "gcp:container/cluster:Cluster"
 _PLACES: Final = ("region", "location", "zone")
@@ -15,7 +26,9 @@ def deletion_protection(resource: Resource, config: Config) -> Iterator[str]:
     """A cluster in production that GKE would delete."""
     if resource.type != _CLUSTER:
         return
-    if not is_environment(resource, "production", config["productionStacks"]):
+    # A tag makes a stack one of production, and takes none away that is named as one.
+    patterns = config["productionStacks"]
+    if not (is_environment(resource, "production", patterns) or is_named(resource, patterns)):
         return
     if resource.inputs.get("deletionProtection") not in {True, UNKNOWN}:
         yield (
@@ -44,13 +57,38 @@ def allowed_regions(resource: Resource, config: Config) -> Iterator[str]:
 
 
 def allowed_machine_types(resource: Resource, config: Config) -> Iterator[str]:
-    """Nodes of machine types that no pattern of `machineTypes` allows; none when it names none."""
-    allowed: list[str] = config["machineTypes"]
-    machine = part(resource.inputs, "nodeConfig", "machineType")
-    if not allowed or not resource.type.startswith("gcp:container/") or machine in {None, UNKNOWN}:
-        return
-    if not any(fnmatchcase(str(machine), pattern) for pattern in allowed):
-        yield f"machine type {machine} is not allowed: {', '.join(allowed)}"
+    """Nodes of machine types or accelerators that no pattern allows; a list that is empty does."""
+    for what, key, asked in (
+        ("machine type", "machineTypes", _machines(resource)),
+        ("accelerator", "accelerators", _accelerators(resource)),
+    ):
+        allowed: list[str] = config[key]
+        for one in dict.fromkeys(asked):
+            known = one not in {None, UNKNOWN}
+            if allowed and known and not any(fnmatchcase(str(one), each) for each in allowed):
+                yield f"{what} {one} is not allowed: {', '.join(allowed)}"
+
+
+def _asked(resource: Resource, label: str, *path: str) -> Iterator[Any]:
+    """What a Pod selects its nodes by, and what a ComputeClass has GKE make."""
+    if resource.is_kubernetes:
+        spec = part(resource.inputs, "spec", "template", "spec") or part(resource.inputs, "spec")
+        yield part(spec, "nodeSelector", label)
+        for priority in mappings(part(resource.inputs, "spec", "priorities")):
+            yield part(priority, *path)
+
+
+def _machines(resource: Resource) -> Iterator[Any]:
+    if resource.type.startswith("gcp:container/"):
+        yield part(resource.inputs, "nodeConfig", "machineType")
+    yield from _asked(resource, "node.kubernetes.io/instance-type", "machineType")
+
+
+def _accelerators(resource: Resource) -> Iterator[Any]:
+    if resource.type.startswith("gcp:container/"):
+        for accelerator in mappings(part(resource.inputs, "nodeConfig", "guestAccelerators")):
+            yield accelerator.get("type")
+    yield from _asked(resource, "cloud.google.com/gke-accelerator", "gpu", "type")
 
 
 DELETION_PROTECTION: Final = ResourceRule(
@@ -73,13 +111,18 @@ ALLOWED_REGIONS: Final = ResourceRule(
 )
 ALLOWED_MACHINE_TYPES: Final = ResourceRule(
     name="allowed-machine-types",
-    description="Nodes are of allowed machine types.",
+    description="Nodes are of allowed machine types and accelerators, on Autopilot too.",
     check=allowed_machine_types,
     schema={
         "machineTypes": {
             **TEXTS,
             "description": "Patterns of allowed machine types, such as a3-*; all when empty",
             "default": [],
-        }
+        },
+        "accelerators": {
+            **TEXTS,
+            "description": "Patterns of allowed accelerators, such as nvidia-l4; all when empty",
+            "default": [],
+        },
     },
 )

@@ -1,11 +1,17 @@
 """No image or chart that can change under the same name."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 from rules.rule import UNKNOWN, Config, Resource, ResourceRule, mappings, part
 
-_MOVING: Final = frozenset({"", "latest", "main", "master", "nightly"})
+_MOVING: Final = re.compile(
+    r"|dev|head|canary|stable|(?:.*[-._])?(?:latest|main|master|nightly|edge|snapshot)(?:[-._].*)?",
+    re.IGNORECASE,
+)
+"""Tags that are given anew to each build or release, also as a part such as `nightly-x86_64`."""
+_DIGEST: Final = re.compile(r"@sha256:[0-9a-f]{64}")
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 _NAMES: Final = ("repository", "name")
 
@@ -15,6 +21,9 @@ def _of_pods(inputs: Mapping[str, Any]) -> Iterator[str]:
     for containers in ("initContainers", "containers", "ephemeralContainers"):
         for container in mappings(part(spec, containers)):
             yield str(container.get("image", ""))
+    for volume in mappings(part(spec, "volumes")):
+        if "image" in volume:
+            yield str(part(volume, "image", "reference") or "")
 
 
 def _of_values(value: Any) -> Iterator[str]:  # noqa: ANN401 any JSON
@@ -33,10 +42,13 @@ def _of_values(value: Any) -> Iterator[str]:  # noqa: ANN401 any JSON
 
 
 def _problem(image: str, *, digests: bool) -> str | None:
-    if image == UNKNOWN or "@sha256:" in image:
+    name, at, digest = image.partition("@")
+    if image == UNKNOWN or (name and _DIGEST.fullmatch(at + digest)):
         return None
+    if at:
+        return f"image {image} has no digest that there can be: sha256 and 64 digits after the @"
     tag = image.rpartition("/")[2].partition(":")[2]
-    if tag in _MOVING:
+    if _MOVING.fullmatch(tag):
         return f"image {image} can change under the same name: name a released tag, or a digest"
     if digests:
         return f"image {image} has no digest: make pin-images records those of the catalog"
@@ -49,7 +61,7 @@ def pinned_images(resource: Resource, config: Config) -> Iterator[str]:
     if resource.type == _RELEASE:
         images += _of_values(resource.inputs.get("values"))
         chart, version = str(resource.inputs.get("chart")), resource.inputs.get("version")
-        if chart.startswith("oci://") and not version and "@sha256:" not in chart:
+        if chart.startswith("oci://") and not version and not _DIGEST.search(chart):
             yield f"chart {chart} has no version: the newest would be installed, whatever it is"
     elif resource.is_kubernetes:
         images += _of_pods(resource.inputs)

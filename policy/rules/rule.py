@@ -78,6 +78,11 @@ def is_environment(resource: Resource, environment: str, patterns: Sequence[str]
     tag = resource.tags.get("environment")
     if tag is not None:
         return tag == environment
+    return is_named(resource, patterns)
+
+
+def is_named(resource: Resource, patterns: Sequence[str]) -> bool:
+    """Whether the stack's name is one of those; no tag takes that away."""
     return any(fnmatchcase(resource.stack, pattern) for pattern in patterns)
 
 

@@ -1,8 +1,9 @@
 """No credential in clear text where a Secret belongs."""
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from typing import Any, Final
 
 from rules.rule import UNKNOWN, Config, Resource, ResourceRule, mappings, part, texts
 
@@ -12,6 +13,10 @@ _CREDENTIALS: Final = {
     "an API key": re.compile(r"\bsk-[A-Za-z0-9_-]{20,}"),
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
 }
+_ARGUMENT: Final = re.compile(
+    r"--?(?:[a-z0-9]+[-_])*(?:api[-_]?keys?|token|password|secret)(?P<value>=.*)?", re.IGNORECASE
+)
+"""An argument that is a credential, with its value or the next word as its value."""
 _NAMES: Final = re.compile(r"(^|_)(TOKEN|PASSWORD|SECRET|API_?KEY|CREDENTIALS?)$", re.IGNORECASE)
 
 
@@ -30,6 +35,7 @@ def no_plaintext_secret(resource: Resource, config: Config) -> Iterator[str]:
     spec = part(resource.inputs, "spec", "template", "spec") or part(resource.inputs, "spec")
     for containers in ("initContainers", "containers"):
         for container in mappings(part(spec, containers)):
+            yield from _arguments(container)
             for variable in mappings(container.get("env")):
                 name, value = str(variable.get("name")), variable.get("value")
                 if value not in {None, "", UNKNOWN} and _NAMES.search(name):
@@ -37,6 +43,21 @@ def no_plaintext_secret(resource: Resource, config: Config) -> Iterator[str]:
                         f"variable {name} of container {container.get('name')} has its value in "
                         "clear text: take it from a Secret with valueFrom.secretKeyRef"
                     )
+
+
+def _arguments(container: Mapping[str, Any]) -> Iterator[str]:
+    """Arguments of a container that are credentials by their names."""
+    for key in ("command", "args"):
+        words = [str(word) for word in container.get(key) or ()]
+        for argument, after in zip_longest(words, words[1:], fillvalue=""):
+            match = _ARGUMENT.fullmatch(argument)
+            # What a variable brings, `$(KEY)`, does not stand in the object.
+            if match is not None and not (match["value"] or f"={after}").startswith("=$("):
+                yield (
+                    f"argument {argument.partition('=')[0]} of container "
+                    f"{container.get('name')} is a credential in clear text: take it from a Secret "
+                    "by a variable"
+                )
 
 
 NO_PLAINTEXT_SECRET: Final = ResourceRule(

@@ -1,6 +1,7 @@
 """GPU workloads finish what they have begun: a grace period, and a budget for disruptions."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final, cast
 
 from rules.rule import UNKNOWN, Config, Resource, ResourceRule, StackRule, mappings, part
@@ -32,10 +33,26 @@ def _covers(budget: Resource, workload: Resource) -> bool:
     return all(part(found, key) == value for key, value in labels.items())
 
 
+def _drains_not(arguments: Sequence[str]) -> bool:
+    """Whether the last shutdown timeout among a server's arguments is 0."""
+    words = [word for one in arguments for word in str(one).split("=", 1)]
+    values = [
+        value for name, value in pairwise(words) if name.replace("_", "-") == "--shutdown-timeout"
+    ]
+    return bool(values) and values[-1].isdecimal() and int(values[-1]) == 0
+
+
 def gpu_grace_period(resource: Resource, config: Config) -> Iterator[str]:
     """A workload with GPUs whose Pods are given too little time to finish."""
     if resource.kind not in _WORKLOADS or not _has_gpu(resource):
         return
+    containers = mappings(part(resource.inputs, "spec", "template", "spec", "containers"))
+    for container in containers:
+        if _drains_not(container.get("args") or ()):
+            yield (
+                f"container {container.get('name')} has a shutdown timeout of 0: running requests "
+                "are aborted at each stop"
+            )
     least: int = config["leastSeconds"]
     grace = part(resource.inputs, "spec", "template", "spec", "terminationGracePeriodSeconds")
     if grace == UNKNOWN or (grace is not None and grace >= least):

@@ -1,7 +1,8 @@
-"""Autopilot's fallback from one capacity to the next: a ComputeClass that Pods select."""
+"""Fallback from one capacity to the next: a ComputeClass that Pods select."""
 
 from typing import Any
 
+import pytest
 from conftest import of_type, only, run
 
 from inference.derive.needs import needs
@@ -44,6 +45,71 @@ def test_pods_select_the_class_alone_and_come_after_it() -> None:
 
 def test_without_a_fallback_there_is_no_class() -> None:
     assert of_type(run(_stack()), ":ComputeClass") == []
+
+
+@pytest.mark.parametrize(
+    ("reservation", "reservations"),
+    [
+        (None, {"affinity": "AnyBestEffort"}),
+        ("mine", {"affinity": "Specific", "specific": [{"name": "mine"}]}),
+        (
+            "projects/owner/reservations/mine/reservationBlocks/b-1",
+            {
+                "affinity": "Specific",
+                "specific": [
+                    {"name": "mine", "project": "owner", "reservationBlock": {"name": "b-1"}}
+                ],
+            },
+        ),
+    ],
+)
+def test_a_reservation_is_asked_for_by_a_class_of_its_own(
+    reservation: str | None, reservations: dict[str, Any]
+) -> None:
+    found = run(
+        _stack(
+            capacity="reservation",
+            reservation=reservation,
+            accelerator="nvidia-h200-141gb",
+            count=8,
+        )
+    )
+    (rule,) = only(found, ":ComputeClass").inputs["spec"]["priorities"]
+
+    assert rule == {
+        "gpu": {"type": "nvidia-h200-141gb", "count": 8, "driverVersion": "latest"},
+        "machineType": "a3-ultragpu-8g",
+        "spot": False,
+        "reservations": reservations,
+    }
+
+
+def test_in_a_standard_cluster_a_class_replaces_node_pools_and_its_nodes_have_their_account() -> (
+    None
+):
+    found = run(_stack("standard", capacity="reservation", fallback=["onDemand", "spot"]))
+    spec = only(found, ":ComputeClass").inputs["spec"]
+
+    assert [rule["spot"] for rule in spec["priorities"]] == [False, False, True]
+    assert "serviceAccount" in spec["nodePoolConfig"]
+    assert of_type(found, ":NodePool") == []
+    assert {gpus.capacity for gpus in needs(found.settings).gpus} == {
+        "reservation",
+        "onDemand",
+        "spot",
+    }
+    strategy = only(found, ":Deployment").inputs["spec"]["strategy"]["rollingUpdate"]
+    assert strategy == {"maxSurge": 1, "maxUnavailable": 0}
+
+
+@pytest.mark.parametrize("mode", ["standard", "autopilot"])
+def test_a_class_that_the_cluster_has_is_selected_and_not_made(mode: str) -> None:
+    model = {"gpu": {"accelerator": "nvidia-l4", "computeClass": "l4s", "count": 1}}
+    found = run({"cluster": {"mode": mode}, "models": [model]})
+
+    assert of_type(found, ":ComputeClass") == of_type(found, ":NodePool") == []
+    pod = only(found, ":Deployment").inputs["spec"]["template"]["spec"]
+    assert pod["nodeSelector"] == {"cloud.google.com/compute-class": "l4s"}
 
 
 def test_quota_is_needed_for_every_capacity() -> None:

@@ -1,14 +1,19 @@
 """What a stack adds to its servers' Pods: variables, pull secrets, claims, ConfigMaps, adapters."""
 
+import json
+from io import StringIO
 from typing import Any
 
 import pytest
 from conftest import of_type, only, run
+from rich.console import Console
 
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.pod import pod_size
 from inference.derive.weights import downloads_model, needs_token
+from inference.offline.plan import make_plan
+from inference.offline.tree import details
 
 _MODEL = {
     "env": {
@@ -102,6 +107,31 @@ def test_a_node_holds_weights_that_are_on_no_volume(
 
     assert downloads_model(settings.models[0]) is downloads
     assert pod_size(settings, settings.models[0]).node_storage == gib_on_the_node
+
+
+def test_a_model_answers_to_its_aliases_too() -> None:
+    model = {"servedName": "qwen3", "aliases": ["gpt-4o", "default"], "lora": _MODEL["lora"]}
+    other = {"name": "other", "model": "Qwen/Qwen3-8B", "weights": None}
+    found = run({"weights": {"bucket": "mine"}, "models": [{**_MODEL, **model}, other]})
+    arguments = only(found, ":Deployment", "llama3-8b").inputs["spec"]["template"]["spec"][
+        "containers"
+    ][0]["args"]
+    routes = json.dumps([route.inputs for route in of_type(found, ":HTTPRoute")])
+
+    at = arguments.index("--served-model-name")
+    assert arguments[at + 1 : at + 5] == ["qwen3", "gpt-4o", "default", "--port=8000"]
+    assert all(f'"value": "{name}"' in routes for name in ("qwen3", "gpt-4o", "default", "food"))
+
+
+def test_a_plan_of_a_hundred_adapters_is_no_longer_than_one_of_twelve() -> None:
+    def lines(count: int) -> int:
+        adapters = [{"name": f"team-{n}", "source": f"owner/team-{n}"} for n in range(count)]
+        found = run({"models": [{"lora": {"maxCpuLoras": 100, "adapters": adapters}}]})
+        console = Console(width=80, record=True, file=StringIO())
+        console.print(*details(make_plan(found), sources=False, machines=False))
+        return len(console.export_text().splitlines())
+
+    assert lines(100) <= lines(12)
 
 
 def test_of_a_mirror_it_is_not_known_whether_it_asks_for_a_token() -> None:

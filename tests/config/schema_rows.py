@@ -19,6 +19,8 @@ _EXAMPLES: Final = {
     "e-mail": "on-call@example.com",
 }
 """A value by a part of what the pattern means, where that gives no example itself."""
+_UNSAID: Final = {"cidr": "203.0.113.0/24"}
+"""Values of keys whose form the schema does not say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,8 @@ def example(schema: Schema, root: Schema) -> Any:  # noqa: ANN401 YAML holds any
     match schema["type"]:
         case "object":
             required = schema.get("required", ())
-            return {key: example(schema["properties"][key], root) for key in required}
+            examples = {key: example(schema["properties"][key], root) for key in required}
+            return {**examples, **{k: v for k, v in _UNSAID.items() if k in examples}}
         case "array":
             return [_item(schema, root, n) for n in range(schema.get("minItems", 0))]
         case "string":

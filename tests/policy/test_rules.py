@@ -47,12 +47,42 @@ def gateway(
     return resource(type_, {"kind": "Gateway", "spec": spec}, stack=stack, tag=tag)
 
 
-def deployment(container: Mapping[str, Any], *, grace: Any = 130) -> Resource:  # noqa: ANN401 any JSON
-    """A Deployment of one container."""
-    spec = {"containers": [{"name": "vllm", **container}], "terminationGracePeriodSeconds": grace}
+def deployment(
+    container: Mapping[str, Any],
+    *,
+    grace: Any = 130,  # noqa: ANN401 any JSON
+    weights: str | None = None,
+    accelerator: str | None = None,
+) -> Resource:
+    """A Deployment of one container, with weights from an image and on a GPU where named."""
+    spec: dict[str, Any] = {
+        "containers": [{"name": "vllm", "image": "vllm:v1", **container}],
+        "terminationGracePeriodSeconds": grace,
+    }
+    if weights is not None:
+        spec["volumes"] = [{"name": "weights", "image": {"reference": weights}}]
+    if accelerator is not None:
+        spec["nodeSelector"] = {"cloud.google.com/gke-accelerator": accelerator}
     template = {"metadata": {"labels": {"app": "llama"}}, "spec": spec}
     inputs = {"kind": "Deployment", "metadata": {"name": "one"}, "spec": {"template": template}}
     return resource("kubernetes:apps/v1:Deployment", inputs)
+
+
+def draining(*arguments: str) -> Resource:
+    """A Deployment with a GPU whose server has these arguments."""
+    return deployment({**_GPU, "args": list(arguments)})
+
+
+def selecting(accelerator: str) -> Resource:
+    """A Deployment for which Autopilot makes nodes."""
+    return deployment(_GPU, accelerator=accelerator)
+
+
+def compute_class() -> Resource:
+    """A ComputeClass with an accelerator, then a machine."""
+    priorities = [{"gpu": {"type": "nvidia-b200"}}, {"machineType": "a4-highgpu-8g"}]
+    inputs = {"kind": "ComputeClass", "spec": {"priorities": priorities}}
+    return resource("kubernetes:cloud.google.com/v1:ComputeClass", inputs)
 
 
 def release(**inputs: Any) -> Resource:  # noqa: ANN401 any JSON
@@ -94,6 +124,7 @@ def env(name: str, **value: object) -> Resource:
 
 _REGIONS: Final = {"regions": ["us-central1"]}
 _MACHINES: Final = {"machineTypes": ["a3-highgpu-*", "e2-*"]}
+_L4: Final = {"accelerators": ["nvidia-l4"]}
 _BOTH: Final = ("app.kubernetes.io/managed-by", "app.kubernetes.io/part-of")
 
 _PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
@@ -116,10 +147,12 @@ _PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
     ("no-plaintext-secret", config_map(_HF, kind="Secret"), {}),
     ("no-plaintext-secret", env("HF_TOKEN", valueFrom={"secretKeyRef": {"name": "s"}}), {}),
     ("no-plaintext-secret", env("MAX_TOKENS", value="4096"), {}),
+    ("no-plaintext-secret", deployment({"args": ["--api-key=$(KEY)", "--max-tokens=4"]}), {}),
+    ("no-plaintext-secret", deployment({"args": ["--token", "$(KEY)"]}), {}),
     ("no-plaintext-secret", env("HF_TOKEN", value=UNKNOWN), {}),
     ("deletion-protection", cluster(stack="prod", deletionProtection=True), {}),
     ("deletion-protection", cluster(deletionProtection=False), {}),
-    ("deletion-protection", cluster(stack="prod", tag="development"), {}),
+    ("deletion-protection", cluster(stack="production-like", tag="development"), {}),
     ("labels", labelled(*_BOTH), {}),
     ("labels", provider('{"pulumi-project": "a", "pulumi-stack": "b"}'), {}),
     ("labels", provider({"team": "ml"}), {"googleCloud": ["team"]}),
@@ -132,11 +165,13 @@ _PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
     ("allowed-regions", pool(), _REGIONS),
     ("allowed-machine-types", pool("a4-highgpu-8g"), {}),
     ("allowed-machine-types", pool(), _MACHINES),
+    ("allowed-machine-types", selecting("nvidia-l4"), _L4),
     ("allowed-machine-types", cluster(location="us-central1"), _MACHINES),
     ("gpu-grace-period", deployment({}, grace=None), {}),
     ("gpu-grace-period", deployment(_GPU), {}),
     ("gpu-grace-period", deployment(_GPU, grace=UNKNOWN), {}),
     ("gpu-grace-period", deployment(_GPU, grace=5), {"leastSeconds": 5}),
+    ("gpu-grace-period", draining("--shutdown-timeout=0", "--shutdown-timeout=97"), {}),
 ]
 
 _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
@@ -146,6 +181,14 @@ _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
     ("pinned-images", deployment({"image": "vllm/vllm-openai"}), {}, "can change"),
     ("pinned-images", deployment({"image": "vllm:latest"}), {}, "image vllm:latest can change"),
     ("pinned-images", deployment({"image": "host:5000/vllm"}), {}, "can change"),
+    ("pinned-images", deployment({"image": "vllm:nightly"}), {}, "can change"),
+    ("pinned-images", deployment({"image": "vllm:nightly-x86_64"}), {}, "can change"),
+    ("pinned-images", deployment({"image": "vllm:cu130-Latest"}), {}, "can change"),
+    ("pinned-images", deployment({"image": "vllm@sha256:abc"}), {}, "has no digest that there"),
+    ("pinned-images", deployment({"image": f"vllm@{_DIGEST}0"}), {}, "has no digest that there"),
+    ("pinned-images", deployment({}, weights="host/weights:latest"), {}, "weights:latest can"),
+    ("pinned-images", deployment({}, weights="host/weights"), {}, "can change"),
+    ("pinned-images", release(chart="oci://host/chart@sha256:abc"), {}, "has no version"),
     ("pinned-images", deployment({"image": "vllm:v1"}), {"requireDigests": True}, "no digest"),
     ("pinned-images", release(chart="oci://host/chart"), {}, "chart oci://host/chart has no"),
     (
@@ -163,8 +206,12 @@ _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
         "values.k holds a private key",
     ),
     ("no-plaintext-secret", env("VLLM_API_KEY", value="abc"), {}, "variable VLLM_API_KEY of"),
+    ("no-plaintext-secret", deployment({"args": ["--api-key=abc"]}), {}, "argument --api-key of"),
+    ("no-plaintext-secret", deployment({"args": ["--hf_token", "abc"]}), {}, "argument --hf_token"),
     ("deletion-protection", cluster(stack="prod", deletionProtection=False), {}, "protection"),
     ("deletion-protection", cluster(tag="production"), {}, "no deletion protection"),
+    # A tag takes no protection away from a stack that is named as production.
+    ("deletion-protection", cluster(stack="prod", tag="development"), {}, "no deletion"),
     ("labels", labelled(_BOTH[0]), {}, "no label app.kubernetes.io/part-of"),
     ("labels", provider("{}"), {}, "no label pulumi-project, pulumi-stack"),
     ("labels", labelled(*_BOTH), {"kubernetes": ["team"]}, "no label team"),
@@ -172,7 +219,12 @@ _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
     ("allowed-regions", cluster(location="EUROPE-WEST4"), _REGIONS, "EUROPE-WEST4 is not"),
     ("allowed-regions", pool(zones=("us-east4-a",)), _REGIONS, "us-east4-a is not in"),
     ("allowed-machine-types", pool("a4-highgpu-8g"), _MACHINES, "a4-highgpu-8g is not allowed"),
+    ("allowed-machine-types", selecting("nvidia-h100-80gb"), _L4, "nvidia-h100-80gb is not"),
+    ("allowed-machine-types", compute_class(), _L4, "accelerator nvidia-b200 is not allowed"),
+    ("allowed-machine-types", compute_class(), _MACHINES, "machine type a4-highgpu-8g is not"),
     ("gpu-grace-period", deployment(_GPU, grace=30), {}, "grace period of 30 s, below 60"),
+    ("gpu-grace-period", draining("--shutdown-timeout=0"), {}, "shutdown timeout of 0"),
+    ("gpu-grace-period", draining("--shutdown-timeout=9", "--shutdown_timeout", "0"), {}, "of 0"),
     ("gpu-grace-period", deployment(_GPU, grace=None), {}, "30 (the default) s"),
 ]
 

@@ -160,6 +160,9 @@ CASES: Final = (
         trips={
             "2 × 3 on 4 + 2": _stack([_pool(4), _pool(2)], [_model(3, 2)]),
             "2 × 5 on 8 + 2": _stack([_pool(8), _pool(2)], [_model(5, 2)]),
+            "small replicas come first, one on each node": _stack(
+                [_pool(2, 2)], [_model(1, 2), _model(2, 1, name="second")]
+            ),
             "one GPU lost on each of two nodes of 4": _stack(
                 [_pool(4, 2)], [_model(3, 2), _model(2, 1, name="second")]
             ),
@@ -167,6 +170,9 @@ CASES: Final = (
         passes={
             "2 × 3 on 4 + 4": _stack([_pool(4, 2)], [_model(3, 2)]),
             "2 × 3 on 8": _stack([_pool(8)], [_model(3, 2)]),
+            "a node is left, wherever the small one goes": _stack(
+                [_pool(2, 2)], [_model(1, 1), _model(2, 1, name="second")]
+            ),
             "the lost GPUs suffice for others": _stack(
                 [_pool(4, 2)], [_model(3, 2), _model(1, 2, name="second")]
             ),
@@ -265,7 +271,7 @@ CASES: Final = (
                 gcp={"region": "europe-west8"},
             ),
             "a machine whose zones are not known": _stack(
-                [_pool(2, zones=["us-central1-f"])], [_model()]
+                [{"machineType": "g4-standard-48", "zones": ["us-central1-f"]}], [_model()]
             ),
             "the first zone of a region by default": {
                 "gcp": {"region": "us-east4"},
@@ -411,7 +417,7 @@ def test_spot_gives_less_time_than_a_roll_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "zones", "message"),
+    ("region", "zones", "message", "fix"),
     [
         (
             "us-central1",
@@ -420,6 +426,7 @@ def test_spot_gives_less_time_than_a_roll_out() -> None:
                 "us-central1-d, us-central1-f is not known to offer a3-highgpu-2g; known are "
                 "us-central1-a, us-central1-b, us-central1-c"
             ),
+            "name one of us-central1-a, us-central1-b, us-central1-c in `nodePools[0].zones`",
         ),
         (
             "us-east1",
@@ -428,17 +435,21 @@ def test_spot_gives_less_time_than_a_roll_out() -> None:
                 "us-east1-b is not known to offer a3-highgpu-2g; known are zones of other "
                 "regions, such as asia-east1-c"
             ),
+            (
+                "choose another region, or ask: gcloud compute machine-types list "
+                "--filter=name=a3-highgpu-2g"
+            ),
         ),
     ],
 )
-def test_a_zone_that_is_not_known(region: str, zones: list[str], message: str) -> None:
+def test_a_zone_that_is_not_known(*, region: str, zones: list[str], message: str, fix: str) -> None:
     raw = _stack([_h100(zones=zones)], [_model(1, 2, _H100)], gcp={"region": region})
     assert _one(raw, "capacity.zone") == Finding(
         id="capacity.zone",
         severity=Severity.WARNING,
         path="nodePools[0].zones",
         message=message,
-        fix="gcloud compute machine-types list --filter=name=a3-highgpu-2g",
+        fix=fix,
     )
 
 

@@ -26,6 +26,11 @@ _EXISTING: Final = {"mode": "existing", "context": "kind"}
 _SALE: Final = {"name": "sale", "start": "2026-11-20T00:00:00Z", "end": "2026-12-02T00:00:00Z"}
 _IMAGE: Final = {"image": "registry/weights@sha256:" + "a" * 64}
 _BUCKET: Final = {"weights": {"create": True}}
+_RESERVED: Final = {
+    "machineType": "a3-highgpu-8g",
+    "capacity": "reservation",
+    "reservation": "mine",
+}
 _NO_GKE: Final = {"cluster": _EXISTING, "gateway": {"className": "other"}}
 
 
@@ -43,6 +48,10 @@ def _model(**keys: object) -> Values:
 
 def _gpu(**keys: object) -> Values:
     return _model(gpu=keys)
+
+
+_RILB: Final[Values] = {"gateway": {"className": "gke-l7-rilb"}}
+_FALLBACK: Final[Values] = _gpu(capacity="spot", fallback=["flexStart"])
 
 
 def _autopilot(**gpu: object) -> Values:
@@ -65,6 +74,12 @@ def _scaled(**bounds: object) -> Values:
 
 def _gateway(**keys: object) -> Values:
     return {"gateway": keys}
+
+
+def _addresses(internal: str, external: str | None = None) -> Values:
+    """Two Gateways with these addresses."""
+    gateway = _gateway(internal=True, internalAddress=internal)
+    return {**gateway, "network": {"address": external}} if external else gateway
 
 
 def _lora(**keys: object) -> Values:
@@ -140,6 +155,7 @@ TABLE: Final = Table(
         ("network.ranges-incomplete", _network(serviceRange="services"), "network.podRange"),
         ("network.ranges-incomplete", _network(hostProject="host-project"), "network.subnetwork"),
         ("names.repeated", {"models": [{}, {"servedName": "other"}]}, "models"),
+        ("names.repeated", {"models": [{"servedName": "a", "aliases": ["a"]}]}, "models"),
         ("names.repeated", {"models": _models("a", "b", "a")}, None),
         (
             "names.repeated",
@@ -157,6 +173,8 @@ TABLE: Final = Table(
             {"models": [{**one, "objectives": [{"name": "a"}]} for one in _models("a", "b")]},
             "models",
         ),
+        ("names.repeated", _addresses("one", "one"), "gateway.internalAddress"),
+        ("names.repeated", _addresses("inference-gateway-gateway"), "gateway.internalAddress"),
         ("names.repeated", {"models": [{}, {"name": "again"}]}, "models"),
         (
             "names.repeated",
@@ -231,7 +249,7 @@ TABLE: Final = Table(
         (
             "cluster.key-of-other-mode",
             {**_existing(), "network": {"podRange": "a", "serviceRange": "b"}},
-            "network.podRange",
+            None,
         ),
         ("cluster.no-context", _cluster(mode="existing"), "cluster.context"),
         ("cluster.no-context", _cluster(mode="existing", context=""), "cluster.context"),
@@ -280,6 +298,18 @@ TABLE: Final = Table(
             _pool(machineType="a3-highgpu-8g", capacity="reservation"),
             "nodePools[0]",
         ),
+        (
+            "node-pools.reservation-zones",
+            _pool(**_RESERVED, zones=["us-central1-a", "us-central1-b"]),
+            "nodePools[0].zones",
+        ),
+        (
+            "node-pools.reservation-zones",
+            _pool(**_RESERVED, zones=["us-central1-b", "us-central1-c", "us-central1-a"]),
+            "nodePools[0].zones",
+        ),
+        ("node-pools.few-pods", _pool(maxPods=8), "nodePools[0].maxPods"),
+        ("node-pools.few-pods", _pool(machineType="a3-highgpu-8g", maxPods=16), None),
         ("node-pools.min-above-max", _scaled(min=2, max=1), "nodePools[0].autoscaling"),
         ("node-pools.min-above-max", _scaled(min=9, max=8), "nodePools[0].autoscaling"),
         ("capacity.not-offered", _pool(capacity="onDemand"), "nodePools[0].capacity"),
@@ -288,7 +318,6 @@ TABLE: Final = Table(
             _pool(machineType="a3-ultragpu-8g", capacity="onDemand"),
             "nodePools[0].capacity",
         ),
-        ("capacity.not-offered", _autopilot(capacity="flexStart"), "models[0].gpu.capacity"),
         ("capacity.not-offered", _autopilot(capacity="reservation"), "models[0].gpu.capacity"),
         (
             "capacity.not-offered",
@@ -315,6 +344,31 @@ TABLE: Final = Table(
         ("capacity.no-machine", _autopilot(count=16), "models[0].gpu.count"),
         ("capacity.no-machine", {**_gpu(count=16), **_existing()}, "models[0].gpu.count"),
         ("capacity.not-used", _gpu(capacity="spot"), "models[0].gpu.capacity"),
+        ("capacity.not-used", _gpu(reservation="mine"), "models[0].gpu.reservation"),
+        (
+            "capacity.not-used",
+            _autopilot(capacity="spot", reservation="mine"),
+            "models[0].gpu.reservation",
+        ),
+        (
+            "capacity.not-used",
+            _autopilot(capacity="spot", computeClass="h100"),
+            "models[0].gpu.capacity",
+        ),
+        (
+            "capacity.class-outside-gke",
+            {**_gpu(computeClass="h100"), **_existing(), **_gateway(className="istio")},
+            "models[0].gpu.computeClass",
+        ),
+        (
+            "capacity.class-outside-gke",
+            {
+                **_gpu(computeClass="h100", selectNodes=False),
+                **_existing(),
+                **_gateway(className="kgateway"),
+            },
+            "models[0].gpu.computeClass",
+        ),
         ("capacity.not-used", {**_gpu(fallback=["spot"]), **_existing()}, "models[0].gpu.fallback"),
         ("capacity.fallback-order", _autopilot(fallback=["spot"]), "models[0].gpu.fallback"),
         ("capacity.fallback-order", _autopilot(capacity="spot", fallback=["spot"]), None),
@@ -472,6 +526,13 @@ TABLE: Final = Table(
             _pool(machineType="a3-highgpu-8g", capacity="reservation", reservation="mine"),
         ),
         ("node-pools.reservation-incomplete", _pool(capacity="onDemand")),
+        ("node-pools.reservation-zones", _pool(**_RESERVED)),
+        ("node-pools.reservation-zones", _pool(zones=["us-central1-a", "us-central1-b"])),
+        ("node-pools.few-pods", _pool(maxPods=11)),
+        (
+            "node-pools.few-pods",
+            {**_pool(machineType="a3-highgpu-8g", maxPods=10), **_gpu(count=8)},
+        ),
         ("node-pools.min-above-max", _scaled(min=2, max=2)),
         ("node-pools.min-above-max", _scaled(max=1)),
         ("capacity.not-offered", _pool(capacity="flexStart")),
@@ -481,10 +542,19 @@ TABLE: Final = Table(
         ("capacity.not-offered", _autopilot(count=2)),
         ("capacity.not-offered", _autopilot(capacity="spot", fallback=["flexStart"])),
         ("capacity.zone", _pool(zones=["us-central1-c"])),
-        ("capacity.zone", _pool(machineType="g2-standard-4", zones=["us-central1-f"])),
+        ("capacity.zone", _pool(machineType="g4-standard-48", zones=["us-central1-f"])),
         ("capacity.no-machine", _gpu(count=8)),
         ("capacity.no-machine", _autopilot(accelerator="nvidia-l4", count=8)),
+        ("capacity.not-offered", _autopilot(capacity="flexStart")),
+        ("capacity.not-offered", _autopilot(accelerator="nvidia-l4", capacity="reservation")),
         ("capacity.not-used", _autopilot(capacity="spot")),
+        ("capacity.not-used", _FALLBACK),
+        (
+            "capacity.not-used",
+            _autopilot(capacity="spot", fallback=["reservation"], reservation="mine"),
+        ),
+        ("capacity.class-outside-gke", {**_gpu(computeClass="h100"), **_existing(), **_RILB}),
+        ("capacity.class-outside-gke", _gpu(computeClass="h100")),
         ("capacity.not-used", {**_gpu(capacity="spot"), **_existing(autopilot=True)}),
         ("capacity.fallback-order", _autopilot(capacity="spot", fallback=["flexStart"])),
         ("capacity.fallback-order", _autopilot(capacity="spot", fallback=[])),

@@ -271,7 +271,7 @@ def test_each_flag_has_one_version_and_a_source(flag: Flag) -> None:
 def test_a_rank_without_kernels(*, rank: int, instead: int) -> None:
     assert _one(_lora(maxRank=rank), "lora.rank") == Finding(
         id="lora.rank",
-        severity=Severity.WARNING,
+        severity=Severity.ERROR,
         path="models[0].lora.maxRank",
         message=f"{rank} is not one of 1, 8, 16, 32, 64, 128, 256, 320, 512: vLLM would refuse "
         "to start",

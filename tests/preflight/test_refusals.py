@@ -33,6 +33,22 @@ def _exclusion(start: str, end: str, scope: str) -> Values:
     return {"cluster": {"maintenance": {"exclusions": [one]}}, "models": [{}]}
 
 
+def _exclusions(number: int) -> Values:
+    """Each of all upgrades, for a day."""
+    day = {"start": "2027-01-01T00:00:00Z", "end": "2027-01-02T00:00:00Z", "scope": "noUpgrades"}
+    exclusions = [{"name": f"e{index}", **day} for index in range(number)]
+    return {"cluster": {"maintenance": {"exclusions": exclusions}}, "models": [{}]}
+
+
+def _window(days: list[str], hours: int) -> Values:
+    window = {"days": days, "hours": hours}
+    return {"cluster": {"maintenance": {"window": window}}, "models": [{}]}
+
+
+def _classes(*names: str) -> Values:
+    return {"priorityClasses": [{"name": name, "value": 1} for name in names], "models": [{}]}
+
+
 _OWNED: Final = "vllm.argument-owned"
 _UNKNOWN: Final = "vllm.argument-unknown"
 _TLS: Final[Values] = {"tls": {}}
@@ -68,6 +84,9 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     (_UNKNOWN, _extra("--enable-e"), "models[0].extraArgs[0]"),
     ("vllm.parallel-gpus", _extra("-pp=2", gpu={"count": 1}), "models[0].gpu.count"),
     ("vllm.parallel-gpus", _extra("-pp=2", "-dp", "4", gpu={"count": 4}), "models[0].gpu.count"),
+    (_OWNED, _extra("--config", "a.yaml"), "models[0].extraArgs[0]"),
+    ("vllm.argument-stray", _extra("owner/model"), "models[0].extraArgs[0]"),
+    ("vllm.argument-stray", _extra("--seed=1", "2"), "models[0].extraArgs[1]"),
     ("vllm.argument-too-long", _extra("a" * 131_073), "models[0].extraArgs[0]"),
     ("vllm.argument-too-long", _extra("--seed", "ä" * 70_000), "models[0].extraArgs[1]"),
     ("values.image", _model(image="vllm/vllm-openai:v0.32.0 "), "models[0].image"),
@@ -82,6 +101,7 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     ),
     ("values.served-name", _model(servedName="a b"), "models[0].servedName"),
     ("values.served-name", _model(servedName="a\n"), "models[0].servedName"),
+    ("values.served-name", _model(aliases=["b", "a b"]), "models[0].aliases[1]"),
     ("values.path", _gateway(paths=[{"path": "/v1/../a"}]), "gateway.paths[0].path"),
     ("values.path", _gateway(paths=[{"path": "/a//b"}]), "gateway.paths[0].path"),
     ("values.path", _gateway(paths=[{"path": "/a?b"}]), "gateway.paths[0].path"),
@@ -95,8 +115,8 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
         {"cluster": {"location": "us-central1-z"}, "models": [{}]},
         "cluster.location",
     ),
-    ("places.machine-unchecked", _pool(machineType="g2-standard-12"), "nodePools[0].zones"),
-    ("places.machine-unchecked", _pool(machineType="a4-highgpu-8g"), "nodePools[0].zones"),
+    ("places.machine-unchecked", _pool(machineType="g4-standard-48"), "nodePools[0].zones"),
+    ("places.machine-unchecked", _pool(machineType="g4-standard-96"), "nodePools[0].zones"),
     ("models.nearly-known", _model(model="qwen/qwen3-8b"), "models[0].model"),
     ("models.nearly-known", _model(model="google/gema-3-4b-it"), "models[0].model"),
     ("names.system-namespace", {"namespace": "kube-system", "models": [{}]}, "namespace"),
@@ -126,6 +146,24 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
         "names.no-priority-class",
         {**_model(priorityClass="gold"), "priorityClasses": [{"name": "silver", "value": 1}]},
         "models[0].priorityClass",
+    ),
+    ("names.no-priority-class", _model(priorityClass="system-mine"), "models[0].priorityClass"),
+    # GKE's quota keeps it to kube-system.
+    (
+        "names.no-priority-class",
+        _model(priorityClass="system-cluster-critical"),
+        "models[0].priorityClass",
+    ),
+    ("names.system-priority-class", _classes("system-mine"), "priorityClasses[0].name"),
+    (
+        "names.system-priority-class",
+        _classes("a", "system-node-critical"),
+        "priorityClasses[1].name",
+    ),
+    (
+        "gateway.secret-is-token",
+        _gateway(iap={"clientId": "id", "secret": "hf-secret"}),
+        "gateway.iap.secret",
     ),
     ("gateway.secret-is-token", _gateway(tls={"secret": "hf-secret"}), "gateway.tls.secret"),
     (
@@ -190,6 +228,12 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
         {"cluster": {"name": "goog", "notifications": {}}, "models": [{}]},
         "cluster.name",
     ),
+    ("values.resource-name", {"network": {"name": "My Network"}, "models": [{}]}, "network.name"),
+    ("values.resource-name", {"network": {"subnetwork": "a/b"}, "models": [{}]}, None),
+    ("values.resource-name", _pool(reservation="my reservation"), "nodePools[0].reservation"),
+    ("google.exclusion-too-long", _exclusions(4), "cluster.maintenance.exclusions"),
+    ("google.maintenance-window-short", _window(["MO"], 11), "cluster.maintenance.window.hours"),
+    ("google.maintenance-window-short", _window(["SA", "SU"], 5), None),
     ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-02-01", "noUpgrades"), None),
     ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-07-01", "noMinorUpgrades"), None),
     (
@@ -203,6 +247,7 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
         "gateway.cloudArmor.waf.rules[1]",
     ),
     ("google.disk-type", _pool(machineType="a4-highgpu-8g", diskType="pd-ssd"), None),
+    ("google.disk-type", _pool(machineType="g2-standard-4", diskType="hyperdisk-balanced"), None),
     ("google.disk-type", _pool(machineType="g4-standard-48", diskType="pd-balanced"), None),
 ]
 _PASSES: Final[list[tuple[str, Values]]] = [
@@ -216,6 +261,9 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     (_UNKNOWN, _extra("--enable-prefix-caching", "--no-enable-chunked-prefill", "-O3")),
     (_UNKNOWN, _extra("--compilation-config.level=3", "--enforce_eager", "--swap-space=1")),
     (_UNKNOWN, _extra("--of-tomorrow", image="vllm/vllm-openai:v0.33.0")),
+    ("vllm.argument-stray", _extra("--max-logprobs", "-1", "--cudagraph-capture-sizes", "1", "2")),
+    ("vllm.argument-stray", _extra("--generation-config", "")),
+    (_UNKNOWN, _extra("--max-logprobs", "-1")),
     ("vllm.parallel-gpus", _extra("-pp=2", "-dp", "2", gpu={"count": 4})),
     ("vllm.parallel-gpus", _extra(gpu={"count": 3})),
     ("vllm.argument-too-long", _extra("a" * 131_072)),
@@ -226,7 +274,7 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("values.repository", _model(model="gpt2")),
     ("values.repository", _model(model="/models/my model")),
     ("values.repository", _model(model="gs://bucket/model")),
-    ("values.served-name", _model(servedName="team[/]x:ü")),
+    ("values.served-name", _model(servedName="team[/]x:ü", aliases=["gpt-4o"])),
     ("values.served-name", _model(model="/models/my model")),
     ("values.path", _gateway(paths=[{"path": "/"}, {"path": "/a..b/%20/c:d@e"}])),
     ("values.path", _gateway(paths=[{"path": "/v1/models/"}])),
@@ -244,7 +292,7 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ),
     ("places.no-such-zone", _pool(zones=["us-central1-f"])),
     ("places.no-such-zone", {"cluster": {"location": "us-central1"}, "models": [{}]}),
-    ("places.machine-unchecked", _pool(machineType="a3-highgpu-2g")),
+    ("places.machine-unchecked", _pool(machineType="g2-standard-12")),
     ("places.machine-unchecked", {"models": [{}]}),
     ("models.nearly-known", _model(model="Qwen/Qwen2-8B")),
     ("models.nearly-known", _model(model="Qwen/Qwen3-8B-Base")),
@@ -262,7 +310,15 @@ _PASSES: Final[list[tuple[str, Values]]] = [
         "gateway.no-controller",
         {**_gateway(className="istio"), "cluster": {"mode": "existing", "context": "kind"}},
     ),
-    ("names.no-priority-class", _model(priorityClass="system-cluster-critical")),
+    (
+        "names.no-priority-class",
+        {
+            **_model(priorityClass="system-cluster-critical"),
+            "cluster": {"mode": "existing", "context": "kind"},
+        },
+    ),
+    ("names.system-priority-class", _classes("systems", "my-system-class")),
+    ("names.system-priority-class", {"models": [{}]}),
     (
         "names.no-priority-class",
         {**_model(priorityClass="gold"), "priorityClasses": [{"name": "gold", "value": 1}]},
@@ -287,6 +343,14 @@ _PASSES: Final[list[tuple[str, Values]]] = [
         "names.same-authorization",
         _gateway(tls={"secret": "s"}, hostnames=["a-b.example.com", "a.b.example.com"]),
     ),
+    ("values.resource-name", {"network": {"name": "a-1", "subnetwork": "b"}, "models": [{}]}),
+    (
+        "values.resource-name",
+        _pool(reservation="projects/p/reservations/r/reservationBlocks/b"),
+    ),
+    ("google.exclusion-too-long", _exclusions(3)),
+    ("google.maintenance-window-short", _window(["MO"], 12)),
+    ("google.maintenance-window-short", _window(["MO", "TU", "WE"], 4)),
     ("google.prohibited-range", _vpc(nodes="240.0.0.0/20")),
     ("google.prohibited-range", _vpc(nodes="169.253.0.0/16", pods="169.255.0.0/16")),
     ("google.few-service-addresses", _vpc(services="10.8.0.0/28")),

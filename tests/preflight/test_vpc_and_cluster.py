@@ -55,6 +55,11 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
         {**_vpc(pods="10.4.0.0/18"), **_pools(maxPods=110)},
         "network.vpc.pods",
     ),
+    (
+        "network.few-pod-addresses",
+        {**_vpc(pods="10.4.0.0/26"), "cluster": {"mode": "autopilot"}},
+        "network.vpc.pods",
+    ),
     ("network.few-node-addresses", {**_vpc(nodes="10.0.0.0/27"), **_pools()}, "network.vpc.nodes"),
     (
         "network.few-node-addresses",
@@ -68,6 +73,16 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
         "network.shared-vpc-firewall",
         {"network": _HOST, "cluster": {"mode": "autopilot"}},
         "network.hostProject",
+    ),
+    (
+        "cluster.open-control-plane",
+        _cluster(
+            authorizedNetworks=[
+                {"name": "a", "cidr": "0.0.0.0/1"},
+                {"name": "b", "cidr": "128.0.0.0/1"},
+            ]
+        ),
+        "cluster.authorizedNetworks",
     ),
     ("cluster.open-control-plane", _cluster(**_PRIVATE), "cluster.endpoint"),
     (
@@ -97,7 +112,7 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("network.few-pod-addresses", {**_vpc(pods="10.4.0.0/18"), **_pools(maxPods=32)}),
     (
         "network.few-pod-addresses",
-        {**_vpc(pods="10.4.0.0/29"), "cluster": {"mode": "autopilot"}},
+        {**_vpc(pods="10.4.0.0/25"), "cluster": {"mode": "autopilot"}},
     ),
     ("network.few-node-addresses", _vpc(nodes="10.0.0.0/28")),
     ("network.few-node-addresses", {**_vpc(nodes="10.0.0.0/25"), **_pools()}),

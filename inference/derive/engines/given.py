@@ -1,5 +1,6 @@
 """Reads `extraArgs` as the server's own parser does: spellings, abbreviations and values."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -36,6 +37,7 @@ class Given:
 
 
 _NO: Final = "--no-"
+_NEGATIVE: Final = re.compile(r"-\d+(\.\d+)?")
 
 
 def _written(argument: str) -> str:
@@ -59,10 +61,24 @@ def _named(written: str, dialect: Dialect) -> tuple[str, ...]:
     return tuple(begins) or (name,)
 
 
+def _is_name(word: str) -> bool:
+    return word.startswith("-") and _NEGATIVE.fullmatch(word) is None
+
+
+def strays(arguments: Sequence[str]) -> Iterator[int]:
+    """Positions of words that are no argument's value, as no argument without one is before."""
+    takes = False
+    for position, word in enumerate(arguments):
+        if _is_name(word):
+            takes = "=" not in word
+        elif not takes:
+            yield position
+
+
 def arguments_given(arguments: Sequence[str], dialect: Dialect) -> Iterator[Given]:
     """The arguments in order; words that are no argument's name are values."""
     for position, (argument, after) in enumerate(zip_longest(arguments, arguments[1:])):
-        if not argument.startswith("-"):
+        if not _is_name(argument):
             continue
         _, separator, value = argument.partition("=")
         follows = None if after is None or after.startswith("--") else after

@@ -19,6 +19,13 @@ def no_variables(model: Model) -> Mapping[str, str]:  # noqa: ARG001 as all envi
     return {}
 
 
+def served_as(model: Model) -> tuple[str, ...]:
+    """Arguments with the names of the base model, as vLLM takes them: the first one is shown."""
+    if not model.aliases:
+        return (f"--served-model-name={model.served_model_name}",)
+    return ("--served-model-name", model.served_model_name, *model.aliases)
+
+
 @final
 @dataclass(frozen=True, kw_only=True)
 class Owned:

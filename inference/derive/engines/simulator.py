@@ -12,7 +12,7 @@ from inference.catalog.server_metrics import VLLM_METRICS
 from inference.catalog.simulator import DRAIN_SECONDS, FLAGS, READY_PATH, USER
 from inference.config.models import Model
 from inference.derive.engines.given import Dialect
-from inference.derive.engines.server import Owned, Server
+from inference.derive.engines.server import Owned, Server, served_as
 
 _UNREACHED: Final = "would not answer where probes and the load balancer ask"
 _UNKNOWN_NAME: Final = "would answer 404 to the name that the routes send"
@@ -46,7 +46,7 @@ def arguments(model: Model) -> list[str]:
     """
     args = [
         f"--model={model.model}",
-        f"--served-model-name={model.served_model_name}",
+        *served_as(model),
         f"--port={model.port}",
         "--force-dummy-tokenizer",
     ]

@@ -16,7 +16,7 @@ from inference.catalog.vllm_arguments import ARGUMENTS, SHORT
 from inference.config.models import Lora, Model
 from inference.derive.drain import whole_drain
 from inference.derive.engines.given import Dialect, value
-from inference.derive.engines.server import DATA_FOLDER, Owned, Server
+from inference.derive.engines.server import DATA_FOLDER, Owned, Server, served_as
 
 COMPILE_CACHE: Final = "VLLM_CACHE_ROOT"
 """Variable that names the folder of what is compiled."""
@@ -33,6 +33,7 @@ _OWNED: Final[Mapping[str, Owned]] = {
     "--port": Owned(key="port", effect=_UNREACHED),
     "--uds": Owned(effect=_UNREACHED),
     "--grpc": Owned(effect="would not speak HTTP"),
+    "--config": Owned(effect="would take arguments from a file that no check sees"),
     "--headless": Owned(effect="would not answer requests"),
     "--tensor-parallel-size": Owned(
         key="gpu.count", effect="would use another number of GPUs than its Pod has"
@@ -119,7 +120,7 @@ def serve_args(model: Model) -> list[str]:
     args = [
         "serve",
         model.model,
-        f"--served-model-name={model.served_model_name}",
+        *served_as(model),
         f"--port={model.port}",
         f"--tensor-parallel-size={tensor_parallel(model)}",
     ]

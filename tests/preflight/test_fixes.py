@@ -1,0 +1,79 @@
+"""Whoever does what an error says has one error less, and no other."""
+
+import json
+import re
+from itertools import pairwise
+from typing import Any, Final
+
+import pytest
+from preflight_cases import Table, Values
+from test_cases import TABLES
+
+from inference.config import Configuration, Finding, Settings, Severity
+from inference.preflight import check
+
+_COMMAND: Final = re.compile(
+    r"pulumi config (?P<verb>set|rm)(?: --path)? '?(?:gke-inference-gateway:|(?P<gcp>gcp):)"
+    r"(?P<path>[^', ]+)'?(?: (?P<value>[^,]+))?"
+)
+_BLANK: Final = re.compile(r"[A-Z_]{4,}")
+"""What the reader is to fill in, such as NAME."""
+_STEP: Final = re.compile(r"[^.\[\]]+")
+_ROWS: Final = [
+    pytest.param(table, identifier, sections, id=f"{identifier}: {index}")
+    for table in TABLES
+    for index, (identifier, sections, _) in enumerate(table.trips)
+]
+
+
+def _errors(sections: Values) -> dict[tuple[str, str], Finding]:
+    settings = Settings.model_validate_json(json.dumps(sections), strict=True)
+    found = check(Configuration(settings=settings, token=None), offline=True)
+    return {(one.id, one.path): one for one in found if one.severity is Severity.ERROR}
+
+
+def _value(text: str) -> Any:  # noqa: ANN401 YAML holds anything
+    """What Pulumi takes a text for: a number, truth, or text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _obeyed(sections: Values, fix: str) -> Values | None:
+    """The stack after the first command of a fix; None where it asks for a value, or is an edit."""
+    match = _COMMAND.match(fix)
+    if match is None or (match["value"] is not None and _BLANK.search(match["value"])):
+        return None
+    result: Any = json.loads(json.dumps(sections))
+    place = result
+    *steps, last = [*([match["gcp"]] if match["gcp"] else []), *_STEP.findall(match["path"])]
+    for step, after in pairwise([*steps, last]):
+        key = int(step) if step.isdigit() else step
+        if isinstance(place, list):
+            place.extend({} for _ in range(int(key) + 1 - len(place)))
+        elif place.get(key) is None:
+            place[key] = [] if after.isdigit() else {}
+        place = place[key]
+    key = int(last) if last.isdigit() else last
+    if match["verb"] == "rm":
+        del place[key]
+    elif isinstance(place, list) and key == len(place):
+        place.append(_value(match["value"]))
+    else:
+        place[key] = _value(match["value"])
+    return result
+
+
+@pytest.mark.parametrize(("table", "identifier", "sections"), _ROWS)
+def test_a_fix_leads_to_no_other_error(table: Table, identifier: str, sections: Values) -> None:
+    after, obeyed = sections, list[Finding]()
+    for finding in table.of(identifier, sections):
+        fixed = _obeyed(after, finding.fix) if finding.severity is Severity.ERROR else None
+        if fixed is not None:
+            obeyed.append(finding)
+            after = fixed
+    if not obeyed:
+        return
+    left, before = _errors(after), _errors(sections)
+    assert left.keys() <= before.keys() - {(one.id, one.path) for one in obeyed}
