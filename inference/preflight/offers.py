@@ -137,15 +137,8 @@ def _not_used(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
             )
 
 
-<<<<<<< HEAD
-def _made(path: str, model: Model) -> Iterator[Finding]:
+def _made(path: str, model: Model, region: str) -> Iterator[Finding]:
     """Nodes that GKE makes, for Pods on Autopilot or by a class of the stack."""
-    capacity, fallback = model.gpu.capacity, model.gpu.fallback
-    machine = machines_with(model.gpu.accelerator, model.gpu.count)[0]
-    known = offered(machine).capacities
-    for key, wanted in (("capacity", (capacity,) if capacity else ()), ("fallback", fallback)):
-=======
-def _autopilot(path: str, model: Model, region: str) -> Iterator[Finding]:
     capacity, fallback = model.gpu.capacity, model.gpu.fallback
     machine = machines_with(model.gpu.accelerator, model.gpu.count)[0]
     zones = ZONES.get(machine.name)
@@ -156,13 +149,8 @@ def _autopilot(path: str, model: Model, region: str) -> Iterator[Finding]:
             f"no zone of {region} is known to offer {machine.name}; regions that do are {regions}",
             f"{set_command('gcp:region', min(zones)[:-2])}, or another accelerator",
         )
-    asked: list[tuple[str, Asked, tuple[Capacity, ...]]] = [
-        ("capacity", Asked.POD, (capacity,) if capacity else ()),
-        ("fallback", Asked.COMPUTE_CLASS, fallback),
-    ]
-    for key, how, wanted in asked:
-        known = offered(machine, how).capacities
->>>>>>> main
+    known = offered(machine).capacities
+    for key, wanted in (("capacity", (capacity,) if capacity else ()), ("fallback", fallback)):
         missing = [one for one in wanted if one not in known]
         if missing:
             fix = set_command(f"{path}.{key}", known[-1])
@@ -190,18 +178,11 @@ def _model(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
             "Pending",
             set_command(f"{path}.count", "COUNT"),
         )
-<<<<<<< HEAD
     yield from _not_used(settings, path, model)
     made = settings.cluster.is_autopilot or makes_class(settings, model)
     if made and holds and model.gpu.compute_class is None:
-        yield from _made(path, model)
+        yield from _made(path, model, settings.gcp.region)
     yield from _class(settings, path, model)
-=======
-    if not settings.cluster.is_autopilot:
-        yield from _not_used(path, model)
-    elif holds:
-        yield from _autopilot(path, model, settings.gcp.region)
->>>>>>> main
     elsewhere = not settings.cluster.is_created and not settings.cluster.is_autopilot
     if not model.gpu.select_nodes and not elsewhere:
         yield NO_SELECTOR.finding(

@@ -8,17 +8,13 @@ from inference.catalog.limits import KUBERNETES_NAMES, LABELS
 from inference.catalog.releases import CRD_RELEASE
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
-<<<<<<< HEAD
 from inference.config.models import Model
-from inference.derive.names import STACK_LABELS, picker_name
-=======
 from inference.derive.names import (
     STACK_LABELS,
     gateway_address,
     internal_address,
     picker_name,
 )
->>>>>>> main
 from inference.preflight.registry import Check
 
 REPEATED: Final = Check(
