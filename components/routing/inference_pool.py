@@ -69,8 +69,8 @@ class InferencePool(pulumi.ComponentResource):
             skip_await=args.picker.replicas > 1 or None,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                # The chart makes objects of kinds that the CRDs define.
-                depends_on=[args.crds] if args.crds else None,
+                # The chart makes objects of kinds that the CRDs define; a pool has NEGs.
+                depends_on=[one for one in (args.crds, args.removal) if one is not None],
                 # Selectors are immutable: a release of the other picker cannot be upgraded into.
                 replacement_trigger=args.release.picker_label,
                 # Both would have the same name.
