@@ -19,6 +19,7 @@ from components.google.edge import (
     SslPolicy,
 )
 from components.google.gpu_node_pool import GpuNodePool, GpuNodePoolArgs
+from components.google.load_balancer_removal import LoadBalancerRemoval, LoadBalancerRemovalArgs
 from components.google.network import (
     ExistingNetwork,
     Network,
@@ -110,6 +111,8 @@ __all__ = [
     "InferenceStack",
     "InferenceStackArgs",
     "InternalGateway",
+    "LoadBalancerRemoval",
+    "LoadBalancerRemovalArgs",
     "LoadBalancing",
     "LoraAdapters",
     "ManagedCertificate",

@@ -17,6 +17,7 @@ from components.google.workload_identity import WorkloadIdentity
 from components.serving.metrics_adapter import MetricsAdapter, MetricsAdapterArgs
 from components.serving.mounted_token import MountedToken
 from components.serving.server_identity import ServerIdentity
+from inference.catalog.metrics_adapter import METRICS_ADAPTER
 from inference.config.settings import Settings
 
 
@@ -46,7 +47,11 @@ def server_identity(name: str, args: IdentityArgs, opts: pulumi.ResourceOptions)
     if settings.installs_adapter:
         MetricsAdapter(
             f"{name}-metrics-adapter",
-            MetricsAdapterArgs(identity=identity, cluster=cluster.cluster),
+            MetricsAdapterArgs(
+                identity=identity,
+                cluster=cluster.cluster,
+                image=METRICS_ADAPTER.mirrored(settings.registry.prefix).reference,
+            ),
             both,
         )
     if not settings.servers_have_identity:

@@ -15,12 +15,14 @@ from components.arguments.google import (
     edge_args,
     network_args,
     project_args,
+    removal_args,
 )
 from components.arguments.observability import observability_args
 from components.arguments.routing import RoutingResources, body_router_args, gateway_args
 from components.google.cluster import Cluster
 from components.google.edge import Edge
 from components.google.gpu_node_pool import GpuNodePool
+from components.google.load_balancer_removal import LoadBalancerRemoval
 from components.google.network import Network
 from components.google.project import Project
 from components.identities import IdentityArgs, server_identity
@@ -49,6 +51,10 @@ class InferenceStackArgs:
     """Settings that preflight has accepted, and the Hugging Face token."""
     crds: Sequence[CrdValue]
     """Documents of the CRDs to install; see `inference.documents.load_crds`."""
+    awaits_google: bool = True
+    """Whether updates wait for what Google does later: `pulumi up` until Cloud Monitoring knows the
+    objectives' metrics, `pulumi destroy` until GKE's load balancers are gone. The environment of a
+    program in Python runs the wait."""
 
 
 @final
@@ -81,6 +87,12 @@ class InferenceStack(pulumi.ComponentResource):
             IdentityArgs(settings=settings, project=project, cluster=cluster, namespace=namespace),
             google,
         )
+        wait = (
+            removal_args(settings, cluster, network, edge, namespace)
+            if args.awaits_google
+            else None
+        )
+        removal = LoadBalancerRemoval(f"{name}-removal", wait, inside).wait if wait else None
         serving = serve(
             name,
             ServingArgs(
@@ -89,16 +101,19 @@ class InferenceStack(pulumi.ComponentResource):
                 namespace=namespace,
                 edge=edge,
                 identity=identity,
+                removal=removal,
                 node_account=cluster.account.email if cluster.account else None,
             ),
             inside,
         )
-        routing = RoutingResources(namespace=namespace, network=network, edge=edge)
+        routing = RoutingResources(namespace=namespace, network=network, edge=edge, removal=removal)
         gateway = Gateway(f"{name}-gateway", gateway_args(settings, serving.pools, routing), inside)
-        watched = observability_args(settings, project, serving.servers)
+        watched = observability_args(
+            settings, project, serving.servers, awaits_google=args.awaits_google
+        )
         if watched is not None:
             Observability(f"{name}-observability", watched, google)
-        router = body_router_args(settings, gateway.names, namespace)
+        router = body_router_args(settings, gateway.names, routing)
         if router is not None:
             BodyRouter(f"{name}-body-router", router, inside)
         self.outputs = stack_outputs(settings, cluster, network, gateway, edge)

@@ -46,6 +46,8 @@ class ServingArgs:
     """Has the Cloud Armor policy of the pools."""
     identity: ServerIdentity
     """What model servers take from Google Cloud."""
+    removal: pulumi.Resource | None
+    """Waits for the end of GKE's load balancers."""
     node_account: pulumi.Input[str] | None = None
     """E-mail address of the account that nodes run as; None where they are not the stack's."""
 
@@ -82,6 +84,7 @@ def serve(name: str, args: ServingArgs, opts: pulumi.ResourceOptions) -> Serving
         edge=args.edge,
         crds=crds,
         metrics_secret=metrics.secret_name if metrics else None,
+        removal=args.removal,
     )
     pools: dict[str, pulumi.Output[str]] = {}
     servers: list[pulumi.Resource] = []

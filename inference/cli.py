@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     """The parser of every command; it leaves the command itself in `run`."""
     from inference.live.commands import add_commands as add_live  # noqa: PLC0415 see __main__
     from inference.offline.commands import add_commands as add_offline  # noqa: PLC0415 the same
+    from inference.offline.images import add_commands as add_images  # noqa: PLC0415 the same
     from inference.offline.size import add_commands as add_size  # noqa: PLC0415 the same
 
     top = argparse.ArgumentParser(
@@ -70,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS)
     add_offline(commands)
     add_size(commands, _ask_google)
+    add_images(commands)
     offline = list(commands.choices)
     add_live(commands)
     live = [name for name in commands.choices if name not in offline]

@@ -97,7 +97,8 @@ class InferenceEndpoint(pulumi.ComponentResource):
             raise _refuse(error.findings) from None
         stack = InferenceStack(
             name,
-            InferenceStackArgs(configuration=configuration, crds=crds),
+            # The caller's program may be of a language whose host knows nothing of Python.
+            InferenceStackArgs(configuration=configuration, crds=crds, awaits_google=False),
             pulumi.ResourceOptions(parent=self),
         )
         self.endpoint = pulumi.Output.from_input(stack.endpoint)

@@ -127,7 +127,7 @@ def only(found: Recording, suffix: str, name: str | None = None) -> Registration
     candidates = [
         resource
         for resource in of_type(found, suffix)
-        if name is None or (resource.inputs.get("metadata") or resource.inputs)["name"] == name
+        if name is None or (resource.inputs.get("metadata") or resource.inputs).get("name") == name
     ]
     assert len(candidates) == 1, f"{len(candidates)} of {suffix} {name or ''}"
     return candidates[0]

@@ -13,11 +13,13 @@ from components.google.cluster_args import (
 from components.google.gpu_node_pool import GpuNodePoolArgs
 from components.google.network import Network
 from components.google.project import Project
+from inference.catalog.gcp import IMAGE_READER_ROLE
 from inference.catalog.system_machines import SYSTEM_MACHINES
 from inference.config.cluster import ClusterMode
 from inference.config.node_pools import NodePool
 from inference.config.settings import Settings
 from inference.derive import system_pool
+from inference.derive.artifacts import reads_own_registry
 from inference.derive.boot_disk import boot_disk_gb
 from inference.derive.monitoring_names import scrapes_servers
 from inference.derive.names import (
@@ -45,12 +47,14 @@ def cluster_args(
         project_id=settings.gcp.project or "",
         location=settings.location,
         account_id=node_account_id(cluster.name),
+        node_roles=(IMAGE_READER_ROLE,) if reads_own_registry(settings) else (),
         standard=None if cluster.mode is ClusterMode.AUTOPILOT else _standard_nodes(settings),
         network=network.network,
         subnetwork=network.subnetwork,
         pod_range=POD_RANGE if made else settings.network.pod_range,
         service_range=SERVICE_RANGE if made else settings.network.service_range,
         release_channel=cluster.release_channel,
+        version=cluster.version,
         deletion_protection=cluster.deletion_protection,
         private_nodes=cluster.private_nodes,
         endpoint=cluster.endpoint,
@@ -112,4 +116,8 @@ def node_pool_args(settings: Settings, pool: NodePool, cluster: Cluster) -> GpuN
         max_pods=pool.max_pods,
         secure_boot=secure_boot(settings, pool),
         image_streaming=settings.cluster.image_streaming,
+        version=pool.version,
+        image_type=pool.image_type,
+        labels=pool.labels,
+        taints=pool.taints,
     )

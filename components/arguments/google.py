@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pulumi
 
-from components.google.edge import EdgeArgs, ManagedCertificate, SecurityPolicy, SslPolicy
+from components.google.cluster import Cluster
+from components.google.edge import Edge, EdgeArgs, ManagedCertificate, SecurityPolicy, SslPolicy
+from components.google.load_balancer_removal import LoadBalancerRemovalArgs
 from components.google.network import (
     ExistingNetwork,
+    Network,
     NetworkArgs,
     ProxyOnlySubnetArgs,
     ReservedAddress,
@@ -37,6 +40,7 @@ from inference.derive.names import (
     network_path,
     nodes_subnet,
     proxy_only_subnet,
+    router_name,
     subnetwork_path,
 )
 
@@ -77,6 +81,37 @@ def network_args(
         internal_aliases=[pulumi.Alias(name=f"{stack}-edge-internal-address", parent=edge)],
         protect=settings.security.protect,
         project=project,
+    )
+
+
+def removal_args(
+    settings: Settings,
+    cluster: Cluster,
+    network: Network | None,
+    edge: Edge | None,
+    namespace: pulumi.Input[str],
+) -> LoadBalancerRemovalArgs | None:
+    """What destroy waits for before it deletes what these made; None where GKE makes nothing."""
+    if network is None or not settings.gateway.is_gke:
+        return None
+    # Not the components: the order of their parts would be left to chance, and with it the plan's.
+    used = (
+        cluster.cluster,
+        network.proxy_only_subnet,
+        network.external_address,
+        network.internal_address,
+        *(edge.used if edge else ()),
+    )
+    return LoadBalancerRemovalArgs(
+        project=settings.gcp.project or "",
+        cluster=settings.cluster.name if settings.cluster.is_created else None,
+        network=network.network if settings.network.vpc is not None else None,
+        namespace=namespace,
+        # In its own cluster nobody else has any.
+        services=()
+        if settings.cluster.is_created
+        else [*(model.name for model in settings.models), router_name(settings)],
+        used=[one for one in used if one is not None],
     )
 
 

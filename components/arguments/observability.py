@@ -44,7 +44,11 @@ def metrics_reader_args(
 
 
 def observability_args(
-    settings: Settings, apis: pulumi.Resource | None, servers: Sequence[pulumi.Resource]
+    settings: Settings,
+    apis: pulumi.Resource | None,
+    servers: Sequence[pulumi.Resource],
+    *,
+    awaits_google: bool,
 ) -> ObservabilityArgs | None:
     """What Cloud Monitoring gets; None where nothing is asked for, or no Google Cloud is used."""
     wanted = settings.observability
@@ -61,6 +65,7 @@ def observability_args(
         labels=google_labels(pulumi.get_stack()),
         apis=apis,
         servers=servers,
+        awaits_metrics=settings.gcp.project if awaits_google else None,
     )
 
 

@@ -52,6 +52,8 @@ class RoutingResources:
     """Defines the kinds that pools and objectives are of."""
     metrics_secret: pulumi.Input[str] | None = None
     """Secret of the metrics reader, which is made on GKE alone."""
+    removal: pulumi.Resource | None = None
+    """Waits for the end of GKE's load balancers."""
 
 
 def inference_pool_args(
@@ -70,6 +72,7 @@ def inference_pool_args(
         load_balancing=load_balancing if settings.gateway.is_gke else None,
         metrics=PickerMetrics(token_secret=resources.metrics_secret) if settings.on_gke else None,
         crds=resources.crds,
+        removal=resources.removal,
     )
 
 
@@ -127,6 +130,7 @@ def gateway_args(
 ) -> GatewayArgs:
     """The Gateways; `pools` has each InferencePool's name by the model's."""
     gateway, edge, network = settings.gateway, resources.edge, resources.network
+    removal = resources.removal
     tls, armor = gateway.tls, gateway.model_armor
     subnet = network.proxy_only_subnet if network else None
     return GatewayArgs(
@@ -145,7 +149,11 @@ def gateway_args(
         global_access=gateway.global_access,
         traffic_extension=armor_chains(settings, armor) if armor else (),
         wait=gateway.wait,
-        after=[*([subnet] if subnet else []), *(edge.used if edge else [])],
+        after=[
+            *([subnet] if subnet else []),
+            *(edge.used if edge else []),
+            *([removal] if removal else []),
+        ],
     )
 
 
@@ -168,17 +176,18 @@ def _rule(rule: Rule, pools: Mapping[str, pulumi.Input[str]]) -> RouteRule:
 
 
 def body_router_args(
-    settings: Settings, gateways: Sequence[pulumi.Input[str]], namespace: pulumi.Input[str]
+    settings: Settings, gateways: Sequence[pulumi.Input[str]], resources: RoutingResources
 ) -> BodyRouterArgs | None:
     """The body router before the Gateways of these names; None where requests need none."""
     if not has_body_router(settings):
         return None
     ours = settings.gateway.is_gke and not attaches_itself(settings)
     return BodyRouterArgs(
-        router=BODY_ROUTERS[settings.gateway_release],
+        router=BODY_ROUTERS[settings.gateway_release].mirrored(settings.registry.prefix),
         gateway=settings.gateway.name,
         name=router_name(settings),
-        namespace=namespace,
+        namespace=resources.namespace,
         provider=settings.gateway.provider.value,
         attached_to=gateways if ours else (),
+        removal=resources.removal,
     )

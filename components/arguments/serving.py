@@ -23,11 +23,12 @@ from components.serving.priority_classes import PriorityClass, PriorityClassesAr
 from components.serving.server_autoscaler import Autoscaling, Pace
 from components.serving.server_identity import ServerIdentity
 from components.serving.server_network_policy import Callers
+from inference.catalog.images import LORA_SYNCER
 from inference.config.autoscaling import ScaleDown, ScaleUp
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.autoscaler import pod_targets
-from inference.derive.engines import has_syncer, image, server_of
+from inference.derive.engines import has_syncer, pulled_image, server_of
 from inference.derive.expected import scale_out
 from inference.derive.monitoring_names import scrapes_servers
 from inference.derive.names import cluster_scoped, collector_namespace, picker_name
@@ -39,6 +40,7 @@ from inference.derive.placement import (
     node_selector,
     pool_weights,
     rollout,
+    tolerated,
 )
 from inference.derive.pod import requests
 from inference.derive.sidecar import pod_annotations
@@ -85,7 +87,7 @@ def model_server_args(
         name=model.name,
         namespace=resources.namespace,
         container=server.container,
-        image=image(model),
+        image=pulled_image(model, settings.registry),
         command=server.command,
         arguments=server.arguments(served),
         environment=_environment(settings, model),
@@ -102,8 +104,10 @@ def model_server_args(
         compute_class=_compute_class(settings, model, resources.node_account),
         files=server_files(settings, model),
         token=token,
-        adapters=_adapters(served),
-        pull_secrets=[secret.name for secret in model.image_pull_secrets],
+        adapters=_adapters(settings, served),
+        pull_secrets=[
+            secret.name for secret in (*settings.registry.pull_secrets, *model.image_pull_secrets)
+        ],
         account=identity.account if reads_buckets or isinstance(token, TokenFile) else None,
         labels=server.labels,
         annotations=pod_annotations(settings, model),
@@ -148,6 +152,7 @@ def _scheduling(
     return Scheduling(
         node_selector=node_selector(settings, model),
         preferred_pools=pool_weights(settings, model),
+        tolerated=tolerated(settings, model),
         spread=model.spread,
         # Of a class that the stack makes, the output: servers come after it.
         priority_class=classes.get(wanted, wanted) if wanted else None,
@@ -171,7 +176,7 @@ def _compute_class(
     )
 
 
-def _adapters(model: Model) -> LoraAdapters | None:
+def _adapters(settings: Settings, model: Model) -> LoraAdapters | None:
     """None where the engine takes adapters as arguments."""
     if model.lora is None or not has_syncer(model):
         return None
@@ -179,6 +184,7 @@ def _adapters(model: Model) -> LoraAdapters | None:
         base_model=model.served_model_name,
         sources={adapter.name: adapter.source for adapter in model.lora.adapters},
         retired=model.lora.retired,
+        image=LORA_SYNCER.mirrored(settings.registry.prefix).reference,
     )
 
 

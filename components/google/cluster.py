@@ -41,6 +41,7 @@ class Cluster(pulumi.ComponentResource):
                 NodeAccountArgs(
                     account_id=args.cluster.account_id,
                     display_name=f"Nodes of {args.cluster.name}",
+                    roles=args.cluster.node_roles,
                     streams_images=args.cluster.streams_images,
                     project=args.cluster.project,
                 ),
@@ -71,6 +72,7 @@ class Cluster(pulumi.ComponentResource):
             release_channel=gcp.container.ClusterReleaseChannelArgs(
                 channel=args.release_channel.value.upper()
             ),
+            min_master_version=args.version,
             deletion_protection=args.deletion_protection,
             **cluster_options(args, account.email, self._topic(name, args)),
             opts=pulumi.ResourceOptions(

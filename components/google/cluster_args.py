@@ -71,6 +71,8 @@ class NewCluster:
     """Region or zone of the control plane."""
     account_id: str
     """Id of the service account to make for nodes: 6 to 30 characters."""
+    node_roles: Sequence[str] = ()
+    """Roles of that account in the project beside the minimal one, such as to pull images."""
     standard: StandardNodes | None = None
     """CPU nodes of a Standard cluster; None for an Autopilot cluster."""
     network: pulumi.Input[str] = "default"
@@ -83,6 +85,8 @@ class NewCluster:
     """Name of the subnet's secondary range for Services; GKE makes one when None."""
     release_channel: ReleaseChannel = ReleaseChannel.REGULAR
     """Release channel; GKE's own default when unset."""
+    version: str | None = None
+    """GKE version that the control plane has at least; the channel's when None."""
     deletion_protection: bool = True
     """Whether GKE refuses to delete the cluster; the provider's own default when unset."""
     private_nodes: bool = False

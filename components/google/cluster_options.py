@@ -36,7 +36,10 @@ def cluster_options(
     }
     if args.private_nodes:
         options["private_cluster_config"] = gcp.container.ClusterPrivateClusterConfigArgs(
-            enable_private_nodes=True
+            enable_private_nodes=True,
+            # What the provider reads of a control plane without an address, whatever GKE answers:
+            # left out, each update would find a difference.
+            enable_private_endpoint=True if args.endpoint is Endpoint.DNS else None,
         )
     if args.maintenance is not None and (
         args.maintenance.window is not None or args.maintenance.exclusions

@@ -126,7 +126,7 @@ class Edge(pulumi.ComponentResource):
                 for record in records
             ]
         )
-        return gcp.certificatemanager.Certificate(
+        certificate = gcp.certificatemanager.Certificate(
             f"{name}-certificate",
             name=wanted.name,
             location=args.region,
@@ -140,7 +140,9 @@ class Edge(pulumi.ComponentResource):
                 # provider would delete the old one before the Gateway has moved to the new one.
                 pulumi.ResourceOptions(delete_before_replace=False),
             ),
-        ).name
+        )
+        self.used.append(certificate)
+        return certificate.name
 
     def _ssl_policy(self, name: str, args: EdgeArgs) -> pulumi.Input[str] | None:
         wanted = args.ssl_policy

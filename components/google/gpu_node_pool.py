@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, final
 
 import pulumi
@@ -13,9 +13,14 @@ from components.type_tokens import token
 from inference.catalog.durations import NODE_WAIT_LIMIT
 from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
 from inference.catalog.machines import MACHINES, Capacity
-from inference.config.node_pools import Autoscaling
+from inference.config.node_pools import Autoscaling, Taint, TaintEffect
 from inference.derive.placement import POOL_LABEL
 
+_EFFECTS: Final[Mapping[TaintEffect, str]] = {
+    TaintEffect.NO_SCHEDULE: "NO_SCHEDULE",
+    TaintEffect.PREFER_NO_SCHEDULE: "PREFER_NO_SCHEDULE",
+    TaintEffect.NO_EXECUTE: "NO_EXECUTE",
+}
 _FLEX_START_RUN: Final = "604800s"
 """Seven days, the longest that Flex-start gives."""
 
@@ -55,6 +60,14 @@ class GpuNodePoolArgs:
     """Whether nodes load signed boot components and kernel modules only, as GKE's drivers are."""
     image_streaming: bool = False
     """Whether nodes start images before they have all of them."""
+    version: str | None = None
+    """GKE version of the nodes; the control plane's when None."""
+    image_type: str | None = None
+    """Image of the nodes, such as `UBUNTU_CONTAINERD`; GKE's when None."""
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Labels of the nodes in Kubernetes, beside the pool's own."""
+    taints: Sequence[Taint] = ()
+    """Taints of the nodes beside GKE's own for GPUs."""
 
 
 @final
@@ -75,6 +88,7 @@ class GpuNodePool(pulumi.ComponentResource):
             name=args.name,
             cluster=cluster.id if isinstance(cluster, gcp.container.Cluster) else cluster,
             location=args.location,
+            version=args.version,
             node_locations=list(args.zones),
             node_count=None if args.autoscaling else args.nodes,
             autoscaling=_autoscaling(args.autoscaling),
@@ -173,5 +187,13 @@ def _start(args: GpuNodePoolArgs) -> Mapping[str, Any]:
             mode="GKE_METADATA"
         ),
         # Names below kubernetes.io are reserved: the kubelet would refuse them.
-        "labels": {POOL_LABEL: args.name},
+        "labels": {**args.labels, POOL_LABEL: args.name},
+        "image_type": args.image_type,
+        "taints": [
+            gcp.container.NodePoolNodeConfigTaintArgs(
+                key=taint.key, value=taint.value, effect=_EFFECTS[taint.effect]
+            )
+            for taint in args.taints
+        ]
+        or None,
     }

@@ -22,6 +22,8 @@ class NodeAccountArgs:
     """The part of its e-mail address before the `@`; Google takes 6 to 30 characters."""
     display_name: str | None = None
     """Name in Google's console."""
+    roles: Sequence[str] = ()
+    """Roles in the project beside the minimal one, such as to pull images."""
     streams_images: bool = False
     """Whether nodes start images before they have all of them, which takes a role of its own."""
     project: pulumi.Resource | None = None
@@ -54,6 +56,7 @@ class NodeAccount(pulumi.ComponentResource):
         roles = {"role": NODE_ROLE}
         if args.streams_images:
             roles["streaming-role"] = IMAGE_STREAMING_ROLE
+        roles |= {role.rpartition(".")[2]: role for role in args.roles}
         self.grants = [
             gcp.projects.IAMMember(
                 f"{name}-{suffix}",

@@ -12,6 +12,7 @@ import pulumi_gcp as gcp
 from pulumi_gcp import monitoring
 
 from components.observability.alert_policies import Recipients, alert_policy, burn_policy
+from components.observability.known_metrics import KnownMetrics
 from components.type_tokens import token
 from inference.derive.alerts import Alert
 from inference.derive.slos import Objective, Ratio
@@ -68,6 +69,8 @@ class ObservabilityArgs:
     """Enables the APIs of Cloud Monitoring and Cloud Logging; None where they are enabled."""
     servers: Sequence[pulumi.Resource] = ()
     """Model servers: Cloud Monitoring knows their metrics only after their first sample."""
+    awaits_metrics: str | None = None
+    """Project whose metrics are awaited before objectives are made of them; None for no wait."""
 
 
 @final
@@ -95,11 +98,32 @@ class Observability(pulumi.ComponentResource):
         recipients = Recipients(channels=self._channels(), labels=args.labels)
         for alert in args.alerts:
             monitoring.AlertPolicy(
-                f"{name}-{alert.name}", alert_policy(alert, recipients), opts=self._after_apis
+                f"{name}-{alert.name}",
+                alert_policy(alert, recipients),
+                # One that misses servers would be told of those that have not started yet.
+                opts=self._after_servers() if alert.misses_servers else self._after_apis,
             )
         if args.objectives is not None:
             self._objectives(args.objectives, recipients)
         self.register_outputs({})
+
+    def _after_servers(self) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(
+            parent=self,
+            # No value shows that the APIs must be enabled, and servers ready.
+            depends_on=[*([self._args.apis] if self._args.apis else []), *self._args.servers],
+        )
+
+    def _known(self, wanted: ServiceObjectives) -> pulumi.ResourceOptions:
+        """Options of what Cloud Monitoring takes only after the first samples of servers."""
+        project = self._args.awaits_metrics
+        types = sorted(
+            {one.metric_type for one in wanted.objectives if one.metric_type is not None}
+        )
+        if project is None or not types:
+            return self._after_servers()
+        known = KnownMetrics(f"{self._name}-known", project, types, self._after_servers())
+        return pulumi.ResourceOptions(parent=self, depends_on=[known])
 
     def _channels(self) -> list[pulumi.Input[str]]:
         email = self._args.email
@@ -150,6 +174,7 @@ class Observability(pulumi.ComponentResource):
             display_name=f"Inference {wanted.title}",
             opts=self._after_apis,
         )
+        after = self._known(wanted)
         for objective in wanted.objectives:
             slo = monitoring.Slo(
                 f"{self._name}-{objective.id}",
@@ -159,11 +184,7 @@ class Observability(pulumi.ComponentResource):
                 goal=objective.goal,
                 rolling_period_days=wanted.days,
                 request_based_sli=_indicator(objective),
-                opts=pulumi.ResourceOptions(
-                    parent=self,
-                    # Cloud Monitoring knows a server's metrics only after its first sample.
-                    depends_on=list(self._args.servers),
-                ),
+                opts=after,
             )
             if wanted.notify:
                 title = f"{wanted.title}: budget burns, {objective.title}"

@@ -34,6 +34,8 @@ class BodyRouterArgs:
     """The chart's provider: `istio` attaches the router by objects of the chart."""
     attached_to: Sequence[pulumi.Input[str]] = ()
     """Names of GKE Gateways to put it before; empty where the chart does that."""
+    removal: pulumi.Resource | None = None
+    """Waits for the end of its load balancers, such as `LoadBalancerRemoval`; None for no wait."""
 
 
 @final
@@ -55,11 +57,15 @@ class BodyRouter(pulumi.ComponentResource):
             namespace=args.namespace,
             chart=f"oci://{chart.reference}"
             if chart.digest
-            else f"oci://{chart.registry}/{chart.repository}",
+            else f"oci://{chart.host}/{chart.repository}",
             version=None if chart.digest else chart.tag,
             values=router_values(args.router, args.name, args.gateway, args.provider),
             timeout=_RELEASE_TIMEOUT,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # No value shows that the router has a NEG.
+                depends_on=[args.removal] if args.removal else None,
+            ),
         )
         if args.attached_to:
             self._attach(release.name.apply(str))

@@ -88,4 +88,5 @@ class GatewayArgs:
     wait: bool = True
     """Whether an update waits until Gateways and routes work; False without a controller."""
     after: Sequence[pulumi.Resource] = ()
-    """What load balancers use and no value shows, such as their proxy-only subnet."""
+    """What load balancers use and no value shows, such as their proxy-only subnet, or what waits
+    for their end, as `LoadBalancerRemoval` does."""

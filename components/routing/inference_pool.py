@@ -69,8 +69,8 @@ class InferencePool(pulumi.ComponentResource):
             skip_await=args.picker.replicas > 1 or None,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                # The chart makes objects of kinds that the CRDs define.
-                depends_on=[args.crds] if args.crds else None,
+                # The chart makes objects of kinds that the CRDs define; a pool has NEGs.
+                depends_on=[one for one in (args.crds, args.removal) if one is not None],
                 # Selectors are immutable: a release of the other picker cannot be upgraded into.
                 replacement_trigger=args.release.picker_label,
                 # Both would have the same name.
@@ -93,7 +93,7 @@ def _chart(chart: Artifact) -> tuple[str, str | None]:
     """Chart and version: with a digest both stand in the reference, which Helm then verifies."""
     if chart.digest:
         return f"oci://{chart.reference}", None
-    return f"oci://{chart.registry}/{chart.repository}", chart.tag
+    return f"oci://{chart.host}/{chart.repository}", chart.tag
 
 
 def _health_check(port: pulumi.Input[int], check: HealthCheck) -> dict[str, Any]:

@@ -108,3 +108,5 @@ class InferencePoolArgs:
     """None where no Managed Prometheus runs."""
     crds: pulumi.Resource | None = None
     """Defines the kinds that the chart uses; None where the cluster has them."""
+    removal: pulumi.Resource | None = None
+    """Waits for the end of its load balancers, such as `LoadBalancerRemoval`; None for no wait."""

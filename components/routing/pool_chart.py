@@ -38,7 +38,7 @@ def pool_values(args: InferencePoolArgs) -> Mapping[str, Any]:
 
 def _listed_flags(args: InferencePoolArgs) -> dict[str, Any]:
     image = args.release.picker_image
-    hub, _, name = f"{image.registry}/{image.repository}".rpartition("/")
+    hub, _, name = f"{image.host}/{image.repository}".rpartition("/")
     flags = {**args.release.picker_flags, **args.picker.flags, **_leader_flags(args)}
     return {
         "inferencePool": {
@@ -107,7 +107,7 @@ def _plain_picker(args: InferencePoolArgs) -> Mapping[str, Any]:
 
 def _image(image: Artifact) -> Mapping[str, Any]:
     return {
-        "registry": image.registry,
+        "registry": image.host,
         "repository": image.repository,
         "tag": image.pinned_tag,
         "pullPolicy": "IfNotPresent",

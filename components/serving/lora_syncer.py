@@ -6,7 +6,6 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import core
 
-from inference.catalog.images import LORA_SYNCER
 from inference.derive.syncer import (
     ADAPTERS_SECONDS,
     CONFIG_FILE,
@@ -26,14 +25,14 @@ _OUTPUT: Final = "/proc/1/fd/1"
 _NOBODY: Final = 65534
 
 
-def lora_syncer(startup_seconds: int) -> core.v1.ContainerArgs:
+def lora_syncer(image: str, startup_seconds: int) -> core.v1.ContainerArgs:
     """The syncer as a native sidecar: it starts first, stops last, and calls the server.
 
     It waits `startup_seconds` for the server to answer.
     """
     return core.v1.ContainerArgs(
         name="lora-adapter-syncer",
-        image=LORA_SYNCER.reference,
+        image=image,
         image_pull_policy="IfNotPresent",
         restart_policy="Always",
         # The image has a command and no entrypoint, so arguments alone would replace it.

@@ -16,6 +16,7 @@ from inference.catalog.metrics_adapter import (
     ADAPTER,
     ADAPTER_NAMESPACE,
     ADAPTER_PORT,
+    METRICS_ADAPTER,
     METRICS_GROUP,
     METRICS_VERSIONS,
 )
@@ -34,6 +35,8 @@ class MetricsAdapterArgs:
     """How IAM knows the adapter's account, and the project whose metrics it reads."""
     cluster: pulumi.Resource | None = None
     """Makes the workload pool that the identity is in; None where it is there."""
+    image: str = METRICS_ADAPTER.reference
+    """The adapter's image."""
 
 
 @final
@@ -69,7 +72,7 @@ class MetricsAdapter(pulumi.ComponentResource):
         deployment = kubernetes.apps.v1.Deployment(
             f"{name}-deployment",
             metadata=object_meta(ADAPTER, namespace),
-            spec=deployment_spec(account),
+            spec=deployment_spec(account, args.image),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # No value shows that the adapter starts by reading Cloud Monitoring.

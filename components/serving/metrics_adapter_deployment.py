@@ -11,15 +11,14 @@ from inference.catalog.metrics_adapter import (
     ADAPTER_CPU,
     ADAPTER_MEMORY,
     ADAPTER_PORT,
-    METRICS_ADAPTER,
 )
 
 SELECTOR: Final = {"k8s-app": ADAPTER}
 """Labels that the Deployment and the Service select its Pod by."""
 
 
-def deployment_spec(account: pulumi.Input[str]) -> apps.v1.DeploymentSpecArgs:
-    """One adapter that runs as the ServiceAccount `account`."""
+def deployment_spec(account: pulumi.Input[str], image: str) -> apps.v1.DeploymentSpecArgs:
+    """One adapter that runs as the ServiceAccount `account`, of an image."""
     return apps.v1.DeploymentSpecArgs(
         replicas=1,
         selector=meta.v1.LabelSelectorArgs(match_labels=SELECTOR),
@@ -30,17 +29,17 @@ def deployment_spec(account: pulumi.Input[str]) -> apps.v1.DeploymentSpecArgs:
                 security_context=core.v1.PodSecurityContextArgs(
                     seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault")
                 ),
-                containers=[_container()],
+                containers=[_container(image)],
             ),
         ),
     )
 
 
-def _container() -> core.v1.ContainerArgs:
+def _container(image: str) -> core.v1.ContainerArgs:
     amounts = {"cpu": ADAPTER_CPU, "memory": ADAPTER_MEMORY}
     return core.v1.ContainerArgs(
         name="adapter",
-        image=METRICS_ADAPTER.reference,
+        image=image,
         image_pull_policy="IfNotPresent",
         command=[
             "/adapter",

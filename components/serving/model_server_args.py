@@ -9,6 +9,7 @@ import pulumi
 from components.serving.compute_class import ComputeClass
 from components.serving.server_autoscaler import Autoscaling
 from components.serving.server_network_policy import Callers
+from inference.config.node_pools import Taint
 from inference.config.section import TOKEN_SECRET_KEY
 from inference.derive.syncer import LoraAdapters
 
@@ -121,6 +122,8 @@ class Scheduling:
     """Labels that a node must have; any node will do when empty."""
     preferred_pools: Mapping[str, int] = field(default_factory=dict[str, int])
     """Weights of node pools from 1 to 100 by the value of their label POOL_LABEL."""
+    tolerated: Sequence[Taint] = ()
+    """Taints of nodes that do not keep servers off, beside GKE's own for GPUs."""
     spread: bool = False
     """Whether servers are kept apart over zones and nodes, as far as GPUs allow."""
     priority_class: pulumi.Input[str] | None = None

@@ -33,7 +33,10 @@ def server_pod(args: ModelServerArgs, config_map: pulumi.Input[str] | None) -> c
     `config_map` names the syncer's configuration; None where there is no syncer.
     """
     nodes = args.scheduling
-    syncer = [lora_syncer(args.startup_seconds)] if config_map is not None else None
+    adapters = args.adapters
+    syncer = (
+        [lora_syncer(adapters.image, args.startup_seconds)] if adapters and config_map else None
+    )
     return core.v1.PodSpecArgs(
         containers=[_container(args)],
         init_containers=syncer,
@@ -43,6 +46,13 @@ def server_pod(args: ModelServerArgs, config_map: pulumi.Input[str] | None) -> c
         or None,
         volumes=_volumes(args, config_map),
         node_selector=dict(nodes.node_selector) or None,
+        tolerations=[
+            core.v1.TolerationArgs(
+                key=taint.key, operator="Equal", value=taint.value, effect=taint.effect.value
+            )
+            for taint in nodes.tolerated
+        ]
+        or None,
         affinity=pool_affinity(nodes.preferred_pools),
         topology_spread_constraints=_spread(server_labels(args)) if nodes.spread else None,
         priority_class_name=nodes.priority_class,

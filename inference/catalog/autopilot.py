@@ -50,5 +50,5 @@ CHANNEL_VERSIONS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def channel_version(channel: str) -> str:
-    """The version of a new cluster in a release channel, at least."""
-    return CHANNEL_VERSIONS[channel]
+    """The version of a new cluster in a release channel, at least; unknown of `extended`."""
+    return CHANNEL_VERSIONS.get(channel, GATEWAY_SINCE)

@@ -1,7 +1,7 @@
 """Body-based routing: the chart that copies a request's `model` into a header, by release."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, final
 
@@ -28,6 +28,10 @@ class BodyRouter:
     image: Artifact
     hub_layout: bool
     """Whether the chart names images by `hub` and `name`, as v1.0.0 does."""
+
+    def mirrored(self, prefix: str | None) -> "BodyRouter":
+        """The same with chart and image below the prefix of a mirror."""
+        return replace(self, chart=self.chart.mirrored(prefix), image=self.image.mirrored(prefix))
 
 
 def _artifact(kind: str, tag: str) -> Artifact:

@@ -61,5 +61,9 @@ IMAGE_GB_PER_MINUTE: Final = 2.6
 """As the model server's image is pulled and unpacked (inferred)."""
 NODE_WAIT_LIMIT: Final = 60.0
 """A stock-out is reported only after some 35 minutes, so nodes are waited for this long."""
+LOAD_BALANCER_REMOVAL_LIMIT: Final = 15.0
+"""GKE collects what is left of a load balancer every two minutes, and may find it in use."""
+METRIC_TYPE_LIMIT: Final = 10.0
+"""Cloud Monitoring knows a type at most this long after its first sample."""
 CPU_NODE_WAIT_LIMIT: Final = 5.0
 """Autopilot makes a node without GPUs in a minute or two (inferred)."""

@@ -41,6 +41,13 @@ ROLL_OUT: Final = _high("Kubernetes: Deployments, rolling update; tried with kub
 SPOT: Final = _high("GKE: Spot VMs")
 CHART_NAMES: Final = _high("pool chart, tried on kube-apiserver 1.36: Services take no dots")
 CHART_V1_0_0: Final = _high("pool chart v1.0.0, read at its tag")
+CHART_VALUES: Final = _high(
+    "charts inferencepool and body-based-routing v1.0.0 and v1.5.0: their values and templates"
+)
+NODE_LABELS: Final = _high(
+    "kubelet --node-labels: those below kubernetes.io and k8s.io are refused but for a few",
+    "https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/",
+)
 LEADER_ELECTION: Final = _high(
     "endpoint picker v1.0.0 and v1.5.0, cmd/epp/runner/health.go: only the leader is ready; the "
     "chart of v1.0.0 rolls, later ones recreate",

@@ -5,10 +5,10 @@ Nobody types a digest: `make pin-images` asks the registries and writes `catalog
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Final, cast, final
+from typing import Final, Self, cast, final
 
 from inference.catalog.sglang import SGLANG_TAGS
 from inference.catalog.simulator import SIMULATOR_SOURCE
@@ -35,10 +35,21 @@ class Artifact:
     repository: str
     tag: str
     source: Source
+    mirror: str | None = None
+    """Prefix that it is pulled below, in place of `registry`."""
+
+    def mirrored(self, prefix: str | None) -> Self:
+        """The same below the prefix of a mirror; itself without one."""
+        return self if prefix is None else replace(self, mirror=prefix)
+
+    @property
+    def host(self) -> str:
+        """What stands before `repository` where it is pulled from."""
+        return self.mirror or self.registry
 
     @property
     def tagged(self) -> str:
-        """`registry/repository:tag`."""
+        """`registry/repository:tag` as it was released."""
         return f"{self.registry}/{self.repository}:{self.tag}"
 
     @property
@@ -52,9 +63,14 @@ class Artifact:
         return f"{self.tag}@{self.digest}" if self.digest else self.tag
 
     @property
+    def released(self) -> str:
+        """`registry/repository:tag[@sha256:…]` as it was released, for a mirror to copy."""
+        return f"{self.registry}/{self.repository}:{self.pinned_tag}"
+
+    @property
     def reference(self) -> str:
         """`registry/repository:tag[@sha256:…]`, what a Pod or Helm is given."""
-        return f"{self.registry}/{self.repository}:{self.pinned_tag}"
+        return f"{self.host}/{self.repository}:{self.pinned_tag}"
 
 
 VLLM: Final = Artifact(

@@ -5,7 +5,7 @@ see `gatewayRelease` in the configuration.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, final
@@ -20,6 +20,8 @@ CRD_RELEASE: Final = "inference-crds"
 """Name of the Helm release that installs the CRDs."""
 CRD_NAMESPACE: Final = "default"
 """Its namespace, whatever the stack's: a later stack in another could not adopt the kept CRDs."""
+POOL_CRD_SINCE: Final = "1.34.0-gke.1626000"
+"""First GKE version that brings the InferencePool."""
 GKE_OWNED_CRDS: Final = (POOL_CRD,)
 """CRDs that GKE >= 1.34.0-gke.1626000 installs itself; a Helm release of them would fail."""
 
@@ -95,6 +97,13 @@ class GatewayRelease:
     picker_flags: Mapping[str, str]
     """Flags the picker needs with the vLLM of `catalog.images`, beyond the chart's defaults."""
     source: Source
+
+    def mirrored(self, prefix: str | None) -> "GatewayRelease":
+        """The same with chart and image below the prefix of a mirror; itself without one."""
+        if prefix is None:
+            return self
+        chart, image = self.chart.mirrored(prefix), self.picker_image.mirrored(prefix)
+        return replace(self, chart=chart, picker_image=image)
 
     @property
     def configures_picker(self) -> bool:

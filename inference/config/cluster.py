@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from inference.catalog.limits import AUTHORIZED_NETWORKS
 from inference.config.maintenance import Maintenance
 from inference.config.network import ipv4_range
-from inference.config.section import TOPIC_PATTERN, ResourceName, Section
+from inference.config.section import GKE_VERSION_PATTERN, TOPIC_PATTERN, ResourceName, Section
 
 
 class ClusterMode(StrEnum):
@@ -25,6 +25,7 @@ class ReleaseChannel(StrEnum):
     RAPID = "rapid"
     REGULAR = "regular"
     STABLE = "stable"
+    EXTENDED = "extended"
 
 
 class Endpoint(StrEnum):
@@ -75,6 +76,9 @@ class ClusterSettings(Section):
     """Region or zone of the control plane; `gcp:region` when unset."""
     release_channel: ReleaseChannel = ReleaseChannel.REGULAR
     """Release channel; all are past what the gateway needs, and `rapid` has no SLA."""
+    version: Annotated[str, Field(pattern=GKE_VERSION_PATTERN)] | None = None
+    """GKE version that the control plane has at least, such as `1.34.1-gke.1829001`; the channel's
+    when unset. GKE upgrades beyond it unless a maintenance exclusion holds it."""
     deletion_protection: bool = False
     """Whether GKE refuses to delete the cluster."""
     private_nodes: bool = False

@@ -1,5 +1,7 @@
 """`nodePools`: GPU node pools of a Standard cluster."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Literal, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
@@ -12,7 +14,16 @@ from inference.catalog.limits import (
 )
 from inference.catalog.machines import MACHINES, Capacity, Machine
 from inference.config.nearest import not_in_catalog
-from inference.config.section import Amount, ResourceName, Section, Zone, each_once
+from inference.config.section import (
+    GKE_VERSION_PATTERN,
+    LABEL_PATTERN,
+    LABEL_TEXT_PATTERN,
+    Amount,
+    ResourceName,
+    Section,
+    Zone,
+    each_once,
+)
 
 
 @final
@@ -23,6 +34,26 @@ class Autoscaling(Section):
     """Fewest nodes in total."""
     max: Amount
     """Most nodes in total."""
+
+
+class TaintEffect(StrEnum):
+    """What a taint does to Pods that do not tolerate it."""
+
+    NO_SCHEDULE = "NoSchedule"
+    PREFER_NO_SCHEDULE = "PreferNoSchedule"
+    NO_EXECUTE = "NoExecute"
+
+
+@final
+class Taint(Section):
+    """Keeps Pods of others off the nodes; the model servers that run there tolerate it."""
+
+    key: Annotated[str, Field(pattern=LABEL_PATTERN)]
+    """Key, such as `team`."""
+    value: Annotated[str, Field(pattern=LABEL_TEXT_PATTERN)] = ""
+    """Value."""
+    effect: TaintEffect = TaintEffect.NO_SCHEDULE
+    """`NoSchedule`, `PreferNoSchedule` or `NoExecute`."""
 
 
 def _in_the_catalog(machine_type: str) -> str:
@@ -58,6 +89,17 @@ class NodePool(Section):
     """Type of the boot disk; what the machine type takes when unset."""
     max_pods: Annotated[int, Field(ge=LEAST_PODS_A_NODE, le=PODS_A_NODE)] | None = None
     """Most Pods on a node, which decides how many addresses it takes; GKE's 110 when unset."""
+    version: Annotated[str, Field(pattern=GKE_VERSION_PATTERN)] | None = None
+    """GKE version of the nodes; the control plane's when unset, which they then follow."""
+    image_type: Literal["COS_CONTAINERD", "UBUNTU_CONTAINERD"] | None = None
+    """Image of the nodes; GKE's, which is Container-Optimized OS, when unset."""
+    labels: Mapping[
+        Annotated[str, Field(pattern=LABEL_PATTERN)],
+        Annotated[str, Field(pattern=LABEL_TEXT_PATTERN)],
+    ] = {}
+    """Labels of the nodes in Kubernetes, such as `{team: search}`."""
+    taints: tuple[Taint, ...] = ()
+    """Taints of the nodes beside GKE's own for GPUs."""
     secure_boot: bool | None = None
     """Whether its nodes have secure boot; as `security.secureBoot` says when unset."""
 

@@ -46,6 +46,15 @@ VERSION_PATTERN: Final = r"^([1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]*)$"
 BUCKET_PATTERN: Final = r"^[a-z0-9][-_a-z0-9]{1,61}[a-z0-9]$"
 """Google's rule without dots, which stand for a domain that must be verified."""
 FOLDER_PATTERN: Final = r"^[A-Za-z0-9_][-._A-Za-z0-9]*(/[A-Za-z0-9_][-._A-Za-z0-9]*)*$"
+GKE_VERSION_PATTERN: Final = r"^1\.[0-9]{2}(\.[0-9]{1,2}(-gke\.[0-9]+)?)?$"
+LABEL_PATTERN: Final = (
+    r"^([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$"
+)
+LABEL_TEXT_PATTERN: Final = r"^([A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)?$"
+REGISTRY_PATTERN: Final = (
+    r"^(localhost|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+)(:[0-9]{1,5})?"
+    r"(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$"
+)
 DAY_PATTERN: Final = r"^\d{4}-\d{2}-\d{2}$"
 PATTERNS: Final = {
     DAY_PATTERN: "a day, such as 2026-11-28",
@@ -74,6 +83,11 @@ PATTERNS: Final = {
     TIME_PATTERN: "a time of day in UTC, such as 02:00Z",
     MOMENT_PATTERN: "a moment in UTC, such as 2026-12-18T00:00:00Z",
     BUCKET_PATTERN: "3 to 63 lower-case letters, digits, dashes and underscores, as in my-weights",
+    GKE_VERSION_PATTERN: "a version of GKE, such as 1.34.1-gke.1829001",
+    LABEL_PATTERN: "the key of a label of Kubernetes, such as example.com/team",
+    LABEL_TEXT_PATTERN: "up to 63 letters, digits, dashes, dots and underscores, such as search",
+    REGISTRY_PATTERN: "a registry and folders without scheme, tag or slash at the end, such as "
+    "us-central1-docker.pkg.dev/my-project/mirror",
     FOLDER_PATTERN: "names with slashes between them, such as models/llama3-8b",
 }
 """What patterns mean, in words, for messages."""

@@ -6,8 +6,9 @@ from typing import Annotated, Literal, Self, final
 from pydantic import Field, model_validator
 
 from inference.catalog.gcp import INTERNAL_CLASS
+from inference.catalog.gke_versions import is_before
 from inference.catalog.machines import ZONES
-from inference.catalog.releases import GKE_OWNED_CRDS, RELEASES, GatewayRelease
+from inference.catalog.releases import GKE_OWNED_CRDS, POOL_CRD_SINCE, RELEASES, GatewayRelease
 from inference.config.autoscaling import AdapterOrigin, AutoscalingSettings
 from inference.config.cluster import ClusterMode, ClusterSettings
 from inference.config.crds import CrdSettings
@@ -19,6 +20,7 @@ from inference.config.observability import Observability
 from inference.config.picker import PickerSettings
 from inference.config.preflight import PreflightSettings
 from inference.config.priority_classes import PriorityClassSettings
+from inference.config.registry import Registry
 from inference.config.secret_manager import SecretManagerSecret
 from inference.config.section import (
     LABEL_KEY_PATTERN,
@@ -80,6 +82,8 @@ class Settings(Section):
     """GPU node pools of a Standard cluster; one `gpupool` when unset."""
     gateway_release: Literal["v1.0.0", "v1.5.0", "llm-d-v0.10.0"] = "v1.5.0"
     """Release of charts, CRDs and endpoint picker that belong together."""
+    registry: Registry = Registry()
+    """A registry of yours that mirrors every image and chart of the program."""
     models: Annotated[tuple[Model, ...], Field(min_length=1)]
     """The base models to serve; required, so that a misspelt key builds nothing."""
     gateway: GatewaySettings = GatewaySettings()
@@ -135,7 +139,7 @@ class Settings(Section):
     @property
     def release(self) -> GatewayRelease:
         """The catalog's record of `gatewayRelease`."""
-        return RELEASES[self.gateway_release]
+        return RELEASES[self.gateway_release].mirrored(self.registry.prefix)
 
     @property
     def pools(self) -> tuple[NodePool, ...]:
@@ -166,7 +170,9 @@ class Settings(Section):
         """Names of CRDs that the cluster brings."""
         if self.crds.preinstalled is not None:
             return self.crds.preinstalled
-        return GKE_OWNED_CRDS if self.cluster.is_created else ()
+        version = self.cluster.version
+        old = version is not None and is_before(version, POOL_CRD_SINCE)
+        return GKE_OWNED_CRDS if self.cluster.is_created and not old else ()
 
     @property
     def on_gke(self) -> bool:

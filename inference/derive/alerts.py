@@ -61,6 +61,11 @@ class Alert:
     """Markdown for whoever is told: what it means and where to look."""
 
     @property
+    def misses_servers(self) -> bool:
+        """Whether it holds as long as no server has ever been ready."""
+        return self.kind is AlertKind.NO_READY_ENDPOINT
+
+    @property
     def name(self) -> str:
         """The kind as part of a resource's name, such as `no-ready-endpoint`."""
         return re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", self.kind.value)

@@ -25,10 +25,10 @@ def router_values(router: BodyRouter, name: str, gateway: str, provider: str) ->
     """
     image: dict[str, Any] = {"tag": router.image.pinned_tag, "pullPolicy": "IfNotPresent"}
     if router.hub_layout:
-        hub, _, name_of_image = f"{router.image.registry}/{router.image.repository}".rpartition("/")
+        hub, _, name_of_image = f"{router.image.host}/{router.image.repository}".rpartition("/")
         image |= {"hub": hub, "name": name_of_image}
     else:
-        image |= {"registry": router.image.registry, "repository": router.image.repository}
+        image |= {"registry": router.image.host, "repository": router.image.repository}
     return {
         "bbr": {"name": name, "replicas": _REPLICAS, "image": image},
         "provider": {"name": provider},

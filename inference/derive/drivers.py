@@ -9,12 +9,13 @@ from inference.catalog.drivers import (
     LATEST_DRIVER,
     gke_driver,
 )
+from inference.catalog.gke_versions import version_key
 from inference.config.engine import Engine
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.engines import image
 from inference.derive.placement import node_selector
-from inference.derive.versions import image_version, version_key
+from inference.derive.versions import image_version
 
 
 def needed_driver(model: Model) -> int | None:

@@ -9,7 +9,7 @@ from inference.catalog.drivers import DRIVER_LABEL, LATEST_DRIVER
 from inference.catalog.machines import MACHINES, Capacity, Machine
 from inference.config.finding import PROJECT
 from inference.config.models import Model
-from inference.config.node_pools import NodePool
+from inference.config.node_pools import NodePool, Taint
 from inference.config.settings import Settings
 from inference.derive.names import cluster_scoped
 from inference.derive.size import memory_gib, memory_share_gib
@@ -61,6 +61,11 @@ def machines_with(accelerator: str, gpus: int) -> tuple[Machine, ...]:
     fitting = [m for m in MACHINES.values() if m.accelerator.name == accelerator and m.gpus >= gpus]
     fewest = min((m.gpus for m in fitting), default=0)
     return tuple(sorted((m for m in fitting if m.gpus == fewest), key=lambda m: m.vcpu))
+
+
+def tolerated(settings: Settings, model: Model) -> tuple[Taint, ...]:
+    """The taints of those pools, each once."""
+    return tuple(dict.fromkeys(t for pool in pools_for(settings, model) for t in pool.taints))
 
 
 def _largest(model: Model) -> Machine:

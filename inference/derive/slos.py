@@ -49,6 +49,8 @@ class Objective:
     title: str
     goal: float
     indicator: Ratio | Below
+    metric_type: str | None = None
+    """Type that Cloud Monitoring knows from its first sample on; None for one of Google's own."""
 
 
 def _availability(settings: Settings, error_rate: float) -> Iterator[Objective]:
@@ -85,6 +87,7 @@ def _latency(
             f'{resource} metric.labels.model_name="{model.served_model_name}"',
             seconds=milliseconds / _MILLISECONDS,
         ),
+        metric_type=metric.monitoring_type,
     )
 
 

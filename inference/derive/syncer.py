@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
+from inference.catalog.images import LORA_SYNCER
+
 CONFIG_FILE: Final = "configmap.yaml"
 CONFIG_FOLDER: Final = "/config"
 READY_FILE: Final = "ready.py"
@@ -30,6 +32,8 @@ class LoraAdapters:
     """Hugging Face repository or path of each adapter, by the name that requests give."""
     retired: Sequence[str] = ()
     """Names of adapters to unload: the syncer forgets one that is merely taken out."""
+    image: str = LORA_SYNCER.reference
+    """The syncer's image."""
 
 
 def adapters_config(name: str, port: int, adapters: LoraAdapters) -> dict[str, Any]:

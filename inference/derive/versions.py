@@ -1,4 +1,4 @@
-"""What image references and GKE versions say of a version."""
+"""What image references say of a version."""
 
 import re
 from typing import Final
@@ -26,8 +26,3 @@ def is_unpinned(reference: str) -> bool:
         return False
     _, separator, tag = reference.rpartition("/")[2].partition(":")
     return not separator or tag in UNPINNED_TAGS
-
-
-def version_key(version: str) -> tuple[int, ...]:
-    """A GKE version such as `1.34.1-gke.1829001`, to be compared."""
-    return tuple(int(part) for part in version.replace("-gke", "").split("."))

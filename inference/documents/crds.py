@@ -116,7 +116,10 @@ def _value(crds: CrdSettings, document: CrdDocument) -> CrdValue:
     if content is None:
         url = _url(crds.source, document)
         return {"name": document.name, "url": url, "sha256": document.sha256}
-    return cast("CrdValue", yaml.load(content, Loader=SafeLoader))  # noqa: S506 a safe loader
+    found = cast("CrdValue", yaml.load(content, Loader=SafeLoader))  # noqa: S506 a safe loader
+    # The status is the API server's, and upstream's holds nulls, on which the Kubernetes provider
+    # crashes when the next release of the CRDs differs.
+    return {key: value for key, value in found.items() if key != "status"}
 
 
 def wanted(settings: Settings) -> Sequence[CrdDocument]:

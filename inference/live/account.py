@@ -83,10 +83,10 @@ def _apis(google: Google, apis: tuple[str, ...]) -> Iterator[Line]:
     }
     missing = [api for api in apis if api not in enabled]
     if missing:
-        yield problem(
+        yield ok(
             "APIs",
-            f"{', '.join(missing)} not enabled: what they know, such as quota, cannot be seen yet",
-            f"gcloud services enable {' '.join(missing)} --project {google.project}",
+            f"pulumi up turns on {', '.join(missing)}; what they know, such as quota, is seen "
+            f"then, or after gcloud services enable {' '.join(missing)} --project {google.project}",
         )
     else:
         yield ok("APIs", f"all {len(apis)} are enabled")

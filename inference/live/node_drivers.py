@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from inference.catalog.drivers import DEFAULT_DRIVER, DRIVER_LABEL, gke_driver
+from inference.catalog.gke_versions import version_key
 from inference.config.models import Model
 from inference.derive.drivers import needed_driver
-from inference.derive.versions import version_key
 from inference.live.kubectl import Kubectl
 from inference.live.report import Line, ok, problem, unknown
 

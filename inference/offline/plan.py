@@ -9,6 +9,7 @@ from inference.derive.capacity import Capacity, capacity
 from inference.derive.cost import Cost, cost
 from inference.derive.needs import Needs, needs
 from inference.offline.built import check_built
+from inference.offline.images import images_json
 from inference.offline.money import NO_COST, capacity_json, cost_json
 from inference.offline.recorder import Registration
 from inference.offline.runner import Run
@@ -94,6 +95,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "needs": asdict(plan.needs),
         "cost": cost_json(plan.cost),
         "capacity": capacity_json(plan.capacity),
+        "images": images_json(run.settings),
     }
 
 
@@ -108,4 +110,5 @@ def refused_json(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:
         "needs": {"gpus": [], "quotas": [], "roles": [], "apis": []},
         "cost": NO_COST,
         "capacity": [],
+        "images": [],
     }

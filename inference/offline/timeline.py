@@ -7,7 +7,7 @@ from typing import Any, Final, cast, final
 
 from inference.catalog import durations
 from inference.catalog.durations import Duration
-from inference.catalog.gcp import NODE_ROLE
+from inference.catalog.gcp import IMAGE_READER_ROLE, NODE_ROLE
 from inference.catalog.source import Level
 from inference.config.cluster import ClusterMode
 from inference.config.models import Model
@@ -65,6 +65,7 @@ class _Draft:
 
 
 _GRANT: Final = "gcp:projects/iAMMember:IAMMember"
+_NODE_ROLES: Final = frozenset({NODE_ROLE, IMAGE_READER_ROLE})
 _BY_TYPE: Final[Mapping[str, tuple[str, Duration]]] = {
     "gcp:projects/service:Service": ("apis", durations.ENABLE_APIS),
     "gcp:compute/network:Network": ("vpc", durations.VPC_NETWORK),
@@ -114,7 +115,7 @@ def object_name(resource: Registration) -> str:
 def _step_of(run: Run, resource: Registration) -> tuple[str, Duration] | None:
     """Id and duration of the step that a resource belongs to; None when it takes no time."""
     # Grants to accounts in the cluster come after it; that of the nodes comes before.
-    late = resource.type == _GRANT and resource.inputs["role"] != NODE_ROLE
+    late = resource.type == _GRANT and resource.inputs["role"] not in _NODE_ROLES
     if resource.read or late:
         return None
     match resource.type:

@@ -14,6 +14,7 @@ from inference.derive.needs import Needs
 from inference.derive.summary import derived
 from inference.findings import count
 from inference.offline.drawing import CRITICAL
+from inference.offline.images import image_lines
 from inference.offline.money import cost_lines
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
@@ -186,7 +187,13 @@ def details(plan: Plan, *, sources: bool, machines: bool) -> Iterator[Renderable
     resources = sum(resource.custom for resource in plan.run.resources)
     waves = max(plan.waves.values(), default=-1) + 1
     yield Text(f"{count(resources, 'resource')} in {count(waves, 'wave')}", "bold")
-    yield from (_resources(plan), "", _timeline(plan.timeline, sources=sources))
+    yield from (
+        _resources(plan),
+        "",
+        *image_lines(settings),
+        "",
+        _timeline(plan.timeline, sources=sources),
+    )
     yield Text(f"{LEVELS if sources else 'minutes are expected'}; {_LEGEND}", "dim")
     yield ""
     if machines:

@@ -11,9 +11,9 @@ from inference.catalog.autopilot import (
     SINCE,
     channel_version,
 )
+from inference.catalog.gke_versions import is_before
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
-from inference.derive.versions import version_key
 from inference.preflight.registry import Check
 
 VERSION: Final = Check(
@@ -41,8 +41,8 @@ def missing_version(settings: Settings, accelerator: str) -> str | None:
     """The GKE version that Autopilot needs for an accelerator, where it may not be there."""
     since = SINCE.get(accelerator, GATEWAY_SINCE)
     cluster = settings.cluster
-    reached = channel_version(cluster.release_channel) if cluster.is_created else GATEWAY_SINCE
-    return since if version_key(since) > version_key(reached) else None
+    channel = channel_version(cluster.release_channel) if cluster.is_created else GATEWAY_SINCE
+    return since if is_before(cluster.version or channel, since) else None
 
 
 def other_counts(accelerator: str, count: int) -> list[int]:

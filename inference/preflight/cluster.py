@@ -13,7 +13,7 @@ from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode, Endpoint
 from inference.config.finding import remove_command, set_command
 from inference.derive.addresses import everyone
-from inference.derive.engines import image
+from inference.derive.engines import pulled_image
 from inference.preflight.registry import Check
 
 OPEN: Final = Check(
@@ -117,7 +117,7 @@ def _images(settings: Settings) -> Iterator[Finding]:
     if not settings.streams_images:
         return
     for index, model in enumerate(settings.models):
-        registry, _, rest = image(model).partition("/")
+        registry, _, rest = pulled_image(model, settings.registry).partition("/")
         # Without a host, as in `vllm/vllm-openai`, it is Docker Hub.
         if rest and "." in registry and not registry.endswith(_STREAMED):
             path = f"models[{index}].image"

@@ -64,6 +64,7 @@ _NEVER_EXISTING: Final = frozenset(
     {
         "location",
         "release_channel",
+        "version",
         "deletion_protection",
         "private_nodes",
         "endpoint",

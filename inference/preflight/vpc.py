@@ -11,7 +11,9 @@ from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
 from inference.config.network import Vpc
 from inference.derive.addresses import most_nodes, pod_addresses
+from inference.derive.artifacts import ARTIFACT_REGISTRY, ArtifactKind, UsedArtifact, used_artifacts
 from inference.derive.names import network_name
+from inference.derive.weights import reads_hugging_face
 from inference.preflight.registry import Check
 
 OVERLAP: Final = Check(
@@ -124,9 +126,22 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
         )
 
 
+def _is_outside(used: UsedArtifact) -> bool:
+    """Whether Helm aside, which runs elsewhere, nodes pull it from the internet."""
+    host = used.reference.partition("/")[0]
+    return used.kind is ArtifactKind.IMAGE and not host.endswith(ARTIFACT_REGISTRY)
+
+
 def _nat(settings: Settings) -> Iterator[Finding]:
     vpc = settings.network.vpc
     if not settings.cluster.private_nodes or (vpc is not None and vpc.nat):
+        return
+    # Google's own services are reached without: Artifact Registry, and buckets.
+    outside = [
+        *(["images"] if any(map(_is_outside, used_artifacts(settings))) else []),
+        *(["models"] if any(map(reads_hugging_face, settings.models)) else []),
+    ]
+    if not outside:
         return
     if vpc is not None:
         message = "false, so private nodes of the network cannot reach the internet: "
@@ -134,7 +149,7 @@ def _nat(settings: Settings) -> Iterator[Finding]:
     else:
         message = f"network {network_name(settings)} is not this stack's, and may have no NAT: "
         path, fix = "network.name", "accept this finding where the network has a NAT"
-    yield NO_NAT.finding(path, f"{message}images and models could not be downloaded", fix)
+    yield NO_NAT.finding(path, f"{message}{' and '.join(outside)} could not be downloaded", fix)
 
 
 def _shared(settings: Settings) -> Iterator[Finding]:

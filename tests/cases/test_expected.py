@@ -68,8 +68,6 @@ _CAUSES: Final[Mapping[str, str]] = {
 """The finding that names the cause, where the first line names none or another."""
 _OTHERWISE: Final[Mapping[str, str]] = {
     "p09-pipeline-parallel": "two stages on two GPUs start: tensor parallelism is what they leave",
-    "p59-mirrored-charts-images": "registry is a key that does not exist yet",
-    "p61-version-pin": "cluster.version is a key that does not exist yet",
 }
 """What this program answers otherwise than a case expects, and why."""
 

@@ -134,3 +134,24 @@ def test_each_pool_is_a_component_of_its_own() -> None:
 
     assert {r.inputs["name"] for r in of_type(found, ":NodePool")} == {"one", "two"}
     assert len({r.parent for r in of_type(found, ":NodePool")}) == 2
+
+
+def test_version_image_labels_and_taints_reach_nodes_and_servers_tolerate_them() -> None:
+    pool = {
+        "version": "1.34.1-gke.1829001",
+        "imageType": "UBUNTU_CONTAINERD",
+        "labels": {"team": "search"},
+        "taints": [{"key": "team", "value": "search"}],
+    }
+    found = run({"nodePools": [pool], "cluster": {"version": "1.34"}})
+    made = only(found, ":NodePool").inputs
+
+    assert only(found, ":Cluster").inputs["minMasterVersion"] == "1.34"
+    assert made["version"] == "1.34.1-gke.1829001"
+    assert made["nodeConfig"]["imageType"] == "UBUNTU_CONTAINERD"
+    assert made["nodeConfig"]["labels"]["team"] == "search"
+    taint = {"key": "team", "value": "search", "effect": "NO_SCHEDULE"}
+    assert made["nodeConfig"]["taints"] == [taint]
+    pod = only(found, ":Deployment", "llama3-8b").inputs["spec"]["template"]["spec"]
+    tolerated = {"key": "team", "operator": "Equal", "value": "search", "effect": "NoSchedule"}
+    assert pod["tolerations"] == [tolerated]

@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 from conftest import SEVERAL_MODELS, of_type, only, run
 
+from components import InferenceStack, InferenceStackArgs
 from inference.catalog.releases import RELEASES
+from inference.config import Configuration
+from inference.config.settings import Settings
+from inference.config.stack_file import StackFile, read_stack
 from inference.derive.requests import curl
-from inference.offline.runner import Run
+from inference.offline.runner import Run, record, run_program
 
 _MODES: list[dict[str, Any]] = [
     {"mode": "standard"},
@@ -53,7 +57,8 @@ def test_every_resource_has_a_parent_component_and_one_of_our_providers(
             assert resource.parent in components
         else:
             assert resource.type == "gke-inference-gateway:index:InferenceStack"
-        if resource.custom and not resource.type.startswith("pulumi:providers:"):
+        # Waits are run by the program's own Python, and have no provider in it.
+        if resource.custom and not resource.type.startswith(("pulumi:", "pulumi-python:")):
             assert resource.provider == providers[resource.type.partition(":")[0]]
 
 
@@ -63,6 +68,38 @@ def test_routes_come_after_gateway_and_pools_so_that_they_go_first() -> None:
     pools = {r.urn for r in of_type(found, ":Release") if r.inputs["name"] != "inference-crds"}
 
     assert set(route.depends_on) == {only(found, ":Gateway").urn, *pools}
+
+
+@pytest.mark.parametrize("stack", ["dev", "autopilot", "prod"])
+def test_what_load_balancers_use_is_deleted_after_the_wait_for_their_end(stack: str) -> None:
+    found = run_program(read_stack(stack))
+    wait = only(found, ":LoadBalancerRemoval")
+    used = _before(found, wait.urn)
+
+    for made in (only(found, ":Gateway"), only(found, ":Release", "llama3-8b")):
+        assert wait.urn in made.depends_on
+    expected = {
+        resource.urn
+        for resource in found.resources
+        if resource.type.startswith(("gcp:compute/", "gcp:certificatemanager/"))
+        or resource.type == "gcp:container/cluster:Cluster"
+    }
+    assert expected <= used
+    assert wait.inputs["clusterUid"] == "[unknown]"
+    assert (wait.inputs.get("network") is not None) is (stack == "prod")
+
+
+def test_a_component_of_another_languages_program_waits_for_nothing() -> None:
+    settings = Settings.model_validate({"gcp": {"project": "test-project"}, "models": [_LORA]})
+
+    def program() -> None:
+        configuration = Configuration(settings=settings, token=None)
+        arguments = InferenceStackArgs(configuration=configuration, crds=[], awaits_google=False)
+        InferenceStack("inference", arguments)
+
+    found = record(StackFile(name="test", config={}, secret_keys=frozenset()), program)
+
+    assert not [one for one in found.resources if one.type.startswith("pulumi-python:")]
 
 
 def test_gateway_and_pools_are_side_by_side_and_before_the_crds_go() -> None:

@@ -1,6 +1,7 @@
 """What is made in Cloud Monitoring, and who scrapes the model servers."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -114,12 +115,18 @@ def test_objectives_wait_for_the_servers_whose_metrics_they_name() -> None:
     found = run(_ALL)
     server = only(found, "apps/v1:Deployment", "llama3-8b")
 
+    known = only(found, ":KnownMetrics")
+    assert server.urn in known.depends_on
     for slo in of_type(found, ":Slo"):
-        assert server.urn in slo.depends_on
+        assert known.urn in slo.depends_on
         assert slo.inputs["rollingPeriodDays"] == 28
+        filters = json.dumps(slo.inputs["requestBasedSli"])
+        named = re.findall(r"prometheus.googleapis.com/[^\"\\\\]+", filters)
+        assert set(named) <= set(known.inputs["types"])
     for policy in of_type(found, ":AlertPolicy"):
         waits = server.urn in policy.depends_on
-        assert not waits, "an alert must be there while the first server starts"
+        # It would be told of before the first server, and no other alert can hold then.
+        assert waits is policy.name.endswith("no-ready-endpoint"), policy.name
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ _TAKEN: Final[list[Sections]] = [
 def test_what_has_the_right_types_is_taken_as_it_is_written(sections: Sections) -> None:
     written = settings(sections).model_dump(mode="json", by_alias=True, exclude_unset=True)
 
-    taken = {"models": [{}], **sections}
+    taken: dict[str, Any] = {"models": [{}], **sections}
     assert written == {key: value for key, value in taken.items() if key != "gcp"}
 
 

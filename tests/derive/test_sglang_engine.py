@@ -14,6 +14,7 @@ from inference.config.settings import Settings
 from inference.derive.autoscaler import pod_targets
 from inference.derive.dashboard import dashboard
 from inference.derive.engines import SERVERS, has_syncer, image, server_of
+from inference.derive.expected import ScaleOut
 from inference.derive.memory import gpu_memory
 from inference.derive.slos import Below, objectives
 
@@ -146,7 +147,8 @@ def test_later_pickers_know_it_by_the_labels_of_its_pods() -> None:
 def test_it_is_scaled_by_its_own_metrics() -> None:
     model = _model(autoscaling={"max": 2})
     assert model.autoscaling
-    assert list(pod_targets(model.autoscaling, server_of(model).metrics)) == [
+    targets = ScaleOut(queue_depth=5, kv_cache_usage=0.8)
+    assert list(pod_targets(targets, server_of(model).metrics)) == [
         ("prometheus.googleapis.com|sglang:num_queue_reqs|gauge", "5"),
         ("prometheus.googleapis.com|sglang:token_usage|gauge", "800m"),
     ]

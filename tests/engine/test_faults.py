@@ -31,7 +31,8 @@ Report = Callable[[str], None]
 def _created() -> list[str]:
     """Kinds that the dev stack makes through a provider, one for each resource."""
     found = run_program(read_stack("dev")).resources
-    made = [one for one in found if one.custom and not one.type.startswith("pulumi:")]
+    engines = ("pulumi:", "pulumi-python:")
+    made = [one for one in found if one.custom and not (one.read or one.type.startswith(engines))]
     return [one.type.rpartition(":")[2] for one in made]
 
 

@@ -1,7 +1,7 @@
 """A stack of production on the real engine: up, changes, the next release, and the way down."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from harness.engine import UpdateError
@@ -133,6 +133,30 @@ def _run_on(deployed: Scenario, model: str, before: set[str]) -> bool:
     """Whether no server was stopped and none rolls out; the autoscaler may have added some."""
     templates = {pod["metadata"]["labels"]["pod-template-hash"] for pod in deployed.pods(model)}
     return set() != before <= _uids(deployed, model) and len(templates) == 1
+
+
+def _as_before_nulls_were_left_out(deployed: Scenario) -> int:
+    """Make the state one of an earlier version, with the CRD files' nulls; how many there are."""
+    stack = deployed.engine.stack
+    state = stack.export_stack()
+    made = 0
+    deployment = cast("dict[str, list[dict[str, Any]]]", state.deployment)
+    for resource in deployment["resources"]:
+        if resource["urn"].endswith("::inference-crds-release"):
+            for values in (resource["inputs"]["values"], resource["outputs"]["values"]):
+                for document in values["documents"]:
+                    document["status"] = {"conditions": None, "storedVersions": None}
+                    made += 1
+    stack.import_stack(state)
+    return made
+
+
+def test_a_state_of_an_earlier_version_is_walked_to_the_next_release(deployed: Scenario) -> None:
+    """On nulls in new values the real Kubernetes provider crashes, as the stand-in does."""
+    assert _as_before_nulls_were_left_out(deployed) > 1
+    # In the same update as the release would change, and before it by itself.
+    assert deployed.engine.up().steps == {"inference-crds-release": "update"}
+    assert _as_before_nulls_were_left_out(deployed) > 1
 
 
 def test_the_next_release_replaces_nothing_and_stops_no_server(deployed: Scenario) -> None:

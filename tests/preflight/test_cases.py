@@ -10,6 +10,7 @@ import test_contradictions
 import test_engine
 import test_environment_and_volumes
 import test_memory
+import test_mirror
 import test_names_network_release
 import test_network_policy
 import test_picker_and_autoscaling
@@ -19,6 +20,7 @@ import test_simulation
 import test_surface_and_system_pool
 import test_throughput
 import test_traffic
+import test_versions
 import test_vpc_and_cluster
 import test_watching
 import test_weights
@@ -42,6 +44,8 @@ TABLES: Final = (
     Table.of_cases((throughput,), test_throughput.CASES),
     test_simulation.TABLE,
     test_picker_and_autoscaling.TABLE,
+    test_mirror.TABLE,
+    test_versions.TABLE,
     test_surface_and_system_pool.TABLE,
     test_watching.TABLE,
     test_vpc_and_cluster.TABLE,

@@ -40,28 +40,36 @@ def _value(text: str) -> Any:  # noqa: ANN401 YAML holds anything
         return text
 
 
+def _key(step: str) -> Any:  # noqa: ANN401 of a list or a mapping
+    return int(step) if step.isdigit() else step
+
+
+def _below(place: Any, step: str, empty: Any) -> Any:  # noqa: ANN401 YAML holds anything
+    """What is below a step of a path, made where it is missing, as Pulumi does."""
+    if step.isdigit():
+        for _ in range(int(step) + 1 - len(place)):
+            place.append({})
+    elif place.get(step) is None:
+        place[step] = empty
+    return place[_key(step)]
+
+
 def _obeyed(sections: Values, fix: str) -> Values | None:
     """The stack after the first command of a fix; None where it asks for a value, or is an edit."""
     match = _COMMAND.match(fix)
     if match is None or (match["value"] is not None and _BLANK.search(match["value"])):
         return None
     result: Any = json.loads(json.dumps(sections))
-    place = result
+    place: Any = result
     *steps, last = [*([match["gcp"]] if match["gcp"] else []), *_STEP.findall(match["path"])]
     for step, after in pairwise([*steps, last]):
-        key = int(step) if step.isdigit() else step
-        if isinstance(place, list):
-            place.extend({} for _ in range(int(key) + 1 - len(place)))
-        elif place.get(key) is None:
-            place[key] = [] if after.isdigit() else {}
-        place = place[key]
-    key = int(last) if last.isdigit() else last
+        place = _below(place, step, [] if after.isdigit() else {})
     if match["verb"] == "rm":
-        del place[key]
-    elif isinstance(place, list) and key == len(place):
+        del place[_key(last)]
+    elif last.isdigit() and int(last) == len(place):
         place.append(_value(match["value"]))
     else:
-        place[key] = _value(match["value"])
+        place[_key(last)] = _value(match["value"])
     return result
 
 

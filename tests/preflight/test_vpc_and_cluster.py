@@ -18,6 +18,13 @@ _HOST: Final = {
 }
 _TOPIC: Final = "projects/other-project/topics/upgrades"
 _SET: Final = "pulumi config set --path 'gke-inference-gateway:"
+_MIRROR: Final = "us-central1-docker.pkg.dev/my-project/mirror"
+_AIR_GAPPED: Final[Values] = {
+    "network": {"vpc": {"nat": False}},
+    "registry": {"prefix": _MIRROR},
+    "weights": {"create": True},
+    "models": [{"model": "Qwen/Qwen3-8B", "weights": {"load": "stream"}}],
+}
 
 
 def _vpc(**ranges: object) -> Values:
@@ -118,6 +125,7 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("network.few-node-addresses", {**_vpc(nodes="10.0.0.0/25"), **_pools()}),
     ("network.no-nat", {}),
     ("network.no-nat", _vpc(nat=False)),
+    ("network.no-nat", {**_cluster(**_PRIVATE), **_AIR_GAPPED}),
     ("network.no-nat", {**_cluster(**_PRIVATE), **_vpc()}),
     ("network.shared-vpc-firewall", {"network": {"name": "shared"}}),
     ("network.shared-vpc-firewall", {"network": _HOST, "gateway": _ISTIO}),

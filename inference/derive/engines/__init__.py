@@ -8,6 +8,7 @@ from typing import Final
 
 from inference.config.engine import Engine
 from inference.config.models import Model
+from inference.config.registry import Registry
 from inference.derive.engines.server import Server
 from inference.derive.engines.sglang import SGLANG_SERVER
 from inference.derive.engines.simulator import SIMULATOR_SERVER
@@ -28,6 +29,11 @@ def server_of(model: Model) -> Server:
 def image(model: Model) -> str:
     """The model server's image: the stack's own, else the catalog's."""
     return model.image or server_of(model).image.reference
+
+
+def pulled_image(model: Model, registry: Registry) -> str:
+    """The same as it is pulled: of the catalog's, from the mirror, where there is one."""
+    return model.image or server_of(model).image.mirrored(registry.prefix).reference
 
 
 def has_syncer(model: Model) -> bool:

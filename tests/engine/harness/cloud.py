@@ -12,6 +12,9 @@ from urllib.parse import quote
 _LONGEST_NAME: Final = 200
 FORWARDING_RULE: Final = "forwarding-rule"
 """Type of what the Gateway controller keeps in the cloud while a Gateway lives."""
+ENDPOINT_GROUP: Final = "network-endpoint-group"
+FIREWALL: Final = "firewall"
+"""Types of what it keeps for a while longer."""
 
 
 @final

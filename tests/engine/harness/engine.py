@@ -15,7 +15,6 @@ import yaml
 from pulumi import automation
 from pulumi.automation import events
 
-from harness.google_api import google_api
 from harness.processes import LESS_COLLECTING
 from harness.run_folder import VARIABLE, RunFolder
 from harness.toolchain import ROOT, TOOLCHAIN
@@ -69,6 +68,8 @@ def install_programs(run: RunFolder, token: str) -> None:
             for name, module in _PLUGINS.items()
         },
         "gke-gcloud-auth-plugin": f"echo '{credential}'",
+        # As Pulumi brings it: it runs dynamic resources by the project's Python.
+        "pulumi-resource-pulumi-python": f'exec "{sys.executable}" -u -m pulumi.dynamic "$@"',
         # `pulumi import` looks for the project's language, and asks it nothing.
         "pulumi-language-python": f'exec "{sys.executable}" "{LANGUAGE}" "$@"',
     }
@@ -104,8 +105,10 @@ def _program() -> None:
 class Engine:
     """One stack of the program, from a committed stack file."""
 
-    def __init__(self, run: RunFolder, stack: str, crds: Path) -> None:
+    def __init__(self, run: RunFolder, stack: str, crds: Path, google: Mapping[str, str]) -> None:
+        """Make the stack; `google` are the variables by which Google's APIs are found."""
         self.name = stack
+        self._environment = {**environment(run), **google}
         self.run = run
         self.project = run.path / "project"
         self.state = run.path / "state"
@@ -113,7 +116,7 @@ class Engine:
         shutil.copytree(ROOT, self.project, ignore=_LEFT_BEHIND)
         options = automation.LocalWorkspaceOptions(
             work_dir=str(self.project),
-            env_vars=environment(run),
+            env_vars=self._environment,
             pulumi_command=automation.PulumiCommand(str(TOOLCHAIN)),
         )
         self.stack = automation.create_or_select_stack(
@@ -175,16 +178,15 @@ class Engine:
     def recover(self, status: int = 0) -> str:
         """`inference recover`, as a user gives it; what it prints."""
         command = [sys.executable, "-m", "inference", "recover", "--stack", self.name, "--yes"]
-        with google_api(self.run) as google:
-            result = subprocess.run(  # noqa: S603 our own command
-                command,
-                cwd=self.project,
-                # A table as wide as its words, which are then found whole.
-                env={**os.environ, **environment(self.run), **google, "COLUMNS": "500"},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+        result = subprocess.run(  # noqa: S603 our own command
+            command,
+            cwd=self.project,
+            # A table as wide as its words, which are then found whole.
+            env={**os.environ, **self._environment, "COLUMNS": "500"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert result.returncode == status, result.stdout + result.stderr
         return result.stdout
 
@@ -233,6 +235,10 @@ def _steps(seen: list[events.EngineEvent]) -> dict[str, str]:
     for event in seen:
         found = event.resource_pre_event
         if found is None:
+            continue
+        if "::pulumi:providers:pulumi-python::" in str(found.metadata.urn):
+            # The engine's own provider of dynamic resources: it has the whole configuration, and
+            # Pulumi shows nothing of it.
             continue
         name = str(found.metadata.urn).rpartition("::")[2]
         operation = str(cast("Any", found.metadata.op).value)

@@ -3,15 +3,20 @@
 It puts a finalizer on each Gateway, makes its load balancer (a forwarding rule of the stand-in
 cloud), programmes it, accepts routes whose backends exist, and lets a deleted Gateway go only after
 its load balancer is gone. Each step is recorded with its time.
+
+The load balancer's network endpoint group and firewall rule are collected later, and never where
+the cluster is gone: so does GKE (kubernetes/ingress-gce collects NEGs every two minutes, and
+modelplaneai/modelplane#230 has the firewall rule that outlived its cluster).
 """
 
+import json
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final, final
 
 from harness.api import Api, ApiError, Object
-from harness.cloud import FORWARDING_RULE, Cloud
+from harness.cloud import ENDPOINT_GROUP, FIREWALL, FORWARDING_RULE, Cloud
 from harness.nodes import connect
 from harness.run_folder import RunFolder
 
@@ -24,7 +29,12 @@ _POLL: Final = 0.2
 PROGRAMMING: Final = "program Gateway"
 ACCEPTING: Final = "accept HTTPRoute"
 RELEASING: Final = "release Gateway"
+COLLECTING: Final = "collect NEGs"
 """Keys of the run's latencies."""
+_COLLECTED_AFTER: Final = 2.0
+"""Seconds, where the run does not say."""
+_CLUSTER_TYPE: Final = "gcp:container/cluster:Cluster"
+_GKE_CLASS: Final = "gke-"
 _TRANSITION: Final = "2026-01-01T00:00:00Z"
 
 
@@ -65,6 +75,44 @@ class GatewayController:
         }
         for route in self._api.find_all(_API, "HTTPRoute"):
             self._route(route, programmed, pools)
+        self._collect({gateway["metadata"]["name"] for gateway in gateways})
+
+    def _collect(self, gateways: set[str]) -> None:
+        """Remove what is left of load balancers whose Gateways are gone."""
+        if not any(self._cloud.of_kind(_CLUSTER_TYPE)):
+            return
+        for kind in (ENDPOINT_GROUP, FIREWALL):
+            for identity, held in list(self._cloud.items(kind)):
+                if held["gateway"] in gateways:
+                    continue
+                seconds = self._run.latency.get(COLLECTING, _COLLECTED_AFTER)
+                due = self._due.setdefault((identity, COLLECTING), time.monotonic() + seconds)
+                if time.monotonic() >= due:
+                    self._cloud.remove(identity)
+                    del self._due[identity, COLLECTING]
+                    with self._run.recorded("gateway", "collected", f"{kind}/{held['name']}"):
+                        pass
+
+    def _leave_later(self, gateway: Object, uses: list[str]) -> None:
+        """Make what outlives the Gateway, of which the backend services' policies are a part."""
+        if not gateway["spec"]["gatewayClassName"].startswith(_GKE_CLASS):
+            return
+        system = self._api.get("v1", "Namespace", "kube-system")
+        cluster = next(iter(self._cloud.of_kind(_CLUSTER_TYPE)), None)
+        if system is None or cluster is None:
+            return
+        name, network = gateway["metadata"]["name"], cluster.get("network") or "default"
+        place = {"network": network, "gateway": name, "uses": uses}
+        description = {
+            "cluster-uid": system["metadata"]["uid"],
+            "namespace": gateway["metadata"]["namespace"],
+            "service-name": f"{name}-service",
+        }
+        for kind, own, more in (
+            (ENDPOINT_GROUP, f"k8s1-0123abcd-{name}", {"description": json.dumps(description)}),
+            (FIREWALL, f"gkegw1-ab12-l7-{network}-{name}", {}),
+        ):
+            self._cloud.store(f"{kind}/{own}", kind, {"name": own, **place, **more})
 
     def _waited(self, live: Object, step: str) -> bool:
         """Whether a step's time has passed since it was first asked for."""
@@ -98,6 +146,7 @@ class GatewayController:
                 "uses": self._used(live),
             }
             self._cloud.store(rule, FORWARDING_RULE, made)
+            self._leave_later(live, made["uses"])
         elif not _is_programmed(live) and self._waited(live, PROGRAMMING):
             conditions = [_condition(kind, live) for kind in ("Accepted", "Programmed")]
             address = {"type": "IPAddress", "value": "203.0.113.10"}

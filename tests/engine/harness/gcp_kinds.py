@@ -5,7 +5,7 @@ SDK's camelCase.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, final
 
 
@@ -15,13 +15,13 @@ class Kind:
     """One resource type.
 
     Attributes:
-        id: pattern of the id over the inputs, `project` and `region` filled in; `resource` is the
-            name in the program, for what Google names itself.
+        id: pattern of the id over the inputs, `project` and `region` filled in; `serial` is a
+            number that Google makes up, so that the same inputs may be made twice.
         api: service that must be enabled before one is made, or "".
         replaces: properties, with dots into objects and lists, whose change replaces it.
         shared: whether creating one that exists is no error: bindings and services add to
             something that is there.
-        computed: outputs that the API adds, as patterns like the id's.
+        named_by_id: outputs that are the id once more.
 
     """
 
@@ -29,21 +29,22 @@ class Kind:
     api: str = ""
     replaces: frozenset[str] = frozenset()
     shared: bool = False
-    computed: Mapping[str, str] = field(default_factory=dict[str, str])
+    named_by_id: tuple[str, ...] = ()
 
 
+SERIAL: Final = "{serial}"
 _PRODUCTION: Final[Mapping[str, Kind]] = {
     "gcp:monitoring/dashboard:Dashboard": Kind(
-        id="projects/{project}/dashboards/{resource}", api="monitoring.googleapis.com"
+        id="projects/{project}/dashboards/{serial}", api="monitoring.googleapis.com"
     ),
     "gcp:monitoring/alertPolicy:AlertPolicy": Kind(
-        id="projects/{project}/alertPolicies/{resource}", api="monitoring.googleapis.com"
+        id="projects/{project}/alertPolicies/{serial}", api="monitoring.googleapis.com"
     ),
     "gcp:monitoring/notificationChannel:NotificationChannel": Kind(
-        id="projects/{project}/notificationChannels/{resource}",
+        id="projects/{project}/notificationChannels/{serial}",
         api="monitoring.googleapis.com",
         replaces=frozenset({"type"}),
-        computed={"name": "projects/{project}/notificationChannels/{resource}"},
+        named_by_id=("name",),
     ),
     "gcp:monitoring/customService:CustomService": Kind(
         id="projects/{project}/services/{serviceId}",
@@ -54,7 +55,7 @@ _PRODUCTION: Final[Mapping[str, Kind]] = {
         id="projects/{project}/services/{service}/serviceLevelObjectives/{sloId}",
         api="monitoring.googleapis.com",
         replaces=frozenset({"sloId", "service", "project"}),
-        computed={"name": "projects/{project}/services/{service}/serviceLevelObjectives/{sloId}"},
+        named_by_id=("name",),
     ),
     "gcp:logging/metric:Metric": Kind(
         id="{name}",

@@ -9,14 +9,16 @@ import base64
 import re
 import string
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, final
 
 import yaml
 
 from harness import gcp_rules
-from harness.cloud import FORWARDING_RULE, Cloud
-from harness.gcp_kinds import KINDS, Kind
+from harness.cloud import ENDPOINT_GROUP, FIREWALL, FORWARDING_RULE, Cloud
+from harness.gcp_kinds import KINDS, SERIAL, Kind
+from harness.known_metrics import check_metrics
 from harness.nodes import add_nodes, connect, machine_shape, remove_nodes
 from harness.plugin import Change, Plugin, ProviderError, Resource, State, changed_keys, serve
 from harness.run_folder import RunFolder
@@ -36,11 +38,15 @@ _NAT_PLACE: Final = re.compile("projects/([^/]+)/regions/([^/]+)/routers/([^/]+)
 _DEFAULT_NETWORK: Final = "default"
 _PART: Final = {_NETWORK: "network", _ROUTER: "router"}
 """How what is in a resource names it."""
-_USERS: Final = {_NETWORK: (_SUBNETWORK, _ROUTER, _CLUSTER), _ROUTER: (_NAT,)}
+_USERS: Final = {
+    _NETWORK: (_SUBNETWORK, _ROUTER, _CLUSTER, ENDPOINT_GROUP, FIREWALL),
+    _ROUTER: (_NAT,),
+}
 """What is in a resource, and must be gone before it."""
 _GET_PROJECT: Final = "gcp:organizations/getProject:getProject"
 _PROJECT_NUMBER: Final = "123456789012"
 _SERVICE: Final = "gcp:projects/service:Service"
+_ON_METRICS: Final = frozenset({"gcp:monitoring/slo:Slo", "gcp:monitoring/alertPolicy:AlertPolicy"})
 _SSL_POLICY: Final = "gcp:compute/regionSslPolicy:RegionSslPolicy"
 _SECURITY_POLICY: Final = "gcp:compute/regionSecurityPolicy:RegionSecurityPolicy"
 _AUTHORIZATION: Final = "gcp:certificatemanager/dnsAuthorization:DnsAuthorization"
@@ -108,6 +114,8 @@ class GcpPlugin(Plugin):
             gcp_rules.check_place(resource.inputs, self._cloud.of_kind(_SUBNETWORK))
         self._require_parts(resource)
         self._check_traffic(resource)
+        if resource.type in _ON_METRICS:
+            check_metrics(self.run, resource.inputs)
         if resource.type == _POOL:
             self._require_cluster(resource)
             gcp_rules.check_node_pool(resource.inputs)
@@ -115,7 +123,7 @@ class GcpPlugin(Plugin):
             message = f"googleapi: Error 409: {identity} already exists., alreadyExists"
             raise ProviderError(message)
         self._cloud.store(identity, resource.type, resource.inputs)
-        return State(id=identity, outputs=self._outputs(resource, resource.inputs))
+        return State(id=identity, outputs=self._outputs(resource, resource.inputs, identity))
 
     def read(self, resource: Resource) -> State | None:
         """The object, by its id alone: a resource that is imported has no inputs yet."""
@@ -123,6 +131,10 @@ class GcpPlugin(Plugin):
         if resource.type == _NAT:
             # `projects/P/regions/R/routers/ROUTER/NAT` is how an import gives it.
             identity = _NAT_PLACE.sub(r"\1/\2/\3/\4", identity)
+        kind = self._kind(resource)
+        if kind.api:
+            # The API that makes an object is the one that reads it.
+            self._enabled(kind.api, resource.inputs.get("project"))
         held = self._cloud.get(identity)
         if held is None:
             return None
@@ -133,7 +145,7 @@ class GcpPlugin(Plugin):
             held = {**held, "cluster": held["cluster"].rpartition("/")[2]}
         # A program's inputs stay as it wrote them where the object agrees with them.
         inputs = {key: held[key] for key in resource.inputs if key in held} or held
-        return State(id=identity, outputs=self._outputs(resource, held), inputs=inputs)
+        return State(id=identity, outputs=self._outputs(resource, held, identity), inputs=inputs)
 
     def update(self, resource: Resource) -> State:
         """Change the object in place."""
@@ -141,43 +153,49 @@ class GcpPlugin(Plugin):
         if resource.type == _POOL:
             gcp_rules.check_node_pool(resource.inputs)
         self._cloud.store(resource.id, resource.type, resource.inputs)
-        return State(id=resource.id, outputs=self._outputs(resource, resource.inputs))
+        outputs = self._outputs(resource, resource.inputs, resource.id)
+        return State(id=resource.id, outputs=outputs)
 
     def delete(self, resource: Resource) -> None:
         """Remove the object, unless something still needs it."""
-        if resource.type == _SERVICE and resource.inputs.get("disableOnDestroy") is False:
+        kept = resource.type == _SERVICE and resource.inputs.get("disableOnDestroy") is False
+        if kept or self._cloud.get(resource.id) is None:
             return
-        if self._cloud.get(resource.id) is None:
-            return
-        rules = list(self._cloud.of_kind(FORWARDING_RULE))
+        users = self._users(resource)
+        gcp_rules.check_unused(f"{resource.kind.lower()} resource", users)
         if resource.type == _CLUSTER:
             gcp_rules.check_deletion(resource.inputs)
             remove_nodes(connect(self.run))
             for pool in list(self._cloud.of_kind(_POOL)):
                 self._remove_pool(pool)
-        elif resource.type == _SUBNETWORK:
-            users = [*rules, *self._users(resource, "subnetwork", _CLUSTER)]
-            gcp_rules.check_unused("subnetwork resource", [user["name"] for user in users])
-        elif resource.type in _USERS:
-            users = [
-                user
-                for kind in _USERS[resource.type]
-                for user in self._users(resource, _PART[resource.type], kind)
-            ]
-            what = f"{_PART[resource.type]} resource"
-            gcp_rules.check_unused(what, [user["name"] for user in users])
-        elif resource.type in {_SSL_POLICY, _SECURITY_POLICY, _CERTIFICATE}:
-            # Load balancers use them by their Gateways and policies.
-            name = resource.inputs["name"]
-            users = [rule["name"] for rule in rules if name in rule.get("uses", [])]
-            gcp_rules.check_unused(f"{resource.type.rpartition(':')[2]} resource", users)
-        elif resource.type == _ADDRESS:
-            address = resource.inputs["name"]
-            users = [rule["name"] for rule in rules if address in rule["addresses"]]
-            gcp_rules.check_unused("address resource", users)
         elif resource.type == _POOL:
             self._remove_pool(resource.inputs)
         self._cloud.remove(resource.id)
+
+    def _users(self, resource: Resource) -> list[str]:
+        """Names of what Google refuses to delete a resource for, resourceInUseByAnotherResource.
+
+        The provider does not ask again: resource_compute_network.go and its like in
+        terraform-provider-google. A backend service, and with it its policies, is in use as long
+        as its network endpoint group is there.
+        """
+        name: str = resource.inputs.get("name", "")
+        rules = list(self._cloud.of_kind(FORWARDING_RULE))
+        groups = list(self._cloud.of_kind(ENDPOINT_GROUP))
+        found: list[dict[str, Any]] = []
+        if resource.type == _SUBNETWORK:
+            found = [*rules, *self._named(resource, "subnetwork", _CLUSTER)]
+            if resource.inputs.get("purpose") is None:
+                # Endpoints of a group have addresses of the nodes' subnet.
+                found += [one for one in groups if one["network"] == resource.inputs["network"]]
+        elif resource.type in _USERS:
+            for kind in _USERS[resource.type]:
+                found += self._named(resource, _PART[resource.type], kind)
+        elif resource.type in {_SSL_POLICY, _SECURITY_POLICY, _CERTIFICATE}:
+            found = [one for one in (*rules, *groups) if name in one.get("uses", [])]
+        elif resource.type == _ADDRESS:
+            found = [rule for rule in rules if name in rule["addresses"]]
+        return [one["name"] for one in found]
 
     def invoke(self, function: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """The project's number, once the API that knows it is enabled."""
@@ -193,7 +211,14 @@ class GcpPlugin(Plugin):
         return KINDS[resource.type]
 
     def _id(self, resource: Resource, inputs: Mapping[str, Any]) -> str:
-        return self._kind(resource).id.format(**inputs, resource=resource.name)
+        """The id, with a number of its own for each object where Google makes one up."""
+        pattern = self._kind(resource).id
+        number = int(sha256(resource.name.encode()).hexdigest()[:12], 16)
+        while True:
+            identity = pattern.format(**inputs, serial=number)
+            if SERIAL not in pattern or self._cloud.get(identity) is None:
+                return identity
+            number += 1
 
     def _enabled(self, api: str, project: str | None) -> None:
         """Refuse what needs an API that is not enabled.
@@ -209,7 +234,7 @@ class GcpPlugin(Plugin):
             )
             raise ProviderError(message)
 
-    def _users(self, resource: Resource, key: str, kind: str) -> list[dict[str, Any]]:
+    def _named(self, resource: Resource, key: str, kind: str) -> list[dict[str, Any]]:
         """Objects of a kind that name a resource."""
         name = resource.inputs["name"]
         return [found for found in self._cloud.of_kind(kind) if found.get(key) == name]
@@ -267,14 +292,12 @@ class GcpPlugin(Plugin):
         remove_nodes(connect(self.run), inputs["name"])
         self._cloud.remove(KINDS[_POOL].id.format(**inputs))
 
-    def _outputs(self, resource: Resource, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    def _outputs(
+        self, resource: Resource, inputs: Mapping[str, Any], identity: str
+    ) -> dict[str, Any]:
         """Inputs and what the API computes."""
         kind = resource.type
-        computed = self._kind(resource).computed
-        outputs = dict(inputs) | {
-            key: pattern.format(**inputs, resource=resource.name)
-            for key, pattern in computed.items()
-        }
+        outputs = dict(inputs) | dict.fromkeys(self._kind(resource).named_by_id, identity)
         if kind == "gcp:serviceaccount/account:Account":
             email = f"{inputs['accountId']}@{inputs['project']}.iam.gserviceaccount.com"
             outputs |= {"email": email, "member": f"serviceAccount:{email}"}
@@ -287,9 +310,7 @@ class GcpPlugin(Plugin):
         elif kind == _CLUSTER:
             outputs |= self._endpoint(inputs)
             # Known at the next preview, as all that only the API gives.
-            outputs["selfLink"] = (
-                f"https://container.googleapis.com/v1/{self._id(resource, inputs)}"
-            )
+            outputs["selfLink"] = f"https://container.googleapis.com/v1/{identity}"
         return outputs
 
     def _endpoint(self, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from harness.cloud import Cloud
+from harness.cloud import ENDPOINT_GROUP, FIREWALL, Cloud
+from harness.known_metrics import is_known
 from harness.run_folder import RunFolder
 from inference.live.endpoints import SERVICES
 
@@ -23,6 +24,7 @@ _LISTS: Final = {
     "dashboards": "gcp:monitoring/dashboard:Dashboard",
 }
 _NAT: Final = "gcp:compute/routerNat:RouterNat"
+_DESCRIPTOR: Final = re.compile(r"^projects/[^/]+/metricDescriptors/(?P<kind>.+)$")
 _VERSION: Final = re.compile(r"^/(?:v\d/)?")
 _METRIC: Final = re.compile(r"^(?:b|projects/[^/]+/metrics)/")
 """Before the names that are ids by themselves, of buckets and of metrics of the log."""
@@ -45,12 +47,28 @@ def _listed(cloud: Cloud, collection: str) -> list[dict[str, Any]]:
     return items
 
 
-def _found(cloud: Cloud, path: str) -> dict[str, Any] | None:
+def _left(cloud: Cloud, kind: str) -> list[dict[str, Any]]:
+    """What the Gateway controller leaves behind, as Compute Engine lists it."""
+    return [
+        {**held, "network": f"https://compute/global/networks/{held['network']}"}
+        for held in cloud.of_kind(kind)
+    ]
+
+
+def _found(run: RunFolder, path: str) -> dict[str, Any] | None:
     """What GET gives; None where nothing is."""
-    place = _VERSION.sub("", path)
+    cloud, place = Cloud(run.cloud), _VERSION.sub("", path)
+    descriptor = _DESCRIPTOR.match(place)
+    if descriptor is not None:
+        return {"type": descriptor["kind"]} if is_known(run, descriptor["kind"]) else None
     collection = place.rpartition("/")[2]
     if collection in _LISTS:
         return {collection: _listed(cloud, collection)}
+    if place.endswith("/aggregated/networkEndpointGroups"):
+        scope = {"networkEndpointGroups": _left(cloud, ENDPOINT_GROUP)}
+        return {"items": {"zones/us-central1-a": scope}}
+    if place.endswith("/global/firewalls"):
+        return {"items": _left(cloud, FIREWALL)}
     if cloud.get(_METRIC.sub("", place)) is None:
         return None
     nats = [nat for nat in cloud.of_kind(_NAT) if place.endswith(f"/routers/{nat['router']}")]
@@ -60,7 +78,6 @@ def _found(cloud: Cloud, path: str) -> dict[str, Any] | None:
 @contextmanager
 def google_api(run: RunFolder) -> Generator[Mapping[str, str]]:
     """Serve the cloud of a run; the variables by which a command finds it and is signed in."""
-    cloud = Cloud(run.cloud)
 
     class Handler(BaseHTTPRequestHandler):
         def _send(self, status: int, body: Mapping[str, Any]) -> None:
@@ -71,7 +88,7 @@ def google_api(run: RunFolder) -> Generator[Mapping[str, str]]:
             self.wfile.write(content)
 
         def do_GET(self) -> None:
-            found = _found(cloud, unquote(urlsplit(self.path).path))
+            found = _found(run, unquote(urlsplit(self.path).path))
             nothing = {"error": {"code": 404, "message": "not found", "status": "NOT_FOUND"}}
             self._send(200, found) if found is not None else self._send(404, nothing)
 

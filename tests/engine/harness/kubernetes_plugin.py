@@ -20,7 +20,7 @@ from harness.helm_release import Helm
 from harness.kubernetes_wait import is_ready
 from harness.plugin import Change, Plugin, ProviderError, Resource, State, changed_keys, serve
 from harness.run_folder import RunFolder
-from harness.values import has_unknown
+from harness.values import has_null_in_list, has_unknown
 
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 _MANAGER: Final = "pulumi-kubernetes"
@@ -127,6 +127,10 @@ class KubernetesPlugin(Plugin):
         old, new = resource.old_inputs, resource.inputs
         keys = changed_keys(old, new)
         if resource.type == _RELEASE:
+            if "values" in keys and has_null_in_list(new.get("values")):
+                # Tried with pulumi-kubernetes 4.34: its diff of a release panics.
+                message = "fatal: An assertion has failed: path: [values documents 0 status ...]"
+                raise ProviderError(message)
             fixed = tuple(key for key in ("name", "namespace") if key in keys)
             return Change(keys=keys, replaces=fixed)
         replaces: list[str] = []

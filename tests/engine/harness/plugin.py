@@ -197,7 +197,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer, ABC):
         answer.inputs.MergeFrom(wire(added))
         return answer
 
-    def Diff(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, D102, N802
+    def Diff(self, request: Any, context: Any) -> Any:  # noqa: ANN401, D102, N802
         resource = Resource(
             type=request.type,
             name=request.name,
@@ -206,7 +206,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer, ABC):
             old_inputs=plain(request.old_inputs),
             outputs=plain(request.olds),
         )
-        return self._difference(self.diff(resource))
+        return self._difference(self._told(lambda: self.diff(resource), context))
 
     def _difference(self, change: Change) -> Any:  # noqa: ANN401 the protocol's message
         some = provider_pb2.DiffResponse.DIFF_SOME

@@ -15,6 +15,7 @@ from harness.api import Api, Object
 from harness.cluster_documents import CRD_API, CRD_KIND
 from harness.control_plane import ControlPlane
 from harness.engine import Engine, environment, install_programs
+from harness.google_api import google_api
 from harness.processes import Process, wait_for
 from harness.run_folder import RunFolder
 from harness.stages import PodPlay
@@ -165,5 +166,7 @@ def scenario(folder: Path, stack: str, pods: PodPlay | None = None) -> Generator
         yield Scenario(
             run=run,
             control_plane=control_plane,
-            engine=Engine(run, stack, lay_out_crds(folder / "crds")),
+            engine=Engine(
+                run, stack, lay_out_crds(folder / "crds"), running.enter_context(google_api(run))
+            ),
         )

@@ -47,3 +47,13 @@ def has_unknown(value: Any) -> bool:  # noqa: ANN401 any JSON
     if isinstance(value, list):
         return any(map(has_unknown, cast("list[Any]", value)))
     return value == rpc.UNKNOWN
+
+
+def has_null_in_list(value: Any, *, listed: bool = False) -> bool:  # noqa: ANN401 any JSON
+    """Whether a null stands anywhere within a list."""
+    if isinstance(value, Mapping):
+        parts = cast("Mapping[str, Any]", value).values()
+        return any(has_null_in_list(part, listed=listed) for part in parts)
+    if isinstance(value, list):
+        return any(has_null_in_list(part, listed=True) for part in cast("list[Any]", value))
+    return listed and value is None

@@ -39,6 +39,7 @@ def _measurement(settings: Settings, **values: Any) -> dict[str, Any]:  # noqa: 
     }
 
 
+_PLAIN: Final[dict[str, Any]] = {}
 _GOOD: Final = {"requestsPerSecond": 90}
 _BAD: Final = {"requestsPerSecond": 24, "timeToFirstTokenP95Ms": 900}
 _COMPUTED: Final = rate(_settings().models[0], Lengths(input=1024, output=256), _WANTED)
@@ -48,9 +49,9 @@ _COMPUTED: Final = rate(_settings().models[0], Lengths(input=1024, output=256), 
     ("measured", "requests_per_second", "how"),
     [
         pytest.param([_GOOD], 45, "measured here", id="more held than is computed"),
-        pytest.param([{}], None, "measured here", id="less held, and nothing was too much"),
+        pytest.param([_PLAIN], None, "measured here", id="less held, and nothing was too much"),
         pytest.param([_BAD], 12, "estimated here", id="less was too much"),
-        pytest.param([{}, _BAD], 12, "measured here", id="between what held and what did not"),
+        pytest.param([_PLAIN, _BAD], 12, "measured here", id="between what held and what did not"),
         pytest.param([_GOOD, _BAD], 45, "measured here", id="what held above what once did not"),
         pytest.param([{**_BAD, "server": "another"}], None, "estimated", id="another server"),
         pytest.param([{**_BAD, "inputTokens": 2048}], None, "estimated", id="other lengths"),

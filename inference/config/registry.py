@@ -1,0 +1,21 @@
+"""`registry`: a mirror of the images and charts that the program uses."""
+
+from typing import Annotated, final
+
+from pydantic import Field
+
+from inference.config.pod import PullSecretName
+from inference.config.section import REGISTRY_PATTERN, Section
+
+
+@final
+class Registry(Section):
+    """Where images and charts are pulled from, in place of the registries that publish them."""
+
+    prefix: Annotated[str, Field(pattern=REGISTRY_PATTERN)] | None = None
+    """Registry and folder of the mirror, such as `us-central1-docker.pkg.dev/PROJECT/mirror`: an
+    image is `PREFIX/REPOSITORY:TAG`, without its registry. `inference images` lists what to copy.
+    """
+    pull_secrets: tuple[PullSecretName, ...] = ()
+    """Secrets in the stack's namespace with which model servers' images are pulled,
+    as `[NAME]`."""

@@ -1,0 +1,49 @@
+"""The wait of `pulumi up` until Cloud Monitoring knows the metrics of the stack's objectives.
+
+It refuses an objective on a type that it has not seen, which a type is up to ten minutes after its
+first sample.
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from inference.catalog.durations import METRIC_TYPE_LIMIT
+from inference.live.endpoints import MONITORING
+from inference.live.errors import ApiError
+from inference.live.google import Answer, Google
+from inference.live.waiting import Wait, WaitError
+
+
+def _is_known(google: Google, kind: str) -> bool:
+    try:
+        google.get(MONITORING, f"projects/{google.project}/metricDescriptors/{kind}", Answer)
+    except ApiError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return False
+        raise
+    return True
+
+
+def await_metrics(project: str, kinds: Sequence[str]) -> None:
+    """Return when all types are known, or when that cannot be seen, which is said.
+
+    Raises:
+        WaitError: when one is not at the end of the time.
+
+    """
+    missing = Wait(
+        project=project,
+        minutes=METRIC_TYPE_LIMIT,
+        look=lambda google: [kind for kind in kinds if not _is_known(google, kind)],
+        task="Waiting until Cloud Monitoring knows",
+        done="Cloud Monitoring knows the metrics of the objectives",
+        unseen="should an objective be refused now, pulumi up again in some minutes; whether Cloud "
+        "Monitoring knows its metrics could not be seen",
+    ).run()
+    if missing:
+        message = (
+            f"after {METRIC_TYPE_LIMIT:g} minutes Cloud Monitoring knows no {', '.join(missing)}, "
+            "and would refuse the objectives. Look whether Managed Prometheus reads the servers: "
+            "kubectl get podmonitoring --all-namespaces. Then pulumi up again"
+        )
+        raise WaitError(message)

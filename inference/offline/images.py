@@ -1,0 +1,65 @@
+"""`inference images`: every image and chart of a stack, for mirrors and for reviewers."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, final
+
+from rich.table import Table
+from rich.text import Text
+
+from inference.arguments import Arguments, Commands, name_of, read, stack_options
+from inference.config import Finding, Settings
+from inference.config.read_settings import read_settings
+from inference.derive.artifacts import used_artifacts
+
+
+@final
+class _Images(Arguments):
+    pairs: bool
+
+
+def images_json(settings: Settings) -> list[dict[str, Any]]:
+    """Images and charts, as the plan's JSON has them; `digest` is null where none is pinned."""
+    return [{**asdict(each), "digest": each.digest} for each in used_artifacts(settings)]
+
+
+def image_lines(settings: Settings) -> Iterator[Text | Table]:
+    """The same for a person: what each is, and what is pulled."""
+    yield Text("images and charts", style="bold")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for each in used_artifacts(settings):
+        pinned = "" if each.digest else "by tag"
+        table.add_row(Text(f"  {each.purpose}", style="dim"), Text(each.reference), pinned)
+    yield table
+
+
+def _run(given: Arguments) -> int:
+    arguments = _Images(**vars(given))
+    settings = read_settings(read(arguments))
+    if arguments.json:
+        found = {"stack": name_of(arguments), "images": images_json(settings), "findings": []}
+        json.dump(found, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+        return 0
+    for each in used_artifacts(settings):
+        line = f"{each.source} {each.reference}" if arguments.pairs else each.source
+        sys.stdout.write(f"{line}\n")
+    return 0
+
+
+def _refused(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:
+    return {"stack": stack, "images": [], "findings": [asdict(finding) for finding in findings]}
+
+
+def add_commands(commands: Commands) -> None:
+    """Add `images` to the command line."""
+    images = commands.add_parser(
+        "images", parents=[stack_options()], help="every image and chart, one a line, for mirrors"
+    )
+    images.add_argument(
+        "--pairs", action="store_true", help="beside each what the stack pulls: SOURCE TARGET"
+    )
+    images.add_argument("--json", action="store_true", help="print one JSON object")
+    images.set_defaults(run=_run, refused=_refused)

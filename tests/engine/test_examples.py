@@ -1,0 +1,94 @@
+"""Every example, rendered, on the real API server with the real CRDs: taken, and taken away."""
+
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+from harness import charts, cluster_documents
+from harness.control_plane import ControlPlane
+from harness.processes import wait_for
+from harness.scenario import lay_out_crds
+from harness.stages import PodPlay
+from harness.toolchain import ROOT, program
+
+from inference.cli import main
+
+_EXAMPLES: Final = sorted((ROOT / "examples").glob("*.yaml"))
+_MANAGER: Final = "examples"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """One for all examples, with the CRDs that GKE brings."""
+    control_plane = ControlPlane(tmp_path_factory.mktemp("cluster"), PodPlay())
+    try:
+        cluster_documents.install(control_plane.api, cluster_documents.gke_documents())
+        yield control_plane
+    finally:
+        control_plane.stop()
+
+
+@pytest.fixture(scope="module")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Charts and CRD documents, as a registry and upstream have them."""
+    folder = tmp_path_factory.mktemp("mirror")
+    charts.lay_out(folder)
+    lay_out_crds(folder / "crds")
+    return folder
+
+
+def _charted(script: Path, mirror: Path) -> Iterator[Any]:
+    """The objects of a Helm release, by the rendered command's own chart, version and values."""
+    command = shlex.split(script.read_text(encoding="utf-8").splitlines()[-1])
+    name, chart = command[3:5]
+    if chart.startswith("oci://"):
+        version = command[command.index("--version") + 1].partition("@")[0]
+        chart = str(mirror / f"{chart.rpartition('/')[2]}-{version}")
+    namespace = command[command.index("--namespace") + 1]
+    done = subprocess.run(  # noqa: S603 our own command
+        [program("helm"), "template", name, chart, "--namespace", namespace, "--values",
+         str(script.with_suffix(".values.yaml"))],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    for document in yaml.safe_load_all(done.stdout):
+        if document:
+            document["metadata"].setdefault("namespace", namespace)
+            yield document
+
+
+def _objects(folder: Path, mirror: Path) -> Iterator[Any]:
+    """What was rendered, in apply order."""
+    for file in sorted(folder.iterdir()):
+        if file.suffix == ".sh":
+            yield from _charted(file, mirror)
+        elif file.suffix == ".yaml" and not file.name.endswith(".values.yaml"):
+            yield yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("file", _EXAMPLES, ids=lambda file: file.stem)
+def test_the_api_server_takes_every_object_and_nothing_is_left(
+    file: Path, tmp_path: Path, cluster: ControlPlane, mirror: Path
+) -> None:
+    out, crds = str(tmp_path), str(mirror / "crds")
+    assert main(["render", "--config", str(file), "--out", out, "--crds", crds]) == 0
+    api, applied = cluster.api, list[tuple[str, str, str, str | None]]()
+
+    for body in _objects(tmp_path, mirror):
+        version, kind, metadata = body["apiVersion"], body["kind"], body["metadata"]
+        namespace = metadata.get("namespace") if api.is_namespaced(version, kind) else None
+        if kind == cluster_documents.CRD_KIND:
+            cluster_documents.install(api, [body])
+            continue
+        # A Secret stands in the render without its content.
+        content = {"stringData": None, "data": None} if kind == "Secret" else {}
+        api.apply({**body, **content}, namespace, _MANAGER)
+        applied.append((version, kind, metadata["name"], namespace))
+    assert {"Deployment", "InferencePool", "HTTPRoute"} <= {kind for _, kind, *_ in applied}
+
+    for place in reversed(applied):
+        api.delete(*place)
+    wait_for("their end", lambda: not any(api.get(*place) for place in applied))
