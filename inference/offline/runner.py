@@ -66,8 +66,21 @@ def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
 
 
 def record(stack: StackFile, main: Callable[[], None]) -> Recording:
-    """Run `main` as a Pulumi program, in preview, and return what it registered."""
+    """Run `main` as a Pulumi program, in preview, and return what it registered.
+
+    In the order in which the program makes it: that in which registrations arrive depends on sets
+    within Pulumi's SDK, and differs from run to run.
+    """
     recording = Recording(stack=stack.name)
+    made: dict[tuple[str, str], int] = {}
+
+    def note(one: pulumi.ResourceTransformationArgs) -> None:
+        made.setdefault((one.type_, one.name), len(made))
+
+    def program() -> None:
+        pulumi.runtime.register_stack_transformation(note)
+        main()
+
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_default_executor(_InlineExecutor())
@@ -76,8 +89,9 @@ def record(stack: StackFile, main: Callable[[], None]) -> Recording:
         record_into(recording)
         set_all_config(dict(stack.config), list(stack.secret_keys))
         runtime_settings.set_root_resource(cast("pulumi.Resource", None))
-        loop.run_until_complete(run_in_stack(main))
+        loop.run_until_complete(run_in_stack(program))
     finally:
         loop.close()
         asyncio.set_event_loop(None)
+    recording.resources.sort(key=lambda one: made.get((one.type, one.name), -1))
     return recording
