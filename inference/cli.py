@@ -35,6 +35,7 @@ EXAMPLES: Final = {
     "graph": "--stack dev --out graph.svg",
     "timeline": "--stack dev --out timeline.svg",
     "report": "--stack prod --against dev --out prod.html",
+    "images": "--stack dev",
     "size": "--model Qwen/Qwen3-32B --rate 5 --input 1024 --output 256 --ttft 500 --itl 50",
     "doctor": "--stack dev",
     "smoke": "--stack dev",

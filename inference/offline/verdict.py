@@ -11,6 +11,7 @@ from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.models import Model
 from inference.config.origin import Origin
+from inference.config.printable import printable
 from inference.derive.needs import Gpus
 from inference.findings import STYLES, count, fix, one_line, sentence, severity
 from inference.offline.drawing import CRITICAL
@@ -139,6 +140,7 @@ def _facts(plan: Plan) -> Table:
     }
     for name, lines in rows.items():
         for index, line in enumerate(lines):
+            line.plain = printable(line.plain)
             table.add_row(Text(name if index == 0 else "", "bold"), line)
     return table
 
@@ -156,7 +158,8 @@ def finding_row(finding: Finding, origin: Origin, *, broken: bool) -> Renderable
 
 def _accepted(finding: Finding, origin: Origin) -> Text:
     text = Text("accepted  ", "dim").append_text(sentence(finding, origin))
-    return text.append(f"  because {finding.silenced}  [{finding.id}]", "dim")
+    reason = printable(finding.silenced or "")
+    return text.append(f"  because {reason}  [{finding.id}]", "dim")
 
 
 def _next(plan: Plan, origin: Origin) -> Text:

@@ -142,5 +142,5 @@ def test_hostile_files_are_refused_at_once(
 def test_markup_and_escape_sequences_are_printed_as_text(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert _run(["plan", "--config", str(_HERE / "accept-markup.yaml")]) == 0
+    assert _run(["plan", "--findings", "--config", str(_HERE / "accept-markup.yaml")]) == 0
     assert r"because [bold]agreed[/] \x1b[31m" in capsys.readouterr().out

@@ -31,6 +31,7 @@ def _kinds(title: str) -> list[str]:
                 "Address",
                 "Account",
                 "IAMMember",
+                "IAMMember",
                 "Cluster",
                 "kubernetes provider",
             ],
@@ -62,6 +63,7 @@ def test_a_cluster_gets_its_network_by_data_flow_and_waits_for_nat_and_role() ->
         "network-vpc-nat",
         "cluster-nodes-account",
         "cluster-nodes-role",
+        "cluster-nodes-streaming-role",
     }
     assert found.outputs["kubeconfig"] == "[secret]"
 

@@ -102,9 +102,13 @@ def test_a_bound_refuses_what_is_beyond_it_alone(row: Bound) -> None:
 @pytest.mark.parametrize(
     ("sections", "at", "says"),
     [
-        (pool(machineType="a3-highgpu-3g"), "nodePools[0].machineType", "near it are a3-highgpu"),
+        (
+            pool(machineType="a3-highgpu-3g"),
+            "nodePools[0].machineType",
+            "did you mean `a3-highgpu-8g`",
+        ),
         (pool(machineType="e2-standard-4"), "nodePools[0].machineType", "is not in the catalog;"),
-        (model(gpu={"accelerator": "tpu"}), "models[0].gpu.accelerator", "not in the catalog, "),
+        (model(gpu={"accelerator": "tpu"}), "models[0].gpu.accelerator", "not in the catalog; "),
         (pool(zones=["us-central1-a"] * 2), "nodePools[0].zones", "us-central1-a is repeated"),
         (window(days=["SA", "SA"]), "cluster.maintenance.window.days", "SA is repeated"),
         (gateway(hostnames=["a.com", "a.com"]), "gateway.hostnames", "a.com is repeated"),

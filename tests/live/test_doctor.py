@@ -561,7 +561,7 @@ def test_a_project_that_is_not_filled_in_is_refused(stack: LiveStack) -> None:
     outcome = stack.run("doctor", ["--json"])
     assert outcome.status == 2
     assert [finding["path"] for finding in outcome.json["findings"]] == ["gcp:project"]
-    assert "pulumi config set gcp:project PROJECT_ID" in outcome.err
+    assert "set `gcp:project` to PROJECT_ID in" in outcome.err
 
 
 def test_a_simulated_model_needs_neither_google_nor_a_licence(

@@ -21,7 +21,7 @@ from inference.offline.timeline import timeline
 
 _KEYS: Final = [
     *("stack", "findings", "resources", "outputs", "timeline", "needs"),
-    *("cost", "capacity"),
+    *("cost", "capacity", "images"),
 ]
 _PROJECT: Final = "config:\n  gcp:project: test-project\n"
 _GOOD: Final = f"{_PROJECT}  models: [{{}}]\n"

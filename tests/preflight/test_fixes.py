@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import Any, Final
 
 import pytest
+from conftest import make_settings
 from preflight_cases import Table, Values
 from test_cases import TABLES
 
-from inference.config import Configuration, Finding, Settings, Severity
+from inference.config import Configuration, Finding, Severity
 from inference.preflight import check
 
 _COMMAND: Final = re.compile(
@@ -18,6 +19,7 @@ _COMMAND: Final = re.compile(
 )
 _BLANK: Final = re.compile(r"[A-Z_]{4,}")
 """What the reader is to fill in, such as NAME."""
+_WHOLE: Final = re.compile(r"0|-?[1-9][0-9]*")
 _STEP: Final = re.compile(r"[^.\[\]]+")
 _ROWS: Final = [
     pytest.param(table, identifier, sections, id=f"{identifier}: {index}")
@@ -27,17 +29,16 @@ _ROWS: Final = [
 
 
 def _errors(sections: Values) -> dict[tuple[str, str], Finding]:
-    settings = Settings.model_validate_json(json.dumps(sections), strict=True)
+    settings = make_settings(sections)
     found = check(Configuration(settings=settings, token=None), offline=True)
     return {(one.id, one.path): one for one in found if one.severity is Severity.ERROR}
 
 
 def _value(text: str) -> Any:  # noqa: ANN401 YAML holds anything
-    """What Pulumi takes a text for: a number, truth, or text."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    """What `pulumi config set --path` takes a text for: a whole number, truth, or text."""
+    if text in {"true", "false"}:
+        return text == "true"
+    return int(text) if _WHOLE.fullmatch(text) else text
 
 
 def _key(step: str) -> Any:  # noqa: ANN401 of a list or a mapping

@@ -57,7 +57,10 @@ CASES: Final = (
     ),
     Case(
         id="throughput.late-scale-out",
-        trips={"most of the cache": _stack(2, autoscaling={"max": 3, "kvCacheUsage": 0.8})},
+        trips={
+            "most of the cache": _stack(2, autoscaling={"max": 3, "kvCacheUsage": 0.8}),
+            "half of it": _stack(2, autoscaling={"max": 3, "kvCacheUsage": 0.5}),
+        },
         passes={
             "follows": _stack(2, autoscaling={"max": 3}),
             "little of the cache": _stack(2, autoscaling={"max": 3, "kvCacheUsage": 0.1}),

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from conftest import make_settings
 from preflight_cases import Case, Table, Values
 
-from inference.config.settings import Settings
 from inference.preflight import versions
 
 _EXCLUSION: Final = {
@@ -83,5 +83,5 @@ TABLE: Final = Table.of_cases(
 
 def test_a_cluster_too_old_to_bring_the_pool_gets_its_crd_from_the_stack() -> None:
     old, new = _cluster("1.33.5-gke.2000000"), _cluster("1.34.1-gke.1829001")
-    assert Settings.model_validate(old).preinstalled_crds == ()
-    assert Settings.model_validate(new).preinstalled_crds != ()
+    assert make_settings(old).preinstalled_crds == ()
+    assert make_settings(new).preinstalled_crds != ()
