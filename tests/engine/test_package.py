@@ -13,17 +13,15 @@ import yaml
 from harness.toolchain import ROOT, program
 from pulumi import automation
 
+from inference.catalog.releases import RELEASES
+
 _TYPE: Final = "gke-inference-gateway:index:InferenceEndpoint"
 _TOKEN: Final = "hf_" + "PackageTestToken" * 2
 _SECTIONS: Final[Mapping[str, Any]] = {
     "gcp": {"project": "test-project", "region": "us-central1"},
     "crds": {
         # None is installed, so none is fetched.
-        "preinstalled": [
-            "inferencepools.inference.networking.k8s.io",
-            "inferencepools.inference.networking.x-k8s.io",
-            "inferenceobjectives.inference.networking.x-k8s.io",
-        ]
+        "preinstalled": [document.name for document in RELEASES["v1.5.0"].crds]
     },
 }
 _MODEL: Final[Mapping[str, Any]] = {

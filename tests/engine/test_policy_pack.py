@@ -20,16 +20,14 @@ import pytest
 from harness.toolchain import ROOT, program
 from pulumi import automation
 
+from inference.catalog.releases import RELEASES
+
 _PACK: Final = ROOT / "policy"
 _PROJECT: Final = "gke-inference-gateway"
 _SECTIONS: Final[Mapping[str, Any]] = {
     "crds": {
         # None is installed, so none is fetched: the policies are what is tested here.
-        "preinstalled": [
-            "inferencepools.inference.networking.k8s.io",
-            "inferencepools.inference.networking.x-k8s.io",
-            "inferenceobjectives.inference.networking.x-k8s.io",
-        ]
+        "preinstalled": [document.name for document in RELEASES["v1.5.0"].crds]
     },
     "models": [{"name": "qwen", "model": "Qwen/Qwen3-8B", "replicas": 2}],
     "nodePools": [{"nodes": 2}],
@@ -43,7 +41,7 @@ def _program() -> None:
 
 def _script(file: Path, *command: object) -> None:
     words = " ".join(f'"{word}"' for word in command)
-    file.write_text(f"#!/bin/sh\nexec {words}\n", encoding="utf-8")
+    file.write_text(f'#!/bin/sh\nexec {words} "$@"\n', encoding="utf-8")
     file.chmod(0o755)
 
 
@@ -69,6 +67,9 @@ def plugins(tmp_path_factory: pytest.TempPathFactory, pack_python: Path) -> Path
     stand_in = Path(__file__).with_name("policy_stand_in.py")
     for provider in ("gcp", "kubernetes"):
         _script(folder / f"pulumi-resource-{provider}", sys.executable, stand_in)
+    # As Pulumi brings it: it runs dynamic resources by the project's Python.
+    dynamic = ("env", f"PYTHONPATH={ROOT}", sys.executable, "-u", "-m", "pulumi.dynamic")
+    _script(folder / "pulumi-resource-pulumi-python", *dynamic)
     return folder
 
 
