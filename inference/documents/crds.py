@@ -111,15 +111,27 @@ def _read(crds: CrdSettings, document: CrdDocument) -> bytes | None:
     return content
 
 
+def _without_nulls(value: Any) -> Any:  # noqa: ANN401 YAML holds anything
+    """A document as upstream would write it without what a generator left empty.
+
+    On nulls the Kubernetes provider crashes when the next release of the CRDs differs.
+    """
+    if isinstance(value, dict):
+        parts = cast("dict[str, Any]", value).items()
+        return {key: _without_nulls(part) for key, part in parts if part is not None}
+    if isinstance(value, list):
+        return [_without_nulls(part) for part in cast("list[Any]", value)]
+    return value
+
+
 def _value(crds: CrdSettings, document: CrdDocument) -> CrdValue:
     content = _read(crds, document)
     if content is None:
         url = _url(crds.source, document)
         return {"name": document.name, "url": url, "sha256": document.sha256}
     found = cast("CrdValue", yaml.load(content, Loader=SafeLoader))  # noqa: S506 a safe loader
-    # The status is the API server's, and upstream's holds nulls, on which the Kubernetes provider
-    # crashes when the next release of the CRDs differs.
-    return {key: value for key, value in found.items() if key != "status"}
+    # The status is the API server's.
+    return {key: _without_nulls(value) for key, value in found.items() if key != "status"}
 
 
 def wanted(settings: Settings) -> Sequence[CrdDocument]:
