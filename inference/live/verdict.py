@@ -69,35 +69,6 @@ def objectives_of(slo: Slo) -> list[Objective]:
     ]
 
 
-def unmeasured(name: str, objective: Objective, why: str, fix: str) -> Line:
-    """What was not measured does not hold."""
-    message = f"was not measured, and so does not hold: {why}"
-    return problem(f"{name} {objective.key}", message, fix)
-
-
-def verdict(
-    name: str, objective: Objective, found: Measured | None, foreseen: Expected | None
-) -> Line | None:
-    """The line on one objective of a model; None where it was not measured."""
-    value, beside = objective.measured(found), ""
-    if value is None:
-        return None
-    predicted = objective.expected(foreseen)
-    if predicted:
-        beside = (
-            f"; predicted {predicted:.4g}{objective.unit}, measured {value / predicted - 1:+.0%}"
-        )
-    if objective.holds(value):
-        line = ok(
-            f"{name} {objective.key}", f"{value:.4g}{objective.unit}, {objective.words}{beside}"
-        )
-    else:
-        message = f"{value:.4g}{objective.unit}, but {objective.words} is declared{beside}"
-        fix = _FIX.format(f"slo.{objective.key}")
-        line = problem(f"{name} {objective.key}", message, fix)
-    return replace(line, details={"predicted": None if predicted is None else round(predicted, 1)})
-
-
 def lines(
     name: str,
     slo: Slo,
@@ -105,19 +76,33 @@ def lines(
     foreseen: Expected | None,
     why_not: tuple[str, str],
 ) -> Iterator[Line]:
-    """A line for each objective; `why_not` is why nothing was measured, and what to do."""
+    """A line for each objective; what was not measured does not hold.
+
+    `why_not` is why nothing was measured, and what to do.
+    """
     for objective in objectives_of(slo):
-        line = verdict(name, objective, found, foreseen)
+        value, unit = objective.measured(found), objective.unit
+        predicted = None if value is None else objective.expected(foreseen)
+        title, beside = f"{name} {objective.key}", ""
+        if value is not None and predicted:
+            change = value / predicted - 1
+            beside = f"; predicted {predicted:.4g}{unit}, measured {change:+.0%}"
+        if value is None:
+            why, fix = why_not
+            line = problem(title, f"was not measured, and so does not hold: {why}", fix)
+        elif objective.holds(value):
+            line = ok(title, f"{value:.4g}{unit}, {objective.words}{beside}")
+        else:
+            message = f"{value:.4g}{unit}, but {objective.words} is declared{beside}"
+            line = problem(title, message, _FIX.format(f"slo.{objective.key}"))
         details = {
             "model": name,
             "objective": objective.key,
             "bound": objective.bound,
-            "measured": objective.measured(found),
-            "predicted": None,
+            "measured": value,
+            "predicted": None if predicted is None else round(predicted, 1),
         }
-        if line is None:
-            line = unmeasured(name, objective, *why_not)
-        yield replace(line, details={**details, **line.details})
+        yield replace(line, details=details)
 
 
 def kept_up(name: str, load: Load, found: Measured) -> Iterator[Line]:
