@@ -35,7 +35,46 @@ def _held(release: str = "v1.5.0", *, scaled: object = None, **flow: object) -> 
     return {**_picker(release, flowControl=flow), "models": models}
 
 
+def _origin(metrics: str = "managed", **cluster: object) -> Values:
+    return {**_scaled(others={"autoscaling": {"metrics": metrics}}), "cluster": cluster}
+
+
+_RAPID: Final = {"releaseChannel": "rapid"}
+_OLD: Final = {**_RAPID, "version": "1.35.1-gke.1395999"}
+
+
+def _many(models: int, **more: object) -> Values:
+    scaled = {"autoscaling": {"max": 2, **more}}
+    named = [{"name": f"m{n}", "servedName": f"m{n}", **scaled} for n in range(models)]
+    return {"models": named, "cluster": _RAPID}
+
+
 _TRIPS: Final[list[tuple[str, Values, str]]] = [
+    ("autoscaling.no-server", _scaled(least=0), "models[0].autoscaling.min"),
+    ("autoscaling.no-server", {**_held(), **_scaled(least=0)}, "models[0].autoscaling.min"),
+    ("autoscaling.managed-too-old", _origin(), "autoscaling.metrics"),
+    ("autoscaling.managed-too-old", _origin(**_OLD), "autoscaling.metrics"),
+    ("autoscaling.managed-elsewhere", _origin(**_EXISTING), "autoscaling.metrics"),
+    (
+        "autoscaling.managed-elsewhere",
+        _origin(**_EXISTING, autopilot=True),
+        "autoscaling.metrics",
+    ),
+    ("autoscaling.managed-limit", _many(11), "autoscaling.metrics"),
+    ("autoscaling.managed-limit", _many(21, kvCacheUsage=None), "autoscaling.metrics"),
+    (
+        "autoscaling.adapter-unused",
+        {"autoscaling": {"metrics": "managed"}},
+        "autoscaling.metrics",
+    ),
+    (
+        "autoscaling.adapter-unused",
+        {
+            **_scaled(others={"autoscaling": {"metrics": "managed", "adapter": "install"}}),
+            "cluster": _RAPID,
+        },
+        "autoscaling.adapter",
+    ),
     (
         "picker.not-in-release",
         _scorers("v1.0.0", runningRequests=1),
@@ -112,6 +151,17 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
     ("autoscaling.switch", _scaled(others=_GROWING), "models[0].autoscaling"),
 ]
 _NEAR_MISSES: Final[list[tuple[str, Values]]] = [
+    ("autoscaling.no-server", _scaled()),
+    ("autoscaling.no-server", {"models": [{"replicas": 1}]}),
+    ("autoscaling.managed-too-old", _origin(**_RAPID)),
+    ("autoscaling.managed-too-old", _origin(**_RAPID, version="1.35.1-gke.1396000")),
+    ("autoscaling.managed-too-old", _origin("stackdriver")),
+    ("autoscaling.managed-elsewhere", _origin(**_RAPID)),
+    ("autoscaling.managed-elsewhere", _origin("stackdriver", **_EXISTING)),
+    ("autoscaling.managed-limit", _many(10)),
+    ("autoscaling.managed-limit", {**_many(11), "autoscaling": {"metrics": "stackdriver"}}),
+    ("autoscaling.adapter-unused", _origin(**_RAPID)),
+    ("autoscaling.adapter-elsewhere", _origin(**_EXISTING)),
     ("picker.not-in-release", _scorers(runningRequests=1)),
     ("picker.not-in-release", _scorers("v1.0.0", runningRequests=0, prefixCache={"blockSize": 8})),
     ("picker.not-in-release", _scorers("llm-d-v0.10.0", loadAware=1, tokenLoad=1)),
@@ -164,8 +214,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "picker.flow-control-hides-load",
         _held(scaled={"max": 2}),
         (
-            "holds requests for llama3-8b back before its autoscaler would add a server, at 5 waiting "
-            "or 80% of the KV cache: their number would not grow"
+            "holds requests for llama3-8b back before its autoscaler would add a server, at 5 "
+            "waiting or 80% of the KV cache: their number would not grow"
         ),
         "pulumi config set --path 'gke-inference-gateway:picker.flowControl.queueDepth' 10",
     ),
@@ -240,6 +290,10 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
     ),
 ]
 _SEVERITIES: Final = {
+    "autoscaling.no-server": Severity.ERROR,
+    "autoscaling.managed-too-old": Severity.ERROR,
+    "autoscaling.managed-elsewhere": Severity.WARNING,
+    "autoscaling.managed-limit": Severity.ERROR,
     "picker.not-in-release": Severity.ERROR,
     "picker.parameters-without-weight": Severity.WARNING,
     "picker.block-raised": Severity.WARNING,
