@@ -26,9 +26,8 @@ OVERLAP: Final = Check(
 )
 FEW_PODS: Final = Check(
     id="network.few-pod-addresses",
-    severity=Severity.ERROR,
-    cause="The range of Pods holds fewer nodes than the node pools may have; an error where it "
-    "holds not one.",
+    severity=Severity.WARNING,
+    cause="The range of Pods holds fewer nodes than the node pools may have.",
     consequence="GKE makes no more nodes when it is used up, and Pods stay Pending.",
     fix="Give Pods a larger range, or nodes a smaller `maxPods`.",
     source=POD_ADDRESSES,
@@ -116,7 +115,6 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
             f"{vpc.pods} has {have} addresses, but {nodes} nodes take {pods} for their Pods: GKE "
             "would make no more nodes",
             f"{set_command(path, 'RANGE')} with a larger range, or give pools a smaller maxPods",
-            Severity.ERROR if pods > nodes * have else Severity.WARNING,
         )
     have = vpc.ranges["nodes"].num_addresses - RESERVED_ADDRESSES
     if nodes > have:

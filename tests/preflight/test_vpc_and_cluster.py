@@ -67,7 +67,6 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
         {**_vpc(pods="10.4.0.0/26"), "cluster": {"mode": "autopilot"}},
         "network.vpc.pods",
     ),
-    ("network.few-pod-addresses", _vpc(pods="10.4.0.0/26"), "network.vpc.pods"),
     ("network.few-node-addresses", {**_vpc(nodes="10.0.0.0/27"), **_pools()}, "network.vpc.nodes"),
     (
         "network.few-node-addresses",
