@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 
@@ -85,8 +85,8 @@ def _value(node: Raw, random: Random) -> Any:  # noqa: ANN401 any JSON
     node = _resolved(node, random)
     if "enum" in node or "const" in node:
         return random.choice(node.get("enum") or [node["const"]])
-    kind = node.get("type", "string")
-    kind = random.choice(kind) if isinstance(kind, list) else kind
+    kind: Any = node.get("type", "string")
+    kind = random.choice(cast("list[str]", kind)) if isinstance(kind, list) else kind
     if kind in {"integer", "number"}:
         low, high = node.get("minimum", 0), node.get("maximum", 10**6)
         inside = [n for n in (low, low + 1, high, *_NUMBERS) if low <= n <= high]
@@ -105,8 +105,7 @@ def _value(node: Raw, random: Random) -> Any:  # noqa: ANN401 any JSON
 def _mapping(node: Raw, random: Random) -> Raw:
     properties, required = node.get("properties", {}), node.get("required", ())
     if not properties:
-        below = node.get("additionalProperties")
-        below = below if isinstance(below, dict) else {}
+        below = cast("Raw", node.get("additionalProperties") or {})
         names = random.sample(_TEXTS, random.randrange(2))
         return {name: _value(below, random) for name in names}
     chosen = random.sample(sorted(properties), min(len(properties), random.randrange(_FEW)))
@@ -116,28 +115,35 @@ def _mapping(node: Raw, random: Random) -> Raw:
 def _change(place: Any, node: Raw, random: Random) -> Any:  # noqa: ANN401 any JSON
     """A value with one change, at any depth: another value, a key more or less, an entry twice."""
     node = _resolved(node, random)
-    deeper = random.random() < 4 / 5
-    if isinstance(place, dict) and deeper and node.get("properties"):
-        properties = node["properties"]
-        there = [key for key in place if key in properties]
-        if there and random.random() < 2 / 3:
-            key = random.choice(there)
-            if random.random() < 1 / 10:
-                del place[key]
-            else:
-                place[key] = _change(place[key], properties[key], random)
-        else:
-            key = random.choice(sorted(properties))
-            place[key] = _value(properties[key], random)
-        return place
-    if isinstance(place, list) and place and deeper:
-        index = random.randrange(len(place))
-        if random.random() < 1 / 5:
-            place.append(copy.deepcopy(place[index]))
-            index = -1
-        place[index] = _change(place[index], node.get("items", {}), random)
-        return place
+    if random.random() < 4 / 5:
+        if isinstance(place, dict) and node.get("properties"):
+            return _changed_mapping(cast("Raw", place), node["properties"], random)
+        if isinstance(place, list) and place:
+            return _changed_list(cast("list[Any]", place), node.get("items", {}), random)
     return _value(node, random)
+
+
+def _changed_mapping(place: Raw, properties: Raw, random: Random) -> Raw:
+    there = [key for key in place if key in properties]
+    if not there or random.random() < 1 / 3:
+        key = random.choice(sorted(properties))
+        place[key] = _value(properties[key], random)
+        return place
+    key = random.choice(there)
+    if random.random() < 1 / 10:
+        del place[key]
+    else:
+        place[key] = _change(place[key], properties[key], random)
+    return place
+
+
+def _changed_list(place: list[Any], items: Raw, random: Random) -> list[Any]:
+    index = random.randrange(len(place))
+    if random.random() < 1 / 5:
+        place.append(copy.deepcopy(place[index]))
+        index = -1
+    place[index] = _change(place[index], items, random)
+    return place
 
 
 def mutated(random: Random) -> Raw:
@@ -188,7 +194,7 @@ def planned(random: Random, folder: Path) -> Iterator[tuple[Raw, int, str, float
 
 def main() -> int:
     """Plan, count and keep what is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("count", type=int)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--keep", type=Path)

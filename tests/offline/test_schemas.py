@@ -55,7 +55,7 @@ def _refused(
     inputs: Any = copy.deepcopy(resource.inputs)
     place = inputs
     for step in path[:-1]:
-        place = place.setdefault(step, {}) if isinstance(place, dict) else place[step]
+        place = place[step]
     place[path[-1]] = value
     return list(refused([replace(resource, inputs=inputs)], settings))
 

@@ -267,6 +267,7 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     (_OWNED, _extra("--quantization=fp8", "--kv-cache-dtype", "fp8", "--runner=pooling")),
     (_OWNED, _extra("--max-num-batched-tokens=8k", "--kv-offloading-size", "8")),
     ("vllm.argument-value", _extra("--max-num-batched-tokens=1.5k", "-dp", "1", "-pp=01")),
+    ("vllm.argument-value", _extra("--max-num-seqs", "64", "--max-num-partial-prefills=0")),
     ("vllm.random-weights", _extra("--load-format=auto", "--tokenizer=dummy")),
     ("vllm.random-weights", _extra("--load-format=safetensors")),
     ("values.control-character", _model(env={"A": {"value": "two\r\n\tlines"}})),
