@@ -123,8 +123,8 @@ def test_the_share_of_gpu_memory_is_honoured() -> None:
     assert memory.cache == _near(39.595 - _WEIGHTS_8B - _RESERVE_8B)
 
 
-def test_the_whole_of_gpu_memory_may_be_used() -> None:
-    assert _memory({"gpuMemoryUtilization": 1}).usable == _near(79.19)
+def test_the_share_of_gpu_memory_may_be_given() -> None:
+    assert _memory({"gpuMemoryUtilization": 0.5}).usable == _near(79.19 / 2)
 
 
 @pytest.mark.parametrize(
