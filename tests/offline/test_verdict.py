@@ -65,7 +65,7 @@ def test_findings_that_do_not_fit_are_counted_and_shown_on_request() -> None:
 
     assert len(short) <= LINES
     shown = sum(line.startswith("warning") for line in short)
-    assert f"{40 - shown} findings more: --findings shows all" in short
+    assert f"{40 - shown} more; --findings shows all" in "\n".join(short)
     assert sum(line.startswith("warning") for line in whole) == 40
 
 
@@ -139,6 +139,14 @@ def test_no_color_means_no_style_at_all(*, no_color: bool, monkeypatch: pytest.M
     target.print("c", style="bold")
 
     assert ("\x1b" in stream.getvalue()) is not no_color
+
+
+def test_an_escape_sequence_is_shown_and_not_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", stream := io.StringIO())
+
+    terminal.show("a\x1b[2J\x00b", terminal.console())
+
+    assert stream.getvalue() == "a\\x1b[2J\\x00b\n"
 
 
 def test_text_that_the_encoding_lacks_is_written_another_way(
