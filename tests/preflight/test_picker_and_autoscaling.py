@@ -31,7 +31,7 @@ def _scorers(release: str = "v1.5.0", **scorers: object) -> Values:
 
 
 def _held(release: str = "v1.5.0", *, scaled: object = None, **flow: object) -> Values:
-    models = [{"autoscaling": scaled}] if scaled else [{}]
+    models: list[Values] = [{"autoscaling": scaled} if scaled else {}]
     return {**_picker(release, flowControl=flow), "models": models}
 
 
