@@ -67,12 +67,16 @@ def _places(settings: Settings, gpus: Gpus) -> str:
     """Where GPUs must be had."""
     if settings.cluster.mode is not ClusterMode.STANDARD:
         return settings.location if settings.on_gke and gpus.capacity else "the cluster"
-    first, *others = dict.fromkeys(
+    zones = dict.fromkeys(
         zone
         for pool in settings.pools
         if (pool.machine.accelerator.name, pool.capacity) == (gpus.accelerator, gpus.capacity)
         for zone in pool.zones
     )
+    if not zones:
+        # The nodes of a ComputeClass, which has no pool of the stack's.
+        return settings.location
+    first, *others = zones
     # Zones are in one region.
     return ", ".join((first, *(zone[-2:] for zone in others)))
 

@@ -4,7 +4,7 @@ import io
 from dataclasses import replace
 
 import pytest
-from conftest import COMMITTED_STACKS
+from conftest import COMMITTED_STACKS, run
 from rich.console import Console
 
 from inference import terminal
@@ -44,6 +44,16 @@ def test_the_verdict_fits_one_screen(stack: str) -> None:
     assert max(map(len, lines)) <= 80
     assert [line for line in lines if line != line.rstrip()] == []
     assert lines[-1].startswith("next  ")
+
+
+def test_gpus_that_a_compute_class_gets_are_in_the_clusters_location() -> None:
+    gpu = {"accelerator": "nvidia-h200-141gb", "count": 8, "fallback": ["flexStart", "spot"]}
+    gpu |= {"capacity": "reservation", "reservation": "mine"}
+    plan = make_plan(run({"models": [{"gpu": gpu}]}))
+
+    printed = _printed(plan, Origin(ROOT / "Pulumi.dev.yaml", "dev"), 80)
+
+    assert any("Flex-start, in us-central1" in line for line in printed)
 
 
 def test_findings_that_do_not_fit_are_counted_and_shown_on_request() -> None:
