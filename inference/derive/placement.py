@@ -63,15 +63,15 @@ def machines_with(accelerator: str, gpus: int) -> tuple[Machine, ...]:
     return tuple(sorted((m for m in fitting if m.gpus == fewest), key=lambda m: m.vcpu))
 
 
+def largest_with(accelerator: str) -> Machine:
+    """The machine with the most GPUs of a kind."""
+    same = (m for m in MACHINES.values() if m.accelerator.name == accelerator)
+    return max(same, key=lambda machine: machine.gpus)
+
+
 def tolerated(settings: Settings, model: Model) -> tuple[Taint, ...]:
     """The taints of those pools, each once."""
     return tuple(dict.fromkeys(t for pool in pools_for(settings, model) for t in pool.taints))
-
-
-def _largest(model: Model) -> Machine:
-    """The machine with the most GPUs of a kind, where no machine has as many as are asked for."""
-    same = [m for m in MACHINES.values() if m.accelerator.name == model.gpu.accelerator]
-    return max(same, key=lambda machine: machine.gpus)
 
 
 def machine_for(settings: Settings, model: Model) -> Machine:
@@ -83,7 +83,9 @@ def machine_for(settings: Settings, model: Model) -> Machine:
     pools = pools_for(settings, model)
     if pools:
         return min((pool.machine for pool in pools), key=lambda m: (m.gpus, m.memory_gb))
-    machines = machines_with(model.gpu.accelerator, model.gpu.count) or (_largest(model),)
+    machines = machines_with(model.gpu.accelerator, model.gpu.count) or (
+        largest_with(model.gpu.accelerator),
+    )
     return next(
         (m for m in machines if memory_share_gib(model, m) >= memory_gib(model)), machines[-1]
     )

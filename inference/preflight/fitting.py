@@ -11,7 +11,7 @@ from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.vllm import data_parallel, pipeline_parallel, tensor_parallel
 from inference.derive.memory import gpu_memory
-from inference.derive.placement import machines_with
+from inference.derive.placement import largest_with, machines_with
 
 _MOST_GPUS: Final = 8
 """GPUs of the largest machines."""
@@ -35,6 +35,13 @@ def _starts(model: Model) -> bool:
 def _with_gpus(model: Model, accelerator: str, count: int) -> Model:
     gpu = model.gpu.model_copy(update={"accelerator": accelerator, "count": count})
     return model.model_copy(update={"gpu": gpu})
+
+
+def larger_than_node(model: Model) -> bool:
+    """Whether the weights need more than all GPUs of the kind's largest machine have."""
+    name = model.gpu.accelerator
+    memory = gpu_memory(_with_gpus(model, name, largest_with(name).gpus))
+    return memory is not None and memory.weights > memory.usable
 
 
 def _has_place(settings: Settings, model: Model, count: int) -> bool:
@@ -64,6 +71,8 @@ def _machines(model: Model) -> Iterator[Machine]:
 def enough_gpus(settings: Settings, index: int, model: Model) -> str:
     """The edit after which a model starts: more GPUs of the stack's nodes, else another machine."""
     path = f"models[{index}].gpu"
+    if model.facts is None:
+        return set_command(f"{path}.count", str(largest_with(model.gpu.accelerator).gpus))
     for count in range(1, _MOST_GPUS + 1):
         if _has_place(settings, model, count) and _starts(
             _with_gpus(model, model.gpu.accelerator, count)

@@ -12,7 +12,8 @@ from inference.config.finding import remove_command, set_command
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.derive.offers import offered
-from inference.derive.placement import machines_with, makes_class
+from inference.derive.placement import largest_with, machines_with, makes_class
+from inference.preflight.fitting import enough_gpus
 from inference.preflight.registry import Check
 
 NOT_OFFERED: Final = Check(
@@ -34,7 +35,8 @@ ZONE: Final = Check(
 NO_MACHINE: Final = Check(
     id="capacity.no-machine",
     severity=Severity.ERROR,
-    cause="A replica needs more GPUs of a kind than one machine type holds.",
+    cause="A replica needs more GPUs of a kind than the largest machine type has. It runs on one "
+    "node; servers over several are not built.",
     consequence="No node has them: every replica stays Pending.",
     fix="Ask for fewer GPUs a replica, or for other ones.",
     source=MACHINES_SOURCE,
@@ -172,11 +174,12 @@ def _model(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     path = f"models[{index}].gpu"
     holds = bool(machines_with(model.gpu.accelerator, model.gpu.count))
     if not holds:
+        largest = largest_with(model.gpu.accelerator)
         yield NO_MACHINE.finding(
             f"{path}.count",
-            f"no machine type holds {model.gpu.count} {model.gpu.accelerator}: the Pod would stay "
-            "Pending",
-            set_command(f"{path}.count", "COUNT"),
+            f"a replica with {model.gpu.count} {model.gpu.accelerator} is larger than one node: "
+            f"{largest.name} has the most, {largest.gpus}, so that it would stay Pending",
+            enough_gpus(settings, index, model),
         )
     yield from _not_used(settings, path, model)
     made = settings.cluster.is_autopilot or makes_class(settings, model)
