@@ -103,6 +103,8 @@ def _no_pool(index: int, model: Model, settings: Settings) -> Finding:
     same = [p for p in settings.pools if p.machine.accelerator.name == gpu.accelerator]
     largest = max((p.machine.gpus for p in same), default=0)
     have = f"the largest of their nodes has {largest}" if same else "no node pool has any"
+    if largest >= gpu.count:
+        have = f"a replica gets all chips of its node, and those of the pools have {largest}"
     return GPUS.finding(
         f"models[{index}].gpu",
         f"a replica of {model.name} needs {gpu.count} {gpu.accelerator} on one node, but {have}: "

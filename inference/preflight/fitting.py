@@ -55,7 +55,9 @@ def _has_place(settings: Settings, model: Model, count: int) -> bool:
         for other in settings.models
         if other.name != model.name and other.gpu.accelerator == name
     )
-    replicas = sum(pool.max_nodes * (pool.machine.gpus // count) for pool in pools)
+    replicas = sum(
+        pool.max_nodes * (pool.machine.gpus // count) for pool in pools if pool.machine.holds(count)
+    )
     have = sum(pool.max_nodes * pool.machine.gpus for pool in pools)
     return model.most_replicas <= replicas and model.most_replicas * count <= have - others
 
