@@ -148,8 +148,9 @@ class Model(Section):
     """Context length in tokens; the model's own when unset."""
     concurrency: PositiveInt = 1
     """Requests of the whole context that the KV cache of one replica is to hold at once."""
-    gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = None
-    """Share of GPU memory that vLLM uses, or SGLang for weights and cache; its own when unset."""
+    gpu_memory_utilization: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Share of GPU memory that vLLM uses, or SGLang for weights and cache; its own when unset. The
+    whole is never free, as CUDA's own context takes some."""
     extra_args: tuple[str, ...] = ()
     """Further arguments of the model server."""
     env: Mapping[VariableName, Variable] = {}

@@ -38,8 +38,8 @@ def make_plan(run: Run) -> Plan:
         RefusedError: when a resource cannot be made as it stands in the plan.
 
     """
-    check_built(run.resources)
     settings = run.settings
+    check_built(run.resources, settings)
     found = (capacity(settings, model) for model in settings.models)
     return Plan(
         run=run,
