@@ -127,9 +127,10 @@ def test_quotas_are_those_of_tpus_and_nothing_watches_gpus() -> None:
     (spot,) = needs(make_settings(_tpu())).quotas
     assert (spot.name, spot.family) == ("PREEMPTIBLE_TPU_V6E", None)
 
-    watched = {"observability": {"alerts": {}}}
-    both = {**watched, "models": [*_tpu()["models"], {"name": "b", "servedName": "b"}]}
-    for sections, expected in (({**_tpu(), **watched}, False), (both, True)):
+    watched: Values = {"observability": {"alerts": {}}}
+    both: Values = {**watched, "models": [*_tpu()["models"], {"name": "b", "servedName": "b"}]}
+    only_tpus: Values = {**_tpu(), **watched}
+    for sections, expected in ((only_tpus, False), (both, True)):
         settings = make_settings(sections)
         assert (AlertKind.GPU_ERRORS in {each.kind for each in alerts(settings)}) is expected
         assert ("GPU: power" in str(dashboard(settings))) is expected
