@@ -1,6 +1,7 @@
 """`models`: what is served, on which GPUs, with which adapters and priorities."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
@@ -8,7 +9,6 @@ from pydantic import AfterValidator, Field, model_validator
 from inference.catalog.machines import ACCELERATORS, Capacity
 from inference.catalog.models import GATED_NAMES, MODELS, ModelFacts
 from inference.catalog.precision import bits_by_name
-from inference.catalog.source import Level
 from inference.catalog.vllm import DEFAULT_MAX_LORA_RANK
 from inference.config.autoscaling import ServerAutoscaling
 from inference.config.engine import Engine
@@ -209,11 +209,11 @@ class Model(Section):
         known = MODELS.get(self.model)
         if self.parameters_billion is None:
             return known
+        if known is not None:
+            return replace(known, parameters_billion=self.parameters_billion)
         return ModelFacts(
             name=self.model,
             parameters_billion=self.parameters_billion,
             bytes_per_weight=bits_by_name(self.model) / 8,
-            gated=known.gated if known else self.model.startswith(GATED_NAMES),
-            gated_level=known.gated_level if known else Level.MEDIUM,
-            attention=known.attention if known else None,
+            gated=self.model.startswith(GATED_NAMES),
         )

@@ -1,6 +1,7 @@
 """Sizes of models, Pods and disks, by hand and as properties over all models and machines."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -253,3 +254,10 @@ def test_a_boot_disk_without_local_ssd_grows_with_the_pods_on_a_node() -> None:
 )
 def test_local_ssds_are_375_gb_each(machine: str, gib: float) -> None:
     assert local_ssd_gib(MACHINES[machine]) == pytest.approx(gib)
+
+
+def test_a_size_of_the_stacks_own_leaves_what_else_is_known_of_the_model() -> None:
+    name = "Qwen/Qwen3-8B"
+    model = Model.model_validate({"model": name, "parametersBillion": 9})
+
+    assert model.facts == replace(MODELS[name], parameters_billion=9)
