@@ -33,6 +33,7 @@ MANAGED_SINCE: Final = "1.35.1-gke.1396000"
 MANAGED_METRICS: Final = 20
 """Most metrics that it exposes in a cluster."""
 MANAGED_API: Final = "autoscaling.gke.io/v1beta1"
+MANAGED_CRD: Final = "autoscalingmetrics.autoscaling.gke.io"
 METRICS_ADAPTER: Final = Artifact(
     registry="gcr.io",
     repository="gke-release/custom-metrics-stackdriver-adapter",
