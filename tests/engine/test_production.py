@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import pytest
+from harness.cluster_documents import REAL_CRDS
 from harness.engine import UpdateError
 from harness.scenario import Scenario, scenario
 
@@ -230,6 +231,27 @@ def test_blue_goes_when_nothing_is_sent_to_it_any_more(deployed: Scenario) -> No
     namespace = deployed.engine.section("namespace")
     assert deployed.api.get("apps/v1", "Deployment", "llama3-8b", namespace) is None
     assert [[name for name, _ in rule] for rule in _shares(deployed)] == [[_GREEN]]
+
+
+@pytest.mark.skipif(not REAL_CRDS.is_dir(), reason="llm-d's CRDs are in no Go module")
+def test_llm_d_replaces_the_pickers_release_and_stops_no_server(deployed: Scenario) -> None:
+    """With a chart that stands in for llm-d's; the old release is deleted first."""
+    before = _uids(deployed, _GREEN)
+    deployed.engine.change("gatewayRelease", "llm-d-v0.10.0")
+    announced = deployed.engine.preview()
+    since = len(deployed.run.operations())
+    done = deployed.engine.up().steps
+
+    assert done == announced.steps
+    assert [name for name, what in done.items() if what == "replace"] == [
+        f"inference-{_GREEN}-pool-release"
+    ]
+    assert not [name for name in done if "-server-" in name or "gateway-gateway" in name]
+    assert _run_on(deployed, _GREEN, before)
+    steps = [one for one in deployed.run.operations()[since:] if one.kind == "Release"]
+    assert [one.what for one in steps if one.target.endswith(_GREEN)] == ["delete", "create"]
+    assert deployed.engine.up().steps == {}
+    assert set(deployed.engine.refresh().changes) == {"same"}
 
 
 def test_destroy_is_refused_before_anything_is_deleted(deployed: Scenario) -> None:
