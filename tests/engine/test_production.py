@@ -264,10 +264,25 @@ def test_destroy_is_refused_before_anything_is_deleted(deployed: Scenario) -> No
     assert [step for step in deployed.run.operations()[since:] if step.what == "delete"] == []
 
 
-def test_destroy_takes_the_network_last(deployed: Scenario) -> None:
+def test_unprotected_it_changes_its_gateways_class_there_and_back(deployed: Scenario) -> None:
+    """Each by one update: the Gateway is deleted before the address that it uses."""
     for section, key in (("security", "protect"), ("cluster", "deletionProtection")):
         deployed.engine.change(section, {**deployed.engine.section(section), key: False})
     assert deployed.engine.up().steps["inference-cluster-cluster"] == "update"
+
+    external = deployed.engine.section("gateway")["className"]
+    for name, new, old in (
+        ("gke-l7-rilb", "internal", "external"),
+        (external, "external", "internal"),
+    ):
+        done = _changed(deployed, "gateway", className=name)
+        assert done["inference-gateway-gateway"] == "replace"
+        assert done[f"inference-network-{new}-address"] == "create"
+        assert done[f"inference-network-{old}-address"] == "delete"
+        assert deployed.engine.up().steps == {}
+
+
+def test_destroy_takes_the_network_last(deployed: Scenario) -> None:
     since = len(deployed.run.operations())
     deployed.engine.destroy()
     deleted = [
