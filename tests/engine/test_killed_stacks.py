@@ -1,32 +1,18 @@
-"""The other stacks, killed while they are made: recovered, finished, compared, and destroyed.
+"""The other stacks, killed again and again while they are made: finished, compared, destroyed.
 
 `prod` has kinds that dev has not, several of them with ids that Google makes up. llm-d's chart
 cannot be had here, so its pool is v1.5.0's; and nothing is protected, so that it can be destroyed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from harness.interruption import Interruption, spread, thirds, undisturbed
+from harness.interruption import EACH, created, undisturbed
 from harness.scenario import Scenario, scenario
 
-_POINTS: Final[Mapping[str, int]] = {"prod": 5, "autopilot": 2, "local": 2}
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Some points from the first to the last, or with --every-fault each third creation."""
-    if "kill_at" not in metafunc.fixturenames:
-        return
-    every = metafunc.config.getoption("--every-fault")
-    points = [
-        (stack, number)
-        for stack, many in _POINTS.items()
-        for number in (thirds(stack) if every else spread(thirds(stack), many))
-    ]
-    metafunc.parametrize(
-        ("interruption", "kill_at"), points, indirect=["interruption"], scope="module"
-    )
+_KILLS = 5
+"""So often a stack is killed, about, without --every-fault."""
 
 
 def _unprotect(cluster: Scenario) -> None:
@@ -36,24 +22,18 @@ def _unprotect(cluster: Scenario) -> None:
     engine.change("cluster", {**engine.section("cluster"), "deletionProtection": False})
 
 
-@pytest.fixture(scope="module")
-def interruption(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Interruption]:
-    with scenario(tmp_path_factory.mktemp(request.param), request.param) as started:
-        if request.param == "prod":
-            _unprotect(started)
-        yield undisturbed(started)
-
-
 @pytest.mark.filterwarnings("ignore:Error in event stream:UserWarning")
+@pytest.mark.parametrize("stack", ["prod", "autopilot", "local"])
 def test_killed_engine(
-    interruption: Interruption, kill_at: str, report: Callable[[str], None]
+    pytestconfig: pytest.Config, tmp_path: Path, stack: str, report: Callable[[str], None]
 ) -> None:
-    """The engine and the plugin die after an object was made and before it was recorded."""
-    cluster = interruption.cluster
-    assert cluster.left() == [], "an earlier test left the cluster unusable"
-    interruption.kill(int(kill_at))
-    took = interruption.take_up()
-    stack = cluster.engine.name
-    report(f"{stack}, engine killed at create {kill_at}: {took}{interruption.converge()}")
+    """Each time the engine and the plugin die after an object was made, before it was recorded."""
+    each = EACH if pytestconfig.getoption("--every-fault") else len(created(stack)) // _KILLS
+    with scenario(tmp_path, stack) as started:
+        if stack == "prod":
+            _unprotect(started)
+        interruption = undisturbed(started)
+        kills = interruption.kill_each(each)
+        assert kills > 1
+        took = interruption.converge()
+        report(f"{stack}, engine killed after each {each} creations: {kills} × recover, {took}")

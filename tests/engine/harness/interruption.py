@@ -8,7 +8,7 @@ from typing import Final, final
 import pytest
 
 from harness.engine import UpdateError
-from harness.faults import Fault, Harm, order, pending, reset_ordinal
+from harness.faults import Fault, Harm, order, pending, reset_ordinal, revoke
 from harness.scenario import Scenario
 from inference.config.stack_file import read_stack
 from inference.offline.runner import run_program
@@ -61,6 +61,30 @@ class Interruption:
         with pytest.raises(UpdateError):
             self.cluster.engine.up()
         assert pending(run) == []
+
+    def _killed(self, each: int) -> bool:
+        """Whether an update was killed after so many creations; it may end before."""
+        run = self.cluster.run
+        reset_ordinal(run)
+        order(run, Fault(name="kill", harm=Harm.KILL_ENGINE, ordinal=each))
+        try:
+            self.cluster.engine.up()
+        except UpdateError:
+            if pending(run):
+                raise
+            return True
+        revoke(run)
+        return False
+
+    def kill_each(self, each: int) -> int:
+        """Kill the update after each so many creations, and recover, until it ends; how often."""
+        kills = 0
+        while self._killed(each):
+            kills += 1
+            self.cluster.engine.unlock()
+            self.cluster.engine.recover()
+            assert not self.cluster.engine.has_pending_operations()
+        return kills
 
     def take_up(self) -> str:
         """What docs/operations.md says of a killed update; the steps that it took."""
