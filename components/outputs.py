@@ -35,11 +35,11 @@ class StackOutputs:
     kubeconfig: pulumi.Output[str] | None = None
     """Secret; None with an existing cluster."""
     gateway_address: pulumi.Output[str] | None = None
-    """IP address of the Gateway; None with a class that is not GKE's."""
+    """IP address of the Gateway; None with one of others, or a class that is not GKE's."""
     gateway_address_command: str | None = None
-    """With such a class, the command that reads the address from the Gateway's status."""
+    """With such a Gateway, the command that reads the address from its status."""
     endpoint: pulumi.Output[str] | None = None
-    """URL of the Gateway; None with such a class."""
+    """URL of the Gateway; None where neither its address nor a hostname is known."""
     internal_gateway_address: pulumi.Output[str] | None = None
     """IP address of the second, internal Gateway."""
     internal_endpoint: pulumi.Output[str] | None = None
@@ -64,14 +64,15 @@ def stack_outputs(
     name = cluster.cluster.name if cluster.cluster else settings.cluster.context or ""
     names = list(settings.served_names)
     if network is None or network.address is None:
-        command = _address_command(settings)
+        command, url = _address_command(settings), _named_endpoint(settings)
         return StackOutputs(
             cluster_name=name,
             gateway_name=gateway.gateway_name,
             served_models=names,
             kubeconfig=cluster.kubeconfig,
             gateway_address_command=command,
-            curl=curl_by_command(settings, command),
+            endpoint=pulumi.Output.from_input(url) if url else None,
+            curl=curl(settings, url) if url else curl_by_command(settings, command),
         )
     endpoint = _endpoint(settings, network.address)
     second = network.internal_address if settings.gateway.internal else None
@@ -102,11 +103,12 @@ def _dns_records(
 
 def _address_command(settings: Settings) -> str:
     cluster = settings.cluster
+    namespace, name = settings.gateway_object
     context = f"--context {shlex.quote(cluster.context)} " if cluster.context else ""
     file = f"--kubeconfig {_path_word(cluster.kubeconfig)} " if cluster.kubeconfig else ""
     return (
-        f"kubectl {file}{context}get gateway {settings.gateway.name} "
-        f"--namespace {settings.namespace} --output jsonpath='{{.status.addresses[0].value}}'"
+        f"kubectl {file}{context}get gateway {name} "
+        f"--namespace {namespace} --output jsonpath='{{.status.addresses[0].value}}'"
     )
 
 
@@ -116,8 +118,13 @@ def _path_word(path: str) -> str:
     return f"~/{shlex.quote(rest)}" if separator and not home else shlex.quote(path)
 
 
+def _named_endpoint(settings: Settings) -> str | None:
+    host = endpoint_host(settings.gateway)
+    return f"{scheme(settings.gateway)}://{host}" if host is not None else None
+
+
 def _endpoint(settings: Settings, address: pulumi.Output[str]) -> pulumi.Output[str]:
-    host, kind = endpoint_host(settings.gateway), scheme(settings.gateway)
-    if host is not None:
-        return pulumi.Output.from_input(f"{kind}://{host}")
-    return address.apply(lambda found: f"{kind}://{found}")
+    named = _named_endpoint(settings)
+    if named is not None:
+        return pulumi.Output.from_input(named)
+    return address.apply(lambda found: f"{scheme(settings.gateway)}://{found}")

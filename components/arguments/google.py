@@ -62,6 +62,7 @@ def network_args(
     proxies = network.proxy_only_subnet
     edge = pulumi.create_urn(f"{stack}-edge", token("Edge"), parent)
     internal = network.address if gateway.is_internal else gateway.internal_address
+    ours = gateway.is_gke and gateway.existing is None
     return NetworkArgs(
         region=settings.gcp.region,
         network=_vpc_args(settings, network.vpc, project)
@@ -73,10 +74,10 @@ def network_args(
         if gateway.is_gke and proxies.create
         else None,
         external_address=_address(settings, network.address, gateway_address(settings.cluster.name))
-        if gateway.is_gke and not gateway.is_internal
+        if ours and not gateway.is_internal
         else None,
         internal_address=_address(settings, internal, internal_address(settings.cluster.name))
-        if gateway.is_gke and gateway.has_internal
+        if ours and gateway.has_internal
         else None,
         internal_aliases=[pulumi.Alias(name=f"{stack}-edge-internal-address", parent=edge)],
         protect=settings.security.protect,

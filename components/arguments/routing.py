@@ -11,7 +11,13 @@ import pulumi
 from components.google.edge import Edge
 from components.google.network import Network
 from components.routing.body_router import BodyRouterArgs
-from components.routing.gateway_args import Backend, GatewayArgs, InternalGateway, RouteRule
+from components.routing.gateway_args import (
+    Backend,
+    ExistingGateway,
+    GatewayArgs,
+    InternalGateway,
+    RouteRule,
+)
 from components.routing.inference_objectives import InferenceObjectivesArgs
 from components.routing.inference_pool_args import (
     HealthCheck,
@@ -133,17 +139,19 @@ def gateway_args(
     removal = resources.removal
     tls, armor = gateway.tls, gateway.model_armor
     subnet = network.proxy_only_subnet if network else None
+    theirs = gateway.existing
     return GatewayArgs(
         rules=[_rule(rule, pools) for rule in rules(gateway, settings.models)],
         name=gateway.name,
         namespace=resources.namespace,
+        existing=ExistingGateway(name=theirs.name, namespace=theirs.namespace) if theirs else None,
         class_name=gateway.class_name,
         address_name=network.address_name if network else None,
         internal=_internal(gateway, network),
         hostnames=gateway.hostnames,
         listeners=listeners(gateway, edge.certificate if edge else None),
-        # Without TLS there is one listener, left unnamed.
-        listener=HTTPS if tls else None,
+        # Without TLS a Gateway of ours has one listener, left unnamed.
+        listener=theirs.listener if theirs else HTTPS if tls else None,
         redirected_listener=HTTP if tls and tls.redirect else None,
         ssl_policy=edge.ssl_policy if edge else None,
         global_access=gateway.global_access,

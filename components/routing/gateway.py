@@ -41,6 +41,8 @@ class _Place:
 class Gateway(pulumi.ComponentResource):
     """One Gateway, or an internal one beside it, and their HTTPRoutes, awaited until they work.
 
+    With a Gateway of others, the HTTPRoutes alone.
+
     The load balancers are made by the cluster's controller, so on destroy both must be gone before
     the cluster is.
     """
@@ -56,11 +58,14 @@ class Gateway(pulumi.ComponentResource):
         super().__init__(token("Gateway"), name, None, opts)
         self._name, self._args = name, args
         self._is_gke = args.class_name.startswith(GKE_CLASS_PREFIX)
-        places = _places(args)
-        self.names = [self._gateway(place) for place in places]
+        if args.existing is not None:
+            self.names = [pulumi.Output.from_input(args.existing.name)]
+        else:
+            places = _places(args)
+            self.names = [self._gateway(place) for place in places]
+            if self._is_gke:
+                self._policies(places)
         self.gateway_name = self.names[0]
-        if self._is_gke:
-            self._policies(places)
         for index, rules in enumerate(spread(args.rules)):
             suffix = f"-{index + 1}" if index else ""
             written = [_rule(rule) for rule in rules]
@@ -138,14 +143,16 @@ class Gateway(pulumi.ComponentResource):
     ) -> None:
         args = self._args
         hostnames = {"hostnames": list(args.hostnames)} if args.hostnames else {}
-        section = {"sectionName": listener} if listener else {}
+        parent = {"namespace": args.existing.namespace} if args.existing else {}
+        if listener:
+            parent["sectionName"] = listener
         CustomResource(
             f"{self._name}-{suffix}",
             api_version=_API,
             kind="HTTPRoute",
             metadata=object_meta(object_name, args.namespace, self._route_wait()),
             spec={
-                "parentRefs": [{"name": name, **section} for name in self.names],
+                "parentRefs": [{"name": name, **parent} for name in self.names],
                 **hostnames,
                 "rules": list(rules),
             },

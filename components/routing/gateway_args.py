@@ -56,6 +56,17 @@ class InternalGateway:
 
 @final
 @dataclass(frozen=True, kw_only=True)
+class ExistingGateway:
+    """A Gateway that others make, and whose listener admits routes of this namespace."""
+
+    name: str
+    """Name of the Gateway."""
+    namespace: str
+    """Its namespace."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
 class GatewayArgs:
     """Which class, at which address, to which pools."""
 
@@ -65,6 +76,8 @@ class GatewayArgs:
     """Name of the Gateway and, with a suffix, of its routes and policies."""
     namespace: pulumi.Input[str] = "default"
     """Namespace of Gateways, routes and pools."""
+    existing: ExistingGateway | None = None
+    """Gateway of others that the routes are attached to; None makes one."""
     class_name: str = EXTERNAL_CLASS
     """Gateway class: GKE's external one, `gke-l7-rilb`, or one that the cluster has."""
     address_name: pulumi.Input[str] | None = None

@@ -24,6 +24,7 @@ from inference.catalog.limits import (
 )
 from inference.catalog.releases import GatewayRelease
 from inference.config.gateway_traffic import CloudArmor, Iap, ModelArmor, Tls
+from inference.config.pod import ObjectName
 from inference.config.section import (
     HOSTNAME_PATTERN,
     PATH_PATTERN,
@@ -140,13 +141,32 @@ class Split(Section):
 
 
 @final
+class ExistingGateway(Section):
+    """A Gateway of another team, to which the stack's routes are attached."""
+
+    name: DnsLabel
+    """Its name."""
+    namespace: DnsLabel
+    """Its namespace; `allowedRoutes` of its listener must admit the stack's. No ReferenceGrant is
+    needed: routes are beside their pools."""
+    listener: ObjectName | None = None
+    """Name of the listener that routes attach to; every one that admits them when unset."""
+    https: bool = True
+    """Whether that listener speaks HTTPS, by which the stack's outputs name the endpoint."""
+
+
+@final
 class GatewaySettings(Section):
     """The Gateway, its routes and the policies of its backends."""
 
     name: DnsLabel = "inference-gateway"
     """Name of the Gateway and of its HTTPRoutes."""
+    existing: ExistingGateway | None = None
+    """Gateway of another team for the routes, such as `{name: shared, namespace: gateways}`; one
+    is made when unset."""
     class_name: DnsLabel = EXTERNAL_CLASS
-    """Gateway class: `gke-l7-regional-external-managed`, `gke-l7-rilb`, or one of the cluster."""
+    """Gateway class: `gke-l7-regional-external-managed`, `gke-l7-rilb`, or one of the cluster; of
+    an existing Gateway, the class that it has."""
     provider: ChartProvider = ChartProvider.NONE
     """What the pool chart adds for the gateway: `none`, or `istio`'s DestinationRule."""
     wait: bool = True
@@ -195,6 +215,11 @@ class GatewaySettings(Section):
     def is_gke(self) -> bool:
         """Whether GKE's controller implements the class."""
         return self.class_name.startswith(GKE_CLASS_PREFIX)
+
+    @property
+    def is_https(self) -> bool:
+        """Whether clients reach the endpoint by HTTPS."""
+        return self.existing.https if self.existing is not None else self.tls is not None
 
     @property
     def is_internal(self) -> bool:

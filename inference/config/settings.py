@@ -136,6 +136,17 @@ class Settings(Section):
             object.__setattr__(self, "models", models)
         return self
 
+    @model_validator(mode="after")
+    def _an_existing_gateway_has_its_subnet(self) -> Self:
+        network, subnet = self.network, self.network.proxy_only_subnet
+        if self.gateway.existing is not None and "create" not in subnet.model_fields_set:
+            subnet = subnet.model_copy(update={"create": False})
+            # A default, as if nobody had set it.
+            subnet.model_fields_set.discard("create")
+            network = network.model_copy(update={"proxy_only_subnet": subnet})
+            object.__setattr__(self, "network", network)
+        return self
+
     @property
     def release(self) -> GatewayRelease:
         """The catalog's record of `gatewayRelease`."""
@@ -173,6 +184,16 @@ class Settings(Section):
         version = self.cluster.version
         old = version is not None and is_before(version, POOL_CRD_SINCE)
         return GKE_OWNED_CRDS if self.cluster.is_created and not old else ()
+
+    @property
+    def gateway_object(self) -> tuple[str, str]:
+        """Namespace and name of the Gateway, the stack's or another team's."""
+        existing = self.gateway.existing
+        return (
+            (self.namespace, self.gateway.name)
+            if existing is None
+            else (existing.namespace, existing.name)
+        )
 
     @property
     def on_gke(self) -> bool:

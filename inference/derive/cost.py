@@ -195,9 +195,10 @@ def _around(settings: Settings, prices: Prices) -> Iterator[Line]:
     if settings.cluster.is_created:
         yield Line(item="cluster", quantity=1, price=prices.item("cluster", ""))
     if settings.gateway.is_gke:
-        rules = prices.item("forwardingRules", "")
-        yield Line(item="load balancer of up to 5 rules", quantity=1, price=rules)
-        yield Line(item="Gateway's address", quantity=1, price=prices.item("gatewayAddress", ""))
+        if settings.gateway.existing is None:
+            rules, address = prices.item("forwardingRules", ""), prices.item("gatewayAddress", "")
+            yield Line(item="load balancer of up to 5 rules", quantity=1, price=rules)
+            yield Line(item="Gateway's address", quantity=1, price=address)
         yield _usage("data through the load balancer", prices.item("loadBalancerData", region))
         yield _usage("log of requests")
     if settings.on_gke:

@@ -47,7 +47,7 @@ def listeners(settings: GatewaySettings, certificate: Any | None) -> list[dict[s
 
 def scheme(settings: GatewaySettings) -> str:
     """`https` where the Gateway has TLS."""
-    return HTTPS if settings.tls is not None else HTTP
+    return HTTPS if settings.is_https else HTTP
 
 
 def endpoint_host(settings: GatewaySettings) -> str | None:

@@ -87,8 +87,8 @@ def url_map(settings: Settings) -> str:
     Names seen are `gkegw1-ID-NAMESPACE-GATEWAY-ID`, long ones cut. A second Gateway's name begins
     with the first one's, so that both are found; the kinds of load balancers tell them apart.
     """
-    parts = (settings.namespace, settings.gateway.name)
-    return "gkegw1-[a-z0-9]+-" + "-".join(f"{part[:_KEPT_OF_A_NAME]}.*" for part in parts)
+    parts = (f"{part[:_KEPT_OF_A_NAME]}.*" for part in settings.gateway_object)
+    return "gkegw1-[a-z0-9]+-" + "-".join(parts)
 
 
 def balancer_matchers(settings: Settings, balancer: LoadBalancer, more: str = "") -> str:

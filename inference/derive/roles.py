@@ -25,7 +25,10 @@ from inference.derive.traffic import traffic_roles
 
 def _roles(settings: Settings) -> Iterator[str]:
     if not settings.cluster.is_created:
-        yield from (NETWORK_ROLE, SERVICE_USAGE_ROLE) if settings.needs_project else ()
+        yield from (SERVICE_USAGE_ROLE,) if settings.needs_project else ()
+        # Address and proxies of another team's Gateway are not the stack's.
+        if settings.needs_project and settings.gateway.existing is None:
+            yield NETWORK_ROLE
     else:
         yield from (*USER_ROLES, NETWORK_ROLE, IAM_GRANT_ROLE, ACT_AS_ROLE)
     if settings.needs_project and settings.observability.watches:

@@ -90,7 +90,7 @@ def _smoke(
     from inference.live.targets import find_endpoint  # noqa: PLC0415 as above
 
     token = identity_token(settings, arguments.url)
-    endpoint = find_endpoint(stack, settings, arguments.url)
+    endpoint = find_endpoint(stack, settings, arguments.url, session.deadline)
     yield from endpoint.lines
     yield from smoke(settings, endpoint, session, arguments.answer_timeout, token)
 
@@ -109,7 +109,7 @@ def _load(
     from inference.live.targets import find_endpoint  # noqa: PLC0415 as above
 
     refuse_load(settings, arguments.url)
-    endpoint = find_endpoint(stack, settings, arguments.url)
+    endpoint = find_endpoint(stack, settings, arguments.url, session.deadline)
     wanted = Wanted(
         seconds=arguments.seconds,
         answer_seconds=arguments.answer_timeout,

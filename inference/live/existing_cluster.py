@@ -19,6 +19,8 @@ from inference.derive.drivers import needed_driver
 from inference.live.checks import Check, failed, look
 from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError, UnreachableError
+from inference.live.existing_gateway import NAME as EXISTING
+from inference.live.existing_gateway import existing_gateway
 from inference.live.kubectl import Kubectl
 from inference.live.node_drivers import driver_line, node_drivers
 from inference.live.programs import ProgramError
@@ -141,6 +143,7 @@ def _look(settings: Settings, deadline: Deadline) -> Iterator[Line]:
         [
             Check(name=_CRDS, look=lambda: _crds(settings, kubectl)),
             Check(name=_CLASS, look=lambda: _gateway_class(settings, kubectl)),
+            Check(name=EXISTING, look=lambda: existing_gateway(settings, kubectl)),
             *(
                 Check(name=driver_line(model), look=lambda m=model: node_drivers(m, kubectl))
                 for model in settings.models

@@ -70,5 +70,6 @@ def _proxy_only_subnet(google: Google, settings: Settings) -> Iterator[Line]:
 
 def network_checks(google: Google, settings: Settings) -> Iterator[Check]:
     """What is looked at for GKE's Gateway."""
-    if settings.gateway.is_gke:
+    # A Gateway that is there has its proxies.
+    if settings.gateway.is_gke and settings.gateway.existing is None:
         yield Check(name=_NAME, look=lambda: _proxy_only_subnet(google, settings))

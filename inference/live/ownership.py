@@ -149,7 +149,11 @@ def ownership(stack: str, settings: Settings, clusters: tuple[str, ...]) -> Owne
         labels=google_labels(stack),
         cluster=own,
         namespace=settings.namespace,
-        names=(settings.gateway.name, *map(picker_name, models), *models),
+        names=(
+            *([settings.gateway.name] if settings.gateway.existing is None else []),
+            *map(picker_name, models),
+            *models,
+        ),
         region=settings.gcp.region,
         made=frozenset(_made(settings)),
         others=() if alone else others,

@@ -11,8 +11,12 @@ from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
 from inference.derive.chart import server_labels
+from inference.derive.listeners import scheme
 from inference.derive.requests import request_route
+from inference.live.deadline import Deadline
 from inference.live.errors import refused
+from inference.live.existing_gateway import gateway_address
+from inference.live.kubectl import Kubectl
 from inference.live.programs import ProgramError, run
 from inference.live.report import Line, problem
 
@@ -78,17 +82,31 @@ def _given(url: str) -> str:
     return url.rstrip("/").removesuffix("/v1")
 
 
-def find_endpoint(stack: StackFile, settings: Settings, url: str | None) -> Endpoint:
+def _address(settings: Settings, deadline: Deadline) -> str:
+    """URL of another team's Gateway by the address that it has now; "" where it is not known."""
+    existing, cluster = settings.gateway.existing, settings.cluster
+    if existing is None or cluster.is_created:
+        return ""
+    kubectl = Kubectl(kubeconfig=cluster.kubeconfig, context=cluster.context, deadline=deadline)
+    address = gateway_address(existing, kubectl)
+    return f"{scheme(settings.gateway)}://{address}" if address else ""
+
+
+def find_endpoint(
+    stack: StackFile, settings: Settings, url: str | None, deadline: Deadline
+) -> Endpoint:
     """The endpoint that is given, or that of the stack's outputs.
 
     Raises:
         RefusedError: when there is none.
+        ServiceError: when the cluster does not tell the address of another team's Gateway.
 
     """
     if url is not None:
         return Endpoint(url=_given(url))
     outputs = _outputs(stack)
-    if not outputs.endpoint:
+    found = outputs.endpoint or (outputs.command and _address(settings, deadline))
+    if not found:
         identifier = "live.no-endpoint"
         message = f"stack {stack.name} has no output `endpoint`: it is not up, or not on GKE"
         fix = f"pulumi up --stack {stack.name}, or {_NAME_URL}"
@@ -105,7 +123,7 @@ def find_endpoint(stack: StackFile, settings: Settings, url: str | None) -> Endp
             f"the stack serves {', '.join(outputs.served)}, its file names {', '.join(wanted)}"
         )
         lines.append(problem("served models", message, f"pulumi up --stack {stack.name}"))
-    return Endpoint(url=_given(outputs.endpoint), lines=lines)
+    return Endpoint(url=_given(found), lines=lines)
 
 
 def _target(settings: Settings, model: Model, name: str, endpoint: str) -> Target:

@@ -102,6 +102,9 @@ CHECKS: Final = (
 
 def _internal(settings: Settings) -> Iterator[Finding]:
     gateway = settings.gateway
+    if gateway.existing is not None:
+        # Each of them is refused beside it.
+        return
     ignored = {
         "internal": gateway.internal and gateway.is_internal,
         "internalAddress": gateway.internal_address is not None and not gateway.internal,

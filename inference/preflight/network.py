@@ -69,6 +69,9 @@ _AUTO_MODE_RANGE: Final = IPv4Network("10.128.0.0/9")
 
 def _subnet(settings: Settings) -> Iterator[Finding]:
     subnet, network = settings.network.proxy_only_subnet, network_name(settings)
+    if settings.gateway.existing is not None:
+        # A Gateway that is there has its proxies.
+        return
     if not subnet.create:
         path = "network.proxyOnlySubnet.create"
         yield NO_PROXIES.finding(
@@ -106,8 +109,9 @@ def _gateway_class(settings: Settings) -> Iterator[Finding]:
         )
     network = settings.network
     unnamed = network.address is None and network.subnetwork is None
+    reserves = settings.gateway.is_internal and settings.gateway.existing is None
     named_by_us = network.vpc is not None or network_name(settings) == "default"
-    if settings.gateway.is_internal and unnamed and not named_by_us:
+    if reserves and unnamed and not named_by_us:
         yield NO_SUBNETWORK.finding(
             "network.subnetwork",
             f"not set, so the address would be reserved in a subnet {network.name}, which network "
@@ -121,10 +125,12 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if settings.gateway.is_gke:
         yield from _gateway_class(settings)
         yield from _subnet(settings)
-    if settings.is_public and settings.gateway.tls is None:
+    if settings.is_public and not settings.gateway.is_https:
         yield PUBLIC.finding(
             "gateway.className",
             "the endpoint is on the internet over HTTP, without authentication: anyone who finds "
             "it can use the GPUs",
-            set_command("gateway.className", "gke-l7-rilb"),
+            set_command("gateway.className", INTERNAL_CLASS)
+            if settings.gateway.existing is None
+            else "name a listener with HTTPS below `gateway.existing` in the stack file",
         )

@@ -138,15 +138,18 @@ def _gke_only(settings: Settings) -> Iterator[Finding]:
 def _let_in(settings: Settings) -> Iterator[Finding]:
     gateway = settings.gateway
     armor = gateway.cloud_armor
-    if gateway.iap is not None and gateway.tls is None and gateway.is_gke:
+    if gateway.iap is not None and not gateway.is_https and gateway.is_gke:
         yield IAP.finding(
             "gateway.iap",
-            "Identity-Aware Proxy needs HTTPS, and gateway.tls is not set: Google would refuse it",
-            f"write `tls: {{}}` and `hostnames: [{_LLM}]` below `gateway` in the stack file",
+            "Identity-Aware Proxy needs HTTPS, which the listener does not speak: Google would "
+            "refuse it",
+            f"write `tls: {{}}` and `hostnames: [{_LLM}]` below `gateway` in the stack file"
+            if gateway.existing is None
+            else "name a listener with HTTPS below `gateway.existing` in the stack file",
         )
     some = armor is not None and bool(armor.policy or (armor.allow and not everyone(armor.allow)))
     closed = gateway.iap is not None or some
-    if settings.is_public and gateway.tls is not None and not closed:
+    if settings.is_public and gateway.is_https and not closed:
         yield OPEN.finding(
             "gateway",
             "the endpoint is on the internet and lets in everyone: anyone who finds it can use the "

@@ -221,6 +221,26 @@ def test_route_is_awaited_by_the_conditions_of_its_class(
     ]
 
 
+def test_routes_attach_to_a_gateway_of_another_team_and_nothing_of_it_is_made() -> None:
+    theirs = {"name": "shared", "namespace": "gateways", "listener": "https"}
+    gateway = {"existing": theirs, "className": "gke-l7-rilb", "hostnames": ["llm.example.com"]}
+    found = run({"gateway": gateway, "cluster": {"mode": "existing", "context": "x"}})
+
+    spec = only(found, ":HTTPRoute").inputs["spec"]
+    parent = {"name": "shared", "namespace": "gateways", "sectionName": "https"}
+    assert (spec["parentRefs"], spec["hostnames"]) == ([parent], ["llm.example.com"])
+    assert not any(
+        of_type(found, kind)
+        for kind in (":Gateway", ":GCPGatewayPolicy", ":Subnetwork", ":Address")
+    )
+    # Those of the stack's own backends remain.
+    assert only(found, ":HealthCheckPolicy")
+    assert only(found, ":GCPBackendPolicy")
+    outputs = found.outputs
+    assert (outputs["gatewayName"], outputs["endpoint"]) == ("shared", "https://llm.example.com")
+    assert "get gateway shared --namespace gateways" in outputs["gatewayAddressCommand"]
+
+
 def test_without_a_controller_neither_is_awaited() -> None:
     found = run({"gateway": {"wait": False}})
 

@@ -62,13 +62,17 @@ def _write(stack: LiveStack, class_name: str, lora: Mapping[str, Any] | None = _
     )
 
 
-def _kubectl(
-    stack: LiveStack,
-    version: str = _version("v1.34.1"),
-    crds: str = f"printf '%s\\n' {' '.join(_CRDS)}",
-    gateway_class: str = f"echo {shlex.quote(json.dumps(_class('True')))}",
-    nodes: str = "exit 1",
-) -> None:
+_ANSWERS: Final = {
+    "version": _version("v1.34.1"),
+    "crds": f"printf '%s\\n' {' '.join(_CRDS)}",
+    "gateway_class": f"echo {shlex.quote(json.dumps(_class('True')))}",
+    "nodes": "exit 1",
+    "gateway": "exit 1",
+}
+
+
+def _kubectl(stack: LiveStack, **answers: str) -> None:
+    said = {**_ANSWERS, **answers}
     stack.program(
         "kubectl",
         f"""case "$*" in
@@ -76,10 +80,12 @@ def _kubectl(
 *) echo "another cluster" >&2; exit 1 ;;
 esac
 case $1,$2 in
-version,*) {version} ;;
-get,crd) {crds} ;;
-get,gatewayclass) {gateway_class} ;;
-get,nodes) {nodes} ;;
+version,*) {said["version"]} ;;
+get,crd) {said["crds"]} ;;
+get,gatewayclass) {said["gateway_class"]} ;;
+get,nodes) {said["nodes"]} ;;
+get,gateway) [ "$3 $4 $5" = "shared --namespace gateways" ] && {said["gateway"]} ;;
+get,namespace) echo '{{"metadata": {{"labels": {{"team": "llm"}}}}}}' ;;
 esac""",
     )
 
@@ -265,5 +271,77 @@ def test_the_driver_of_the_nodes_is_held_to_the_image(
         }
     )
     line = stack.run("doctor", ["--json"]).lines["NVIDIA driver for llama3-8b"]
+
+    assert (line["status"], says in line["message"]) == (status, True)
+
+
+def _listener(name: str = "https", allowed: object = None, **keys: object) -> dict[str, Any]:
+    routes = {"allowedRoutes": {"namespaces": allowed}} if allowed else {}
+    return {"name": name, "protocol": "HTTPS", **routes, **keys}
+
+
+def _gateway(
+    *listeners: object, class_name: str = "agentgateway", programmed: str = "True"
+) -> dict[str, Any]:
+    conditions = [{"type": "Programmed", "status": programmed}]
+    spec = {"gatewayClassName": class_name, "listeners": listeners}
+    return {"spec": spec, "status": {"conditions": conditions}}
+
+
+_ALL: Final = {"from": "All"}
+_LABELLED: Final = {"from": "Selector", "selector": {"matchLabels": {"team": "llm"}}}
+_EXPRESSED: Final = {"key": "team", "operator": "In", "values": ["web"]}
+
+
+@pytest.mark.parametrize(
+    ("gateway", "status", "says"),
+    [
+        (_gateway(_listener(allowed=_ALL)), "ok", "admits HTTPRoutes of namespace llm at https"),
+        (_gateway(_listener(allowed=_LABELLED)), "ok", "at https"),
+        (_gateway(_listener(allowed=_ALL, hostname="*.example.com")), "ok", "at https"),
+        (None, "problem", "gateways/shared is not in the cluster"),
+        (_gateway(_listener()), "problem", "https admits routes of namespace gateways alone"),
+        (
+            _gateway(_listener(allowed={**_LABELLED, "selector": {"matchLabels": {"a": "b"}}})),
+            "problem",
+            "https admits namespaces by labels that llm has not",
+        ),
+        (
+            _gateway(
+                _listener(allowed={**_LABELLED, "selector": {"matchExpressions": [_EXPRESSED]}})
+            ),
+            "problem",
+            "by labels that llm has not",
+        ),
+        (_gateway(_listener(allowed=_ALL, protocol="TLS")), "problem", "takes no HTTPRoutes"),
+        (
+            _gateway(_listener(allowed=_ALL, hostname="web.example.com")),
+            "problem",
+            "is for web.example.com, not for llm.example.com",
+        ),
+        (_gateway(_listener(allowed=_ALL, protocol="HTTP")), "problem", "https speaks HTTP"),
+        (_gateway(_listener("web", _ALL)), "problem", "has no listener https, but web"),
+        (_gateway(_listener(), class_name="istio"), "problem", "is of class istio, not agentg"),
+        (_gateway(_listener(), programmed="False"), "problem", "is not programmed"),
+        ({"spec": {}}, "unknown", "kubectl get gateway answered with something"),
+    ],
+)
+def test_the_gateway_of_another_team_must_admit_the_routes(
+    *, stack: LiveStack, gateway: Mapping[str, Any] | None, status: str, says: str
+) -> None:
+    existing = {"name": "shared", "namespace": "gateways", "listener": "https"}
+    hostnames = ["llm.example.com"]
+    stack.write(
+        {
+            "namespace": "llm",
+            "cluster": {"mode": "existing", "context": "kind-inference", "kubeconfig": "~/other"},
+            "gateway": {
+                "existing": existing, "className": "agentgateway", "hostnames": hostnames
+            },
+            "models": [{"engine": "simulator"}],
+        }
+    )  # fmt: skip
+    _kubectl(stack, gateway=f"echo {shlex.quote(json.dumps(gateway))}" if gateway else "true")
+    line = stack.run("doctor", ["--json"]).lines["existing Gateway"]
 
     assert (line["status"], says in line["message"]) == (status, True)

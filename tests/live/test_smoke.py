@@ -352,6 +352,23 @@ def test_a_stack_without_an_endpoint_is_refused(
     assert (outcome.status, outcome.json["exit"], says in outcome.err) == (2, 2, True)
 
 
+def test_the_address_of_another_teams_gateway_is_asked_for(stack: LiveStack, api: OpenAI) -> None:
+    existing = {"name": "shared", "namespace": "gateways", "https": False}
+    cluster = {"mode": "existing", "context": "x"}
+    stack.write({**_ONE, "cluster": cluster, "gateway": {"existing": existing}})
+    _outputs(stack, {"gatewayAddressCommand": "kubectl", "servedModels": [LLAMA, "food"]})
+    address = api.server.url.removeprefix("http://")
+    gateway: dict[str, Any] = {
+        "spec": {"gatewayClassName": "x", "listeners": []},
+        "status": {"addresses": [{"value": address}]},
+    }
+    asked = "get gateway shared --namespace gateways --ignore-not-found --output json --context x"
+    stack.program("kubectl", f"[ \"$*\" = '{asked}' ] && echo '{json.dumps(gateway)}'")
+
+    assert {line["status"] for name, line in stack.run("smoke", ["--json"]).lines.items()
+            if name.startswith((LLAMA, "food"))} == {"ok"}  # fmt: skip
+
+
 def test_without_pulumi_the_endpoint_must_be_named(
     stack: LiveStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

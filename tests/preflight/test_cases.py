@@ -9,6 +9,7 @@ import test_capacity
 import test_contradictions
 import test_engine
 import test_environment_and_volumes
+import test_existing_gateway
 import test_memory
 import test_mirror
 import test_names_network_release
@@ -52,6 +53,7 @@ TABLES: Final = (
     test_traffic.TABLE,
     test_weights.TABLE,
     test_environment_and_volumes.TABLE,
+    test_existing_gateway.TABLE,
 )
 _LEAST_ROWS: Final = 2
 _ELSEWHERE: Final = ("config.", "identity.", "preflight.", "replacement.")

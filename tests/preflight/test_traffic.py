@@ -148,7 +148,10 @@ _WORDS: list[tuple[str, Values, str, str]] = [
     (
         "traffic.iap-without-tls",
         _gateway(iap=_IAP),
-        "Identity-Aware Proxy needs HTTPS, and gateway.tls is not set: Google would refuse it",
+        (
+            "Identity-Aware Proxy needs HTTPS, which the listener does not speak: Google would "
+            "refuse it"
+        ),
         "write `tls: {}` and `hostnames: [llm.example.com]` below `gateway` in the stack file",
     ),
     (

@@ -1,0 +1,221 @@
+"""A Gateway of another team: does its listener admit the stack's routes, and at which address."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from inference.config.finding import set_command
+from inference.config.gateway import ExistingGateway
+from inference.config.settings import Settings
+from inference.live.errors import MalformedError
+from inference.live.kubectl import Kubectl
+from inference.live.report import Line, ok, problem
+
+NAME: Final = "existing Gateway"
+_PROTOCOLS: Final = {"HTTP": False, "HTTPS": True}
+"""Those that an HTTPRoute attaches to, and whether each is encrypted."""
+_ROUTE: Final = "HTTPRoute"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel)
+
+
+@final
+class _Expression(_Part):
+    key: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        match self.operator:
+            case "In":
+                return labels.get(self.key) in self.values
+            case "Exists":
+                return self.key in labels
+            case "DoesNotExist":
+                return self.key not in labels
+            case _:
+                return labels.get(self.key) not in self.values
+
+
+@final
+class _Selector(_Part):
+    match_labels: Mapping[str, str] = {}
+    match_expressions: tuple[_Expression, ...] = ()
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        return self.match_labels.items() <= labels.items() and all(
+            one.matches(labels) for one in self.match_expressions
+        )
+
+
+@final
+class _Namespaces(_Part):
+    # `from` is a word of Python's.
+    model_config = ConfigDict(frozen=True, alias_generator=lambda name: name.rstrip("_"))
+
+    from_: str = "Same"
+    selector: _Selector = _Selector()
+
+
+@final
+class _Kind(_Part):
+    kind: str
+
+
+@final
+class _AllowedRoutes(_Part):
+    namespaces: _Namespaces = _Namespaces()
+    kinds: tuple[_Kind, ...] = ()
+
+
+@final
+class _Listener(_Part):
+    name: str
+    protocol: str
+    hostname: str = ""
+    allowed_routes: _AllowedRoutes = _AllowedRoutes()
+
+    def refuses(self, settings: Settings, labels: Mapping[str, str]) -> str:
+        """Why it takes no route of the stack, whose namespace has these labels; "" if it does."""
+        namespace, (theirs, _) = settings.namespace, settings.gateway_object
+        allowed = self.allowed_routes
+        match allowed.namespaces.from_:
+            case "Same" if namespace != theirs:
+                return f"admits routes of namespace {theirs} alone"
+            case "Selector" if not allowed.namespaces.selector.matches(labels):
+                return f"admits namespaces by labels that {namespace} has not"
+            case "None":
+                return "admits no routes"
+            case _:
+                pass
+        if self.protocol not in _PROTOCOLS or (
+            allowed.kinds and all(one.kind != _ROUTE for one in allowed.kinds)
+        ):
+            return "takes no HTTPRoutes"
+        wanted = settings.gateway.hostnames
+        if wanted and self.hostname and not any(_meet(self.hostname, one) for one in wanted):
+            return f"is for {self.hostname}, not for {', '.join(wanted)}"
+        return ""
+
+
+@final
+class _Spec(_Part):
+    gateway_class_name: str
+    listeners: tuple[_Listener, ...]
+
+
+@final
+class _Condition(_Part):
+    type: str
+    status: str
+
+
+@final
+class _Address(_Part):
+    value: str = ""
+
+
+@final
+class _Status(_Part):
+    conditions: tuple[_Condition, ...] = ()
+    addresses: tuple[_Address, ...] = ()
+
+    @property
+    def is_programmed(self) -> bool:
+        return any(one.type == "Programmed" and one.status == "True" for one in self.conditions)
+
+
+@final
+class _Gateway(_Part):
+    spec: _Spec
+    status: _Status = _Status()
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two hostnames, each perhaps a wildcard, have a name in common."""
+    pairs = ((one, other), (other, one))
+    return one == other or any(a.startswith("*.") and b.endswith(a[1:]) for a, b in pairs)
+
+
+def _found(kubectl: Kubectl, existing: ExistingGateway) -> _Gateway | None:
+    text = kubectl.run(
+        "get", "gateway", existing.name, "--namespace", existing.namespace,
+        "--ignore-not-found", "--output", "json",
+    )  # fmt: skip
+    try:
+        return _Gateway.model_validate_json(text) if text.strip() else None
+    except ValidationError:
+        where = "kubectl get gateway"
+        raise MalformedError(where) from None
+
+
+def _labels(kubectl: Kubectl, namespace: str) -> Mapping[str, str]:
+    """Labels of a namespace; what the API server gives one that is still to be made."""
+    text = kubectl.run(
+        "get", "namespace", namespace, "--ignore-not-found", "--output", "json"
+    )  # fmt: skip
+    document: Any = json.loads(text) if text.strip() else {"metadata": {}}
+    return {"kubernetes.io/metadata.name": namespace, **document["metadata"].get("labels", {})}
+
+
+def _listeners(
+    settings: Settings, existing: ExistingGateway, found: _Gateway, kubectl: Kubectl
+) -> Line:
+    where = f"{existing.namespace}/{existing.name}"
+    wanted = [one for one in found.spec.listeners if existing.listener in {None, one.name}]
+    if not wanted:
+        names = ", ".join(one.name for one in found.spec.listeners)
+        message = f"{where} has no listener {existing.listener}, but {names}"
+        return problem(NAME, message, set_command("gateway.existing.listener", "NAME"))
+    labels = _labels(kubectl, settings.namespace)
+    refusals = {one.name: one.refuses(settings, labels) for one in wanted}
+    admitting = [one for one in wanted if not refusals[one.name]]
+    if not admitting:
+        said = "; ".join(f"listener {name} {why}" for name, why in refusals.items())
+        fix = f"have its team admit HTTPRoutes of namespace {settings.namespace} by allowedRoutes"
+        return problem(NAME, f"{said}: pulumi up would wait for the routes in vain", fix)
+    if existing.https not in {_PROTOCOLS[one.protocol] for one in admitting}:
+        first, right = admitting[0], str(not existing.https).lower()
+        message = f"listener {first.name} speaks {first.protocol}: outputs would name the wrong URL"
+        return problem(NAME, message, set_command("gateway.existing.https", right))
+    names = ", ".join(one.name for one in admitting)
+    return ok(NAME, f"{where} admits HTTPRoutes of namespace {settings.namespace} at {names}")
+
+
+def existing_gateway(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
+    """What is looked at of the Gateway that the routes are attached to; the first thing wrong."""
+    existing = settings.gateway.existing
+    if existing is None:
+        return
+    found, wanted = _found(kubectl, existing), settings.gateway.class_name
+    where = f"{existing.namespace}/{existing.name}"
+    if found is None:
+        message = f"{where} is not in the cluster: pulumi up would wait for the routes in vain"
+        yield problem(NAME, message, "name one of `kubectl get gateways --all-namespaces`")
+        return
+    actual = found.spec.gateway_class_name
+    if actual != wanted:
+        message = f"{where} is of class {actual}, not {wanted}: policies may have no effect"
+        yield problem(NAME, message, set_command("gateway.className", actual))
+    elif not found.status.is_programmed:
+        message = f"{where} is not programmed: no route of it would work"
+        fix = f"kubectl describe gateway {existing.name} --namespace {existing.namespace}"
+        yield problem(NAME, message, fix)
+    else:
+        yield _listeners(settings, existing, found, kubectl)
+
+
+def gateway_address(existing: ExistingGateway, kubectl: Kubectl) -> str | None:
+    """The Gateway's first address; None where it has none yet.
+
+    Raises:
+        ServiceError: when the cluster does not say.
+
+    """
+    found = _found(kubectl, existing)
+    return next((one.value for one in found.status.addresses if one.value), None) if found else None
