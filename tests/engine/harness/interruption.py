@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final, final
 
 import pytest
+from pulumi import automation
 
 from harness.engine import UpdateError
 from harness.faults import Fault, Harm, order, pending, reset_ordinal, revoke
@@ -81,10 +82,21 @@ class Interruption:
         kills = 0
         while self._killed(each):
             kills += 1
-            self.cluster.engine.unlock()
+            self._unlock()
             self.cluster.engine.recover()
             assert not self.cluster.engine.has_pending_operations()
         return kills
+
+    def _unlock(self) -> None:
+        """Take the lock away, after the side file that the kill may have cut off."""
+        engine = self.cluster.engine
+        try:
+            engine.unlock()
+        except automation.CommandError as error:
+            if _CUT_OFF not in str(error):
+                raise
+            assert _LOCKED in engine.recover(status=1)
+            engine.unlock()
 
     def take_up(self) -> str:
         """What docs/operations.md says of a killed update; the steps that it took."""
