@@ -8,6 +8,7 @@ from typing import Any, Final, final
 
 from harness.api import Api, ConflictError, NotFoundError, persistent
 from harness.machine_types import machine_type
+from harness.processes import wait_for
 from harness.run_folder import RunFolder
 
 _STORAGE_GIB: Final = 500
@@ -70,9 +71,15 @@ def machine_shape(pool: str, name: str, labels: Mapping[str, str]) -> NodeShape:
 
 
 def add_nodes(api: Api, shape: NodeShape, count: int) -> None:
-    """Bring a pool to `count` nodes."""
+    """Bring a pool to `count` nodes of a shape; those of another are replaced."""
     for index in range(count):
         body = shape.body(f"{shape.pool}-{index}")
+        place = ("v1", "Node", body["metadata"]["name"])
+        live = persistent(lambda place=place: api.get(*place))
+        if live and live["status"]["allocatable"]["cpu"] != body["status"]["allocatable"]["cpu"]:
+            with suppress(NotFoundError):
+                persistent(lambda place=place: api.delete(*place))
+            wait_for("the old node's end", lambda place=place: api.get(*place) is None)
         with suppress(ConflictError):
             persistent(lambda body=body: api.create(body))
     remove_nodes(api, shape.pool, keep=count)
