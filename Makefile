@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 # Compiled once, in place of at each start: the providers' packages are large.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help plan test toolchain engine-test engine-test-full datapath-test gpu-test browser-test policy checkov lint format bench docs site lock pin-images clean
+.PHONY: help plan test mutations toolchain engine-test engine-test-full datapath-test gpu-test browser-test policy checkov lint format bench docs site lock pin-images clean
 .DEFAULT_GOAL := help
 
 ##@ use
@@ -24,6 +24,9 @@ clean: ## remove what was installed and generated
 ##@ maintain
 test: $(VENV)/.dev ## lint, types and tests
 	@scripts/test
+
+mutations: $(VENV)/.dev ## plan 5,000 stacks with values changed at random
+	@$(RUN) -m scripts.mutated_stacks 5000
 
 toolchain: $(VENV)/.dev ## build engine, control plane and Helm for the engine tests (needs Go)
 	@$(RUN) -m scripts.toolchain

@@ -7,9 +7,9 @@ import sys
 # garbage while they load takes a quarter of a plan's time.
 gc.disable()
 
-from inference.progress import telling  # noqa: E402 after the line above
+from inference.progress import showing  # noqa: E402 after the line above
 
-with telling("loading Pulumi"):
+with showing("loading Pulumi"):
     from inference.cli import main
 
 if __name__ == "__main__":

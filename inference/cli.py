@@ -69,13 +69,17 @@ def parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = top.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS)
+    commands = top.add_subparsers(
+        required=True, prog="inference", metavar="COMMAND", help=argparse.SUPPRESS
+    )
     add_offline(commands)
     add_size(commands, _ask_google)
     add_images(commands)
     offline = list(commands.choices)
     add_live(commands)
     live = [name for name in commands.choices if name not in offline]
+    for name, command in commands.choices.items():
+        command.epilog = f"example: inference {name} {EXAMPLES.get(name, '')}".rstrip()
     top.epilog = f"""\
 offline, without an account, a cluster or the Pulumi CLI:
 {_overview(commands, offline)}

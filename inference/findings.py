@@ -35,8 +35,8 @@ def sentence(finding: Finding, origin: Origin) -> Text:
         line = f":{place.line}" if place else ""
         text.append(f"{origin.shown}{line}:", "bold").append("  ")
     if finding.path and finding.path not in origin.names:
-        text.append(printable(f"{finding.path}: "), "bold")
-    return text.append(printable(finding.message))
+        text.append(f"{finding.path}: ", "bold")
+    return text.append(" ".join(finding.message.split()))
 
 
 def _excerpt(origin: Origin, span: Span, style: str) -> Iterator[Text]:
@@ -47,7 +47,7 @@ def _excerpt(origin: Origin, span: Span, style: str) -> Iterator[Text]:
     shown = line[first : first + _SHOWN]
     width = max(1, min(span.end, first + len(shown)) - span.start)
     margin = f"{span.line:>5} | "
-    yield Text.assemble((margin, "dim"), printable(shown))
+    yield Text.assemble((margin, "dim"), shown)
     blank = " " * (len(margin) - 2)
     yield Text.assemble(
         (f"{blank}| ", "dim"),
@@ -58,7 +58,7 @@ def _excerpt(origin: Origin, span: Span, style: str) -> Iterator[Text]:
 
 def fix(finding: Finding, origin: Origin, *, command: bool = True) -> str:
     """How to fix it: the edit of the file first, and with `command` also by Pulumi's command."""
-    return printable(edit_first(finding.fix, origin.file.name, origin.stack, command=command))
+    return edit_first(finding.fix, origin.file.name, origin.stack, command=command)
 
 
 def refusal(error: RefusedError, origin: Origin) -> Iterator[Text]:

@@ -12,20 +12,20 @@ _ERASE: Final = "\r\x1b[K"
 
 
 @contextmanager
-def telling(what: str) -> Generator[None]:
+def showing(what: str) -> Generator[None]:
     """Show what is being done from the third second on; nothing of it is left behind."""
     if not sys.stderr.isatty():
         yield
         return
 
-    told: list[str] = []
+    shown: list[str] = []
 
-    def tell() -> None:
-        told.append(what)
+    def show() -> None:
+        shown.append(what)
         sys.stderr.write(f"{what} ...")
         sys.stderr.flush()
 
-    timer = Timer(_SECONDS, tell)
+    timer = Timer(_SECONDS, show)
     timer.daemon = True
     timer.start()
     try:
@@ -33,5 +33,5 @@ def telling(what: str) -> Generator[None]:
     finally:
         timer.cancel()
         timer.join()
-        sys.stderr.write(_ERASE if told else "")
+        sys.stderr.write(_ERASE if shown else "")
         sys.stderr.flush()

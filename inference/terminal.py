@@ -5,9 +5,13 @@ import io
 import os
 import re
 import sys
+from collections.abc import Iterator
 from typing import Final
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+from inference.config.printable import printable
 
 UNBROKEN: Final = 10_000
 """Columns of a pipe: no line is broken, and a finding is one line."""
@@ -40,11 +44,22 @@ def write_any_text() -> None:
             stream.reconfigure(errors="inference")
 
 
+class _Console(Console):
+    """Writes control characters out: an escape sequence of a stack file or a server is shown."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            text = segment.text if segment.control else printable(segment.text)
+            yield Segment(text, segment.style, segment.control)
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console as wide as the terminal; without any style where NO_COLOR is set."""
     stream = sys.stderr if stderr else sys.stdout
     known = stream.isatty() or "COLUMNS" in os.environ
-    return Console(
+    return _Console(
         file=stream,
         highlight=False,
         markup=False,

@@ -35,6 +35,15 @@ def test_every_command_has_an_example() -> None:
     assert set(commands.choices or ()) == set(cli.EXAMPLES)
 
 
+def test_the_help_of_a_command_ends_with_its_example(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["doctor", "--help"])
+    shown = capsys.readouterr().out
+
+    assert shown.startswith("usage: inference doctor [-h]")
+    assert shown.endswith("example: inference doctor --stack dev\n")
+
+
 def test_a_shell_completes_commands(tmp_path: Path) -> None:
     answer = tmp_path / "answer"
     environment = {

@@ -1,6 +1,7 @@
 """`models`: what is served, on which GPUs, with which adapters and priorities."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
@@ -8,7 +9,6 @@ from pydantic import AfterValidator, Field, model_validator
 from inference.catalog.machines import ACCELERATORS, Capacity
 from inference.catalog.models import GATED_NAMES, MODELS, ModelFacts
 from inference.catalog.precision import bits_by_name
-from inference.catalog.source import Level
 from inference.catalog.vllm import DEFAULT_MAX_LORA_RANK
 from inference.config.autoscaling import ServerAutoscaling
 from inference.config.engine import Engine
@@ -147,8 +147,9 @@ class Model(Section):
     """Context length in tokens; the model's own when unset."""
     concurrency: PositiveInt = 1
     """Requests of the whole context that the KV cache of one replica is to hold at once."""
-    gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = None
-    """Share of GPU memory that vLLM uses, or SGLang for weights and cache; its own when unset."""
+    gpu_memory_utilization: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Share of GPU memory that vLLM uses, or SGLang for weights and cache; its own when unset. The
+    whole is never free, as CUDA's own context takes some."""
     extra_args: tuple[str, ...] = ()
     """Further arguments of the model server."""
     env: Mapping[VariableName, Variable] = {}
@@ -207,11 +208,11 @@ class Model(Section):
         known = MODELS.get(self.model)
         if self.parameters_billion is None:
             return known
+        if known is not None:
+            return replace(known, parameters_billion=self.parameters_billion)
         return ModelFacts(
             name=self.model,
             parameters_billion=self.parameters_billion,
             bytes_per_weight=bits_by_name(self.model) / 8,
-            gated=known.gated if known else self.model.startswith(GATED_NAMES),
-            gated_level=known.gated_level if known else Level.MEDIUM,
-            attention=known.attention if known else None,
+            gated=self.model.startswith(GATED_NAMES),
         )

@@ -1,7 +1,8 @@
 """The base of every section of the configuration, and the value types that sections share."""
 
-from collections.abc import Hashable
-from typing import Annotated, Final, TypeVar, final
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Annotated, Final, TypeVar, cast, final
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -109,11 +110,22 @@ _Item = TypeVar("_Item", bound=Hashable)
 
 def each_once(values: tuple[_Item, ...]) -> tuple[_Item, ...]:
     """Each named once."""
-    repeated = sorted({str(value) for value in values if values.count(value) > 1})
+    repeated = sorted(str(value) for value, count in Counter(values).items() if count > 1)
     if repeated:
         message = f"must name each once, but {', '.join(repeated)} is repeated"
         raise ValueError(message)
     return values
+
+
+def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        for key, below in cast("Mapping[str, object]", value).items():
+            yield from _leaves(below, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for index, below in enumerate(cast("list[object]", value)):
+            yield from _leaves(below, f"{path}[{index}]")
+    else:
+        yield path, value
 
 
 class Section(BaseModel):
@@ -129,6 +141,10 @@ class Section(BaseModel):
         validate_default=True,
         hide_input_in_errors=True,
     )
+
+    def written(self) -> Iterator[tuple[str, object]]:
+        """Key and value of each value that a stack file gives, such as `models[0].port`, 8000."""
+        return _leaves(self.model_dump(by_alias=True, exclude_unset=True, mode="json"), "")
 
 
 @final

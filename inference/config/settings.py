@@ -202,7 +202,7 @@ class Settings(Section):
 
     @property
     def routing(self) -> Routing | None:
-        """How several models are told apart; None with one model, which needs no telling."""
+        """How a request finds its model among several; None with one model."""
         return self.gateway.routing if len(self.models) > 1 else None
 
     @property

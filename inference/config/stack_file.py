@@ -19,7 +19,7 @@ TOP_LEVEL: Final = frozenset(
     {"config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"}
 )
 """What a stack file may hold: the configuration, and what the engine writes beside it."""
-_DEFAULT_NAME: Final = "preview"
+UNNAMED: Final = "preview"
 
 
 @final
@@ -200,7 +200,7 @@ def read_stack(name: str) -> StackFile:
 def stack_name(file: Path) -> str:
     """The NAME of Pulumi.NAME.yaml; `preview` for a file of another name."""
     match = _STACK_NAME.match(file.name)
-    return match["name"] if match else _DEFAULT_NAME
+    return match["name"] if match else UNNAMED
 
 
 def read_file(file: Path) -> StackFile:

@@ -6,13 +6,12 @@ in `add_commands`.
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, Final, TypeAlias
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.prompt import Confirm
 
 from inference.arguments import Arguments as CommonArguments
@@ -26,12 +25,12 @@ from inference.live.deadline import Deadline, positive_seconds
 from inference.live.errors import ServiceError
 from inference.live.report import Exit, Line, as_json, exit_status, table
 from inference.live.session import Session
+from inference.terminal import console, show
 
 _ANSWERS_SECONDS: Final = 60.0
 _READY_SECONDS: Final = 600.0
 _COMPLETION_SECONDS: Final = 120.0
 _LOAD_SECONDS: Final = 60.0
-_FILE_WIDTH: Final = 160
 
 
 class Arguments(CommonArguments):
@@ -137,9 +136,8 @@ def _recover(
     def agree(lines: Sequence[Line]) -> bool:
         if arguments.yes or arguments.json or not sys.stdin.isatty():
             return arguments.yes
-        console = Console(highlight=False)
-        console.print(table([session.secrets.line(line) for line in lines]))
-        return Confirm.ask("Import these, and clear what the kill left?", console=console)
+        show(table([session.secrets.line(line) for line in lines]), target := console())
+        return Confirm.ask("Import these, and clear what the kill left?", console=target)
 
     return recover(stack, settings, session, agree)
 
@@ -155,9 +153,7 @@ def _print(arguments: Arguments, lines: Sequence[Line], status: Exit) -> None:
         json.dump(content, sys.stdout, indent=2)
         sys.stdout.write("\n")
         return
-    known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    console = Console(highlight=False, width=None if known else _FILE_WIDTH)
-    console.print(arguments.show(lines))
+    show(arguments.show(lines), console())
 
 
 def _refused(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, final
 
-from rich.console import Console
 from rich.table import Table
 
 from inference.arguments import Arguments, Commands
@@ -16,9 +15,9 @@ from inference.config import Finding
 from inference.derive.prices import TABLE, Price, Prices, parse, today
 from inference.live.deadline import Deadline, positive_seconds
 from inference.live.report import Exit, Line, Status, as_json, exit_status, ok, problem, table
+from inference.terminal import console, show
 
 _SECONDS: Final = 30.0
-_FILE_WIDTH: Final = 140
 _SHOWN: Final = 5
 
 
@@ -125,14 +124,12 @@ def _shown(prices: Prices, region: str) -> Table:
 
 def _run(given: Arguments) -> int:
     arguments = _PricesArguments(**vars(given))
-    known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    console = Console(highlight=False, width=None if known else _FILE_WIDTH)
     if not arguments.refresh:
         content = json.loads(TABLE.read_text(encoding="utf-8"))
         if arguments.json:
             sys.stdout.write(text(content))
         else:
-            console.print(_shown(parse(content), arguments.region))
+            show(_shown(parse(content), arguments.region), console())
         return Exit.OK
     lines = list(refresh(arguments.project, arguments.timeout, TABLE))
     status = exit_status(lines)
@@ -144,7 +141,7 @@ def _run(given: Arguments) -> int:
         )
         sys.stdout.write("\n")
     else:
-        console.print(table(lines))
+        show(table(lines), console())
     return status
 
 

@@ -3,12 +3,12 @@
 Whatever the settings were, what would be sent is looked at, one object after the other.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
-from inference.config import Finding, RefusedError, Severity
+from inference.config import Finding, RefusedError, Settings, Severity
 from inference.offline.recorder import SECRET, UNKNOWN, Registration
+from inference.offline.schemas import refused
 
 _KUBERNETES: Final = "kubernetes:"
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
@@ -24,17 +24,6 @@ _CLUSTER_SCOPED: Final = frozenset(
 )
 _PLACES: Final = ("location", "region", "zone", "cluster", "router", "service")
 _NAMES: Final = ("name", "accountId", "sloId", "serviceId")
-_LABEL_VALUE: Final = re.compile(r"(?:[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
-_SUBDOMAIN: Final = re.compile(
-    r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*"
-)
-_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
-_QUANTITY: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
-_IMAGE: Final = re.compile(r"[^\s@]+(?:@sha256:[0-9a-f]{64})?")
-_LONGEST_LABEL: Final = 63
-_LONGEST_NAME: Final = 253
-_RBAC: Final = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
-"""Kinds whose names may hold colons."""
 
 Objects = Mapping[str, Any]
 
@@ -121,68 +110,13 @@ def _same_names(resources: Sequence[Registration]) -> Iterator[Finding]:
                 )
 
 
-def _fields(value: object, path: str = "") -> Iterator[tuple[str, object]]:
-    """Each value below an object with its path, keys joined by dots."""
-    yield path, value
-    if isinstance(value, dict):
-        for key, part in cast("Objects", value).items():
-            yield from _fields(part, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
-        for index, part in enumerate(cast("list[object]", value)):
-            yield from _fields(part, f"{path}[{index}]")
-
-
-def _grammar(path: str) -> tuple[re.Pattern[str], int, str] | None:
-    """What a field must be, by where it stands in any object."""
-    parent, _, key = path.rpartition(".")
-    if parent.endswith(("labels", "matchLabels", "nodeSelector")):
-        return _LABEL_VALUE, _LONGEST_LABEL, "value of a label"
-    if parent.endswith(("requests", "limits")) or key == "sizeLimit":
-        return _QUANTITY, _LONGEST_LABEL, "quantity"
-    if key == "image":
-        return _IMAGE, 4096, "image reference"
-    return None
-
-
-def _wrong_values(resource: Registration) -> Iterator[Finding]:
-    if not resource.custom or not resource.type.startswith(_KUBERNETES):
-        return
-    if resource.type == _RELEASE:
-        return
-    name = _mapping(resource.inputs.get("metadata")).get("name")
-    pattern = _LABEL if resource.kind in {"Service", "Namespace"} else _SUBDOMAIN
-    longest = _LONGEST_LABEL if pattern is _LABEL else _LONGEST_NAME
-    wrong_name = _known(name) and (not pattern.fullmatch(str(name)) or len(str(name)) > longest)
-    if wrong_name and resource.kind not in _RBAC:
-        yield _finding(
-            "built.refused-by-api",
-            resource,
-            f"metadata.name {str(name)!r} is no name that the API server takes",
-            "use lower-case letters, digits and dashes in the stack file",
-        )
-    for path, value in _fields(resource.inputs):
-        grammar = _grammar(path)
-        if grammar is None or not isinstance(value, str) or not _known(value):
-            continue
-        pattern, longest, word = grammar
-        if not pattern.fullmatch(value) or len(value) > longest:
-            yield _finding(
-                "built.refused-by-api",
-                resource,
-                f"{path} {value!r} is no {word}: the API server would refuse the object",
-                "change the value in the stack file",
-            )
-
-
-def check_built(resources: Sequence[Registration]) -> None:
+def check_built(resources: Sequence[Registration], settings: Settings) -> None:
     """Refuse a plan of which one resource cannot be made.
 
     Raises:
         RefusedError: with every such resource.
 
     """
-    found = list(_same_names(resources))
-    for resource in resources:
-        found += _wrong_values(resource)
+    found = [*_same_names(resources), *refused(resources, settings)]
     if found:
         raise RefusedError(found)

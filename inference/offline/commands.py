@@ -18,7 +18,7 @@ from inference.offline.render import render
 from inference.offline.runner import run_program
 from inference.offline.tree import details
 from inference.offline.verdict import verdict
-from inference.progress import telling
+from inference.progress import showing
 from inference.terminal import console, show
 
 _SUFFIXES: Final = {"graph": ".svg", "timeline": ".svg", "report": ".html"}
@@ -101,7 +101,7 @@ def _run(given: Arguments) -> int:
     stack = read(arguments)
     if arguments.crds is not None:
         stack = _with_crds(stack, arguments.crds)
-    with telling(f"running the program for stack {stack.name}"):
+    with showing(f"running the program for stack {stack.name}"):
         plan = make_plan(run_program(stack))
     if arguments.name == "plan" and arguments.json:
         json.dump(plan_json(plan), sys.stdout, indent=2)

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, final
 
 from inference.config import Finding
+from inference.config.finding import edit_first
+from inference.config.stack_file import UNNAMED
 from inference.derive.capacity import Capacity, capacity
 from inference.derive.cost import Cost, cost
 from inference.derive.needs import Needs, needs
@@ -38,8 +40,8 @@ def make_plan(run: Run) -> Plan:
         RefusedError: when a resource cannot be made as it stands in the plan.
 
     """
-    check_built(run.resources)
     settings = run.settings
+    check_built(run.resources, settings)
     found = (capacity(settings, model) for model in settings.models)
     return Plan(
         run=run,
@@ -51,8 +53,10 @@ def make_plan(run: Run) -> Plan:
     )
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    return asdict(finding)
+def _finding(finding: Finding, stack: str) -> dict[str, Any]:
+    """A finding with the edit of the stack file first, as people read it."""
+    named = None if stack == UNNAMED else stack
+    return {**asdict(finding), "fix": edit_first(finding.fix, "the stack file", named)}
 
 
 def _resource(resource: Registration, wave: int) -> dict[str, Any]:
@@ -85,7 +89,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     run = plan.run
     return {
         "stack": run.stack,
-        "findings": [_finding(finding) for finding in run.findings],
+        "findings": [_finding(finding, run.stack) for finding in run.findings],
         "resources": [_resource(r, plan.waves[r.urn]) for r in run.resources],
         "outputs": run.outputs,
         "timeline": {
@@ -103,7 +107,7 @@ def refused_json(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:
     """The JSON object for a stack that was refused: the same keys, nothing planned."""
     return {
         "stack": stack,
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [_finding(finding, stack) for finding in findings],
         "resources": [],
         "outputs": {},
         "timeline": {"steps": [], "totalMinutes": 0},

@@ -1,14 +1,11 @@
 """What `size` found: as a table for people, as JSON, and as a stack file."""
 
-import os
-import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
 import yaml
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,15 +13,9 @@ from inference.catalog.machines import Capacity
 from inference.config.finding import PROJECT
 from inference.derive.sizing import Advice, Option, Rejected, Request
 from inference.offline.money import dollars
+from inference.terminal import console
 
 _SHOWN: Final = 12
-_FILE_WIDTH: Final = 140
-
-
-def _console() -> Console:
-    """A terminal has its own width; a file or a pipe gets lines that hold a row."""
-    known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(highlight=False, width=None if known else _FILE_WIDTH)
 
 
 def as_json(options: Sequence[Option], rejected: Sequence[Rejected]) -> dict[str, Any]:
@@ -88,9 +79,9 @@ def _table(options: Sequence[Option]) -> Table:
 
 def show(request: Request, options: Sequence[Option], rejected: Sequence[Rejected]) -> None:
     """Print what was asked, the best options, and the machines that are none, by reason."""
-    console = _console()
+    target = console()
     traffic, wanted = request.traffic, request.wanted
-    console.print(
+    target.print(
         Text(
             f"{request.model} at {traffic.peak:g} requests/s, {traffic.input_tokens} + "
             f"{traffic.output_tokens} tokens, p95 {wanted.first_token:g} ms to the first token and "
@@ -100,24 +91,24 @@ def show(request: Request, options: Sequence[Option], rejected: Sequence[Rejecte
     )
     shown = best(options)
     if shown:
-        console.print(_table(shown[:_SHOWN]))
+        target.print(_table(shown[:_SHOWN]))
         if len(shown) > _SHOWN:
-            console.print(Text(f"{len(shown) - _SHOWN} more: --json has them all", style="dim"))
-        console.print(Text("the whole stack at list prices, 730 hours a month", style="dim"))
+            target.print(Text(f"{len(shown) - _SHOWN} more: --json has them all", style="dim"))
+        target.print(Text("the whole stack at list prices, 730 hours a month", style="dim"))
     else:
-        console.print("no machine serves it")
+        target.print("no machine serves it")
     machines = defaultdict[str, list[str]](list)
     for each in rejected:
         machines[each.reason].append(each.machine)
     for reason, names in machines.items():
-        console.print(Text(f"not {', '.join(names)}: {reason}", style="dim"), soft_wrap=True)
+        target.print(Text(f"not {', '.join(names)}: {reason}", style="dim"), soft_wrap=True)
 
 
 def show_advice(advice: Advice) -> None:
     """What Inference Quickstart says of one replica, beside the table."""
-    console = _console()
+    target = console()
     if advice.problem:
-        console.print(Text(f"GKE Inference Quickstart: {advice.problem}", style="yellow"))
+        target.print(Text(f"GKE Inference Quickstart: {advice.problem}", style="yellow"))
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("Inference Quickstart", "GPUs", "serves", "first token", "a token", "1M tokens"):
@@ -132,8 +123,8 @@ def show_advice(advice: Advice) -> None:
             f"{profile.per_output_token_ms:g} ms",
             dollars(million),
         )
-    console.print("", table)
-    console.print(Text("one server each, medians, at lengths of Google's own", style="dim"))
+    target.print("", table)
+    target.print(Text("one server each, medians, at lengths of Google's own", style="dim"))
 
 
 def stack_yaml(request: Request, option: Option, name: str) -> str:

@@ -11,7 +11,6 @@ from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.models import Model
 from inference.config.origin import Origin
-from inference.config.printable import printable
 from inference.derive.needs import Gpus
 from inference.findings import STYLES, count, fix, one_line, sentence, severity
 from inference.offline.drawing import CRITICAL
@@ -68,12 +67,16 @@ def _places(settings: Settings, gpus: Gpus) -> str:
     """Where GPUs must be had."""
     if settings.cluster.mode is not ClusterMode.STANDARD:
         return settings.location if settings.on_gke and gpus.capacity else "the cluster"
-    first, *others = dict.fromkeys(
+    zones = dict.fromkeys(
         zone
         for pool in settings.pools
         if (pool.machine.accelerator.name, pool.capacity) == (gpus.accelerator, gpus.capacity)
         for zone in pool.zones
     )
+    if not zones:
+        # The nodes of a ComputeClass, which has no pool of the stack's.
+        return settings.location
+    first, *others = zones
     # Zones are in one region.
     return ", ".join((first, *(zone[-2:] for zone in others)))
 
@@ -96,6 +99,8 @@ def _price(plan: Plan) -> Iterator[str]:
         return
     if cost.hourly is None:
         yield f"not known: no price of {', '.join(cost.unpriced)}"
+        if plan.run.settings.cluster.is_created:
+            yield "inference prices --refresh asks Google for them"
         return
     tokens = cost.per_million_output_tokens
     each = f", {dollars(tokens)} per million output tokens" if tokens is not None else ""
@@ -140,7 +145,6 @@ def _facts(plan: Plan) -> Table:
     }
     for name, lines in rows.items():
         for index, line in enumerate(lines):
-            line.plain = printable(line.plain)
             table.add_row(Text(name if index == 0 else "", "bold"), line)
     return table
 
@@ -158,8 +162,7 @@ def finding_row(finding: Finding, origin: Origin, *, broken: bool) -> Renderable
 
 def _accepted(finding: Finding, origin: Origin) -> Text:
     text = Text("accepted  ", "dim").append_text(sentence(finding, origin))
-    reason = printable(finding.silenced or "")
-    return text.append(f"  because {reason}  [{finding.id}]", "dim")
+    return text.append(f"  because {finding.silenced}  [{finding.id}]", "dim")
 
 
 def _next(plan: Plan, origin: Origin) -> Text:
@@ -195,11 +198,11 @@ def verdict(
             break
         rows.append(row)
     accepted = [finding for finding in plan.run.findings if finding.silenced is not None]
-    more = [f"{count(len(found) - len(rows), 'finding')} more"] if len(rows) < len(found) else []
+    more = [f"{len(found) - len(rows)} more"] if len(rows) < len(found) else []
     if everything:
         rows += [_accepted(finding, origin) for finding in accepted]
     elif accepted:
-        more.append(f"{count(len(accepted), 'finding')} accepted")
+        more.append(f"{len(accepted)} accepted")
     if more:
-        rows.append(Text(f"{', '.join(more)}: --findings shows all", "dim"))
+        rows.append(Text(f"findings: {', '.join(more)}; --findings shows all", "dim"))
     return Group(*head, *rows, *([""] if rows else []), *foot)

@@ -1,6 +1,7 @@
 """`extraArgs`: what they must leave to this program, and what the server does not know."""
 
 import difflib
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -67,7 +68,36 @@ STRAY: Final = Check(
     source=VLLM_PARSER,
     acceptable=False,
 )
-CHECKS: Final = (OWNED, UNKNOWN, PARALLEL, LONG, STRAY)
+VALUE: Final = Check(
+    id="vllm.argument-value",
+    severity=Severity.ERROR,
+    cause="An argument that wants a whole number from 1 on has another value, or none.",
+    consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
+    fix="Write a whole number.",
+    source=VLLM_PARSER,
+    acceptable=False,
+)
+RANDOM: Final = Check(
+    id="vllm.random-weights",
+    severity=Severity.WARNING,
+    cause="`--load-format=dummy` fills the model with random values.",
+    consequence="The server is healthy, and every answer is noise.",
+    fix="Remove the argument, but for a rehearsal.",
+    source=VLLM_PARSER,
+)
+CHECKS: Final = (OWNED, UNKNOWN, PARALLEL, LONG, STRAY, VALUE, RANDOM)
+
+_WHOLE: Final = re.compile("0*[1-9][0-9]*")
+_ROUNDED: Final = re.compile(r"0*[1-9][0-9]*(?:\.[0-9]+)?[kKmMgGtT]?")
+_SIZES: Final = {
+    "--data-parallel-size": _WHOLE,
+    "--pipeline-parallel-size": _WHOLE,
+    "--max-num-batched-tokens": _ROUNDED,
+    "--max-num-seqs": _ROUNDED,
+}
+"""Arguments that are whole numbers; of some vLLM takes 8k for 8000."""
+_LOAD_FORMAT: Final = "--load-format"
+_DUMMY: Final = "dummy"
 
 _OPTIMIZATION: Final = "-O"
 """vLLM's parser takes `-O3` as --optimization-level=3."""
@@ -123,6 +153,25 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
     )
 
 
+def _values(index: int, one: Given) -> Iterator[Finding]:
+    path = f"models[{index}].extraArgs[{one.position}]"
+    name = one.names[0]
+    pattern = _SIZES.get(name)
+    if pattern and pattern.fullmatch(one.value or "") is None:
+        yield VALUE.finding(
+            path,
+            f"{one.written} wants a whole number from 1 on, but has {one.value or 'none'!r}: the "
+            "server would exit at its start",
+            f"write a number behind {one.written} in models[{index}].extraArgs, or remove both",
+        )
+    elif name == _LOAD_FORMAT and one.value == _DUMMY:
+        yield RANDOM.finding(
+            path,
+            f"{one.written} {_DUMMY} fills the model with random values: every answer is noise",
+            f"remove it from models[{index}].extraArgs",
+        )
+
+
 def _each(index: int, model: Model) -> Iterator[Finding]:
     server = server_of(model)
     for one in arguments_given(model.extra_args, server.dialect):
@@ -131,6 +180,7 @@ def _each(index: int, model: Model) -> Iterator[Finding]:
             yield _owned(index, model.engine, one, name, server.owned[name])
         elif model.engine is Engine.VLLM:
             yield from _unknown(index, model, one)
+            yield from _values(index, one)
 
 
 def _parallel(index: int, model: Model) -> Iterator[Finding]:

@@ -87,7 +87,19 @@ RESOURCE: Final = Check(
     ),
     acceptable=False,
 )
-CHECKS: Final = (IMAGE, REPOSITORY, SERVED_NAME, PATH, HOSTNAME, RESOURCE)
+CONTROL: Final = Check(
+    id="values.control-character",
+    severity=Severity.ERROR,
+    cause="A value holds a control character, such as NUL.",
+    consequence="The container never starts, or an API refuses the value.",
+    fix="Remove the character.",
+    source=_source(
+        "Linux execve(2): arguments and variables end at NUL",
+        "https://man7.org/linux/man-pages/man2/execve.2.html",
+    ),
+    acceptable=False,
+)
+CHECKS: Final = (IMAGE, REPOSITORY, SERVED_NAME, PATH, HOSTNAME, RESOURCE, CONTROL)
 
 _COMPONENT: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _HOST: Final = r"(?:[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)"
@@ -102,6 +114,7 @@ _SHA256_DIGITS: Final = 64
 _REPOSITORY: Final = re.compile(r"(?:[A-Za-z0-9_][-.\w]*/)?[A-Za-z0-9_][-.\w]{0,95}", re.ASCII)
 _STORED: Final = re.compile(r"(?:gs|s3)://\S+|\.{0,2}/[^\x00-\x1f\x7f]+")
 _PRINTABLE: Final = re.compile(r"[^\x00-\x20\x7f\s]+")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LONGEST_HEADER: Final = 4096
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9/\-._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*")
 _PATH_PARTS: Final = ("//", "/./", "/../", "%2f", "%2F")
@@ -236,9 +249,23 @@ def _of_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
             yield f"{key}.name", "served name", adapter.name
 
 
+def _controls(settings: Settings) -> Iterator[Finding]:
+    """Values with a control character; what is only printed, as of `preflight`, may have some."""
+    for path, value in settings.written():
+        found = _CONTROL.search(value) if isinstance(value, str) else None
+        if found and not path.startswith("preflight."):
+            yield CONTROL.finding(
+                path,
+                f"holds U+{ord(found[0]):04X}: a container with it never starts, and APIs refuse "
+                "it",
+                f"remove the character from `{path}` in the stack file",
+            )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about values that are written in a way that nothing takes."""
     for path, kind_name, text in _values(settings):
         kind = _KINDS[kind_name]
         if not kind.holds(text):
             yield kind.check.finding(path, f"{text!r} {kind.effect}", f"{kind.fix}, in `{path}`")
+    yield from _controls(settings)

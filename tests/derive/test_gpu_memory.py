@@ -123,10 +123,6 @@ def test_the_share_of_gpu_memory_is_honoured() -> None:
     assert memory.cache == _near(39.595 - _WEIGHTS_8B - _RESERVE_8B)
 
 
-def test_the_whole_of_gpu_memory_may_be_used() -> None:
-    assert _memory({"gpuMemoryUtilization": 1}).usable == _near(79.19)
-
-
 @pytest.mark.parametrize(
     ("reference", "activations"),
     [
@@ -327,7 +323,7 @@ def test_nothing_is_said_of_a_model_that_is_not_known(raw: Values) -> None:
 @given(
     st.sampled_from(["Qwen/Qwen3-8B", "google/gemma-3-27b-it", _70B]),
     st.integers(1, 4),
-    st.floats(0.1, 1),
+    st.floats(0.1, 0.99),
     st.integers(1, 200_000),
     st.integers(1, 8),
 )

@@ -1,6 +1,7 @@
 """Sizes of models, Pods and disks, by hand and as properties over all models and machines."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -275,3 +276,10 @@ def test_on_autopilot_a_server_asks_for_no_more_than_a_machine_gives_it(
     assert 0 < asked.cpu <= node.vcpu * count / node.gpus
     assert 0 < asked.memory <= node.memory_gb / _GIB * count / node.gpus
     assert asked.ephemeral_storage > 1
+
+
+def test_a_size_of_the_stacks_own_leaves_what_else_is_known_of_the_model() -> None:
+    name = "Qwen/Qwen3-8B"
+    model = Model.model_validate({"model": name, "parametersBillion": 9})
+
+    assert model.facts == replace(MODELS[name], parameters_billion=9)

@@ -1,14 +1,19 @@
-"""Every example, rendered, on the real API server with the real CRDs: taken, and taken away."""
+"""Every example, rendered, on the real API server with the real CRDs: taken, and taken away.
+
+And stacks with values changed at random that a plan accepts: nothing of theirs is refused.
+"""
 
 import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
 import pytest
 import yaml
 from harness import charts, cluster_documents
+from harness.api import ApiError
 from harness.control_plane import ControlPlane
 from harness.processes import wait_for
 from harness.scenario import lay_out_crds
@@ -16,9 +21,12 @@ from harness.stages import PodPlay
 from harness.toolchain import ROOT, program
 
 from inference.cli import main
+from scripts.mutated_stacks import mutated, plan
 
 _EXAMPLES: Final = sorted((ROOT / "examples").glob("*.yaml"))
 _MANAGER: Final = "examples"
+_MUTATED: Final = 100
+"""Accepted stacks, each of some forty objects."""
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +104,42 @@ def test_the_api_server_takes_every_object_and_nothing_is_left(
     for place in reversed(applied):
         api.delete(*place)
     wait_for("their end", lambda: not any(api.get(*place) for place in applied))
+
+
+def _refused(folder: Path, cluster: ControlPlane) -> Iterator[str]:
+    """What the API server refuses of a stack's own objects; it is not asked about the charts'."""
+    for file in sorted(folder.glob("*.yaml")):
+        if file.name.endswith(".values.yaml"):
+            continue
+        body = yaml.safe_load(file.read_text(encoding="utf-8"))
+        version, kind, metadata = body["apiVersion"], body["kind"], body["metadata"]
+        namespace = metadata.get("namespace")
+        if namespace:
+            cluster.api.apply(
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}},
+                None,
+                _MANAGER,
+            )
+        content = {"stringData": None, "data": None} if kind == "Secret" else {}
+        try:
+            cluster.api.apply({**body, **content}, namespace, _MANAGER, dry_run=True)
+        except ApiError as error:
+            yield f"{version} {kind} {metadata['name']}: {error}"
+
+
+def test_the_api_server_takes_every_object_of_mutated_stacks(
+    tmp_path: Path, cluster: ControlPlane, mirror: Path
+) -> None:
+    files = [*(mirror / "crds").rglob("*.yaml"), *(ROOT.parent / "shared/crds").glob("llm-d*")]
+    documents = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
+    cluster_documents.install(cluster.api, documents)
+    random, accepted, refused = Random(7), 0, list[str]()  # noqa: S311 no secret
+
+    while accepted < _MUTATED:
+        stack, out = mutated(random), tmp_path / str(accepted)
+        status, _, _ = plan(stack, tmp_path, "render", "--out", str(out))
+        if status == 0:
+            accepted += 1
+            refused += [f"{problem} in {stack}" for problem in _refused(out, cluster)]
+
+    assert refused == []

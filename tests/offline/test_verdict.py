@@ -4,7 +4,7 @@ import io
 from dataclasses import replace
 
 import pytest
-from conftest import COMMITTED_STACKS
+from conftest import COMMITTED_STACKS, run
 from rich.console import Console
 
 from inference import terminal
@@ -46,6 +46,16 @@ def test_the_verdict_fits_one_screen(stack: str) -> None:
     assert lines[-1].startswith("next  ")
 
 
+def test_gpus_that_a_compute_class_gets_are_in_the_clusters_location() -> None:
+    gpu = {"accelerator": "nvidia-h200-141gb", "count": 8, "fallback": ["flexStart", "spot"]}
+    gpu |= {"capacity": "reservation", "reservation": "mine"}
+    plan = make_plan(run({"models": [{"gpu": gpu}]}))
+
+    printed = _printed(plan, Origin(ROOT / "Pulumi.dev.yaml", "dev"), 80)
+
+    assert any("Flex-start, in us-central1" in line for line in printed)
+
+
 def test_findings_that_do_not_fit_are_counted_and_shown_on_request() -> None:
     plan, origin = _plan()
     many = [_finding("memory.host", Severity.WARNING, f"models[{i}]") for i in range(40)]
@@ -55,7 +65,7 @@ def test_findings_that_do_not_fit_are_counted_and_shown_on_request() -> None:
 
     assert len(short) <= LINES
     shown = sum(line.startswith("warning") for line in short)
-    assert f"{40 - shown} findings more: --findings shows all" in short
+    assert f"{40 - shown} more; --findings shows all" in "\n".join(short)
     assert sum(line.startswith("warning") for line in whole) == 40
 
 
@@ -129,6 +139,14 @@ def test_no_color_means_no_style_at_all(*, no_color: bool, monkeypatch: pytest.M
     target.print("c", style="bold")
 
     assert ("\x1b" in stream.getvalue()) is not no_color
+
+
+def test_an_escape_sequence_is_shown_and_not_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", stream := io.StringIO())
+
+    terminal.show("a\x1b[2J\x00b", terminal.console())
+
+    assert stream.getvalue() == "a\\x1b[2J\\x00b\n"
 
 
 def test_text_that_the_encoding_lacks_is_written_another_way(

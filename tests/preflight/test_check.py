@@ -96,7 +96,7 @@ def _everything() -> tuple[Finding, ...]:
         },
     ):
         found += _check(stack)
-    found += provider_keys.findings(["gcp:zone"])
+    found += provider_keys.findings(["gcp:zone", "gcp:regon"])
     found += _check({}, region="us-central9")
     found += _check({}, project=None, offline=False)
     found += _check({}, project="your-project-id")

@@ -11,6 +11,7 @@ from preflight_cases import Table, Values
 from test_cases import TABLES
 
 from inference.config import Configuration, Finding, Severity
+from inference.config.finding import edit_first
 from inference.preflight import check
 
 _COMMAND: Final = re.compile(
@@ -86,3 +87,13 @@ def test_a_fix_leads_to_no_other_error(table: Table, identifier: str, sections: 
         return
     left, before = _errors(after), _errors(sections)
     assert left.keys() <= before.keys() - {(one.id, one.path) for one in obeyed}
+
+
+@pytest.mark.parametrize(("table", "identifier", "sections"), _ROWS)
+def test_a_fix_is_an_edit_of_the_stack_file_first(
+    table: Table, identifier: str, sections: Values
+) -> None:
+    for finding in table.of(identifier, sections):
+        read = edit_first(finding.fix, "Pulumi.dev.yaml", "dev")
+
+        assert not read.startswith("pulumi "), read
