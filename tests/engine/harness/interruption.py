@@ -78,13 +78,19 @@ class Interruption:
         return False
 
     def kill_each(self, each: int) -> int:
-        """Kill the update after each so many creations, and recover, until it ends; how often."""
-        kills = 0
-        while self._killed(each):
+        """Kill the update after each so many creations, and recover, until it ends; how often.
+
+        Where nothing new was recorded, as of parallel creations that `recover` leaves to the next
+        update, the next kill is later.
+        """
+        kills, recorded, after = 0, 0, each
+        while self._killed(after):
             kills += 1
             self._unlock()
             self.cluster.engine.recover()
             assert not self.cluster.engine.has_pending_operations()
+            known = len(self.cluster.engine.ids())
+            after, recorded = (each if known > recorded else after + each), known
         return kills
 
     def _unlock(self) -> None:
