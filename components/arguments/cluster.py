@@ -61,6 +61,7 @@ def cluster_args(
         authorized_networks=cluster.authorized_networks,
         # Where the model servers' PodMonitoring is ours, GKE's would scrape them twice.
         automatic_monitoring=not scrapes_servers(settings),
+        fast_autoscaling=settings.has_managed_metrics,
         maintenance=cluster.maintenance,
         messages=_messages(settings),
         mounts_secrets=settings.hugging_face_secret_manager is not None,

@@ -38,7 +38,12 @@ from inference.derive.engines import server_of
 from inference.derive.listeners import HTTP, HTTPS, listeners
 from inference.derive.model_armor import armor_chains
 from inference.derive.names import internal_gateway, router_name
-from inference.derive.picker import picker_requests, scorer_weights
+from inference.derive.picker import (
+    flow_control,
+    picker_requests,
+    plugin_parameters,
+    scorer_weights,
+)
 from inference.derive.routes import Rule, rules
 from inference.derive.timing import drain_seconds
 
@@ -84,11 +89,14 @@ def inference_pool_args(
 
 def _picker(settings: Settings, model: Model) -> Picker:
     wanted = settings.picker
+    configured = wanted.scorers is not None or wanted.flow_control is not None
     return Picker(
         replicas=wanted.replicas,
         requests=picker_requests(settings, model),
         failure_mode=wanted.failure_mode.value if wanted.failure_mode else None,
-        scorers=scorer_weights(wanted.scorers) if wanted.scorers else None,
+        scorers=scorer_weights(wanted) if configured else None,
+        plugins=plugin_parameters(wanted, settings.release.name) if configured else {},
+        flow_control=flow_control(wanted),
         flags=server_of(model).picker_flags,
     )
 

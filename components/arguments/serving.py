@@ -24,10 +24,11 @@ from components.serving.server_autoscaler import Autoscaling, Pace
 from components.serving.server_identity import ServerIdentity
 from components.serving.server_network_policy import Callers
 from inference.catalog.images import LORA_SYNCER
+from inference.catalog.metrics_adapter import managed_metric, pods_metric
 from inference.config.autoscaling import ScaleDown, ScaleUp
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.autoscaler import pod_targets
+from inference.derive.autoscaler import gauges
 from inference.derive.engines import has_syncer, pulled_image, server_of
 from inference.derive.expected import scale_out
 from inference.derive.monitoring_names import scrapes_servers
@@ -193,10 +194,16 @@ def _autoscaling(settings: Settings, model: Model) -> Autoscaling | None:
     wanted = model.autoscaling
     if wanted is None:
         return None
+    looked_at = list(gauges(scale_out(settings, model, wanted), server_of(model).metrics))
+    managed = settings.has_managed_metrics
     return Autoscaling(
         min=wanted.min,
         max=wanted.max,
-        targets=dict(pod_targets(scale_out(settings, model, wanted), server_of(model).metrics)),
+        targets={
+            managed_metric(model.name, one.name) if managed else pods_metric(one.metric): one.target
+            for one in looked_at
+        },
+        exposed={one.name: one.metric for one in looked_at} if managed else {},
         up=_pace(wanted.scale_up),
         down=_pace(wanted.scale_down),
     )

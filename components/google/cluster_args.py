@@ -105,6 +105,8 @@ class NewCluster:
     """Whether Pods can mount secrets of Secret Manager, which then follow new versions."""
     posture: Literal["basic", "disabled"] | None = None
     """Mode of the security posture dashboard; GKE's default when None."""
+    fast_autoscaling: bool = False
+    """Whether autoscalers have the profile `performance`, which metrics that GKE exposes need."""
     cost_allocation: bool = False
     """Whether billing splits costs by namespace and label."""
     protect: bool | None = None

@@ -59,6 +59,10 @@ def cluster_options(
         options["security_posture_config"] = gcp.container.ClusterSecurityPostureConfigArgs(
             mode=args.posture.upper()
         )
+    if args.fast_autoscaling:
+        options["pod_autoscaling"] = gcp.container.ClusterPodAutoscalingArgs(
+            hpa_profile="PERFORMANCE"
+        )
     if args.cost_allocation:
         options["cost_management_config"] = gcp.container.ClusterCostManagementConfigArgs(
             enabled=True

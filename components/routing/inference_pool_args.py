@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, final
+from typing import Any, Literal, final
 
 import pulumi
 
@@ -22,6 +22,11 @@ class Picker:
     """Whether requests go to any server while no picker answers; the chart's choice when None."""
     scorers: Mapping[str, int] | None = None
     """Weights of scorer plugins, such as `queue-scorer`; the chart's when None."""
+    plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    """Parameters by the type of a plugin; one that is no scorer is added. Beside `scorers`."""
+    flow_control: Mapping[str, Any] | None = None
+    """Section `flowControl` of the EndpointPickerConfig, from v1.5.0 on; off when None. Beside
+    `scorers`."""
     flags: Mapping[str, str] = field(default_factory=dict[str, str])
     """Flags of release v1.0.0's picker, which knows vLLM's metrics only by these."""
 

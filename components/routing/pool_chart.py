@@ -5,7 +5,7 @@ from typing import Any, Final, assert_never
 
 import yaml
 
-from components.routing.inference_pool_args import InferencePoolArgs
+from components.routing.inference_pool_args import InferencePoolArgs, Picker
 from inference.catalog.images import Artifact
 from inference.catalog.releases import GatewayRelease, PickerRequests, ValuesLayout
 from inference.derive.names import picker_name
@@ -130,22 +130,32 @@ def _picker(args: InferencePoolArgs) -> dict[str, Any]:
         else:
             values["enableLeaderElection"] = True
     if picker.scorers is not None:
-        config = yaml.safe_dump(_plugins(release, picker.scorers), sort_keys=False)
+        config = yaml.safe_dump(_config(release, picker, picker.scorers), sort_keys=False)
         values["pluginsConfigFile"] = PLUGINS_FILE
         values["pluginsCustomConfig"] = {PLUGINS_FILE: config}
     return values
 
 
-def _plugins(release: GatewayRelease, scorers: Mapping[str, int]) -> dict[str, Any]:
+def _config(release: GatewayRelease, picker: Picker, scorers: Mapping[str, int]) -> dict[str, Any]:
     """EndpointPickerConfig with one scheduling profile; what it leaves out, the picker adds."""
     used = {scorer: weight for scorer, weight in scorers.items() if weight}
     weighted = [{"pluginRef": scorer, "weight": weight} for scorer, weight in used.items()]
+    flow = picker.flow_control
     return {
         "apiVersion": release.plugins_api_version,
         "kind": "EndpointPickerConfig",
-        "plugins": [{"type": scorer} for scorer in used],
+        **({"featureGates": ["flowControl"]} if flow is not None else {}),
+        "plugins": [
+            _plugin(plugin, picker.plugins.get(plugin, {}))
+            for plugin in dict.fromkeys([*used, *picker.plugins])
+        ],
         "schedulingProfiles": [{"name": "default", "plugins": weighted}],
+        **({"flowControl": dict(flow)} if flow is not None else {}),
     }
+
+
+def _plugin(plugin: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": plugin, **({"parameters": dict(parameters)} if parameters else {})}
 
 
 def _affinity(labels: Mapping[str, str]) -> Mapping[str, Any]:

@@ -12,10 +12,11 @@ from components.observability.pod_monitoring import PodMonitoring, PodMonitoring
 from components.serving.compute_class import COMPUTE_CLASS_API, compute_class_spec
 from components.serving.lora_syncer import READY_SCRIPT
 from components.serving.model_server_args import ModelServerArgs
-from components.serving.server_autoscaler import autoscaler_spec
+from components.serving.server_autoscaler import autoscaler_spec, exposed_spec
 from components.serving.server_network_policy import network_policy_spec
 from components.serving.server_pod import PORT_NAME, server_labels, server_pod
 from components.type_tokens import LABELS, token
+from inference.catalog.metrics_adapter import MANAGED_API
 from inference.derive.names import adapters_config as adapters_name
 from inference.derive.syncer import CONFIG_FILE, READY_FILE, adapters_config
 
@@ -152,6 +153,16 @@ class ModelServer(pulumi.ComponentResource):
 
     def _autoscaler(self) -> None:
         args = self._args
+        if args.autoscaling is not None and args.autoscaling.exposed:
+            selector, gauges = server_labels(args), args.autoscaling.exposed
+            CustomResource(
+                f"{self._name}-autoscaling-metric",
+                api_version=MANAGED_API,
+                kind="AutoscalingMetric",
+                metadata=object_meta(args.name, args.namespace),
+                spec=exposed_spec(selector, args.port, gauges),
+                opts=self._child,
+            )
         if args.autoscaling is not None:
             kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
                 f"{self._name}-autoscaler",

@@ -1,9 +1,10 @@
 """The HorizontalPodAutoscaler of one model's servers. Registers nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import final
+from dataclasses import dataclass, field
+from typing import Any, final
 
+import pulumi
 from pulumi_kubernetes import autoscaling as kubernetes
 
 
@@ -35,6 +36,9 @@ class Autoscaling:
     targets: Mapping[str, str]
     """Average value per server, as a quantity, by the name of a Pods metric of the cluster's
     custom metrics API; the highest resulting number counts."""
+    exposed: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Gauges that GKE is to expose for it: what servers call each, by its name in an
+    AutoscalingMetric of the servers' name."""
     up: Pace = Pace(stabilization_seconds=0, servers=2, period_seconds=60)
     """How fast servers are added."""
     down: Pace = Pace(stabilization_seconds=600, servers=1, period_seconds=120)
@@ -59,6 +63,30 @@ def autoscaler_spec(
             scale_up=_rules(scaling.up), scale_down=_rules(scaling.down)
         ),
     )
+
+
+def exposed_spec(
+    selector: Mapping[str, str], port: pulumi.Input[int], gauges: Mapping[str, str]
+) -> dict[str, Any]:
+    """Spec of the AutoscalingMetric by which GKE reads gauges of the servers itself."""
+    return {
+        "metrics": [
+            {
+                "pod": {
+                    "selector": {"matchLabels": dict(selector)},
+                    "containers": [
+                        {
+                            "endpoint": {"port": port},
+                            "metrics": [
+                                {"gauge": {"name": name, "prometheusMetricName": metric}}
+                                for name, metric in gauges.items()
+                            ],
+                        }
+                    ],
+                }
+            }
+        ]
+    }
 
 
 def _metric(name: str, target: str) -> kubernetes.v2.MetricSpecArgs:

@@ -53,6 +53,11 @@ LEADER_ELECTION: Final = _high(
     "chart of v1.0.0 rolls, later ones recreate",
     "https://github.com/kubernetes-sigs/gateway-api-inference-extension/issues/1619",
 )
+SCALE_TO_ZERO: Final = _high(
+    "endpoint pickers v1.0.0 to v1.5.0: flow control, --disable-endpoint-subset-filter; whether "
+    "GKE's load balancer asks the picker of a pool without endpoints was read nowhere",
+    "https://github.com/kubernetes-sigs/gateway-api-inference-extension/issues/2117",
+)
 GKE_CRDS: Final = _high("GKE Inference Gateway: CRDs since 1.34.0-gke.1626000; tried with Helm")
 IMAGE_TAGS: Final = _high("OCI distribution: a tag can be moved")
 VLLM_ROUTERS: Final = _high("vLLM 0.32.0, its API routers")

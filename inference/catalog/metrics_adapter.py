@@ -1,4 +1,4 @@
-"""The Custom Metrics Stackdriver Adapter, which gives autoscalers what Cloud Monitoring holds."""
+"""What gives autoscalers the servers' metrics: an adapter of Cloud Monitoring, or GKE itself."""
 
 from typing import Final
 
@@ -21,6 +21,19 @@ AUTOSCALING_SOURCE: Final = Source(
     date="2026-11",
     level=Level.HIGH,
 )
+MANAGED_SOURCE: Final = Source(
+    title="GKE: expose custom metrics for autoscaling",
+    url="https://docs.cloud.google.com/kubernetes-engine/docs/how-to/"
+    "expose-custom-metrics-autoscaling",
+    date="2026-11",
+    level=Level.HIGH,
+)
+MANAGED_SINCE: Final = "1.35.1-gke.1396000"
+"""First GKE version that exposes metrics itself, in the rapid channel."""
+MANAGED_METRICS: Final = 20
+"""Most metrics that it exposes in a cluster."""
+MANAGED_API: Final = "autoscaling.gke.io/v1beta1"
+MANAGED_CRD: Final = "autoscalingmetrics.autoscaling.gke.io"
 METRICS_ADAPTER: Final = Artifact(
     registry="gcr.io",
     repository="gke-release/custom-metrics-stackdriver-adapter",
@@ -36,6 +49,11 @@ ADAPTER_MEMORY: Final = "400Mi"
 METRICS_GROUP: Final = "custom.metrics.k8s.io"
 METRICS_VERSIONS: Final = (("v1beta1", 100), ("v1beta2", 200))
 """Versions of the API that the adapter serves, and how the API server ranks them."""
+
+
+def managed_metric(source: str, gauge: str) -> str:
+    """What GKE calls a gauge of the AutoscalingMetric `source`."""
+    return f"autoscaling.gke.io|{source}|{gauge}"
 
 
 def pods_metric(name: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Final, final
 
 from pydantic import Field
 
-from inference.catalog.limits import HPA_PERIOD_SECONDS, HPA_WINDOW_SECONDS
+from inference.catalog.limits import HPA_PERIOD_SECONDS, HPA_WINDOW_SECONDS, NODES_A_ZONE
 from inference.config.section import Amount, PositiveInt, Section
 
 
@@ -16,12 +16,24 @@ class AdapterOrigin(StrEnum):
     PRESENT = "present"
 
 
+class MetricsOrigin(StrEnum):
+    """Who gives autoscalers the servers' metrics."""
+
+    MANAGED = "managed"
+    STACKDRIVER = "stackdriver"
+
+
 @final
 class AutoscalingSettings(Section):
     """What all autoscaled models share."""
 
+    metrics: MetricsOrigin | None = None
+    """Who gives autoscalers the servers' metrics: GKE itself (`managed`), or the adapter of Cloud
+    Monitoring (`stackdriver`). When unset, GKE in a cluster of this stack of channel `rapid`."""
+
     adapter: AdapterOrigin | None = None
-    """`install`, or use the one that is `present`; made in a cluster of this stack when unset."""
+    """With `stackdriver`: `install`, or use the one that is `present`; made in a cluster of this
+    stack when unset."""
 
 
 _Window = Annotated[int, Field(ge=0, le=HPA_WINDOW_SECONDS)]
@@ -60,8 +72,8 @@ KV_CACHE_USAGE: Final = 0.8
 class ServerAutoscaling(Section):
     """Bounds, and the load of a server beyond which there are more; the higher number counts."""
 
-    min: Amount = 1
-    """Fewest servers."""
+    min: Annotated[int, Field(ge=0, le=NODES_A_ZONE)] = 1
+    """Fewest servers, 1 or more."""
     max: Amount
     """Most servers."""
     queue_depth: PositiveInt | None = 5

@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, final
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from inference.config.section import Section
+from inference.config.section import PositiveInt, Section
 
 
 class FailureMode(StrEnum):
@@ -29,6 +29,48 @@ _Weight = Annotated[int, Field(ge=0, le=100)]
 
 
 @final
+class PrefixCacheScorer(Section):
+    """Weight of the prefix cache, and how the picker remembers what each server has cached.
+
+    Since v1.5.0 size and number of blocks follow from the servers' metrics, unless one is given.
+    """
+
+    weight: _Weight = 3
+    """The weight; `prefixCache: 3` is short for `prefixCache: {weight: 3}`."""
+    block_size: PositiveInt | None = None
+    """Tokens of a block, by which prompts are compared, such as 64; llm-d takes no fewer."""
+    max_prefix_blocks_to_match: PositiveInt | None = None
+    """Blocks of a prompt's beginning that are compared; the release's own limit when unset."""
+    lru_capacity_per_server: PositiveInt | None = None
+    """Blocks that are remembered of each server, such as 31250, which is the default."""
+
+
+@final
+class TokenLoadScorer(Section):
+    """Weight of the tokens under way; llm-d alone."""
+
+    weight: _Weight = 0
+    """The weight; `tokenLoad: 2` is short for `tokenLoad: {weight: 2}`."""
+    queue_threshold_tokens: PositiveInt | None = None
+    """Tokens at which a server scores 0; 4194304 when unset."""
+
+
+@final
+class LoadAwareScorer(Section):
+    """Weight of short queues, by a threshold; llm-d alone."""
+
+    weight: _Weight = 0
+    """The weight; `loadAware: 2` is short for `loadAware: {weight: 2}`."""
+    threshold: PositiveInt | None = None
+    """Requests that wait, at which a server scores 0; 128 when unset."""
+
+
+def _number_as_weight(given: object) -> object:
+    is_number = isinstance(given, int | float) and not isinstance(given, bool)
+    return {"weight": given} if is_number else given
+
+
+@final
 class Scorers(Section):
     """Weights of the scorers; a server is chosen by the weighted sum. 0 leaves one out."""
 
@@ -36,10 +78,40 @@ class Scorers(Section):
     """Fewer requests waiting."""
     kv_cache: _Weight = 2
     """More of the KV cache free."""
-    prefix_cache: _Weight = 3
-    """More of the prompt's beginning cached."""
+    prefix_cache: Annotated[
+        PrefixCacheScorer,
+        BeforeValidator(_number_as_weight, json_schema_input_type=_Weight | PrefixCacheScorer),
+    ] = PrefixCacheScorer()
+    """More of the prompt's beginning cached: a weight, or `{weight: 3, blockSize: 64}`."""
     lora_affinity: _Weight = 0
     """The adapter of the request is loaded, or there is space for it."""
+    running_requests: _Weight = 0
+    """Fewer requests running; from v1.5.0 on."""
+    token_load: Annotated[
+        TokenLoadScorer,
+        BeforeValidator(_number_as_weight, json_schema_input_type=_Weight | TokenLoadScorer),
+    ] = TokenLoadScorer()
+    """Fewer tokens under way: a weight, or `{weight: 2, queueThresholdTokens: 100000}`."""
+    load_aware: Annotated[
+        LoadAwareScorer,
+        BeforeValidator(_number_as_weight, json_schema_input_type=_Weight | LoadAwareScorer),
+    ] = LoadAwareScorer()
+    """A queue below a threshold: a weight, or `{weight: 2, threshold: 64}`."""
+
+
+@final
+class FlowControl(Section):
+    """The picker holds requests back while servers are busy, in the order of their priorities."""
+
+    queue_depth: PositiveInt = 5
+    """Requests waiting at a server, on average, from which on requests are held back."""
+    kv_cache_usage: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """Share of the KV cache in use, on average, from which on they are."""
+    max_requests: PositiveInt | None = None
+    """Most requests held back at a time, beyond which they are refused; the release's when unset:
+    without bound in v1.5.0, 5000 of each priority in llm-d."""
+    request_ttl_seconds: PositiveInt = 60
+    """Time after which a request that was held back is refused."""
 
 
 @final
@@ -54,3 +126,5 @@ class PickerSettings(Section):
     """`FailOpen` sends requests to any server, `FailClose` refuses; the chart's when unset."""
     scorers: Scorers | None = None
     """Weights of the scorers; the chart's when unset."""
+    flow_control: FlowControl | None = None
+    """Holds requests back while servers are busy; `{}` takes the defaults. Off when unset."""

@@ -8,9 +8,10 @@ from pydantic import Field, model_validator
 from inference.catalog.gcp import INTERNAL_CLASS
 from inference.catalog.gke_versions import is_before
 from inference.catalog.machines import ZONES
+from inference.catalog.metrics_adapter import MANAGED_SINCE
 from inference.catalog.releases import GKE_OWNED_CRDS, POOL_CRD_SINCE, RELEASES, GatewayRelease
-from inference.config.autoscaling import AdapterOrigin, AutoscalingSettings
-from inference.config.cluster import ClusterMode, ClusterSettings
+from inference.config.autoscaling import AdapterOrigin, AutoscalingSettings, MetricsOrigin
+from inference.config.cluster import ClusterMode, ClusterSettings, ReleaseChannel
 from inference.config.crds import CrdSettings
 from inference.config.gateway import GatewaySettings, Routing, paths_of
 from inference.config.models import Model
@@ -216,9 +217,21 @@ class Settings(Section):
         return self.on_gke
 
     @property
+    def has_managed_metrics(self) -> bool:
+        """Whether GKE itself gives autoscalers the servers' metrics, and there are any."""
+        if not any(model.autoscaling for model in self.models):
+            return False
+        wanted, cluster = self.autoscaling, self.cluster
+        if wanted.metrics is not None:
+            return wanted.metrics is MetricsOrigin.MANAGED
+        old = cluster.version is not None and is_before(cluster.version, MANAGED_SINCE)
+        rapid = cluster.is_created and cluster.release_channel is ReleaseChannel.RAPID
+        return rapid and not old and wanted.adapter is None
+
+    @property
     def installs_adapter(self) -> bool:
         """Whether this stack makes the custom metrics adapter, of which a cluster has one."""
-        if not any(model.autoscaling for model in self.models):
+        if self.has_managed_metrics or not any(model.autoscaling for model in self.models):
             return False
         if self.autoscaling.adapter is None:
             return self.cluster.is_created

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inference.catalog.autopilot import GATEWAY_SINCE
 from inference.catalog.kubernetes import GATEWAY_API_CRDS, SIDECARS_SINCE
+from inference.catalog.metrics_adapter import MANAGED_CRD
+from inference.config.autoscaling import MetricsOrigin
 from inference.config.finding import set_command
 from inference.config.settings import Settings
 from inference.derive.drivers import needed_driver
@@ -29,6 +31,7 @@ from inference.live.report import Line, ok, problem, unknown
 _VERSION: Final = "Kubernetes version"
 _CRDS: Final = "Gateway API"
 _CLASS: Final = "Gateway class"
+_METRICS: Final = "autoscalers' metrics"
 _NUMBER: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _NO_CONTEXT: Final = re.compile(r"context .*does not exist|no context exists")
 _GUIDE: Final = "https://gateway-api.sigs.k8s.io/guides/getting-started/"
@@ -84,6 +87,18 @@ def _crds(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
     if settings.gateway.is_gke:
         fix = "gcloud container clusters update CLUSTER --gateway-api=standard"
     yield problem(_CRDS, f"the cluster lacks {', '.join(missing)}: pulumi up would fail", fix)
+
+
+def _managed_metrics(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
+    if not settings.has_managed_metrics:
+        return
+    arguments = ["get", "crd", MANAGED_CRD, "--ignore-not-found", "--output", "name"]
+    if MANAGED_CRD in kubectl.run(*arguments):
+        yield ok(_METRICS, "GKE exposes them by AutoscalingMetrics")
+        return
+    message = f"the cluster lacks {MANAGED_CRD}: pulumi up would fail"
+    fix = set_command("autoscaling.metrics", MetricsOrigin.STACKDRIVER.value)
+    yield problem(_METRICS, message, fix)
 
 
 def _accepted(document: Any) -> bool:  # noqa: ANN401 an object of the cluster
@@ -143,6 +158,7 @@ def _look(settings: Settings, deadline: Deadline) -> Iterator[Line]:
         [
             Check(name=_CRDS, look=lambda: _crds(settings, kubectl)),
             Check(name=_CLASS, look=lambda: _gateway_class(settings, kubectl)),
+            Check(name=_METRICS, look=lambda: _managed_metrics(settings, kubectl)),
             Check(name=EXISTING, look=lambda: existing_gateway(settings, kubectl)),
             *(
                 Check(name=driver_line(model), look=lambda m=model: node_drivers(m, kubectl))

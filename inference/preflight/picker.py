@@ -1,13 +1,23 @@
 """Endpoint pickers: what the chart of the release can do with their settings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from pydantic.alias_generators import to_camel
+
 from inference.catalog.facts import CHART_V1_0_0, LEADER_ELECTION, OWN_KEYS
+from inference.catalog.releases import ValuesLayout
+from inference.catalog.scorers import (
+    FLOW_CONTROL_RELEASES,
+    LEAST_BLOCK_OF_LLM_D,
+    SCORERS_SOURCE,
+)
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
 from inference.derive import system_pool
+from inference.derive.expected import scale_out
+from inference.derive.picker import scorer_weights, scorers_of
 from inference.preflight.registry import Check
 
 STICKS: Final = Check(
@@ -47,14 +57,117 @@ NO_WEIGHTS: Final = Check(
     source=OWN_KEYS,
     acceptable=False,
 )
-CHECKS: Final = (NO_WEIGHTS, STICKS, IGNORED, SHARED)
+NOT_IN_RELEASE: Final = Check(
+    id="picker.not-in-release",
+    severity=Severity.ERROR,
+    cause="`picker` names a scorer or flow control that the release's picker has not.",
+    consequence="The picker does not start, and requests fail or go to any server.",
+    fix="Use a release that has it, or remove the key.",
+    source=SCORERS_SOURCE,
+    acceptable=False,
+)
+UNWEIGHTED: Final = Check(
+    id="picker.parameters-without-weight",
+    severity=Severity.WARNING,
+    cause="A scorer has parameters, and the weight 0.",
+    consequence="It is left out, and the parameters have no effect.",
+    fix="Give it a weight, or remove its parameters.",
+    source=OWN_KEYS,
+)
+SMALL_BLOCK: Final = Check(
+    id="picker.block-raised",
+    severity=Severity.WARNING,
+    cause=f"`picker.scorers.prefixCache.blockSize` is below {LEAST_BLOCK_OF_LLM_D} with llm-d.",
+    consequence=f"Its picker takes {LEAST_BLOCK_OF_LLM_D} tokens in its place.",
+    fix=f"Give {LEAST_BLOCK_OF_LLM_D} or more.",
+    source=SCORERS_SOURCE,
+)
+HIDDEN_LOAD: Final = Check(
+    id="picker.flow-control-hides-load",
+    severity=Severity.WARNING,
+    cause="Flow control holds requests back at a load of the servers that is no higher than the "
+    "one beyond which the autoscaler adds servers.",
+    consequence="Requests wait in the picker, the servers never say that they are too few, and "
+    "their number does not grow.",
+    fix="Let flow control begin at a higher load, or autoscaling at a lower one.",
+    source=SCORERS_SOURCE,
+)
+CHECKS: Final = (
+    NO_WEIGHTS,
+    STICKS,
+    IGNORED,
+    SHARED,
+    NOT_IN_RELEASE,
+    UNWEIGHTED,
+    SMALL_BLOCK,
+    HIDDEN_LOAD,
+)
+
+
+def _absent(key: str, what: str, settings: Settings, releases: Sequence[str]) -> Finding:
+    return NOT_IN_RELEASE.finding(
+        key,
+        f"the picker of {settings.release.name} has no {what}, and would not start with it",
+        f"{set_command('gatewayRelease', releases[0])}, or {remove_command(key)}",
+    )
+
+
+def _scorers(settings: Settings) -> Iterator[Finding]:
+    release = settings.release
+    for name, scorer, weight, given in scorers_of(settings.picker):
+        key = f"picker.scorers.{to_camel(name)}"
+        if weight and release.name not in scorer.releases:
+            yield _absent(key, scorer.plugin, settings, scorer.releases)
+        if given and not weight:
+            yield UNWEIGHTED.finding(
+                key,
+                "weighs 0, so that its parameters have no effect",
+                f"{set_command(f'{key}.weight', '1')}, or {remove_command(key)}",
+            )
+        size = given.get("block_size", LEAST_BLOCK_OF_LLM_D)
+        if release.values_layout is ValuesLayout.ROUTER and size < LEAST_BLOCK_OF_LLM_D:
+            yield SMALL_BLOCK.finding(
+                f"{key}.blockSize",
+                f"the picker of {release.name} takes {LEAST_BLOCK_OF_LLM_D} tokens in place of "
+                f"{size}",
+                set_command(f"{key}.blockSize", str(LEAST_BLOCK_OF_LLM_D)),
+            )
+
+
+def _flow_control(settings: Settings) -> Iterator[Finding]:
+    flow, path = settings.picker.flow_control, "picker.flowControl"
+    if flow is None:
+        return
+    if settings.release.name not in FLOW_CONTROL_RELEASES:
+        yield _absent(path, "flow control", settings, FLOW_CONTROL_RELEASES)
+    for model in settings.models:
+        if model.autoscaling is None:
+            continue
+        at = scale_out(settings, model, model.autoscaling)
+        waits = at.queue_depth is not None and flow.queue_depth > at.queue_depth
+        fills = at.kv_cache_usage is not None and flow.kv_cache_usage > at.kv_cache_usage
+        if not waits and not fills:
+            yield HIDDEN_LOAD.finding(
+                path,
+                f"holds requests for {model.name} back before its autoscaler would add a server, "
+                f"at {_load(at.queue_depth, at.kv_cache_usage)}: their number would not grow",
+                set_command(f"{path}.queueDepth", str(2 * at.queue_depth))
+                if at.queue_depth is not None
+                else set_command(f"{path}.kvCacheUsage", "1"),
+            )
+
+
+def _load(queue: int | None, usage: float | None) -> str:
+    waiting = [f"{queue} waiting"] if queue is not None else []
+    return " or ".join([*waiting, *([f"{usage:.0%} of the KV cache"] if usage is not None else [])])
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Findings about replicas and the values of the chart."""
+    """Findings about replicas, scorers and the values of the chart."""
     picker, path = settings.picker, "picker.replicas"
-    scorers = picker.scorers
-    if scorers is not None and not any(scorers.model_dump().values()):
+    yield from _scorers(settings)
+    yield from _flow_control(settings)
+    if not any(scorer_weights(picker).values()):
         yield NO_WEIGHTS.finding(
             "picker.scorers",
             "all weights are 0: every server would score the same",

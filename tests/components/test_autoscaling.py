@@ -61,6 +61,30 @@ def test_servers_are_scaled_by_queue_and_cache_and_taken_away_slowly(
     }
 
 
+def test_gke_exposes_the_metrics_itself_in_a_rapid_cluster() -> None:
+    found = run({"models": [{"autoscaling": {"max": 2}}], "cluster": {"releaseChannel": "rapid"}})
+    exposed, scaler = (
+        only(found, kind).inputs for kind in (":AutoscalingMetric", ":HorizontalPodAutoscaler")
+    )
+
+    assert exposed["apiVersion"] == "autoscaling.gke.io/v1beta1"
+    (metric,) = exposed["spec"]["metrics"]
+    assert metric["pod"]["selector"] == {"matchLabels": {"app": "llama3-8b"}}
+    (container,) = metric["pod"]["containers"]
+    assert container["endpoint"] == {"port": 8000}
+    assert [one["gauge"] for one in container["metrics"]] == [
+        {"name": "queue-depth", "prometheusMetricName": "vllm:num_requests_waiting"},
+        {"name": "kv-cache-usage", "prometheusMetricName": "vllm:kv_cache_usage_perc"},
+    ]
+    assert [one["pods"]["metric"]["name"] for one in scaler["spec"]["metrics"]] == [
+        "autoscaling.gke.io|llama3-8b|queue-depth",
+        "autoscaling.gke.io|llama3-8b|kv-cache-usage",
+    ]
+    cluster = only(found, "container/cluster:Cluster").inputs
+    assert cluster["podAutoscaling"] == {"hpaProfile": "PERFORMANCE"}
+    assert of_type(found, ":APIService") == []
+
+
 def test_a_number_is_set_and_taken_back_by_the_stack_or_left_to_the_autoscaler() -> None:
     fixed, scaled = run({"models": [{"replicas": 2}]}), _scaled()
     force = {"pulumi.com/patchForce": "true"}

@@ -1,6 +1,7 @@
 """Values of the pool chart, exactly as each release's chart reads them."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
@@ -213,6 +214,76 @@ def test_weights_become_a_profile_in_the_releases_api_version(release: str, vers
                 ],
             }
         ],
+    }
+
+
+def _config(release: str, **picker: Any) -> Any:  # noqa: ANN401 a YAML document
+    values = _picker(release, **picker)
+    return yaml.safe_load(values["pluginsCustomConfig"][values["pluginsConfigFile"]])
+
+
+@pytest.mark.parametrize(
+    ("release", "plugins"),
+    [
+        (
+            "v1.0.0",
+            {"prefix-cache-scorer": {"hashBlockSize": 128, "maxPrefixBlocksToMatch": 512}},
+        ),
+        (
+            "v1.5.0",
+            {
+                "prefix-cache-scorer": {
+                    "blockSizeTokens": 32,
+                    "maxPrefixBlocksToMatch": 512,
+                    "autoTune": False,
+                }
+            },
+        ),
+        (
+            "llm-d-v0.10.0",
+            {
+                "prefix-cache-scorer": None,
+                "approx-prefix-cache-producer": {
+                    "blockSizeTokens": 32,
+                    "maxPrefixBlocksToMatch": 512,
+                    "maxPrefixTokensToMatch": 0,
+                    "autoTune": False,
+                },
+            },
+        ),
+    ],
+)
+def test_parameters_stand_where_each_picker_reads_them(
+    release: str, plugins: Mapping[str, object]
+) -> None:
+    prefix = {"blockSize": 32, "maxPrefixBlocksToMatch": 512}
+    config = _config(release, scorers={"queue": 0, "kvCache": 0, "prefixCache": prefix})
+
+    assert {one["type"]: one.get("parameters") for one in config["plugins"]} == plugins
+    (profile,) = config["schedulingProfiles"]
+    assert profile["plugins"] == [{"pluginRef": "prefix-cache-scorer", "weight": 3}]
+
+
+def test_a_parameter_alone_leaves_the_others_to_the_servers_metrics() -> None:
+    config = _config("v1.5.0", scorers={"prefixCache": {"maxPrefixBlocksToMatch": 512}})
+    parameters = next(one["parameters"] for one in config["plugins"] if "parameters" in one)
+    assert parameters == {"maxPrefixBlocksToMatch": 512}
+
+
+def test_flow_control_is_a_gate_its_limits_and_when_servers_are_busy() -> None:
+    config = _config("v1.5.0", flowControl={"queueDepth": 8, "maxRequests": 100})
+
+    assert config["featureGates"] == ["flowControl"]
+    assert config["flowControl"] == {"maxRequests": "100", "defaultRequestTTL": "60s"}
+    assert [one["type"] for one in config["plugins"]] == [
+        "queue-scorer",
+        "kv-cache-utilization-scorer",
+        "prefix-cache-scorer",
+        "utilization-detector",
+    ]
+    assert config["plugins"][-1]["parameters"] == {
+        "queueDepthThreshold": 8,
+        "kvCacheUtilThreshold": 0.8,
     }
 
 

@@ -11,7 +11,7 @@ from inference.catalog.server_metrics import SGLANG_METRICS, VLLM_METRICS
 from inference.config.engine import Engine
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.autoscaler import pod_targets
+from inference.derive.autoscaler import gauges
 from inference.derive.dashboard import dashboard
 from inference.derive.engines import SERVERS, has_syncer, image, server_of
 from inference.derive.expected import ScaleOut
@@ -148,9 +148,10 @@ def test_it_is_scaled_by_its_own_metrics() -> None:
     model = _model(autoscaling={"max": 2})
     assert model.autoscaling
     targets = ScaleOut(queue_depth=5, kv_cache_usage=0.8)
-    assert list(pod_targets(targets, server_of(model).metrics)) == [
-        ("prometheus.googleapis.com|sglang:num_queue_reqs|gauge", "5"),
-        ("prometheus.googleapis.com|sglang:token_usage|gauge", "800m"),
+    found = gauges(targets, server_of(model).metrics)
+    assert [(one.metric, one.target) for one in found] == [
+        ("sglang:num_queue_reqs", "5"),
+        ("sglang:token_usage", "800m"),
     ]
 
 

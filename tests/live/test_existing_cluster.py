@@ -275,6 +275,24 @@ def test_the_driver_of_the_nodes_is_held_to_the_image(
     assert (line["status"], says in line["message"]) == (status, True)
 
 
+@pytest.mark.parametrize(
+    ("crds", "status"),
+    [("", "problem"), ("autoscalingmetrics.autoscaling.gke.io", "ok")],
+)
+def test_metrics_that_gke_exposes_are_looked_for(stack: LiveStack, crds: str, status: str) -> None:
+    stack.write(
+        {
+            "cluster": {"mode": "existing", "context": "kind-inference", "kubeconfig": "~/other"},
+            "gateway": {"className": "gke-l7-rilb"},
+            "autoscaling": {"metrics": "managed"},
+            "models": [{"autoscaling": {"max": 2}}],
+        }
+    )
+    _kubectl(stack, crds=f"echo {crds}")
+
+    assert stack.run("doctor", ["--json"]).lines["autoscalers' metrics"]["status"] == status
+
+
 def _listener(name: str = "https", allowed: object = None, **keys: object) -> dict[str, Any]:
     routes = {"allowedRoutes": {"namespaces": allowed}} if allowed else {}
     return {"name": name, "protocol": "HTTPS", **routes, **keys}

@@ -26,7 +26,89 @@ def _adapter(adapter: str) -> Values:
     return {"autoscaling": {"adapter": adapter}}
 
 
+def _scorers(release: str = "v1.5.0", **scorers: object) -> Values:
+    return _picker(release, scorers=scorers)
+
+
+def _held(release: str = "v1.5.0", *, scaled: object = None, **flow: object) -> Values:
+    models: list[Values] = [{"autoscaling": scaled} if scaled else {}]
+    return {**_picker(release, flowControl=flow), "models": models}
+
+
+def _origin(metrics: str = "managed", **cluster: object) -> Values:
+    return {**_scaled(others={"autoscaling": {"metrics": metrics}}), "cluster": cluster}
+
+
+_RAPID: Final = {"releaseChannel": "rapid"}
+_OLD: Final = {**_RAPID, "version": "1.35.1-gke.1395999"}
+
+
+def _many(models: int, **more: object) -> Values:
+    scaled = {"autoscaling": {"max": 2, **more}}
+    named = [{"name": f"m{n}", "servedName": f"m{n}", **scaled} for n in range(models)]
+    return {"models": named, "cluster": _RAPID}
+
+
 _TRIPS: Final[list[tuple[str, Values, str]]] = [
+    ("autoscaling.no-server", _scaled(least=0), "models[0].autoscaling.min"),
+    ("autoscaling.no-server", {**_held(), **_scaled(least=0)}, "models[0].autoscaling.min"),
+    ("autoscaling.managed-too-old", _origin(), "autoscaling.metrics"),
+    ("autoscaling.managed-too-old", _origin(**_OLD), "autoscaling.metrics"),
+    ("autoscaling.managed-elsewhere", _origin(**_EXISTING), "autoscaling.metrics"),
+    (
+        "autoscaling.managed-elsewhere",
+        _origin(**_EXISTING, autopilot=True),
+        "autoscaling.metrics",
+    ),
+    ("autoscaling.managed-limit", _many(11), "autoscaling.metrics"),
+    ("autoscaling.managed-limit", _many(21, kvCacheUsage=None), "autoscaling.metrics"),
+    (
+        "autoscaling.adapter-unused",
+        {"autoscaling": {"metrics": "managed"}},
+        "autoscaling.metrics",
+    ),
+    (
+        "autoscaling.adapter-unused",
+        {
+            **_scaled(others={"autoscaling": {"metrics": "managed", "adapter": "install"}}),
+            "cluster": _RAPID,
+        },
+        "autoscaling.adapter",
+    ),
+    (
+        "picker.not-in-release",
+        _scorers("v1.0.0", runningRequests=1),
+        "picker.scorers.runningRequests",
+    ),
+    ("picker.not-in-release", _scorers(loadAware={"weight": 1}), "picker.scorers.loadAware"),
+    ("picker.not-in-release", _scorers(tokenLoad=1), "picker.scorers.tokenLoad"),
+    ("picker.not-in-release", _held("v1.0.0"), "picker.flowControl"),
+    (
+        "picker.parameters-without-weight",
+        _scorers(prefixCache={"weight": 0, "blockSize": 64}),
+        "picker.scorers.prefixCache",
+    ),
+    (
+        "picker.parameters-without-weight",
+        _scorers(tokenLoad={"queueThresholdTokens": 9}),
+        "picker.scorers.tokenLoad",
+    ),
+    (
+        "picker.block-raised",
+        _scorers("llm-d-v0.10.0", prefixCache={"blockSize": 63}),
+        "picker.scorers.prefixCache.blockSize",
+    ),
+    (
+        "picker.block-raised",
+        _scorers("llm-d-v0.10.0", prefixCache={"weight": 1, "blockSize": 16}),
+        "picker.scorers.prefixCache.blockSize",
+    ),
+    ("picker.flow-control-hides-load", _held(scaled={"max": 2}), "picker.flowControl"),
+    (
+        "picker.flow-control-hides-load",
+        _held(scaled={"max": 2, "queueDepth": None}, queueDepth=9),
+        "picker.flowControl",
+    ),
     ("picker.update-sticks", _picker("v1.0.0", replicas=2), "picker.replicas"),
     ("picker.update-sticks", _picker("v1.0.0", replicas=3), "picker.replicas"),
     ("picker.setting-ignored", _picker("v1.0.0", failureMode="FailOpen"), "picker.failureMode"),
@@ -69,6 +151,28 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
     ("autoscaling.switch", _scaled(others=_GROWING), "models[0].autoscaling"),
 ]
 _NEAR_MISSES: Final[list[tuple[str, Values]]] = [
+    ("autoscaling.no-server", _scaled()),
+    ("autoscaling.no-server", {"models": [{"replicas": 1}]}),
+    ("autoscaling.managed-too-old", _origin(**_RAPID)),
+    ("autoscaling.managed-too-old", _origin(**_RAPID, version="1.35.1-gke.1396000")),
+    ("autoscaling.managed-too-old", _origin("stackdriver")),
+    ("autoscaling.managed-elsewhere", _origin(**_RAPID)),
+    ("autoscaling.managed-elsewhere", _origin("stackdriver", **_EXISTING)),
+    ("autoscaling.managed-limit", _many(10)),
+    ("autoscaling.managed-limit", {**_many(11), "autoscaling": {"metrics": "stackdriver"}}),
+    ("autoscaling.adapter-unused", _origin(**_RAPID)),
+    ("autoscaling.adapter-elsewhere", _origin(**_EXISTING)),
+    ("picker.not-in-release", _scorers(runningRequests=1)),
+    ("picker.not-in-release", _scorers("v1.0.0", runningRequests=0, prefixCache={"blockSize": 8})),
+    ("picker.not-in-release", _scorers("llm-d-v0.10.0", loadAware=1, tokenLoad=1)),
+    ("picker.not-in-release", _held()),
+    ("picker.parameters-without-weight", _scorers(prefixCache={"blockSize": 64})),
+    ("picker.parameters-without-weight", _scorers(prefixCache=0)),
+    ("picker.block-raised", _scorers("llm-d-v0.10.0", prefixCache={"blockSize": 64})),
+    ("picker.block-raised", _scorers(prefixCache={"blockSize": 16})),
+    ("picker.flow-control-hides-load", _held(scaled={"max": 2}, queueDepth=6)),
+    ("picker.flow-control-hides-load", _held(scaled={"max": 2}, kvCacheUsage=0.9)),
+    ("picker.flow-control-hides-load", _held()),
     ("picker.update-sticks", _picker("v1.0.0")),
     ("picker.update-sticks", _picker("v1.5.0", replicas=2)),
     ("picker.setting-ignored", _picker("v1.5.0", failureMode="FailOpen")),
@@ -97,6 +201,24 @@ _NEAR_MISSES: Final[list[tuple[str, Values]]] = [
     ("autoscaling.switch", {"models": [{"autoscaling": {"max": 2}}], **_ELSEWHERE}),
 ]
 _WORDS: Final[list[tuple[str, Values, str, str]]] = [
+    (
+        "picker.not-in-release",
+        _scorers("v1.0.0", loadAware=1),
+        "the picker of v1.0.0 has no load-aware-scorer, and would not start with it",
+        (
+            "pulumi config set gke-inference-gateway:gatewayRelease llm-d-v0.10.0, or pulumi "
+            "config rm --path 'gke-inference-gateway:picker.scorers.loadAware'"
+        ),
+    ),
+    (
+        "picker.flow-control-hides-load",
+        _held(scaled={"max": 2}),
+        (
+            "holds requests for llama3-8b back before its autoscaler would add a server, at 5 "
+            "waiting or 80% of the KV cache: their number would not grow"
+        ),
+        "pulumi config set --path 'gke-inference-gateway:picker.flowControl.queueDepth' 10",
+    ),
     (
         "picker.update-sticks",
         _picker("v1.0.0", replicas=2),
@@ -168,6 +290,14 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
     ),
 ]
 _SEVERITIES: Final = {
+    "autoscaling.no-server": Severity.ERROR,
+    "autoscaling.managed-too-old": Severity.ERROR,
+    "autoscaling.managed-elsewhere": Severity.WARNING,
+    "autoscaling.managed-limit": Severity.ERROR,
+    "picker.not-in-release": Severity.ERROR,
+    "picker.parameters-without-weight": Severity.WARNING,
+    "picker.block-raised": Severity.WARNING,
+    "picker.flow-control-hides-load": Severity.WARNING,
     "picker.update-sticks": Severity.ERROR,
     "picker.setting-ignored": Severity.WARNING,
     "picker.more-than-nodes": Severity.WARNING,

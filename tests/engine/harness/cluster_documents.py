@@ -20,6 +20,7 @@ CRD_KIND: Final = "CustomResourceDefinition"
 REAL_CRDS: Final = ROOT.parent / "shared" / "crds"
 """The real CRDs of GKE, Managed Prometheus and llm-d, used where they are at hand."""
 _ALWAYS_PERMISSIVE: Final = {
+    "AutoscalingMetric": "autoscaling.gke.io/v1beta1",
     "ComputeClass": "cloud.google.com/v1",
     "SecretProviderClass": "secrets-store.csi.x-k8s.io/v1",
 }
