@@ -37,6 +37,8 @@ EXAMPLES: Final = {
     "report": "--stack prod --against dev --out prod.html",
     "images": "--stack dev",
     "size": "--model Qwen/Qwen3-32B --rate 5 --input 1024 --output 256 --ttft 500 --itl 50",
+    "init": "--model Qwen/Qwen3-8B --exposure internal --requests-per-second 5 --stack mine",
+    "machines": "--region us-central1",
     "doctor": "--stack dev",
     "smoke": "--stack dev",
     "load": "--stack dev --seconds 60",
@@ -61,6 +63,8 @@ def parser() -> argparse.ArgumentParser:
     from inference.live.commands import add_commands as add_live  # noqa: PLC0415 see __main__
     from inference.offline.commands import add_commands as add_offline  # noqa: PLC0415 the same
     from inference.offline.images import add_commands as add_images  # noqa: PLC0415 the same
+    from inference.offline.init import add_commands as add_init  # noqa: PLC0415 the same
+    from inference.offline.machines import add_commands as add_machines  # noqa: PLC0415 the same
     from inference.offline.size import add_commands as add_size  # noqa: PLC0415 the same
 
     top = argparse.ArgumentParser(
@@ -74,6 +78,8 @@ def parser() -> argparse.ArgumentParser:
     )
     add_offline(commands)
     add_size(commands, _ask_google)
+    add_init(commands)
+    add_machines(commands)
     add_images(commands)
     offline = list(commands.choices)
     add_live(commands)

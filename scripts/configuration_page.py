@@ -40,7 +40,8 @@ pulumi config set --path 'gke-inference-gateway:models[0].replicas' 2
 Every key but `gcp:project` and `{TOKEN_KEY}` has a default that works. A key that is not here is
 refused, and the nearest one named. Editors check and complete the keys by
 `docs/stack.schema.json`, which the first line of each stack file names. What one key asks of
-another, such as GPUs that hold the model, is checked by the [findings](preflight.md).
+another, such as GPUs that hold the model, is checked by the [findings](preflight.md). Models,
+machines and zones that are known stand in [the catalog](catalog.md).
 """
 _COLUMNS: Final = ("| key | value | default | meaning |", "|---|---|---|---|")
 _TOKEN_TEXT: Final = (

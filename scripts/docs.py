@@ -19,7 +19,7 @@ from inference.catalog.gcp import GCP_SOURCE, PERMISSIONS_SOURCE
 from inference.catalog.ingress import COLLECTOR_SOURCE
 from inference.catalog.kubernetes import SIDECARS_SOURCE
 from inference.catalog.limits import SOURCES as LIMIT_SOURCES
-from inference.catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE
+from inference.catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE, TPU_SOURCE
 from inference.catalog.metrics import METRIC_SOURCES
 from inference.catalog.models import MODELS_SOURCE
 from inference.catalog.precision import PRECISION_SOURCE
@@ -36,6 +36,7 @@ from inference.offline.verdict import verdict
 from inference.preflight.check import CHECKS
 from scripts import configuration_page, packages, stack_schema
 from scripts.capacity_page import capacity_page
+from scripts.catalog_page import catalog_page
 from scripts.memory_page import cited, memory_page
 
 DOCS: Final = ROOT / "docs"
@@ -43,6 +44,7 @@ CONFIGURATION: Final = DOCS / "configuration.md"
 FINDINGS: Final = DOCS / "preflight.md"
 MEMORY: Final = DOCS / "memory.md"
 CAPACITY: Final = DOCS / "capacity.md"
+CATALOG: Final = DOCS / "catalog.md"
 SCHEMA: Final = DOCS / "stack.schema.json"
 DECISIONS: Final = DOCS / "decisions.md"
 _FINDINGS_HEAD: Final = """\
@@ -138,6 +140,7 @@ def _sources(numbers: dict[Source, int]) -> Iterator[str]:
     yield "\nThe catalog also rests on:\n"
     for what, source in (
         ("machine types, GPUs and capacities", MACHINES_SOURCE),
+        ("TPU machines and their zones", TPU_SOURCE),
         ("names of quotas", QUOTA_SOURCE),
         ("sizes of models", MODELS_SOURCE),
         ("vLLM's defaults and metrics", VLLM_SOURCE),
@@ -192,6 +195,7 @@ def main() -> None:
     _write(FINDINGS, findings_page())
     _write(MEMORY, memory_page())
     _write(CAPACITY, capacity_page())
+    _write(CATALOG, catalog_page())
     _write(SCHEMA, stack_schema.text())
 
 

@@ -23,7 +23,7 @@ _TIMEOUT: Final = 20
 
 def artifacts() -> list[Artifact]:
     """Every image and chart of the catalog, each once."""
-    every = [images.VLLM, images.SGLANG, images.LORA_SYNCER, images.SIMULATOR]
+    every = [images.VLLM, images.VLLM_TPU, images.SGLANG, images.LORA_SYNCER, images.SIMULATOR]
     for release in releases.RELEASES.values():
         every += [release.chart, release.picker_image]
     return list(dict.fromkeys(every))

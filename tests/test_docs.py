@@ -47,6 +47,10 @@ def test_page_of_capacity_is_current() -> None:
     assert docs.CAPACITY.read_text(encoding="utf-8") == docs.capacity_page(), "run `make docs`"
 
 
+def test_page_of_the_catalog_is_current() -> None:
+    assert docs.CATALOG.read_text(encoding="utf-8") == docs.catalog_page(), "run `make docs`"
+
+
 @pytest.mark.parametrize(
     "module", sorted(file.stem for file in (_ROOT / "inference" / "catalog").glob("[!_]*.py"))
 )

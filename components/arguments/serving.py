@@ -24,6 +24,7 @@ from components.serving.server_autoscaler import Autoscaling, Pace
 from components.serving.server_identity import ServerIdentity
 from components.serving.server_network_policy import Callers
 from inference.catalog.images import LORA_SYNCER
+from inference.catalog.machines import ACCELERATORS, GPU
 from inference.catalog.metrics_adapter import managed_metric, pods_metric
 from inference.config.autoscaling import ScaleDown, ScaleUp
 from inference.config.models import Model
@@ -98,6 +99,7 @@ def model_server_args(
         ready_path=server.ready_path,
         user=server.user,
         gpus=0 if model.engine.is_simulated else model.gpu.count,
+        gpu_resource=ACCELERATORS[model.gpu.accelerator].kind.resource,
         requests=requests(settings, model),
         replicas=model.replicas,
         autoscaling=_autoscaling(settings, model),
@@ -133,11 +135,11 @@ def _token(model: Model, resources: ServerResources) -> TokenSecret | TokenFile 
 
 
 def _environment(settings: Settings, model: Model) -> dict[str, pulumi.Input[str] | SecretValue]:
-    server = server_of(model)
+    server, kind = server_of(model), ACCELERATORS[model.gpu.accelerator].kind
     variables: dict[str, pulumi.Input[str] | SecretValue] = {**server.variables(model)}
     if server.compile_cache is not None and keeps_cache(settings, model):
         variables[server.compile_cache] = cache_path(model)
-    if settings.on_gke and not model.engine.is_simulated:
+    if settings.on_gke and not model.engine.is_simulated and kind is GPU:
         # vLLM sometimes finds no GPU on GKE without it (vllm #18859, #23935, #27268).
         variables["LD_LIBRARY_PATH"] = _DRIVER_LIBRARIES
     for name, given in model.env.items():
@@ -165,11 +167,15 @@ def _compute_class(
 ) -> ComputeClass | None:
     if not makes_class(settings, model):
         return None
-    machines = machines_with(model.gpu.accelerator, model.gpu.count)
+    machines, machine = (
+        machines_with(model.gpu.accelerator, model.gpu.count),
+        machine_for(settings, model),
+    )
     return ComputeClass(
         name=cluster_scoped(model.name, settings.namespace),
         accelerator=model.gpu.accelerator,
-        gpus=machine_for(settings, model).gpus,
+        gpus=machine.gpus,
+        topology=machine.topology,
         capacities=capacities(settings, model),
         reservation=model.gpu.reservation,
         machine_type=machines[0].name if len(machines) == 1 else None,

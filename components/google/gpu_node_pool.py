@@ -1,4 +1,4 @@
-"""A GPU node pool of a Standard cluster."""
+"""A node pool with GPUs or TPUs of a Standard cluster."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pulumi_gcp as gcp
 from components.type_tokens import token
 from inference.catalog.durations import NODE_WAIT_LIMIT
 from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
-from inference.catalog.machines import MACHINES, Capacity
+from inference.catalog.machines import GPU, MACHINES, Capacity, Machine
 from inference.config.node_pools import Autoscaling, Taint, TaintEffect
 from inference.derive.placement import POOL_LABEL
 
@@ -141,6 +141,22 @@ def _reservation(
     return None
 
 
+def _gpus(
+    machine: Machine,
+) -> list[gcp.container.NodePoolNodeConfigGuestAcceleratorArgs] | None:
+    """The GPUs and their driver; chips of TPUs come with the machine type."""
+    if machine.accelerator.kind is not GPU:
+        return None
+    driver = gcp.container.NodePoolNodeConfigGuestAcceleratorGpuDriverInstallationConfigArgs
+    return [
+        gcp.container.NodePoolNodeConfigGuestAcceleratorArgs(
+            type=machine.accelerator.name,
+            count=machine.gpus,
+            gpu_driver_installation_config=driver(gpu_driver_version="LATEST"),
+        )
+    ]
+
+
 def _machine(args: GpuNodePoolArgs) -> Mapping[str, Any]:
     """What the nodes are, and how they are obtained."""
     machine = MACHINES[args.machine_type]
@@ -148,15 +164,7 @@ def _machine(args: GpuNodePoolArgs) -> Mapping[str, Any]:
     local_ssd = gcp.container.NodePoolNodeConfigEphemeralStorageLocalSsdConfigArgs
     return {
         "machine_type": machine.name,
-        "guest_accelerators": [
-            gcp.container.NodePoolNodeConfigGuestAcceleratorArgs(
-                type=machine.accelerator.name,
-                count=machine.gpus,
-                gpu_driver_installation_config=gcp.container.NodePoolNodeConfigGuestAcceleratorGpuDriverInstallationConfigArgs(
-                    gpu_driver_version="LATEST"
-                ),
-            )
-        ],
+        "guest_accelerators": _gpus(machine),
         "disk_size_gb": args.disk_size_gb,
         "disk_type": args.disk_type or machine.disk_type,
         "ephemeral_storage_local_ssd_config": local_ssd(local_ssd_count=machine.local_ssds)

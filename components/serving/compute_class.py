@@ -20,11 +20,13 @@ class ComputeClass:
     name: str
     """Name of the class, unique in the cluster."""
     accelerator: str
-    """Value of the node label `cloud.google.com/gke-accelerator`."""
+    """Value of the node label `cloud.google.com/gke-accelerator`, or `gke-tpu-accelerator`."""
     gpus: int
-    """GPUs of a node."""
+    """GPUs or TPU chips of a node."""
     capacities: Sequence[Capacity]
     """Capacities to try, the first one first."""
+    topology: str | None = None
+    """How the chips of TPUs are connected, such as `2x2`; None for GPUs."""
     reservation: str | None = None
     """Its name or path; any that matches, and on demand where none does, when None."""
     machine_type: str | None = None
@@ -36,19 +38,22 @@ class ComputeClass:
 def compute_class_spec(wanted: ComputeClass) -> dict[str, Any]:
     """Spec of the object."""
     account = wanted.service_account
-    gpu = {
-        "type": wanted.accelerator,
-        "count": wanted.gpus,
-        # GKE's default is older than what CUDA 13 asks for.
-        "driverVersion": LATEST_DRIVER,
-    }
+    node = _node(wanted)
     return {
-        "priorities": [{"gpu": gpu, **_rule(wanted, capacity)} for capacity in wanted.capacities],
+        "priorities": [{**node, **_rule(wanted, capacity)} for capacity in wanted.capacities],
         "nodePoolAutoCreation": {"enabled": True},
         **({"nodePoolConfig": {"serviceAccount": account}} if account is not None else {}),
         # Other nodes have no GPUs: Pods wait for those of a rule instead.
         "whenUnsatisfiable": "DoNotScaleUp",
     }
+
+
+def _node(wanted: ComputeClass) -> dict[str, Any]:
+    kind = {"type": wanted.accelerator, "count": wanted.gpus}
+    if wanted.topology is not None:
+        return {"tpu": {**kind, "topology": wanted.topology}}
+    # GKE's default is older than what CUDA 13 asks for.
+    return {"gpu": {**kind, "driverVersion": LATEST_DRIVER}}
 
 
 def _rule(wanted: ComputeClass, capacity: Capacity) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pulumi
 from components.serving.compute_class import ComputeClass
 from components.serving.server_autoscaler import Autoscaling
 from components.serving.server_network_policy import Callers
+from inference.catalog.machines import GPU
 from inference.config.node_pools import Taint
 from inference.config.section import TOKEN_SECRET_KEY
 from inference.derive.syncer import LoraAdapters
@@ -185,6 +186,8 @@ class ModelServerArgs:
     """Id of the user to run as, with a read-only root; None for an image that runs as root."""
     gpus: int = 0
     """GPUs of one server: a request and a limit."""
+    gpu_resource: str = GPU.resource
+    """Name of the extended resource that they are; `google.com/tpu` for chips of TPUs."""
     requests: Mapping[str, str] = field(default_factory=dict[str, str])
     """What else one server requests, as Kubernetes quantities by resource."""
     replicas: int = 1

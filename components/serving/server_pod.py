@@ -133,7 +133,7 @@ def _probe(path: str, period: int, failures: int, timeout: int) -> core.v1.Probe
 
 
 def _container(args: ModelServerArgs) -> core.v1.ContainerArgs:
-    gpus = {"nvidia.com/gpu": str(args.gpus)} if args.gpus else {}
+    gpus = {args.gpu_resource: str(args.gpus)} if args.gpus else {}
     failures = ceil(args.startup_seconds / _STARTUP_PERIOD)
     return core.v1.ContainerArgs(
         name=args.container,

@@ -9,7 +9,7 @@ from inference.catalog.source import Level, Source
 
 SPEED_SOURCE: Final = Source(
     title="NVIDIA's data sheets of H100 SXM, H200 SXM, HGX B200, A100 SXM, L4 and RTX PRO 6000 "
-    "Blackwell Server Edition; dense figures, half of those with sparsity",
+    "Blackwell Server Edition; dense figures, half of those with sparsity; Google's of TPU v6e",
     date="2026-11",
     level=Level.MEDIUM,
 )
@@ -29,7 +29,7 @@ CALIBRATION_SOURCE: Final = Source(
 @final
 @dataclass(frozen=True, kw_only=True)
 class Speed:
-    """Peaks of one GPU."""
+    """Peaks of one GPU or TPU chip."""
 
     bandwidth_tb: float
     """Memory bandwidth in TB/s."""
@@ -53,6 +53,8 @@ SPEEDS: Final[Mapping[str, Speed]] = MappingProxyType(
             ("nvidia-a100-80gb", 2.039, 312.0, 312.0, 300.0),
             ("nvidia-l4", 0.3, 121.0, 242.0, 32.0),
             ("nvidia-rtx-pro-6000", 1.597, 503.0, 1007.0, 64.0),
+            # It multiplies integers in 8 bit, not FP8; 800 GB/s of links are in both directions.
+            ("tpu-v6e-slice", 1.638, 918.0, 918.0, 400.0),
         )
     }
 )
@@ -97,4 +99,4 @@ CALIBRATION: Final = Calibration(
     layer_us=5.0,
     request_ms=6.5,
 )
-"""Fitted to H100 and H200, and taken for other GPUs, which were not measured."""
+"""Fitted to H100 and H200, and taken for other GPUs and TPUs, which were not measured."""

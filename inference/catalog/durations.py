@@ -43,6 +43,8 @@ IMAGE_PULL: Final = Duration(minutes=5, level=Level.INFERRED)
 """About 13 GB; 3 to 8 expected."""
 ENGINE_START: Final = Duration(minutes=1.5, level=Level.HIGH)
 COMPILE_AND_WARM_UP: Final = Duration(minutes=2.7, level=Level.HIGH)
+XLA_COMPILE: Final = Duration(minutes=6, level=Level.INFERRED)
+"""On TPUs, a program for each size of batch; 12 to 15 with weights and start were published."""
 SGLANG_START: Final = Duration(minutes=4, level=Level.INFERRED)
 """CUDA graphs and warm-up, as long as vLLM's start and compilation together."""
 SIMULATOR_IMAGE_PULL: Final = Duration(minutes=0.5, level=Level.INFERRED)

@@ -93,6 +93,10 @@ PATH_ROUTING: Final = _medium(
     "GKE refuses ReplaceFullPath (GWCER104), as users report; Google's URL maps rewrite prefixes "
     "and templates alone. URLRewrite before an InferencePool was not tried on GKE"
 )
+CUDA_IMAGES: Final = _high("SGLang, installation: images on Docker Hub are built with CUDA")
+KV_OFFLOADING: Final = _high(
+    "GoogleCloudPlatform/accelerated-platforms, KV cache offloading: CUDA, ROCm and XPU"
+)
 GPU_ZONES: Final = _medium("zones that offer GPU machines, a public catalog of prices of 2026")
 SYSTEM_PODS: Final = _inferred("DaemonSets that GKE runs on nodes with GPUs")
 NODE_SIZES: Final = _high("GKE: plan node sizes")

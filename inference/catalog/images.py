@@ -83,6 +83,16 @@ VLLM: Final = Artifact(
         level=Level.HIGH,
     ),
 )
+VLLM_TPU: Final = Artifact(
+    registry="docker.io",
+    repository="vllm/vllm-tpu",
+    tag="v0.29.0",
+    source=Source(
+        title="llm-d v0.10.0, docs/api-reference/artifacts.md",
+        date="2026-11",
+        level=Level.HIGH,
+    ),
+)
 SGLANG: Final = Artifact(
     registry="docker.io",
     repository="lmsysorg/sglang",

@@ -1,7 +1,7 @@
-"""GPU machine types of Compute Engine and what GKE calls their accelerators.
+"""Machine types of Compute Engine with GPUs or TPUs, and what GKE calls their accelerators.
 
-Memory is in GiB for GPUs and GB for hosts, as Google's tables give it. Local SSD counts are the
-disks bundled with the machine type (375 GB each), 0 where none is bundled.
+Memory is in GiB for accelerators and GB for hosts, as Google's tables give it. Local SSD counts are
+the disks bundled with the machine type (375 GB each), 0 where none is bundled.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,6 +20,18 @@ MACHINES_SOURCE: Final = Source(
 )
 QUOTA_SOURCE: Final = Source(
     title="Compute Engine: GPU quota names", date="2026-11", level=Level.MEDIUM
+)
+TPU_SOURCE: Final = Source(
+    title="Google Cloud: TPU v6e, and its regions and zones",
+    url="https://cloud.google.com/tpu/docs/v6e",
+    date="2026-11",
+    level=Level.HIGH,
+)
+TPU_NODES: Final = Source(
+    title="GKE: deploy TPU workloads; llm-d, guides/optimized-baseline for TPU v6e",
+    url="https://cloud.google.com/kubernetes-engine/docs/how-to/tpus",
+    date="2026-11",
+    level=Level.HIGH,
 )
 REPORTED_MEMORY_SOURCE: Final = Source(
     title="memory that vLLM logs for H100 (llm-d-planner) and A100 40 GB (vLLM issue 12330), and "
@@ -41,13 +53,40 @@ class Capacity(StrEnum):
 
 @final
 @dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What differs between GPUs and TPUs, wherever it matters."""
+
+    noun: str
+    """What one of them is called; the plural ends in s."""
+    resource: str
+    """Name of the extended resource that Pods ask for."""
+    label: str
+    """Node label with the accelerator's name."""
+    whole_nodes: bool = False
+    """Whether a Pod gets all accelerators of its node, or none."""
+
+
+GPU: Final = Kind(noun="GPU", resource="nvidia.com/gpu", label="cloud.google.com/gke-accelerator")
+TPU: Final = Kind(
+    noun="TPU",
+    resource="google.com/tpu",
+    label="cloud.google.com/gke-tpu-accelerator",
+    whole_nodes=True,
+)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
 class Accelerator:
-    """A GPU model. `name` is the value of the node label `cloud.google.com/gke-accelerator`."""
+    """A model of GPU or TPU. `name` is the value of the kind's node label."""
 
     name: str
     memory_gib: int
     quota: str
-    """Compute Engine quota metric; Spot capacity uses `PREEMPTIBLE_` before it."""
+    """Compute Engine quota metric, of TPUs with their family after a slash."""
+    spot_quota: str
+    """The same of Spot and Flex-start capacity."""
+    kind: Kind = GPU
     reported_gib: float | None = None
     """What CUDA reports, and vLLM takes its share of; None where no report was found."""
 
@@ -71,34 +110,50 @@ class Machine:
     capacities: frozenset[Capacity]
     disk_type: str
     """Boot disk that the machine takes; the newest take Hyperdisk alone (level M)."""
+    topology: str | None = None
+    """How the chips of a TPU machine are connected, as GKE's node label has it."""
+
+    def holds(self, count: int) -> bool:
+        """Whether a Pod with so many accelerators can run on such a node."""
+        return count == self.gpus if self.accelerator.kind.whole_nodes else count <= self.gpus
 
 
 _ALL: Final = frozenset(Capacity)
 _SPOT_OR_FLEX: Final = frozenset({Capacity.SPOT, Capacity.FLEX_START})
 _NO_ON_DEMAND: Final = _SPOT_OR_FLEX | {Capacity.RESERVATION}
 
-_H100 = Accelerator(
-    name="nvidia-h100-80gb", memory_gib=80, quota="NVIDIA_H100_GPUS", reported_gib=79.19
-)
-_H100_MEGA = Accelerator(
-    name="nvidia-h100-mega-80gb",
-    memory_gib=80,
-    quota="NVIDIA_H100_MEGA_GPUS",
-    reported_gib=79.19,
-)
-_H200 = Accelerator(
-    name="nvidia-h200-141gb", memory_gib=141, quota="NVIDIA_H200_GPUS", reported_gib=139.8
-)
-_B200 = Accelerator(name="nvidia-b200", memory_gib=180, quota="NVIDIA_B200_GPUS")
-_A100 = Accelerator(
-    name="nvidia-tesla-a100", memory_gib=40, quota="NVIDIA_A100_GPUS", reported_gib=39.5
-)
-_A100_80 = Accelerator(name="nvidia-a100-80gb", memory_gib=80, quota="NVIDIA_A100_80GB_GPUS")
-_L4 = Accelerator(name="nvidia-l4", memory_gib=24, quota="NVIDIA_L4_GPUS", reported_gib=22.49)
-_RTX = Accelerator(name="nvidia-rtx-pro-6000", memory_gib=96, quota="NVIDIA_RTX_PRO_6000_GPUS")
+
+def _gpu(name: str, memory_gib: int, quota: str, reported_gib: float | None = None) -> Accelerator:
+    return Accelerator(
+        name=name,
+        memory_gib=memory_gib,
+        quota=f"NVIDIA_{quota}_GPUS",
+        spot_quota=f"PREEMPTIBLE_NVIDIA_{quota}_GPUS",
+        reported_gib=reported_gib,
+    )
 
 
-_HYPERDISK_ONLY: Final = ("a3-ultragpu", "a4-", "g4-")
+_H100 = _gpu("nvidia-h100-80gb", 80, "H100", 79.19)
+_H100_MEGA = _gpu("nvidia-h100-mega-80gb", 80, "H100_MEGA", 79.19)
+_H200 = _gpu("nvidia-h200-141gb", 141, "H200", 139.8)
+_B200 = _gpu("nvidia-b200", 180, "B200")
+_A100 = _gpu("nvidia-tesla-a100", 40, "A100", 39.5)
+_A100_80 = _gpu("nvidia-a100-80gb", 80, "A100_80GB")
+_L4 = _gpu("nvidia-l4", 24, "L4", 22.49)
+_RTX = _gpu("nvidia-rtx-pro-6000", 96, "RTX_PRO_6000")
+_V6E = Accelerator(
+    name="tpu-v6e-slice",
+    memory_gib=32,
+    quota="TPUS_PER_TPU_FAMILY/CT6E",
+    spot_quota="PREEMPTIBLE_TPU_V6E",
+    reported_gib=31.24,
+    kind=TPU,
+)
+_TOPOLOGIES: Final = {1: "1x1", 4: "2x2", 8: "2x4"}
+"""Of a single host with so many TPU chips."""
+
+
+_HYPERDISK_ONLY: Final = ("a3-ultragpu", "a4-", "g4-", "ct6e-")
 NO_HYPERDISK: Final = ("a2-", "g2-")
 """What names of machine types begin with that boot from persistent disks alone."""
 
@@ -109,7 +164,7 @@ def _family(
     rows: Iterable[tuple[int, int, int, int, int]],
     capacities: frozenset[Capacity],
 ) -> Iterable[Machine]:
-    """Machines of one family; rows are (number in the name, GPUs, vCPU, memory GB, local SSDs)."""
+    """Machines of one family; rows are (number in the name, chips, vCPU, memory GB, SSDs)."""
     for number, gpus, vcpu, memory, ssds in rows:
         yield Machine(
             name=pattern.format(number),
@@ -120,6 +175,7 @@ def _family(
             local_ssds=ssds,
             capacities=capacities,
             disk_type="hyperdisk-balanced" if pattern.startswith(_HYPERDISK_ONLY) else "pd-ssd",
+            topology=_TOPOLOGIES[gpus] if accelerator.kind is TPU else None,
         )
 
 
@@ -169,6 +225,12 @@ MACHINES: Final[Mapping[str, Machine]] = MappingProxyType(
                 [(48 * n, n, 48 * n, 180 * n, 0) for n in (1, 2, 4, 8)],
                 _ALL,
             ),
+            _family(
+                "ct6e-standard-{}t",
+                _V6E,
+                [(1, 1, 44, 176, 0), (4, 4, 180, 720, 0), (8, 8, 180, 1440, 0)],
+                _ALL,
+            ),
         )
         for machine in family
     }
@@ -192,6 +254,8 @@ _ZONES: Final = {
     "asia-southeast1:abc europe-west1:bc europe-west2:ab europe-west3:ab europe-west4:abc "
     "europe-west6:bc me-central2:ac northamerica-northeast1:bc northamerica-northeast2:ab "
     "us-central1:abc us-east1:bcd us-east4:ac us-west1:abc us-west4:ac",
+    "ct6e-standard-": "asia-northeast1:b europe-west4:a southamerica-west1:a us-central1:b "
+    "us-east1:d us-east5:ab",
 }
 """Letters of the zones of each region, by what names of machine types begin with."""
 _NOT_THERE: Final = {"a3-highgpu-8g": frozenset({"europe-west8-c"})}

@@ -38,12 +38,13 @@ def _in_the_catalog(accelerator: str) -> str:
 
 @final
 class Gpu(Section):
-    """The GPUs of one replica; tensor parallelism equals `count`."""
+    """The GPUs or TPU chips of one replica; tensor parallelism equals `count`."""
 
     accelerator: Annotated[str, AfterValidator(_in_the_catalog)] = "nvidia-h100-80gb"
-    """Value of the node label `cloud.google.com/gke-accelerator`."""
+    """Value of the node label `cloud.google.com/gke-accelerator`; of TPUs, such as
+    `tpu-v6e-slice`, of `cloud.google.com/gke-tpu-accelerator`."""
     count: PositiveInt = 1
-    """GPUs a replica."""
+    """GPUs a replica; of TPUs the chips of a whole node, 1, 4 or 8."""
     capacity: Capacity | None = None
     """Where GKE makes the nodes: the capacity to try first; by the machine type when unset."""
     reservation: Annotated[str, Field(pattern=RESERVATION_PATTERN)] | None = None

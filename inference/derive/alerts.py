@@ -18,6 +18,7 @@ from inference.derive.monitoring_names import (
     own,
     title,
 )
+from inference.derive.placement import uses_gpus
 
 _MINUTE: Final = 60
 
@@ -190,6 +191,8 @@ def alerts(settings: Settings) -> Iterator[Alert]:
     if wanted is None:
         return
     watches_nothing = {AlertKind.CERTIFICATE} if certificate(settings) is None else set[AlertKind]()
+    if not uses_gpus(settings):
+        watches_nothing.add(AlertKind.GPU_ERRORS)
     for kind, told in _TOLD.items():
         if kind not in wanted.without and kind not in watches_nothing:
             yield Alert(

@@ -21,6 +21,7 @@ from inference.derive.monitoring_names import (
     title,
 )
 from inference.derive.names import error_metric_name
+from inference.derive.placement import uses_gpus
 
 _COLUMNS: Final = 48
 _WIDTH: Final = 16
@@ -288,7 +289,7 @@ def dashboard(settings: Settings) -> Mapping[str, Any]:
         *_balancers(settings),
         *_picker(settings),
         *_servers(settings),
-        *_gpus(settings),
+        *(_gpus(settings) if uses_gpus(settings) else ()),
     ]
     return {
         "displayName": f"Inference {title(settings)}",

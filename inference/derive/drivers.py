@@ -10,6 +10,7 @@ from inference.catalog.drivers import (
     gke_driver,
 )
 from inference.catalog.gke_versions import version_key
+from inference.catalog.machines import ACCELERATORS, GPU
 from inference.config.engine import Engine
 from inference.config.models import Model
 from inference.config.settings import Settings
@@ -20,6 +21,8 @@ from inference.derive.versions import image_version
 
 def needed_driver(model: Model) -> int | None:
     """Major version; None where it is not known, or no GPU is used."""
+    if ACCELERATORS[model.gpu.accelerator].kind is not GPU:
+        return None
     version = image_version(image(model)) if model.engine is Engine.VLLM else None
     cuda_13 = version is not None and version >= CUDA_13_SINCE
     if model.engine is Engine.SGLANG:

@@ -11,7 +11,7 @@ cache alone. Arguments that size the model, such as `--quantization`, are follow
 from dataclasses import dataclass
 from typing import Final, final
 
-from inference.catalog.machines import ACCELERATORS
+from inference.catalog.machines import ACCELERATORS, GPU
 from inference.catalog.vllm import DEFAULT_GPU_MEMORY_UTILIZATION
 from inference.catalog.vllm_arguments import VERSION
 from inference.config.engine import Engine
@@ -111,8 +111,9 @@ def _reserve(model: Model) -> float:
     earlier = version < LESS_ACTIVATIONS_SINCE and not sglang
     reserves_graphs = version >= GRAPHS_RESERVED_SINCE
     graphs = reserves_graphs and captures_graphs(model)
-    # The fit is of a version that does; earlier ones were not measured.
-    step = _fitted_step(model, graphs=graphs) if reserves_graphs else None
+    # The fit is of a version that does, on GPUs; neither earlier ones nor TPUs were measured.
+    fitted = reserves_graphs and ACCELERATORS[model.gpu.accelerator].kind is GPU
+    step = _fitted_step(model, graphs=graphs) if fitted else None
     if step is None:
         step = (
             _BASE_GIB

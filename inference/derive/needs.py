@@ -1,10 +1,10 @@
 """What a project must have before `pulumi up`: GPUs, quota, roles, APIs."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
-from typing import Final, final
+from typing import final
 
 from inference.catalog.machines import ACCELERATORS, Capacity
 from inference.config.cluster import ClusterMode
@@ -12,8 +12,6 @@ from inference.config.settings import Settings
 from inference.derive.apis import apis
 from inference.derive.placement import capacities, machine_for, provisioned
 from inference.derive.roles import permissions
-
-_PREEMPTIBLE: Final = "PREEMPTIBLE_"
 
 
 @final
@@ -27,6 +25,12 @@ class Gpus:
     count: int
 
 
+def heading(gpus: Iterable[Gpus]) -> str:
+    """What the accelerators are called: GPUs, TPUs, or both."""
+    nouns = dict.fromkeys(f"{ACCELERATORS[each.accelerator].kind.noun}s" for each in gpus)
+    return ", ".join(nouns) or "GPUs"
+
+
 @final
 @dataclass(frozen=True, kw_only=True)
 class Quota:
@@ -37,13 +41,15 @@ class Quota:
     amount: int
 
     @property
-    def family(self) -> str | None:
-        """`gpu_family` of the quota GPUS_PER_GPU_FAMILY, which counts newer GPUs instead.
+    def family(self) -> tuple[str, str] | None:
+        """Dimension and value of the quota for families, which counts newer GPUs, and TPUs.
 
-        None for preemptible capacity, which has a quota of its own for every GPU.
+        None for preemptible capacity, which has a quota of its own for every accelerator.
         """
-        preemptible = self.name.startswith(_PREEMPTIBLE)
-        return None if preemptible else self.name.removesuffix("_GPUS")
+        if self.name.startswith("PREEMPTIBLE_"):
+            return None
+        _, slash, tpu = self.name.partition("/")
+        return ("tpu_family", tpu) if slash else ("gpu_family", self.name.removesuffix("_GPUS"))
 
 
 @final
@@ -99,10 +105,10 @@ def _gpus(settings: Settings) -> Iterator[tuple[str, Capacity | None, int]]:
 
 
 def _quota_name(accelerator: str, capacity: Capacity) -> str:
-    name = ACCELERATORS[accelerator].quota
+    found = ACCELERATORS[accelerator]
     # Flex-start draws on the preemptible quota as Spot does.
     preemptible = capacity in {Capacity.SPOT, Capacity.FLEX_START}
-    return f"{_PREEMPTIBLE}{name}" if preemptible else name
+    return found.spot_quota if preemptible else found.quota
 
 
 def needs(settings: Settings) -> Needs:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from inference.catalog.drivers import DRIVER_LABEL, LATEST_DRIVER
-from inference.catalog.machines import MACHINES, Capacity, Machine
+from inference.catalog.machines import ACCELERATORS, GPU, MACHINES, Capacity, Machine
 from inference.config.finding import PROJECT
 from inference.config.models import Model
 from inference.config.node_pools import NodePool, Taint
@@ -17,6 +17,7 @@ from inference.derive.size import memory_gib, memory_share_gib
 POOL_LABEL: Final = f"{PROJECT}/node-pool"
 """Label of nodes with the name of their pool."""
 COMPUTE_CLASS_LABEL: Final = "cloud.google.com/compute-class"
+TOPOLOGY_LABEL: Final = "cloud.google.com/gke-tpu-topology"
 _HIGHEST_WEIGHT: Final = 100
 
 
@@ -49,29 +50,34 @@ def pools_for(settings: Settings, model: Model) -> tuple[NodePool, ...]:
         pool
         for pool in settings.pools
         if pool.machine.accelerator.name == model.gpu.accelerator
-        and pool.machine.gpus >= model.gpu.count
+        and pool.machine.holds(model.gpu.count)
     )
 
 
 def machines_with(accelerator: str, gpus: int) -> tuple[Machine, ...]:
     """The machines with the fewest GPUs, but at least `gpus`, of `accelerator`; smallest first.
 
-    Empty where no single machine has so many.
+    Empty where no single machine has so many, or of TPUs none exactly so many.
     """
-    fitting = [m for m in MACHINES.values() if m.accelerator.name == accelerator and m.gpus >= gpus]
+    fitting = [m for m in MACHINES.values() if m.accelerator.name == accelerator and m.holds(gpus)]
     fewest = min((m.gpus for m in fitting), default=0)
     return tuple(sorted((m for m in fitting if m.gpus == fewest), key=lambda m: m.vcpu))
+
+
+def largest_with(accelerator: str) -> Machine:
+    """The machine with the most GPUs of a kind."""
+    same = (m for m in MACHINES.values() if m.accelerator.name == accelerator)
+    return max(same, key=lambda machine: machine.gpus)
+
+
+def uses_gpus(settings: Settings) -> bool:
+    """Whether any model is on GPUs, and not all on TPUs."""
+    return any(ACCELERATORS[m.gpu.accelerator].kind is GPU for m in settings.models)
 
 
 def tolerated(settings: Settings, model: Model) -> tuple[Taint, ...]:
     """The taints of those pools, each once."""
     return tuple(dict.fromkeys(t for pool in pools_for(settings, model) for t in pool.taints))
-
-
-def _largest(model: Model) -> Machine:
-    """The machine with the most GPUs of a kind, where no machine has as many as are asked for."""
-    same = [m for m in MACHINES.values() if m.accelerator.name == model.gpu.accelerator]
-    return max(same, key=lambda machine: machine.gpus)
 
 
 def machine_for(settings: Settings, model: Model) -> Machine:
@@ -83,7 +89,9 @@ def machine_for(settings: Settings, model: Model) -> Machine:
     pools = pools_for(settings, model)
     if pools:
         return min((pool.machine for pool in pools), key=lambda m: (m.gpus, m.memory_gb))
-    machines = machines_with(model.gpu.accelerator, model.gpu.count) or (_largest(model),)
+    machines = machines_with(model.gpu.accelerator, model.gpu.count) or (
+        largest_with(model.gpu.accelerator),
+    )
     return next(
         (m for m in machines if memory_share_gib(model, m) >= memory_gib(model)), machines[-1]
     )
@@ -139,12 +147,15 @@ def node_selector(settings: Settings, model: Model) -> dict[str, str]:
         return {}
     if makes_class(settings, model):
         return {COMPUTE_CLASS_LABEL: cluster_scoped(model.name, settings.namespace)}
-    selector = {"cloud.google.com/gke-accelerator": model.gpu.accelerator}
+    kind, machine = ACCELERATORS[model.gpu.accelerator].kind, machine_for(settings, model)
+    selector = {kind.label: model.gpu.accelerator}
+    if machine.topology is not None:
+        selector[TOPOLOGY_LABEL] = machine.topology
     if settings.cluster.is_autopilot:
         # Autopilot makes the node that the Pod describes.
-        machine = machine_for(settings, model)
-        selector["cloud.google.com/gke-accelerator-count"] = str(machine.gpus)
-        selector[DRIVER_LABEL] = LATEST_DRIVER
+        if kind is GPU:
+            selector["cloud.google.com/gke-accelerator-count"] = str(machine.gpus)
+            selector[DRIVER_LABEL] = LATEST_DRIVER
         if uses_spot(settings, model):
             selector["cloud.google.com/gke-spot"] = "true"
     return selector

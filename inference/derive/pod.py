@@ -5,7 +5,7 @@ from math import ceil, floor
 from typing import final
 
 from inference.catalog import simulator
-from inference.catalog.machines import Machine
+from inference.catalog.machines import ACCELERATORS, Machine
 from inference.catalog.system_machines import SYSTEM_PODS_CPU, allocatable_cpu
 from inference.config.models import Model
 from inference.config.settings import Settings
@@ -73,8 +73,10 @@ def pod_size(settings: Settings, model: Model, machine: Machine | None = None) -
 
 
 def gpu_limits(model: Model) -> dict[str, str]:
-    """The GPUs of one replica; empty where none is used."""
-    return {} if model.engine.is_simulated else {"nvidia.com/gpu": str(model.gpu.count)}
+    """The GPUs or TPU chips of one replica, by their resource; empty where none is used."""
+    if model.engine.is_simulated:
+        return {}
+    return {ACCELERATORS[model.gpu.accelerator].kind.resource: str(model.gpu.count)}
 
 
 def requests(settings: Settings, model: Model) -> dict[str, str]:

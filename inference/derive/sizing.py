@@ -209,7 +209,7 @@ def _option(
 
 def _of_machine(request: Request, machine: Machine) -> Iterator[Option | str]:
     """Options of a machine, or reasons against one number of GPUs."""
-    for count in (count for count in _COUNTS if count <= machine.gpus):
+    for count in filter(machine.holds, _COUNTS):
         model = _model(request, machine, count)
         reason = _too_small(model)
         if reason is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from inference.catalog.machines import ACCELERATORS
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.config.weights import ModelWeights
@@ -38,6 +39,10 @@ def _requests(memory: GpuMemory, concurrency: int) -> str:
     )
 
 
+def _noun(model: Model) -> str:
+    return ACCELERATORS[model.gpu.accelerator].kind.noun
+
+
 def _sizes(settings: Settings, model: Model) -> str:
     if model.engine.is_simulated:
         wanted = requests(settings, model)
@@ -45,7 +50,7 @@ def _sizes(settings: Settings, model: Model) -> str:
     size = pod_size(settings, model)
     return (
         f"{size.cpu:g} CPU, {size.memory} GiB memory, {size.ephemeral_storage} GiB disk, "
-        f"{model.gpu.count} GPU"
+        f"{model.gpu.count} {_noun(model)}"
     )
 
 
@@ -72,7 +77,7 @@ def derived(settings: Settings, model: Model) -> Iterator[tuple[str, str]]:
     memory = gpu_memory(model)
     if memory is not None:
         yield (
-            "GPU memory",
+            f"{_noun(model)} memory",
             (
                 f"{memory.usable:.1f} GiB usable - {memory.weights:.1f} weights - "
                 f"{memory.lora:.1f} LoRA - {memory.activations:.1f} activations = "

@@ -10,7 +10,11 @@ from inference.live.errors import ApiError
 from inference.live.google import Answer, Google
 from inference.live.report import Line, ok, problem, unknown
 
-_FAMILY_METRIC: Final = "compute.googleapis.com/gpus_per_gpu_family"
+_FAMILY_METRICS: Final = {
+    "compute.googleapis.com/gpus_per_gpu_family": "gpu_family",
+    "compute.googleapis.com/tpus_per_tpu_family": "tpu_family",
+}
+"""Quotas with a value for each family of accelerators, by the name of that dimension."""
 _ALL_REGIONS: Final = "GPUS_ALL_REGIONS"
 _UNLIMITED: Final = -1
 
@@ -74,8 +78,9 @@ def _counts(info: _QuotaInfo, part: _Dimensions, quota: Quota) -> bool:
     """Whether a part of a quota is what the stack's GPUs are counted by."""
     if quota.region not in part.applicable_locations:
         return False
-    if info.metric == _FAMILY_METRIC:
-        return part.dimensions.get("gpu_family") == quota.family
+    dimension = _FAMILY_METRICS.get(info.metric)
+    if dimension is not None:
+        return quota.family == (dimension, part.dimensions.get(dimension))
     return info.metric == f"compute.googleapis.com/{quota.name.lower()}"
 
 
@@ -172,8 +177,9 @@ def capacity_checks(
     """What is looked at for the GPU nodes."""
     if needs.quotas:
         yield Check(name="GPU quota", look=lambda: _quotas(google, needs))
-        total = sum(quota.amount for quota in needs.quotas)
-        yield Check(name=f"quota {_ALL_REGIONS}", look=lambda: _all_regions(google, total))
+        total = sum(quota.amount for quota in needs.quotas if "GPU" in quota.name)
+        if total:
+            yield Check(name=f"quota {_ALL_REGIONS}", look=lambda: _all_regions(google, total))
     for need in machines:
         yield Check(
             name=f"machine {need.machine_type}",

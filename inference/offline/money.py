@@ -12,7 +12,7 @@ from inference.derive.prices import OLD_DAYS, price_table
 _CONFIDENCE = {
     Confidence.MEASURED: "measured at these lengths",
     Confidence.INTERPOLATED: "interpolated from measurements at other lengths",
-    Confidence.ESTIMATED: "estimated from the GPU's data sheet, not measured",
+    Confidence.ESTIMATED: "estimated from data sheets, not measured",
 }
 WORDS = {
     Bought.ON_DEMAND: "on demand",

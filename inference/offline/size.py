@@ -5,7 +5,7 @@ import difflib
 import json
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NoReturn, TypeAlias, final
 
@@ -44,15 +44,32 @@ class _Size(Arguments):
     ask: Ask
 
 
-def _refuse(option: str, message: str, fix: str) -> NoReturn:
-    raise RefusedError(
-        [Finding(id="size.refused", severity=Severity.ERROR, path=option, message=message, fix=fix)]
+def refuse(option: str, message: str, fix: str, command: str = "size") -> NoReturn:
+    """Refuse what was typed for a command's option."""
+    found = Finding(
+        id=f"{command}.refused", severity=Severity.ERROR, path=option, message=message, fix=fix
     )
+    raise RefusedError([found])
 
 
-def _near(word: str, known: Sequence[str]) -> str:
+def near(word: str, known: Sequence[str]) -> str:
+    """The words most like one that is not known; all where none is."""
     found = difflib.get_close_matches(word, known, n=3, cutoff=0.3)
     return ", ".join(found or sorted(known))
+
+
+def traffic_of(values: Mapping[str, Any]) -> Traffic:
+    """The section of a stack.
+
+    Raises:
+        RefusedError: where a value is out of bounds.
+
+    """
+    try:
+        return Traffic.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        refuse(str(first["loc"][-1]), first["msg"], "see docs/configuration.md, traffic")
 
 
 def _request(arguments: _Size) -> Request:
@@ -63,26 +80,22 @@ def _request(arguments: _Size) -> Request:
 
     """
     if arguments.model not in MODELS:
-        known = _near(arguments.model, list(MODELS))
-        _refuse("--model", f"{arguments.model} is not in the catalog", f"name one of: {known}")
+        known = near(arguments.model, list(MODELS))
+        refuse("--model", f"{arguments.model} is not in the catalog", f"name one of: {known}")
     if arguments.machine is not None and arguments.machine not in MACHINES:
-        known = _near(arguments.machine, list(MACHINES))
-        _refuse("--machine", f"{arguments.machine} is not in the catalog", f"name one of: {known}")
+        known = near(arguments.machine, list(MACHINES))
+        refuse("--machine", f"{arguments.machine} is not in the catalog", f"name one of: {known}")
     if min(arguments.ttft, arguments.itl) <= 0:
-        _refuse("--ttft, --itl", "must be above 0 ms", "allow some time")
-    try:
-        traffic = Traffic.model_validate(
-            {
-                "requestsPerSecond": arguments.rate,
-                "peakFactor": arguments.peak_factor,
-                "inputTokens": arguments.input,
-                "outputTokens": arguments.output,
-                "sharedPrefix": arguments.shared_prefix,
-            }
-        )
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        _refuse(str(first["loc"][-1]), first["msg"], "see docs/configuration.md, traffic")
+        refuse("--ttft, --itl", "must be above 0 ms", "allow some time")
+    traffic = traffic_of(
+        {
+            "requestsPerSecond": arguments.rate,
+            "peakFactor": arguments.peak_factor,
+            "inputTokens": arguments.input,
+            "outputTokens": arguments.output,
+            "sharedPrefix": arguments.shared_prefix,
+        }
+    )
     return Request(
         model=arguments.model,
         traffic=traffic,
@@ -93,19 +106,31 @@ def _request(arguments: _Size) -> Request:
     )
 
 
-def _write(request: Request, options: Sequence[Option], name: str) -> None:
-    if not options:
-        _refuse("--write", "no machine serves the request, so there is no stack", "ask for less")
+def write_stack(
+    request: Request,
+    option: Option,
+    name: str,
+    more: Mapping[str, Any] | None = None,
+    *,
+    force: bool = False,
+) -> str:
+    """Write Pulumi.NAME.yaml, with `more` sections, and return its name.
+
+    Raises:
+        OSError: where it cannot be written, as it exists and `force` is not given, for one.
+
+    """
     file = ROOT / f"Pulumi.{name}.yaml"
-    if file.exists():
-        _refuse("--write", f"{file.name} exists, and would be overwritten", "choose another name")
-    try:
-        file.write_text(stack_yaml(request, options[0], name), encoding="utf-8")
-    except OSError as error:
-        _refuse(
-            "--write", f"{file.name} cannot be written: {error.strerror}", "choose another name"
-        )
-    sys.stderr.write(f"{file.name}: inference plan --stack {name}\n")
+    with file.open("w" if force else "x", encoding="utf-8") as written:
+        written.write(stack_yaml(request, option, name, more or {}))
+    return file.name
+
+
+def unwritten(error: OSError, name: str) -> str:
+    """Why a stack file was not written."""
+    if isinstance(error, FileExistsError):
+        return f"Pulumi.{name}.yaml exists, and would be overwritten"
+    return f"Pulumi.{name}.yaml cannot be written: {error.strerror}"
 
 
 def _run(given: Arguments) -> int:
@@ -124,11 +149,18 @@ def _run(given: Arguments) -> int:
         if advice is not None:
             show_advice(advice)
     if arguments.write is not None:
-        _write(request, options, arguments.write)
+        if not options:
+            refuse("--write", "no machine serves the request, so there is no stack", "ask for less")
+        try:
+            file = write_stack(request, options[0], arguments.write)
+        except OSError as error:
+            refuse("--write", unwritten(error, arguments.write), "choose another name")
+        sys.stderr.write(f"{file}: inference plan --stack {arguments.write}\n")
     return 0 if advice is None else advice.status
 
 
-def _refused(_: str, findings: Sequence[Finding]) -> dict[str, Any]:
+def refused(_: str, findings: Sequence[Finding]) -> dict[str, Any]:
+    """The JSON object of a request that is refused."""
     return {
         "options": [],
         "rejected": [],
@@ -162,4 +194,4 @@ def add_commands(commands: Commands, ask: Ask) -> None:
         "--ask-google", action="store_true", help="set GKE Inference Quickstart's answer beside it"
     )
     size.add_argument("--json", action="store_true", help="print one JSON object")
-    size.set_defaults(run=_run, refused=_refused, ask=ask, stack=None, config=None)
+    size.set_defaults(run=_run, refused=refused, ask=ask, stack=None, config=None)

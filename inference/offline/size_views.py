@@ -1,7 +1,8 @@
 """What `size` found: as a table for people, as JSON, and as a stack file."""
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from inference.catalog.machines import Capacity
+from inference.catalog.models import MODELS
 from inference.config.finding import PROJECT
 from inference.derive.sizing import Advice, Option, Rejected, Request
 from inference.offline.money import dollars
@@ -127,18 +129,25 @@ def show_advice(advice: Advice) -> None:
     target.print(Text("one server each, medians, at lengths of Google's own", style="dim"))
 
 
-def stack_yaml(request: Request, option: Option, name: str) -> str:
-    """A stack file that serves the request by an option."""
+def _cluster_name(stack: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", f"inference-{stack}".lower())[:40].rstrip("-")
+
+
+def stack_yaml(request: Request, option: Option, name: str, more: Mapping[str, Any]) -> str:
+    """A stack file that serves the request by an option, with `more` sections."""
     sections = {
-        "cluster": {"mode": "standard", "name": f"inference-{name}"[:40].rstrip("-")},
+        "cluster": {"mode": "standard", "name": _cluster_name(name)},
         **option.sections,
+        **more,
     }
     config: dict[str, Any] = {"gcp:project": "your-project-id", "gcp:region": request.region}
     config |= {f"{PROJECT}:{key}": value for key, value in sections.items()}
+    gated = MODELS[request.model].gated
+    token = ", then: pulumi config set --secret huggingFaceToken hf_…" if gated else "."
     head = (
         "# yaml-language-server: $schema=docs/stack.schema.json\n"
-        f"# Written by `inference size` for {request.model}: "
+        f"# Written by `inference` for {request.model}: "
         f"{dollars(option.cost.monthly)} a month, {option.each.confidence.value}.\n"
-        "# Fill in the project, then: pulumi config set --secret huggingFaceToken hf_…\n"
+        f"# Fill in the project{token}\n"
     )
     return head + yaml.safe_dump({"config": config}, sort_keys=False, default_flow_style=None)

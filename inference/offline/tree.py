@@ -10,7 +10,7 @@ from rich.tree import Tree
 
 from inference.config import Settings
 from inference.derive.cost import Cost
-from inference.derive.needs import Needs
+from inference.derive.needs import Needs, heading
 from inference.derive.summary import derived
 from inference.findings import count
 from inference.offline.drawing import CRITICAL
@@ -142,7 +142,7 @@ def _options(settings: Settings) -> Iterator[RenderableType]:
 def need_rows(needs: Needs) -> Mapping[str, Sequence[str]]:
     """What must be there beforehand, by its heading; headings of nothing are left out."""
     rows: Mapping[str, Sequence[str]] = {
-        "GPUs": [
+        heading(needs.gpus): [
             f"up to {gpu.count} {gpu.accelerator}" + (f" ({gpu.capacity})" if gpu.capacity else "")
             for gpu in needs.gpus
         ],

@@ -11,7 +11,7 @@ from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.models import Model
 from inference.config.origin import Origin
-from inference.derive.needs import Gpus
+from inference.derive.needs import Gpus, heading
 from inference.findings import STYLES, count, fix, one_line, sentence, severity
 from inference.offline.drawing import CRITICAL
 from inference.offline.money import WORDS, capacity_line, dollars
@@ -135,7 +135,7 @@ def _facts(plan: Plan) -> Table:
     timeline = plan.timeline
     minutes = count(round(timeline.total_minutes), "minute")
     rows = {
-        "GPUs": [Text(line) for line in _gpus(plan)],
+        heading(plan.needs.gpus): [Text(line) for line in _gpus(plan)],
         "price": [Text(line) for line in _price(plan)],
         "serves": [Text(line) for line in _serves(plan)],
         "first token": [

@@ -11,7 +11,7 @@ from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
-from inference.derive.placement import pools_for, rollout, uses_spot
+from inference.derive.placement import machines_with, pools_for, rollout, uses_spot
 from inference.derive.timing import grace_period
 from inference.preflight.registry import Check
 
@@ -103,6 +103,8 @@ def _no_pool(index: int, model: Model, settings: Settings) -> Finding:
     same = [p for p in settings.pools if p.machine.accelerator.name == gpu.accelerator]
     largest = max((p.machine.gpus for p in same), default=0)
     have = f"the largest of their nodes has {largest}" if same else "no node pool has any"
+    if largest >= gpu.count:
+        have = f"a replica gets all chips of its node, and those of the pools have {largest}"
     return GPUS.finding(
         f"models[{index}].gpu",
         f"a replica of {model.name} needs {gpu.count} {gpu.accelerator} on one node, but {have}: "
@@ -206,7 +208,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if settings.cluster.mode is ClusterMode.STANDARD:
         for index, model in enumerate(settings.models):
             placed = model.engine.is_simulated or model.gpu.by_class or pools_for(settings, model)
-            if not placed:
+            # More than any machine has is said by the check of machines.
+            if not placed and machines_with(model.gpu.accelerator, model.gpu.count):
                 yield _no_pool(index, model, settings)
         yield from _placed(settings)
     yield from _roll_outs(settings)

@@ -11,7 +11,7 @@ from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.vllm import data_parallel, pipeline_parallel, tensor_parallel
 from inference.derive.memory import gpu_memory
-from inference.derive.placement import machines_with
+from inference.derive.placement import largest_with, machines_with
 
 _MOST_GPUS: Final = 8
 """GPUs of the largest machines."""
@@ -37,6 +37,13 @@ def _with_gpus(model: Model, accelerator: str, count: int) -> Model:
     return model.model_copy(update={"gpu": gpu})
 
 
+def larger_than_node(model: Model) -> bool:
+    """Whether the weights need more than all GPUs of the kind's largest machine have."""
+    name = model.gpu.accelerator
+    memory = gpu_memory(_with_gpus(model, name, largest_with(name).gpus))
+    return memory is not None and memory.weights > memory.usable
+
+
 def _has_place(settings: Settings, model: Model, count: int) -> bool:
     """Whether the stack's nodes have so many GPUs for each replica; Autopilot makes them."""
     name = model.gpu.accelerator
@@ -48,7 +55,9 @@ def _has_place(settings: Settings, model: Model, count: int) -> bool:
         for other in settings.models
         if other.name != model.name and other.gpu.accelerator == name
     )
-    replicas = sum(pool.max_nodes * (pool.machine.gpus // count) for pool in pools)
+    replicas = sum(
+        pool.max_nodes * (pool.machine.gpus // count) for pool in pools if pool.machine.holds(count)
+    )
     have = sum(pool.max_nodes * pool.machine.gpus for pool in pools)
     return model.most_replicas <= replicas and model.most_replicas * count <= have - others
 
@@ -64,6 +73,8 @@ def _machines(model: Model) -> Iterator[Machine]:
 def enough_gpus(settings: Settings, index: int, model: Model) -> str:
     """The edit after which a model starts: more GPUs of the stack's nodes, else another machine."""
     path = f"models[{index}].gpu"
+    if model.facts is None:
+        return set_command(f"{path}.count", str(largest_with(model.gpu.accelerator).gpus))
     for count in range(1, _MOST_GPUS + 1):
         if _has_place(settings, model, count) and _starts(
             _with_gpus(model, model.gpu.accelerator, count)

@@ -19,10 +19,10 @@ from inference.derive.engines import server_of
 from inference.derive.engines.given import value
 from inference.derive.engines.vllm import tensor_parallel
 from inference.derive.memory import GpuMemory, LongestRequest, gpu_memory
-from inference.derive.placement import machine_for, rollout
+from inference.derive.placement import largest_with, machine_for, rollout
 from inference.derive.pod import pod_size
 from inference.derive.size import least_memory_gib, memory_share_gib
-from inference.preflight.fitting import divides_heads, enough_gpus
+from inference.preflight.fitting import divides_heads, enough_gpus, larger_than_node
 from inference.preflight.registry import Check
 
 WEIGHTS: Final = Check(
@@ -32,6 +32,15 @@ WEIGHTS: Final = Check(
     "where they fit, but not with what a step of the model is reckoned to need.",
     consequence="The server runs out of memory while it loads, and restarts indefinitely.",
     fix="More GPUs a replica, GPUs with more memory, or a smaller or quantised model.",
+    source=VLLM_STARTS,
+)
+NODE: Final = Check(
+    id="memory.larger-than-node",
+    severity=Severity.ERROR,
+    cause="The weights need more memory than all GPUs of the largest machine with the model's kind "
+    "of GPU have. A replica runs on one node; servers over several are not built.",
+    consequence="With any number of these GPUs the server runs out of memory while it loads.",
+    fix="A machine whose GPUs hold the model, or a smaller or quantised one.",
     source=VLLM_STARTS,
 )
 POSITIONS: Final = Check(
@@ -94,7 +103,7 @@ DISK: Final = Check(
     fix="Lower maxCpuLoras, or put fewer replicas on a node.",
     source=NODE_SIZES,
 )
-CHECKS: Final = (WEIGHTS, POSITIONS, CONTEXT, CONCURRENCY, UNKNOWN, PARALLEL, HOST, DISK)
+CHECKS: Final = (WEIGHTS, NODE, POSITIONS, CONTEXT, CONCURRENCY, UNKNOWN, PARALLEL, HOST, DISK)
 
 _OVERRIDES: Final = "--hf-overrides"
 """vLLM's argument that changes what config.json says, its positions among it."""
@@ -147,14 +156,7 @@ def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
         return
     gpu = f"models[{index}].gpu.count"
     if memory.cache <= 0:
-        certain = memory.weights + memory.lora > memory.usable
-        yield WEIGHTS.finding(
-            gpu,
-            f"{model.name} does not fit on {model.gpu.count} {model.gpu.accelerator}: "
-            f"{_sum(memory, model.engine)}",
-            _smaller(settings, index, model, memory),
-            Severity.ERROR if certain else Severity.WARNING,
-        )
+        yield _too_large(settings, index, model, memory)
     elif memory.request is not None:
         yield from _context(f"models[{index}]", model, memory, memory.request)
     attention = model.facts.attention if model.facts else None
@@ -165,6 +167,28 @@ def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
             f"{tensor_parallel(model)} GPUs: {model.engine.label} would refuse to start",
             enough_gpus(settings, index, model),
         )
+
+
+def _too_large(settings: Settings, index: int, model: Model, memory: GpuMemory) -> Finding:
+    gpu, name = model.gpu, model.gpu.accelerator
+    path, fix = f"models[{index}].gpu.count", _smaller(settings, index, model, memory)
+    if larger_than_node(model):
+        largest = largest_with(name)
+        return NODE.finding(
+            path,
+            f"{model.name} is larger than one node: of {largest.gpus} {name}, which is one "
+            f"{largest.name}, a replica has at most "
+            f"{largest.gpus * memory.usable:.0f} GiB for {model.engine.label}, and its weights "
+            f"take {gpu.count * memory.weights:.0f}",
+            fix,
+        )
+    certain = memory.weights + memory.lora > memory.usable
+    return WEIGHTS.finding(
+        path,
+        f"{model.name} does not fit on {gpu.count} {name}: {_sum(memory, model.engine)}",
+        fix,
+        Severity.ERROR if certain else Severity.WARNING,
+    )
 
 
 def _smaller(settings: Settings, index: int, model: Model, memory: GpuMemory) -> str:

@@ -5,14 +5,15 @@ from typing import Final
 
 from inference.catalog.autopilot import AUTOPILOT_GPUS, CLASSES
 from inference.catalog.facts import GPU_ZONES, OWN_KEYS
-from inference.catalog.machines import MACHINES_SOURCE, ZONES, Capacity
+from inference.catalog.machines import MACHINES, MACHINES_SOURCE, TPU_NODES, ZONES, Capacity
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.derive.offers import offered
-from inference.derive.placement import machines_with, makes_class
+from inference.derive.placement import largest_with, machines_with, makes_class
+from inference.preflight.fitting import enough_gpus
 from inference.preflight.registry import Check
 
 NOT_OFFERED: Final = Check(
@@ -34,10 +35,12 @@ ZONE: Final = Check(
 NO_MACHINE: Final = Check(
     id="capacity.no-machine",
     severity=Severity.ERROR,
-    cause="A replica needs more GPUs of a kind than one machine type holds.",
+    cause="A replica needs more GPUs of a kind than the largest machine type has, or a number of "
+    "TPU chips that none has. It runs on one node; servers over several are not built.",
     consequence="No node has them: every replica stays Pending.",
     fix="Ask for fewer GPUs a replica, or for other ones.",
     source=MACHINES_SOURCE,
+    also=(TPU_NODES,),
     acceptable=False,
 )
 NOT_USED: Final = Check(
@@ -168,16 +171,29 @@ def _made(path: str, model: Model, region: str) -> Iterator[Finding]:
         )
 
 
+def _no_machine(settings: Settings, index: int, model: Model) -> Finding:
+    name, count = model.gpu.accelerator, model.gpu.count
+    largest = largest_with(name)
+    if count > largest.gpus:
+        why = (
+            f"a replica with {count} {name} is larger than one node: {largest.name} has the most, "
+            f"{largest.gpus}"
+        )
+    else:
+        some = (f"{m.name} has {m.gpus}" for m in MACHINES.values() if m.accelerator.name == name)
+        why = f"a replica gets all {name} of its node, and none has {count}: {', '.join(some)}"
+    return NO_MACHINE.finding(
+        f"models[{index}].gpu.count",
+        f"{why}; it would stay Pending",
+        enough_gpus(settings, index, model),
+    )
+
+
 def _model(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     path = f"models[{index}].gpu"
     holds = bool(machines_with(model.gpu.accelerator, model.gpu.count))
     if not holds:
-        yield NO_MACHINE.finding(
-            f"{path}.count",
-            f"no machine type holds {model.gpu.count} {model.gpu.accelerator}: the Pod would stay "
-            "Pending",
-            set_command(f"{path}.count", "COUNT"),
-        )
+        yield _no_machine(settings, index, model)
     yield from _not_used(settings, path, model)
     made = settings.cluster.is_autopilot or makes_class(settings, model)
     if made and holds and model.gpu.compute_class is None:

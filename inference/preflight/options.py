@@ -9,6 +9,7 @@ from inference.catalog.machines import MACHINES, Capacity, Machine
 from inference.config import Settings
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
+from inference.derive.engines import runs_on
 from inference.derive.memory import GpuMemory, gpu_memory
 from inference.derive.offers import offered
 from inference.derive.placement import capacities, machine_for, pools_for
@@ -97,8 +98,11 @@ def _place(settings: Settings, model: Model, machine: Machine) -> str | None:
 
 def _against(settings: Settings, model: Model, machine: Machine) -> str | None:
     """The first reason against a machine; None where there is none."""
-    if machine.gpus < model.gpu.count:
-        return f"{machine.gpus} GPUs on a node, a replica needs {model.gpu.count}"
+    if not machine.holds(model.gpu.count):
+        noun = machine.accelerator.kind.noun
+        return f"{machine.gpus} {noun}s on a node, a replica needs {model.gpu.count}"
+    if not runs_on(model.engine, machine.accelerator):
+        return f"{model.engine.label} does not run on it"
     autopilot = _autopilot(settings, model, machine) if settings.cluster.is_autopilot else None
     return autopilot or _memory(model, machine) or _place(settings, model, machine)
 

@@ -89,6 +89,7 @@ def _accelerators(resource: Resource) -> Iterator[Any]:
         for accelerator in mappings(part(resource.inputs, "nodeConfig", "guestAccelerators")):
             yield accelerator.get("type")
     yield from _asked(resource, "cloud.google.com/gke-accelerator", "gpu", "type")
+    yield from _asked(resource, "cloud.google.com/gke-tpu-accelerator", "tpu", "type")
 
 
 DELETION_PROTECTION: Final = ResourceRule(

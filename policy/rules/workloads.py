@@ -6,16 +6,17 @@ from typing import Any, Final, cast
 
 from rules.rule import UNKNOWN, Config, Resource, ResourceRule, StackRule, mappings, part
 
-_GPU: Final = "nvidia.com/gpu"
+_ACCELERATORS: Final = ("nvidia.com/gpu", "google.com/tpu")
 _WORKLOADS: Final = frozenset({"Deployment", "StatefulSet"})
 
 
 def _has_gpu(resource: Resource) -> bool:
     containers = mappings(part(resource.inputs, "spec", "template", "spec", "containers"))
     return any(
-        part(container, "resources", need, _GPU)
+        part(container, "resources", need, kind)
         for container in containers
         for need in ("limits", "requests")
+        for kind in _ACCELERATORS
     )
 
 

@@ -61,9 +61,9 @@ _CAUSES: Final[Mapping[str, str]] = {
     "r-vpc-multicast": "google.prohibited-range",
     "r-vpc-services-29": "google.few-service-addresses",
     # What their first lines name, by the ids that exist.
-    "p17-multinode-16-gpus": "",
+    "p17-multinode-16-gpus": "capacity.no-machine",
     "p43-aliases": "values.served-name",
-    "p55-llama-405b-multinode": "memory.weights",
+    "p55-llama-405b-multinode": "memory.larger-than-node",
 }
 """The finding that names the cause, where the first line names none or another."""
 _OTHERWISE: Final[Mapping[str, str]] = {

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from inference.catalog.images import LORA_SYNCER, SIMULATOR, VLLM, Artifact
+from inference.catalog.images import LORA_SYNCER, SIMULATOR, VLLM, VLLM_TPU, Artifact
 from inference.catalog.machines import ACCELERATORS, MACHINES, Capacity
 from inference.catalog.releases import RELEASES, GatewayRelease
 from inference.catalog.system_machines import (
@@ -44,6 +44,15 @@ _FAMILIES: Final[list[tuple[str, frozenset[str], list[Row]]]] = [
     ("nvidia-h100-mega-80gb", _EVERY_WAY, [("a3-megagpu-8g", 8, 80, 208, 1872)]),
     ("nvidia-h200-141gb", _TEMPORARY | _RESERVED, [("a3-ultragpu-8g", 8, 141, 224, 2952)]),
     ("nvidia-b200", _TEMPORARY | _RESERVED, [("a4-highgpu-8g", 8, 180, 224, 3968)]),
+    (
+        "tpu-v6e-slice",
+        _EVERY_WAY,
+        [
+            ("ct6e-standard-1t", 1, 32, 44, 176),
+            ("ct6e-standard-4t", 4, 32, 180, 720),
+            ("ct6e-standard-8t", 8, 32, 180, 1440),
+        ],
+    ),
     (
         "nvidia-tesla-a100",
         _EVERY_WAY,
@@ -147,6 +156,7 @@ _CRDS: Final = {
 _EVERY_RELEASE: Final = list(RELEASES.values())
 _ARTIFACTS: Final = [
     VLLM,
+    VLLM_TPU,
     LORA_SYNCER,
     SIMULATOR,
     *(artifact for release in _EVERY_RELEASE for artifact in (release.chart, release.picker_image)),

@@ -20,6 +20,7 @@ import test_sglang
 import test_simulation
 import test_surface_and_system_pool
 import test_throughput
+import test_tpu
 import test_traffic
 import test_versions
 import test_vpc_and_cluster
@@ -51,6 +52,7 @@ TABLES: Final = (
     test_watching.TABLE,
     test_vpc_and_cluster.TABLE,
     test_traffic.TABLE,
+    test_tpu.TABLE,
     test_weights.TABLE,
     test_environment_and_volumes.TABLE,
     test_existing_gateway.TABLE,

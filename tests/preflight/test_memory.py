@@ -57,6 +57,10 @@ def _set(path: str, value: object) -> str:
     return f"pulumi config set --path 'gke-inference-gateway:{path}' {value}"
 
 
+def _large(billion: float, gpus: int) -> Values:
+    return {"model": _OWN, "parametersBillion": billion, "gpu": _gpu(gpus)}
+
+
 _1G: Final = {"machineType": "a3-highgpu-1g"}
 _2G: Final = {"machineType": "a3-highgpu-2g"}
 CASES: Final = (
@@ -93,6 +97,22 @@ CASES: Final = (
             # 37.4 × 2e9 bytes = 69.66 < 72.85 - 3.1, as the MLP of another size is not known.
             "a size that just fits": _stack({"parametersBillion": 37.4}),
             "a size that is not known": _stack({"model": _OWN}),
+        },
+    ),
+    Case(
+        id="memory.larger-than-node",
+        trips={
+            # 8 × 72.85 = 582.8 GiB, of which 312.9e9 × 2 bytes are all.
+            "405B on eight H100": _stack(_large(405, 8), _BIG),
+            "on fewer GPUs too": _stack(_large(313, 4), _BIG),
+            "a share of eight L4": _stack(
+                {"model": _70B, "gpu": _gpu(8, _L4), "gpuMemoryUtilization": 0.5},
+                {"machineType": "g2-standard-96"},
+            ),
+        },
+        passes={
+            "what more GPUs would hold": _stack(_large(312, 4), _BIG),
+            "a size that is not known": _stack({"model": _OWN, "gpu": _gpu(8)}, _BIG),
         },
     ),
     Case(
@@ -231,7 +251,12 @@ CASES: Final = (
 
 def test_arithmetic_refuses_and_what_is_reckoned_warns() -> None:
     errors = {check.id for check in memory.CHECKS if check.severity is Severity.ERROR}
-    assert errors == {"memory.weights", "memory.beyond-positions", "memory.tensor-parallel"}
+    assert errors == {
+        "memory.weights",
+        "memory.larger-than-node",
+        "memory.beyond-positions",
+        "memory.tensor-parallel",
+    }
     # 15.0 of 16.6 GiB: only what a step is reckoned to need lacks.
     reckoned = _one(_l4(16, gpuMemoryUtilization=0.74), "memory.weights")
     assert reckoned.severity is Severity.WARNING
@@ -247,6 +272,16 @@ def test_weights_that_do_not_fit() -> None:
         # On 2 GPUs the weights fit, but not a request of the whole context.
         fix=_set("models[0].gpu.count", 4),
     )
+
+
+def test_a_model_larger_than_one_node_is_refused_for_that() -> None:
+    found = _one(_stack(_large(405, 8), _BIG), "memory.larger-than-node")
+    # 810 GB of weights.
+    assert found.message.endswith(
+        "is larger than one node: of 8 nvidia-h100-80gb, which is one a3-highgpu-8g, a replica has "
+        "at most 583 GiB for vLLM, and its weights take 754"
+    )
+    assert found.fix.startswith("set `models[0].gpu: {accelerator: nvidia-h200-141gb, count: 8}`")
 
 
 def test_slots_for_adapters_are_part_of_the_sum() -> None:
@@ -391,7 +426,7 @@ def test_no_fix_asks_for_more_gpus_than_a_machine_has() -> None:
         {"model": _70B, "gpu": _gpu(8, _L4), "gpuMemoryUtilization": 0.5},
         {"machineType": "g2-standard-96"},
     )
-    assert "gpu.count' 16" not in _one(raw, "memory.weights").fix
+    assert "gpu.count' 16" not in _one(raw, "memory.larger-than-node").fix
 
 
 def test_no_fix_asks_for_a_context_of_nothing() -> None:

@@ -62,8 +62,9 @@ def test_every_image_and_chart_is_asked_for_once() -> None:
 
     assert problems == []
     assert sorted(asked) == sorted(pinned) == sorted({a.tagged for a in artifacts()})
-    # vLLM, SGLang, syncer and simulator; a chart and a picker for each of three releases.
-    assert len(pinned) == 10
+    # vLLM for GPUs and TPUs, SGLang, syncer and simulator; a chart and a picker for each of three
+    # releases.
+    assert len(pinned) == 11
 
 
 def test_a_known_digest_is_kept_where_the_registry_does_not_answer() -> None:
@@ -74,4 +75,4 @@ def test_a_known_digest_is_kept_where_the_registry_does_not_answer() -> None:
 
     assert pinned == {VLLM.tagged: _DIGEST}
     assert f"{VLLM.tagged}: docker.io did not answer (ConnectionError)" in problems
-    assert len(problems) == 10
+    assert len(problems) == 11

@@ -6,13 +6,14 @@ A further one is a member of `config.engine.Engine`, a file with its `Server`, a
 from collections.abc import Mapping
 from typing import Final
 
+from inference.catalog.machines import ACCELERATORS, TPU, Accelerator
 from inference.config.engine import Engine
 from inference.config.models import Model
 from inference.config.registry import Registry
 from inference.derive.engines.server import Server
 from inference.derive.engines.sglang import SGLANG_SERVER
 from inference.derive.engines.simulator import SIMULATOR_SERVER
-from inference.derive.engines.vllm import VLLM_SERVER
+from inference.derive.engines.vllm import VLLM_SERVER, VLLM_TPU_SERVER
 
 SERVERS: Final[Mapping[Engine, Server]] = {
     Engine.VLLM: VLLM_SERVER,
@@ -22,8 +23,15 @@ SERVERS: Final[Mapping[Engine, Server]] = {
 
 
 def server_of(model: Model) -> Server:
-    """The engine that serves a model."""
+    """The engine that serves a model, as it is built for the model's accelerator."""
+    if model.engine is Engine.VLLM and ACCELERATORS[model.gpu.accelerator].kind is TPU:
+        return VLLM_TPU_SERVER
     return SERVERS[model.engine]
+
+
+def runs_on(engine: Engine, accelerator: Accelerator) -> bool:
+    """Whether there is an image of the engine for an accelerator; SGLang's has CUDA."""
+    return engine is not Engine.SGLANG or accelerator.kind is not TPU
 
 
 def image(model: Model) -> str:

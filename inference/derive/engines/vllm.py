@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from inference.catalog.durations import COMPILE_AND_WARM_UP, ENGINE_START, IMAGE_PULL
-from inference.catalog.images import VLLM
+from inference.catalog.durations import COMPILE_AND_WARM_UP, ENGINE_START, IMAGE_PULL, XLA_COMPILE
+from inference.catalog.images import VLLM, VLLM_TPU, Artifact
+from inference.catalog.machines import ACCELERATORS, TPU
 from inference.catalog.server_metrics import VLLM_METRICS
 from inference.catalog.vllm import (
     CUDAGRAPH_SPECIALIZE_LORA_SINCE,
@@ -110,13 +112,17 @@ def _lora_args(lora: Lora, version: tuple[int, int, int]) -> list[str]:
     return args
 
 
+def _image(model: Model) -> Artifact:
+    return VLLM_TPU if ACCELERATORS[model.gpu.accelerator].kind is TPU else VLLM
+
+
 def serve_args(model: Model) -> list[str]:
     """Arguments after `vllm`. An image whose tag names no version gets none that are new.
 
     Without --shutdown-timeout vLLM aborts running requests on SIGTERM, so that
     the preStop sleep and the grace period would drain nothing.
     """
-    version = image_version(model.image or VLLM.reference) or (0, 0, 0)
+    version = image_version(model.image or _image(model).reference) or (0, 0, 0)
     args = [
         "serve",
         model.model,
@@ -172,3 +178,4 @@ VLLM_SERVER: Final = Server(
     dialect=DIALECT,
     owned=_OWNED,
 )
+VLLM_TPU_SERVER: Final = replace(VLLM_SERVER, image=VLLM_TPU, starts=(ENGINE_START, XLA_COMPILE))

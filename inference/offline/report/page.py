@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from inference.config import Finding, Severity
 from inference.config.origin import Origin
+from inference.derive.needs import heading
 from inference.derive.summary import derived
 from inference.findings import STYLES, count, fix
 from inference.offline.graph import svg
@@ -116,7 +117,7 @@ def _figures(plan: Plan) -> Iterator[tuple[str, str, str]]:
         yield "price", dollars(cost.monthly), f"a month, {dollars(cost.hourly)} an hour{each}"
     for gpus in plan.needs.gpus:
         bought = f", {WORDS[gpus.capacity]}" if gpus.capacity else ""
-        yield "GPUs", str(gpus.count), f"{gpus.accelerator}{bought}"
+        yield heading((gpus,)), str(gpus.count), f"{gpus.accelerator}{bought}"
     minutes = f"{plan.timeline.total_minutes:.0f}"
     yield "first token", minutes, "minutes after pulumi up"
     for model in plan.run.settings.models:

@@ -1,0 +1,191 @@
+"""`inference init`: four answers, and from them a stack file that `inference plan` accepts."""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, final
+
+from inference.arguments import Arguments, Commands
+from inference.catalog.gcp import INTERNAL_CLASS
+from inference.catalog.machines import GPU, Capacity
+from inference.catalog.models import MODELS
+from inference.catalog.places import REGIONS
+from inference.config import RefusedError
+from inference.config.section import HOSTNAME_PATTERN
+from inference.derive.capacity import Objectives
+from inference.derive.sizing import Option, Request, sizes
+from inference.offline.money import WORDS, dollars
+from inference.offline.size import near, refused, traffic_of, unwritten, write_stack
+from inference.offline.size import refuse as refuse_option
+
+refuse: Final = partial(refuse_option, command="init")
+_FIRST_TOKEN_MS: Final = 1000
+_INTER_TOKEN_MS: Final = 100
+"""Objectives that a reader of a chat is content with; the stack file has them to be edited."""
+_MOST_A_SECOND: Final = 1_000_000
+_INTERNAL: Final = "internal"
+_PUBLIC: Final = "public"
+
+
+@final
+class _Init(Arguments):
+    model: str | None
+    region: str | None
+    exposure: str | None
+    requests_per_second: str | None
+    force: bool
+
+
+def _model(text: str) -> str:
+    if text not in MODELS:
+        known = near(text, list(MODELS))
+        refuse("--model", f"{text} is not in the catalog", f"name one of: {known}")
+    return text
+
+
+def _region(text: str) -> str:
+    if text not in REGIONS:
+        refuse("--region", f"{text} is no region", f"name one of: {near(text, list(REGIONS))}")
+    return text
+
+
+def _exposure(text: str) -> str:
+    if text not in {_INTERNAL, _PUBLIC} and not ("." in text and re.match(HOSTNAME_PATTERN, text)):
+        refuse("--exposure", f"{text} is neither of these", "internal, public, or a host name")
+    return text
+
+
+def _rate(text: str) -> str:
+    try:
+        possible = 0 < float(text) <= _MOST_A_SECOND
+    except ValueError:
+        possible = False
+    if not possible:
+        refuse("--requests-per-second", f"{text} is no number above 0", "give one, such as 5")
+    return text
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    text: str
+    default: str
+    parse: Callable[[str], str]
+
+
+_QUESTIONS: Final[Mapping[str, _Question]] = {
+    "model": _Question(
+        text="Which model? A repository on Hugging Face", default="Qwen/Qwen3-8B", parse=_model
+    ),
+    "region": _Question(text="In which region?", default="us-central1", parse=_region),
+    "exposure": _Question(
+        text="Who calls it? `internal`: the VPC; `public`: everyone, by plain HTTP, for a trial; "
+        "or your host name, by HTTPS",
+        default=_INTERNAL,
+        parse=_exposure,
+    ),
+    "requests_per_second": _Question(
+        text="How many requests a second, on average?", default="5", parse=_rate
+    ),
+}
+
+
+def _answer(name: str, given: str | None) -> str:
+    """The option's value, or what is typed; asked again until it is one that there is.
+
+    Raises:
+        RefusedError: for an option that there is not, and without a person to ask.
+
+    """
+    question = _QUESTIONS[name]
+    if given is not None:
+        return question.parse(given)
+    option = f"--{name.replace('_', '-')}"
+    if not sys.stdin.isatty():
+        refuse(option, "is not given, and nobody is there to ask", f"{option} {question.default}")
+    while True:
+        sys.stderr.write(f"{question.text} [{question.default}] ")
+        sys.stderr.flush()
+        try:
+            return question.parse(sys.stdin.readline().strip() or question.default)
+        except RefusedError as error:
+            sys.stderr.writelines(f"  {each.message}: {each.fix}\n" for each in error.findings)
+
+
+def _gateway(exposure: str) -> dict[str, Any]:
+    if exposure == _PUBLIC:
+        return {}
+    if exposure == _INTERNAL:
+        return {"gateway": {"className": INTERNAL_CLASS}}
+    return {"gateway": {"hostnames": [exposure], "tls": {}}}
+
+
+def _best(request: Request) -> Option:
+    """The cheapest that stays: no reservation that must exist, no nodes that end after a week.
+
+    On GPUs: what TPUs serve is computed as for GPUs, and was measured nowhere.
+    """
+    options, rejected = sizes(request)
+    lasting = {Capacity.SPOT, Capacity.ON_DEMAND}
+    found = next(
+        (
+            option
+            for option in options
+            if option.capacity in lasting and option.machine.accelerator.kind is GPU
+        ),
+        None,
+    )
+    if found is None:
+        reasons = "; ".join(dict.fromkeys(each.reason for each in rejected))
+        refuse(
+            "--region",
+            f"no machine of {request.region} serves {request.model} so: {reasons}",
+            "choose another region or fewer requests, or look: inference machines --region "
+            f"{request.region}",
+        )
+    return found
+
+
+def _run(given: Arguments) -> int:
+    arguments = _Init(**vars(given))
+    answers = {name: _answer(name, getattr(arguments, name)) for name in _QUESTIONS}
+    request = Request(
+        model=answers["model"],
+        traffic=traffic_of({"requestsPerSecond": float(answers["requests_per_second"])}),
+        wanted=Objectives(first_token=_FIRST_TOKEN_MS, inter_token=_INTER_TOKEN_MS),
+        region=answers["region"],
+    )
+    option = _best(request)
+    name = arguments.stack or "mine"
+    try:
+        file = write_stack(
+            request, option, name, _gateway(answers["exposure"]), force=arguments.force
+        )
+    except OSError as error:
+        refuse("--stack", unwritten(error, name), "choose another name, or give --force")
+    gpus = f"{option.gpus} × {option.machine.accelerator.name}"
+    monthly = option.cost.monthly
+    price = dollars(monthly) if monthly is None else f"{dollars(monthly)} a month"
+    sys.stdout.write(
+        f"{file}: {option.replicas} × {request.model}, each on {gpus}, {WORDS[option.capacity]}, "
+        f"for {option.requests_per_second:.3g} requests a second; {price}\n"
+        f"next  inference plan --stack {name}\n"
+    )
+    return 0
+
+
+def add_commands(commands: Commands) -> None:
+    """Add `init` to the command line."""
+    init = commands.add_parser(
+        "init",
+        help="ask four questions, and write a stack file",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for name, question in _QUESTIONS.items():
+        init.add_argument(f"--{name.replace('_', '-')}", help=question.text)
+    init.add_argument("--stack", metavar="NAME", help="write Pulumi.NAME.yaml (mine)")
+    init.add_argument("--force", action="store_true", help="replace the file where there is one")
+    init.set_defaults(run=_run, refused=refused, config=None)

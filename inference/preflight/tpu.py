@@ -1,0 +1,60 @@
+"""Models on TPUs: what of the engines does not run there."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.facts import CUDA_IMAGES, KV_OFFLOADING
+from inference.catalog.machines import ACCELERATORS, TPU
+from inference.config import Finding, Settings, Severity
+from inference.config.engine import Engine
+from inference.config.finding import set_command
+from inference.derive.engines import runs_on
+from inference.derive.engines.given import arguments_given
+from inference.derive.engines.vllm import DIALECT
+from inference.preflight.registry import Check
+
+ENGINE: Final = Check(
+    id="tpu.engine",
+    severity=Severity.ERROR,
+    cause="SGLang is to serve a model on TPUs, and its image is built for NVIDIA GPUs.",
+    consequence="The server finds no GPU and exits at each start.",
+    fix="Let vLLM serve it, which has an image for TPUs.",
+    source=CUDA_IMAGES,
+    acceptable=False,
+)
+OFFLOADING: Final = Check(
+    id="tpu.kv-offloading",
+    severity=Severity.ERROR,
+    cause="`--kv-offloading-size` is given to vLLM on TPUs, and its connector copies between host "
+    "memory and GPUs alone.",
+    consequence="The server does not start.",
+    fix="Leave the argument out.",
+    source=KV_OFFLOADING,
+)
+CHECKS: Final = (ENGINE, OFFLOADING)
+
+_OFFLOADING: Final = "--kv-offloading-size"
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about models on TPUs."""
+    for index, model in enumerate(settings.models):
+        accelerator = ACCELERATORS[model.gpu.accelerator]
+        if accelerator.kind is not TPU:
+            continue
+        if not runs_on(model.engine, accelerator):
+            path = f"models[{index}].engine"
+            yield ENGINE.finding(
+                path,
+                f"{model.engine.label} has no image for {accelerator.name}: the server would exit "
+                "at each start",
+                set_command(path, Engine.VLLM.value),
+            )
+        for given in arguments_given(model.extra_args, DIALECT):
+            if _OFFLOADING in given.names:
+                yield OFFLOADING.finding(
+                    f"models[{index}].extraArgs[{given.position}]",
+                    f"{given.written} keeps a part of the KV cache in host memory, which vLLM does "
+                    "on GPUs alone: the server would not start",
+                    "leave it out",
+                )
