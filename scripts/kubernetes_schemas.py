@@ -81,7 +81,8 @@ _LABELS: Final = {
     "propertyNames": _QUALIFIED,
     "additionalProperties": _text("value of a label", f"({_PART})?", 63),
 }
-_DATA: Final = {"propertyNames": _text("name of a file", "[-._a-zA-Z0-9]+", 253)}
+_KEY: Final = _text("name of a file", r"\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*", 253)
+_DATA: Final = {"propertyNames": _KEY}
 _NO_NUL: Final = _text("text without NUL", r"[^\x00]*")
 _NAME: Final = _text("name", _SUBDOMAIN, 253)
 _SHORT_NAME: Final = _text("name", _LABEL)
@@ -97,6 +98,7 @@ _VALUES: Final[Mapping[str, Schema]] = {
     "Container.command[]": _NO_NUL,
     "Container.image": _IMAGE,
     "Container.name": _SHORT_NAME,
+    "ConfigMapKeySelector.key": _KEY,
     "ContainerPort.containerPort": _PORT,
     "ContainerPort.hostPort": _PORT,
     "DeploymentSpec.replicas": {"minimum": 0},
@@ -122,6 +124,7 @@ _VALUES: Final[Mapping[str, Schema]] = {
     "Quantity": _QUANTITY,
     "Secret.data": _DATA,
     "Secret.stringData": _DATA,
+    "SecretKeySelector.key": _KEY,
     "SecretVolumeSource.secretName": _NAME,
     "ServicePort.port": _PORT,
     "Toleration.effect": {"enum": ["", "NoSchedule", "PreferNoSchedule", "NoExecute"]},

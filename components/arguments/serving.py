@@ -156,6 +156,7 @@ def _scheduling(
         node_selector=node_selector(settings, model),
         preferred_pools=pool_weights(settings, model),
         tolerated=tolerated(settings, model),
+        tolerates_gpus=not settings.on_gke and not model.engine.is_simulated,
         spread=model.spread,
         # Of a class that the stack makes, the output: servers come after it.
         priority_class=classes.get(wanted, wanted) if wanted else None,

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi import dynamic
 
 from components.type_tokens import token
-
-_INPUTS: Final = ("project", "clusterUid", "cluster", "network", "namespace", "services")
+from components.wait_provider import WaitProvider
 
 
 @final
@@ -35,28 +33,10 @@ class LoadBalancerRemovalArgs:
     """What load balancers use: it is deleted afterwards."""
 
 
-class Provider(dynamic.ResourceProvider):
-    """Makes nothing, and waits when it deletes.
+class Provider(WaitProvider):
+    """Waits when it deletes. Named by states: see `WaitProvider`."""
 
-    The state names this class by its module and never holds its code, so neither may be renamed.
-    """
-
-    def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
-        """Record whose load balancers are waited for."""
-        return dynamic.CreateResult("load-balancer-removal", props)
-
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
-        """Compare the inputs alone: how this class is written down is Python's business."""
-        return dynamic.DiffResult(changes=any(olds.get(key) != news.get(key) for key in _INPUTS))
-
-    def update(
-        self,
-        _id: str,
-        _olds: dict[str, Any],
-        news: dict[str, Any],
-    ) -> dynamic.UpdateResult:
-        """Record anew; a replacement would wait for load balancers that stay."""
-        return dynamic.UpdateResult(news)
+    identity = "load-balancer-removal"
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Wait until the load balancers are gone.
@@ -68,8 +48,7 @@ class Provider(dynamic.ResourceProvider):
         # Here, as neither a plan nor an update asks Google for anything.
         from inference.live.removal import LoadBalancers, await_removal  # noqa: PLC0415
 
-        # The engine shows what is raised, and the way to it in this file says nothing.
-        sys.tracebacklimit = 0
+        self.show_errors_alone()
         await_removal(
             LoadBalancers(
                 project=props["project"],

@@ -124,7 +124,10 @@ class Scheduling:
     preferred_pools: Mapping[str, int] = field(default_factory=dict[str, int])
     """Weights of node pools from 1 to 100 by the value of their label POOL_LABEL."""
     tolerated: Sequence[Taint] = ()
-    """Taints of nodes that do not keep servers off, beside GKE's own for GPUs."""
+    """Taints of nodes that do not keep servers off, beside `nvidia.com/gpu`."""
+    tolerates_gpus: bool = False
+    """Whether Pods say that they tolerate the taint `nvidia.com/gpu`; GKE adds it to those with
+    GPUs (admission plugin ExtendedResourceToleration), other clusters may not."""
     spread: bool = False
     """Whether servers are kept apart over zones and nodes, as far as GPUs allow."""
     priority_class: pulumi.Input[str] | None = None

@@ -10,6 +10,7 @@ from pulumi_kubernetes import core, meta
 from components.serving.lora_syncer import lora_syncer, syncer_volumes
 from components.serving.model_server_args import (
     ModelServerArgs,
+    Scheduling,
     SecretValue,
     TokenFile,
     TokenSecret,
@@ -18,6 +19,7 @@ from components.serving.pool_affinity import pool_affinity
 from components.serving.server_volumes import server_mounts, server_volumes, token_path
 
 PORT_NAME: Final = "http"
+_GPUS: Final = "nvidia.com/gpu"
 _STARTUP_PERIOD: Final = 5
 """Seconds between startup probes."""
 
@@ -46,13 +48,7 @@ def server_pod(args: ModelServerArgs, config_map: pulumi.Input[str] | None) -> c
         or None,
         volumes=_volumes(args, config_map),
         node_selector=dict(nodes.node_selector) or None,
-        tolerations=[
-            core.v1.TolerationArgs(
-                key=taint.key, operator="Equal", value=taint.value, effect=taint.effect.value
-            )
-            for taint in nodes.tolerated
-        ]
-        or None,
+        tolerations=_tolerations(nodes) or None,
         affinity=pool_affinity(nodes.preferred_pools),
         topology_spread_constraints=_spread(server_labels(args)) if nodes.spread else None,
         priority_class_name=nodes.priority_class,
@@ -66,6 +62,20 @@ def server_pod(args: ModelServerArgs, config_map: pulumi.Input[str] | None) -> c
             seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault")
         ),
     )
+
+
+def _tolerations(nodes: Scheduling) -> list[core.v1.TolerationArgs]:
+    found = [
+        core.v1.TolerationArgs(
+            key=taint.key, operator="Equal", value=taint.value, effect=taint.effect.value
+        )
+        for taint in nodes.tolerated
+    ]
+    if nodes.tolerates_gpus:
+        # Its value differs from one installer of drivers to another.
+        gpus = core.v1.TolerationArgs(key=_GPUS, operator="Exists", effect="NoSchedule")
+        found.append(gpus)
+    return found
 
 
 def _spread(labels: Mapping[str, str]) -> list[core.v1.TopologySpreadConstraintArgs]:

@@ -25,7 +25,8 @@ TEMPLATE_PATTERN: Final = (
     r"^(projects/[^/]+/locations/[^/]+/templates/)?[A-Za-z0-9]([-_A-Za-z0-9]*[A-Za-z0-9])?$"
 )
 WAF_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*-(stable|canary)$"
-KEY_PATTERN: Final = r"^[-._a-zA-Z0-9]+$"
+KEY_PATTERN: Final = r"^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$"
+"""No `.`, and nothing that begins with `..`."""
 OBJECT_PATTERN: Final = r"^[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$"
 VARIABLE_PATTERN: Final = r"^[-._a-zA-Z][-._a-zA-Z0-9]*$"
 RESERVATION_PATTERN: Final = (

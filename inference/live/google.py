@@ -5,15 +5,13 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any, Final, TypeVar, cast, final
 
-import google.auth
 import httpx
 from google.auth import exceptions
-from google.auth.credentials import Credentials
 from google.auth.transport.requests import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
+from inference.live.credentials import find_credentials, origin, renewal
 from inference.live.endpoints import Service
 from inference.live.errors import (
     SLOW,
@@ -26,7 +24,6 @@ from inference.live.errors import (
 from inference.live.http import ask, client, parse
 from inference.live.session import Session
 
-_LOGIN: Final = "gcloud auth application-default login"
 DISABLED: Final = "SERVICE_DISABLED"
 """Reason of the error of an API that the project does not use."""
 
@@ -91,15 +88,10 @@ def _fix(service: Service, project: str, error: _Error, status: int) -> str:
     if "quota project" in error.message:
         return f"gcloud auth application-default set-quota-project {project}"
     if status == HTTPStatus.UNAUTHORIZED:
-        return _LOGIN
+        return renewal()
     if status == HTTPStatus.FORBIDDEN:
         return f"ask for roles/viewer on {project}, or for someone who has it to run this"
     return "try again later"
-
-
-def _credentials() -> Credentials:
-    found = google.auth.default(scopes=[CLOUD_PLATFORM_SCOPE])  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return cast("Credentials", found[0])
 
 
 @final
@@ -119,13 +111,13 @@ class Google:
         self._signing_in = Lock()
         try:
             # On a machine of Google's it asks the metadata server.
-            self._credentials = session.deadline.run(_credentials)
+            self._credentials = session.deadline.run(find_credentials)
         except TimeoutError as error:
             message = "Google's credentials did not come in time"
             raise UnreachableError(message, SLOW) from error
         except (exceptions.GoogleAuthError, ValueError, OSError) as error:
-            message = "no usable application default credentials were found"
-            raise CredentialsError(message, _LOGIN) from error
+            message = f"no usable credentials of Google were found: {origin()}"
+            raise CredentialsError(message, renewal()) from error
 
     def get(
         self, service: Service, path: str, answer: type[_A], **parameters: str | list[str]
@@ -214,8 +206,8 @@ class Google:
             message = f"{service.api} could not be asked: Google's sign-in gave no answer"
             raise UnreachableError(message, SLOW) from error
         except exceptions.GoogleAuthError as error:
-            message = "Google no longer accepts the application default credentials"
-            raise CredentialsError(message, _LOGIN) from error
+            message = f"Google does not accept the credentials: {origin()}"
+            raise CredentialsError(message, renewal()) from error
         return self._content(service, response)
 
     def _content(self, service: Service, response: httpx.Response) -> dict[str, Any]:

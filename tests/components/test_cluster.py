@@ -11,6 +11,7 @@ from inference.derive.names import node_account_id
 
 _AUTOPILOT = {"cluster": {"mode": "autopilot", "name": "auto"}}
 _EXISTING = {"cluster": {"mode": "existing", "context": "kind-kind"}}
+_ELSEWHERE = {**_EXISTING, "gateway": {"className": "istio", "wait": False}}
 
 
 def test_standard_cluster_is_the_tutorials() -> None:
@@ -136,13 +137,31 @@ def test_kubernetes_provider_survives_an_unknown_kubeconfig() -> None:
 
 
 def test_existing_cluster_is_reached_by_its_context_and_builds_nothing_of_google() -> None:
-    found = run({**_EXISTING, "gateway": {"className": "istio", "wait": False}}, gcp={})
+    found = run(_ELSEWHERE, gcp={})
     provider = only(found, "pulumi:providers:kubernetes").inputs
 
     assert provider["context"] == "kind-kind"
     assert provider["clusterIdentifier"] == "kind-kind"
     assert "kubeconfig" not in provider
     assert [r.type for r in found.resources if "gcp" in r.type.split(":")[:3]] == []
+
+
+@pytest.mark.parametrize(
+    ("sections", "model", "tolerated"),
+    [
+        ({}, {}, None),
+        ({"cluster": _EXISTING["cluster"]}, {}, None),
+        (_ELSEWHERE, {}, [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]),
+        (_ELSEWHERE, {"engine": "simulator"}, None),
+    ],
+)
+def test_where_gke_does_not_say_it_servers_tolerate_the_taint_of_gpus(
+    sections: dict[str, Any], model: dict[str, Any], tolerated: object
+) -> None:
+    found = run({**sections, "models": [{"name": "llama3-8b", **model}]})
+    pod = only(found, ":Deployment", "llama3-8b").inputs["spec"]["template"]["spec"]
+
+    assert pod.get("tolerations") == tolerated
 
 
 def test_existing_gke_cluster_gets_network_but_no_cluster() -> None:

@@ -13,6 +13,7 @@ from inference.catalog.models import MODELS
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.boot_disk import boot_disk_gb, local_ssd_gib
+from inference.derive.placement import machine_for
 from inference.derive.pod import PodSize, pod_size
 from inference.derive.size import (
     adapter_gb,
@@ -254,6 +255,27 @@ def test_a_boot_disk_without_local_ssd_grows_with_the_pods_on_a_node() -> None:
 )
 def test_local_ssds_are_375_gb_each(machine: str, gib: float) -> None:
     assert local_ssd_gib(MACHINES[machine]) == pytest.approx(gib)
+
+
+@pytest.mark.parametrize("accelerator", sorted({one.accelerator.name for one in MACHINES.values()}))
+@pytest.mark.parametrize("whole", [False, True])
+def test_on_autopilot_a_server_asks_for_no_more_than_a_machine_gives_it(
+    accelerator: str, *, whole: bool
+) -> None:
+    """Autopilot gives Pods with GPUs no default, and refuses more than a machine has."""
+    machine = max(
+        (one for one in MACHINES.values() if one.accelerator.name == accelerator),
+        key=lambda one: one.gpus,
+    )
+    count = machine.gpus if whole else 1
+    model = {"gpu": {"accelerator": accelerator, "count": count}}
+    stack = Settings.model_validate({"cluster": {"mode": "autopilot"}, "models": [model]})
+    asked = pod_size(stack, stack.models[0])
+    node = machine_for(stack, stack.models[0])
+
+    assert 0 < asked.cpu <= node.vcpu * count / node.gpus
+    assert 0 < asked.memory <= node.memory_gb / _GIB * count / node.gpus
+    assert asked.ephemeral_storage > 1
 
 
 def test_a_size_of_the_stacks_own_leaves_what_else_is_known_of_the_model() -> None:

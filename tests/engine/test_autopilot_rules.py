@@ -32,6 +32,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 def _pod(
     *,
     gpus: int = 1,
+    more: Mapping[str, str] | None = None,
     selector: Mapping[str, str] = _H100,
     container: Mapping[str, Any] | None = None,
     spec: Mapping[str, Any] | None = None,
@@ -40,7 +41,7 @@ def _pod(
     server = {
         "name": "vllm",
         "image": "docker.io/vllm/vllm-openai:v0.32.0",
-        "resources": {"limits": limits, "requests": {**_REQUESTS, **limits}},
+        "resources": {"limits": limits, "requests": {**_REQUESTS, **limits, **(more or {})}},
         **(container or {}),
     }
     return {
@@ -66,6 +67,8 @@ def _refusal(api: Api, pod: Mapping[str, Any]) -> str:
         (_pod(selector={}), "select an accelerator"),
         (_pod(selector={"cloud.google.com/gke-accelerator": "nvidia-l4"}), "default driver"),
         (_pod(container={"resources": {"limits": {"nvidia.com/gpu": "1"}}}), "no default of CPU"),
+        (_pod(more={"cpu": "27"}), "so much CPU and memory"),
+        (_pod(gpus=2, more={"memory": "500G"}), "so much CPU and memory"),
         (
             _pod(
                 selector={**_H100, "cloud.google.com/gke-ephemeral-storage-local-ssd": "true"},
@@ -92,6 +95,7 @@ def test_what_autopilot_refuses(api: Api, pod: Mapping[str, Any], says: str) -> 
     [
         _pod(),
         _pod(gpus=8),
+        _pod(gpus=4, more={"cpu": "104", "memory": "930G"}),
         _pod(selector={"cloud.google.com/compute-class": "llama3-8b"}),
         _pod(container={"securityContext": {"capabilities": {"add": ["NET_BIND_SERVICE"]}}}),
     ],

@@ -1,4 +1,4 @@
-"""Autopilot's fallback on the real engine: the class, the servers that select it, and its end."""
+"""Autopilot's capacities on the real engine: the class, the servers that select it, and its end."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,36 +10,77 @@ _API = "cloud.google.com/v1"
 _MODEL = "llama3-8b"
 
 
+_H200 = {"accelerator": "nvidia-h200-141gb", "count": 8}
+_RESERVATION = "projects/test-project/reservations/h200"
+_SPECIFIC = {
+    "affinity": "Specific",
+    "specific": [{"name": "h200", "project": "test-project"}],
+}
+_FLEX = {"enabled": True}
+
+
+def _set(deployed: Scenario, **gpu: Any) -> None:  # noqa: ANN401 any YAML
+    (model,) = deployed.engine.section("models")
+    deployed.engine.change("models", [{**model, "gpu": gpu}])
+
+
+def _rules(deployed: Scenario) -> list[dict[str, Any]]:
+    """What distinguishes the rules of the class, as the API server has it."""
+    made = deployed.api.get(_API, "ComputeClass", _MODEL)
+    assert made
+    keys = ("spot", "flexStart", "reservations")
+    return [
+        {key: rule[key] for key in keys if rule.get(key)} for rule in made["spec"]["priorities"]
+    ]
+
+
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
     with scenario(tmp_path_factory.mktemp("fallback"), "autopilot") as started:
-        (model,) = started.engine.section("models")
-        gpu = {**model.get("gpu", {}), "capacity": "spot", "fallback": ["flexStart"]}
-        started.engine.change("models", [{**model, "gpu": gpu}])
+        _set(started, capacity="spot", fallback=["flexStart"])
         announced = started.engine.preview().steps
         assert started.engine.up().steps == announced
         yield started
 
 
-def test_the_api_server_took_the_class_and_servers_run_on_nodes_of_it(deployed: Scenario) -> None:
-    made = deployed.api.get(_API, "ComputeClass", _MODEL)
-    assert made
-    assert [(rule.get("spot"), rule.get("flexStart")) for rule in made["spec"]["priorities"]] == [
-        (True, None),
-        (None, {"enabled": True}),
-    ]
+@pytest.mark.parametrize(
+    ("gpu", "rules"),
+    [
+        ({"capacity": "spot", "fallback": ["flexStart"]}, [{"spot": True}, {"flexStart": _FLEX}]),
+        ({"capacity": "flexStart"}, [{"flexStart": _FLEX}]),
+        (
+            {
+                **_H200,
+                "capacity": "reservation",
+                "reservation": _RESERVATION,
+                "fallback": ["flexStart", "spot"],
+            },
+            [{"reservations": _SPECIFIC}, {"flexStart": _FLEX}, {"spot": True}],
+        ),
+        (
+            {**_H200, "capacity": "reservation", "reservation": _RESERVATION},
+            [{"reservations": _SPECIFIC}],
+        ),
+    ],
+    ids=["spot-flex", "flex", "reservation-flex-spot", "reservation"],
+)
+def test_the_api_server_takes_the_class_and_servers_run_on_nodes_of_it(
+    deployed: Scenario, gpu: dict[str, Any], rules: list[dict[str, Any]]
+) -> None:
+    _set(deployed, **gpu)
+    assert "replace" not in deployed.engine.up().steps.values()
+    assert deployed.engine.up().steps == {}
+
+    assert _rules(deployed) == rules
     nodes = {
         node["metadata"]["name"]: node["metadata"]["labels"].get("cloud.google.com/compute-class")
         for node in deployed.api.find_all("v1", "Node")
     }
     assert {nodes[pod["spec"]["nodeName"]] for pod in deployed.pods(_MODEL)} == {_MODEL}
-    assert deployed.engine.up().steps == {}
 
 
 def test_without_a_fallback_the_class_goes(deployed: Scenario) -> None:
-    (model,) = deployed.engine.section("models")
-    gpu: dict[str, Any] = {**model["gpu"], "fallback": []}
-    deployed.engine.change("models", [{**model, "gpu": gpu}])
+    _set(deployed)
     done = deployed.engine.up().steps
 
     assert done["inference-llama3-8b-server-compute-class"] == "delete"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import pytest
+from harness.cluster_documents import REAL_CRDS
 from harness.engine import UpdateError
 from harness.scenario import Scenario, scenario
 
@@ -232,6 +233,27 @@ def test_blue_goes_when_nothing_is_sent_to_it_any_more(deployed: Scenario) -> No
     assert [[name for name, _ in rule] for rule in _shares(deployed)] == [[_GREEN]]
 
 
+@pytest.mark.skipif(not REAL_CRDS.is_dir(), reason="llm-d's CRDs are in no Go module")
+def test_llm_d_replaces_the_pickers_release_and_stops_no_server(deployed: Scenario) -> None:
+    """With a chart that stands in for llm-d's; the old release is deleted first."""
+    before = _uids(deployed, _GREEN)
+    deployed.engine.change("gatewayRelease", "llm-d-v0.10.0")
+    announced = deployed.engine.preview()
+    since = len(deployed.run.operations())
+    done = deployed.engine.up().steps
+
+    assert done == announced.steps
+    assert [name for name, what in done.items() if what == "replace"] == [
+        f"inference-{_GREEN}-pool-release"
+    ]
+    assert not {f"inference-{_GREEN}-server-deployment", "inference-gateway-gateway"} & {*done}
+    assert _run_on(deployed, _GREEN, before)
+    steps = [one for one in deployed.run.operations()[since:] if one.kind == "Release"]
+    assert [one.what for one in steps if one.target.endswith(_GREEN)] == ["delete", "create"]
+    assert deployed.engine.up().steps == {}
+    assert set(deployed.engine.refresh().changes) == {"same"}
+
+
 def test_destroy_is_refused_before_anything_is_deleted(deployed: Scenario) -> None:
     since = len(deployed.run.operations())
     with pytest.raises(UpdateError) as refused:
@@ -242,10 +264,25 @@ def test_destroy_is_refused_before_anything_is_deleted(deployed: Scenario) -> No
     assert [step for step in deployed.run.operations()[since:] if step.what == "delete"] == []
 
 
-def test_destroy_takes_the_network_last(deployed: Scenario) -> None:
+def test_unprotected_it_changes_its_gateways_class_there_and_back(deployed: Scenario) -> None:
+    """Each by one update: the Gateway is deleted before the address that it uses."""
     for section, key in (("security", "protect"), ("cluster", "deletionProtection")):
         deployed.engine.change(section, {**deployed.engine.section(section), key: False})
     assert deployed.engine.up().steps["inference-cluster-cluster"] == "update"
+
+    external = deployed.engine.section("gateway")["className"]
+    for name, new, old in (
+        ("gke-l7-rilb", "internal", "external"),
+        (external, "external", "internal"),
+    ):
+        done = _changed(deployed, "gateway", className=name)
+        assert done["inference-gateway-gateway"] == "replace"
+        assert done[f"inference-network-{new}-address"] == "create"
+        assert done[f"inference-network-{old}-address"] == "delete"
+        assert deployed.engine.up().steps == {}
+
+
+def test_destroy_takes_the_network_last(deployed: Scenario) -> None:
     since = len(deployed.run.operations())
     deployed.engine.destroy()
     deleted = [

@@ -1,30 +1,37 @@
-"""Stack dev with each gateway release whose chart can be had, from nothing to nothing.
+"""Stacks on an earlier gateway release: from nothing, to the default release, to nothing.
 
-The release of the committed stack is walked through in `test_stacks`.
+The changes of dev, autopilot and prod are walked through in `test_stacks` and `test_production`.
 """
 
 from pathlib import Path
 
 import pytest
 from harness import charts
-from harness.scenario import scenario
+from harness.scenario import Scenario, scenario
 
 from inference.config.settings import Settings
 
+_DEFAULT = Settings.model_fields["gateway_release"].default
 
-@pytest.mark.parametrize(
-    "release", sorted({*charts.RELEASES} - {Settings.model_fields["gateway_release"].default})
-)
-def test_up_no_op_destroy(tmp_path: Path, release: str) -> None:
-    with scenario(tmp_path, "dev") as started:
-        started.engine.change("gatewayRelease", release)
-        announced = started.engine.preview().steps
-        assert started.engine.up().steps == announced
-        assert started.engine.up().steps == {}
-        assert set(started.engine.refresh().changes) == {"same"}
-        pickers = started.api.get("apps/v1", "Deployment", "llama3-8b-epp", "default")
-        assert pickers
-        image = pickers["spec"]["template"]["spec"]["containers"][0]["image"]
-        assert image.partition("@")[0].endswith(f":{release}")
+
+def _settles_with(started: Scenario, release: str) -> None:
+    """An update makes what was announced, another finds nothing to do, nor does a refresh."""
+    started.engine.change("gatewayRelease", release)
+    announced = started.engine.preview().steps
+    assert started.engine.up().steps == announced
+    assert started.engine.up().steps == {}
+    assert set(started.engine.refresh().changes) == {"same"}
+    picker = started.api.get("apps/v1", "Deployment", "llama3-8b-epp", "default")
+    assert picker
+    image = picker["spec"]["template"]["spec"]["containers"][0]["image"]
+    assert image.partition("@")[0].endswith(f":{release}")
+
+
+@pytest.mark.parametrize("stack", ["dev", "local"])
+@pytest.mark.parametrize("release", sorted({*charts.RELEASES} - {_DEFAULT}))
+def test_up_no_op_next_release_destroy(tmp_path: Path, stack: str, release: str) -> None:
+    with scenario(tmp_path, stack) as started:
+        _settles_with(started, release)
+        _settles_with(started, _DEFAULT)
         started.engine.destroy()
         assert started.left() == []

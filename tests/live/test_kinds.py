@@ -1,20 +1,27 @@
-"""Every kind that the committed stacks make can be taken up after a kill, and is looked for."""
+"""Every kind that stacks and examples make can be taken up after a kill, and is looked for."""
+
+from pathlib import Path
 
 import pytest
 from conftest import COMMITTED_STACKS
 
-from inference.config.stack_file import read_stack
+from inference.config.stack_file import ROOT, read_file
 from inference.live.inventory import COMPUTED, LISTED
 from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED, Left
 from inference.offline.runner import run_program
 
+_FILES = [
+    *(ROOT / f"Pulumi.{stack}.yaml" for stack in COMMITTED_STACKS),
+    *sorted((ROOT / "examples").glob("*.yaml")),
+]
 
-@pytest.mark.parametrize("stack", COMMITTED_STACKS)
+
+@pytest.mark.parametrize("file", _FILES, ids=lambda file: file.stem)
 def test_every_kind_of_a_stack_is_imported_by_an_id_that_its_inputs_determine_or_says_why_not(
-    stack: str,
+    file: Path,
 ) -> None:
     provider = {"project": "p", "region": "r", "cluster": "c", "service": "s", "location": "l"}
-    made = [one for one in run_program(read_stack(stack)).resources if one.custom]
+    made = [one for one in run_program(read_file(file)).resources if one.custom]
     assert made
     for one in made:
         if one.type.startswith(("pulumi:", KUBERNETES)) or one.type in NOT_IMPORTED:

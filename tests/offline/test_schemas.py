@@ -21,6 +21,12 @@ _WRONG: Final[Sequence[tuple[str, tuple[str | int, ...], object, str]]] = [
     ("Deployment", (*_SERVER, "image"), "a b", "is no image reference"),
     ("Deployment", (*_SERVER, "image"), "a@sha256:0", "is no image reference"),
     ("Deployment", (*_SERVER, "args", 0), "a\0b", "is no text without NUL"),
+    (
+        "Deployment",
+        (*_SERVER, "env", 0),
+        {"name": "A", "valueFrom": {"secretKeyRef": {"name": "a", "key": ".."}}},
+        "is no name of a file",
+    ),
     ("Deployment", (*_SERVER, "resources", "limits", "cpu"), "1 Gi", "is no quantity"),
     ("Deployment", (*_SERVER, "ports", 0, "containerPort"), 65536, "65536 is greater"),
     ("Deployment", (*_SERVER, "prots"), [], "'prots' was unexpected"),

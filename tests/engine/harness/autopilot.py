@@ -9,7 +9,7 @@ from harness.nodes import NodeShape, add_nodes, connect
 from harness.run_folder import RunFolder
 
 _POLL: Final = 0.2
-_ROOM: Final = {"cpu": 64.0, "memory_gib": 512.0}
+_ROOM: Final = {"cpu": 256.0, "memory_gib": 4096.0}
 """Larger than any Pod of the tests: what Autopilot charges for is not stood in for."""
 
 

@@ -1,13 +1,15 @@
 """What Autopilot refuses of Pods, as a policy of the API server: the real one then refuses them.
 
-The rules are GKE's pages, not the program's catalog: "Deploy GPU workloads in Autopilot",
+The rules are those of pages of GKE, not the program's catalog: "Deploy GPU workloads in Autopilot",
 "Autopilot security capabilities", "Resource requests in Autopilot" and "Run GPUs in Standard node
 pools" (drivers by version), read in 2026-11.
 """
 
+from itertools import product
 from typing import Any, Final
 
 from harness.api import Api
+from harness.machine_types import GPU_MACHINES, largest_with
 
 _NAME: Final = "autopilot"
 _API: Final = "admissionregistration.k8s.io/v1"
@@ -36,7 +38,24 @@ _VARIABLES: Final = {
 }
 _ACCELERATOR: Final = "cloud.google.com/gke-accelerator"
 _CLASS: Final = "cloud.google.com/compute-class"
+_GPU: Final = "nvidia.com/gpu"
 _DRIVER: Final = "cloud.google.com/gke-gpu-driver-version"
+_ACCELERATORS: Final = sorted({machine.accelerator for machine in GPU_MACHINES.values()})
+_LARGEST: Final = {
+    f"{accelerator}/{gpus}": [f"{machine.vcpu}", f"{machine.memory_gib:.3f}Gi"]
+    for accelerator, gpus in product(_ACCELERATORS, range(1, 9))
+    if (machine := largest_with(accelerator, gpus)) is not None
+}
+"""VCPUs and memory of the largest machine by GPU and GPUs."""
+
+
+def _fits(resource: str, place: int) -> str:
+    """Whether a container's request is not above that of the machine, in CEL."""
+    key = f"variables.selector['{_ACCELERATOR}'] + '/' + string(c.resources.limits['{_GPU}'])"
+    most = f"{_LARGEST}[{key}][{place}]"
+    return f"quantity(string(c.resources.requests['{resource}'])).compareTo(quantity({most})) <= 0"
+
+
 _RULES: Final = {
     "GPU Pods select an accelerator or a ComputeClass": (
         f"variables.gpus.size() == 0 || '{_ACCELERATOR}' in variables.selector || "
@@ -49,6 +68,11 @@ _RULES: Final = {
     "accelerators have no default of CPU and memory, and 1 GiB of ephemeral storage": (
         "variables.gpus.all(c, ['cpu', 'memory', 'ephemeral-storage'].all(r, "
         "r in c.?resources.?requests.orValue({})))"
+    ),
+    "no machine with these GPUs has so much CPU and memory": (
+        f"!('{_ACCELERATOR}' in variables.selector) || variables.gpus.all(c, "
+        f"!has(c.resources.requests) || !('cpu' in c.resources.requests) || "
+        f"!('memory' in c.resources.requests) || ({_fits('cpu', 0)} && {_fits('memory', 1)}))"
     ),
     "H100 Pods never select local SSD": (
         f"variables.selector[?'{_ACCELERATOR}'].orValue('') != 'nvidia-h100-80gb' || "

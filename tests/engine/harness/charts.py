@@ -5,10 +5,12 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from harness.toolchain import module, program
+from harness.toolchain import ROOT, module, program
 
 RELEASES: Final = ("v1.0.0", "v1.5.0")
 """Gateway releases whose charts a Go module carries."""
+_LLM_D: Final = "llm-d-router-gateway"
+"""llm-d's chart, which none carries: ours stands in for it."""
 
 
 def lay_out(folder: Path) -> None:
@@ -26,3 +28,4 @@ def lay_out(folder: Path) -> None:
         (folder / f"inferencepool-{release}").symlink_to(chart)
         router = work / "body-based-routing"
         (folder / f"body-based-routing-{release}").symlink_to(router)
+    (folder / f"{_LLM_D}-v0.10.0").symlink_to(ROOT / "tests" / "engine" / "charts" / _LLM_D)

@@ -10,6 +10,7 @@ from typing import Any, Final, final
 from urllib.parse import quote
 
 _LONGEST_NAME: Final = 200
+BUCKET: Final = "gcp:storage/bucket:Bucket"
 FORWARDING_RULE: Final = "forwarding-rule"
 """Type of what the Gateway controller keeps in the cloud while a Gateway lives."""
 ENDPOINT_GROUP: Final = "network-endpoint-group"

@@ -17,8 +17,8 @@ from inference.config.yaml_loader import SafeLoader
 
 CRD_API: Final = "apiextensions.k8s.io/v1"
 CRD_KIND: Final = "CustomResourceDefinition"
-_REAL: Final = ROOT.parent / "shared" / "crds"
-"""The real CRDs of GKE and Managed Prometheus, used where they are at hand."""
+REAL_CRDS: Final = ROOT.parent / "shared" / "crds"
+"""The real CRDs of GKE, Managed Prometheus and llm-d, used where they are at hand."""
 _ALWAYS_PERMISSIVE: Final = {
     "AutoscalingMetric": "autoscaling.gke.io/v1beta1",
     "ComputeClass": "cloud.google.com/v1",
@@ -81,9 +81,9 @@ def gke_documents(*, pool: bool = True) -> list[Mapping[str, Any]]:
     documents: list[Mapping[str, Any]] = [
         _permissive(kind, version) for kind, version in _ALWAYS_PERMISSIVE.items()
     ]
-    if _REAL.is_dir():
+    if REAL_CRDS.is_dir():
         # The picker's own kinds are the program's to install.
-        files += [file for file in _REAL.glob("*.yaml") if not file.name.startswith("llm-d")]
+        files += [file for file in REAL_CRDS.glob("*.yaml") if not file.name.startswith("llm-d")]
     else:
         documents += [_permissive(kind, version) for kind, version in _GKE_KINDS.items()]
     documents += [yaml.load(file.read_bytes(), Loader=SafeLoader) for file in files]  # noqa: S506 safe

@@ -56,6 +56,12 @@ def pending(run: RunFolder) -> list[str]:
     return [file.stem for file in run.faults.glob("*.json")]
 
 
+def revoke(run: RunFolder) -> None:
+    """Let no fault happen that has not happened yet."""
+    for file in run.faults.glob("*.json"):
+        file.unlink()
+
+
 def next_ordinal(run: RunFolder) -> int:
     """Number of this create call among all of the run, from 1 on, whichever plugin it came to."""
     descriptor = os.open(run.path / "creates", os.O_CREAT | os.O_WRONLY | os.O_APPEND)

@@ -86,6 +86,10 @@ class GcpPlugin(Plugin):
             gcp_rules.check_cluster(inputs)
         return inputs
 
+    def previewed(self, resource: Resource) -> Mapping[str, Any]:
+        """What an update leaves as it is, such as a cluster's endpoint, is known before it."""
+        return {**resource.outputs, **resource.inputs}
+
     def diff(self, resource: Resource) -> Change:
         """Compare inputs; what replaces is in the table of kinds."""
         keys = changed_keys(resource.old_inputs, resource.inputs)

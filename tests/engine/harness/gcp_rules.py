@@ -5,8 +5,8 @@ from ipaddress import IPv4Network
 from itertools import product
 from typing import Any, Final
 
+from harness.machine_types import FLEX, GPU_MACHINES, ON_DEMAND, RESERVED, SPOT
 from harness.plugin import ProviderError
-from inference.catalog.machines import MACHINES, Capacity
 
 _RESERVED_LABELS: Final = ("kubernetes.io/", "k8s.io/")
 _REGION_PARTS: Final = 2
@@ -38,13 +38,13 @@ def check_cluster(inputs: Mapping[str, Any]) -> None:
         raise _refuse(400, "Cluster.initial_node_count must be greater than zero")
 
 
-def _capacity(node: Mapping[str, Any]) -> Capacity:
+def _capacity(node: Mapping[str, Any]) -> str:
     if node.get("spot"):
-        return Capacity.SPOT
+        return SPOT
     if node.get("flexStart"):
-        return Capacity.FLEX_START
+        return FLEX
     reserved = node.get("reservationAffinity", {}).get("consumeReservationType")
-    return Capacity.RESERVATION if reserved == "SPECIFIC_RESERVATION" else Capacity.ON_DEMAND
+    return RESERVED if reserved == "SPECIFIC_RESERVATION" else ON_DEMAND
 
 
 def check_node_pool(inputs: Mapping[str, Any]) -> None:
@@ -55,15 +55,15 @@ def check_node_pool(inputs: Mapping[str, Any]) -> None:
 
     """
     node = inputs["nodeConfig"]
-    machine = MACHINES.get(node["machineType"])
+    machine = GPU_MACHINES.get(node["machineType"])
     if machine is None:
         raise _refuse(400, f"Machine type with name '{node['machineType']}' does not exist")
     capacity = _capacity(node)
-    if capacity not in machine.capacities:
+    if capacity not in machine.sold:
         raise _refuse(400, f"{machine.name} does not support capacity {capacity}")
     accelerator = node["guestAccelerators"][0]
-    if accelerator["count"] != machine.gpus or accelerator["type"] != machine.accelerator.name:
-        raise _refuse(400, f"{machine.name} has {machine.gpus} × {machine.accelerator.name}")
+    if accelerator["count"] != machine.gpus or accelerator["type"] != machine.accelerator:
+        raise _refuse(400, f"{machine.name} has {machine.gpus} × {machine.accelerator}")
     for label in node.get("labels", {}):
         if any(part in label for part in _RESERVED_LABELS):
             raise _refuse(400, f"label {label} is reserved")

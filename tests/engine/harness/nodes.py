@@ -7,15 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from harness.api import Api, ConflictError, NotFoundError, persistent
+from harness.machine_types import machine_type
+from harness.processes import wait_for
 from harness.run_folder import RunFolder
-from inference.catalog.machines import MACHINES
-from inference.catalog.system_machines import (
-    SYSTEM_MACHINES,
-    allocatable_cpu,
-    allocatable_memory_gib,
-)
 
-_GIB_PER_GB: Final = 1e9 / 2**30
 _STORAGE_GIB: Final = 500
 ACCELERATOR: Final = "cloud.google.com/gke-accelerator"
 _POOL: Final = "cloud.google.com/gke-nodepool"
@@ -56,38 +51,35 @@ class NodeShape:
         }
 
 
-def machine_shape(pool: str, machine_type: str, labels: Mapping[str, str]) -> NodeShape:
-    """Shape of nodes of a machine type of the catalog.
+def machine_shape(pool: str, name: str, labels: Mapping[str, str]) -> NodeShape:
+    """Shape of nodes of a machine type.
 
     Raises:
         KeyError: for a machine type that Compute Engine does not have.
 
     """
-    if machine_type in MACHINES:
-        gpu = MACHINES[machine_type]
-        accelerator = {ACCELERATOR: gpu.accelerator.name}
-        return NodeShape(
-            pool=pool,
-            labels={**accelerator, **labels},
-            cpu=allocatable_cpu(gpu.vcpu),
-            memory_gib=allocatable_memory_gib(gpu.memory_gb * _GIB_PER_GB),
-            gpus=gpu.gpus,
-        )
-    for machine in SYSTEM_MACHINES:
-        if machine.name == machine_type:
-            return NodeShape(
-                pool=pool,
-                labels=labels,
-                cpu=allocatable_cpu(machine.vcpu),
-                memory_gib=allocatable_memory_gib(machine.memory_gib),
-            )
-    raise KeyError(machine_type)
+    machine = machine_type(name)
+    if machine is None:
+        raise KeyError(name)
+    return NodeShape(
+        pool=pool,
+        labels={**({ACCELERATOR: machine.accelerator} if machine.gpus else {}), **labels},
+        cpu=machine.pod_cpu,
+        memory_gib=machine.pod_memory_gib,
+        gpus=machine.gpus,
+    )
 
 
 def add_nodes(api: Api, shape: NodeShape, count: int) -> None:
-    """Bring a pool to `count` nodes."""
+    """Bring a pool to `count` nodes of a shape; those of another are replaced."""
     for index in range(count):
         body = shape.body(f"{shape.pool}-{index}")
+        place = ("v1", "Node", body["metadata"]["name"])
+        live = persistent(lambda place=place: api.get(*place))
+        if live and live["status"]["allocatable"]["cpu"] != body["status"]["allocatable"]["cpu"]:
+            with suppress(NotFoundError):
+                persistent(lambda place=place: api.delete(*place))
+            wait_for("the old node's end", lambda place=place: api.get(*place) is None)
         with suppress(ConflictError):
             persistent(lambda body=body: api.create(body))
     remove_nodes(api, shape.pool, keep=count)

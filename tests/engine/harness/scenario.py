@@ -12,6 +12,7 @@ import yaml
 
 from harness import autopilot_rules, charts, cluster_documents
 from harness.api import Api, Object
+from harness.cloud import BUCKET, Cloud
 from harness.cluster_documents import CRD_API, CRD_KIND
 from harness.control_plane import ControlPlane
 from harness.engine import Engine, environment, install_programs
@@ -38,14 +39,16 @@ def _context(stack: str) -> str:
 
 
 def lay_out_crds(folder: Path) -> Path:
-    """A mirror of the releases' CRD documents, from their Go modules."""
-    for release in charts.RELEASES:
-        for document in RELEASES[release].crds:
+    """A mirror of the releases' CRD documents, from their Go modules or where they are at hand."""
+    for name, release in RELEASES.items():
+        for document in release.crds:
+            source = cluster_documents.REAL_CRDS
+            if name in charts.RELEASES:
+                source = module(f"inference-extension-{name}") / "config" / "crd" / "bases"
             link = folder / document.path
             link.parent.mkdir(parents=True, exist_ok=True)
-            bases = module(f"inference-extension-{release}") / "config" / "crd" / "bases"
-            if not link.exists():
-                link.symlink_to(bases / document.file_name)
+            if not link.exists() and (source / document.file_name).exists():
+                link.symlink_to(source / document.file_name)
     return folder
 
 
@@ -114,6 +117,12 @@ class Scenario:
     def left(self) -> list[str]:
         """What a destroyed stack should not leave, in the cloud and in the cluster."""
         return [*sorted(self.cloud_objects()), *self.objects_of_stack()]
+
+    def remove_kept(self) -> None:
+        """Remove the buckets that a destroyed stack keeps, as who has filled them may."""
+        cloud = Cloud(self.run.cloud)
+        for identity, _ in list(cloud.items(BUCKET)):
+            cloud.remove(identity)
 
     def cloud_objects(self) -> set[str]:
         """What costs money, or is in the way, in the stand-in cloud: all but enabled APIs."""
