@@ -1,8 +1,9 @@
 """Writes the schemas by which a plan's Kubernetes objects are checked.
 
-    python -m scripts.kubernetes_schemas SWAGGER CRD_FILE...
+    python -m scripts.kubernetes_schemas VERSION SWAGGER CRD_FILE...
 
-SWAGGER is `api/openapi-spec/swagger.json` of Kubernetes, each CRD_FILE a CustomResourceDefinition.
+SWAGGER is `api/openapi-spec/swagger.json` of the Go module k8s.io/kubernetes at VERSION, which the
+file does not name, each CRD_FILE a CustomResourceDefinition.
 Of both only what a validator decides by is kept; rules in CEL are left to the API server. The
 OpenAPI of Kubernetes says types alone: what its API server's own code asks of values is added from
 the table `_VALUES`.
@@ -13,7 +14,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 
@@ -157,7 +158,7 @@ def _cleaned(schema: Schema, *, properties: bool = False) -> Schema:
         if key == "properties":
             result[key] = _cleaned(value, properties=True)
         elif key in _KEPT:
-            result[key] = _cleaned(value) if isinstance(value, dict) else value
+            result[key] = _cleaned(cast("Schema", value)) if isinstance(value, dict) else value
     limit = _INTEGERS.get(schema.get("format", ""))
     if limit:
         result = {"minimum": -limit, "maximum": limit - 1} | result
@@ -216,7 +217,7 @@ def _custom(document: Mapping[str, Any]) -> Iterator[tuple[str, Schema]]:
         yield f"{spec['group']}/{version['name']}/{spec['names']['kind']}", schema
 
 
-def schemas(swagger: Mapping[str, Any], documents: list[Mapping[str, Any]]) -> Schema:
+def schemas(version: str, swagger: Mapping[str, Any], documents: list[Mapping[str, Any]]) -> Schema:
     """All schemas, as the file holds them."""
     definitions, kinds = _own(swagger)
     for document in documents:
@@ -225,16 +226,16 @@ def schemas(swagger: Mapping[str, Any], documents: list[Mapping[str, Any]]) -> S
         named = {"properties": {"metadata": {"properties": {"name": pattern}}}}
         kinds[kind] = {"allOf": [kinds.get(kind, {}), named]}
     return {
-        "kubernetes": swagger["info"]["version"],
+        "kubernetes": version,
         "definitions": dict(sorted(definitions.items())),
         "kinds": dict(sorted(kinds.items())),
     }
 
 
-def main(swagger: str, *files: str) -> None:
+def main(version: str, swagger: str, *files: str) -> None:
     """Write the catalog's file, a line for each definition and kind."""
     documents = [yaml.load(Path(file).read_bytes(), Loader=SafeLoader) for file in files]  # noqa: S506 safe
-    made = schemas(json.loads(Path(swagger).read_bytes()), documents)
+    made = schemas(version, json.loads(Path(swagger).read_bytes()), documents)
     text = json.dumps(made, separators=(",", ":")).replace(':{"io.', ':{\n"io.')
     text = re.sub(r'(\}),("(?:io\.k8s|[a-z0-9.-]+/v1[a-z0-9]*/)[^"]*":)', r"\1,\n\2", text)
     _TARGET.write_text(f"{text}\n", encoding="utf-8")

@@ -145,7 +145,7 @@ def test_schemas_are_what_a_validator_decides_by() -> None:
         }
     }
 
-    made = schemas(swagger, [custom])
+    made = schemas("v1.0.0", swagger, [custom])
 
     secret = made["definitions"]["io.k8s.api.core.v1.Secret"]
     assert secret["additionalProperties"] is False

@@ -85,7 +85,7 @@ def test_renovate_finds_every_image_of_the_catalog() -> None:
         (m["registry"], m["repository"], m["currentValue"])
         for m in matches("inference/catalog/images.py")
     }
-    named = (images.VLLM, images.SGLANG, images.LORA_SYNCER, images.SIMULATOR)
+    named = (images.VLLM, images.VLLM_TPU, images.SGLANG, images.LORA_SYNCER, images.SIMULATOR)
 
     assert found == {(image.registry, image.repository, image.tag) for image in named}
 
