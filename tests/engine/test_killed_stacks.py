@@ -1,7 +1,7 @@
 """The other stacks, killed again and again while they are made: finished, compared, destroyed.
 
 `prod` has kinds that dev has not, several of them with ids that Google makes up. llm-d's chart
-cannot be had here, so its pool is v1.5.0's; and nothing is protected, so that it can be destroyed.
+is in no Go module, so its pool is v1.5.0's; and nothing is protected, so that it can be destroyed.
 """
 
 from collections.abc import Callable
