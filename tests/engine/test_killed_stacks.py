@@ -1,4 +1,4 @@
-"""The other stacks, killed again and again while they are made: finished, compared, destroyed.
+"""Two further stacks, killed again and again while they are made: finished, compared, destroyed.
 
 `prod` has kinds that dev has not, several of them with ids that Google makes up. llm-d's chart
 is in no Go module, so its pool is v1.5.0's; and nothing is protected, so that it can be destroyed.
@@ -23,7 +23,7 @@ def _unprotect(cluster: Scenario) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Error in event stream:UserWarning")
-@pytest.mark.parametrize("stack", ["prod", "autopilot", "local"])
+@pytest.mark.parametrize("stack", ["prod", "autopilot"])
 def test_killed_engine(
     pytestconfig: pytest.Config, tmp_path: Path, stack: str, report: Callable[[str], None]
 ) -> None:
