@@ -1,6 +1,6 @@
-"""Stacks on an earlier gateway release: from nothing, to the default release, to nothing.
+"""Stack dev on an earlier gateway release: from nothing, to the default release, to nothing.
 
-The changes of dev, autopilot and prod are walked through in `test_stacks` and `test_production`.
+Other changes of dev, autopilot and prod are walked through in `test_stacks` and `test_production`.
 """
 
 from pathlib import Path
@@ -27,10 +27,9 @@ def _settles_with(started: Scenario, release: str) -> None:
     assert image.partition("@")[0].endswith(f":{release}")
 
 
-@pytest.mark.parametrize("stack", ["dev", "local"])
 @pytest.mark.parametrize("release", sorted({*charts.RELEASES} - {_DEFAULT}))
-def test_up_no_op_next_release_destroy(tmp_path: Path, stack: str, release: str) -> None:
-    with scenario(tmp_path, stack) as started:
+def test_up_no_op_next_release_destroy(tmp_path: Path, release: str) -> None:
+    with scenario(tmp_path, "dev") as started:
         _settles_with(started, release)
         _settles_with(started, _DEFAULT)
         started.engine.destroy()
