@@ -64,7 +64,8 @@ def _table(options: Sequence[Option]) -> Table:
         table.add_column(column, justify="left" if column in {"machine", "capacity"} else "right")
     table.add_column("known")
     for option in options:
-        gpus = f" of {option.gpus} GPUs" if option.gpus > 1 else ""
+        noun = option.machine.accelerator.kind.noun
+        gpus = f" of {option.gpus} {noun}s" if option.gpus > 1 else ""
         million = option.cost.per_million_output_tokens
         table.add_row(
             option.machine.name,
