@@ -25,7 +25,7 @@ def export(stack: str, *options: str) -> dict[str, Any]:
         ServiceError: when the engine cannot read it.
 
     """
-    fix = "pulumi login; pulumi stack ls shows the stacks there are"
+    fix = "pulumi login; pulumi stack ls lists the existing stacks"
     content = json.loads(run("pulumi", ["stack", "export", "--stack", stack, *options], fix))
     deployment: dict[str, Any] = content["deployment"]
     return deployment
@@ -39,7 +39,9 @@ def forget_creations(stack: str) -> None:
 
     """
     arguments = ["refresh", "--clear-pending-creates", *_UNATTENDED, "--stack", stack]
-    fix = f"if no other update runs: pulumi cancel --stack {stack}, then this command again"
+    fix = (
+        f"if no other update is running: pulumi cancel --stack {stack}, then run this command again"
+    )
     with Console(stderr=True).status("Refreshing the stack ..."):
         run("pulumi", arguments, fix, seconds=_SECONDS)
 
@@ -57,8 +59,8 @@ def import_resources(stack: str, document: Mapping[str, Any]) -> None:
     file.write_text(json.dumps(document, indent=2), encoding="utf-8")
     options = [*_UNATTENDED, "--protect=false", "--generate-code=false", "--stack", stack]
     arguments = ["import", "--file", str(file), *options]
-    fix = f"fix what it says, then: pulumi {' '.join(arguments)}"
-    with Console(stderr=True).status("Importing what is there ..."):
+    fix = f"fix what it reports, then: pulumi {' '.join(arguments)}"
+    with Console(stderr=True).status("Importing what exists ..."):
         run("pulumi", arguments, fix, seconds=_SECONDS)
     file.unlink()
 

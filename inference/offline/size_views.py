@@ -43,7 +43,7 @@ def as_json(options: Sequence[Option], rejected: Sequence[Rejected]) -> dict[str
 
 
 def best(options: Sequence[Option]) -> list[Option]:
-    """Of each machine and capacity the cheapest number of GPUs a replica."""
+    """The cheapest number of GPUs per replica for each machine and capacity."""
     found: dict[tuple[str, Capacity], Option] = {}
     for option in options:
         found.setdefault((option.machine.name, option.capacity), option)
@@ -58,7 +58,7 @@ def _table(options: Sequence[Option]) -> Table:
         "replicas",
         "nodes",
         "serves",
-        "a month",
+        "monthly",
         "per 1M tokens",
     ):
         table.add_column(column, justify="left" if column in {"machine", "capacity"} else "right")
@@ -96,10 +96,10 @@ def show(request: Request, options: Sequence[Option], rejected: Sequence[Rejecte
     if shown:
         target.print(_table(shown[:_SHOWN]))
         if len(shown) > _SHOWN:
-            target.print(Text(f"{len(shown) - _SHOWN} more: --json has them all", style="dim"))
-        target.print(Text("the whole stack at list prices, 730 hours a month", style="dim"))
+            target.print(Text(f"{len(shown) - _SHOWN} more: --json lists them all", style="dim"))
+        target.print(Text("the entire stack at list prices, 730 hours per month", style="dim"))
     else:
-        target.print("no machine serves it")
+        target.print("no machine type can serve it")
     machines = defaultdict[str, list[str]](list)
     for each in rejected:
         machines[each.reason].append(each.machine)
@@ -127,7 +127,7 @@ def show_advice(advice: Advice) -> None:
             dollars(million),
         )
     target.print("", table)
-    target.print(Text("one server each, medians, at lengths of Google's own", style="dim"))
+    target.print(Text("one server each, medians, at Google's own lengths", style="dim"))
 
 
 def _cluster_name(stack: str) -> str:
