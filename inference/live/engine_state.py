@@ -7,11 +7,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from rich.console import Console
-
 from inference.config.finding import PROJECT
 from inference.config.stack_file import ROOT
 from inference.live.programs import run
+from inference.progress import showing
 
 _SECONDS: Final = 1800
 """A refresh asks for every resource, of a cluster that may be slow to answer."""
@@ -39,10 +38,8 @@ def forget_creations(stack: str) -> None:
 
     """
     arguments = ["refresh", "--clear-pending-creates", *_UNATTENDED, "--stack", stack]
-    fix = (
-        f"if no other update is running: pulumi cancel --stack {stack}, then run this command again"
-    )
-    with Console(stderr=True).status("Refreshing the stack ..."):
+    fix = f"if no other update is running: pulumi cancel --stack {stack}, then rerun this command"
+    with showing("refreshing the stack"):
         run("pulumi", arguments, fix, seconds=_SECONDS)
 
 
@@ -60,7 +57,7 @@ def import_resources(stack: str, document: Mapping[str, Any]) -> None:
     options = [*_UNATTENDED, "--protect=false", "--generate-code=false", "--stack", stack]
     arguments = ["import", "--file", str(file), *options]
     fix = f"fix what it reports, then: pulumi {' '.join(arguments)}"
-    with Console(stderr=True).status("Importing what exists ..."):
+    with showing("importing what exists"):
         run("pulumi", arguments, fix, seconds=_SECONDS)
     file.unlink()
 
