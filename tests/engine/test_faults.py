@@ -95,7 +95,7 @@ def test_killed_helm(cluster: Scenario, interruption: Interruption, report: Repo
     assert pending(cluster.run) == []
     with pytest.raises(UpdateError, match="another operation"):
         cluster.engine.up()
-    assert "taken out of Helm's record" in cluster.engine.recover()
+    assert "removed from Helm's record" in cluster.engine.recover()
     took = interruption.converge()
     cluster.engine.change("gatewayRelease", release)
     report(f"Helm killed while it upgraded: recover, {took}")

@@ -332,7 +332,7 @@ def test_render_refuses_a_folder_with_foreign_files(
 
     status = main(["render", "--config", stack(), "--out", str(folder)])
 
-    assert_refused(status, capsys, f"holds {foreign}")
+    assert_refused(status, capsys, f"contains {foreign}")
     assert contents(folder) == {foreign: b"mine"}
 
 

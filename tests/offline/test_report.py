@@ -178,4 +178,4 @@ def test_a_name_that_is_no_page_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["report", "--out", str(tmp_path / "report.pdf")]) == 2
-    assert "it would be HTML, but is not named so" in capsys.readouterr().err
+    assert "it would be HTML, but has another extension" in capsys.readouterr().err
