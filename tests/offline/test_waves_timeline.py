@@ -35,6 +35,10 @@ _CONFIGURATIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "several models": SEVERAL_MODELS,
     "several models by path": {**SEVERAL_MODELS, "gateway": {"routing": "path"}},
     "autopilot": {"cluster": {"mode": "autopilot"}, "models": _TUTORIAL["models"]},
+    "several models on autopilot": {
+        "cluster": {"mode": "autopilot"},
+        "models": SEVERAL_MODELS["models"],
+    },
     "internal gateway": {"gateway": {"className": "gke-l7-rilb"}},
     "newest release": {**_TUTORIAL, "gatewayRelease": "llm-d-v0.10.0"},
     "existing on GKE": {"cluster": {"mode": "existing", "context": "gke"}},
