@@ -36,7 +36,7 @@ class Endpoint(StrEnum):
 
 
 class ClusterEvent(StrEnum):
-    """What GKE tells of."""
+    """What GKE notifies of."""
 
     UPGRADE = "UPGRADE_EVENT"
     UPGRADE_INFO = "UPGRADE_INFO_EVENT"
@@ -94,7 +94,7 @@ class ClusterSettings(Section):
     maintenance: Maintenance = Maintenance()
     """When GKE may upgrade the cluster by itself."""
     notifications: Notifications | None = None
-    """Tells of upgrades on a Pub/Sub topic; `{}` makes one. None when unset."""
+    """Notifies of upgrades on a Pub/Sub topic; `{}` makes one. None when unset."""
     image_streaming: bool = False
     """Whether nodes start images before they have all of them; Autopilot's always do."""
     cost_allocation: bool = False

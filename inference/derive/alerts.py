@@ -92,7 +92,7 @@ def _error_ratio(settings: Settings) -> Iterator[str]:
 
 
 def _no_ready(settings: Settings) -> str:
-    """Pools without a ready server, and pools of which no picker tells anything."""
+    """Pools without a ready server, and pools of which no picker reports anything."""
     pools = [f'name="{model.name}"' for model in settings.models]
     silent = [f"absent({own(metrics.POOL_READY, settings, pool)})" for pool in pools]
     known = f"max by (name) ({own(metrics.POOL_READY, settings)}) < 1"
@@ -143,23 +143,24 @@ _TOLD: Final = {
     AlertKind.NO_READY_ENDPOINT: _Told(
         title="no ready endpoint",
         severity=Severity.CRITICAL,
-        text="A pool has no model server that is ready, or its picker tells nothing. Every request "
-        "to it fails.\n\nLook at the Pods: `kubectl get pods`, then `kubectl describe pod` of one "
-        "that waits. Stock-out, quota and gated models are the usual causes; docs/operations.md "
-        "has each. If the Pods are ready, look at the log of the picker, the Deployment whose "
+        text="A pool has no model server that is ready, or its picker reports nothing. Every "
+        "request to it fails.\n\nLook at the Pods: `kubectl get pods`, then `kubectl describe pod` "
+        "of one that waits. Stock-out, quota and gated models are the usual causes; "
+        "docs/operations.md has each. If the Pods are ready, look at the log of the picker, the "
+        "Deployment whose "
         "name ends in `-epp`.",
     ),
     AlertKind.ERROR_RATE: _Told(
         title="too many requests fail",
         severity=Severity.CRITICAL,
-        text="The load balancer answers with 5xx. The dashboard tells the causes: 503 is the "
+        text="The load balancer answers with 5xx. The dashboard shows the causes: 503 is the "
         "picker without a server to choose, or a server gone; 504 is `gateway.timeoutSeconds`.",
     ),
     AlertKind.QUEUE: _Told(
         title="requests queue up",
         severity=Severity.WARNING,
         text="More requests wait in the model servers than are served in time. Raise the "
-        "replicas, or the upper bound of the autoscaler; docs/operations.md tells what a stock-out "
+        "replicas, or the upper bound of the autoscaler; docs/operations.md says what a stock-out "
         "looks like.",
     ),
     AlertKind.KV_CACHE: _Told(
