@@ -55,6 +55,10 @@ class Fix(str):
         """Go on in words; the edits are those of the first part that has some."""
         return Fix(super().__add__(other), *(self.edits or getattr(other, "edits", ())))
 
+    def __radd__(self, words: str) -> "Fix":
+        """Begin with other words; the edits stay."""
+        return Fix(words + str(self), *self.edits)
+
 
 @final
 @dataclass(frozen=True, kw_only=True)
@@ -131,12 +135,14 @@ def remove_command(path: str) -> Fix:
 
 def edit(changes: Mapping[str, object]) -> Fix:
     """Several edits, or one that no command can make: values by stack key, None takes one out."""
-    words = [
-        f"remove `{path}`" if value is None else f"set `{path}` to {_written(value)}"
-        for path, value in changes.items()
-    ]
+    removed = ", ".join(f"`{path}`" for path, value in changes.items() if value is None)
+    given = ", ".join(
+        f"`{path}` to {_written(value)}" for path, value in changes.items() if value is not None
+    )
+    parts = [f"set {given}" if given else "", f"remove {removed}" if removed else ""]
+    words = " and ".join(part for part in parts if part)
     edits = (Edit(path=path, value=value) for path, value in changes.items())
-    return Fix(f"{' and '.join(words)} in the stack file", *edits)
+    return Fix(f"{words} {'in' if given else 'from'} the stack file", *edits)
 
 
 def _written(value: object) -> str:

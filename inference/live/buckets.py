@@ -73,7 +73,7 @@ def _there(google: Google, stack: str, settings: Settings, *, create: bool) -> I
         yield problem(name, message, set_command("weights.create", "true"))
     elif create and not _is_ours(bucket, stack):
         message = "is there, and not this stack's: the update would fail as it makes another"
-        yield problem(name, message, f"{set_command('weights.create', 'false')}, or {another}")
+        yield problem(name, message, set_command("weights.create", "false") + f", or {another}")
     elif _elsewhere(bucket, settings):
         message = (
             f"lies in {bucket.location.lower()}, and servers in {settings.gcp.region}: each start "

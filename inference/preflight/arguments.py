@@ -115,6 +115,7 @@ _FROM_ONE: Final = (
     "--pipeline-parallel-size",
 )
 """Arguments that vLLM refuses as 0 and below."""
+_DIVIDING: Final = ("--data-parallel-size", "--pipeline-parallel-size")
 _NUMBERS: Final = (
     (_FROM_ONE, "a whole number from 1 on", re.compile(r"0*[1-9]\d*(?:\.\d+)?[kKmMgGtT]?")),
     (WHOLE, "a whole number", re.compile(r"-?\d+")),
@@ -145,8 +146,8 @@ _OPTIMIZATION: Final = "-O"
 """vLLM's parser takes `-O3` as --optimization-level=3."""
 
 
-def _instead(index: int, model: Model, one: Given, value: str | None) -> Fix:
-    """The edit that gives an argument another value, or takes both out."""
+def instead(index: int, model: Model, one: Given, value: str | None) -> Fix:
+    """The edit that gives an argument of `extraArgs` another value, or takes both out."""
     path = f"models[{index}].extraArgs"
     joined = "=" in model.extra_args[one.position]
     if value is not None and joined:
@@ -163,7 +164,7 @@ def _instead(index: int, model: Model, one: Given, value: str | None) -> Fix:
 
 def _owned(index: int, model: Model, one: Given, name: str, owned: Owned) -> Finding:
     path = f"models[{index}].extraArgs[{one.position}]"
-    removal = _instead(index, model, one, None)
+    removal = instead(index, model, one, None)
     key = f"models[{index}].{owned.key}"
     stands = "stands" if len(one.names) == 1 else "may stand"
     source = f", which sets it from {key}" if owned.key else ""
@@ -206,7 +207,7 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
         f"{one.written} {meant}: the server would exit at its start, and be restarted indefinitely",
         f"write {one.names[0] if ambiguous else near[0]}, or remove it"
         if near or ambiguous
-        else _instead(index, model, one, None),
+        else instead(index, model, one, None),
     )
 
 
@@ -271,14 +272,14 @@ def _values(index: int, model: Model, one: Given) -> Iterator[Finding]:
         yield VALUE.finding(
             path,
             f"{one.written} wants {wanted}, but {shown}: {exits}",
-            _instead(index, model, one, near) + ", or give it another value",
+            instead(index, model, one, near) + ", or give it another value",
             VALUE.severity if certain else Severity.WARNING,
         )
     elif name == _LOAD_FORMAT and one.value == _DUMMY:
         yield RANDOM.finding(
             path,
             f"{one.written} {_DUMMY} fills the model with random values: every answer is noise",
-            _instead(index, model, one, None),
+            instead(index, model, one, None),
         )
 
 
@@ -297,7 +298,7 @@ def _needs(index: int, given: Sequence[Given]) -> Iterator[Finding]:
 
 def _each(index: int, model: Model) -> Iterator[Finding]:
     server = server_of(model)
-    given = list(arguments_given(model.extra_args, server.dialect))
+    given = _parsed(model)
     if model.engine is Engine.VLLM:
         yield from _needs(index, given)
     for one in given:
@@ -309,16 +310,28 @@ def _each(index: int, model: Model) -> Iterator[Finding]:
             yield from _values(index, model, one)
 
 
+def _parsed(model: Model) -> list[Given]:
+    return list(arguments_given(model.extra_args, server_of(model).dialect))
+
+
 def _parallel(index: int, model: Model) -> Iterator[Finding]:
     stages, copies = pipeline_parallel(model), data_parallel(model)
     if model.gpu.count % (stages * copies):
         path = f"models[{index}].gpu.count"
+        dividing = [one for one in _parsed(model) if one.names[0] in _DIVIDING]
+        edits = [
+            edit for one in reversed(dividing) for edit in instead(index, model, one, None).edits
+        ]
         yield PARALLEL.finding(
             path,
             f"{model.gpu.count} GPUs do not divide into {stages} pipeline stages × {copies} copies "
             "of the model: vLLM would wait for GPUs that its Pod does not have",
-            f"set `{path}` to a multiple of {stages * copies}, or remove "
-            "--pipeline-parallel-size and --data-parallel-size",
+            Fix(
+                f"remove {' and '.join(one.written for one in dividing)} with their values from "
+                f"`models[{index}].extraArgs` in the stack file, or set `{path}` to a multiple of "
+                f"{stages * copies}",
+                *edits,
+            ),
         )
 
 

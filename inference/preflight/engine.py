@@ -13,10 +13,13 @@ from inference.catalog.vllm import (
 )
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
-from inference.config.finding import remove_command
+from inference.config.finding import Fix, edit, remove_command
 from inference.config.models import Model
 from inference.derive.engines import image
+from inference.derive.engines.given import arguments_given
+from inference.derive.engines.vllm import DIALECT
 from inference.derive.versions import image_version, is_unpinned
+from inference.preflight.arguments import instead
 from inference.preflight.registry import Check
 
 UNPINNED: Final = Check(
@@ -74,7 +77,7 @@ def _unpinned(index: int, model: Model) -> Iterator[Finding]:
         yield UNPINNED.finding(
             path,
             f"{reference} can be another image tomorrow: replicas would differ",
-            f"{remove_command(path)}, or name a released tag",
+            remove_command(path) + ", or name a released tag",
         )
 
 
@@ -109,7 +112,8 @@ def _versions(index: int, model: Model) -> Iterator[Finding]:
     version = image_version(image(model))
     if version is None:
         return
-    for position, argument in enumerate(model.extra_args):
+    for one in arguments_given(model.extra_args, DIALECT):
+        position, argument = one.position, model.extra_args[one.position]
         name = argument.partition("=")[0].replace("_", "-").replace("--no-", "--", 1)
         for flag in FLAGS:
             if flag.name != name:
@@ -126,7 +130,7 @@ def _versions(index: int, model: Model) -> Iterator[Finding]:
                     f"models[{index}].extraArgs[{position}]",
                     f"{argument} {when}, and the image has vLLM {_dotted(version)}: the server "
                     "would exit at each start",
-                    flag.instead,
+                    Fix(flag.instead, *instead(index, model, one, None).edits),
                     Severity.ERROR if flag.level is Level.HIGH else Severity.WARNING,
                 )
 
@@ -137,11 +141,13 @@ def _arguments(index: int, model: Model) -> Iterator[Finding]:
         name, separator, value = argument.partition("=")
         given = value if separator else after
         if name.replace("_", "-") == "--compilation-config" and given.isdecimal():
+            places = [position] if separator else [position + 1, position]
             yield COMPILATION.finding(
                 f"models[{index}].extraArgs[{position}]",
                 f"{name} {given} is a number, but vLLM takes an object: the server would exit at "
                 "each start",
-                "give it an object in JSON, or leave it out",
+                edit({f"models[{index}].extraArgs[{n}]": None for n in places})
+                + ", or give it an object in JSON",
             )
 
 

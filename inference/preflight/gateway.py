@@ -1,14 +1,14 @@
 """Keys of the Gateway that contradict each other, and how requests find their model."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from inference.catalog.facts import OWN_KEYS
 from inference.catalog.gcp import ENDPOINT_DETACH, ENDPOINT_DETACH_SECONDS
 from inference.catalog.limits import GATEWAY_API, HEALTH_CHECKS, SSL_POLICIES
 from inference.config import Finding, Settings, Severity
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import Fix, edit, remove_command, set_command
 from inference.config.gateway import Routing, Split
 from inference.config.gateway_traffic import TlsProfile, TlsVersion
 from inference.preflight.registry import Check
@@ -122,13 +122,35 @@ def _internal(settings: Settings) -> Iterator[Finding]:
             )
 
 
+def _second(names: Sequence[str]) -> int:
+    """Position of the first name that was there before."""
+    return next(index for index, name in enumerate(names) if name in names[:index])
+
+
+def _divided(settings: Settings, index: int, split: Split, serving: set[str]) -> Fix:
+    """Name the models that serve it, with the weights there are; else let those named serve it."""
+    weights = {share.model: share.weight for share in split.models}
+    shares = [{"model": name, "weight": weights.get(name, 0)} for name in sorted(serving)]
+    if any(share["weight"] for share in shares):
+        words = f", or give each `servedName: {split.served_name}`"
+        return edit({f"gateway.splits[{index}].models": shares}) + words
+    names = [model.name for model in settings.models]
+    return edit(
+        {
+            f"models[{names.index(name)}].servedName": split.served_name
+            for name in weights
+            if name in names
+        }
+    )
+
+
 def _contradicts(path: str, split: Split) -> Iterator[Finding]:
     names = [share.model for share in split.models]
     if len(set(names)) < len(names):
         yield SPLIT.finding(
             f"{path}.models",
             "names a model twice: the Gateway API takes no second weight",
-            f"keep one entry for each model below `{path}.models` in the stack file",
+            edit({f"{path}.models[{_second(names)}]" if len(set(names)) > 1 else path: None}),
         )
     if not any(share.weight for share in split.models):
         yield SPLIT.finding(
@@ -152,15 +174,14 @@ def _splits(settings: Settings) -> Iterator[Finding]:
                 f"{split.served_name} is divided between {', '.join(sorted(named))}, but served by "
                 f"{', '.join(sorted(serving)) or 'none'}: a request that reaches a model under a "
                 "name it does not serve is answered 404",
-                f"name those models, with weight 0 for none of the requests, or give each "
-                f"`servedName: {split.served_name}`",
+                _divided(settings, index, split, serving),
             )
     count = Counter(split.served_name for split in gateway.splits)
     if any(number > 1 for number in count.values()):
         yield SPLIT.finding(
             "gateway.splits",
             "a served name is divided twice: only one division could hold",
-            "keep one entry for each `servedName` in the stack file",
+            edit({f"gateway.splits[{_second([one.served_name for one in gateway.splits])}]": None}),
         )
     if gateway.splits and gateway.routing is Routing.PATH:
         yield SPLIT_BY_PATH.finding(

@@ -172,6 +172,12 @@ def _pools(settings: Settings) -> Iterator[Finding]:
             )
 
 
+def _without_google(name: str) -> str:
+    for word in (*GOOGLE_NAMES[1:], GOOGLE_NAMES[0]):
+        name = name.replace(word, "my")
+    return name
+
+
 def _names(settings: Settings) -> Iterator[Finding]:
     if settings.weights is not None and settings.weights.create:
         name = bucket_name(settings)
@@ -180,7 +186,7 @@ def _names(settings: Settings) -> Iterator[Finding]:
             yield NAME.finding(
                 "weights.bucket",
                 f"{name} has {word!r} in it, which Cloud Storage takes in no name",
-                set_command("weights.bucket", "NAME"),
+                set_command("weights.bucket", _without_google(name)),
             )
     notifications = settings.cluster.notifications
     if notifications is not None and notifications.topic is None:
@@ -190,7 +196,7 @@ def _names(settings: Settings) -> Iterator[Finding]:
                 "cluster.name",
                 f"the topic is named after the cluster, {name}, and Pub/Sub takes no name that "
                 f"begins with {GOOGLE_NAMES[0]!r}",
-                set_command("cluster.name", "NAME"),
+                set_command("cluster.name", f"my-{name}"),
             )
 
 

@@ -135,11 +135,11 @@ def _context(
         return
     key = f"{path}.maxModelLen"
     possible = int(request.context * memory.cache / request.gib / many) // 1024 * 1024
-    shorter = f"{set_command(key, str(possible))}, or " if possible else ""
+    shorter = set_command(key, str(possible)) + ", or " if possible else ""
     yield check.finding(
         key if check is CONTEXT else f"{path}.concurrency",
         f"{_sum(memory, model.engine)}, but {needed} {many * request.gib:.1f}: {consequence}",
-        f"{shorter}give the replica more GPU memory",
+        shorter + "give the replica more GPU memory",
     )
 
 
@@ -210,7 +210,7 @@ def _positions(index: int, model: Model) -> Iterator[Finding]:
             path,
             f"{model.max_model_len} is above the {attention.context} positions of {model.model}: "
             "vLLM would refuse to start",
-            f"{set_command(path, str(attention.context))}, or stretch them by {_OVERRIDES}",
+            set_command(path, str(attention.context)) + f", or stretch them by {_OVERRIDES}",
         )
 
 

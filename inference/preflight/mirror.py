@@ -61,7 +61,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                     path,
                     f"{reference} is not below {registry.prefix}: where nodes reach the mirror "
                     "alone, its servers never start",
-                    f"copy it there and name the copy, or {remove_command(path)}",
+                    "copy it there and name the copy, or " + remove_command(path),
                 )
     project = registry_project(settings)
     known = settings.cluster.is_created and project == settings.gcp.project

@@ -87,7 +87,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 path,
                 f"adapters are loaded at the start alone, and requests name them as {example}: "
                 "another adapter is a roll-out",
-                f"{set_command(path, Engine.VLLM.value)} where adapters come and go",
+                set_command(path, Engine.VLLM.value) + " where adapters come and go",
             )
         yield ANY_NAME.finding(
             path,

@@ -22,7 +22,7 @@ from inference.catalog.limits import (
 from inference.catalog.releases import POOL_CRD
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import edit, remove_command, set_command
 from inference.derive.body_routing import has_body_router
 from inference.derive.engines import has_syncer
 from inference.derive.hostnames import Hostnames
@@ -212,8 +212,9 @@ def _authorizations(settings: Settings) -> Iterator[Finding]:
             yield DOMAINS.finding(
                 f"gateway.hostnames[{index}]",
                 f"the authorizations of {other} and {domain} would both be named {name}",
-                f"remove `gateway.hostnames[{index}]`, or give a certificate: "
-                f"{set_command('gateway.tls.certificate', 'NAME')}",
+                edit({f"gateway.hostnames[{index}]": None})
+                + ", or give a certificate: "
+                + set_command("gateway.tls.certificate", "NAME"),
             )
 
 

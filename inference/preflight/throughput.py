@@ -89,7 +89,7 @@ def _replicas(
             most,
             f"{found.replicas} replicas serve {found.requests_per_second:.3g} requests/s within "
             f"the slo, {_each(found)}; {_peak(found)} needs {needed}, so requests would wait",
-            f"{set_command(most, str(needed))}, with nodes and quota for "
+            set_command(most, str(needed)) + ", with nodes and quota for "
             f"{needed * model.gpu.count} {model.gpu.accelerator}",
         )
         return
@@ -108,7 +108,7 @@ def _replicas(
             most,
             f"one node holds up to {a_node} of {found.replicas} replicas, and {_peak(found)} needs "
             f"{needed}: without that node the objectives would not hold",
-            f"{set_command(most, str(found.replicas + nodes_more))}, with a node for them",
+            set_command(most, str(found.replicas + nodes_more)) + ", with a node for them",
         )
 
 

@@ -13,7 +13,7 @@ from inference.catalog.traffic import (
     WAF_PROMPTS,
 )
 from inference.config import Finding, Settings, Severity
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import edit, remove_command, set_command
 from inference.derive.addresses import everyone
 from inference.preflight.registry import Check
 
@@ -129,7 +129,7 @@ def _gke_only(settings: Settings) -> Iterator[Finding]:
                 path,
                 f"is of Google's load balancers, and class {gateway.class_name} is not GKE's: it "
                 "would have no effect",
-                f"give the Gateway a Secret: {set_command('gateway.tls.secret', 'NAME')}"
+                "give the Gateway a Secret: " + set_command("gateway.tls.secret", "NAME")
                 if key == "tls"
                 else remove_command(path),
             )
@@ -143,7 +143,7 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
             "gateway.iap",
             "Identity-Aware Proxy needs HTTPS, which the listener does not speak: Google would "
             "refuse it",
-            f"write `tls: {{}}` and `hostnames: [{_LLM}]` below `gateway` in the stack file"
+            edit({"gateway.tls": {}, "gateway.hostnames": [_LLM]})
             if gateway.existing is None
             else "name a listener with HTTPS below `gateway.existing` in the stack file",
         )
@@ -154,14 +154,14 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
             "gateway",
             "the endpoint is on the internet and lets in everyone: anyone who finds it can use the "
             "GPUs",
-            f"set gateway.iap, or {set_command('gateway.cloudArmor.allow[0]', 'RANGE')}",
+            "set gateway.iap, or " + set_command("gateway.cloudArmor.allow[0]", "RANGE"),
         )
     if armor is not None and gateway.is_gke and gateway.has_internal:
         yield ARMOR_INSIDE.finding(
             "gateway.cloudArmor",
             "stands before pools of an internal Gateway, of which it was not read that GKE gives "
             "it a policy: it may be refused, or not hold there",
-            f"try it, or {set_command('gateway.className', EXTERNAL_CLASS)} without "
+            "try it, or " + set_command("gateway.className", EXTERNAL_CLASS) + " without "
             "gateway.internal",
         )
     if armor is not None and armor.waf is not None and not armor.waf.preview:

@@ -3,6 +3,7 @@
 One table says where values of a kind stand in the settings, one check a kind what they must be.
 """
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Final, final
 from inference.catalog.google_rules import DNS_LABELS
 from inference.catalog.source import Level, Source
 from inference.config import Finding, Settings, Severity
+from inference.config.finding import edit
 from inference.preflight.registry import Check
 
 _DATE: Final = "2026-11"
@@ -159,6 +161,10 @@ def _is_hostname(text: str) -> bool:
     return all(len(label) <= _LONGEST_LABEL for label in text.split("."))
 
 
+def _last_part(text: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", text.rpartition("/")[2].lower()))
+
+
 @final
 @dataclass(frozen=True, kw_only=True)
 class _Kind:
@@ -166,6 +172,8 @@ class _Kind:
     holds: Callable[[str], bool]
     effect: str
     fix: str
+    meant: Callable[[str], str] | None = None
+    """What a text that is refused most likely means."""
 
 
 _KINDS: Final = {
@@ -175,36 +183,42 @@ _KINDS: Final = {
         effect="is no image reference: the kubelet would answer InvalidImageName",
         fix="write REGISTRY/REPOSITORY:TAG without blanks, or REGISTRY/REPOSITORY@sha256: and 64 "
         "digits",
+        meant=lambda text: "".join(text.split()).lower().removeprefix("https://"),
     ),
     "repository": _Kind(
         check=REPOSITORY,
         holds=_is_repository,
         effect="is neither OWNER/NAME of Hugging Face nor a path, and could not be loaded",
         fix="write OWNER/NAME, without https://huggingface.co/, or a path from /",
+        meant=lambda text: "/".join(text.strip().partition("://")[2].split("/")[1:3]),
     ),
     "served name": _Kind(
         check=SERVED_NAME,
         holds=_is_served_name,
         effect="has a blank or control character: no client could ask for it",
         fix="write one name without blanks, and further ones in `aliases`",
+        meant=lambda text: "-".join(re.findall(r"[!-~]+", text)),
     ),
     "path": _Kind(
         check=PATH,
         holds=_is_path,
         effect="is no path that an HTTPRoute takes: the API server would refuse it",
         fix="write a plain path such as /v1/chat/completions",
+        meant=lambda text: posixpath.normpath(f"/{text.strip().partition('?')[0].lstrip('/')}"),
     ),
     "resource": _Kind(
         check=RESOURCE,
         holds=lambda text: _RESOURCE.fullmatch(text) is not None,
         effect="is no name that Google gives: it would not be found",
         fix="write the name alone, of lower-case letters, digits and dashes",
+        meant=_last_part,
     ),
     "reservation": _Kind(
         check=RESOURCE,
         holds=lambda text: _RESERVATION.fullmatch(text) is not None,
         effect="is no name of a reservation: it would not be found",
         fix="write its name, or projects/PROJECT/reservations/NAME",
+        meant=_last_part,
     ),
     "hostname": _Kind(
         check=HOSTNAME,
@@ -252,13 +266,15 @@ def _of_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
 def _controls(settings: Settings) -> Iterator[Finding]:
     """Values with a control character; what is only printed, as of `preflight`, may have some."""
     for path, value in settings.written():
-        found = _CONTROL.search(value) if isinstance(value, str) else None
+        if not isinstance(value, str):
+            continue
+        found = _CONTROL.search(value)
         if found and not path.startswith("preflight."):
             yield CONTROL.finding(
                 path,
                 f"holds U+{ord(found[0]):04X}: a container with it never starts, and APIs refuse "
                 "it",
-                f"remove the character from `{path}` in the stack file",
+                edit({path: _CONTROL.sub("", value)}),
             )
 
 
@@ -267,5 +283,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
     for path, kind_name, text in _values(settings):
         kind = _KINDS[kind_name]
         if not kind.holds(text):
-            yield kind.check.finding(path, f"{text!r} {kind.effect}", f"{kind.fix}, in `{path}`")
+            meant = kind.meant(text) if kind.meant else ""
+            fix = f"{kind.fix}, in `{path}`"
+            if meant and kind.holds(meant):
+                fix = edit({path: meant}) + f": {kind.fix}"
+            yield kind.check.finding(path, f"{text!r} {kind.effect}", fix)
     yield from _controls(settings)

@@ -101,7 +101,7 @@ def _overlaps(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
             yield OVERLAP.finding(
                 second,
                 f"{other} overlaps {one} of {first}: Google would refuse the subnet",
-                f"{set_command(second, 'RANGE')}, apart from {one}",
+                set_command(second, "RANGE") + f", apart from {one}",
             )
 
 
@@ -114,7 +114,7 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
             path,
             f"{vpc.pods} has {have} addresses, but {nodes} nodes take {pods} for their Pods: GKE "
             "would make no more nodes",
-            f"{set_command(path, 'RANGE')} with a larger range, or give pools a smaller maxPods",
+            set_command(path, "RANGE") + " with a larger range, or give pools a smaller maxPods",
         )
     have = vpc.ranges["nodes"].num_addresses - RESERVED_ADDRESSES
     if nodes > have:
@@ -122,7 +122,7 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
         yield FEW_NODES.finding(
             path,
             f"{vpc.nodes} has {have} addresses to give, but there may be {nodes} nodes",
-            f"{set_command(path, 'RANGE')} with a larger range",
+            set_command(path, "RANGE") + " with a larger range",
         )
 
 

@@ -281,7 +281,10 @@ def test_a_model_larger_than_one_node_is_refused_for_that() -> None:
         "is larger than one node: of 8 nvidia-h100-80gb, which is one a3-highgpu-8g, a replica has "
         "at most 583 GiB for vLLM, and its weights take 754"
     )
-    assert found.fix.startswith("set `models[0].gpu: {accelerator: nvidia-h200-141gb, count: 8}`")
+    assert found.fix.startswith(
+        "set `models[0].gpu.accelerator` to nvidia-h200-141gb, `models[0].gpu.count` to 8, "
+        "`nodePools[0]` to {name: gpupool, machineType: a3-ultragpu-8g, capacity: spot, "
+    )
 
 
 def test_slots_for_adapters_are_part_of_the_sum() -> None:

@@ -152,7 +152,7 @@ _WORDS: list[tuple[str, Values, str, str]] = [
             "Identity-Aware Proxy needs HTTPS, which the listener does not speak: Google would "
             "refuse it"
         ),
-        "write `tls: {}` and `hostnames: [llm.example.com]` below `gateway` in the stack file",
+        "set `gateway.tls` to {}, `gateway.hostnames` to [llm.example.com] in the stack file",
     ),
     (
         "traffic.open-to-all",
