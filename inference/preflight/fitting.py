@@ -6,7 +6,7 @@ from typing import Final
 from inference.catalog.machines import MACHINES, Capacity, Machine
 from inference.config import Settings
 from inference.config.cluster import ClusterMode
-from inference.config.finding import edit, set_command
+from inference.config.finding import edit, remove_command, set_command
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.vllm import data_parallel, pipeline_parallel, tensor_parallel
@@ -100,6 +100,9 @@ def node_pool(settings: Settings, model: Model, machine: Machine) -> Mapping[str
 def enough_gpus(settings: Settings, index: int, model: Model) -> str:
     """The edit after which a model starts: more GPUs of the stack's nodes, else another machine."""
     path = f"models[{index}].gpu"
+    whole = model.model_copy(update={"gpu_memory_utilization": None})
+    if model.gpu_memory_utilization is not None and _starts(whole):
+        return remove_command(f"models[{index}].gpuMemoryUtilization")
     if model.facts is None:
         return set_command(f"{path}.count", str(largest_with(model.gpu.accelerator).gpus))
     for count in range(1, _MOST_GPUS + 1):

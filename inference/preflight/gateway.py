@@ -6,7 +6,7 @@ from typing import Final
 
 from inference.catalog.facts import OWN_KEYS
 from inference.catalog.gcp import ENDPOINT_DETACH, ENDPOINT_DETACH_SECONDS
-from inference.catalog.limits import GATEWAY_API, HEALTH_CHECKS, SSL_POLICIES
+from inference.catalog.limits import GATEWAY_API, GKE_POLICIES, HEALTH_CHECKS, SSL_POLICIES
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import Fix, edit, remove_command, set_command
 from inference.config.gateway import Routing, Split
@@ -69,6 +69,14 @@ TIMEOUT: Final = Check(
     fix="Lower `timeoutSeconds`, or raise `intervalSeconds`.",
     source=HEALTH_CHECKS,
 )
+CUT_OFF: Final = Check(
+    id="gateway.timeout-too-short",
+    severity=Severity.WARNING,
+    cause="`gateway.timeoutSeconds` is below what a model's longest answer takes by its `drain`.",
+    consequence="The load balancer ends such answers midway.",
+    fix="Raise `gateway.timeoutSeconds`, or lower `drain.maxOutputTokens`.",
+    source=GKE_POLICIES,
+)
 PRE_STOP: Final = Check(
     id="gateway.pre-stop-too-short",
     severity=Severity.WARNING,
@@ -95,6 +103,7 @@ CHECKS: Final = (
     SPLIT,
     SPLIT_BY_PATH,
     TIMEOUT,
+    CUT_OFF,
     PRE_STOP,
     OLD_CIPHERS,
 )
@@ -208,6 +217,22 @@ def _pre_stops(settings: Settings) -> Iterator[Finding]:
             )
 
 
+def _cut_off(settings: Settings) -> Iterator[Finding]:
+    seconds, path = settings.gateway.timeout_seconds, "gateway.timeoutSeconds"
+    for index, model in enumerate(settings.models):
+        drain = model.drain
+        longest = -(-drain.max_output_tokens // drain.tokens_per_second)
+        if settings.gateway.is_gke and seconds < longest:
+            yield CUT_OFF.finding(
+                path,
+                f"{seconds} s, but an answer of {drain.max_output_tokens} tokens at "
+                f"{drain.tokens_per_second} a second, as models[{index}].drain has it, takes "
+                f"{longest}: it would be ended midway",
+                set_command(path, str(longest)),
+            )
+            return
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the Gateway's own keys."""
     gateway = settings.gateway
@@ -230,6 +255,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             set_command(path, str(health.interval_seconds)),
         )
     yield from _pre_stops(settings)
+    yield from _cut_off(settings)
     tls = gateway.tls
     newest = tls is not None and tls.min_version is TlsVersion.TLS_1_3
     if tls is not None and newest and tls.profile is not TlsProfile.RESTRICTED:

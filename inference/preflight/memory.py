@@ -15,6 +15,7 @@ from inference.config.engine import Engine
 from inference.config.finding import set_command
 from inference.config.models import Lora, Model
 from inference.derive.boot_disk import local_ssd_gib
+from inference.derive.capacity import traffic_of
 from inference.derive.engines import server_of
 from inference.derive.engines.given import value
 from inference.derive.engines.vllm import tensor_parallel
@@ -86,6 +87,14 @@ PARALLEL: Final = Check(
     fix="Choose a number of GPUs that divides the heads.",
     source=VLLM_PARALLEL,
 )
+LONGER: Final = Check(
+    id="memory.traffic-beyond-context",
+    severity=Severity.WARNING,
+    cause="The requests of `traffic` are longer than the context of a model.",
+    consequence="The server answers 400 to them.",
+    fix="Raise maxModelLen, or declare the lengths that are expected.",
+    source=VLLM_MEMORY,
+)
 HOST: Final = Check(
     id="memory.host",
     severity=Severity.WARNING,
@@ -103,7 +112,18 @@ DISK: Final = Check(
     fix="Lower maxCpuLoras, or put fewer replicas on a node.",
     source=NODE_SIZES,
 )
-CHECKS: Final = (WEIGHTS, NODE, POSITIONS, CONTEXT, CONCURRENCY, UNKNOWN, PARALLEL, HOST, DISK)
+CHECKS: Final = (
+    WEIGHTS,
+    NODE,
+    POSITIONS,
+    CONTEXT,
+    CONCURRENCY,
+    UNKNOWN,
+    PARALLEL,
+    LONGER,
+    HOST,
+    DISK,
+)
 
 _OVERRIDES: Final = "--hf-overrides"
 """vLLM's argument that changes what config.json says, its positions among it."""
@@ -214,6 +234,22 @@ def _positions(index: int, model: Model) -> Iterator[Finding]:
         )
 
 
+def _traffic(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
+    traffic, attention = traffic_of(settings, model), model.facts and model.facts.attention
+    context = model.max_model_len or (attention.context if attention else None)
+    if traffic is None or context is None:
+        return
+    longest = traffic.input_tokens + traffic.output_tokens
+    if longest > context:
+        path = f"models[{index}].maxModelLen"
+        yield LONGER.finding(
+            path,
+            f"requests of {traffic.input_tokens} + {traffic.output_tokens} tokens are declared, "
+            f"and {model.name} takes {context} together: it would answer 400 to them",
+            set_command(path, str(longest)) + ", or declare shorter ones in `traffic`",
+        )
+
+
 def _node(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
     machine = machine_for(settings, model)
     need, share = least_memory_gib(model), memory_share_gib(model, machine)
@@ -243,4 +279,5 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if not model.engine.is_simulated:
             yield from _gpu(settings, index, model)
             yield from _positions(index, model)
+            yield from _traffic(index, settings, model)
             yield from _node(index, settings, model)

@@ -65,6 +65,30 @@ _1G: Final = {"machineType": "a3-highgpu-1g"}
 _2G: Final = {"machineType": "a3-highgpu-2g"}
 CASES: Final = (
     Case(
+        id="memory.traffic-beyond-context",
+        trips={
+            "a context that was made short": {
+                **_stack({"maxModelLen": 1279}),
+                "traffic": {"requestsPerSecond": 1},
+            },
+            "the model's own": _stack(
+                {"traffic": {"requestsPerSecond": 1, "inputTokens": 131072, "outputTokens": 1}}
+            ),
+        },
+        passes={
+            "just long enough": {
+                **_stack({"maxModelLen": 1280}),
+                "traffic": {"requestsPerSecond": 1},
+            },
+            "a context that is not known": _stack(
+                {
+                    "model": "owner/unknown",
+                    "traffic": {"requestsPerSecond": 1, "inputTokens": 10**6},
+                }
+            ),
+        },
+    ),
+    Case(
         id="memory.weights",
         trips={
             # 131.5 of 72.9 GiB.

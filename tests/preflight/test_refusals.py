@@ -85,6 +85,7 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     ("vllm.parallel-gpus", _extra("-pp=2", gpu={"count": 1}), "models[0].gpu.count"),
     ("vllm.parallel-gpus", _extra("-pp=2", "-dp", "4", gpu={"count": 4}), "models[0].gpu.count"),
     (_OWNED, _extra("--config", "a.yaml"), "models[0].extraArgs[0]"),
+    (_OWNED, _extra("--nnodes", "2"), "models[0].extraArgs[0]"),
     ("vllm.argument-value", _extra("--max-num-seqs=0"), "models[0].extraArgs[0]"),
     ("vllm.argument-value", _extra("--max-num-batched-tokens", "many"), "models[0].extraArgs[0]"),
     ("vllm.argument-value", _extra("-dp", "two"), "models[0].extraArgs[0]"),
@@ -189,7 +190,20 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
         _gateway(iap={"clientId": "id", "secret": "hf-secret"}),
         "gateway.iap.secret",
     ),
+    (
+        "gateway.secret-is-token",
+        {
+            "huggingFaceSecret": {"name": "inference-gateway-sa-metrics-reader-secret"},
+            "models": [{}],
+        },
+        "huggingFaceSecret.name",
+    ),
     ("gateway.secret-is-token", _gateway(tls={"secret": "hf-secret"}), "gateway.tls.secret"),
+    (
+        "gateway.secret-is-token",
+        _gateway(tls={"secret": "one"}, iap={"clientId": "id", "secret": "one"}),
+        "gateway.iap.secret",
+    ),
     (
         "gateway.secret-is-token",
         {**_gateway(tls={"secret": "mine"}), "huggingFaceSecret": {"name": "mine"}},
@@ -372,6 +386,7 @@ _PASSES: Final[list[tuple[str, Values]]] = [
         {**_model(priorityClass="gold"), "cluster": {"mode": "existing", "context": "gke"}},
     ),
     ("gateway.secret-is-token", _gateway(tls={"secret": "certificate"})),
+    ("gateway.secret-is-token", {"huggingFaceSecret": {"name": "hf-secret"}, "models": [{}]}),
     ("gateway.secret-is-token", _gateway(tls={"certificate": "hf-secret"})),
     ("release.crds-not-left-out", {"models": [{}]}),
     (

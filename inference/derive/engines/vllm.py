@@ -39,6 +39,20 @@ _OWNED: Final[Mapping[str, Owned]] = {
     "--grpc": Owned(effect="would not speak HTTP"),
     "--config": Owned(effect="would take arguments from a file that no check sees"),
     "--headless": Owned(effect="would not answer requests"),
+    **{
+        f"--{name}": Owned(effect="would wait for servers of other Pods, of which there are none")
+        for name in (
+            "data-parallel-address",
+            "data-parallel-external-lb",
+            "data-parallel-hybrid-lb",
+            "data-parallel-multi-port-external-lb",
+            "data-parallel-rank",
+            "data-parallel-start-rank",
+            "master-addr",
+            "nnodes",
+            "node-rank",
+        )
+    },
     "--tensor-parallel-size": Owned(
         key="gpu.count", effect="would use another number of GPUs than its Pod has"
     ),
