@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +59,7 @@ def _overview(commands: Commands, names: Sequence[str]) -> str:
     )
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
     """The parser of every command; it leaves the command itself in `run`."""
     from inference.live.commands import add_commands as add_live  # noqa: PLC0415 see __main__

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
@@ -18,9 +19,9 @@ from inference.config.stack_file import ROOT, StackFile
 from inference.offline.recorder import Recording, Registration
 from inference.offline.runner import Run, record, run_program
 
-# A time says nothing on a machine that others use.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# A time says nothing on a machine that others use. Each run draws other examples, so few do.
+settings.register_profile("few", deadline=None, max_examples=20)
+settings.load_profile("few")
 
 COMMITTED_STACKS: Final = ("autopilot", "dev", "local", "prod")
 """The project's own stacks; beside them may lie stack files of whoever works in this folder."""
@@ -151,5 +152,8 @@ def _event_loop() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing outside the project is read or written: the cache of CRDs is a test's own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    """Nothing outside the project is read or written: the cache of CRDs is a test's own.
+
+    Named alone: making a folder for each test looks through those of all tests before it.
+    """
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / f"cache-{uuid4()}"))

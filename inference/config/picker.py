@@ -70,6 +70,10 @@ def _number_as_weight(given: object) -> object:
     return {"weight": given} if is_number else given
 
 
+def _or_weight(scorer: type[Section]) -> BeforeValidator:
+    return BeforeValidator(_number_as_weight, json_schema_input_type=_Weight | scorer)
+
+
 @final
 class Scorers(Section):
     """Weights of the scorers; a server is chosen by the weighted sum. 0 leaves one out."""
@@ -78,24 +82,15 @@ class Scorers(Section):
     """Fewer requests waiting."""
     kv_cache: _Weight = 2
     """More of the KV cache free."""
-    prefix_cache: Annotated[
-        PrefixCacheScorer,
-        BeforeValidator(_number_as_weight, json_schema_input_type=_Weight | PrefixCacheScorer),
-    ] = PrefixCacheScorer()
+    prefix_cache: Annotated[PrefixCacheScorer, _or_weight(PrefixCacheScorer)] = PrefixCacheScorer()
     """More of the prompt's beginning cached: a weight, or `{weight: 3, blockSize: 64}`."""
     lora_affinity: _Weight = 0
     """The adapter of the request is loaded, or there is space for it."""
     running_requests: _Weight = 0
     """Fewer requests running; from v1.5.0 on."""
-    token_load: Annotated[
-        TokenLoadScorer,
-        BeforeValidator(_number_as_weight, json_schema_input_type=_Weight | TokenLoadScorer),
-    ] = TokenLoadScorer()
+    token_load: Annotated[TokenLoadScorer, _or_weight(TokenLoadScorer)] = TokenLoadScorer()
     """Fewer tokens under way: a weight, or `{weight: 2, queueThresholdTokens: 100000}`."""
-    load_aware: Annotated[
-        LoadAwareScorer,
-        BeforeValidator(_number_as_weight, json_schema_input_type=_Weight | LoadAwareScorer),
-    ] = LoadAwareScorer()
+    load_aware: Annotated[LoadAwareScorer, _or_weight(LoadAwareScorer)] = LoadAwareScorer()
     """A queue below a threshold: a weight, or `{weight: 2, threshold: 64}`."""
 
 

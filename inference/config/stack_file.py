@@ -104,14 +104,8 @@ def _text(value: Any) -> str:  # noqa: ANN401 YAML holds anything
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _project_name() -> str:
-    """Name of the project, which `pulumi new` lets the user choose."""
-    return str(_mapping(ROOT / "Pulumi.yaml").get("name", PROJECT))
-
-
-def _project_config() -> dict[str, Any]:
+def _project_config(declared: object) -> dict[str, Any]:
     """What Pulumi.yaml sets for every stack: `value`s and declared defaults."""
-    declared: Any = _mapping(ROOT / "Pulumi.yaml").get("config")
     result: dict[str, Any] = {}
     for key, entry in declared.items() if _is_mapping(declared) else ():
         if _is_mapping(entry):
@@ -151,8 +145,10 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
     config: dict[str, str] = {}
     secrets: set[str] = set()
     written: dict[str, str] = {}
-    project = _project_name()
-    for key, value in {**_project_config(), **declared}.items():
+    of_all = _mapping(ROOT / "Pulumi.yaml")
+    # `pulumi new` lets the user choose it.
+    project = str(of_all.get("name", PROJECT))
+    for key, value in {**_project_config(of_all.get("config")), **declared}.items():
         # The engine reads a key without a namespace as one of the project's.
         namespace, _, rest = key.rpartition(":")
         full = f"{PROJECT}:{rest}" if namespace in {"", project} else key

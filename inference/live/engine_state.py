@@ -7,11 +7,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from rich.console import Console
-
 from inference.config.finding import PROJECT
 from inference.config.stack_file import ROOT
 from inference.live.programs import run
+from inference.progress import showing
 
 _SECONDS: Final = 1800
 """A refresh asks for every resource, of a cluster that may be slow to answer."""
@@ -40,7 +39,7 @@ def forget_creations(stack: str) -> None:
     """
     arguments = ["refresh", "--clear-pending-creates", *_UNATTENDED, "--stack", stack]
     fix = f"if no other update runs: pulumi cancel --stack {stack}, then this command again"
-    with Console(stderr=True).status("Refreshing the stack ..."):
+    with showing("refreshing the stack"):
         run("pulumi", arguments, fix, seconds=_SECONDS)
 
 
@@ -58,7 +57,7 @@ def import_resources(stack: str, document: Mapping[str, Any]) -> None:
     options = [*_UNATTENDED, "--protect=false", "--generate-code=false", "--stack", stack]
     arguments = ["import", "--file", str(file), *options]
     fix = f"fix what it says, then: pulumi {' '.join(arguments)}"
-    with Console(stderr=True).status("Importing what is there ..."):
+    with showing("importing what is there"):
         run("pulumi", arguments, fix, seconds=_SECONDS)
     file.unlink()
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from pydantic import SecretStr
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -20,6 +20,7 @@ from inference.live.report import STYLES, Line, Status, summary, with_fix
 from inference.live.responses import Outcome
 from inference.live.session import Session
 from inference.live.targets import Endpoint, all_targets
+from inference.terminal import console
 
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
@@ -149,10 +150,10 @@ def smoke(
 
     """
     targets = all_targets(settings, endpoint.url)
-    console = Console(stderr=True)
+    target = console(stderr=True)
     before = picker_counts(settings)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    shown = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    shown = Progress(*columns, console=target, transient=True, disable=not target.is_terminal)
     callers = [Caller(target, answer_seconds, session, token) for target in targets]
     with shown as progress:
         # One step for being ready, five for the cases, one for each objective.

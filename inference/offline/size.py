@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any, NoReturn, TypeAlias, final
 
 from pydantic import ValidationError
+from rich.console import Group
 
 from inference.arguments import Arguments, Commands
 from inference.catalog.machines import MACHINES, Capacity
@@ -20,7 +21,8 @@ from inference.config.stack_file import ROOT
 from inference.config.traffic import Traffic
 from inference.derive.capacity import Objectives
 from inference.derive.sizing import Advice, Option, Request, sizes
-from inference.offline.size_views import as_json, show, show_advice, stack_yaml
+from inference.offline.size_views import as_json, shown, shown_advice, stack_yaml
+from inference.terminal import console, show
 
 Ask: TypeAlias = Callable[[Request], Advice]
 """Asks Google the same; the command line brings it, as nothing here asks a service."""
@@ -145,9 +147,9 @@ def _run(given: Arguments) -> int:
         json.dump(content, sys.stdout, indent=2)
         sys.stdout.write("\n")
     else:
-        show(request, options, rejected)
-        if advice is not None:
-            show_advice(advice)
+        parts = [*shown(request, options, rejected)]
+        parts += shown_advice(advice) if advice is not None else ()
+        show(Group(*parts), console())
     if arguments.write is not None:
         if not options:
             refuse("--write", "no machine serves the request, so there is no stack", "ask for less")

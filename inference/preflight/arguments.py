@@ -35,11 +35,11 @@ from inference.preflight.registry import Check
 OWNED: Final = Check(
     id="vllm.argument-owned",
     severity=Severity.ERROR,
-    cause="`extraArgs` has an argument that this program writes, or that no server behind the "
+    cause="`extraArgs` has an argument that this program sets, or that no server behind the "
     "Gateway can have: its port, name, GPUs, context, adapters, drain, TLS or keys.",
-    consequence="Parsers take the last of a repeated argument: what was checked and what the "
-    "rest of the stack expects is replaced unseen.",
-    fix="Remove the argument, and set the key that is named.",
+    consequence="The last of a repeated argument wins: it silently overrides what was checked and "
+    "what the rest of the stack expects.",
+    fix="Remove the argument, and set the key shown instead.",
     source=VLLM_PARSER,
     also=(SGLANG_SOURCE, SIMULATOR_SOURCE),
     acceptable=False,
@@ -55,8 +55,9 @@ UNKNOWN: Final = Check(
 PARALLEL: Final = Check(
     id="vllm.parallel-gpus",
     severity=Severity.ERROR,
-    cause="The GPUs of a replica do not divide by pipeline stages times copies of the model.",
-    consequence="vLLM wants a GPU for each worker and exits at its start.",
+    cause="A replica's GPU count is not divisible by pipeline stages times data-parallel copies "
+    "of the model.",
+    consequence="vLLM needs a GPU for each worker, and exits on startup.",
     fix="Choose sizes whose product divides gpu.count.",
     source=VLLM_PARSER,
     acceptable=False,
@@ -64,17 +65,17 @@ PARALLEL: Final = Check(
 LONG: Final = Check(
     id="vllm.argument-too-long",
     severity=Severity.ERROR,
-    cause="An argument is longer than Linux starts a program with.",
+    cause="An argument is longer than Linux allows.",
     consequence="The container never starts: argument list too long.",
-    fix="Put the value into a file of the image, and name the file.",
+    fix="Put the value into a file in the image, and pass the file's path.",
     source=ARGUMENT_LENGTH,
     acceptable=False,
 )
 STRAY: Final = Check(
     id="vllm.argument-stray",
     severity=Severity.ERROR,
-    cause="`extraArgs` has a word that is no argument's value.",
-    consequence="vLLM takes it for the model to serve, and other servers exit at their start.",
+    cause="`extraArgs` has a word that is not the value of any argument.",
+    consequence="vLLM takes it for the model to serve, and other servers exit on startup.",
     fix="Remove the word, or write the argument's name before it.",
     source=VLLM_PARSER,
     acceptable=False,
@@ -82,19 +83,19 @@ STRAY: Final = Check(
 VALUE: Final = Check(
     id="vllm.argument-value",
     severity=Severity.ERROR,
-    cause="An argument that wants a number, JSON or one of few values has another one, or none, or "
-    "one that is a switch has a value.",
+    cause="An argument that takes a number, JSON or one of a few values has another value, or "
+    "none, or a switch has a value.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
-    fix="Write a value that it takes.",
+    fix="Set a value that it takes.",
     source=VLLM_PARSER,
     acceptable=False,
 )
 NEEDED: Final = Check(
     id="vllm.argument-needed",
     severity=Severity.ERROR,
-    cause="`extraArgs` has an argument that vLLM refuses without another one.",
+    cause="`extraArgs` has an argument that vLLM rejects without another one.",
     consequence="vLLM exits at once, and the Pod restarts indefinitely.",
-    fix="Give the other one too, or remove it.",
+    fix="Set the other one too, or remove it.",
     source=VLLM_PARSER,
     acceptable=False,
 )
@@ -103,7 +104,7 @@ RANDOM: Final = Check(
     severity=Severity.WARNING,
     cause="`--load-format=dummy` fills the model with random values.",
     consequence="The server is healthy, and every answer is noise.",
-    fix="Remove the argument, but for a rehearsal.",
+    fix="Remove the argument, except for a rehearsal.",
     source=VLLM_PARSER,
 )
 CHECKS: Final = (OWNED, UNKNOWN, PARALLEL, LONG, STRAY, VALUE, NEEDED, RANDOM)
@@ -190,8 +191,8 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
     if blank:
         yield UNKNOWN.finding(
             path,
-            f"{one.written!r} is one argument with a blank, and vLLM {_LABEL} has none of that "
-            "name: the server would exit at its start",
+            f"{one.written!r} is one argument with a space, and vLLM {_LABEL} has none by that "
+            "name: the server would exit on startup",
             f"write name and value as two entries of models[{index}].extraArgs",
         )
         return
@@ -200,11 +201,11 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
     meant = (
         f"is short for {' and '.join(one.names[:2])}"
         if ambiguous
-        else f"is no argument of vLLM {_LABEL}"
+        else f"is not an argument of vLLM {_LABEL}"
     )
     yield UNKNOWN.finding(
         path,
-        f"{one.written} {meant}: the server would exit at its start, and be restarted indefinitely",
+        f"{one.written} {meant}: the server would exit on startup and restart indefinitely",
         f"write {one.names[0] if ambiguous else near[0]}, or remove it"
         if near or ambiguous
         else instead(index, model, one, None),
@@ -271,8 +272,8 @@ def _values(index: int, model: Model, one: Given) -> Iterator[Finding]:
     if wanted is not None:
         yield VALUE.finding(
             path,
-            f"{one.written} wants {wanted}, but {shown}: {exits}",
-            instead(index, model, one, near) + ", or give it another value",
+            f"{one.written} takes {wanted}, but {shown}: {exits}",
+            instead(index, model, one, near) + ", or set another value",
             VALUE.severity if certain else Severity.WARNING,
         )
     elif name == _LOAD_FORMAT and one.value == _DUMMY:
@@ -324,8 +325,8 @@ def _parallel(index: int, model: Model) -> Iterator[Finding]:
         ]
         yield PARALLEL.finding(
             path,
-            f"{model.gpu.count} GPUs do not divide into {stages} pipeline stages × {copies} copies "
-            "of the model: vLLM would wait for GPUs that its Pod does not have",
+            f"{model.gpu.count} GPUs cannot be divided into {stages} pipeline stages × {copies} "
+            "copies of the model: vLLM would wait for GPUs that its Pod does not have",
             Fix(
                 f"remove {' and '.join(one.written for one in dividing)} with their values from "
                 f"`models[{index}].extraArgs` in the stack file, or set `{path}` to a multiple of "
@@ -345,8 +346,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
             path = f"models[{index}].extraArgs[{position}]"
             yield STRAY.finding(
                 path,
-                f"{model.extra_args[position]!r} is no argument's value: the server would take it "
-                "for its model, or exit at its start",
+                f"{model.extra_args[position]!r} is not the value of any argument: the server "
+                "would take it for its model, or exit on startup",
                 edit({path: None}) + ", or write its argument before it",
             )
         for position, argument in enumerate(model.extra_args):
@@ -354,7 +355,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             if length > LONGEST_VALUE:
                 yield LONG.finding(
                     f"models[{index}].extraArgs[{position}]",
-                    f"has {length:,} bytes, and Linux starts no program with an argument above "
-                    f"{LONGEST_VALUE:,}",
-                    "put the value into a file of the image, and name the file",
+                    f"has {length:,} bytes, but Linux allows at most {LONGEST_VALUE:,} per "
+                    "argument",
+                    "put the value into a file in the image, and pass the file's path",
                 )

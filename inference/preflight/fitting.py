@@ -121,4 +121,7 @@ def enough_gpus(settings: Settings, index: int, model: Model) -> str:
             gpu = {f"{path}.accelerator": machine.accelerator.name, f"{path}.count": machine.gpus}
             return edit({**gpu, **pool}) + f", or {smaller}"
     label = server_of(model).container
-    return f"{smaller}: no machine of the catalog in {settings.gcp.region} holds it for {label}"
+    return (
+        f"{smaller}: no machine type in the catalog can hold it in {settings.gcp.region} for "
+        f"{label}"
+    )

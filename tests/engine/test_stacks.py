@@ -33,6 +33,8 @@ _SECOND_PARTS = {
     "inference-qwen3-8b-objectives-batch": "create",
 }
 _ROUTE = "inference-gateway-route"
+_ON_DEV = pytest.mark.parametrize("deployed", ["dev"], indirect=True)
+"""For changes that touch nothing that Autopilot does otherwise."""
 
 
 @pytest.fixture(scope="module", params=["dev", "autopilot"])
@@ -108,17 +110,20 @@ def test_refresh_finds_no_drift(deployed: Scenario) -> None:
     assert deployed.engine.preview().steps == {}
 
 
+@_ON_DEV
 def test_deleted_object_is_found_and_made_again(deployed: Scenario) -> None:
     deployed.remove("policy/v1", "PodDisruptionBudget", _MODEL, "default")
     assert deployed.engine.refresh().changes["delete"] == 1
     assert deployed.engine.up().steps == {"inference-llama3-8b-server-budget": "create"}
 
 
+@_ON_DEV
 def test_image(deployed: Scenario) -> None:
     _models(deployed, lambda model: model.update(image="docker.io/vllm/vllm-openai:v0.31.0"))
     assert _changed(deployed) == {"inference-llama3-8b-server-deployment": "update"}
 
 
+@_ON_DEV
 def test_replicas(deployed: Scenario) -> None:
     _models(deployed, lambda model: model.update(replicas=2))
     assert _changed(deployed) == {
@@ -128,6 +133,7 @@ def test_replicas(deployed: Scenario) -> None:
     assert len(deployed.pods(_MODEL)) == 2
 
 
+@_ON_DEV
 def test_adapter(deployed: Scenario) -> None:
     before = {pod["metadata"]["uid"] for pod in deployed.pods(_MODEL)}
 
@@ -142,11 +148,13 @@ def test_adapter(deployed: Scenario) -> None:
     assert {pod["metadata"]["uid"] for pod in deployed.pods(_MODEL)} == before
 
 
+@_ON_DEV
 def test_objective_priority(deployed: Scenario) -> None:
     _models(deployed, lambda model: model["objectives"][0].update(priority=30))
     assert _changed(deployed) == {"inference-llama3-8b-objectives-food-review": "update"}
 
 
+@_ON_DEV
 def test_token(deployed: Scenario) -> None:
     deployed.engine.set_token("hf_" + "AnotherToken" * 3)
     assert _changed(deployed) == {"inference-hugging-face-secret": "update"}
@@ -196,6 +204,7 @@ def _change_class(deployed: Scenario, gateway: Mapping[str, Any], new: str, old:
     assert gone.end <= _one(steps, "delete", "Address").start
 
 
+@_ON_DEV
 def test_the_address_of_an_earlier_version_is_kept(deployed: Scenario) -> None:
     """Its name was one for both kinds of address; a change of class still works from there."""
     stack = deployed.engine.stack

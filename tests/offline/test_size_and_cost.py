@@ -50,6 +50,9 @@ def test_size_names_every_machine_with_its_price_or_the_reason_against_it(capsys
     assert [row["monthly"] for row in options[: len(priced)]] == priced
     assert 0 < len(priced) < len(options)
 
+    assert main(_ASKED) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if line.endswith(" ")] == []
+
 
 def test_size_writes_a_stack_that_plan_accepts_and_prices_alike(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output

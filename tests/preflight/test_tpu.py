@@ -77,13 +77,13 @@ TABLE: Final = Table(
             _tpu(4, 8),
             (
                 "a replica of llama3-8b needs 4 tpu-v6e-slice on one node, but a replica gets all "
-                "chips of its node, and those of the pools have 8: it would stay Pending "
+                "chips of its node, and the pools' nodes have 8: it would stay Pending "
                 "indefinitely"
             ),
             (
                 "set `nodePools[0]` to {name: gpupool, machineType: ct6e-standard-4t, capacity: "
-                "spot, zones: [us-central1-b], nodes: 1} in the stack file, or change the model's "
-                "gpu"
+                "spot, zones: [us-central1-b], nodes: 1} in the stack file, or change the "
+                "model's `gpu`"
             ),
         ),
     ],
