@@ -1,9 +1,9 @@
 """What the checks of GPUs refuse, let pass and say; and placement, against every one tried out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import chain, combinations_with_replacement, product
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from conftest import make_settings
@@ -367,8 +367,8 @@ def test_no_node_for_a_replica(pools: Sequence[Values], have: str) -> None:
     )
     (edit,) = found.edits
     assert edit.path.startswith("nodePools[")
-    assert isinstance(edit.value, Mapping)
-    assert (edit.value["machineType"], edit.value["nodes"]) == ("a2-highgpu-4g", 1)
+    pool = cast("Values", edit.value)
+    assert (pool["machineType"], pool["nodes"]) == ("a2-highgpu-4g", 1)
     assert found.fix.endswith("in the stack file, or change the model's `gpu`")
 
 
