@@ -19,7 +19,7 @@ def test_help_shows_two_groups_with_an_example_a_command(
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["--help"])
-    offline, live = capsys.readouterr().out.split("ask a service:")
+    offline, live = capsys.readouterr().out.split("online, query")
 
     assert ended.value.code == 0
     assert "  plan  " in offline

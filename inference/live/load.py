@@ -129,7 +129,7 @@ def load(
 
     """
     if not objectives_of(settings.slo):
-        identifier, message = "live.no-slo", "declares nothing that could be measured"
+        identifier, message = "live.no-slo", "declares nothing to measure"
         raise refused(identifier, "slo", message, set_command("slo.timeToFirstTokenP95Ms", "500"))
     tool = find_tool()
     models = {name: model for model in settings.models for name in model.served_names}

@@ -68,19 +68,19 @@ def _long_prompt(caller: Caller) -> Line:
     outcome = caller.completion(prompt=LONG_PROMPT)
     words = outcome.error.lower()
     refused = _is_refusal(outcome) and any(word in words for word in _TOO_LONG)
-    accepted = f"refused as too long: {outcome.error}" if refused else ""
+    accepted = f"rejected as too long: {outcome.error}" if refused else ""
     return _line(caller, "200 KB prompt", outcome, accepted=accepted)
 
 
 def _unknown_model(caller: Caller) -> Line:
     outcome = caller.completion(model=UNKNOWN_MODEL)
     if _is_refusal(outcome):
-        return _line(caller, "unknown model", outcome, accepted=f"refused: {outcome.error}")
+        return _line(caller, "unknown model", outcome, accepted=f"rejected: {outcome.error}")
     if not outcome.error and not caller.target.refuses_unknown:
         accepted = "answered by the base model, as SGLang does"
         return _line(caller, "unknown model", outcome, accepted=accepted)
-    what = f"the answer was: {outcome.error}" if outcome.error else "it was answered"
-    wrong = f"must be refused with a status from 400 to 499 and JSON, but {what}"
+    what = f"the response was: {outcome.error}" if outcome.error else "it was answered"
+    wrong = f"must be rejected with a status from 400 to 499 and JSON, but {what}"
     return _line(caller, "unknown model", outcome, wrong=wrong)
 
 
@@ -113,7 +113,7 @@ def wait_for(caller: Caller, deadline: Deadline) -> Outcome:
 def not_ready(caller: Caller, outcome: Outcome, seconds: float) -> Line:
     """The line of a target that gave no completion in time."""
     http = f" (status {outcome.http})" if outcome.http else ""
-    message = f"gave no completion within {seconds:g} s; at last: {outcome.error}{http}"
+    message = f"no completion within {seconds:g} s; last error: {outcome.error}{http}"
     return _line(caller, "ready", outcome, wrong=message)
 
 

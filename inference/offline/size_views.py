@@ -43,7 +43,7 @@ def as_json(options: Sequence[Option], rejected: Sequence[Rejected]) -> dict[str
 
 
 def best(options: Sequence[Option]) -> list[Option]:
-    """Of each machine and capacity the cheapest number of GPUs a replica."""
+    """The cheapest number of GPUs per replica for each machine and capacity."""
     found: dict[tuple[str, Capacity], Option] = {}
     for option in options:
         found.setdefault((option.machine.name, option.capacity), option)
@@ -58,7 +58,7 @@ def _table(options: Sequence[Option]) -> Table:
         "replicas",
         "nodes",
         "serves",
-        "a month",
+        "monthly",
         "per 1M tokens",
     ):
         table.add_column(column, justify="left" if column in {"machine", "capacity"} else "right")
@@ -94,10 +94,10 @@ def shown(
     if found := best(options):
         yield _table(found[:_SHOWN])
         if len(found) > _SHOWN:
-            yield Text(f"{len(found) - _SHOWN} more: --json has them all", style="dim")
-        yield Text("the whole stack at list prices, 730 hours a month", style="dim")
+            yield Text(f"{len(found) - _SHOWN} more: --json lists them all", style="dim")
+        yield Text("the entire stack at list prices, 730 hours per month", style="dim")
     else:
-        yield "no machine serves it"
+        yield "no machine type can serve it"
     machines = defaultdict[str, list[str]](list)
     for each in rejected:
         machines[each.reason].append(each.machine)
