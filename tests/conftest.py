@@ -86,14 +86,18 @@ def run(
     secrets: Mapping[str, str] | None = None,
 ) -> Run:
     """Run the real program on a configuration. Equal configurations are run once."""
-    stack = stack_file(sections, gcp=gcp, secrets=secrets)
-    return _run_once(tuple(stack.config.items()), stack.secret_keys)
+    return run_of(stack_file(sections, gcp=gcp, secrets=secrets))
+
+
+def run_of(stack: StackFile) -> Run:
+    """Run the real program for a stack. Equal stacks are run once."""
+    return _run_once(stack.name, tuple(stack.config.items()), stack.secret_keys)
 
 
 @cache
-def _run_once(config: tuple[tuple[str, str], ...], secret_keys: frozenset[str]) -> Run:
-    """Run in a thread of its own: Pulumi reads the stack at each resource, and pytest's is deep."""
-    stack = StackFile(name="test", config=dict(config), secret_keys=secret_keys)
+def _run_once(name: str, config: tuple[tuple[str, str], ...], secret_keys: frozenset[str]) -> Run:
+    """Run in a thread of its own: Pulumi's settings are of a context, and not to be left behind."""
+    stack = StackFile(name=name, config=dict(config), secret_keys=secret_keys)
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(run_program, stack).result()
 

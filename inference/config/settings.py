@@ -6,7 +6,6 @@ from typing import Annotated, Literal, Self, final
 from pydantic import Field, model_validator
 
 from inference.catalog.gcp import INTERNAL_CLASS
-from inference.catalog.gke_versions import is_before
 from inference.catalog.machines import ZONES
 from inference.catalog.metrics_adapter import MANAGED_SINCE
 from inference.catalog.releases import GKE_OWNED_CRDS, POOL_CRD_SINCE, RELEASES, GatewayRelease
@@ -14,6 +13,7 @@ from inference.config.autoscaling import AdapterOrigin, AutoscalingSettings, Met
 from inference.config.cluster import ClusterMode, ClusterSettings, ReleaseChannel
 from inference.config.crds import CrdSettings
 from inference.config.gateway import GatewaySettings, Routing, paths_of
+from inference.config.gke_version import is_before
 from inference.config.models import Model
 from inference.config.network import NetworkSettings
 from inference.config.node_pools import NodePool
@@ -138,17 +138,6 @@ class Settings(Section):
             object.__setattr__(self, "models", models)
         return self
 
-    @model_validator(mode="after")
-    def _an_existing_gateway_has_its_subnet(self) -> Self:
-        network, subnet = self.network, self.network.proxy_only_subnet
-        if self.gateway.existing is not None and "create" not in subnet.model_fields_set:
-            subnet = subnet.model_copy(update={"create": False})
-            # A default, as if nobody had set it.
-            subnet.model_fields_set.discard("create")
-            network = network.model_copy(update={"proxy_only_subnet": subnet})
-            object.__setattr__(self, "network", network)
-        return self
-
     @property
     def release(self) -> GatewayRelease:
         """The catalog's record of `gatewayRelease`."""
@@ -167,6 +156,12 @@ class Settings(Section):
         if unset and not all(m.engine.is_simulated or m.gpu.by_class for m in self.models):
             return (_default_pool(self.gcp.region),)
         return self.node_pools
+
+    @property
+    def makes_proxy_subnet(self) -> bool:
+        """Whether the stack makes the subnet of GKE's proxies; an existing Gateway has its own."""
+        made = self.gateway.is_gke and self.gateway.existing is None
+        return made and self.network.proxy_only_subnet.create
 
     @property
     def streams_images(self) -> bool:

@@ -49,7 +49,7 @@ def _proxy_only_subnet(google: Google, settings: Settings) -> Iterator[Line]:
     where = f"{network_name(settings)} and {settings.gcp.region}"
     active = _active(google, settings)
     ours = proxy_only_subnet(settings)
-    if not settings.network.proxy_only_subnet.create:
+    if not settings.makes_proxy_subnet:
         if active:
             yield ok(_NAME, f"{active[0].name} ({active[0].ip_cidr_range}) exists and is used")
         else:

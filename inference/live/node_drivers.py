@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from inference.catalog.drivers import DEFAULT_DRIVER, DRIVER_LABEL, gke_driver
-from inference.catalog.gke_versions import version_key
+from inference.config.gke_version import version_key
 from inference.config.models import Model
 from inference.derive.drivers import needed_driver
 from inference.live.kubectl import Kubectl

@@ -11,9 +11,9 @@ from inference.catalog.autopilot import (
     SINCE,
     channel_version,
 )
-from inference.catalog.gke_versions import is_before
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
+from inference.config.gke_version import is_before
 from inference.preflight.registry import Check
 
 VERSION: Final = Check(

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.facts import SCALE_TO_ZERO
-from inference.catalog.gke_versions import is_before
 from inference.catalog.limits import HPA
 from inference.catalog.metrics_adapter import (
     ADAPTER_SOURCE,
@@ -18,6 +17,7 @@ from inference.config import Finding, Settings, Severity
 from inference.config.autoscaling import AdapterOrigin, MetricsOrigin, ServerAutoscaling
 from inference.config.cluster import ReleaseChannel
 from inference.config.finding import remove_command, set_command
+from inference.config.gke_version import is_before
 from inference.derive.placement import pools_for
 from inference.preflight.registry import Check
 

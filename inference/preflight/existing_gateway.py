@@ -55,6 +55,7 @@ CHECKS: Final = (NOT_OURS, NEW_CLUSTER, ANY_HOST, ADMITTED)
 def _of_an_own_gateway(settings: Settings) -> Iterator[tuple[str, str]]:
     """Keys that say something of a Gateway that the stack makes, and how each is undone."""
     gateway, network = settings.gateway, settings.network
+    subnet = network.proxy_only_subnet
     given = {
         "gateway.tls": gateway.tls is not None,
         "gateway.internal": gateway.internal,
@@ -62,7 +63,7 @@ def _of_an_own_gateway(settings: Settings) -> Iterator[tuple[str, str]]:
         "gateway.globalAccess": gateway.global_access,
         "gateway.modelArmor": gateway.model_armor is not None,
         "network.address": network.address is not None,
-        "network.proxyOnlySubnet.create": network.proxy_only_subnet.create,
+        "network.proxyOnlySubnet.create": subnet.create and "create" in subnet.model_fields_set,
     }
     yield from ((path, remove_command(path)) for path, is_given in given.items() if is_given)
     if gateway.routing is Routing.BODY:

@@ -125,7 +125,7 @@ def _ranges(settings: Settings) -> Iterator[tuple[str, IPv4Network]]:
     vpc, proxies = settings.network.vpc, settings.network.proxy_only_subnet
     if vpc is not None:
         yield from ((f"network.vpc.{key}", cidr) for key, cidr in vpc.ranges.items())
-    if settings.gateway.is_gke and proxies.create:
+    if settings.makes_proxy_subnet:
         yield "network.proxyOnlySubnet.cidr", IPv4Network(proxies.cidr)
 
 

@@ -68,7 +68,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             "still reach the servers",
             "accept this finding if the cluster has Dataplane V2",
         )
-    if not subnet.create and "cidr" not in subnet.model_fields_set:
+    if not settings.makes_proxy_subnet and "cidr" not in subnet.model_fields_set:
         yield NO_RANGE.finding(
             "network.proxyOnlySubnet.cidr",
             f"not set for the existing subnet, so policies admit {subnet.cidr}: if it has another "

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from inference.catalog.google_rules import DNS_LABELS
+from inference.catalog.images import REFERENCE_PATTERN
 from inference.catalog.source import Level, Source
 from inference.config import Finding, Settings, Severity
 from inference.preflight.registry import Check
@@ -101,16 +102,6 @@ CONTROL: Final = Check(
 )
 CHECKS: Final = (IMAGE, REPOSITORY, SERVED_NAME, PATH, HOSTNAME, RESOURCE, CONTROL)
 
-_COMPONENT: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_HOST: Final = r"(?:[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)"
-_IMAGE: Final = re.compile(
-    rf"(?:(?:{_HOST}(?:\.{_HOST})+(?::[0-9]+)?|{_HOST}:[0-9]+|localhost)/)?"
-    rf"{_COMPONENT}(?:/{_COMPONENT})*"
-    r"(?::[A-Za-z0-9_][-.A-Za-z0-9_]{0,127})?"
-    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:(?P<digest>[0-9a-fA-F]{32,}))?"
-)
-_SHA256: Final = "@sha256:"
-_SHA256_DIGITS: Final = 64
 _REPOSITORY: Final = re.compile(r"(?:[A-Za-z0-9_][-.\w]*/)?[A-Za-z0-9_][-.\w]{0,95}", re.ASCII)
 _STORED: Final = re.compile(r"(?:gs|s3)://\S+|\.{0,2}/[^\x00-\x1f\x7f]+")
 _PRINTABLE: Final = re.compile(r"[^\x00-\x20\x7f\s]+")
@@ -129,10 +120,7 @@ _RESERVATION: Final = re.compile(
 
 
 def _is_image(text: str) -> bool:
-    match = _IMAGE.fullmatch(text)
-    return match is not None and (
-        _SHA256 not in text or len(match["digest"] or "") == _SHA256_DIGITS
-    )
+    return re.fullmatch(REFERENCE_PATTERN, text) is not None
 
 
 def _is_repository(text: str) -> bool:

@@ -5,9 +5,10 @@ from typing import Final
 
 from inference.catalog.autopilot import GATEWAY_SINCE
 from inference.catalog.facts import GATEWAY_CLASSES, IMAGE_STREAMING, NODE_LABELS
-from inference.catalog.gke_versions import OLDEST_NODES, VERSIONS_SOURCE, is_before, version_key
+from inference.catalog.gke_versions import OLDEST_NODES, VERSIONS_SOURCE
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import remove_command, set_command
+from inference.config.gke_version import is_before, version_key
 from inference.config.node_pools import NodePool
 from inference.derive.placement import POOL_LABEL
 from inference.preflight.registry import Check

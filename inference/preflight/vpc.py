@@ -95,7 +95,7 @@ def _existing(settings: Settings) -> Iterator[Finding]:
 def _overlaps(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
     ranges = {f"network.vpc.{key}": cidr for key, cidr in vpc.ranges.items()}
     proxies = settings.network.proxy_only_subnet
-    if settings.gateway.is_gke and proxies.create:
+    if settings.makes_proxy_subnet:
         ranges["network.proxyOnlySubnet.cidr"] = IPv4Network(proxies.cidr)
     for (first, one), (second, other) in combinations(ranges.items(), 2):
         if one.overlaps(other):

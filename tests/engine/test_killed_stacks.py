@@ -11,7 +11,7 @@ import pytest
 from harness.interruption import EACH, created, undisturbed
 from harness.scenario import Scenario, scenario
 
-_KILLS = 5
+_KILLS = 4
 """So often a stack is killed, about, without --every-fault."""
 
 

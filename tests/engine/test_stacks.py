@@ -57,11 +57,10 @@ def _models(deployed: Scenario, edit: Callable[[dict[str, Any]], object]) -> Non
 
 
 def _changed(deployed: Scenario) -> Mapping[str, str]:
-    """What an update does; a preview says the same, and another finds nothing more to do."""
+    """What an update does; a preview says the same. What it left undone the next one would show."""
     announced = deployed.engine.preview().steps
     done = deployed.engine.up().steps
     assert done == announced
-    assert deployed.engine.preview().steps == {}
     return done
 
 
@@ -205,6 +204,44 @@ def _change_class(deployed: Scenario, gateway: Mapping[str, Any], new: str, old:
 
 
 @_ON_DEV
+def test_an_external_gateway_and_an_internal_one_become_one_and_two_again(
+    deployed: Scenario,
+) -> None:
+    """The one that is left takes the address of the other, which must be gone by then."""
+    external = deployed.engine.section("gateway")
+    both = {**external, "internal": True}
+    gateway = "inference-gateway-gateway"
+    for section, steps in (
+        (both, {f"{gateway}-internal": "create", "inference-network-internal-address": "create"}),
+        (
+            {"className": "gke-l7-rilb"},
+            {
+                gateway: "replace",
+                # Deleted beside it, and not made again.
+                f"{gateway}-internal": "replace",
+                "inference-network-external-address": "delete",
+            },
+        ),
+        (
+            both,
+            {
+                gateway: "replace",
+                f"{gateway}-internal": "create",
+                "inference-network-external-address": "create",
+            },
+        ),
+        (
+            external,
+            {f"{gateway}-internal": "delete", "inference-network-internal-address": "delete"},
+        ),
+    ):
+        deployed.engine.change("gateway", section)
+        done = deployed.engine.up().steps
+        assert {name: done[name] for name in done if name != _ROUTE} == steps
+    assert deployed.engine.up().steps == {}
+
+
+@_ON_DEV
 def test_the_address_of_an_earlier_version_is_kept(deployed: Scenario) -> None:
     """Its name was one for both kinds of address; a change of class still works from there."""
     stack = deployed.engine.stack
@@ -224,6 +261,7 @@ def test_the_address_of_an_earlier_version_is_kept(deployed: Scenario) -> None:
 
 def test_destroy(deployed: Scenario) -> None:
     """Routes, then Gateways and pools, then CRDs, cluster, address and subnet; nothing is left."""
+    assert deployed.engine.preview().steps == {}
     known = deployed.kept_crds()
     since = len(deployed.run.operations())
     deployed.engine.destroy()

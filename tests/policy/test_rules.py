@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any, Final
 
 import pytest
+from conftest import run_of
 
 from inference.config.stack_file import ROOT, read_stack
-from inference.offline.runner import run_program
 from rules import RESOURCE_RULES, STACK_RULES
 from rules.rule import UNKNOWN, Resource, part
 
@@ -357,7 +357,7 @@ def test_stack_prod_only_redirects_in_clear_text() -> None:
 @cache
 def planned(stack: str) -> list[Resource]:
     """The resources of a committed stack."""
-    found = run_program(read_stack(stack))
+    found = run_of(read_stack(stack))
     return [
         Resource(urn=r.urn, type=r.type, name=r.name, inputs=r.inputs)
         for r in found.resources

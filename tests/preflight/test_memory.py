@@ -63,6 +63,7 @@ def _large(billion: float, gpus: int) -> Values:
 
 _1G: Final = {"machineType": "a3-highgpu-1g"}
 _2G: Final = {"machineType": "a3-highgpu-2g"}
+_AUTOPILOT: Final = {"cluster": {"mode": "autopilot"}}
 CASES: Final = (
     Case(
         id="memory.weights",
@@ -230,12 +231,14 @@ CASES: Final = (
         trips={
             # (235 × 2.5696 + 16.06 + 10) GB = 587 GiB and 10: 597. Two SSDs of 375 GB: 593.7.
             "one replica on two disks": _stack(_rank_512(235), _1G),
+            "on Autopilot, which makes such nodes": {**_AUTOPILOT, "models": [_rank_512(235)]},
             "two replicas on four": _stack(_rank_512(235, replicas=2), _2G),
             "eight replicas on sixteen": _stack(_rank_512(235, replicas=8), _BIG),
         },
         passes={
             # 230 adapters: 585.
             "one replica that just fits": _stack(_rank_512(230), _1G),
+            "on Autopilot too": {**_AUTOPILOT, "models": [_rank_512(230)]},
             "two replicas that just fit": _stack(_rank_512(230, replicas=2), _2G),
             "a replica that has the node to itself": _stack(_rank_512(235, count=2), _2G),
             "no local SSD, but a boot disk sized for it": _stack(

@@ -248,8 +248,8 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         _bucket(bucket="first"),
         _bucket(bucket="second"),
         (
-            "was first in the last update and is now second, which replaces the bucket of "
-            "weights: the old one stays, but the new one is empty, and servers that start find no "
+            "was first in the last update and is now second, which replaces the weights "
+            "bucket: the old one stays, but the new one is empty, and servers that start find no "
             "weights: copy first, then switch"
         ),
         (
