@@ -175,7 +175,7 @@ _PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
 ]
 
 _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
-    ("no-public-http", gateway(), {}, "listener http speaks HTTP on the internet"),
+    ("no-public-http", gateway(), {}, "listener http uses HTTP on the internet"),
     ("no-public-http", gateway(stack="dev", tag="production"), {}, "listener http"),
     ("no-public-http", gateway(stack="dev"), {"developmentStacks": []}, "listener http"),
     ("pinned-images", deployment({"image": "vllm/vllm-openai"}), {}, "can change"),
