@@ -152,7 +152,7 @@ def test_nothing_is_written_of_a_bad_stack(
 def test_a_stack_that_does_not_exist_is_refused_with_those_that_do(capsys: Output) -> None:
     status = main(["plan", "--json", "--stack", "nowhere"])
 
-    refused = the_json(assert_refused(status, capsys, "there is no stack 'nowhere'; there are "))
+    refused = the_json(assert_refused(status, capsys, "there is no stack 'nowhere', only "))
     assert refused["stack"] == "nowhere"
     assert [finding["id"] for finding in refused["findings"]] == ["config.no-such-stack"]
 
