@@ -66,9 +66,9 @@ class GcpSettings(Section):
     """The keys of the gcp provider that this program reads."""
 
     project: Annotated[str, Field(pattern=PROJECT_PATTERN)] | None = None
-    """Project to build in; needed when a Google Cloud resource is built."""
+    """Project to deploy to; required if the stack has Google Cloud resources."""
     region: Annotated[str, Field(pattern=REGION_PATTERN)] = "us-central1"
-    """Region to build in."""
+    """Region to deploy to."""
 
 
 @final
@@ -76,45 +76,46 @@ class Settings(Section):
     """What a stack file may say. Secrets are not here: see `config.loader`."""
 
     namespace: DnsLabel = "default"
-    """Namespace of every object; created when it is not `default`."""
+    """Namespace for every object; created unless it is `default`."""
     cluster: ClusterSettings = ClusterSettings()
-    """The GKE cluster to make, or the existing one to use."""
+    """The GKE cluster to create, or the existing one to use."""
     node_pools: tuple[NodePool, ...] = ()
     """GPU node pools of a Standard cluster; one `gpupool` when unset."""
     gateway_release: Literal["v1.0.0", "v1.5.0", "llm-d-v0.10.0"] = "v1.5.0"
-    """Release of charts, CRDs and endpoint picker that belong together."""
+    """Release of the charts, CRDs and endpoint picker, which belong together."""
     registry: Registry = Registry()
-    """A registry of yours that mirrors every image and chart of the program."""
+    """Your registry that mirrors every image and chart of the program."""
     models: Annotated[tuple[Model, ...], Field(min_length=1)]
-    """The base models to serve; required, so that a misspelt key builds nothing."""
+    """The base models to serve; required, so that a misspelt key deploys nothing."""
     gateway: GatewaySettings = GatewaySettings()
     """The entry point."""
     autoscaling: AutoscalingSettings = AutoscalingSettings()
     """What all autoscaled models share."""
     priority_classes: tuple[PriorityClassSettings, ...] = ()
-    """PriorityClasses to make, for models to name."""
+    """PriorityClasses to create, for use by models."""
     picker: PickerSettings = PickerSettings()
     """The endpoint pickers, which choose a model server for each request."""
     network: NetworkSettings = NetworkSettings()
     """VPC network, proxy-only subnet and address."""
     security: SecuritySettings = SecuritySettings()
-    """What is kept from being deleted, and how nodes start."""
+    """Deletion protection, secure boot and network policies."""
     labels: Mapping[LabelKey, LabelValue] = {}
-    """Labels of every Google Cloud resource of the stack, beside those that name the stack."""
+    """Labels for every Google Cloud resource of the stack, besides those that identify the
+    stack."""
     crds: CrdSettings = CrdSettings()
     """Where CRDs come from."""
     preflight: PreflightSettings = PreflightSettings()
     """Findings that are accepted."""
     slo: Slo = Slo()
-    """What `inference load` holds the running stack to."""
+    """Objectives that `inference load` checks the running stack against."""
     traffic: Traffic | None = None
-    """What callers are expected to ask of each model that has no `traffic` of its own."""
+    """Expected load on each model that has no `traffic` of its own."""
     weights: Bucket | None = None
-    """A Cloud Storage bucket with weights; `{create: true}` makes one. None when unset."""
+    """A Cloud Storage bucket with weights; `{create: true}` creates one. None when unset."""
     observability: Observability = Observability()
-    """Metrics, dashboard, alerts and objectives in Cloud Monitoring."""
+    """Metrics, dashboard, alerts and SLOs in Cloud Monitoring."""
     hugging_face_secret_manager: SecretManagerSecret | None = None
-    """A secret of Secret Manager with the token, mounted by its add-on and never read here."""
+    """A Secret Manager secret with the token, mounted by its add-on and never read here."""
     hugging_face_secret: ExistingSecret | None = None
     """An existing Secret with the Hugging Face token, instead of `huggingFaceToken`."""
     gcp: Annotated[GcpSettings, Field(exclude=True)] = GcpSettings()

@@ -61,7 +61,7 @@ def _mapping(file: Path) -> dict[str, Any]:
             "unreadable",
             str(file),
             f"cannot be read: {error.strerror}",
-            "name a stack file that exists, with --stack NAME or --config FILE",
+            "choose an existing stack file with --stack NAME or --config FILE",
         )
     except ValueError as error:
         _refuse(
@@ -74,14 +74,14 @@ def _mapping(file: Path) -> dict[str, Any]:
         _refuse(
             "empty",
             file.name,
-            "is empty: it names no project and no model",
-            "fill it in as Pulumi.dev.yaml is, or restore it",
+            "is empty: it sets no project and no model",
+            "fill it in like Pulumi.dev.yaml, or restore it",
         )
     if not _is_mapping(content):
         _refuse(
             "malformed",
             file.name,
-            "must hold keys and values, and `config:` among them",
+            "must hold keys and values, including `config:`",
             "compare it with Pulumi.dev.yaml",
         )
     return content
@@ -123,7 +123,7 @@ def _misplaced(key: str, file: Path) -> Finding:
         severity=Severity.ERROR,
         path=key,
         message=f"unknown at the top of {file.name}, so it would have no effect",
-        fix=f"rename it to `{near}`" if near else f"move it below `config:` as {full}",
+        fix=f"rename it to `{near}`" if near else f"move it under `config:` as {full}",
     )
 
 
@@ -157,7 +157,7 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
                 _refuse(
                     "repeated-key",
                     rest,
-                    f"stands as {written[full]} and as {key} in {file.name}: one of them would "
+                    f"is set as both {written[full]} and {key} in {file.name}: one of them would "
                     "have no effect",
                     f"keep one: pulumi config rm {key}",
                 )
@@ -187,8 +187,8 @@ def read_stack(name: str) -> StackFile:
         _refuse(
             "no-such-stack",
             file.name,
-            f"there is no stack {name!r}; there are {', '.join(stack_names())}",
-            "choose one with --stack NAME, or name a file with --config FILE",
+            f"there is no stack {name!r}, only {', '.join(stack_names())}",
+            "choose one with --stack NAME, or a file with --config FILE",
         )
     return _parse(name, _mapping(file), file)
 

@@ -222,5 +222,5 @@ def test_internal_class_says_from_where_the_endpoint_answers() -> None:
     settings = run({"gateway": {"className": "gke-l7-rilb"}}).settings
 
     assert curl(settings, "http://10.0.0.9").endswith(
-        "# the endpoint answers only inside the VPC network"
+        "# the endpoint is reachable only from inside the VPC network"
     )

@@ -128,7 +128,7 @@ def test_plan_refuses_a_bad_stack_in_one_json_object(
     errors = [finding for finding in refused["findings"] if finding["severity"] == "error"]
     assert any(says in f"{finding['path']}: {finding['message']}" for finding in errors)
     assert all(
-        list(finding) == ["id", "severity", "path", "message", "fix", "silenced"]
+        list(finding) == ["id", "severity", "path", "message", "fix", "silenced", "edits"]
         for finding in refused["findings"]
     )
 
@@ -152,7 +152,7 @@ def test_nothing_is_written_of_a_bad_stack(
 def test_a_stack_that_does_not_exist_is_refused_with_those_that_do(capsys: Output) -> None:
     status = main(["plan", "--json", "--stack", "nowhere"])
 
-    refused = the_json(assert_refused(status, capsys, "there is no stack 'nowhere'; there are "))
+    refused = the_json(assert_refused(status, capsys, "there is no stack 'nowhere', only "))
     assert refused["stack"] == "nowhere"
     assert [finding["id"] for finding in refused["findings"]] == ["config.no-such-stack"]
 

@@ -80,7 +80,7 @@ def test_a_model_too_large_and_a_region_without_the_machine_are_told(capsys: Out
     assert main([*large, "--machine", "g2-standard-4"]) == 0
     assert "of weights on each of 1 of its GPUs" in capsys.readouterr().out
     assert main([*_ASKED, "--machine", "a3-highgpu-8g", "--region", "europe-west8"]) == 0
-    assert "no zone of europe-west8 is known to offer it" in capsys.readouterr().out
+    assert "no zone in europe-west8 is known to offer it" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

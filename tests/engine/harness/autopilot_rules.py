@@ -46,6 +46,7 @@ _AMOUNTS: Final = ["cpu", "memory", "ephemeral-storage"]
 _DRIVER: Final = "cloud.google.com/gke-gpu-driver-version"
 _ACCELERATORS: Final = sorted({machine.accelerator for machine in GPU_MACHINES.values()})
 _ANY: Final = 1e9
+"""GiB of storage where there is no local SSD: what GKE gives there is not known."""
 _LARGEST: Final = {
     f"{accelerator}/{gpus}": [
         f"{machine.vcpu}",
