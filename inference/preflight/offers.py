@@ -5,7 +5,7 @@ from typing import Final
 
 from inference.catalog.autopilot import AUTOPILOT_GPUS, CLASSES
 from inference.catalog.facts import GPU_ZONES, OWN_KEYS
-from inference.catalog.machines import MACHINES, MACHINES_SOURCE, TPU_NODES, ZONES, Capacity
+from inference.catalog.machines import MACHINES, MACHINES_SOURCE, ZONES, Capacity
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
@@ -36,11 +36,10 @@ NO_MACHINE: Final = Check(
     id="capacity.no-machine",
     severity=Severity.ERROR,
     cause="A replica needs more GPUs of a kind than the largest machine type has, or a number of "
-    "TPU chips that none has. It runs on one node; servers over several are not built.",
+    "TPU chips that none has. A replica runs on one node, and on TPUs takes all of its chips.",
     consequence="No node has them: every replica stays Pending.",
     fix="Ask for fewer GPUs a replica, or for other ones.",
     source=MACHINES_SOURCE,
-    also=(TPU_NODES,),
     acceptable=False,
 )
 NOT_USED: Final = Check(

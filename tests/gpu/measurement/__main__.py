@@ -20,11 +20,10 @@ class _Arguments(argparse.Namespace):
     rendered: Path
     out: Path
     work: Path
-    predicted: Path | None
+    predicted: Path
     release: str
     seconds: float
     per_series: float
-    weight_bytes: float
 
 
 def _arguments(given: Sequence[str] | None) -> _Arguments:
@@ -32,28 +31,26 @@ def _arguments(given: Sequence[str] | None) -> _Arguments:
     parser.add_argument("rendered", type=Path, help="folder that was rendered to")
     parser.add_argument("--out", type=Path, required=True, help="file of results")
     parser.add_argument("--work", type=Path, required=True, help="folder for models and caches")
-    parser.add_argument("--predicted", type=Path, help="JSON that `python -m prediction` wrote")
+    written = "JSON that `python -m prediction` wrote"
+    parser.add_argument("--predicted", type=Path, required=True, help=written)
     parser.add_argument("--release", default="v1.0.0", help="gateway release of the syncer")
     parser.add_argument("--seconds", type=float, default=600, help="for all of it")
     parser.add_argument("--per-series", type=float, default=75, help="for one series of points")
-    parser.add_argument("--weight-bytes", type=float, default=2, help="of one weight in the GPU")
     return parser.parse_args(given, namespace=_Arguments())
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """Measure, and write what was found."""
     arguments = _arguments(given)
-    file = arguments.predicted
     try:
         measure(
             read(arguments.rendered),
             Record(file=arguments.out),
             arguments.work,
             release=arguments.release,
-            predicted=json.loads(file.read_text(encoding="utf-8")) if file else None,
+            predicted=json.loads(arguments.predicted.read_text(encoding="utf-8")),
             seconds=arguments.seconds,
             longest=arguments.per_series,
-            width=arguments.weight_bytes,
         )
     except ServerError as error:
         sys.stderr.write(f"{error}: {arguments.work / 'server.log'} says why\n")
