@@ -1,5 +1,6 @@
 """What the GPU tests read of a rendered stack, without a GPU."""
 
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ _STACK = _ROOT / "Pulumi.dev.yaml"
 def test_a_rendered_stack_says_what_to_start_and_load(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(str(_ROOT / "tests" / "gpu"))
+    monkeypatch.setattr(sys, "path", [str(_ROOT / "tests" / "gpu"), *sys.path])
     measurement: Any = import_module("measurement.rendered")
 
     assert main(["render", "--config", str(_STACK), "--out", str(tmp_path)]) == 0
