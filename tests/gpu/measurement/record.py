@@ -79,9 +79,9 @@ def _traffic(rendered: Rendered) -> list[Traffic]:
     return [*free, *adapters, *shared]
 
 
-async def _points(rendered: Rendered, record: Record, longest: float, deadline: float) -> None:
+async def _points(rendered: Rendered, record: Record, budget: Budget, deadline: float) -> None:
     rates = record.results["predicted"]["rates"]
-    kinds = _traffic(rendered)
+    kinds = [kind for kind in _traffic(rendered) if kind.name in budget.only or not budget.only]
     for number, traffic in enumerate(kinds):
         share = (deadline - time.monotonic()) / (len(kinds) - number)
         points: list[dict[str, Any]] = []
@@ -104,16 +104,16 @@ async def _points(rendered: Rendered, record: Record, longest: float, deadline: 
             rendered.port,
             traffic,
             FIRST * rates[traffic.name],
-            deadline=min(deadline, time.monotonic() + min(longest, share)),
-            budget=Budget(),
+            deadline=min(deadline, time.monotonic() + min(budget.series, share)),
+            budget=budget,
             keep=keep,
         )
 
 
-def load(rendered: Rendered, record: Record, *, longest: float, deadline: float) -> None:
+def load(rendered: Rendered, record: Record, *, budget: Budget, deadline: float) -> None:
     """Measure series of load points until the deadline."""
     record.keep("load", [])
-    asyncio.run(_points(rendered, record, longest, deadline))
+    asyncio.run(_points(rendered, record, budget, deadline))
 
 
 def measure(  # noqa: PLR0913 what the command line says
@@ -124,7 +124,7 @@ def measure(  # noqa: PLR0913 what the command line says
     release: str,
     predicted: Any,  # noqa: ANN401 JSON
     seconds: float,
-    longest: float,
+    budget: Budget,
 ) -> None:
     """Start the server, look at it, load it and stop it, within so many seconds.
 
@@ -147,7 +147,7 @@ def measure(  # noqa: PLR0913 what the command line says
             names = rendered.adapter_sources
             record.keep("adapters", {**found, "answers": checks.answers(server, names)})
         record.keep("checks", checks.run(server, predicted["metrics"]))
-        load(rendered, record, longest=longest, deadline=end - _RESERVE)
+        load(rendered, record, budget=budget, deadline=end - _RESERVE)
         record.keep("drain", drain(server, rendered.grace_period - rendered.pre_stop))
     finally:
         server.process.kill()

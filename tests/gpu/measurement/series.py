@@ -30,10 +30,14 @@ class Budget:
     """As many arrivals are wanted in a window, where it need not be too long for that."""
     settle: float = 4.0
     longest_settle: float = 12.0
+    series: float = 75.0
+    """For all points of one kind of traffic."""
+    only: tuple[str, ...] = ()
+    """Names of the kinds of traffic to measure; all when empty."""
 
     def seconds(self, rate: float) -> float:
         """The length of a window at a rate."""
-        return min(self.longest_window, max(self.window, self.requests / rate))
+        return max(self.window, min(self.longest_window, self.requests / rate))
 
 
 def _late(point: dict[str, Any]) -> bool:
@@ -86,7 +90,7 @@ async def series(  # noqa: PLR0913 what one series is
                 break
             rate = math.sqrt(good * bad) if between else rate * _FACTOR
             wanted = _request_seconds(point, traffic)
-            settle = min(budget.longest_settle, max(budget.settle, wanted))
+            settle = max(budget.settle, min(budget.longest_settle, wanted))
     finally:
         await loop.stop()
         await _idle(port)
