@@ -44,7 +44,13 @@ def test_page_of_memory_is_current() -> None:
 
 
 def test_page_of_capacity_is_current() -> None:
-    assert docs.CAPACITY.read_text(encoding="utf-8") == docs.capacity_page(), "run `make docs`"
+    page = docs.capacity_page()
+
+    assert docs.CAPACITY.read_text(encoding="utf-8") == page, "run `make docs`"
+    error = re.search(r"the median error is (\d+)% and the largest (\d+)%", page)
+    assert error is not None
+    assert int(error[1]) <= 15
+    assert int(error[2]) <= 30
 
 
 def test_page_of_the_catalog_is_current() -> None:

@@ -22,7 +22,7 @@ from inference.derive.measured import FOLDER, Point, parse
 from inference.derive.replay import Lengths
 
 _MODEL: Final = "Qwen/Qwen3-32B"
-_LENGTHS: Final = Lengths(input=8192, output=128)
+_LENGTHS: Final = Lengths(input=8192, output=128, shared_prefix=0.75)
 _REPLICAS: Final = 1
 _SECONDS: Final = 30
 _WIDEST: Final = 0.29
@@ -30,8 +30,8 @@ _WIDEST: Final = 0.29
 _P95: Final = 1.645
 """Standard deviations from the mean to the 95th percentile of a normal distribution."""
 _LEAST: Final = 0.7
-"""Of a predicted latency, in a sample of a dozen requests."""
-_BEYOND: Final = 60_000
+"""Of a predicted latency, in a sample of some 30 requests."""
+_BEYOND: Final = 1000
 
 
 def _slowest_rate() -> Point:
@@ -73,7 +73,7 @@ def _stack(folder: Path, first_token_ms: float) -> Path:
         "cluster": {"mode": "existing", "context": "kind-inference"},
         "gateway": {"className": "agentgateway", "wait": False},
         "models": [dict(_MODEL_SETTINGS)],
-        "slo": {"timeToFirstTokenP95Ms": first_token_ms, "interTokenP95Ms": 100},
+        "slo": {"timeToFirstTokenP95Ms": first_token_ms, "interTokenP95Ms": _BEYOND},
         "traffic": {
             "requestsPerSecond": round(_POINT.rate * _REPLICAS, 2),
             "inputTokens": _LENGTHS.input,
@@ -103,15 +103,10 @@ def _inference(*words: str) -> tuple[int, dict[str, Any]]:
     return result.returncode, json.loads(result.stdout)
 
 
-@pytest.mark.parametrize(
-    ("bound", "status"),
-    [(_BEYOND, "ok"), (round(_POINT.first_token_p95 / 2), "problem")],
-    ids=["holds", "is missed"],
-)
 def test_load_shows_what_was_predicted_beside_what_it_measures(
-    path: DataPath, tmp_path: Path, report: Callable[[str], None], bound: int, status: str
+    path: DataPath, tmp_path: Path, report: Callable[[str], None]
 ) -> None:
-    file = _stack(tmp_path, bound)
+    file = _stack(tmp_path, round(_POINT.first_token_p95 / 2))
     options = ["--config", str(file), "--url", path.url, "--seconds", str(_SECONDS), "--record"]
     ended, content = _inference("load", *options)
     for line in content["lines"]:
@@ -119,8 +114,8 @@ def test_load_shows_what_was_predicted_beside_what_it_measures(
 
     lines = {line["objective"]: line for line in content["lines"] if "objective" in line}
     first, between = lines["timeToFirstTokenP95Ms"], lines["interTokenP95Ms"]
-    assert first["status"] == status
-    assert ended == int(any(line["status"] == "problem" for line in content["lines"]))
+    assert ended == 1
+    assert (first["status"], between["status"]) == ("problem", "ok")
     assert first["predicted"] == pytest.approx(_POINT.first_token_p95, rel=0.01)
     assert between["predicted"] == pytest.approx(_POINT.inter_token_p95, rel=0.01)
     assert first["measured"] >= _LEAST * first["predicted"]
