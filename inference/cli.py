@@ -1,8 +1,7 @@
-"""The command `inference`: plans and draws a stack offline, and asks the account and what runs.
+"""Plan, size and draw a stack offline; check the account and the running stack online.
 
-Exit status: 0 fine (warnings included), 1 a problem found by a command that asks a service,
-2 refused by the command line, the configuration or preflight, 3 a service could not be reached,
-70 an internal error.
+Exit status: 0 success (warnings included), 1 an online command found a problem, 2 rejected by the
+command line, the configuration or preflight, 3 a service could not be reached, 70 internal error.
 """
 
 import argparse
@@ -11,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +58,7 @@ def _overview(commands: Commands, names: Sequence[str]) -> str:
     )
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
     """The parser of every command; it leaves the command itself in `run`."""
     from inference.live.commands import add_commands as add_live  # noqa: PLC0415 see __main__
@@ -90,11 +91,11 @@ def parser() -> argparse.ArgumentParser:
 offline, without an account, a cluster or the Pulumi CLI:
 {_overview(commands, offline)}
 
-ask a service: the account, Hugging Face, or what runs:
+online, query the account, Hugging Face or the running stack:
 {_overview(commands, live)}
 
-`inference COMMAND --help` shows the options of a command. In bash and zsh the tab key completes
-commands and options after: eval "$(.venv/bin/register-python-argcomplete inference)\""""
+`inference COMMAND --help` shows the options of a command. Tab completion of
+commands and options in bash and zsh: eval "$(.venv/bin/register-python-argcomplete inference)\""""
     return top
 
 

@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 
 import yaml
 
+from inference.catalog.images import REFERENCE_PATTERN
 from inference.config.yaml_loader import SafeLoader
 
 Schema = dict[str, Any]
@@ -66,8 +67,6 @@ _NOT_WRITTEN: Final = frozenset({"status", "managedFields"})
 _LABEL: Final = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _SUBDOMAIN: Final = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 _PART: Final = "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
-_HOST: Final = "[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?"
-_REPOSITORY: Final = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
 
 
 def _text(title: str, pattern: str, longest: int | None = None) -> Schema:
@@ -87,11 +86,7 @@ _DATA: Final = {"propertyNames": _KEY}
 _NO_NUL: Final = _text("text without NUL", r"[^\x00]*")
 _NAME: Final = _text("name", _SUBDOMAIN, 253)
 _SHORT_NAME: Final = _text("name", _LABEL)
-_IMAGE: Final = _text(
-    "image reference",
-    rf"(({_HOST}(\.{_HOST})+(:[0-9]+)?|{_HOST}:[0-9]+|localhost)/)?{_REPOSITORY}(/{_REPOSITORY})*"
-    r"(:[A-Za-z0-9_][-.A-Za-z0-9_]{0,127})?(@sha256:[0-9a-f]{64})?",
-)
+_IMAGE: Final = _text("image reference", REFERENCE_PATTERN)
 _PORT: Final = {"minimum": 1, "maximum": 65535}
 _VALUES: Final[Mapping[str, Schema]] = {
     "ConfigMap.data": _DATA,

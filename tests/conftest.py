@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
@@ -18,9 +19,9 @@ from inference.config.stack_file import ROOT, StackFile
 from inference.offline.recorder import Recording, Registration
 from inference.offline.runner import Run, record, run_program
 
-# A time says nothing on a machine that others use.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# A time says nothing on a machine that others use. Each run draws other examples, so few do.
+settings.register_profile("few", deadline=None, max_examples=20)
+settings.load_profile("few")
 
 COMMITTED_STACKS: Final = ("autopilot", "dev", "local", "prod")
 """The project's own stacks; beside them may lie stack files of whoever works in this folder."""
@@ -85,14 +86,18 @@ def run(
     secrets: Mapping[str, str] | None = None,
 ) -> Run:
     """Run the real program on a configuration. Equal configurations are run once."""
-    stack = stack_file(sections, gcp=gcp, secrets=secrets)
-    return _run_once(tuple(stack.config.items()), stack.secret_keys)
+    return run_of(stack_file(sections, gcp=gcp, secrets=secrets))
+
+
+def run_of(stack: StackFile) -> Run:
+    """Run the real program for a stack. Equal stacks are run once."""
+    return _run_once(stack.name, tuple(stack.config.items()), stack.secret_keys)
 
 
 @cache
-def _run_once(config: tuple[tuple[str, str], ...], secret_keys: frozenset[str]) -> Run:
-    """Run in a thread of its own: Pulumi reads the stack at each resource, and pytest's is deep."""
-    stack = StackFile(name="test", config=dict(config), secret_keys=secret_keys)
+def _run_once(name: str, config: tuple[tuple[str, str], ...], secret_keys: frozenset[str]) -> Run:
+    """Run in a thread of its own: Pulumi's settings are of a context, and not to be left behind."""
+    stack = StackFile(name=name, config=dict(config), secret_keys=secret_keys)
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(run_program, stack).result()
 
@@ -151,5 +156,8 @@ def _event_loop() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing outside the project is read or written: the cache of CRDs is a test's own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    """Nothing outside the project is read or written: the cache of CRDs is a test's own.
+
+    Named alone: making a folder for each test looks through those of all tests before it.
+    """
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / f"cache-{uuid4()}"))

@@ -9,7 +9,7 @@ import pytest
 
 from inference import cli
 from inference.arguments import Arguments
-from inference.config.stack_file import ROOT
+from inference.config.stack_file import ROOT, StackFile
 
 _SECRET = "aTokenThatNobodyMaySee"  # noqa: S105 made up
 
@@ -19,7 +19,7 @@ def test_help_shows_two_groups_with_an_example_a_command(
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["--help"])
-    offline, live = capsys.readouterr().out.split("ask a service:")
+    offline, live = capsys.readouterr().out.split("online, query")
 
     assert ended.value.code == 0
     assert "  plan  " in offline
@@ -75,11 +75,11 @@ def test_a_command_line_that_is_none_ends_with_2(
 def test_an_internal_error_says_so_and_shows_its_origin_on_request_alone(
     *, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], wanted: bool
 ) -> None:
-    def fail(arguments: Arguments) -> int:
+    def fail(arguments: Arguments) -> StackFile:
         del arguments
         raise KeyError(_SECRET)
 
-    monkeypatch.setattr("inference.offline.commands._run", fail)
+    monkeypatch.setattr("inference.offline.commands.read", fail)
     if wanted:
         monkeypatch.setenv("INFERENCE_TRACEBACK", "1")
     status = cli.main(["plan"])

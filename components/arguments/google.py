@@ -71,7 +71,7 @@ def network_args(
         proxy_only_subnet=ProxyOnlySubnetArgs(
             name=proxy_only_subnet(settings), cidr=proxies.cidr, project=network.host_project
         )
-        if gateway.is_gke and proxies.create
+        if settings.makes_proxy_subnet
         else None,
         external_address=_address(settings, network.address, gateway_address(settings.cluster.name))
         if ours and not gateway.is_internal

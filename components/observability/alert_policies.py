@@ -66,9 +66,9 @@ def burn_policy(
         duration="0s",
     )
     text = (
-        f"In the last hour the objective was missed {FAST_BURN} times as often as it may be: at "
-        f"this rate the budget of {_days(days)} is gone in {_days(days / FAST_BURN)}. "
-        "The dashboard shows since when."
+        f"In the last hour, the error budget burned {FAST_BURN} times as fast as allowed: at this "
+        f"rate, the budget for {_days(days)} is used up in {_days(days / FAST_BURN)}. The "
+        "dashboard shows since when."
     )
     return monitoring.AlertPolicyArgs(
         display_name=title,

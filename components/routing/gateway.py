@@ -62,7 +62,10 @@ class Gateway(pulumi.ComponentResource):
             self.names = [pulumi.Output.from_input(args.existing.name)]
         else:
             places = _places(args)
-            self.names = [self._gateway(place) for place in places]
+            gateways: list[CustomResource] = []
+            for place in places:
+                gateways.append(self._gateway(place, gateways))
+            self.names = [one.object_name for one in gateways]
             if self._is_gke:
                 self._policies(places)
         self.gateway_name = self.names[0]
@@ -77,7 +80,7 @@ class Gateway(pulumi.ComponentResource):
             self._route("redirect", redirect_route(args.name), args.redirected_listener, rules)
         self.register_outputs({"gatewayName": self.gateway_name})
 
-    def _gateway(self, place: _Place) -> pulumi.Output[str]:
+    def _gateway(self, place: _Place, earlier: Sequence[pulumi.Resource]) -> CustomResource:
         args = self._args
         spec: dict[str, Any] = {
             "gatewayClassName": place.class_name,
@@ -100,11 +103,14 @@ class Gateway(pulumi.ComponentResource):
                 # A load balancer cannot change its kind or give its address to another.
                 replacement_trigger=place.class_name,
                 delete_before_replace=True,
+                # Where an internal one takes the place of both, it takes the second one's address,
+                # which must be free by then.
+                replace_with=list(earlier),
                 custom_timeouts=pulumi.CustomTimeouts(
                     create=_TIMEOUT, update=_TIMEOUT, delete=_DELETE_TIMEOUT
                 ),
             ),
-        ).object_name
+        )
 
     def _policies(self, places: Sequence[_Place]) -> None:
         args = self._args

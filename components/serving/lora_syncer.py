@@ -6,6 +6,7 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import core
 
+from inference.derive.quantities import plain
 from inference.derive.syncer import (
     ADAPTERS_SECONDS,
     CONFIG_FILE,
@@ -45,7 +46,7 @@ def lora_syncer(image: str, startup_seconds: int) -> core.v1.ContainerArgs:
         readiness_probe=_readiness(),
         resources=core.v1.ResourceRequirementsArgs(
             requests={
-                "cpu": f"{SYNCER_CPU * 1000:g}m",
+                "cpu": plain(SYNCER_CPU),
                 "memory": f"{SYNCER_MEMORY_MIB}Mi",
                 "ephemeral-storage": "100Mi",
             }

@@ -8,6 +8,7 @@ from components.serving.model_server_args import ModelServerArgs, ServerFiles, T
 from components.serving.stored_volumes import stored_mounts, stored_volumes
 from inference.catalog.secret_manager import DRIVER
 from inference.derive.engines.server import DATA_FOLDER
+from inference.derive.quantities import gibibytes
 
 TOKEN_FILE: Final = "token"  # noqa: S105 the file's name
 _ADAPTERS: Final = "adapters"
@@ -60,5 +61,5 @@ def _scratch(files: ServerFiles) -> list[core.v1.VolumeArgs]:
 
 
 def _empty(name: str, gib: int, medium: str | None = None) -> core.v1.VolumeArgs:
-    source = core.v1.EmptyDirVolumeSourceArgs(medium=medium, size_limit=f"{gib}Gi")
+    source = core.v1.EmptyDirVolumeSourceArgs(medium=medium, size_limit=gibibytes(gib))
     return core.v1.VolumeArgs(name=name, empty_dir=source)

@@ -16,6 +16,13 @@ from inference.catalog.source import Level, Source
 
 DIGESTS_FILE: Final = Path(__file__).with_name("digests.json")
 UNPINNED_TAGS: Final = frozenset({"latest", "main"})
+_HOST: Final = "[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?"
+_PART: Final = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
+REFERENCE_PATTERN: Final = (
+    rf"(({_HOST}(\.{_HOST})+(:[0-9]+)?|{_HOST}:[0-9]+|localhost)/)?{_PART}(/{_PART})*"
+    r"(:[A-Za-z0-9_][-.A-Za-z0-9_]{0,127})?(@sha256:[0-9a-f]{64})?"
+)
+"""An image reference, by the grammar of github.com/distribution/reference."""
 
 
 @cache

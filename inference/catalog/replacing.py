@@ -18,7 +18,7 @@ class Replaced(StrEnum):
     CLUSTER = "the cluster"
     NODE_POOL = "the node pool"
     INFERENCE_POOL = "the InferencePools"
-    BUCKET = "the bucket of weights"
+    BUCKET = "the weights bucket"
 
 
 GCP_REPLACES: Final = Source(

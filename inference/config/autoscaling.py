@@ -28,12 +28,14 @@ class AutoscalingSettings(Section):
     """What all autoscaled models share."""
 
     metrics: MetricsOrigin | None = None
-    """Who gives autoscalers the servers' metrics: GKE itself (`managed`), or the adapter of Cloud
-    Monitoring (`stackdriver`). When unset, GKE in a cluster of this stack of channel `rapid`."""
+    """What provides the servers' metrics to autoscalers: GKE itself (`managed`), or the Cloud
+    Monitoring adapter (`stackdriver`). When unset, GKE if the stack creates the cluster in the
+    `rapid` channel.
+    """
 
     adapter: AdapterOrigin | None = None
-    """With `stackdriver`: `install`, or use the one that is `present`; made in a cluster of this
-    stack when unset."""
+    """With `stackdriver`: `install` it, or use the one that is `present`; when unset, installed
+    if the stack creates the cluster."""
 
 
 _Window = Annotated[int, Field(ge=0, le=HPA_WINDOW_SECONDS)]
@@ -45,9 +47,9 @@ class ScaleUp(Section):
     """How fast servers are added."""
 
     stabilization_seconds: _Window = 0
-    """How long more servers must have been called for."""
+    """How long the load must have called for more servers."""
     servers: PositiveInt = 2
-    """Most servers added in a period."""
+    """Maximum number of servers added per period."""
     period_seconds: _Period = 60
     """Length of a period."""
 
@@ -57,9 +59,9 @@ class ScaleDown(Section):
     """How fast servers are taken away. A new one takes minutes, so the default waits long."""
 
     stabilization_seconds: _Window = 600
-    """How long fewer servers must have been enough."""
+    """How long fewer servers must have been sufficient."""
     servers: PositiveInt = 1
-    """Most servers taken away in a period."""
+    """Maximum number of servers removed per period."""
     period_seconds: _Period = 120
     """Length of a period."""
 
@@ -73,14 +75,14 @@ class ServerAutoscaling(Section):
     """Bounds, and the load of a server beyond which there are more; the higher number counts."""
 
     min: Annotated[int, Field(ge=0, le=NODES_A_ZONE)] = 1
-    """Fewest servers, 1 or more."""
+    """Minimum number of servers, at least 1."""
     max: Amount
-    """Most servers."""
+    """Maximum number of servers."""
     queue_depth: PositiveInt | None = 5
-    """Requests that wait at a server, on average; follows from `traffic` and `slo` when unset."""
+    """Requests waiting per server, on average; derived from `traffic` and `slo` when unset."""
     kv_cache_usage: Annotated[float, Field(gt=0, le=1)] | None = KV_CACHE_USAGE
-    """Share of the KV cache that is in use, on average; likewise when unset."""
+    """Share of the KV cache in use, on average; likewise derived when unset."""
     scale_up: ScaleUp = ScaleUp()
     """How fast servers are added."""
     scale_down: ScaleDown = ScaleDown()
-    """How fast they are taken away."""
+    """How fast servers are removed."""

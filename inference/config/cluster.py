@@ -49,7 +49,7 @@ class AuthorizedNetwork(Section):
     """Addresses from which the control plane may be reached."""
 
     name: str
-    """What they are, such as `office`."""
+    """Name of the network, such as `office`."""
     cidr: Annotated[str, AfterValidator(ipv4_range)]
     """Their range."""
 
@@ -59,9 +59,9 @@ class Notifications(Section):
     """Messages about upgrades and security bulletins, on a Pub/Sub topic."""
 
     topic: Annotated[str, Field(pattern=TOPIC_PATTERN)] | None = None
-    """Topic to use, as `projects/PROJECT/topics/TOPIC`; one is made when unset."""
+    """Topic to use, as `projects/PROJECT/topics/TOPIC`; one is created when unset."""
     events: tuple[ClusterEvent, ...] = tuple(ClusterEvent)
-    """Events that are published; all when unset."""
+    """Events to publish; all when unset."""
 
 
 @final
@@ -69,40 +69,40 @@ class ClusterSettings(Section):
     """The cluster. `context`, `kubeconfig` and `autopilot` belong to mode `existing` alone."""
 
     mode: ClusterMode = ClusterMode.STANDARD
-    """`standard` (own node pools), `autopilot` (GKE makes the nodes) or `existing`."""
+    """`standard` (own node pools), `autopilot` (GKE creates the nodes) or `existing`."""
     name: ResourceName = "inference-gateway"
-    """Name of the cluster to make; address, subnet and node account are named after it."""
+    """Name of the cluster to create; address, subnet and node account are named after it."""
     location: str | None = None
     """Region or zone of the control plane; `gcp:region` when unset."""
     release_channel: ReleaseChannel = ReleaseChannel.REGULAR
     """Release channel; all are past what the gateway needs, and `rapid` has no SLA."""
     version: Annotated[str, Field(pattern=GKE_VERSION_PATTERN)] | None = None
-    """GKE version that the control plane has at least, such as `1.34.1-gke.1829001`; the channel's
-    when unset. GKE upgrades beyond it unless a maintenance exclusion holds it."""
+    """Minimum GKE version of the control plane, such as `1.34.1-gke.1829001`; the channel's
+    when unset. GKE upgrades past it unless a maintenance exclusion prevents that."""
     deletion_protection: bool = False
     """Whether GKE refuses to delete the cluster."""
     private_nodes: bool = False
-    """Whether nodes have internal addresses only."""
+    """Whether nodes have only internal addresses."""
     endpoint: Endpoint = Endpoint.IP
-    """How the control plane is reached: by its address (`ip`), or by `dns` and IAM alone."""
+    """How the control plane is reached: by its address (`ip`), or only through `dns` and IAM."""
     authorized_networks: Annotated[
         tuple[AuthorizedNetwork, ...], Field(max_length=AUTHORIZED_NETWORKS)
     ] = ()
-    """From where the control plane's address may be reached; from anywhere when unset."""
+    """Networks that may reach the control plane's address; all when unset."""
     dataplane_v2: bool = False
-    """Whether the cluster enforces NetworkPolicies, by Dataplane V2; Autopilot always does."""
+    """Whether the cluster enforces NetworkPolicies, with Dataplane V2; Autopilot always does."""
     maintenance: Maintenance = Maintenance()
-    """When GKE may upgrade the cluster by itself."""
+    """When GKE may upgrade the cluster automatically."""
     notifications: Notifications | None = None
-    """Tells of upgrades on a Pub/Sub topic; `{}` makes one. None when unset."""
+    """Publishes upgrade events to a Pub/Sub topic; `{}` creates one. Off when unset."""
     image_streaming: bool = False
-    """Whether nodes start images before they have all of them; Autopilot's always do."""
+    """Whether containers start before their image is fully pulled; always on Autopilot."""
     cost_allocation: bool = False
-    """Whether billing breaks costs down by namespace and label."""
+    """Whether billing breaks down costs by namespace and label."""
     context: str | None = None
     """Kubeconfig context of the existing cluster."""
     kubeconfig: str | None = None
-    """Path of the kubeconfig file; the usual places when unset."""
+    """Path of the kubeconfig file; the default locations when unset."""
     autopilot: bool = False
     """Whether the existing cluster is an Autopilot cluster."""
 

@@ -12,6 +12,6 @@ class CrdSettings(Section):
     """Source of the CRD documents and those that the cluster brings."""
 
     source: Annotated[str, Field(min_length=1)] | None = None
-    """URL prefix of a mirror, or a folder; the pinned documents on GitHub when unset."""
+    """URL prefix of a mirror, or a directory; the pinned documents on GitHub when unset."""
     preinstalled: tuple[str, ...] | None = None
-    """CRDs that the cluster owns and that are left out; those of GKE when unset."""
+    """CRDs that the cluster already has, not to be installed; GKE's when unset."""

@@ -95,7 +95,7 @@ class RequestLog(Section):
     enabled: bool = True
     """Whether requests are logged."""
     sample_rate: Annotated[int, Field(ge=0, le=LOGGED_OF_A_MILLION)] = LOGGED_OF_A_MILLION
-    """Requests logged of every million."""
+    """Requests logged per million."""
 
 
 @final
@@ -107,9 +107,9 @@ class HealthCheck(Section):
     timeout_seconds: Annotated[int, Field(ge=1, le=HEALTH_CHECK_SECONDS)] = 5
     """Seconds until a check counts as failed; at most the interval."""
     healthy_threshold: Annotated[int, Field(ge=1, le=HEALTH_CHECK_THRESHOLD)] = 1
-    """Successes that put a server into rotation."""
+    """Successful checks before a server is put into rotation."""
     unhealthy_threshold: Annotated[int, Field(ge=1, le=HEALTH_CHECK_THRESHOLD)] = 2
-    """Failures that take it out."""
+    """Failed checks before it is taken out."""
 
     @property
     def least_pre_stop(self) -> int:
@@ -124,7 +124,7 @@ class Share(Section):
     model: DnsLabel
     """Name of the model."""
     weight: Annotated[int, Field(ge=0, le=BACKEND_WEIGHT)]
-    """Its part, in proportion to the others."""
+    """Its share, relative to the other weights."""
 
 
 @final
@@ -132,12 +132,12 @@ class Split(Section):
     """Requests for one served name, divided between models: a canary."""
 
     served_name: Annotated[str, Field(min_length=1)]
-    """Name that requests give as `model`; each of the models must serve it."""
+    """Name that requests send as `model`; each of the models must serve it."""
     models: Annotated[
         tuple[Share, ...],
         Field(min_length=_FEWEST_SHARES, max_length=BACKENDS_A_RULE),
     ]
-    """Models and their weights, two or more."""
+    """At least two models, with their weights."""
 
 
 @final
@@ -147,12 +147,12 @@ class ExistingGateway(Section):
     name: DnsLabel
     """Its name."""
     namespace: DnsLabel
-    """Its namespace; `allowedRoutes` of its listener must admit the stack's. No ReferenceGrant is
-    needed: routes are beside their pools."""
+    """Its namespace; its listener's `allowedRoutes` must admit the stack's. No ReferenceGrant is
+    needed: routes and pools share a namespace."""
     listener: ObjectName | None = None
-    """Name of the listener that routes attach to; every one that admits them when unset."""
+    """Listener that routes attach to; every listener that admits them when unset."""
     https: bool = True
-    """Whether that listener speaks HTTPS, by which the stack's outputs name the endpoint."""
+    """Whether that listener uses HTTPS, for the endpoint's URL in the stack's outputs."""
 
 
 @final
@@ -162,50 +162,51 @@ class GatewaySettings(Section):
     name: DnsLabel = "inference-gateway"
     """Name of the Gateway and of its HTTPRoutes."""
     existing: ExistingGateway | None = None
-    """Gateway of another team for the routes, such as `{name: shared, namespace: gateways}`; one
-    is made when unset."""
+    """Another team's Gateway for the routes, such as `{name: shared, namespace: gateways}`; one
+    is created when unset."""
     class_name: DnsLabel = EXTERNAL_CLASS
-    """Gateway class: `gke-l7-regional-external-managed`, `gke-l7-rilb`, or one of the cluster; of
-    an existing Gateway, the class that it has."""
+    """Gateway class: `gke-l7-regional-external-managed`, `gke-l7-rilb`, or another in the
+    cluster; for an existing Gateway, its class."""
     provider: ChartProvider = ChartProvider.NONE
-    """What the pool chart adds for the gateway: `none`, or `istio`'s DestinationRule."""
+    """What the pool chart adds for the Gateway: `none`, or `istio`'s DestinationRule."""
     wait: bool = True
-    """Whether `pulumi up` waits until the Gateway and routes work; false without a controller."""
+    """Whether `pulumi up` waits until the Gateway and routes work; set false without a
+    controller."""
     paths: Annotated[tuple[Path, ...], Field(min_length=1, max_length=MATCHES_A_RULE)] = (
         OPENAI_PATHS
     )
-    """Paths that the endpoint answers; those that the picker of `gatewayRelease` can parse, and
-    `/v1/models`, when unset."""
+    """Paths that the endpoint serves; when unset, those that the picker of `gatewayRelease` can
+    parse, and `/v1/models`."""
     routing: Routing = Routing.HEADER
-    """How requests name a model: `header` X-Gateway-Model-Name, `path` /NAME/v1/…, or `body`."""
+    """How requests select a model: `header` X-Gateway-Model-Name, `path` /NAME/v1/…, or `body`."""
     default_model: DnsLabel | None = None
-    """Name of the model that gets requests which name none that is served; 404 when unset."""
+    """Model that gets requests for no or an unknown model; 404 when unset."""
     splits: tuple[Split, ...] = ()
-    """Served names whose requests are divided between models."""
+    """Served names whose requests are split between models."""
     hostnames: Annotated[
         tuple[Annotated[str, Field(pattern=HOSTNAME_PATTERN, max_length=DNS_CHARACTERS)], ...],
         Field(max_length=HOSTNAMES_A_ROUTE),
         AfterValidator(each_once),
     ] = ()
-    """DNS names that the endpoint answers under; any when empty."""
+    """DNS names of the endpoint; any when empty."""
     tls: Tls | None = None
-    """HTTPS; HTTP alone when unset."""
+    """HTTPS; plain HTTP when unset."""
     internal: bool = False
     """Whether an external Gateway also gets an internal one, with the same routes."""
     internal_address: ResourceName | None = None
     """Name of a reserved regional address for the second Gateway; one is reserved when unset."""
     global_access: bool = False
-    """Whether clients in other regions reach the internal Gateway."""
+    """Whether clients in other regions can reach the internal Gateway."""
     cloud_armor: CloudArmor | None = None
-    """Cloud Armor policy before the pools."""
+    """Cloud Armor policy for the pools."""
     iap: Iap | None = None
-    """Identity-Aware Proxy before the pools."""
+    """Identity-Aware Proxy for the pools."""
     model_armor: ModelArmor | None = None
     """Model Armor, which filters prompts and answers."""
     timeout_seconds: PositiveInt = 600
     """Time after which the load balancer answers 504."""
     draining_seconds: Annotated[int, Field(ge=0, le=DRAINING_SECONDS)] | None = None
-    """Time that open connections get when a server leaves; as long as it drains when unset."""
+    """Time for open connections to finish when a server is removed; its drain time when unset."""
     request_log: RequestLog = RequestLog()
     """Request log of the load balancer."""
     health_check: HealthCheck = HealthCheck()

@@ -37,26 +37,26 @@ class Tls(Section):
     """HTTPS at the Gateway. Without a certificate or Secret, a managed one for `hostnames`."""
 
     certificate: ResourceName | None = None
-    """Name of a certificate of Certificate Manager in the stack's region."""
+    """Name of a Certificate Manager certificate in the stack's region."""
     secret: DnsLabel | None = None
     """Name of a TLS Secret in the stack's namespace."""
     redirect: bool = True
     """Whether port 80 sends clients to HTTPS; closed when false."""
     ssl_policy: ResourceName | None = None
-    """Name of a regional SSL policy to use; one is made when unset."""
+    """Name of a regional SSL policy to use; one is created when unset."""
     min_version: TlsVersion = TlsVersion.TLS_1_2
-    """Oldest version of TLS that clients may speak: `1.2` or `1.3`."""
+    """Minimum TLS version for clients: `1.2` or `1.3`."""
     profile: TlsProfile = TlsProfile.MODERN
-    """Ciphers that are offered: `modern` or `restricted`."""
+    """Cipher profile: `modern` or `restricted`."""
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:
         if self.certificate is not None and self.secret is not None:
-            message = "has a certificate and a secret: a listener presents one of them"
+            message = "has both a certificate and a secret: a listener presents only one"
             raise ValueError(message)
         own = self.model_fields_set & {"min_version", "profile"}
         if self.ssl_policy is not None and own:
-            message = "minVersion and profile would be ignored: the sslPolicy decides"
+            message = "minVersion and profile would be ignored: the sslPolicy sets them"
             raise ValueError(message)
         return self
 
@@ -70,7 +70,7 @@ def _range(cidr: str) -> str:
     try:
         network: IPv4Network | IPv6Network = ip_network(cidr)
     except ValueError as error:
-        message = f"not a range of addresses: {error}"
+        message = f"not an address range: {error}"
         raise ValueError(message) from None
     return str(network)
 
@@ -78,7 +78,7 @@ def _range(cidr: str) -> str:
 def _known_interval(seconds: int) -> int:
     if seconds not in RATE_INTERVALS:
         known = ", ".join(str(known) for known in RATE_INTERVALS)
-        message = f"{seconds} is no interval of Cloud Armor, which has {known}"
+        message = f"{seconds} is not a Cloud Armor interval; possible are {known}"
         raise ValueError(message)
     return seconds
 
@@ -90,7 +90,7 @@ class RateLimit(Section):
     requests: Annotated[int, Field(ge=1, le=1_000_000)]
     """Requests within the interval."""
     seconds: Annotated[int, AfterValidator(_known_interval)] = 60
-    """Length of the interval: one that Cloud Armor knows."""
+    """Length of the interval: one that Cloud Armor supports."""
 
 
 @final
@@ -104,7 +104,7 @@ class Waf(Section):
     ] = ("scannerdetection-v33-stable", "protocolattack-v33-stable")
     """Preconfigured rule sets."""
     sensitivity: Annotated[int, Field(ge=1, le=4)] = 1
-    """From 1, fewest false alarms, to 4."""
+    """From 1 (fewest false positives) to 4."""
     preview: bool = True
     """Whether a match is only logged, not denied."""
 
@@ -114,22 +114,22 @@ class CloudArmor(Section):
     """A regional Cloud Armor policy before the pools: an existing one, or rules of its own."""
 
     policy: ResourceName | None = None
-    """Name of a regional security policy to use; one is made of the rules when unset."""
+    """Name of a regional security policy to use; one is created from the rules when unset."""
     allow: tuple[Annotated[str, AfterValidator(_range)], ...] = ()
     """Ranges of client addresses; all others are answered 403. Everyone when empty."""
     rate_limit: RateLimit | None = None
     """How many requests a client address may send."""
     waf: Waf | None = None
-    """Preconfigured rules against attacks."""
+    """Preconfigured WAF rules."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         rules = bool(self.allow or self.rate_limit or self.waf)
         if self.policy is not None and rules:
-            message = "names a policy and rules: the rules of an existing policy are its own"
+            message = "has both a policy and rules: an existing policy has its own rules"
             raise ValueError(message)
         if self.policy is None and not rules:
-            message = "has neither a policy nor rules, so it would let everything in"
+            message = "has neither a policy nor rules, so it would allow everything"
             raise ValueError(message)
         return self
 
@@ -153,8 +153,8 @@ class ModelArmor(Section):
     answer_template: Annotated[str, Field(pattern=TEMPLATE_PATTERN)] | None = None
     """Template for answers; that of prompts when unset."""
     fail_open: bool = False
-    """Whether requests pass unseen when Model Armor does not answer."""
+    """Whether requests pass unchecked when Model Armor does not respond."""
     timeout_milliseconds: Annotated[
         int, Field(ge=LEAST_CALLOUT_MILLISECONDS, le=CALLOUT_MILLISECONDS)
     ] = 1000
-    """Time that Model Armor gets for a message."""
+    """Time limit for Model Armor to check a message."""

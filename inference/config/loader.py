@@ -71,7 +71,7 @@ def _not_json(key: str) -> Finding:
         id="config.invalid-value",
         severity=Severity.ERROR,
         path=key,
-        message="must be a mapping or a list, but plain text was given",
+        message="must be a mapping or a list, but is plain text",
         fix=f"write `{key}` as YAML in the stack file",
     )
 
@@ -81,8 +81,8 @@ def _twice(key: str, project: str) -> Finding:
         id="config.repeated-key",
         severity=Severity.ERROR,
         path=key,
-        message=f"stands as {PROJECT}:{key} and as {project}:{key} in the stack file: one of them "
-        "would have no effect",
+        message=f"is set as both {PROJECT}:{key} and {project}:{key} in the stack file: one of "
+        "them would have no effect",
         fix=f"keep one: pulumi config rm {project}:{key}",
     )
 
@@ -132,10 +132,10 @@ def _encrypted(key: str) -> Finding:
         id="config.encrypted-value",
         severity=Severity.ERROR,
         path=key,
-        message=f"holds an encrypted value, and only {TOKEN_KEY} stays secret: it would stand in "
-        "clear text in resources and the state",
-        fix=f"write `{key}` without `secure:` in the stack file, or keep the secret in a Secret of "
-        "Kubernetes and name that",
+        message=f"holds an encrypted value, but only {TOKEN_KEY} stays secret: it would be in "
+        "plain text in resources and the state",
+        fix=f"write `{key}` without `secure:` in the stack file, or keep the secret in a "
+        "Kubernetes Secret and use that",
     )
 
 

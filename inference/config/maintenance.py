@@ -61,11 +61,11 @@ class MaintenanceWindow(Section):
     """When GKE may upgrade control plane and nodes by itself."""
 
     days: Annotated[tuple[Day, ...], Field(min_length=1), AfterValidator(each_once)] = tuple(Day)
-    """Days on which it begins, of `MO` to `SU`; every day when unset."""
+    """Days on which the window starts, from `MO` to `SU`; every day when unset."""
     start: Annotated[str, Field(pattern=TIME_PATTERN)] = "02:00Z"
-    """Time at which it begins, in UTC, such as `02:00Z`."""
+    """Start time in UTC, such as `02:00Z`."""
     hours: Annotated[int, Field(ge=LEAST_WINDOW_HOURS, le=24)] = 6
-    """Hours until it ends; GKE counts 4 and more."""
+    """Length in hours; GKE requires at least 4."""
 
     @property
     def length(self) -> timedelta:
@@ -105,9 +105,9 @@ class MaintenanceExclusion(Section):
     name: ResourceName
     """Name of the exclusion."""
     start: Moment
-    """When it begins, in UTC, such as `2026-12-18T00:00:00Z`."""
+    """Start, in UTC, such as `2026-12-18T00:00:00Z`."""
     end: Moment
-    """When it ends, in UTC."""
+    """End, in UTC."""
     scope: ExclusionScope = ExclusionScope.NO_MINOR_OR_NODE_UPGRADES
     """`noUpgrades`, `noMinorUpgrades`, or `noMinorOrNodeUpgrades`, which leaves nodes alone."""
 
@@ -119,4 +119,4 @@ class Maintenance(Section):
     window: MaintenanceWindow | None = None
     """When GKE may upgrade; at any time when unset."""
     exclusions: Annotated[tuple[MaintenanceExclusion, ...], Field(max_length=EXCLUSIONS)] = ()
-    """When it may not."""
+    """When GKE may not upgrade."""

@@ -16,17 +16,17 @@ class Measurement(Section):
     date: Annotated[str, Field(pattern=DAY_PATTERN)]
     """Day of the measurement, as in 2026-11-28."""
     server: Annotated[str, Field(min_length=1)]
-    """GPUs and image of a replica; a measurement of another server is not used."""
+    """GPUs and image of a replica; measurements of other servers are not used."""
     replicas: PositiveInt
     """Model servers that shared the load."""
     requests_per_second: Annotated[float, Field(gt=0, le=10**6)]
-    """Requests a second that all of them answered."""
+    """Requests per second that all of them answered together."""
     input_tokens: PositiveInt
-    """Tokens of a prompt."""
+    """Tokens per prompt."""
     output_tokens: PositiveInt
-    """Tokens of an answer."""
+    """Tokens per response."""
     shared_prefix: Annotated[float, Field(ge=0, lt=1)] = 0
-    """Share of a prompt that all began with."""
+    """Share of a prompt that all prompts started with."""
     time_to_first_token_p95_ms: _Latency
     """Time to first token, in milliseconds, of 95 % of the requests."""
     inter_token_p95_ms: _Latency

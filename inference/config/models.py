@@ -106,12 +106,12 @@ class Drain(Section):
     """What the grace period is computed from: the longest request a stopping server finishes."""
 
     max_output_tokens: PositiveInt = 4096
-    """Longest answer, in tokens."""
+    """Longest response, in tokens."""
     tokens_per_second: PositiveInt = 100
-    """Slowest generation of one request at full batch."""
+    """Slowest generation rate of one request at full batch."""
     pre_stop_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
-    """Time for load balancers to take the server out of rotation; behind a Gateway of GKE, when
-    unset: what its health checks take to fail, and 20 s for the change to spread."""
+    """Time for load balancers to take the server out of rotation; when unset behind a GKE
+    Gateway, the time its health checks take to fail, plus 20 s for the change to propagate."""
 
 
 @final
@@ -125,17 +125,18 @@ class Model(Section):
     weights: ModelWeights | None = None
     """Where its weights are, other than on Hugging Face; `{}` for the bucket of `weights`."""
     served_name: str | None = None
-    """Name that requests give as `model`; the repository's name when unset, as in vLLM."""
+    """Name that requests send as `model`; the repository's name when unset, as in vLLM."""
     aliases: Annotated[tuple[str, ...], AfterValidator(each_once)] = ()
-    """Further names of the base model, such as the one that clients of another service send."""
+    """Additional names of the base model, such as one that existing clients already send."""
     engine: Engine = Engine.VLLM
-    """`vllm`, `sglang`, or `simulator`: llm-d-inference-sim, which makes answers up without GPU."""
+    """`vllm`, `sglang`, or `simulator`: llm-d-inference-sim, which makes up answers without a
+    GPU."""
     replicas: Amount = 1
     """Number of model servers."""
     autoscaling: ServerAutoscaling | None = None
-    """Bounds between which the load sets the number of servers, instead of `replicas`."""
+    """Bounds within which the load sets the number of servers, instead of `replicas`."""
     spread: bool = False
-    """Whether servers are kept apart over zones and nodes, as far as GPUs allow."""
+    """Whether servers are spread over zones and nodes, as far as GPUs allow."""
     priority_class: DnsLabel | None = None
     """PriorityClass of the servers: one of `priorityClasses`, or one that the cluster has."""
     gpu: Gpu = Gpu()
@@ -147,36 +148,36 @@ class Model(Section):
     max_model_len: PositiveInt | None = None
     """Context length in tokens; the model's own when unset."""
     concurrency: PositiveInt = 1
-    """Requests of the whole context that the KV cache of one replica is to hold at once."""
+    """Requests of full context length that one replica's KV cache must hold at once."""
     gpu_memory_utilization: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """Share of GPU memory that vLLM uses, or SGLang for weights and cache; its own when unset. The
-    whole is never free, as CUDA's own context takes some."""
+    """Share of GPU memory that vLLM uses, or SGLang for weights and cache; its default when
+    unset. Never all of it is free, as CUDA's own context takes some."""
     extra_args: tuple[str, ...] = ()
-    """Further arguments of the model server."""
+    """Additional arguments for the model server."""
     env: Mapping[VariableName, Variable] = {}
-    """Variables of the server, such as `HF_ENDPOINT`: text, or `{secret, key}`."""
+    """Environment variables of the server, such as `HF_ENDPOINT`: text, or `{secret, key}`."""
     volumes: tuple[Volume, ...] = ()
-    """Files that the server reads: claims and ConfigMaps that are in the cluster, read-only."""
+    """Files for the server: existing claims and ConfigMaps, mounted read-only."""
     image: str | None = None
     """Image of the model server, by tag or digest; the catalog's when unset."""
     image_pull_secrets: tuple[PullSecretName, ...] = ()
-    """Secrets with which the images of the Pod are pulled."""
+    """Secrets for pulling the Pod's images."""
     port: Annotated[int, Field(ge=1024, le=65535)] = 8000
     """Port of the model server."""
     parameters_billion: Annotated[float, Field(gt=0, le=100_000)] | None = None
-    """Billions of parameters of a model that the catalog does not know; 16 bit each, or fewer
-    where the repository's name says so, as in `-AWQ`, `-FP8` or `-4bit`."""
+    """Billions of parameters, for a model that is not in the catalog; 16 bit each, or fewer if
+    the repository's name says so, as in `-AWQ`, `-FP8` or `-4bit`."""
     drain: Drain = Drain()
-    """What the grace period is computed from."""
+    """Values from which the grace period is computed."""
     traffic: Traffic | None = None
-    """What callers are expected to ask of this model, in place of the stack's `traffic`."""
+    """Expected load on this model, instead of the stack's `traffic`."""
     measurements: tuple[Measurement, ...] = ()
-    """What `inference load --record` saw of these servers; corrects what the plan computes."""
+    """What `inference load --record` measured on these servers; corrects what the plan computes."""
 
     @model_validator(mode="after")
     def _one_number_of_servers(self) -> Self:
         if self.autoscaling is not None and "replicas" in self.model_fields_set:
-            message = "give `replicas` or `autoscaling`, not both: the autoscaler sets the number"
+            message = "set `replicas` or `autoscaling`, not both: the autoscaler sets the number"
             raise ValueError(message)
         return self
 

@@ -50,9 +50,9 @@ class ProxyOnlySubnet(Section):
     """The subnet of the load balancer's proxies, one active in each VPC and region."""
 
     create: bool = True
-    """Whether to make it; false where the VPC and region have one."""
+    """Whether to create it; set false if the VPC has one in the region."""
     cidr: Annotated[str, AfterValidator(_proxy_range)] = "192.168.254.0/23"
-    """Its range. An auto-mode VPC keeps 10.128.0.0/9 for itself, so it must be elsewhere."""
+    """Its range. An auto-mode VPC reserves 10.128.0.0/9, so it must be outside that."""
 
 
 @final
@@ -60,13 +60,13 @@ class Vpc(Section):
     """A VPC network of the stack's own, with one subnet in its region."""
 
     nodes: SubnetRange = "10.0.0.0/20"
-    """Range of the subnet: nodes, and addresses of internal Gateways."""
+    """Range of the subnet, for nodes and addresses of internal Gateways."""
     pods: SubnetRange = "10.4.0.0/14"
-    """Secondary range of Pods; a node takes 256 addresses of it, with fewer `maxPods` less."""
+    """Secondary range for Pods; each node takes 256 addresses, fewer with a lower `maxPods`."""
     services: SubnetRange = "10.8.0.0/20"
-    """Secondary range of Services."""
+    """Secondary range for Services."""
     nat: bool = True
-    """Whether nodes without external addresses reach the internet, by Cloud Router and NAT."""
+    """Whether nodes without external addresses reach the internet, through Cloud Router and NAT."""
 
     @property
     def ranges(self) -> dict[str, IPv4Network]:
@@ -80,19 +80,20 @@ class NetworkSettings(Section):
     """A VPC network, made or existing, and what the Gateway needs in it."""
 
     name: str = "default"
-    """Name of the VPC network; of one to make, the cluster's name when unset."""
+    """Name of the VPC network; if the stack creates it, the cluster's name when unset."""
     subnetwork: str | None = None
     """Name of the subnet for nodes and internal addresses; the network's own when unset."""
     vpc: Vpc | None = None
-    """Makes a VPC network with these ranges; `{}` takes the defaults. Existing when unset."""
+    """Creates a VPC network with these ranges; `{}` uses the defaults. An existing one when
+    unset."""
     host_project: Annotated[str, Field(pattern=PROJECT_PATTERN)] | None = None
-    """Host project of a Shared VPC, in which the network and its subnets are."""
+    """Host project of a Shared VPC that contains the network and its subnets."""
     pod_range: ResourceName | None = None
-    """Name of an existing subnet's secondary range for Pods; GKE makes one when unset."""
+    """Name of an existing subnet's secondary range for Pods; GKE creates one when unset."""
     service_range: ResourceName | None = None
-    """Name of an existing subnet's secondary range for Services; GKE makes one when unset."""
+    """Name of an existing subnet's secondary range for Services; GKE creates one when unset."""
     proxy_only_subnet: ProxyOnlySubnet = ProxyOnlySubnet()
-    """Subnet of the load balancer's proxies."""
+    """Subnet for the load balancer's proxies."""
     address: ResourceName | None = None
     """Name of a reserved regional address to use; one is reserved when unset."""
 
@@ -106,6 +107,6 @@ class NetworkSettings(Section):
         }
         given = [f"`{key}`" for key, value in existing.items() if value is not None]
         if self.vpc is not None and given:
-            message = f"{', '.join(given)}: of an existing network, but `vpc` makes one"
+            message = f"{', '.join(given)}: for an existing network, but `vpc` creates one"
             raise ValueError(message)
         return self

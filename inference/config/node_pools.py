@@ -31,9 +31,9 @@ class Autoscaling(Section):
     """Bounds of the cluster autoscaler, in nodes over all zones together."""
 
     min: Annotated[int, Field(ge=0, le=NODES_A_ZONE)] = 0
-    """Fewest nodes in total."""
+    """Minimum number of nodes in total."""
     max: Amount
-    """Most nodes in total."""
+    """Maximum number of nodes in total."""
 
 
 class TaintEffect(StrEnum):
@@ -76,7 +76,7 @@ class NodePool(Section):
     zones: Annotated[tuple[Zone, ...], Field(min_length=1), AfterValidator(each_once)] = (
         "us-central1-a",
     )
-    """Zones of the nodes; they must be in the cluster's region."""
+    """Zones for the nodes, in the cluster's region."""
     nodes: Amount | None = None
     """Nodes in each zone, as in GKE; 1 when neither this nor `autoscaling` is set."""
     autoscaling: Autoscaling | None = None
@@ -84,29 +84,30 @@ class NodePool(Section):
     reservation: str | None = None
     """Name of the reservation, for capacity `reservation`."""
     disk_size_gb: Annotated[int, Field(ge=50, le=BOOT_DISK_GB)] | None = None
-    """Boot disk in GB; derived from image and weights when unset."""
+    """Boot disk size in GB; computed from image and weights when unset."""
     disk_type: Literal["pd-balanced", "pd-ssd", "hyperdisk-balanced"] | None = None
-    """Type of the boot disk; what the machine type takes when unset."""
+    """Boot disk type; one that the machine type supports when unset."""
     max_pods: Annotated[int, Field(ge=LEAST_PODS_A_NODE, le=PODS_A_NODE)] | None = None
-    """Most Pods on a node, which decides how many addresses it takes; GKE's 110 when unset."""
+    """Maximum Pods per node, which determines how many addresses a node takes; GKE's 110 when
+    unset."""
     version: Annotated[str, Field(pattern=GKE_VERSION_PATTERN)] | None = None
-    """GKE version of the nodes; the control plane's when unset, which they then follow."""
+    """GKE version of the nodes; they follow the control plane's when unset."""
     image_type: Literal["COS_CONTAINERD", "UBUNTU_CONTAINERD"] | None = None
-    """Image of the nodes; GKE's, which is Container-Optimized OS, when unset."""
+    """Node image; GKE's default, Container-Optimized OS, when unset."""
     labels: Mapping[
         Annotated[str, Field(pattern=LABEL_PATTERN)],
         Annotated[str, Field(pattern=LABEL_TEXT_PATTERN)],
     ] = {}
-    """Labels of the nodes in Kubernetes, such as `{team: search}`."""
+    """Kubernetes labels of the nodes, such as `{team: search}`."""
     taints: tuple[Taint, ...] = ()
-    """Taints of the nodes beside GKE's own for GPUs."""
+    """Taints of the nodes, besides GKE's own for GPUs."""
     secure_boot: bool | None = None
-    """Whether its nodes have secure boot; as `security.secureBoot` says when unset."""
+    """Whether its nodes use secure boot; `security.secureBoot` when unset."""
 
     @model_validator(mode="after")
     def _one_size(self) -> Self:
         if self.nodes is not None and self.autoscaling is not None:
-            message = "give `nodes` or `autoscaling`, not both"
+            message = "set `nodes` or `autoscaling`, not both"
             raise ValueError(message)
         return self
 

@@ -34,21 +34,21 @@ class Alerts(Section):
     """Alert policies, one for each kind, and who is told."""
 
     email: Annotated[str, Field(pattern=EMAIL_PATTERN)] | None = None
-    """Address that alerts are sent to; a notification channel is made for it."""
+    """Address that alerts are sent to; a notification channel is created for it."""
     channels: Annotated[
         tuple[Annotated[str, Field(pattern=CHANNEL_PATTERN)], ...], AfterValidator(each_once)
     ] = ()
     """Existing notification channels that alerts are sent to, by their full names."""
     minutes: Annotated[int, Field(ge=1, le=60)] = 5
-    """Minutes that a condition must hold before an alert is sent."""
+    """Minutes that a condition must last before an alert is sent."""
     error_rate: Annotated[float, Field(gt=0, lt=_HIGHEST_SHARE)] = 0.05
-    """Share of requests that end with 5xx, from which on it is too many."""
+    """Share of requests that end with 5xx above which an alert is sent."""
     queue_size: Annotated[float, Field(gt=0, le=10**6)] = 10
-    """Requests waiting in each model server of a pool, on average, that are too many."""
+    """Average waiting requests per model server of a pool above which an alert is sent."""
     kv_cache: Annotated[float, Field(gt=0, lt=_HIGHEST_SHARE)] = 0.95
-    """Share of a pool's KV cache in use that is too much."""
+    """Share of a pool's KV cache in use above which an alert is sent."""
     without: tuple[AlertKind, ...] = ()
-    """Alert policies that are not made."""
+    """Alert policies that are not created."""
 
 
 @final
@@ -58,12 +58,12 @@ class Observability(Section):
     model_server_metrics: Scraping = Scraping.STACK
     """Who scrapes the model servers: this `stack`, or `gke` by automatic monitoring."""
     dashboard: bool = False
-    """Whether a dashboard is made."""
+    """Whether a dashboard is created."""
     alerts: Alerts | None = None
     """Alert policies; none when unset."""
     slo_days: Annotated[int, Field(ge=1, le=OBJECTIVE_DAYS)] | None = None
-    """Days over which the objectives of `slo` are kept; no SLO is made when unset. With alerts,
-    one that is missed fast raises an alert."""
+    """Days over which the objectives in `slo` are measured; no SLO is created when unset. With
+    alerts, fast budget burn raises an alert."""
 
     @property
     def watches(self) -> bool:

@@ -38,11 +38,12 @@ class PrefixCacheScorer(Section):
     weight: _Weight = 3
     """The weight; `prefixCache: 3` is short for `prefixCache: {weight: 3}`."""
     block_size: PositiveInt | None = None
-    """Tokens of a block, by which prompts are compared, such as 64; llm-d takes no fewer."""
+    """Tokens per block, the unit in which prompts are compared, such as 64; the minimum with
+    llm-d."""
     max_prefix_blocks_to_match: PositiveInt | None = None
-    """Blocks of a prompt's beginning that are compared; the release's own limit when unset."""
+    """Blocks of a prompt's prefix that are compared; the release's limit when unset."""
     lru_capacity_per_server: PositiveInt | None = None
-    """Blocks that are remembered of each server, such as 31250, which is the default."""
+    """Blocks remembered per server, such as 31250, the default."""
 
 
 @final
@@ -62,7 +63,7 @@ class LoadAwareScorer(Section):
     weight: _Weight = 0
     """The weight; `loadAware: 2` is short for `loadAware: {weight: 2}`."""
     threshold: PositiveInt | None = None
-    """Requests that wait, at which a server scores 0; 128 when unset."""
+    """Waiting requests at which a server scores 0; 128 when unset."""
 
 
 def _number_as_weight(given: object) -> object:
@@ -70,33 +71,28 @@ def _number_as_weight(given: object) -> object:
     return {"weight": given} if is_number else given
 
 
+def _or_weight(scorer: type[Section]) -> BeforeValidator:
+    return BeforeValidator(_number_as_weight, json_schema_input_type=_Weight | scorer)
+
+
 @final
 class Scorers(Section):
     """Weights of the scorers; a server is chosen by the weighted sum. 0 leaves one out."""
 
     queue: _Weight = 2
-    """Fewer requests waiting."""
+    """Prefers fewer waiting requests."""
     kv_cache: _Weight = 2
-    """More of the KV cache free."""
-    prefix_cache: Annotated[
-        PrefixCacheScorer,
-        BeforeValidator(_number_as_weight, json_schema_input_type=_Weight | PrefixCacheScorer),
-    ] = PrefixCacheScorer()
-    """More of the prompt's beginning cached: a weight, or `{weight: 3, blockSize: 64}`."""
+    """Prefers more free KV cache."""
+    prefix_cache: Annotated[PrefixCacheScorer, _or_weight(PrefixCacheScorer)] = PrefixCacheScorer()
+    """Prefers more of the prompt's prefix cached: a weight, or `{weight: 3, blockSize: 64}`."""
     lora_affinity: _Weight = 0
-    """The adapter of the request is loaded, or there is space for it."""
+    """Prefers servers that have loaded the request's adapter, or have space for it."""
     running_requests: _Weight = 0
-    """Fewer requests running; from v1.5.0 on."""
-    token_load: Annotated[
-        TokenLoadScorer,
-        BeforeValidator(_number_as_weight, json_schema_input_type=_Weight | TokenLoadScorer),
-    ] = TokenLoadScorer()
-    """Fewer tokens under way: a weight, or `{weight: 2, queueThresholdTokens: 100000}`."""
-    load_aware: Annotated[
-        LoadAwareScorer,
-        BeforeValidator(_number_as_weight, json_schema_input_type=_Weight | LoadAwareScorer),
-    ] = LoadAwareScorer()
-    """A queue below a threshold: a weight, or `{weight: 2, threshold: 64}`."""
+    """Prefers fewer running requests; v1.5.0 or later."""
+    token_load: Annotated[TokenLoadScorer, _or_weight(TokenLoadScorer)] = TokenLoadScorer()
+    """Prefers fewer tokens in flight: a weight, or `{weight: 2, queueThresholdTokens: 100000}`."""
+    load_aware: Annotated[LoadAwareScorer, _or_weight(LoadAwareScorer)] = LoadAwareScorer()
+    """Prefers a queue below a threshold: a weight, or `{weight: 2, threshold: 64}`."""
 
 
 @final
@@ -104,14 +100,14 @@ class FlowControl(Section):
     """The picker holds requests back while servers are busy, in the order of their priorities."""
 
     queue_depth: PositiveInt = 5
-    """Requests waiting at a server, on average, from which on requests are held back."""
+    """Average waiting requests per server at which requests are queued."""
     kv_cache_usage: Annotated[float, Field(gt=0, le=1)] = 0.8
-    """Share of the KV cache in use, on average, from which on they are."""
+    """Average share of the KV cache in use at which requests are queued."""
     max_requests: PositiveInt | None = None
-    """Most requests held back at a time, beyond which they are refused; the release's when unset:
-    without bound in v1.5.0, 5000 of each priority in llm-d."""
+    """Maximum number of queued requests, beyond which they are rejected; the release's default
+    when unset: unlimited in v1.5.0, 5000 per priority in llm-d."""
     request_ttl_seconds: PositiveInt = 60
-    """Time after which a request that was held back is refused."""
+    """Time after which a queued request is rejected."""
 
 
 @final
@@ -119,12 +115,13 @@ class PickerSettings(Section):
     """The pickers of all models; each model has its own."""
 
     replicas: Annotated[int, Field(ge=1, le=10)] = 1
-    """Pickers of each model. One leads and answers, the others stand by and take over."""
+    """Pickers per model. One leads and responds; the others are on standby."""
     requests: PickerRequestsSettings | None = None
-    """CPU and memory that each requests; what its release was measured with when unset."""
+    """CPU and memory requests of each; what its release was measured with when unset."""
     failure_mode: FailureMode | None = None
-    """`FailOpen` sends requests to any server, `FailClose` refuses; the chart's when unset."""
+    """`FailOpen` sends requests to any server, `FailClose` rejects them; the chart's default
+    when unset."""
     scorers: Scorers | None = None
-    """Weights of the scorers; the chart's when unset."""
+    """Weights of the scorers; the chart's defaults when unset."""
     flow_control: FlowControl | None = None
-    """Holds requests back while servers are busy; `{}` takes the defaults. Off when unset."""
+    """Queues requests while servers are busy; `{}` uses the defaults. Off when unset."""

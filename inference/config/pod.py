@@ -25,7 +25,7 @@ class EnvironmentValue(Section):
     value: str | None = None
     """The text; `NAME: text` is short for `NAME: {value: text}`."""
     secret: ObjectName | None = None
-    """Secret in the stack's namespace, in place of `value`."""
+    """Secret in the stack's namespace, instead of `value`."""
     key: Annotated[str, Field(pattern=KEY_PATTERN)] | None = None
     """Key in that Secret."""
 
@@ -92,8 +92,8 @@ class Volume(Section):
     name: DnsLabel
     """Name of the volume in the Pod."""
     mount_path: Annotated[str, Field(pattern=PATH_PATTERN)]
-    """Folder in which the server finds the files."""
+    """Directory where the server finds the files."""
     persistent_volume_claim: Claim | None = None
-    """A claim that is there already."""
+    """An existing claim."""
     config_map: ConfigMapFiles | None = None
-    """A ConfigMap that is there already, such as of chat templates."""
+    """An existing ConfigMap, such as one with chat templates."""

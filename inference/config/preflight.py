@@ -28,6 +28,6 @@ class PreflightSettings(Section):
     def _each_once(self) -> Self:
         ids = [allowed.id for allowed in self.allow]
         if len(set(ids)) < len(ids):
-            message = "`allow` names an id twice: which reason holds would not be seen"
+            message = "`allow` lists an id twice: it would be unclear which reason applies"
             raise ValueError(message)
         return self

@@ -15,6 +15,6 @@ class PriorityClassSettings(Section):
     name: DnsLabel
     """Name of the class, unique in the cluster."""
     value: Annotated[int, Field(ge=-(2**31), le=PRIORITY)]
-    """Higher goes first; Kubernetes keeps what is above a billion for itself."""
+    """Higher goes first; Kubernetes reserves values above a billion."""
     preempts: bool = True
-    """Whether its Pods take the place of Pods with a lower value."""
+    """Whether its Pods preempt Pods with a lower value."""

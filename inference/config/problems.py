@@ -73,7 +73,7 @@ def _keys(section: type[BaseModel]) -> list[str]:
 
 def _fix(detail: ErrorDetails, path: str) -> str:
     if (path, detail["type"]) == ("models", "missing"):
-        return f"name what to serve in the stack file: `{PROJECT}:models: {_FIRST_MODEL}`"
+        return f"set what to serve in the stack file: `{PROJECT}:models: {_FIRST_MODEL}`"
     if detail["type"] in _STRUCTURED:
         return f"write `{path}` as YAML in the stack file"
     if detail["type"] in _UNQUOTED:
@@ -96,8 +96,8 @@ def _path_left_out(key: str) -> Finding:
         id="config.unknown-key",
         severity=Severity.ERROR,
         path=key,
-        message="is a key of its own, not a part of another, and so has no effect: --path was left "
-        "out when it was set",
+        message="is a key of its own, not part of another, so it has no effect: it was set "
+        "without --path",
         fix=f"pulumi config rm '{PROJECT}:{key}', then {set_command(key, 'VALUE')}",
     )
 

@@ -13,9 +13,8 @@ class Registry(Section):
     """Where images and charts are pulled from, in place of the registries that publish them."""
 
     prefix: Annotated[str, Field(pattern=REGISTRY_PATTERN)] | None = None
-    """Registry and folder of the mirror, such as `us-central1-docker.pkg.dev/PROJECT/mirror`: an
-    image is `PREFIX/REPOSITORY:TAG`, without its registry. `inference images` lists what to copy.
-    """
+    """Registry and path of the mirror, such as `us-central1-docker.pkg.dev/PROJECT/mirror`: an
+    image is `PREFIX/REPOSITORY:TAG`, without its registry. `inference images` lists what to
+    copy."""
     pull_secrets: tuple[PullSecretName, ...] = ()
-    """Secrets in the stack's namespace with which model servers' images are pulled,
-    as `[NAME]`."""
+    """Secrets in the stack's namespace for pulling model servers' images, as `[NAME]`."""

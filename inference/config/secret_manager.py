@@ -15,4 +15,4 @@ class SecretManagerSecret(Section):
     secret: Annotated[str, Field(pattern=SECRET_ID_PATTERN, max_length=SECRET_ID_CHARACTERS)]
     """Name of the secret."""
     version: Annotated[str, Field(pattern=VERSION_PATTERN)] = "latest"
-    """Number or alias of its version; `latest` follows each new one."""
+    """Version number or alias; `latest` follows each new version."""

@@ -60,7 +60,7 @@ REGISTRY_PATTERN: Final = (
 DAY_PATTERN: Final = r"^\d{4}-\d{2}-\d{2}$"
 PATTERNS: Final = {
     DAY_PATTERN: "a day, such as 2026-11-28",
-    _LABEL: "lower-case letters, digits and dashes, beginning with a letter, such as llama3-8b",
+    _LABEL: "lower-case letters, digits and dashes, starting with a letter, such as llama3-8b",
     _MODEL: "lower-case letters, digits and dashes, such as llama3-8b",
     _ZONE: "a zone, such as us-central1-a",
     REGION_PATTERN: "a region, such as us-central1",
@@ -68,9 +68,9 @@ PATTERNS: Final = {
     HOSTNAME_PATTERN: "a DNS name in lower case, such as llm.example.com",
     SECRET_ID_PATTERN: "letters, digits, dashes and underscores, such as hugging-face",
     VERSION_PATTERN: "a number such as 3, or an alias such as latest",
-    PATH_PATTERN: "a path that begins with a slash, such as /v1/completions",
-    TEMPLATE_PATTERN: "the name of a template of Model Armor, such as prompts",
-    WAF_PATTERN: "a preconfigured rule set of Cloud Armor, such as scannerdetection-v33-stable",
+    PATH_PATTERN: "a path that starts with a slash, such as /v1/completions",
+    TEMPLATE_PATTERN: "the name of a Model Armor template, such as prompts",
+    WAF_PATTERN: "a preconfigured Cloud Armor rule set, such as scannerdetection-v33-stable",
     KEY_PATTERN: "letters, digits, dots, dashes and underscores, such as hf_api_token",
     OBJECT_PATTERN: "lower-case letters, digits, dashes and dots, such as my-secret",
     VARIABLE_PATTERN: "the name of a variable, such as HF_ENDPOINT",
@@ -85,10 +85,10 @@ PATTERNS: Final = {
     TIME_PATTERN: "a time of day in UTC, such as 02:00Z",
     MOMENT_PATTERN: "a moment in UTC, such as 2026-12-18T00:00:00Z",
     BUCKET_PATTERN: "3 to 63 lower-case letters, digits, dashes and underscores, as in my-weights",
-    GKE_VERSION_PATTERN: "a version of GKE, such as 1.34.1-gke.1829001",
-    LABEL_PATTERN: "the key of a label of Kubernetes, such as example.com/team",
+    GKE_VERSION_PATTERN: "a GKE version, such as 1.34.1-gke.1829001",
+    LABEL_PATTERN: "the key of a Kubernetes label, such as example.com/team",
     LABEL_TEXT_PATTERN: "up to 63 letters, digits, dashes, dots and underscores, such as search",
-    REGISTRY_PATTERN: "a registry and folders without scheme, tag or slash at the end, such as "
+    REGISTRY_PATTERN: "a registry and path without scheme, tag or slash at the end, such as "
     "us-central1-docker.pkg.dev/my-project/mirror",
     FOLDER_PATTERN: "names with slashes between them, such as models/llama3-8b",
 }
@@ -113,7 +113,7 @@ def each_once(values: tuple[_Item, ...]) -> tuple[_Item, ...]:
     """Each named once."""
     repeated = sorted(str(value) for value, count in Counter(values).items() if count > 1)
     if repeated:
-        message = f"must name each once, but {', '.join(repeated)} is repeated"
+        message = f"must list each once, but {', '.join(repeated)} is repeated"
         raise ValueError(message)
     return values
 

@@ -6,7 +6,6 @@ from typing import Annotated, Literal, Self, final
 from pydantic import Field, model_validator
 
 from inference.catalog.gcp import INTERNAL_CLASS
-from inference.catalog.gke_versions import is_before
 from inference.catalog.machines import ZONES
 from inference.catalog.metrics_adapter import MANAGED_SINCE
 from inference.catalog.releases import GKE_OWNED_CRDS, POOL_CRD_SINCE, RELEASES, GatewayRelease
@@ -14,6 +13,7 @@ from inference.config.autoscaling import AdapterOrigin, AutoscalingSettings, Met
 from inference.config.cluster import ClusterMode, ClusterSettings, ReleaseChannel
 from inference.config.crds import CrdSettings
 from inference.config.gateway import GatewaySettings, Routing, paths_of
+from inference.config.gke_version import is_before
 from inference.config.models import Model
 from inference.config.network import NetworkSettings
 from inference.config.node_pools import NodePool
@@ -66,9 +66,9 @@ class GcpSettings(Section):
     """The keys of the gcp provider that this program reads."""
 
     project: Annotated[str, Field(pattern=PROJECT_PATTERN)] | None = None
-    """Project to build in; needed when a Google Cloud resource is built."""
+    """Project to deploy to; required if the stack has Google Cloud resources."""
     region: Annotated[str, Field(pattern=REGION_PATTERN)] = "us-central1"
-    """Region to build in."""
+    """Region to deploy to."""
 
 
 @final
@@ -76,45 +76,46 @@ class Settings(Section):
     """What a stack file may say. Secrets are not here: see `config.loader`."""
 
     namespace: DnsLabel = "default"
-    """Namespace of every object; created when it is not `default`."""
+    """Namespace for every object; created unless it is `default`."""
     cluster: ClusterSettings = ClusterSettings()
-    """The GKE cluster to make, or the existing one to use."""
+    """The GKE cluster to create, or the existing one to use."""
     node_pools: tuple[NodePool, ...] = ()
     """GPU node pools of a Standard cluster; one `gpupool` when unset."""
     gateway_release: Literal["v1.0.0", "v1.5.0", "llm-d-v0.10.0"] = "v1.5.0"
-    """Release of charts, CRDs and endpoint picker that belong together."""
+    """Release of the charts, CRDs and endpoint picker, which belong together."""
     registry: Registry = Registry()
-    """A registry of yours that mirrors every image and chart of the program."""
+    """Your registry that mirrors every image and chart of the program."""
     models: Annotated[tuple[Model, ...], Field(min_length=1)]
-    """The base models to serve; required, so that a misspelt key builds nothing."""
+    """The base models to serve; required, so that a misspelt key deploys nothing."""
     gateway: GatewaySettings = GatewaySettings()
     """The entry point."""
     autoscaling: AutoscalingSettings = AutoscalingSettings()
     """What all autoscaled models share."""
     priority_classes: tuple[PriorityClassSettings, ...] = ()
-    """PriorityClasses to make, for models to name."""
+    """PriorityClasses to create, for use by models."""
     picker: PickerSettings = PickerSettings()
     """The endpoint pickers, which choose a model server for each request."""
     network: NetworkSettings = NetworkSettings()
     """VPC network, proxy-only subnet and address."""
     security: SecuritySettings = SecuritySettings()
-    """What is kept from being deleted, and how nodes start."""
+    """Deletion protection, secure boot and network policies."""
     labels: Mapping[LabelKey, LabelValue] = {}
-    """Labels of every Google Cloud resource of the stack, beside those that name the stack."""
+    """Labels for every Google Cloud resource of the stack, besides those that identify the
+    stack."""
     crds: CrdSettings = CrdSettings()
     """Where CRDs come from."""
     preflight: PreflightSettings = PreflightSettings()
     """Findings that are accepted."""
     slo: Slo = Slo()
-    """What `inference load` holds the running stack to."""
+    """Objectives that `inference load` checks the running stack against."""
     traffic: Traffic | None = None
-    """What callers are expected to ask of each model that has no `traffic` of its own."""
+    """Expected load on each model that has no `traffic` of its own."""
     weights: Bucket | None = None
-    """A Cloud Storage bucket with weights; `{create: true}` makes one. None when unset."""
+    """A Cloud Storage bucket with weights; `{create: true}` creates one. None when unset."""
     observability: Observability = Observability()
-    """Metrics, dashboard, alerts and objectives in Cloud Monitoring."""
+    """Metrics, dashboard, alerts and SLOs in Cloud Monitoring."""
     hugging_face_secret_manager: SecretManagerSecret | None = None
-    """A secret of Secret Manager with the token, mounted by its add-on and never read here."""
+    """A Secret Manager secret with the token, mounted by its add-on and never read here."""
     hugging_face_secret: ExistingSecret | None = None
     """An existing Secret with the Hugging Face token, instead of `huggingFaceToken`."""
     gcp: Annotated[GcpSettings, Field(exclude=True)] = GcpSettings()
@@ -137,17 +138,6 @@ class Settings(Section):
             object.__setattr__(self, "models", models)
         return self
 
-    @model_validator(mode="after")
-    def _an_existing_gateway_has_its_subnet(self) -> Self:
-        network, subnet = self.network, self.network.proxy_only_subnet
-        if self.gateway.existing is not None and "create" not in subnet.model_fields_set:
-            subnet = subnet.model_copy(update={"create": False})
-            # A default, as if nobody had set it.
-            subnet.model_fields_set.discard("create")
-            network = network.model_copy(update={"proxy_only_subnet": subnet})
-            object.__setattr__(self, "network", network)
-        return self
-
     @property
     def release(self) -> GatewayRelease:
         """The catalog's record of `gatewayRelease`."""
@@ -166,6 +156,12 @@ class Settings(Section):
         if unset and not all(m.engine.is_simulated or m.gpu.by_class for m in self.models):
             return (_default_pool(self.gcp.region),)
         return self.node_pools
+
+    @property
+    def makes_proxy_subnet(self) -> bool:
+        """Whether the stack makes the subnet of GKE's proxies; an existing Gateway has its own."""
+        made = self.gateway.is_gke and self.gateway.existing is None
+        return made and self.network.proxy_only_subnet.create
 
     @property
     def streams_images(self) -> bool:

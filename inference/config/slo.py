@@ -20,4 +20,4 @@ class Slo(Section):
     error_rate: Annotated[float, Field(ge=0, lt=1)] | None = None
     """Highest share of requests that fail, from 0 to below 1."""
     tokens_per_second: Annotated[float, Field(gt=0, le=10**9)] | None = None
-    """Lowest number of tokens generated a second, all requests together."""
+    """Lowest number of tokens generated per second, over all requests together."""

@@ -61,7 +61,7 @@ def _mapping(file: Path) -> dict[str, Any]:
             "unreadable",
             str(file),
             f"cannot be read: {error.strerror}",
-            "name a stack file that exists, with --stack NAME or --config FILE",
+            "choose an existing stack file with --stack NAME or --config FILE",
         )
     except ValueError as error:
         _refuse(
@@ -74,14 +74,14 @@ def _mapping(file: Path) -> dict[str, Any]:
         _refuse(
             "empty",
             file.name,
-            "is empty: it names no project and no model",
-            "fill it in as Pulumi.dev.yaml is, or restore it",
+            "is empty: it sets no project and no model",
+            "fill it in like Pulumi.dev.yaml, or restore it",
         )
     if not _is_mapping(content):
         _refuse(
             "malformed",
             file.name,
-            "must hold keys and values, and `config:` among them",
+            "must hold keys and values, including `config:`",
             "compare it with Pulumi.dev.yaml",
         )
     return content
@@ -104,14 +104,8 @@ def _text(value: Any) -> str:  # noqa: ANN401 YAML holds anything
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _project_name() -> str:
-    """Name of the project, which `pulumi new` lets the user choose."""
-    return str(_mapping(ROOT / "Pulumi.yaml").get("name", PROJECT))
-
-
-def _project_config() -> dict[str, Any]:
+def _project_config(declared: object) -> dict[str, Any]:
     """What Pulumi.yaml sets for every stack: `value`s and declared defaults."""
-    declared: Any = _mapping(ROOT / "Pulumi.yaml").get("config")
     result: dict[str, Any] = {}
     for key, entry in declared.items() if _is_mapping(declared) else ():
         if _is_mapping(entry):
@@ -129,7 +123,7 @@ def _misplaced(key: str, file: Path) -> Finding:
         severity=Severity.ERROR,
         path=key,
         message=f"unknown at the top of {file.name}, so it would have no effect",
-        fix=f"rename it to `{near}`" if near else f"move it below `config:` as {full}",
+        fix=f"rename it to `{near}`" if near else f"move it under `config:` as {full}",
     )
 
 
@@ -151,8 +145,10 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
     config: dict[str, str] = {}
     secrets: set[str] = set()
     written: dict[str, str] = {}
-    project = _project_name()
-    for key, value in {**_project_config(), **declared}.items():
+    of_all = _mapping(ROOT / "Pulumi.yaml")
+    # `pulumi new` lets the user choose it.
+    project = str(of_all.get("name", PROJECT))
+    for key, value in {**_project_config(of_all.get("config")), **declared}.items():
         # The engine reads a key without a namespace as one of the project's.
         namespace, _, rest = key.rpartition(":")
         full = f"{PROJECT}:{rest}" if namespace in {"", project} else key
@@ -161,7 +157,7 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
                 _refuse(
                     "repeated-key",
                     rest,
-                    f"stands as {written[full]} and as {key} in {file.name}: one of them would "
+                    f"is set as both {written[full]} and {key} in {file.name}: one of them would "
                     "have no effect",
                     f"keep one: pulumi config rm {key}",
                 )
@@ -191,8 +187,8 @@ def read_stack(name: str) -> StackFile:
         _refuse(
             "no-such-stack",
             file.name,
-            f"there is no stack {name!r}; there are {', '.join(stack_names())}",
-            "choose one with --stack NAME, or name a file with --config FILE",
+            f"there is no stack {name!r}, only {', '.join(stack_names())}",
+            "choose one with --stack NAME, or a file with --config FILE",
         )
     return _parse(name, _mapping(file), file)
 

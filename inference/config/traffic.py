@@ -12,15 +12,15 @@ class Traffic(Section):
     """Requests to one model, its adapters included."""
 
     requests_per_second: Annotated[float, Field(gt=0, le=10**6)]
-    """Requests a second, averaged over the month."""
+    """Requests per second, averaged over the month."""
     peak_factor: Annotated[float, Field(ge=1, le=1000)] = 1.5
-    """The busiest minutes' rate, as a multiple of the average: servers are counted for it."""
+    """The busiest minutes' rate, as a multiple of the average; servers are sized for it."""
     input_tokens: PositiveInt = 1024
-    """Tokens of a prompt, on average."""
+    """Tokens per prompt, on average."""
     output_tokens: PositiveInt = 256
-    """Tokens of an answer, on average."""
+    """Tokens per response, on average."""
     shared_prefix: Annotated[float, Field(ge=0, lt=1)] = 0
-    """Share of a prompt that others begin with too, and that the prefix cache answers."""
+    """Share of a prompt that other prompts start with too, served from the prefix cache."""
 
     @property
     def peak(self) -> float:

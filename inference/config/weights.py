@@ -23,9 +23,10 @@ class Bucket(Section):
     bucket: Annotated[str, Field(pattern=BUCKET_PATTERN)] | None = None
     """Name of the bucket; `PROJECT-CLUSTER-weights` when unset."""
     create: bool = True
-    """Whether to make it, private and in the stack's region; it stays when the stack goes."""
+    """Whether to create it, private and in the stack's region; it is kept when the stack is
+    destroyed."""
     compile_cache: bool = False
-    """Whether what servers compile is kept for the next ones, in a bucket of its own."""
+    """Whether what servers compile is cached for later ones, in a separate bucket."""
 
 
 @final
@@ -33,23 +34,23 @@ class ModelWeights(Section):
     """Weights from the bucket that `weights` names, from an image, or from a claim."""
 
     path: Annotated[str, Field(pattern=FOLDER_PATTERN)] | None = None
-    """Folder of the model; in a bucket named as its repository when unset, else the root."""
+    """Directory of the model; when unset, the repository's name in a bucket, otherwise the root."""
     load: Load = Load.STREAM
     """`stream` (into GPU memory, nothing on disk), or `mount` (files of Cloud Storage FUSE)."""
     image: Annotated[str, Field(min_length=1)] | None = None
-    """Image that holds the weights, by digest, mounted as a volume in place of the bucket."""
+    """Image that holds the weights, by digest, mounted as a volume instead of the bucket."""
     persistent_volume_claim: Claim | None = None
-    """Claim of a volume that holds the weights, such as of Hyperdisk ML, in place of the bucket."""
+    """Claim for a volume that holds the weights, such as Hyperdisk ML, instead of the bucket."""
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if self.image is not None and self.persistent_volume_claim is not None:
-            message = "give `image` or `persistentVolumeClaim`, not both"
+            message = "set `image` or `persistentVolumeClaim`, not both"
             raise ValueError(message)
         if self.in_bucket or "load" not in self.model_fields_set:
             return self
         other = "persistentVolumeClaim" if self.image is None else "image"
-        message = f"`load` is for weights in a bucket, and would be ignored beside `{other}`"
+        message = f"`load` applies to weights in a bucket, and would be ignored with `{other}`"
         raise ValueError(message)
 
     @property

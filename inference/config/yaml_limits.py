@@ -49,7 +49,7 @@ class _Counter:
         elif isinstance(event, yaml.CollectionStartEvent):
             self._open.append(_Open(anchor=event.anchor))
             if len(self._open) > MOST_DEPTH:
-                raise _problem(event, f"more than {MOST_DEPTH} values are nested within each other")
+                raise _problem(event, f"more than {MOST_DEPTH} nested levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             closed = self._open.pop()
             if closed.anchor is not None:
@@ -61,12 +61,12 @@ class _Counter:
         if self._open[-1].values > MOST_VALUES:
             raise _problem(
                 event,
-                f"more than {MOST_VALUES:,} values, those that aliases repeat among them",
+                f"more than {MOST_VALUES:,} values, including those repeated by aliases",
             )
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         if any(one.anchor == event.anchor for one in self._open):
-            raise _problem(event, f"alias *{event.anchor} stands within its own anchor")
+            raise _problem(event, f"alias *{event.anchor} is inside its own anchor")
         self._add(event, self._anchored.get(event.anchor, 1))
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
@@ -74,8 +74,7 @@ class _Counter:
         if length > LONGEST_VALUE:
             raise _problem(
                 event,
-                f"a value of {length:,} bytes: Linux starts no program with an argument above "
-                f"{LONGEST_VALUE:,}",
+                f"a value of {length:,} bytes: Linux allows at most {LONGEST_VALUE:,} per argument",
             )
         if event.anchor is not None:
             self._anchored[event.anchor] = 1

@@ -143,44 +143,45 @@ _TOLD: Final = {
     AlertKind.NO_READY_ENDPOINT: _Told(
         title="no ready endpoint",
         severity=Severity.CRITICAL,
-        text="A pool has no model server that is ready, or its picker tells nothing. Every request "
-        "to it fails.\n\nLook at the Pods: `kubectl get pods`, then `kubectl describe pod` of one "
-        "that waits. Stock-out, quota and gated models are the usual causes; docs/operations.md "
-        "has each. If the Pods are ready, look at the log of the picker, the Deployment whose "
-        "name ends in `-epp`.",
+        text="A pool has no ready model server, or its picker reports nothing. Every request to "
+        "it fails.\n\nCheck the Pods: `kubectl get pods`, then `kubectl describe pod` for a "
+        "Pending one. Stock-outs, quota and gated models are the usual causes; see "
+        "docs/operations.md. If the Pods are ready, check the log of the picker, the Deployment "
+        "whose name ends in `-epp`.",
     ),
     AlertKind.ERROR_RATE: _Told(
         title="too many requests fail",
         severity=Severity.CRITICAL,
-        text="The load balancer answers with 5xx. The dashboard tells the causes: 503 is the "
-        "picker without a server to choose, or a server gone; 504 is `gateway.timeoutSeconds`.",
+        text="The load balancer returns 5xx. The dashboard shows the causes: 503 means that the "
+        "picker had no server to choose, or that a server is gone; 504 is "
+        "`gateway.timeoutSeconds`.",
     ),
     AlertKind.QUEUE: _Told(
         title="requests queue up",
         severity=Severity.WARNING,
-        text="More requests wait in the model servers than are served in time. Raise the "
-        "replicas, or the upper bound of the autoscaler; docs/operations.md tells what a stock-out "
-        "looks like.",
+        text="More requests are waiting in the model servers than can be served in time. Raise "
+        "`replicas`, or the autoscaler's `max`; docs/operations.md shows what a stock-out looks "
+        "like.",
     ),
     AlertKind.KV_CACHE: _Told(
         title="the KV cache is full",
         severity=Severity.WARNING,
-        text="From here on vLLM takes running requests out of the cache and computes them again. "
-        "Raise the replicas, or lower `maxModelLen` if no request is that long.",
+        text="From here on, vLLM preempts running requests and recomputes them. Raise `replicas`, "
+        "or lower `maxModelLen` if no request is that long.",
     ),
     AlertKind.CERTIFICATE: _Told(
         title="a certificate expires",
         severity=Severity.ERROR,
-        text="Certificate Manager has not renewed the endpoint's certificate, and it ends "
-        "within ten days. For one that Google manages, look at the record of its DNS "
-        "authorization; one that you gave must be given anew.",
+        text="Certificate Manager has not renewed the endpoint's certificate, which expires "
+        "within ten days. For a Google-managed one, check the DNS record of its authorization; "
+        "replace one that you uploaded.",
     ),
     AlertKind.GPU_ERRORS: _Told(
         title="a GPU reports an error",
         severity=Severity.ERROR,
-        text="The NVIDIA driver of a node has logged an Xid. 13 and 31 mostly come from the "
-        "program; 48, 63, 64, 74, 79, 94 and 95 come from the GPU and ask for another node: drain "
-        "the node and delete its instance, and GKE makes a new one.",
+        text="A node's NVIDIA driver has logged an Xid error. 13 and 31 mostly come from the "
+        "program; 48, 63, 64, 74, 79, 94 and 95 come from the GPU and call for another node: "
+        "drain the node and delete its instance, and GKE creates a new one.",
     ),
 }
 

@@ -6,6 +6,7 @@ from typing import final
 
 from inference.catalog.server_metrics import ServerMetrics
 from inference.derive.expected import ScaleOut
+from inference.derive.quantities import plain
 
 
 @final
@@ -27,6 +28,5 @@ def gauges(wanted: ScaleOut, metrics: ServerMetrics) -> Iterator[Gauge]:
         target = str(wanted.queue_depth)
         yield Gauge(name="queue-depth", metric=metrics.waiting.name, target=target)
     if wanted.kv_cache_usage is not None:
-        # Quantities have no fractions that every client prints alike but thousandths.
-        target = f"{round(wanted.kv_cache_usage * 1000)}m"
+        target = plain(wanted.kv_cache_usage)
         yield Gauge(name="kv-cache-usage", metric=metrics.kv_cache.name, target=target)

@@ -136,7 +136,7 @@ def _servers(settings: Settings) -> Iterator[_Chart]:
         lines=[_prefix_share(engine, settings) for engine in engines],
     )
     yield _Chart(
-        title="Tokens a second",
+        title="Tokens per second",
         unit="1/s",
         lines=[
             _Line(query=_rate(metric, settings), legend=f"{_MODEL} {what}")
@@ -148,7 +148,7 @@ def _servers(settings: Settings) -> Iterator[_Chart]:
         ],
     )
     yield _Chart(
-        title="Requests that lost their place in the KV cache",
+        title="Requests preempted from the KV cache",
         unit="1/s",
         lines=[
             _Line(query=_rate(engine.preemptions, settings), legend=_MODEL) for engine in engines
@@ -201,7 +201,7 @@ def _balancers(settings: Settings) -> Iterator[_Chart]:
         matchers = balancer_matchers(settings, balancer)
         rate = f"rate({balancer.requests.promql}{matchers}[{RATE_WINDOW}])"
         yield _Chart(
-            title=f"Load balancer ({kind}): answers by class",
+            title=f"Load balancer ({kind}): responses by class",
             unit="1/s",
             lines=[
                 _Line(
@@ -244,7 +244,7 @@ def _balancers(settings: Settings) -> Iterator[_Chart]:
 def _gpus(settings: Settings) -> Iterator[_Chart]:
     used, free = (of_nodes(m, settings) for m in (metrics.GPU_MEMORY_USED, metrics.GPU_MEMORY_FREE))
     for name, unit, query in (
-        ("GPU: time at work", "10^2.%", of_nodes(metrics.GPU_ACTIVE, settings)),
+        ("GPU: utilization", "10^2.%", of_nodes(metrics.GPU_ACTIVE, settings)),
         ("GPU: memory in use", "10^2.%", f"{used} / ({used} + {free})"),
         ("GPU: temperature", "Cel", of_nodes(metrics.GPU_TEMPERATURE, settings)),
         ("GPU: power", "W", of_nodes(metrics.GPU_POWER, settings)),

@@ -9,9 +9,9 @@ from inference.catalog.drivers import (
     LATEST_DRIVER,
     gke_driver,
 )
-from inference.catalog.gke_versions import version_key
 from inference.catalog.machines import ACCELERATORS, GPU
 from inference.config.engine import Engine
+from inference.config.gke_version import version_key
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.engines import image

@@ -10,6 +10,7 @@ from inference.catalog.system_machines import SYSTEM_PODS_CPU, allocatable_cpu
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.placement import machine_for
+from inference.derive.quantities import gibibytes, plain
 from inference.derive.sidecar import sidecar
 from inference.derive.size import (
     CACHE_GB,
@@ -83,14 +84,14 @@ def requests(settings: Settings, model: Model) -> dict[str, str]:
     """Quantities by resource: sized by the model, or small where it is only simulated."""
     if model.engine.is_simulated:
         return {
-            "cpu": f"{simulator.CPU:g}",
+            "cpu": plain(simulator.CPU),
             "memory": f"{simulator.MEMORY_MIB}Mi",
             "ephemeral-storage": f"{simulator.STORAGE_MIB}Mi",
         }
     size = pod_size(settings, model)
     return {
         **gpu_limits(model),
-        "cpu": f"{size.cpu:g}",
-        "memory": f"{size.memory}Gi",
-        "ephemeral-storage": f"{size.ephemeral_storage}Gi",
+        "cpu": plain(size.cpu),
+        "memory": gibibytes(size.memory),
+        "ephemeral-storage": gibibytes(size.ephemeral_storage),
     }

@@ -13,7 +13,7 @@ from inference.derive.placement import secure_boot
 REPLACING_OUTPUT: Final = "replacing"
 """Key of the values among the outputs that the stack's component registers."""
 BUCKET_REGION: Final = "weights.bucket gcp:region"
-"""Key of the region of the bucket of weights, which is there without a cluster of the stack too."""
+"""Key of the region of the weights bucket, which also exists without a cluster of the stack."""
 
 
 def pool_key(pool: str, key: str) -> str:

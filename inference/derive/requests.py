@@ -12,7 +12,7 @@ from inference.config.settings import Settings
 from inference.derive.listeners import scheme
 from inference.derive.routes import MODEL_HEADER
 
-_INSIDE = "the endpoint answers only inside the VPC network"
+_INSIDE = "the endpoint is reachable only from inside the VPC network"
 
 
 @final

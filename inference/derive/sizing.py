@@ -116,7 +116,7 @@ def _too_small(model: Model) -> str | None:
     """Why the replica's GPUs do not hold the model; None where they do."""
     memory = gpu_memory(model)
     if memory is None:
-        return "its memory is not known"
+        return "its memory is unknown"
     gpus = f"{model.gpu.count} of its GPUs"
     if memory.cache <= 0:
         return (
@@ -129,7 +129,7 @@ def _too_small(model: Model) -> str | None:
         )
     attention = model.facts.attention if model.facts else None
     if attention is not None and attention.heads % model.gpu.count:
-        return f"{attention.heads} attention heads do not divide by {model.gpu.count}"
+        return f"{attention.heads} attention heads are not divisible by {model.gpu.count}"
     return None
 
 
@@ -226,9 +226,9 @@ def _of_machine(request: Request, machine: Machine) -> Iterator[Option | str]:
             continue
         each = rate(model, lengths_of(request.traffic), request.wanted)
         if each is None:
-            yield "how fast its GPUs are is not known"
+            yield "the speed of its GPUs is unknown"
         elif not each.requests_per_second:
-            yield f"one request alone takes longer on {count} of its GPUs than it may"
+            yield f"a single request takes longer on {count} of its GPUs than allowed"
         elif (replicas := _replicas(request, each)) > NODES_A_ZONE:
             yield f"{replicas:,} replicas would be needed, and a model has {NODES_A_ZONE:,} at most"
         else:
@@ -245,7 +245,7 @@ def sizes(request: Request) -> tuple[list[Option], list[Rejected]]:
         if request.machine not in {None, machine.name}:
             continue
         if _not_here(machine, request.region):
-            reason = f"no zone of {request.region} is known to offer it"
+            reason = f"no zone in {request.region} is known to offer it"
             rejected.append(Rejected(machine=machine.name, reason=reason))
             continue
         found = list(_of_machine(request, machine))

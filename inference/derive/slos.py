@@ -97,8 +97,8 @@ def burn_rate_text(days: int) -> str:
     hours = days * _HOURS_A_DAY / FAST_BURN
     gone = f"{hours / _HOURS_A_DAY:g} days" if hours > _HOURS_A_DAY else f"{hours:g} hours"
     return (
-        f"In the last hour the objective was missed {FAST_BURN} times as often as it may be: at "
-        f"this rate the budget of {budget} is gone in {gone}. The dashboard shows since when."
+        f"In the last hour, the error budget burned {FAST_BURN} times as fast as allowed: at this "
+        f"rate, the budget for {budget} is used up in {gone}. The dashboard shows since when."
     )
 
 

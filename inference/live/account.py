@@ -53,12 +53,14 @@ def _project(google: Google) -> Iterator[Line]:
     except ApiError as error:
         if error.status not in _HIDDEN or error.reason == DISABLED:
             raise
-        yield problem(name, "does not exist, or you may not see it: nothing could be built", choose)
+        yield problem(
+            name, "does not exist, or you may not see it: nothing can be deployed", choose
+        )
         return
     if project.state == _ACTIVE:
         yield ok(name, f"is active ({project.name})")
     else:
-        message = f"is {project.state.lower().replace('_', ' ')}: nothing could be built"
+        message = f"is {project.state.lower().replace('_', ' ')}: nothing can be deployed"
         yield problem(name, message, choose)
 
 
@@ -69,7 +71,7 @@ def _billing(google: Google) -> Iterator[Line]:
     else:
         yield problem(
             "billing",
-            "is off: Compute Engine and GKE make nothing",
+            "is off: Compute Engine and GKE create nothing",
             f"gcloud billing projects link {google.project} --billing-account ACCOUNT_ID",
         )
 
@@ -85,8 +87,9 @@ def _apis(google: Google, apis: tuple[str, ...]) -> Iterator[Line]:
     if missing:
         yield ok(
             "APIs",
-            f"pulumi up turns on {', '.join(missing)}; what they know, such as quota, is seen "
-            f"then, or after gcloud services enable {' '.join(missing)} --project {google.project}",
+            f"pulumi up enables {', '.join(missing)}; what they report, such as quota, can be "
+            f"checked then, or after gcloud services enable {' '.join(missing)} --project "
+            f"{google.project}",
         )
     else:
         yield ok("APIs", f"all {len(apis)} are enabled")
@@ -106,12 +109,12 @@ def _roles(google: Google, roles: Mapping[str, tuple[str, ...]]) -> Iterator[Lin
         if missing:
             yield problem(
                 role,
-                f"you may not {', '.join(missing)}",
+                f"you lack {', '.join(missing)}",
                 f"gcloud projects add-iam-policy-binding {google.project} "
                 f"--member user:YOUR_ADDRESS --role {role}",
             )
         else:
-            yield ok(role, "you may do all that is needed of it")
+            yield ok(role, "you have all permissions that are needed")
 
 
 def account_checks(

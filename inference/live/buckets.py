@@ -63,27 +63,27 @@ def _there(google: Google, stack: str, settings: Settings, *, create: bool) -> I
     except ApiError as error:
         if error.status != HTTPStatus.FORBIDDEN:
             raise
-        message = "is another project's, or you may not see it; no two buckets have one name"
+        message = "is another project's, or you may not see it; bucket names are globally unique"
         yield problem(name, message, another)
         return
     if bucket is None and create:
-        yield ok(name, "there is none yet; the stack makes it")
+        yield ok(name, "does not exist yet; the stack creates it")
     elif bucket is None:
-        message = "there is none, and the stack makes none: servers would find no weights"
+        message = "does not exist, and the stack does not create it: servers would find no weights"
         yield problem(name, message, set_command("weights.create", "true"))
     elif create and not _is_ours(bucket, stack):
-        message = "is there, and not this stack's: the update would fail as it makes another"
+        message = "exists, but not in this stack: the update would fail when it tries to create it"
         yield problem(name, message, f"{set_command('weights.create', 'false')}, or {another}")
     elif _elsewhere(bucket, settings):
         message = (
-            f"lies in {bucket.location.lower()}, and servers in {settings.gcp.region}: each start "
-            "reads slowly, and pays for traffic between regions"
+            f"is in {bucket.location.lower()}, but servers are in {settings.gcp.region}: each "
+            "start reads slowly, and costs inter-region traffic"
         )
         yield problem(name, message, f"copy it to one in {settings.gcp.region}, then {another}")
     else:
         # Whether the stack's state has it, the account cannot tell: a destroy keeps it, on purpose.
-        anew = "; a stack that is made anew takes it with weights.create false" if create else ""
-        yield ok(name, f"is there, in {bucket.location.lower()}{anew}")
+        anew = "; a re-created stack uses it with weights.create false" if create else ""
+        yield ok(name, f"exists, in {bucket.location.lower()}{anew}")
 
 
 def _filled(google: Google, settings: Settings, model: Model) -> Iterator[Line]:
@@ -99,15 +99,15 @@ def _filled(google: Google, settings: Settings, model: Model) -> Iterator[Line]:
     except ApiError as error:
         if error.status != HTTPStatus.NOT_FOUND:
             raise
-        yield unknown(name, "can be looked at when there is a bucket", f"fill it then: {fill}")
+        yield unknown(name, "can be checked once the bucket exists", f"then fill it: {fill}")
         return
     weights = [one for one in names if one.endswith(_WEIGHTS)]
     if not weights or _CONFIGURATION not in names:
         missing = _CONFIGURATION if weights else f"file *{_WEIGHTS}"
-        message = f"{place} has no {missing}: servers restart until it has"
+        message = f"{place} has no {missing}: servers restart until it is there"
         yield problem(name, message, fill)
     else:
-        yield ok(name, f"{len(weights)} files of weights in {place}")
+        yield ok(name, f"{len(weights)} weight files in {place}")
 
 
 def bucket_checks(google: Google, stack: str, settings: Settings) -> Iterator[Check]:
@@ -135,7 +135,7 @@ def _kept(google: Google, stack: str, name: str, *, on_purpose: bool) -> Iterato
     if bucket is None or not _is_ours(bucket, stack):
         yield ok(line, "none is left")
     elif on_purpose:
-        stays = "stays on purpose, with the weights, and costs what it holds"
+        stays = "is kept on purpose, with the weights, and is billed for its contents"
         yield ok(line, f"{stays}; else {delete}")
     else:
         yield problem(line, "is left", delete)

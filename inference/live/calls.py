@@ -57,14 +57,14 @@ class Caller:
         try:
             outcome = Deadline(most).run(exchange)
         except TimeoutError:
-            outcome = Outcome(error=f"no whole answer within {most:g} s", connected=False)
+            outcome = Outcome(error=f"no complete response within {most:g} s", connected=False)
         except UnreachableError as error:
             outcome = Outcome(error=str(error), connected=False)
         except httpx.RequestError as error:
             why = f"the connection failed: {type(error).__name__}"
             outcome = Outcome(error=why, connected=False)
         except (ValueError, RecursionError):
-            outcome = Outcome(http=200, error="the answer cannot be read", readable=False)
+            outcome = Outcome(http=200, error="the response cannot be read", readable=False)
         return replace(outcome, seconds=time.perf_counter() - start)
 
     def _refusal(self, response: httpx.Response) -> Outcome:

@@ -60,17 +60,19 @@ class _MachineType(Answer):
 
 def _increase(google: Google, quota: str) -> str:
     return (
-        f"ask for more of {quota} at "
+        f"request more of {quota} at "
         f"https://console.cloud.google.com/iam-admin/quotas?project={google.project}"
     )
 
 
 def _compared(google: Google, name: str, needed: int, found: _Metric) -> Line:
     free = found.limit - found.usage
-    known = f"{needed} needed, {free:g} free ({found.limit:g} less {found.usage:g} in use)"
+    known = f"{needed} needed, {free:g} free (limit {found.limit:g}, {found.usage:g} in use)"
     if free >= needed:
         return ok(name, known)
-    message = f"{known}: nodes would not be made; if the stack is up, its own GPUs are in use"
+    message = (
+        f"{known}: nodes would not be created; if the stack is up, its own GPUs count as in use"
+    )
     return problem(name, message, _increase(google, found.metric))
 
 
@@ -112,8 +114,8 @@ def _by_cloud_quotas(google: Google, name: str, quota: Quota) -> Line:
     if limit == _UNLIMITED:
         return ok(name, f"{quota.amount} needed, unlimited")
     if limit >= quota.amount:
-        return ok(name, f"{quota.amount} needed, limit {limit}; how much is in use is not known")
-    return problem(name, f"{quota.amount} needed, limit {limit}: nodes would not be made", look)
+        return ok(name, f"{quota.amount} needed, limit {limit}; usage unknown")
+    return problem(name, f"{quota.amount} needed, limit {limit}: nodes would not be created", look)
 
 
 def _quota(google: Google, quota: Quota, regional: Sequence[_Metric]) -> Line:
@@ -160,14 +162,14 @@ def _machine(google: Google, need: MachineNeed, region: str) -> Iterator[Line]:
         missing = [region]
     where = f"offered in {', '.join(here)}" if here else f"offered in no zone of {region}"
     if not missing:
-        yield ok(name, f"{where}; whether it is in stock shows only when it is made")
+        yield ok(name, f"{where}; whether it is in stock shows only when a node is created")
     elif any(scope.rpartition("/")[2].startswith(region) for scope in silent):
-        yield unknown(name, f"{where}, but not every zone answered", "try again later")
+        yield unknown(name, f"{where}, but not every zone responded", "try again later")
     else:
         yield problem(
             name,
-            f"not offered in {', '.join(missing)}: GKE would refuse the nodes; {where}",
-            f"choose a zone of {', '.join(zones)}" if zones else "choose another machine type",
+            f"not offered in {', '.join(missing)}: GKE would reject the nodes; {where}",
+            f"choose a zone from {', '.join(zones)}" if zones else "choose another machine type",
         )
 
 

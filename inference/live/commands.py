@@ -137,7 +137,7 @@ def _recover(
         if arguments.yes or arguments.json or not sys.stdin.isatty():
             return arguments.yes
         show(table([session.secrets.line(line) for line in lines]), target := console())
-        return Confirm.ask("Import these, and clear what the kill left?", console=target)
+        return Confirm.ask("Import these, and clean up after the killed update?", console=target)
 
     return recover(stack, settings, session, agree)
 
@@ -195,25 +195,25 @@ def add_commands(commands: Commands) -> None:
     common = stack_options()
     common.add_argument("--json", action="store_true", help="print one JSON object")
     common.set_defaults(run=_run, refused=_refused, show=table)
-    answers = _timeout(_ANSWERS_SECONDS, "for the answers, all together")
-    ready = _timeout(_READY_SECONDS, "until it answers")
-    whole = _timeout(_COMPLETION_SECONDS, "for each whole answer", "--answer-timeout")
+    answers = _timeout(_ANSWERS_SECONDS, "for all responses together")
+    ready = _timeout(_READY_SECONDS, "until it responds")
+    whole = _timeout(_COMPLETION_SECONDS, "for each complete response", "--answer-timeout")
     running = argparse.ArgumentParser(add_help=False)
-    running.add_argument("--url", help="the endpoint, instead of the one in the stack's outputs")
+    running.add_argument("--url", help="endpoint to use instead of the one in the stack's outputs")
     doctor = commands.add_parser(
-        "doctor", parents=[common, answers], help="before pulumi up: account, quota, token, tools"
+        "doctor", parents=[common, answers], help="check account, quota, token and tools"
     )
     doctor.set_defaults(command=_doctor, name="doctor")
     smoke = commands.add_parser(
         "smoke",
         parents=[common, running, ready, whole],
-        help="every model and adapter answers as it must",
+        help="check that every model and adapter responds correctly",
     )
     smoke.set_defaults(command=_smoke, name="smoke", show=_show_smoke)
     load = commands.add_parser(
         "load",
         parents=[common, running, ready, whole],
-        help="hold each model and adapter to the stack file's slo",
+        help="load each model and adapter, and compare with the stack file's slo",
     )
     load.add_argument(
         "--seconds",
@@ -226,35 +226,35 @@ def add_commands(commands: Commands) -> None:
         "--rate",
         type=positive_seconds,
         metavar="REQUESTS",
-        help="requests a second, whether or not earlier ones were answered (peak of `traffic`)",
+        help="requests per second, whether or not earlier ones finished (peak of `traffic`)",
     )
     how.add_argument(
         "--concurrency",
         type=_positive,
         metavar="REQUESTS",
-        help="requests at the same time, each awaited (8, without `traffic`)",
+        help="concurrent requests, each one awaited (8, without `traffic`)",
     )
     load.add_argument(
         "--replicas",
         type=_positive,
         metavar="NUMBER",
-        help="model servers that share the load, where an autoscaler sets their number",
+        help="number of model servers that share the load, if an autoscaler sets it",
     )
     load.add_argument(
         "--record",
         action="store_true",
-        help="write what was measured into the stack file, for the next plan",
+        help="write the measurements to the stack file, for the next plan",
     )
     load.set_defaults(command=_load, name="load")
     leftovers = commands.add_parser(
-        "leftovers", parents=[common, answers], help="after pulumi destroy: what still costs money"
+        "leftovers", parents=[common, answers], help="list what still costs money after a destroy"
     )
     leftovers.set_defaults(command=_leftovers, name="leftovers")
     recover = commands.add_parser(
         "recover",
         parents=[common, answers],
-        help="after a killed update: import what it did not record",
+        help="import what a killed update created but did not record",
     )
-    recover.add_argument("--yes", action="store_true", help="do not ask")
+    recover.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     recover.set_defaults(command=_recover, name="recover")
     price_command.add_commands(commands)

@@ -40,7 +40,7 @@ def renewal() -> str:
     if variable == _TOKEN:
         return f"export {_TOKEN}=$(gcloud auth print-access-token)"
     if variable is not None:
-        return f"set {variable} to a key in JSON or its file, or unset it"
+        return f"set {variable} to a JSON key or its file, or unset it"
     return "gcloud auth application-default login"
 
 

@@ -35,7 +35,7 @@ def project_of(settings: Settings) -> str:
     """
     project = settings.gcp.project
     if project is None or project == PLACEHOLDER_PROJECT:
-        message = "is not filled in, so there is no account to look at"
+        message = "is not filled in, so there is no account to check"
         raise refused(
             NO_PROJECT.id, "gcp:project", message, set_command("gcp:project", "PROJECT_ID")
         )

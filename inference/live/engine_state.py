@@ -7,11 +7,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from rich.console import Console
-
 from inference.config.finding import PROJECT
 from inference.config.stack_file import ROOT
 from inference.live.programs import run
+from inference.progress import showing
 
 _SECONDS: Final = 1800
 """A refresh asks for every resource, of a cluster that may be slow to answer."""
@@ -25,7 +24,7 @@ def export(stack: str, *options: str) -> dict[str, Any]:
         ServiceError: when the engine cannot read it.
 
     """
-    fix = "pulumi login; pulumi stack ls shows the stacks there are"
+    fix = "pulumi login; pulumi stack ls lists the existing stacks"
     content = json.loads(run("pulumi", ["stack", "export", "--stack", stack, *options], fix))
     deployment: dict[str, Any] = content["deployment"]
     return deployment
@@ -39,8 +38,8 @@ def forget_creations(stack: str) -> None:
 
     """
     arguments = ["refresh", "--clear-pending-creates", *_UNATTENDED, "--stack", stack]
-    fix = f"if no other update runs: pulumi cancel --stack {stack}, then this command again"
-    with Console(stderr=True).status("Refreshing the stack ..."):
+    fix = f"if no other update is running: pulumi cancel --stack {stack}, then rerun this command"
+    with showing("refreshing the stack"):
         run("pulumi", arguments, fix, seconds=_SECONDS)
 
 
@@ -57,8 +56,8 @@ def import_resources(stack: str, document: Mapping[str, Any]) -> None:
     file.write_text(json.dumps(document, indent=2), encoding="utf-8")
     options = [*_UNATTENDED, "--protect=false", "--generate-code=false", "--stack", stack]
     arguments = ["import", "--file", str(file), *options]
-    fix = f"fix what it says, then: pulumi {' '.join(arguments)}"
-    with Console(stderr=True).status("Importing what is there ..."):
+    fix = f"fix what it reports, then: pulumi {' '.join(arguments)}"
+    with showing("importing what exists"):
         run("pulumi", arguments, fix, seconds=_SECONDS)
     file.unlink()
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from inference.config.finding import Finding, RefusedError, Severity
 
-SLOW: Final = "look at the network and at proxies, or give it longer with --timeout"
+SLOW: Final = "check the network and proxies, or allow more time with --timeout"
 """What helps where nothing came in time."""
 
 
@@ -28,7 +28,7 @@ class TooLargeError(UnreachableError):
 
     def __init__(self, mebibytes: int) -> None:
         """Say how much is read at most."""
-        super().__init__(f"an answer went on after {mebibytes} MiB and was given up", SLOW)
+        super().__init__(f"a response exceeded {mebibytes} MiB and was abandoned", SLOW)
 
 
 @final
@@ -43,8 +43,8 @@ class MalformedError(ServiceError):
     def __init__(self, where: str) -> None:
         """Say where the answer came from."""
         super().__init__(
-            f"{where} answered with something that cannot be read",
-            "try again; a proxy in between may have answered in its place",
+            f"{where} sent a response that cannot be read",
+            "try again; a proxy in between may have responded instead",
         )
 
 
@@ -57,7 +57,7 @@ class RedirectedError(ServiceError):
         parts = urlsplit(location)
         super().__init__(
             f"{where} redirects to {parts.scheme}://{parts.netloc}, which is not followed",
-            "look which proxy or portal answers in its place",
+            "check which proxy or portal responds instead",
         )
 
 

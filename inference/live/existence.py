@@ -15,7 +15,7 @@ from inference.live.session import Session
 
 _NO_SUCH_KIND: Final = "doesn't have a resource type"
 _PLACE: Final = "jsonpath={.metadata.namespace}/{.metadata.name}"
-_BY_HAND: Final = "import it by hand: its type's page says how"
+_BY_HAND: Final = "import it manually: the page of its type says how"
 
 
 @final
@@ -99,7 +99,7 @@ class Existence:
                 return self._by_name(self._google, one, kind, path)
             found = self._google.get(kind.service, path, _Found)
         except KeyError as error:
-            message = f"its inputs name no {error}, by which it could be looked up"
+            message = f"its inputs have no {error} to look it up by"
             raise ServiceError(message, _BY_HAND) from None
         except ApiError as error:
             # Where its API is off, nothing was made.
@@ -119,6 +119,6 @@ class Existence:
             if item.display_name == wanted and labels.items() <= item.user_labels.items()
         ]
         if len(found) > 1:
-            message = f"{len(found)} are named {wanted}: which of them the update made is not known"
+            message = f"{len(found)} are named {wanted}: it is unknown which one the update created"
             raise ServiceError(message, _BY_HAND)
         return found[0] if found else None

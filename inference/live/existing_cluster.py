@@ -62,17 +62,19 @@ def _version(text: str) -> tuple[int, ...] | None:
 
 
 def _new_enough(settings: Settings, text: str) -> Line:
-    why, since = "the Inference Gateway of GKE", GATEWAY_SINCE
+    why, since = "GKE's Inference Gateway", GATEWAY_SINCE
     if not settings.gateway.is_gke:
-        why, since = "the syncer beside model servers", SIDECARS_SINCE
+        why, since = "the LoRA syncer sidecar of model servers", SIDECARS_SINCE
         if all(model.lora is None for model in settings.models):
             return ok(_VERSION, text)
     found = _version(text)
     if found is None:
-        return unknown(_VERSION, f"{text} is in no known form", f"see that it is {since} or newer")
+        return unknown(
+            _VERSION, f"{text} cannot be parsed", f"make sure that it is {since} or newer"
+        )
     if found < (_version(since) or ()):
         message = f"{text} is too old: {why} needs {since} or newer"
-        return problem(_VERSION, message, "upgrade the cluster, or name another in cluster.context")
+        return problem(_VERSION, message, "upgrade the cluster, or set another in cluster.context")
     return ok(_VERSION, text)
 
 
@@ -81,7 +83,7 @@ def _crds(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
     found = {line.rpartition("/")[2] for line in answer.split()}
     missing = [crd for crd in GATEWAY_API_CRDS if crd not in found]
     if not missing:
-        yield ok(_CRDS, "its CRDs are there")
+        yield ok(_CRDS, "its CRDs are installed")
         return
     fix = f"install the standard channel: {_GUIDE}"
     if settings.gateway.is_gke:
@@ -94,7 +96,7 @@ def _managed_metrics(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
         return
     arguments = ["get", "crd", MANAGED_CRD, "--ignore-not-found", "--output", "name"]
     if MANAGED_CRD in kubectl.run(*arguments):
-        yield ok(_METRICS, "GKE exposes them by AutoscalingMetrics")
+        yield ok(_METRICS, "GKE exposes them with AutoscalingMetrics")
         return
     message = f"the cluster lacks {MANAGED_CRD}: pulumi up would fail"
     fix = set_command("autoscaling.metrics", MetricsOrigin.STACKDRIVER.value)
@@ -120,10 +122,10 @@ def _gateway_class(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
         yield unknown(_CLASS, str(error), fix)
         return
     if not text.strip():
-        message = f"{wanted} is not in the cluster: the Gateway would never answer"
+        message = f"{wanted} is not in the cluster: the Gateway would never respond"
         yield problem(_CLASS, message, fix)
     elif not _accepted(json.loads(text)):
-        message = f"no controller has accepted {wanted}: the Gateway would never answer"
+        message = f"no controller has accepted {wanted}: the Gateway would never respond"
         yield problem(_CLASS, message, f"kubectl describe gatewayclass {wanted}")
     else:
         yield ok(_CLASS, f"{wanted} is accepted by its controller")
@@ -136,20 +138,20 @@ def _look(settings: Settings, deadline: Deadline) -> Iterator[Line]:
     try:
         text = kubectl.run("version", "--output", "json")
     except UnreachableError as error:
-        fix = f"see why: kubectl cluster-info --context {_context(settings)}"
+        fix = f"find out why: kubectl cluster-info --context {_context(settings)}"
         yield replace(failed(name, error), fix=fix)
         return
     except ProgramError as error:
         if _NO_CONTEXT.search(str(error)):
             fix = set_command("cluster.context", "CONTEXT")
-            message = "is not in the kubeconfig: nothing could be built"
+            message = "is not in the kubeconfig: nothing can be deployed"
             yield problem(name, message, f"{fix}, with one of `kubectl config get-contexts`")
             return
         raise
     try:
         version = _Versions.model_validate_json(text).server.text
     except ValidationError:
-        yield unknown(name, "its answer has no version", "kubectl version")
+        yield unknown(name, "its response has no version", "kubectl version")
         return
     yield ok(name, "answers")
     yield _new_enough(settings, version)

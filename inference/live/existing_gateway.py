@@ -86,9 +86,9 @@ class _Listener(_Part):
         allowed = self.allowed_routes
         match allowed.namespaces.from_:
             case "Same" if namespace != theirs:
-                return f"admits routes of namespace {theirs} alone"
+                return f"admits only routes from namespace {theirs}"
             case "Selector" if not allowed.namespaces.selector.matches(labels):
-                return f"admits namespaces by labels that {namespace} has not"
+                return f"admits namespaces by labels that {namespace} does not have"
             case "None":
                 return "admits no routes"
             case _:
@@ -96,7 +96,7 @@ class _Listener(_Part):
         if self.protocol not in _PROTOCOLS or (
             allowed.kinds and all(one.kind != _ROUTE for one in allowed.kinds)
         ):
-            return "takes no HTTPRoutes"
+            return "accepts no HTTPRoutes"
         wanted = settings.gateway.hostnames
         if wanted and self.hostname and not any(_meet(self.hostname, one) for one in wanted):
             return f"is for {self.hostname}, not for {', '.join(wanted)}"
@@ -170,21 +170,23 @@ def _listeners(
     wanted = [one for one in found.spec.listeners if existing.listener in {None, one.name}]
     if not wanted:
         names = ", ".join(one.name for one in found.spec.listeners)
-        message = f"{where} has no listener {existing.listener}, but {names}"
+        message = f"{where} has no listener {existing.listener}, only {names}"
         return problem(NAME, message, set_command("gateway.existing.listener", "NAME"))
     labels = _labels(kubectl, settings.namespace)
     refusals = {one.name: one.refuses(settings, labels) for one in wanted}
     admitting = [one for one in wanted if not refusals[one.name]]
     if not admitting:
         said = "; ".join(f"listener {name} {why}" for name, why in refusals.items())
-        fix = f"have its team admit HTTPRoutes of namespace {settings.namespace} by allowedRoutes"
+        fix = (
+            f"ask its team to admit namespace {settings.namespace} for HTTPRoutes in allowedRoutes"
+        )
         return problem(NAME, f"{said}: pulumi up would wait for the routes in vain", fix)
     if existing.https not in {_PROTOCOLS[one.protocol] for one in admitting}:
         first, right = admitting[0], str(not existing.https).lower()
-        message = f"listener {first.name} speaks {first.protocol}: outputs would name the wrong URL"
+        message = f"listener {first.name} uses {first.protocol}: outputs would have the wrong URL"
         return problem(NAME, message, set_command("gateway.existing.https", right))
     names = ", ".join(one.name for one in admitting)
-    return ok(NAME, f"{where} admits HTTPRoutes of namespace {settings.namespace} at {names}")
+    return ok(NAME, f"{where} admits HTTPRoutes from namespace {settings.namespace} at {names}")
 
 
 def existing_gateway(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
@@ -196,14 +198,14 @@ def existing_gateway(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
     where = f"{existing.namespace}/{existing.name}"
     if found is None:
         message = f"{where} is not in the cluster: pulumi up would wait for the routes in vain"
-        yield problem(NAME, message, "name one of `kubectl get gateways --all-namespaces`")
+        yield problem(NAME, message, "set one from `kubectl get gateways --all-namespaces`")
         return
     actual = found.spec.gateway_class_name
     if actual != wanted:
         message = f"{where} is of class {actual}, not {wanted}: policies may have no effect"
         yield problem(NAME, message, set_command("gateway.className", actual))
     elif not found.status.is_programmed:
-        message = f"{where} is not programmed: no route of it would work"
+        message = f"{where} is not programmed: none of its routes would work"
         fix = f"kubectl describe gateway {existing.name} --namespace {existing.namespace}"
         yield problem(NAME, message, fix)
     else:

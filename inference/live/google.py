@@ -90,7 +90,7 @@ def _fix(service: Service, project: str, error: _Error, status: int) -> str:
     if status == HTTPStatus.UNAUTHORIZED:
         return renewal()
     if status == HTTPStatus.FORBIDDEN:
-        return f"ask for roles/viewer on {project}, or for someone who has it to run this"
+        return f"request roles/viewer on {project}, or ask someone who has it to run this"
     return "try again later"
 
 
@@ -113,10 +113,10 @@ class Google:
             # On a machine of Google's it asks the metadata server.
             self._credentials = session.deadline.run(find_credentials)
         except TimeoutError as error:
-            message = "Google's credentials did not come in time"
+            message = "Google did not return credentials in time"
             raise UnreachableError(message, SLOW) from error
         except (exceptions.GoogleAuthError, ValueError, OSError) as error:
-            message = f"no usable credentials of Google were found: {origin()}"
+            message = f"no usable Google credentials were found: {origin()}"
             raise CredentialsError(message, renewal()) from error
 
     def get(
@@ -203,7 +203,7 @@ class Google:
         try:
             response = ask(service.api, self._session.deadline, exchange)
         except exceptions.TransportError as error:
-            message = f"{service.api} could not be asked: Google's sign-in gave no answer"
+            message = f"{service.api} could not be queried: Google's sign-in did not respond"
             raise UnreachableError(message, SLOW) from error
         except exceptions.GoogleAuthError as error:
             message = f"Google does not accept the credentials: {origin()}"

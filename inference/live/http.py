@@ -80,7 +80,7 @@ def ask(who: str, deadline: Deadline, call: Callable[[], _T]) -> _T:
     try:
         return deadline.run(call)
     except (TimeoutError, httpx.TimeoutException, httpx.NetworkError):
-        message = f"{who} gave no answer within {deadline.seconds:g} s, or none at all"
+        message = f"{who} did not respond within {deadline.seconds:g} s, or at all"
         raise UnreachableError(message, SLOW) from None
     except (httpx.RequestError, httpx.InvalidURL, ValueError, RecursionError):
         raise MalformedError(who) from None

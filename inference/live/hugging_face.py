@@ -124,25 +124,25 @@ class _Hub:
 
 def _who(hub: _Hub, token: FoundToken) -> Iterator[Line]:
     try:
-        yield ok(_TOKEN, f"the token of {token.source} is {hub.who()}'s")
+        yield ok(_TOKEN, f"the token from {token.source} belongs to {hub.who()}")
     except HfHubHTTPError as error:
         if error.response.status_code == HTTPStatus.UNAUTHORIZED:
-            message = f"{_HOST} does not accept the token of {token.source}"
+            message = f"{_HOST} does not accept the token from {token.source}"
             command = set_command(TOKEN_KEY, "hf_…", secret=True)
-            yield problem(_TOKEN, message, f"make one at {_NEW_TOKEN}, then {command}")
+            yield problem(_TOKEN, message, f"create one at {_NEW_TOKEN}, then {command}")
         else:
             yield _odd(_TOKEN, error)
 
 
 def _odd(name: str, error: HfHubHTTPError) -> Line:
-    message = f"{_HOST} answered with status {error.response.status_code}"
+    message = f"{_HOST} responded with status {error.response.status_code}"
     return unknown(name, message, "try again later")
 
 
 def _access(hub: _Hub, repository: _Repository) -> Iterator[Line]:
     name = repository.line
     if not _REPOSITORY.match(repository.name):
-        yield unknown(name, f"is no repository of {_HOST}, and was not looked at", "")
+        yield unknown(name, f"is not a {_HOST} repository, and was not checked", "")
         return
     try:
         hub.look(repository)
@@ -162,16 +162,16 @@ def _refusal(hub: _Hub, repository: _Repository, error: HfHubHTTPError) -> Line:
     if status == HTTPStatus.FORBIDDEN or (denied and isinstance(error, GatedRepoError)):
         page = f"https://huggingface.co/{repository.name}"
         message = "the token may not read it: the licence is not accepted, or it lacks the scope"
-        fix = f"accept the licence at {page}, and give a fine-grained token gated repositories"
+        fix = f"accept the licence at {page}, and let a fine-grained token read gated repositories"
         return problem(name, message, fix)
     if denied:
-        return problem(name, f"{_HOST} does not accept the token", f"make one at {_NEW_TOKEN}")
+        return problem(name, f"{_HOST} does not accept the token", f"create one at {_NEW_TOKEN}")
     if status != HTTPStatus.NOT_FOUND:
         return _odd(name, error)
     if isinstance(error, RemoteEntryNotFoundError | RevisionNotFoundError):
-        message = f"can be read, but holds no {repository.file}"
-        return problem(name, message, f"name a repository that holds a whole {repository.what}")
-    message = "there is no such repository, or this token may not see it"
+        message = f"can be read, but has no {repository.file}"
+        return problem(name, message, f"use a repository that holds a complete {repository.what}")
+    message = "no such repository, or this token may not see it"
     return problem(name, message, "correct its name in the stack file")
 
 
@@ -179,7 +179,7 @@ def _without_token(hub: _Hub, repository: _Repository, elsewhere: str) -> Iterat
     """Where there is a token that cannot be had here, what it may read is not known."""
     for line in _access(hub, repository):
         if line.status is Status.PROBLEM and elsewhere:
-            fix = "set HF_TOKEN to the same token, and ask again"
+            fix = "set HF_TOKEN to the same token, and try again"
             yield unknown(line.name, f"needs a token, and {elsewhere}", fix)
         else:
             yield line
@@ -192,18 +192,18 @@ def hugging_face_checks(stack: StackFile, settings: Settings, session: Session) 
     token: FoundToken | None = None
     elsewhere = ""
     if settings.hugging_face_secret is not None:
-        elsewhere = f"that of Secret {settings.hugging_face_secret.name} only the cluster has"
+        elsewhere = f"the one in Secret {settings.hugging_face_secret.name} is only in the cluster"
     elif settings.hugging_face_secret_manager is not None:
         secret = settings.hugging_face_secret_manager.secret
-        elsewhere = f"that of {secret} in Secret Manager is never read here"
+        elsewhere = f"the one in {secret} in Secret Manager is never read here"
     try:
         token = find_token(stack, session.secrets)
     except TokenError as error:
-        elsewhere = "the one that there is cannot be used"
+        elsewhere = "the one found cannot be used"
         line = problem(_TOKEN, str(error), error.fix)
         yield Check(name=_TOKEN, look=lambda: [line])
     except ServiceError as error:
-        elsewhere = "the stack's could not be read"
+        elsewhere = "the stack's token could not be read"
         line = failed(_TOKEN, error)
         yield Check(name=_TOKEN, look=lambda: [line])
     hub = _Hub(token, session)

@@ -28,18 +28,19 @@ def identity_token(settings: Settings, url: str | None) -> SecretStr | None:
         return None
     get = (
         f"export {_VARIABLE}=$(gcloud auth print-identity-token --impersonate-service-account "
-        f"ACCOUNT --audiences {iap.client_id} --include-email), or name a forwarded port with --url"
+        f"ACCOUNT --audiences {iap.client_id} --include-email), or pass a forwarded port with "
+        "--url"
     )
     token = os.environ.get(_VARIABLE, "").strip()
     if token and not _FORM.match(token):
-        message = f"{_VARIABLE} holds characters that no identity token has"
+        message = f"{_VARIABLE} has characters that no identity token has"
         raise refused(_FINDING, "gateway.iap", message, get)
     if token:
         return SecretStr(token)
     if url is None:
         message = (
-            "Identity-Aware Proxy stands before the endpoint and would refuse every call without "
-            f"an identity token, and {_VARIABLE} holds none"
+            "Identity-Aware Proxy protects the endpoint and would reject every call without an "
+            f"identity token, but {_VARIABLE} is not set"
         )
         raise refused(_FINDING, "gateway.iap", message, get)
     return None
@@ -54,12 +55,12 @@ def refuse_load(settings: Settings, url: str | None) -> None:
     """
     if settings.gateway.iap is not None and url is None:
         message = (
-            "Identity-Aware Proxy stands before the endpoint, and the tool that measures it would "
-            "show the identity token to everyone on this machine"
+            "Identity-Aware Proxy protects the endpoint, and the load tool would expose the "
+            "identity token to everyone on this machine"
         )
         fix = (
             "kubectl port-forward deployment/MODEL 8000, then --url http://127.0.0.1:8000: one "
-            "server, without gateway and picker"
+            "server, without the Gateway and picker"
         )
         identifier = "live.iap-load"
         raise refused(identifier, "gateway.iap", message, fix)

@@ -157,15 +157,15 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         ),
     }
 )
-_AGAIN: Final = "the next update makes it again, which changes nothing where it is there already"
-_NOTHING: Final = "it stands for a wait, and the next update has it again"
+_AGAIN: Final = "the next update creates it again, which changes nothing if it already exists"
+_NOTHING: Final = "it represents a wait, and the next update repeats it"
 NOT_IMPORTED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "gcp:projects/service:Service": _AGAIN,
         "gcp:projects/iAMMember:IAMMember": _AGAIN,
         "gcp:storage/bucketIAMMember:BucketIAMMember": _AGAIN,
         "gcp:secretmanager/secretIamMember:SecretIamMember": _AGAIN,
-        "gcp:organizations/project:Project": "it is read, and never made",
+        "gcp:organizations/project:Project": "it is only read, never created",
         "pulumi-python:dynamic/google:LoadBalancerRemoval": _NOTHING,
         "pulumi-python:dynamic/observability:KnownMetrics": _NOTHING,
     }

@@ -36,14 +36,15 @@ def await_metrics(project: str, kinds: Sequence[str]) -> None:
         minutes=METRIC_TYPE_LIMIT,
         look=lambda google: [kind for kind in kinds if not _is_known(google, kind)],
         task="Waiting until Cloud Monitoring knows",
-        done="Cloud Monitoring knows the metrics of the objectives",
-        unseen="should an objective be refused now, pulumi up again in some minutes; whether Cloud "
-        "Monitoring knows its metrics could not be seen",
+        done="Cloud Monitoring knows the SLOs' metrics",
+        unseen="if an SLO is rejected now, run pulumi up again in a few minutes; whether Cloud "
+        "Monitoring knows its metrics could not be checked",
     ).run()
     if missing:
         message = (
-            f"after {METRIC_TYPE_LIMIT:g} minutes Cloud Monitoring knows no {', '.join(missing)}, "
-            "and would refuse the objectives. Look whether Managed Prometheus reads the servers: "
-            "kubectl get podmonitoring --all-namespaces. Then pulumi up again"
+            f"after {METRIC_TYPE_LIMIT:g} minutes, Cloud Monitoring does not know "
+            f"{', '.join(missing)}, and would reject the SLOs. Check whether Managed Prometheus "
+            "scrapes the servers: kubectl get podmonitoring --all-namespaces. Then run pulumi up "
+            "again"
         )
         raise WaitError(message)

@@ -11,7 +11,7 @@ from inference.live.deadline import Deadline
 from inference.live.errors import UnreachableError
 from inference.live.programs import ProgramError, run
 
-_FIX: Final = "see that kubectl reaches the cluster, then this command again"
+_FIX: Final = "make sure that kubectl reaches the cluster, then run this command again"
 _UNREACHABLE: Final = ("Unable to connect to the server", "The connection to the server")
 
 

@@ -92,12 +92,12 @@ class _Search:
             return
         if self._clusters.missing_zones:
             silent = ", ".join(self._clusters.missing_zones)
-            yield unknown("clusters", f"{silent} did not answer", "try again later")
+            yield unknown("clusters", f"{silent} did not respond", "try again later")
         left = [c for c in self._clusters.clusters if c.name == self._ownership.cluster]
         for cluster in left:
             name = f"cluster {cluster.location}/{cluster.name}"
             fix = f"pulumi destroy --stack {self._stack}"
-            yield problem(name, "is still there, with all that is in it", fix)
+            yield problem(name, "still exists, with everything in it", fix)
         if not left:
             yield ok("cluster", "none is left")
 
@@ -122,7 +122,7 @@ class _Search:
             f"--project {self._google.project}"
         )
         if kind.name == RESERVATION and resource.name in self._reservations:
-            message = "which the stack used, is not the stack's own, and costs as its machines do"
+            message = "was used by the stack but does not belong to it, and its machines are billed"
             yield problem(name, message, f"if nothing else uses it: {fix}")
             return
         scope, where = resource.place
@@ -134,7 +134,7 @@ class _Search:
             yield problem(name, "is left", fix)
         elif owner is Owner.PERHAPS:
             others = ", ".join(self._ownership.others)
-            message = f"has a name of this stack, but may be in use by {others}"
+            message = f"has a name from this stack, but may be in use by {others}"
             yield unknown(name, message, f"if none of them uses it: {fix}")
 
     def _queued(self) -> Iterator[Line]:
@@ -154,7 +154,7 @@ class _Search:
                     left = True
                     yield problem(
                         f"{_QUEUED} {group.shown}/{request.name}",
-                        "still waits for machines",
+                        "is still waiting for machines",
                         f"gcloud compute instance-groups managed resize-requests cancel "
                         f"{group.name} --resize-requests {request.name} {group.flag} "
                         f"--project {self._google.project}",
@@ -188,7 +188,7 @@ def leftovers(stack: StackFile, settings: Settings, session: Session) -> list[Li
 
     """
     if not settings.needs_project:
-        return [ok("Google Cloud", "the stack makes nothing there")]
+        return [ok("Google Cloud", "the stack creates nothing there")]
     project = project_of(settings)
     try:
         search = _Search(Google(project, session), stack.name, settings)

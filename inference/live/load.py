@@ -4,16 +4,13 @@ Where `traffic` says what callers are expected to ask, that is sent, at its peak
 earlier requests were answered; and what the plan expects is set beside what was measured.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, final
 
-from rich.console import Console
-from rich.markup import escape
-
 from inference.config.finding import set_command
 from inference.config.models import Model
+from inference.config.printable import printable
 from inference.config.settings import Settings
 from inference.derive.capacity import lengths_of, objectives, traffic_of
 from inference.derive.expected import Expected, expected
@@ -25,6 +22,7 @@ from inference.live.session import Session
 from inference.live.smoke import not_ready, wait_for
 from inference.live.targets import Endpoint, Target, all_targets
 from inference.live.verdict import kept_up, lines, objectives_of
+from inference.progress import showing
 
 CONCURRENCY: Final = 8
 """Callers, where neither `traffic` nor the command line says how much is asked."""
@@ -131,19 +129,18 @@ def load(
 
     """
     if not objectives_of(settings.slo):
-        identifier, message = "live.no-slo", "declares nothing that could be measured"
+        identifier, message = "live.no-slo", "declares nothing to measure"
         raise refused(identifier, "slo", message, set_command("slo.timeToFirstTokenP95Ms", "500"))
     tool = find_tool()
-    console = Console(stderr=True, quiet=not sys.stderr.isatty())
     models = {name: model for model in settings.models for name in model.served_names}
     for target in all_targets(settings, endpoint.url):
         caller = Caller(target, wanted.answer_seconds, session)
-        with console.status(escape(f"waiting for {target.name}")):
+        with showing(printable(f"waiting for {target.name}")):
             outcome = wait_for(caller, session.deadline)
         if outcome.error:
             # It was not called for its numbers, which the line of a measurement would have.
             line = replace(not_ready(caller, outcome, session.deadline.seconds), details={})
             yield Result(lines=[line])
             continue
-        with console.status(escape(f"loading {target.name} for {wanted.seconds:g} s")):
+        with showing(printable(f"loading {target.name} for {wanted.seconds:g} s")):
             yield _under_load(settings, models[target.name], target, wanted, tool)

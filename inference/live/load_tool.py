@@ -128,7 +128,7 @@ def find_tool() -> str:
     """
     path = shutil.which(_TOOL, path=str(Path(sys.executable).parent)) or shutil.which(_TOOL)
     if path is None:
-        identifier, message = "live.no-load-tool", f"{_TOOL}, which makes the load, is missing"
+        identifier, message = "live.no-load-tool", f"{_TOOL}, which generates the load, is missing"
         fix = f"{sys.executable} -m pip install --requirement {_REQUIREMENTS}"
         raise refused(identifier, "", message, fix)
     return path
@@ -165,16 +165,16 @@ def _run(command: list[str], seconds: float) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        message = f"{_TOOL} did not end {_MARGIN_SECONDS} s after it should have"
-        raise ToolError(message, "look at the model servers, and try again") from None
+        message = f"{_TOOL} was still running {_MARGIN_SECONDS} s after it should have ended"
+        raise ToolError(message, "check the model servers, and try again") from None
     except OSError as error:
         message = f"{command[0]} cannot be run: {error.strerror}"
-        raise ToolError(message, f"install {_REQUIREMENTS} anew") from None
+        raise ToolError(message, f"reinstall {_REQUIREMENTS}") from None
     if result.returncode:
         words = [line.strip() for line in result.stderr.splitlines() if line.strip()]
-        last = words[-1][:_LONGEST_WORDS] if words else "without a word"
+        last = words[-1][:_LONGEST_WORDS] if words else "without any output"
         message = f"{_TOOL} failed: {last}"
-        raise ToolError(message, "inference smoke shows whether the model answers")
+        raise ToolError(message, "inference smoke shows whether the model responds")
 
 
 def _measured(benchmark: _Benchmark) -> Measured:
@@ -227,5 +227,5 @@ def measure(tool: str, target: Target, load: Load) -> Measured:
             (benchmark,) = _Report.model_validate_json(report.read_bytes()).benchmarks
         except (OSError, ValidationError, ValueError):
             message = f"the report of {_TOOL} cannot be read"
-            raise ToolError(message, f"install {_REQUIREMENTS} anew") from None
+            raise ToolError(message, f"reinstall {_REQUIREMENTS}") from None
     return _measured(benchmark)

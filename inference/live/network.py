@@ -49,21 +49,21 @@ def _proxy_only_subnet(google: Google, settings: Settings) -> Iterator[Line]:
     where = f"{network_name(settings)} and {settings.gcp.region}"
     active = _active(google, settings)
     ours = proxy_only_subnet(settings)
-    if not settings.network.proxy_only_subnet.create:
+    if not settings.makes_proxy_subnet:
         if active:
-            yield ok(_NAME, f"{active[0].name} ({active[0].ip_cidr_range}) is there and is used")
+            yield ok(_NAME, f"{active[0].name} ({active[0].ip_cidr_range}) exists and is used")
         else:
-            message = f"there is none in {where}: the Gateway would get no proxies"
+            message = f"none exists in {where}: the Gateway would get no proxies"
             yield problem(_NAME, message, set_command(_CREATE, "true"))
     elif not active:
-        yield ok(_NAME, f"there is none in {where} yet; the stack makes it")
+        yield ok(_NAME, f"none exists in {where} yet; the stack creates it")
     elif active[0].name == ours:
-        yield ok(_NAME, f"{ours} ({active[0].ip_cidr_range}) is there, as this stack makes it")
+        yield ok(_NAME, f"{ours} ({active[0].ip_cidr_range}) exists, as this stack creates it")
     else:
         yield problem(
             _NAME,
             f"{active[0].name} ({active[0].ip_cidr_range}) is active in {where}, which may have "
-            "only one: Google would refuse the stack's",
+            "only one: Google would reject the stack's",
             set_command(_CREATE, "false"),
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from inference.catalog.drivers import DEFAULT_DRIVER, DRIVER_LABEL, gke_driver
-from inference.catalog.gke_versions import version_key
+from inference.config.gke_version import version_key
 from inference.config.models import Model
 from inference.derive.drivers import needed_driver
 from inference.live.kubectl import Kubectl
@@ -50,10 +50,10 @@ def node_drivers(model: Model, kubectl: Kubectl) -> Iterator[Line]:
     silent = [node for node, driver in drivers.items() if driver is None]
     if old:
         node, driver = next(iter(old.items()))
-        message = f"R{driver} on {node}, and the image needs R{needed}: no GPU would be usable"
+        message = f"R{driver} on {node}, but the image needs R{needed}: no GPU would be usable"
         yield problem(name, message, _FIX)
     elif silent:
-        message = f"{silent[0]} does not say which it has; the image needs R{needed}"
+        message = f"{silent[0]} does not report its version; the image needs R{needed}"
         yield unknown(name, message, "nvidia-smi in a Pod on it")
     else:
         yield ok(name, f"R{min(filter(None, drivers.values()))} or newer on {len(drivers)} nodes")

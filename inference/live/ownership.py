@@ -120,7 +120,7 @@ def _made(settings: Settings) -> Iterator[tuple[str, str]]:
     """Kind and name of what the program makes without labels."""
     gateway, network, cluster = settings.gateway, settings.network, settings.cluster
     tls, armor = gateway.tls, gateway.cloud_armor
-    if network.proxy_only_subnet.create:
+    if settings.makes_proxy_subnet:
         yield Left.SUBNET, proxy_only_subnet(settings)
     if network.vpc is not None:
         yield Left.NETWORK, network_name(settings)

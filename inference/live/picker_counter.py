@@ -65,13 +65,13 @@ def picker_lines(settings: Settings, before: Mapping[str, float | ServiceError])
         earlier, line = before[name], f"{name} picker"
         if isinstance(after, ServiceError) or isinstance(earlier, ServiceError):
             error = after if isinstance(after, ServiceError) else earlier
-            message = f"whether it chose the servers is not known: {error}"
-            access = "gcloud container clusters get-credentials, or another cluster.context"
-            yield unknown(line, message, f"see that kubectl reads its metrics: {access}")
+            message = f"it is unknown whether it chose the servers: {error}"
+            access = "gcloud container clusters get-credentials, or set another cluster.context"
+            yield unknown(line, message, f"make sure that kubectl can read its metrics: {access}")
         elif after == earlier:
             message = (
-                "saw none of the requests that were answered: the pool fails open, and nothing "
-                "chooses a server"
+                "saw none of the answered requests: the pool fails open, and nothing chooses a "
+                "server"
             )
             fix = f"kubectl logs deployment/{picker_name(name)} --namespace {settings.namespace}"
             yield problem(line, message, fix)

@@ -54,7 +54,7 @@ def _changes(before: Prices, after: Prices) -> Iterator[Line]:
     for _, key, old, new in sorted(changed, key=lambda row: -row[0])[:_SHOWN]:
         name = " ".join((key[0], key[2], key[1]))
         percent = new.amount / old.amount - 1
-        yield ok(name, f"${old.amount:.2f} → ${new.amount:.2f} an hour, {percent:+.0%}")
+        yield ok(name, f"${old.amount:.2f} → ${new.amount:.2f} per hour, {percent:+.0%}")
 
 
 def _written(file: Path, content: str) -> None:
@@ -85,7 +85,7 @@ def refresh(project: str, timeout: float, file: Path) -> Iterator[Line]:
     if not new:
         yield problem(
             "prices",
-            "the catalog has no SKU of the names that are known, so nothing was written",
+            "Google's catalog has no SKU with the known names, so nothing was written",
             "compare inference/catalog/prices/skus.py with https://cloud.google.com/skus",
         )
         return
@@ -93,13 +93,13 @@ def refresh(project: str, timeout: float, file: Path) -> Iterator[Line]:
         _written(file, text(content))
     except OSError as error:
         reason = error.strerror or "not writable"
-        yield problem("prices", f"{file.name} cannot be written: {reason}", f"look at {file}")
+        yield problem("prices", f"{file.name} cannot be written: {reason}", f"check {file}")
         return
     regions = {row["region"] for row in new}
-    yield ok("prices", f"{len(new)} prices of machines in {len(regions)} regions, of today")
+    yield ok("prices", f"{len(new)} machine prices in {len(regions)} regions, as of today")
     kept = sorted({row["machine"] for row in content["machines"] if row["source"] != SOURCE_KEY})
     if kept:
-        yield ok("kept", f"prices of an earlier day: {', '.join(kept)}")
+        yield ok("kept", f"prices from an earlier day: {', '.join(kept)}")
     yield from _changes(parse(before), parse(content))
 
 
@@ -155,20 +155,20 @@ def _refused(_: str, findings: Sequence[Finding]) -> dict[str, Any]:
 
 def add_commands(commands: Commands) -> None:
     """Add `prices` to the command line."""
-    prices = commands.add_parser("prices", help="list prices, and how old they are")
+    prices = commands.add_parser("prices", help="show list prices, and how old they are")
     prices.add_argument("--refresh", action="store_true", help="ask Google for today's prices")
     prices.add_argument("--region", default="us-central1", help="show this region (us-central1)")
     prices.add_argument(
         "--project",
         default=os.environ.get("GOOGLE_CLOUD_PROJECT", "PROJECT_ID"),
-        help="named in messages; GOOGLE_CLOUD_PROJECT when unset",
+        help="project to show in messages (default: GOOGLE_CLOUD_PROJECT)",
     )
     prices.add_argument(
         "--timeout",
         type=positive_seconds,
         default=_SECONDS,
         metavar="SECONDS",
-        help=f"how long to wait for the answers, all together ({_SECONDS:g})",
+        help=f"how long to wait for all responses together ({_SECONDS:g})",
     )
     prices.add_argument("--json", action="store_true", help="print one JSON object")
     prices.set_defaults(run=_run, refused=_refused, stack=None, config=None)

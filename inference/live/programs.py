@@ -22,7 +22,7 @@ def _last_words(written: str) -> str:
     """The error as the program gives it, which may go on for lines; else its last line."""
     lines = [line.strip() for line in written.splitlines() if line.strip()]
     errors = [index for index, line in enumerate(lines) if line.lower().startswith("error")]
-    return " ".join(lines[errors[-1] if errors else -1 :]) or "without a word"
+    return " ".join(lines[errors[-1] if errors else -1 :]) or "without any output"
 
 
 def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _SECONDS) -> str:
@@ -49,7 +49,7 @@ def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _S
             check=False,
         )
     except subprocess.TimeoutExpired:
-        message = f"`{program} {arguments[0]}` gave no answer within {seconds:g} s"
+        message = f"`{program} {arguments[0]}` did not respond within {seconds:g} s"
         raise UnreachableError(message, fix) from None
     except (OSError, UnicodeError) as error:
         message = f"{path} cannot be run: {type(error).__name__}"

@@ -43,15 +43,15 @@ def _why_not(settings: Settings, loaded: Loaded) -> tuple[str, str] | None:
     """Why a measurement says nothing of the model's capacity, and what would; None if it does."""
     found = loaded.measured
     if traffic_of(settings, loaded.model) is None or loaded.load.requests_per_second is None:
-        return "no rate was kept up", "declare `traffic`, and load without --concurrency"
+        return "no rate was sustained", "set `traffic`, and load without --concurrency"
     if (
         not found.requests_per_second
         or found.first_token_ms is None
         or found.inter_token_ms is None
     ):
-        return "times to and between tokens were not measured", "load it longer"
+        return "times to first token and between tokens were not measured", "load it longer"
     if loaded.replicas is None:
-        return "an autoscaler may have changed the number of servers", "say it by --replicas"
+        return "an autoscaler may have changed the number of servers", "pass it as --replicas"
     return None
 
 
@@ -76,9 +76,9 @@ def record(settings: Settings, file: Path, finished: Sequence[Loaded]) -> Iterat
             continue
         if written is None:
             message = f"not recorded: `models` of {file.name} is encrypted"
-            yield problem(name, message, "write it in clear")
+            yield problem(name, message, "store it unencrypted")
             continue
         entry = _measurement(loaded, loaded.replicas or 1)
         written[settings.models.index(model)].setdefault("measurements", []).append(entry)
         yaml.dump(content, file)
-        yield ok(name, f"recorded in {file.name}; the next plan counts with it")
+        yield ok(name, f"recorded in {file.name}; the next plan uses it")

@@ -72,7 +72,8 @@ def _readable(stack: str, agree: Agree) -> tuple[dict[str, Any] | None, list[Lin
     planned = [
         problem(
             file.name,
-            f"a kill cut off {file}: Pulumi reads no state of this stack, which is whole beside it",
+            f"a kill truncated {file}: Pulumi cannot read this stack's state, of which an intact "
+            "copy is beside it",
             f"rm '{file}'",
         )
         for file in cut_off
@@ -81,7 +82,7 @@ def _readable(stack: str, agree: Agree) -> tuple[dict[str, Any] | None, list[Lin
         return None, planned
     for file in cut_off:
         file.unlink()
-    done = [ok(file.name, "removed; Pulumi needs none to read the state") for file in cut_off]
+    done = [ok(file.name, "removed; Pulumi does not need it to read the state") for file in cut_off]
     return engine_state.export(stack, "--show-secrets"), done
 
 
@@ -90,7 +91,7 @@ def _imported(one: Pending) -> bool:
 
 
 def _unseen(one: Pending, error: ServiceError) -> Line:
-    message = f"whether it was made could not be seen, so nothing is changed: {error}"
+    message = f"whether it was created could not be determined, so nothing is changed: {error}"
     line = replace(failed(one.name, error), message=message)
     return line if line.unreachable else replace(line, status=Status.PROBLEM)
 
@@ -114,7 +115,7 @@ def _look(deployment: Mapping[str, Any], settings: Settings, session: Session) -
         try:
             found = _stuck(kubectl, deployment, settings)
         except ServiceError as error:
-            message = f"its record is not known: {error}"
+            message = f"its record is unknown: {error}"
             asked.append(replace(failed("Helm", error), message=message))
     return _Found(
         operations=operations,
@@ -141,22 +142,22 @@ def _planned(one: Pending, found: _Found, stack: str) -> Line:
     if one.urn in found.unseen:
         return found.unseen[one.urn]
     if not one.creating:
-        return ok(one.name, f"{one.operation} was interrupted; the state has it already")
+        return ok(one.name, f"{one.operation} was interrupted; it is already in the state")
     if one.type in NOT_IMPORTED:
         return ok(one.name, f"creating was interrupted: {NOT_IMPORTED[one.type]}")
     if not _imported(one):
-        message = f"creating was interrupted, and how a {one.type} is looked up is not known"
-        fix = "should it exist, `pulumi import` takes it up: see its type's page"
+        message = f"creating was interrupted, and it is unknown how to look up a {one.type}"
+        fix = "if it exists, use `pulumi import`: see the page of its type"
         return unknown(one.name, message, fix)
     if one.urn not in found.existing:
-        return ok(one.name, "had not been made; the next update makes it")
-    message = f"was made and not recorded: {found.existing[one.urn]}"
+        return ok(one.name, "had not been created; the next update creates it")
+    message = f"was created but not recorded: {found.existing[one.urn]}"
     return problem(one.name, message, f"inference recover --stack {stack} --yes")
 
 
 def _planned_revision(revision: Revision, stack: str) -> Line:
     message = (
-        f"revision {revision.number} of the Helm release is left {revision.status}: Helm would "
+        f"revision {revision.number} of the Helm release is still {revision.status}: Helm would "
         "refuse the next update"
     )
     return problem(revision.id, message, f"inference recover --stack {stack} --yes")
@@ -232,6 +233,6 @@ def recover(stack: StackFile, settings: Settings, session: Session, agree: Agree
         *lines,
         *found.asked,
         *(_done(one, found, known, name) for one in found.operations),
-        *(ok(one.id, f"{one.status} taken out of Helm's record") for one in found.revisions),
-        ok("state", f"has no interrupted operation any more: pulumi up --stack {name}"),
+        *(ok(one.id, f"{one.status} removed from Helm's record") for one in found.revisions),
+        ok("state", f"no longer has an interrupted operation: pulumi up --stack {name}"),
     ]

@@ -125,17 +125,17 @@ def await_removal(of: LoadBalancers) -> None:
         look=look,
         task="Waiting until GKE removes",
         done="GKE has removed its load balancers",
-        unseen="should something be in use now, pulumi destroy again in some minutes; whether GKE "
-        "has removed its load balancers could not be seen",
+        unseen="if something is still in use, run pulumi destroy again in a few minutes; whether "
+        "GKE has removed its load balancers could not be checked",
     ).run()
     if left:
         by_hand = "\n".join(
             f"  gcloud compute {commands[one]} --project {of.project}" for one in left
         )
         message = (
-            f"after {LOAD_BALANCER_REMOVAL_LIMIT:g} minutes GKE has not removed {', '.join(left)}. "
-            "Network, subnets and policies could not be deleted while they are there. "
-            "`pulumi destroy` waits again; where the cluster is gone, nobody else deletes them:\n"
-            f"{by_hand}"
+            f"after {LOAD_BALANCER_REMOVAL_LIMIT:g} minutes, GKE has not removed "
+            f"{', '.join(left)}. Network, subnets and policies cannot be deleted while they "
+            "exist. `pulumi destroy` waits again; if the cluster is gone, nothing else deletes "
+            f"them:\n{by_hand}"
         )
         raise WaitError(message)

@@ -83,7 +83,7 @@ def read_answer(response: httpx.Response, start: float) -> Outcome:
     http, answer = response.status_code, _Answer.model_validate_json(response.read())
     tokens = answer.usage.completion_tokens if answer.usage else 0
     if not answer.choices or not (tokens or answer.choices[0].said):
-        return Outcome(http=http, error="the answer holds no text")
+        return Outcome(http=http, error="the response has no text")
     rate = _rate(tokens, time.perf_counter() - start)
     return Outcome(http=http, tokens_per_second=rate)
 
@@ -113,7 +113,7 @@ def read_stream(response: httpx.Response, start: float, secrets: Secrets) -> Out
             if not readable:
                 raise
             # A server that fails within a stream says so in an event, as the status is gone.
-            return Outcome(http=http, error=f"it broke off: {message}")
+            return Outcome(http=http, error=f"it was interrupted: {message}")
         counted = part.usage.completion_tokens if part.usage else counted
         for choice in part.choices:
             finished = finished or choice.finish_reason is not None
@@ -124,7 +124,7 @@ def read_stream(response: httpx.Response, start: float, secrets: Secrets) -> Out
     if not finished:
         return Outcome(http=http, error="the stream was cut off")
     if first is None or last is None:
-        return Outcome(http=http, error="the stream holds no text")
+        return Outcome(http=http, error="the stream has no text")
     tokens = counted or pieces
     rate = _rate(tokens - 1, last - first)
     return Outcome(http=http, first_token=first - start, tokens_per_second=rate)

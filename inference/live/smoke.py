@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from pydantic import SecretStr
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -20,6 +20,7 @@ from inference.live.report import STYLES, Line, Status, summary, with_fix
 from inference.live.responses import Outcome
 from inference.live.session import Session
 from inference.live.targets import Endpoint, all_targets
+from inference.terminal import console
 
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
@@ -67,19 +68,19 @@ def _long_prompt(caller: Caller) -> Line:
     outcome = caller.completion(prompt=LONG_PROMPT)
     words = outcome.error.lower()
     refused = _is_refusal(outcome) and any(word in words for word in _TOO_LONG)
-    accepted = f"refused as too long: {outcome.error}" if refused else ""
+    accepted = f"rejected as too long: {outcome.error}" if refused else ""
     return _line(caller, "200 KB prompt", outcome, accepted=accepted)
 
 
 def _unknown_model(caller: Caller) -> Line:
     outcome = caller.completion(model=UNKNOWN_MODEL)
     if _is_refusal(outcome):
-        return _line(caller, "unknown model", outcome, accepted=f"refused: {outcome.error}")
+        return _line(caller, "unknown model", outcome, accepted=f"rejected: {outcome.error}")
     if not outcome.error and not caller.target.refuses_unknown:
         accepted = "answered by the base model, as SGLang does"
         return _line(caller, "unknown model", outcome, accepted=accepted)
-    what = f"the answer was: {outcome.error}" if outcome.error else "it was answered"
-    wrong = f"must be refused with a status from 400 to 499 and JSON, but {what}"
+    what = f"the response was: {outcome.error}" if outcome.error else "it was answered"
+    wrong = f"must be rejected with a status from 400 to 499 and JSON, but {what}"
     return _line(caller, "unknown model", outcome, wrong=wrong)
 
 
@@ -112,7 +113,7 @@ def wait_for(caller: Caller, deadline: Deadline) -> Outcome:
 def not_ready(caller: Caller, outcome: Outcome, seconds: float) -> Line:
     """The line of a target that gave no completion in time."""
     http = f" (status {outcome.http})" if outcome.http else ""
-    message = f"gave no completion within {seconds:g} s; at last: {outcome.error}{http}"
+    message = f"no completion within {seconds:g} s; last error: {outcome.error}{http}"
     return _line(caller, "ready", outcome, wrong=message)
 
 
@@ -149,10 +150,10 @@ def smoke(
 
     """
     targets = all_targets(settings, endpoint.url)
-    console = Console(stderr=True)
+    target = console(stderr=True)
     before = picker_counts(settings)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    shown = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    shown = Progress(*columns, console=target, transient=True, disable=not target.is_terminal)
     callers = [Caller(target, answer_seconds, session, token) for target in targets]
     with shown as progress:
         # One step for being ready, five for the cases, one for each objective.

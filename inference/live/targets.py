@@ -20,7 +20,7 @@ from inference.live.kubectl import Kubectl
 from inference.live.programs import ProgramError, run
 from inference.live.report import Line, problem
 
-_NAME_URL: Final = "name the endpoint with --url"
+_NAME_URL: Final = "pass the endpoint with --url"
 
 
 @final
@@ -77,8 +77,8 @@ def _outputs(stack: StackFile) -> _Outputs:
 def _given(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
-        identifier, message = "live.bad-url", f"{url} is no address of an HTTP server"
-        raise refused(identifier, "--url", message, "write it as in --url http://203.0.113.7")
+        identifier, message = "live.bad-url", f"{url} is not the URL of an HTTP server"
+        raise refused(identifier, "--url", message, "write it like --url http://203.0.113.7")
     return url.rstrip("/").removesuffix("/v1")
 
 
@@ -114,13 +114,13 @@ def find_endpoint(
             identifier,
             "",
             message,
-            f"{fix}; its address: {outputs.command}" if outputs.command else fix,
+            f"{fix}; to get its address: {outputs.command}" if outputs.command else fix,
         )
     wanted = settings.served_names
     lines: list[Line] = []
     if set(outputs.served) != set(wanted):
         message = (
-            f"the stack serves {', '.join(outputs.served)}, its file names {', '.join(wanted)}"
+            f"the stack serves {', '.join(outputs.served)}, but its file has {', '.join(wanted)}"
         )
         lines.append(problem("served models", message, f"pulumi up --stack {stack.name}"))
     return Endpoint(url=_given(found), lines=lines)

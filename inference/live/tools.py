@@ -38,7 +38,9 @@ def _pulumi() -> Iterator[Line]:
         return
     required, found = required_pulumi(), _version(text)
     if found is None:
-        yield unknown("pulumi", "does not tell its version in a known form", "run pulumi version")
+        yield unknown(
+            "pulumi", "does not report its version in a known format", "run pulumi version"
+        )
     elif found < (_version(required) or ()):
         message = f"{text} is too old: the program needs {required} or newer"
         yield problem("pulumi", message, f"update it: {_INSTALL_PULUMI}")
@@ -51,10 +53,10 @@ def _plugin(settings: Settings) -> Iterator[Line]:
         text = run(_PLUGIN, ["--version"], _INSTALL_PLUGIN).strip()
     except ServiceError as error:
         if settings.cluster.is_created:
-            message = f"{error}: pulumi up could make the cluster, but nothing in it"
+            message = f"{error}: pulumi up could create the cluster, but nothing in it"
             yield problem(_PLUGIN, message, error.fix)
         else:
-            yield unknown(_PLUGIN, f"{error}; a kubeconfig of GKE's needs it", error.fix)
+            yield unknown(_PLUGIN, f"{error}; GKE's kubeconfig entries need it", error.fix)
         return
     yield ok(_PLUGIN, text.partition("\n")[0] or "is there")
 

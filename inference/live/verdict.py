@@ -9,7 +9,7 @@ from inference.derive.expected import Expected
 from inference.live.load_tool import Load, Measured
 from inference.live.report import Line, ok, problem
 
-_FIX: Final = "give it more replicas or faster GPUs, or make {} milder"
+_FIX: Final = "add replicas or use faster GPUs, or relax {}"
 _KEEPS_UP: Final = 0.9
 """Share of the sent requests that must be answered while the load lasts; the last ones may not."""
 
@@ -89,7 +89,7 @@ def lines(
             beside = f"; predicted {predicted:.4g}{unit}, measured {change:+.0%}"
         if value is None:
             why, fix = why_not
-            line = problem(title, f"was not measured, and so does not hold: {why}", fix)
+            line = problem(title, f"was not measured, so it counts as missed: {why}", fix)
         elif objective.holds(value):
             line = ok(title, f"{value:.4g}{unit}, {objective.words}{beside}")
         else:
@@ -110,13 +110,13 @@ def kept_up(name: str, load: Load, found: Measured) -> Iterator[Line]:
     sent, answered = load.requests_per_second, found.requests_per_second
     if sent is None or answered is None:
         return
-    message = f"{answered:.4g} of {sent:.4g} requests/s answered while it lasted"
+    message = f"{answered:.4g} of {sent:.4g} requests/s answered during the load"
     line = ok(f"{name} requestsPerSecond", message)
     if answered < _KEEPS_UP * sent:
         line = problem(
             line.name,
             f"{message}: the servers fall behind, or the load tool does",
-            "load it longer; if it stays so, give it more replicas",
+            "load it longer; if this persists, add replicas",
         )
     details = {"model": name, "objective": "requestsPerSecond", "bound": sent, "measured": answered}
     yield replace(line, details=details)

@@ -105,7 +105,8 @@ def _same_names(resources: Sequence[Registration]) -> Iterator[Finding]:
                 yield _finding(
                     "built.same-name",
                     resource,
-                    f"would be {place}, as {other.kind} {other.name} is: the second one is refused",
+                    f"would be {place}, as is {other.kind} {other.name}: the second one is "
+                    "rejected",
                     "give one of them another name in the stack file",
                 )
 

@@ -38,30 +38,28 @@ class _Offline(Arguments):
 def add_commands(commands: Commands) -> None:
     """Add the offline commands to the command line."""
     stack = stack_options()
-    plan = commands.add_parser("plan", parents=[stack], help="show what would be built, and when")
+    plan = commands.add_parser("plan", parents=[stack], help="show what would be created, and when")
     plan.add_argument("--json", action="store_true", help="print one JSON object")
-    plan.add_argument("--findings", action="store_true", help="all findings, the accepted too")
+    plan.add_argument("--findings", action="store_true", help="all findings, also accepted ones")
     plan.add_argument(
         "--resources", action="store_true", help="every resource, the timeline, sizes, roles, APIs"
     )
     plan.add_argument(
-        "--sources", action="store_true", help="the same with the sources of minutes and prices"
+        "--sources", action="store_true", help="the same, with the sources of minutes and prices"
     )
     plan.add_argument(
-        "--machines", action="store_true", help="every machine for each model, or why not"
+        "--machines", action="store_true", help="every machine type for each model, or why not"
     )
     render = commands.add_parser("render", parents=[stack], help="write the Kubernetes manifests")
-    render.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
-    render.add_argument("--crds", type=Path, metavar="DIR", help="folder of CRD documents")
+    render.add_argument("--out", type=Path, required=True, metavar="DIR", help="output directory")
+    render.add_argument("--crds", type=Path, metavar="DIR", help="directory of CRD documents")
     graph_parser = commands.add_parser("graph", parents=[stack], help="draw the components as SVG")
-    timeline = commands.add_parser(
-        "timeline", parents=[stack], help="draw what happens when as SVG"
-    )
+    timeline = commands.add_parser("timeline", parents=[stack], help="draw the timeline as SVG")
     for picture in (graph_parser, timeline):
         picture.add_argument(
             "--out", type=Path, required=True, metavar="FILE.svg", help="file to write"
         )
-    report = commands.add_parser("report", parents=[stack], help="write an HTML page for a review")
+    report = commands.add_parser("report", parents=[stack], help="write an HTML page for review")
     report.add_argument(
         "--out", type=Path, required=True, metavar="FILE.html", help="file to write"
     )
@@ -155,7 +153,7 @@ def _write(arguments: _Offline, plan: Plan) -> None:
     suffix = _SUFFIXES[arguments.name]
     if arguments.out.suffix != suffix:
         kind = suffix.removeprefix(".").upper()
-        _refuse_to_write(arguments.out, f"it would be {kind}, but is not named so")
+        _refuse_to_write(arguments.out, f"it would be {kind}, but has another extension")
     if arguments.name in pictures:
         pictures[arguments.name](plan, arguments.out)
     else:
@@ -178,7 +176,7 @@ def _refuse_to_write(path: Path, reason: str) -> NoReturn:
                 severity=Severity.ERROR,
                 path=str(path),
                 message=f"cannot be written: {reason}",
-                fix="name another place with --out",
+                fix="choose another path with --out",
             )
         ]
     )

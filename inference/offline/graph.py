@@ -80,7 +80,7 @@ def svg(plan: Plan, links: Mapping[str, str] | None = None) -> str:
         },
         heading=(
             f"Stack {plan.run.stack}",
-            "An arrow leads from what must exist first. In colour: the critical path.",
+            "Arrows start at what must exist first. In colour: the critical path.",
         ),
         label=f"Components of stack {plan.run.stack}",
         waited=set(pairwise(critical)),

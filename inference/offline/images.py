@@ -56,10 +56,12 @@ def _refused(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:
 def add_commands(commands: Commands) -> None:
     """Add `images` to the command line."""
     images = commands.add_parser(
-        "images", parents=[stack_options()], help="every image and chart, one a line, for mirrors"
+        "images",
+        parents=[stack_options()],
+        help="list all images and charts for mirrors, one per line",
     )
     images.add_argument(
-        "--pairs", action="store_true", help="beside each what the stack pulls: SOURCE TARGET"
+        "--pairs", action="store_true", help="add what the stack pulls: SOURCE TARGET"
     )
     images.add_argument("--json", action="store_true", help="print one JSON object")
     images.set_defaults(run=_run, refused=_refused)

@@ -42,19 +42,19 @@ class _Init(Arguments):
 def _model(text: str) -> str:
     if text not in MODELS:
         known = near(text, list(MODELS))
-        refuse("--model", f"{text} is not in the catalog", f"name one of: {known}")
+        refuse("--model", f"{text} is not in the catalog", f"choose one of: {known}")
     return text
 
 
 def _region(text: str) -> str:
     if text not in REGIONS:
-        refuse("--region", f"{text} is no region", f"name one of: {near(text, list(REGIONS))}")
+        refuse("--region", f"{text} is not a region", f"choose one of: {near(text, list(REGIONS))}")
     return text
 
 
 def _exposure(text: str) -> str:
     if text not in {_INTERNAL, _PUBLIC} and not ("." in text and re.match(HOSTNAME_PATTERN, text)):
-        refuse("--exposure", f"{text} is neither of these", "internal, public, or a host name")
+        refuse("--exposure", f"{text} is not valid", "use internal, public or a host name")
     return text
 
 
@@ -64,7 +64,7 @@ def _rate(text: str) -> str:
     except ValueError:
         possible = False
     if not possible:
-        refuse("--requests-per-second", f"{text} is no number above 0", "give one, such as 5")
+        refuse("--requests-per-second", f"{text} is not a number above 0", "enter one, such as 5")
     return text
 
 
@@ -82,13 +82,13 @@ _QUESTIONS: Final[Mapping[str, _Question]] = {
     ),
     "region": _Question(text="In which region?", default="us-central1", parse=_region),
     "exposure": _Question(
-        text="Who calls it? `internal`: the VPC; `public`: everyone, by plain HTTP, for a trial; "
-        "or your host name, by HTTPS",
+        text="Who calls it? `internal`: the VPC; `public`: everyone, over plain HTTP, for a "
+        "trial; or your host name, over HTTPS",
         default=_INTERNAL,
         parse=_exposure,
     ),
     "requests_per_second": _Question(
-        text="How many requests a second, on average?", default="5", parse=_rate
+        text="How many requests per second, on average?", default="5", parse=_rate
     ),
 }
 
@@ -105,7 +105,9 @@ def _answer(name: str, given: str | None) -> str:
         return question.parse(given)
     option = f"--{name.replace('_', '-')}"
     if not sys.stdin.isatty():
-        refuse(option, "is not given, and nobody is there to ask", f"{option} {question.default}")
+        refuse(
+            option, "is not set, and there is no terminal to ask on", f"{option} {question.default}"
+        )
     while True:
         sys.stderr.write(f"{question.text} [{question.default}] ")
         sys.stderr.flush()
@@ -142,8 +144,8 @@ def _best(request: Request) -> Option:
         reasons = "; ".join(dict.fromkeys(each.reason for each in rejected))
         refuse(
             "--region",
-            f"no machine of {request.region} serves {request.model} so: {reasons}",
-            "choose another region or fewer requests, or look: inference machines --region "
+            f"no machine type in {request.region} can serve {request.model} like this: {reasons}",
+            "choose another region or fewer requests, or see: inference machines --region "
             f"{request.region}",
         )
     return found
@@ -165,14 +167,14 @@ def _run(given: Arguments) -> int:
             request, option, name, _gateway(answers["exposure"]), force=arguments.force
         )
     except OSError as error:
-        refuse("--stack", unwritten(error, name), "choose another name, or give --force")
+        refuse("--stack", unwritten(error, name), "choose another name, or pass --force")
     gpus = f"{option.gpus} × {option.machine.accelerator.name}"
     monthly = option.cost.monthly
-    price = dollars(monthly) if monthly is None else f"{dollars(monthly)} a month"
+    price = dollars(monthly) if monthly is None else f"{dollars(monthly)} per month"
     sys.stdout.write(
         f"{file}: {option.replicas} × {request.model}, each on {gpus}, {WORDS[option.capacity]}, "
-        f"for {option.requests_per_second:.3g} requests a second; {price}\n"
-        f"next  inference plan --stack {name}\n"
+        f"for {option.requests_per_second:.3g} requests per second; {price}\nnext  inference plan "
+        f"--stack {name}\n"
     )
     return 0
 
@@ -181,11 +183,11 @@ def add_commands(commands: Commands) -> None:
     """Add `init` to the command line."""
     init = commands.add_parser(
         "init",
-        help="ask four questions, and write a stack file",
+        help="answer four questions, get a stack file",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     for name, question in _QUESTIONS.items():
         init.add_argument(f"--{name.replace('_', '-')}", help=question.text)
     init.add_argument("--stack", metavar="NAME", help="write Pulumi.NAME.yaml (mine)")
-    init.add_argument("--force", action="store_true", help="replace the file where there is one")
+    init.add_argument("--force", action="store_true", help="overwrite an existing file")
     init.set_defaults(run=_run, refused=refused, config=None)

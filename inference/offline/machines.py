@@ -52,11 +52,11 @@ def _found(arguments: _Machines) -> list[Machine]:
     """
     region, accelerator = arguments.region, arguments.accelerator
     if region is not None and region not in REGIONS:
-        known = f"name one of: {near(region, list(REGIONS))}"
-        refuse("--region", f"{region} is no region", known, "machines")
+        known = f"choose one of: {near(region, list(REGIONS))}"
+        refuse("--region", f"{region} is not a region", known, "machines")
     names = [name for name in ACCELERATORS if (accelerator or "").lower() in name]
     if accelerator is not None and not names:
-        known = f"name one of {', '.join(ACCELERATORS)}, or a part"
+        known = f"choose one of {', '.join(ACCELERATORS)}, or part of a name"
         refuse("--accelerator", f"{accelerator} is not in the catalog", known, "machines")
     return [
         machine
@@ -135,15 +135,15 @@ def _lines(machines: Sequence[Machine], region: str | None) -> Iterator[Text | T
         for machine in group:
             table.add_row(*_row(machine, region))
         yield table
-    where = region or "the cheapest region, and zones in all"
+    where = region or "cheapest region, and number of zones"
     yield Text(
-        f"dollars an hour in {where}, of the machine alone; the oldest price's date. "
-        f"? not known, - not offered. Zones were read {GPU_ZONES.date}; whether there is stock "
-        "shows only when a node is made.",
+        f"US dollars per hour in {where}, for the machine alone; the oldest price's date. "
+        f"? unknown, - not offered. Zones as of {GPU_ZONES.date}; stock shows only when a node is "
+        "created.",
         style="dim",
     )
     if region is None:
-        yield Text("zones and prices of a region: inference machines --region REGION", style="dim")
+        yield Text("zones and prices in a region: inference machines --region REGION", style="dim")
 
 
 def _run(given: Arguments) -> int:
@@ -156,7 +156,7 @@ def _run(given: Arguments) -> int:
     elif machines:
         show(Group(*_lines(machines, arguments.region)), console())
     else:
-        sys.stdout.write(f"no zone of {arguments.region} is known to have such a machine\n")
+        sys.stdout.write(f"no zone in {arguments.region} is known to have such a machine type\n")
     return 0
 
 
@@ -166,10 +166,10 @@ def _refused(_: str, findings: Sequence[Finding]) -> dict[str, Any]:
 
 def add_commands(commands: Commands) -> None:
     """Add `machines` to the command line."""
-    machines = commands.add_parser("machines", help="which machines there are, where, and prices")
-    machines.add_argument("--region", help="only those of a region, with its zones and prices")
+    machines = commands.add_parser("machines", help="list machine types, their regions and prices")
+    machines.add_argument("--region", help="only those in a region, with its zones and prices")
     machines.add_argument(
-        "--accelerator", metavar="NAME", help="only those with it; a part of the name will do"
+        "--accelerator", metavar="NAME", help="only those with it; part of the name is enough"
     )
     machines.add_argument("--json", action="store_true", help="print one JSON object")
     machines.set_defaults(run=_run, refused=_refused, stack=None, config=None)

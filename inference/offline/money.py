@@ -25,7 +25,7 @@ WORDS = {
 def dollars(amount: float | None) -> str:
     """An amount as people write it: cents below a hundred."""
     if amount is None:
-        return "no price known"
+        return "no known price"
     return f"${amount:,.2f}" if abs(amount) < 100 else f"${amount:,.0f}"  # noqa: PLR2004 a hundred
 
 
@@ -34,7 +34,7 @@ def _price(region: str, nodes: Nodes, bought: Bought) -> str:
         return f"{WORDS[bought]} not offered"
     price = price_table().machine(nodes.machine.name, region, bought)
     if price is None:
-        return f"{WORDS[bought]} no price known"
+        return f"{WORDS[bought]} no known price"
     return f"{WORDS[bought]} {dollars(price.amount * nodes.count)}"
 
 
@@ -42,7 +42,7 @@ def _node_line(region: str, nodes: Nodes) -> str:
     """GPU nodes at the price of their capacity, and beside it on demand or Spot."""
     other = Bought.ON_DEMAND if nodes.capacity is not Bought.ON_DEMAND else Bought.SPOT
     return (
-        f"{nodes.count} × {nodes.machine.name}: {_price(region, nodes, nodes.capacity)} an hour; "
+        f"{nodes.count} × {nodes.machine.name}: {_price(region, nodes, nodes.capacity)} per hour; "
         f"{_price(region, nodes, other)}"
     )
 
@@ -53,8 +53,8 @@ def _old(cost: Cost) -> Iterator[str]:
         dates = sorted({line.price.date or "unknown date" for line in old if line.price})
         items = ", ".join(dict.fromkeys(line.item.split(",")[0] for line in old))
         yield (
-            f"prices older than {OLD_DAYS} days ({', '.join(dates)}): {items}; "
-            "inference prices --refresh asks for today's"
+            f"prices older than {OLD_DAYS} days ({', '.join(dates)}): {items}; inference prices "
+            "--refresh gets today's"
         )
 
 
@@ -63,18 +63,18 @@ def cost_lines(settings: Settings, cost: Cost) -> Iterator[str]:
     if not cost.lines and not cost.unpriced:
         yield "nothing that Google bills by the hour"
         return
-    total = f"{dollars(cost.hourly)} an hour, {dollars(cost.monthly)} a month"
+    total = f"{dollars(cost.hourly)} per hour, {dollars(cost.monthly)} per month"
     if cost.hourly is None:
-        total = "no price known"
+        total = "no known price"
     if cost.per_million_output_tokens is not None:
         total += f"; {dollars(cost.per_million_output_tokens)} per million output tokens"
     yield f"{total} (list prices, {settings.gcp.region})"
     yield from (_node_line(settings.gcp.region, nodes) for nodes in cost.nodes)
     if cost.unpriced:
-        yield f"not in it, no price known: {', '.join(cost.unpriced)}"
+        yield f"not included, no known price: {', '.join(cost.unpriced)}"
     usage = [line.item for line in cost.lines if line.usage_based]
     if usage:
-        yield f"not in it, by use: {', '.join(usage)}"
+        yield f"not included, billed by use: {', '.join(usage)}"
     yield from _old(cost)
 
 
@@ -83,7 +83,7 @@ def _known(each: Rate) -> str:
     if held:
         return "measured here"
     words = _CONFIDENCE[each.confidence]
-    return f"{words}; a load measured here did not hold" if each.measured_here else words
+    return f"{words}; a load measured here missed the SLO" if each.measured_here else words
 
 
 def capacity_line(found: Capacity) -> str:
@@ -94,11 +94,11 @@ def capacity_line(found: Capacity) -> str:
         f"{traffic.output_tokens} tokens"
     )
     if found.needed is None:
-        return f"the slo holds at no rate; {asked}"
+        return f"the SLO is met at no rate; {asked}"
     verdict = "holds" if found.holds else "does not hold"
     replicas = "1 replica serves" if found.replicas == 1 else f"{found.replicas} replicas serve"
     return (
-        f"{replicas} {found.requests_per_second:.3g} requests/s within the slo; {asked} need "
+        f"{replicas} {found.requests_per_second:.3g} requests/s within the SLO; {asked} need "
         f"{found.needed}: {verdict} ({_known(found.each)})"
     )
 

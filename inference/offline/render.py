@@ -14,7 +14,7 @@ from inference.offline.timeline import object_name
 
 _KUBERNETES: Final = "kubernetes:"
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
-_NOT_TO_APPLY: Final = "# Secrets stand as [secret]: this file is for reading, not for applying.\n"
+_NOT_TO_APPLY: Final = "# Secrets read [secret]: this file is for reading, not for applying.\n"
 _LIST: Final = ".rendered"
 """Names the files of the last rendering, which the next one replaces."""
 
@@ -76,7 +76,7 @@ def _missing_documents(inputs: Mapping[str, Any]) -> str:
     documents = cast("list[Mapping[str, Any]]", values.get("documents") or [])
     if all("apiVersion" in document for document in documents):
         return ""
-    text = "The values list the CRDs by name, url and sha256 only: render again with --crds DIR."
+    text = "The values list only name, url and sha256 of the CRDs: render again with --crds DIR."
     return f"echo {shlex.quote(text)} >&2\nexit 1\n"
 
 
@@ -100,7 +100,7 @@ def files(plan: Plan, folder: Path) -> Iterator[tuple[str, str]]:
         command = missing + install_command(resource.inputs, str(folder / values))
         yield (
             f"{index:03}-helm-{name}.sh",
-            f"#!/bin/sh\n# Run in the project's folder.\n{command}\n",
+            f"#!/bin/sh\n# Run in the project's directory.\n{command}\n",
         )
 
 
@@ -125,9 +125,9 @@ def _last_rendering(folder: Path) -> list[str]:
                     id="config.folder-in-use",
                     severity=Severity.ERROR,
                     path=str(folder),
-                    message=f"holds {foreign[0]}, which is not of an earlier rendering and would "
-                    "be taken for part of this one",
-                    fix="name an empty or new folder with --out",
+                    message=f"contains {foreign[0]}, which is not from an earlier rendering and "
+                    "would be taken for part of this one",
+                    fix="choose an empty or new directory with --out",
                 )
             ]
         )

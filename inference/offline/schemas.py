@@ -46,7 +46,7 @@ def _problem(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any]) ->
     if "propertyNames" in error.schema_path:
         value = json.loads(error.message.partition('" ')[0] + '"')
     if last == "pattern" and "title" in rule:
-        return value, f"{_short(json.dumps(value))} is no {rule['title']}"
+        return value, f"{_short(json.dumps(value))} is not a valid {rule['title']}"
     return value, _short(error.message)
 
 
@@ -77,6 +77,6 @@ def refused(resources: Sequence[Registration], settings: Settings) -> Iterator[F
             id="built.refused-by-api",
             severity=Severity.ERROR,
             path=key or f"{resource.kind} {resource.name}",
-            message=f"{place}: {problem}: the API server would refuse it",
-            fix=f"change {f'`{key}`' if key else 'what it comes from'} in the stack file",
+            message=f"{place}: {problem}: the API server would reject it",
+            fix=f"change {f'`{key}`' if key else 'its source'} in the stack file",
         )

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any, NoReturn, TypeAlias, final
 
 from pydantic import ValidationError
+from rich.console import Group
 
 from inference.arguments import Arguments, Commands
 from inference.catalog.machines import MACHINES, Capacity
@@ -20,7 +21,8 @@ from inference.config.stack_file import ROOT
 from inference.config.traffic import Traffic
 from inference.derive.capacity import Objectives
 from inference.derive.sizing import Advice, Option, Request, sizes
-from inference.offline.size_views import as_json, show, show_advice, stack_yaml
+from inference.offline.size_views import as_json, shown, shown_advice, stack_yaml
+from inference.terminal import console, show
 
 Ask: TypeAlias = Callable[[Request], Advice]
 """Asks Google the same; the command line brings it, as nothing here asks a service."""
@@ -81,12 +83,12 @@ def _request(arguments: _Size) -> Request:
     """
     if arguments.model not in MODELS:
         known = near(arguments.model, list(MODELS))
-        refuse("--model", f"{arguments.model} is not in the catalog", f"name one of: {known}")
+        refuse("--model", f"{arguments.model} is not in the catalog", f"choose one of: {known}")
     if arguments.machine is not None and arguments.machine not in MACHINES:
         known = near(arguments.machine, list(MACHINES))
-        refuse("--machine", f"{arguments.machine} is not in the catalog", f"name one of: {known}")
+        refuse("--machine", f"{arguments.machine} is not in the catalog", f"choose one of: {known}")
     if min(arguments.ttft, arguments.itl) <= 0:
-        refuse("--ttft, --itl", "must be above 0 ms", "allow some time")
+        refuse("--ttft, --itl", "must be above 0 ms", "set a positive time")
     traffic = traffic_of(
         {
             "requestsPerSecond": arguments.rate,
@@ -145,12 +147,14 @@ def _run(given: Arguments) -> int:
         json.dump(content, sys.stdout, indent=2)
         sys.stdout.write("\n")
     else:
-        show(request, options, rejected)
-        if advice is not None:
-            show_advice(advice)
+        parts = [*shown(request, options, rejected)]
+        parts += shown_advice(advice) if advice is not None else ()
+        show(Group(*parts), console())
     if arguments.write is not None:
         if not options:
-            refuse("--write", "no machine serves the request, so there is no stack", "ask for less")
+            refuse(
+                "--write", "no machine type can serve this, so there is no stack", "ask for less"
+            )
         try:
             file = write_stack(request, options[0], arguments.write)
         except OSError as error:
@@ -177,21 +181,21 @@ def _region(text: str) -> str:
 
 def add_commands(commands: Commands, ask: Ask) -> None:
     """Add `size` to the command line."""
-    size = commands.add_parser("size", help="machines and prices for what is to be served")
-    size.add_argument("--model", required=True, metavar="REPOSITORY", help="of the catalog")
-    size.add_argument("--rate", type=float, required=True, help="requests a second")
-    size.add_argument("--input", type=int, required=True, metavar="TOKENS", help="of a prompt")
-    size.add_argument("--output", type=int, required=True, metavar="TOKENS", help="of an answer")
-    size.add_argument("--ttft", type=float, required=True, metavar="MS", help="p95, first token")
-    size.add_argument("--itl", type=float, required=True, metavar="MS", help="p95, between tokens")
+    size = commands.add_parser("size", help="size the machines for a model and load, with prices")
+    size.add_argument("--model", required=True, metavar="REPOSITORY", help="from the catalog")
+    size.add_argument("--rate", type=float, required=True, help="requests per second")
+    size.add_argument("--input", type=int, required=True, metavar="TOKENS", help="per prompt")
+    size.add_argument("--output", type=int, required=True, metavar="TOKENS", help="per response")
+    size.add_argument("--ttft", type=float, required=True, metavar="MS", help="p95 to first token")
+    size.add_argument("--itl", type=float, required=True, metavar="MS", help="p95 between tokens")
     size.add_argument("--shared-prefix", type=float, default=0, metavar="SHARE", help="0 to 1")
-    size.add_argument("--peak-factor", type=float, default=1, help="peak over the rate (1)")
+    size.add_argument("--peak-factor", type=float, default=1, help="peak to average rate (1)")
     size.add_argument("--region", type=_region, default="us-central1", help="(us-central1)")
     size.add_argument("--machine", help="only this machine type")
-    size.add_argument("--capacity", type=Capacity, choices=list(Capacity), help="only this one")
+    size.add_argument("--capacity", type=Capacity, choices=list(Capacity), help="only this type")
     size.add_argument("--write", metavar="NAME", help="write the cheapest as Pulumi.NAME.yaml")
     size.add_argument(
-        "--ask-google", action="store_true", help="set GKE Inference Quickstart's answer beside it"
+        "--ask-google", action="store_true", help="compare with GKE Inference Quickstart"
     )
     size.add_argument("--json", action="store_true", help="print one JSON object")
     size.set_defaults(run=_run, refused=refused, ask=ask, stack=None, config=None)

@@ -2,11 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
 import yaml
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -15,7 +16,6 @@ from inference.catalog.models import MODELS
 from inference.config.finding import PROJECT
 from inference.derive.sizing import Advice, Option, Rejected, Request
 from inference.offline.money import dollars
-from inference.terminal import console
 
 _SHOWN: Final = 12
 
@@ -43,7 +43,7 @@ def as_json(options: Sequence[Option], rejected: Sequence[Rejected]) -> dict[str
 
 
 def best(options: Sequence[Option]) -> list[Option]:
-    """Of each machine and capacity the cheapest number of GPUs a replica."""
+    """The cheapest number of GPUs per replica for each machine and capacity."""
     found: dict[tuple[str, Capacity], Option] = {}
     for option in options:
         found.setdefault((option.machine.name, option.capacity), option)
@@ -58,7 +58,7 @@ def _table(options: Sequence[Option]) -> Table:
         "replicas",
         "nodes",
         "serves",
-        "a month",
+        "monthly",
         "per 1M tokens",
     ):
         table.add_column(column, justify="left" if column in {"machine", "capacity"} else "right")
@@ -80,38 +80,35 @@ def _table(options: Sequence[Option]) -> Table:
     return table
 
 
-def show(request: Request, options: Sequence[Option], rejected: Sequence[Rejected]) -> None:
-    """Print what was asked, the best options, and the machines that are none, by reason."""
-    target = console()
+def shown(
+    request: Request, options: Sequence[Option], rejected: Sequence[Rejected]
+) -> Iterator[RenderableType]:
+    """What was asked, the best options, and the machines that are none, by reason."""
     traffic, wanted = request.traffic, request.wanted
-    target.print(
-        Text(
-            f"{request.model} at {traffic.peak:g} requests/s, {traffic.input_tokens} + "
-            f"{traffic.output_tokens} tokens, p95 {wanted.first_token:g} ms to the first token and "
-            f"{wanted.inter_token:g} ms between tokens, {request.region}",
-            style="bold",
-        )
+    yield Text(
+        f"{request.model} at {traffic.peak:g} requests/s, {traffic.input_tokens} + "
+        f"{traffic.output_tokens} tokens, p95 {wanted.first_token:g} ms to the first token and "
+        f"{wanted.inter_token:g} ms between tokens, {request.region}",
+        style="bold",
     )
-    shown = best(options)
-    if shown:
-        target.print(_table(shown[:_SHOWN]))
-        if len(shown) > _SHOWN:
-            target.print(Text(f"{len(shown) - _SHOWN} more: --json has them all", style="dim"))
-        target.print(Text("the whole stack at list prices, 730 hours a month", style="dim"))
+    if found := best(options):
+        yield _table(found[:_SHOWN])
+        if len(found) > _SHOWN:
+            yield Text(f"{len(found) - _SHOWN} more: --json lists them all", style="dim")
+        yield Text("the entire stack at list prices, 730 hours per month", style="dim")
     else:
-        target.print("no machine serves it")
+        yield "no machine type can serve it"
     machines = defaultdict[str, list[str]](list)
     for each in rejected:
         machines[each.reason].append(each.machine)
     for reason, names in machines.items():
-        target.print(Text(f"not {', '.join(names)}: {reason}", style="dim"), soft_wrap=True)
+        yield Text(f"not {', '.join(names)}: {reason}", style="dim")
 
 
-def show_advice(advice: Advice) -> None:
+def shown_advice(advice: Advice) -> Iterator[RenderableType]:
     """What Inference Quickstart says of one replica, beside the table."""
-    target = console()
     if advice.problem:
-        target.print(Text(f"GKE Inference Quickstart: {advice.problem}", style="yellow"))
+        yield Text(f"GKE Inference Quickstart: {advice.problem}", style="yellow")
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("Inference Quickstart", "GPUs", "serves", "first token", "a token", "1M tokens"):
@@ -126,8 +123,8 @@ def show_advice(advice: Advice) -> None:
             f"{profile.per_output_token_ms:g} ms",
             dollars(million),
         )
-    target.print("", table)
-    target.print(Text("one server each, medians, at lengths of Google's own", style="dim"))
+    yield from ("", table)
+    yield Text("one server each, medians, at lengths of Google's own", style="dim")
 
 
 def _cluster_name(stack: str) -> str:

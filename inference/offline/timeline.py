@@ -20,7 +20,7 @@ from inference.offline.waves import depends_on
 
 FIRST_TOKEN: Final = "first token"  # noqa: S105 a token of text
 LEVELS: Final = (
-    "minutes are expected: H read in a primary document, M in a secondary one, I inferred"
+    "minutes are estimates: H from a primary document, M from a secondary one, I inferred"
 )
 
 

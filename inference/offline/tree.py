@@ -194,7 +194,7 @@ def details(plan: Plan, *, sources: bool, machines: bool) -> Iterator[Renderable
         "",
         _timeline(plan.timeline, sources=sources),
     )
-    yield Text(f"{LEVELS if sources else 'minutes are expected'}; {_LEGEND}", "dim")
+    yield Text(f"{LEVELS if sources else 'minutes are estimates'}; {_LEGEND}", "dim")
     yield ""
     if machines:
         yield from _options(settings)

@@ -98,13 +98,13 @@ def _price(plan: Plan) -> Iterator[str]:
         yield "nothing that Google bills by the hour"
         return
     if cost.hourly is None:
-        yield f"not known: no price of {', '.join(cost.unpriced)}"
+        yield f"unknown: no price for {', '.join(cost.unpriced)}"
         if plan.run.settings.cluster.is_created:
-            yield "inference prices --refresh asks Google for them"
+            yield "inference prices --refresh gets them from Google"
         return
     tokens = cost.per_million_output_tokens
     each = f", {dollars(tokens)} per million output tokens" if tokens is not None else ""
-    yield f"{dollars(cost.hourly)} an hour, {dollars(cost.monthly)} a month{each}"
+    yield f"{dollars(cost.hourly)} per hour, {dollars(cost.monthly)} per month{each}"
 
 
 def _model(model: Model) -> str:
@@ -126,7 +126,7 @@ def _serves(plan: Plan) -> Iterator[str]:
     if len(settings.models) > _MODELS:
         yield f"and {count(len(settings.models) - _MODELS, 'model')} more"
     if not rates and any(not model.engine.is_simulated for model in settings.models):
-        yield "how many requests: set `traffic` and `slo`"
+        yield "requests unknown: set `traffic` and `slo`"
 
 
 def _facts(plan: Plan) -> Table:

@@ -24,11 +24,11 @@ from inference.preflight.registry import Check
 OWNED: Final = Check(
     id="vllm.argument-owned",
     severity=Severity.ERROR,
-    cause="`extraArgs` has an argument that this program writes, or that no server behind the "
+    cause="`extraArgs` has an argument that this program sets, or that no server behind the "
     "Gateway can have: its port, name, GPUs, context, adapters, drain, TLS or keys.",
-    consequence="Parsers take the last of a repeated argument: what was checked and what the "
-    "rest of the stack expects is replaced unseen.",
-    fix="Remove the argument, and set the key that is named.",
+    consequence="The last of a repeated argument wins: it silently overrides what was checked and "
+    "what the rest of the stack expects.",
+    fix="Remove the argument, and set the key shown instead.",
     source=VLLM_PARSER,
     also=(SGLANG_SOURCE, SIMULATOR_SOURCE),
     acceptable=False,
@@ -44,8 +44,9 @@ UNKNOWN: Final = Check(
 PARALLEL: Final = Check(
     id="vllm.parallel-gpus",
     severity=Severity.ERROR,
-    cause="The GPUs of a replica do not divide by pipeline stages times copies of the model.",
-    consequence="vLLM wants a GPU for each worker and exits at its start.",
+    cause="A replica's GPU count is not divisible by pipeline stages times data-parallel copies "
+    "of the model.",
+    consequence="vLLM needs a GPU for each worker, and exits on startup.",
     fix="Choose sizes whose product divides gpu.count.",
     source=VLLM_PARSER,
     acceptable=False,
@@ -53,17 +54,17 @@ PARALLEL: Final = Check(
 LONG: Final = Check(
     id="vllm.argument-too-long",
     severity=Severity.ERROR,
-    cause="An argument is longer than Linux starts a program with.",
+    cause="An argument is longer than Linux allows.",
     consequence="The container never starts: argument list too long.",
-    fix="Put the value into a file of the image, and name the file.",
+    fix="Put the value into a file in the image, and pass the file's path.",
     source=ARGUMENT_LENGTH,
     acceptable=False,
 )
 STRAY: Final = Check(
     id="vllm.argument-stray",
     severity=Severity.ERROR,
-    cause="`extraArgs` has a word that is no argument's value.",
-    consequence="vLLM takes it for the model to serve, and other servers exit at their start.",
+    cause="`extraArgs` has a word that is not the value of any argument.",
+    consequence="vLLM takes it for the model to serve, and other servers exit on startup.",
     fix="Remove the word, or write the argument's name before it.",
     source=VLLM_PARSER,
     acceptable=False,
@@ -71,9 +72,9 @@ STRAY: Final = Check(
 VALUE: Final = Check(
     id="vllm.argument-value",
     severity=Severity.ERROR,
-    cause="An argument that wants a whole number from 1 on has another value, or none.",
+    cause="An argument that takes an integer of at least 1 has another value, or none.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
-    fix="Write a whole number.",
+    fix="Set an integer.",
     source=VLLM_PARSER,
     acceptable=False,
 )
@@ -82,7 +83,7 @@ RANDOM: Final = Check(
     severity=Severity.WARNING,
     cause="`--load-format=dummy` fills the model with random values.",
     consequence="The server is healthy, and every answer is noise.",
-    fix="Remove the argument, but for a rehearsal.",
+    fix="Remove the argument, except for a rehearsal.",
     source=VLLM_PARSER,
 )
 CHECKS: Final = (OWNED, UNKNOWN, PARALLEL, LONG, STRAY, VALUE, RANDOM)
@@ -132,8 +133,8 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
     if blank:
         yield UNKNOWN.finding(
             path,
-            f"{one.written!r} is one argument with a blank, and vLLM {label} has none of that "
-            "name: the server would exit at its start",
+            f"{one.written!r} is one argument with a space, and vLLM {label} has none by that "
+            "name: the server would exit on startup",
             f"write name and value as two entries of models[{index}].extraArgs",
         )
         return
@@ -142,11 +143,11 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
     meant = (
         f"is short for {' and '.join(one.names[:2])}"
         if ambiguous
-        else f"is no argument of vLLM {label}"
+        else f"is not an argument of vLLM {label}"
     )
     yield UNKNOWN.finding(
         path,
-        f"{one.written} {meant}: the server would exit at its start, and be restarted indefinitely",
+        f"{one.written} {meant}: the server would exit on startup and restart indefinitely",
         f"write {one.names[0] if ambiguous else near[0]}, or remove it"
         if near or ambiguous
         else f"remove it from models[{index}].extraArgs",
@@ -160,9 +161,9 @@ def _values(index: int, one: Given) -> Iterator[Finding]:
     if pattern and pattern.fullmatch(one.value or "") is None:
         yield VALUE.finding(
             path,
-            f"{one.written} wants a whole number from 1 on, but has {one.value or 'none'!r}: the "
-            "server would exit at its start",
-            f"write a number behind {one.written} in models[{index}].extraArgs, or remove both",
+            f"{one.written} takes an integer of at least 1, but has {one.value or 'none'!r}: the "
+            "server would exit on startup",
+            f"write an integer after {one.written} in models[{index}].extraArgs, or remove both",
         )
     elif name == _LOAD_FORMAT and one.value == _DUMMY:
         yield RANDOM.finding(
@@ -189,8 +190,8 @@ def _parallel(index: int, model: Model) -> Iterator[Finding]:
         path = f"models[{index}].gpu.count"
         yield PARALLEL.finding(
             path,
-            f"{model.gpu.count} GPUs do not divide into {stages} pipeline stages × {copies} copies "
-            "of the model: vLLM would wait for GPUs that its Pod does not have",
+            f"{model.gpu.count} GPUs cannot be divided into {stages} pipeline stages × {copies} "
+            "copies of the model: vLLM would wait for GPUs that its Pod does not have",
             f"set `{path}` to a multiple of {stages * copies}, or remove "
             "--pipeline-parallel-size and --data-parallel-size",
         )
@@ -206,8 +207,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
             path = f"models[{index}].extraArgs[{position}]"
             yield STRAY.finding(
                 path,
-                f"{model.extra_args[position]!r} is no argument's value: the server would take it "
-                "for its model, or exit at its start",
+                f"{model.extra_args[position]!r} is not the value of any argument: the server "
+                "would take it for its model, or exit on startup",
                 f"remove it from models[{index}].extraArgs, or write its argument before it",
             )
         for position, argument in enumerate(model.extra_args):
@@ -215,7 +216,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             if length > LONGEST_VALUE:
                 yield LONG.finding(
                     f"models[{index}].extraArgs[{position}]",
-                    f"has {length:,} bytes, and Linux starts no program with an argument above "
-                    f"{LONGEST_VALUE:,}",
-                    "put the value into a file of the image, and name the file",
+                    f"has {length:,} bytes, but Linux allows at most {LONGEST_VALUE:,} per "
+                    "argument",
+                    "put the value into a file in the image, and pass the file's path",
                 )

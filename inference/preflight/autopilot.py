@@ -11,27 +11,28 @@ from inference.catalog.autopilot import (
     SINCE,
     channel_version,
 )
-from inference.catalog.gke_versions import is_before
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
+from inference.config.gke_version import is_before
 from inference.preflight.registry import Check
 
 VERSION: Final = Check(
     id="autopilot.version",
     severity=Severity.WARNING,
-    cause="Autopilot has the accelerator only from a GKE version on that an existing cluster may "
-    "not have. New clusters of every release channel have it.",
-    consequence="GKE refuses the Pods, or they stay Pending.",
-    fix="Accept the finding where the version is known.",
+    cause="Autopilot offers the accelerator only from a GKE version that an existing cluster may "
+    "not have reached. New clusters in every release channel have it.",
+    consequence="GKE rejects the Pods, or they stay Pending.",
+    fix="Check the cluster's version, and accept the finding.",
     source=AUTOPILOT_GPUS,
     also=(CHANNELS,),
 )
 COUNT: Final = Check(
     id="autopilot.gpus-a-pod",
     severity=Severity.WARNING,
-    cause="Autopilot gives a Pod certain numbers of this GPU, and the replica asks for another.",
-    consequence="GKE refuses the Pods, or they stay Pending.",
-    fix="Ask for one of the numbers named.",
+    cause="Autopilot allows only certain counts of this GPU per Pod, and the replica requests "
+    "another.",
+    consequence="GKE rejects the Pods, or they stay Pending.",
+    fix="Request one of the counts listed.",
     source=AUTOPILOT_GPUS,
 )
 CHECKS: Final = (VERSION, COUNT)
@@ -63,16 +64,16 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if version is not None:
             yield VERSION.finding(
                 f"models[{index}].gpu.accelerator",
-                f"Autopilot has {gpu.accelerator} from GKE {version} on, and the version of an "
-                "existing cluster is not known: Pods may stay Pending",
-                "accept this finding where the cluster is so far",
+                f"Autopilot offers {gpu.accelerator} from GKE {version}, but an existing "
+                "cluster's version is unknown: Pods may stay Pending",
+                "check the cluster's version, and accept this finding",
             )
         counts = other_counts(gpu.accelerator, gpu.count)
         if counts:
             path = f"models[{index}].gpu.count"
             yield COUNT.finding(
                 path,
-                f"Autopilot gives a Pod {', '.join(map(str, counts))} {gpu.accelerator}, not "
+                f"Autopilot allows {', '.join(map(str, counts))} {gpu.accelerator} per Pod, not "
                 f"{gpu.count}: Pods would stay Pending",
                 set_command(path, str(next((n for n in counts if n > gpu.count), counts[-1]))),
             )

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.facts import SCALE_TO_ZERO
-from inference.catalog.gke_versions import is_before
 from inference.catalog.limits import HPA
 from inference.catalog.metrics_adapter import (
     ADAPTER_SOURCE,
@@ -18,6 +17,7 @@ from inference.config import Finding, Settings, Severity
 from inference.config.autoscaling import AdapterOrigin, MetricsOrigin, ServerAutoscaling
 from inference.config.cluster import ReleaseChannel
 from inference.config.finding import remove_command, set_command
+from inference.config.gke_version import is_before
 from inference.derive.placement import pools_for
 from inference.preflight.registry import Check
 
@@ -26,79 +26,79 @@ NO_METRICS: Final = Check(
     severity=Severity.ERROR,
     cause="A model is autoscaled in a cluster without Managed Prometheus.",
     consequence="The autoscaler finds no metrics, and the number of servers stays as it is.",
-    fix="Give `replicas` instead.",
+    fix="Set `replicas` instead.",
     source=AUTOSCALING_SOURCE,
 )
 UNUSED: Final = Check(
     id="autoscaling.adapter-unused",
     severity=Severity.WARNING,
     cause="`autoscaling.adapter` or `autoscaling.metrics` is set, but no model is autoscaled; or "
-    "`adapter` is, and GKE itself exposes the metrics.",
-    consequence="No adapter is made, and no metric exposed.",
-    fix="Remove the key, or give a model `autoscaling`.",
+    "`adapter` is set, but GKE itself exposes the metrics.",
+    consequence="No adapter is installed, and no metric is exposed.",
+    fix="Remove the key, or set `autoscaling` on a model.",
     source=ADAPTER_SOURCE,
 )
 PRESENT: Final = Check(
     id="autoscaling.adapter-elsewhere",
     severity=Severity.WARNING,
-    cause="A model is autoscaled, and the custom metrics adapter is not this stack's.",
-    consequence="Without one in the cluster the number of servers never changes.",
-    fix="Install the adapter, or accept the finding where the cluster has it.",
+    cause="A model is autoscaled, and this stack does not install the custom metrics adapter.",
+    consequence="Without an adapter in the cluster, the number of servers never changes.",
+    fix="Install the adapter, or accept the finding if the cluster already has one.",
     source=AUTOSCALING_SOURCE,
 )
 FIXED: Final = Check(
     id="autoscaling.fixed-nodes",
     severity=Severity.INFO,
-    cause="A model's servers are autoscaled, and the node pools that hold them are not.",
-    consequence="Fewer servers free GPUs for other models, and cost the same.",
-    fix="Give the node pool `autoscaling` in place of `nodes`.",
+    cause="A model's servers are autoscaled, but their node pools are not.",
+    consequence="Scaling down frees GPUs for other models, but the nodes cost the same.",
+    fix="Set `autoscaling` on the node pool instead of `nodes`.",
     source=AUTOSCALING_SOURCE,
 )
 SWITCH: Final = Check(
     id="autoscaling.switch",
     severity=Severity.INFO,
-    cause="A model's servers are autoscaled from now on.",
-    consequence="In the update that turns autoscaling on, a running Deployment keeps its number "
-    "until the autoscaler sets another; a new one starts with one server.",
-    fix="Set `min` to what the load needs at once.",
+    cause="A model becomes autoscaled.",
+    consequence="In the update that turns autoscaling on, a running Deployment keeps its replica "
+    "count until the autoscaler changes it; a new one starts with one server.",
+    fix="Set `min` to what the load needs from the start.",
     source=SHARED_FIELDS,
 )
 TOO_OLD: Final = Check(
     id="autoscaling.managed-too-old",
     severity=Severity.ERROR,
-    cause="`autoscaling.metrics` is `managed`, and the cluster is of another channel than rapid, "
-    f"or of a version before {MANAGED_SINCE}.",
-    consequence="Google offers it to newer clusters of channel rapid alone: the cluster has no "
-    "AutoscalingMetric, and pulumi up fails.",
-    fix="Use `stackdriver`, or a newer cluster of channel rapid. Accept the finding once Google "
-    "offers it in the cluster's channel.",
+    cause="`autoscaling.metrics` is `managed`, but the cluster is not in the rapid channel, or is "
+    f"older than {MANAGED_SINCE}.",
+    consequence="Google offers it only to newer clusters in the rapid channel: the cluster has no "
+    "AutoscalingMetric CRD, and `pulumi up` fails.",
+    fix="Use `stackdriver`, or a newer cluster in the rapid channel. Accept the finding once "
+    "Google offers it in the cluster's channel.",
     source=MANAGED_SOURCE,
 )
 ELSEWHERE: Final = Check(
     id="autoscaling.managed-elsewhere",
     severity=Severity.WARNING,
-    cause="`autoscaling.metrics` is `managed` in a cluster that the stack does not make.",
-    consequence=f"Unless it is of channel rapid, {MANAGED_SINCE} or later, and its autoscalers "
-    "have the profile `performance`, the number of servers never changes.",
-    fix="Set the profile, and accept the finding; or use `stackdriver`.",
+    cause="`autoscaling.metrics` is `managed` in a cluster that the stack does not create.",
+    consequence=f"Unless it is in the rapid channel, at {MANAGED_SINCE} or later, with the HPA "
+    "profile `performance`, the number of servers never changes.",
+    fix="Set the profile and accept the finding, or use `stackdriver`.",
     source=MANAGED_SOURCE,
 )
 MANY: Final = Check(
     id="autoscaling.managed-limit",
     severity=Severity.ERROR,
-    cause=f"Autoscalers look at more than the {MANAGED_METRICS} metrics that GKE exposes itself.",
-    consequence="Those beyond are not exposed, and their models never scale.",
-    fix="Use `stackdriver`, or scale some models by one metric alone.",
+    cause=f"The autoscalers use more than the {MANAGED_METRICS} metrics that GKE exposes itself.",
+    consequence="The excess metrics are not exposed, and their models never scale.",
+    fix="Use `stackdriver`, or scale some models by a single metric.",
     source=MANAGED_SOURCE,
 )
 NO_SERVER: Final = Check(
     id="autoscaling.no-server",
     severity=Severity.ERROR,
     cause="`autoscaling.min` is 0.",
-    consequence="Requests are refused while there is no server, and nothing starts one: what the "
-    "autoscaler looks at are the servers' own metrics. It would take flow control in the picker "
-    "(from v1.3.0 on) that holds requests, an autoscaler that looks at the picker's queue, and a "
-    "load balancer that asks the picker although the pool has no endpoint, which Google does not "
+    consequence="Requests are refused while there is no server, and nothing starts one: the "
+    "autoscaler uses the servers' own metrics. Scaling from zero needs flow control in the picker "
+    "(v1.3.0 or later) to hold requests, an autoscaler that uses the picker's queue, and a load "
+    "balancer that calls the picker although the pool has no endpoint, which Google does not "
     "document for GKE's Gateway classes.",
     fix="Set `min` to 1.",
     source=SCALE_TO_ZERO,
@@ -107,8 +107,8 @@ NO_SERVER: Final = Check(
 BOUNDS: Final = Check(
     id="autoscaling.min-above-max",
     severity=Severity.ERROR,
-    cause="The fewest servers of a model are more than the most.",
-    consequence="The API server refuses the autoscaler.",
+    cause="`autoscaling.min` of a model is greater than `max`.",
+    consequence="The API server rejects the HorizontalPodAutoscaler.",
     fix="Raise `max`, or lower `min`.",
     source=HPA,
     acceptable=False,
@@ -117,9 +117,9 @@ NOTHING: Final = Check(
     id="autoscaling.nothing-to-scale-by",
     severity=Severity.ERROR,
     cause="`queueDepth` and `kvCacheUsage` are both empty.",
-    consequence="The autoscaler has no metric, and the API server gives it the CPU's, which says "
-    "nothing of a GPU.",
-    fix="Give one of them.",
+    consequence="The autoscaler has no metric, and the API server defaults it to CPU utilization, "
+    "which says nothing about a GPU.",
+    fix="Set one of them.",
     source=AUTOSCALING_SOURCE,
     acceptable=False,
 )
@@ -146,15 +146,15 @@ def _managed(settings: Settings) -> Iterator[Finding]:
     if not cluster.is_created:
         yield ELSEWHERE.finding(
             path,
-            f"managed needs channel rapid, GKE {MANAGED_SINCE} and the profile performance: else "
-            "the number of servers never changes",
+            f"managed needs the rapid channel, GKE {MANAGED_SINCE} and the HPA profile "
+            "performance; otherwise the number of servers never changes",
             "gcloud container clusters update CLUSTER --hpa-profile=performance, or " + instead,
         )
     elif old or channel is not ReleaseChannel.RAPID:
-        has = f"version {version}" if old else f"channel {channel.value}"
+        has = f"version {version}" if old else f"the {channel.value} channel"
         yield TOO_OLD.finding(
             path,
-            f"managed needs GKE {MANAGED_SINCE} of channel rapid, and the cluster is of {has}: "
+            f"managed needs GKE {MANAGED_SINCE} in the rapid channel, but the cluster has {has}: "
             "pulumi up would fail",
             instead,
         )
@@ -166,7 +166,8 @@ def _managed(settings: Settings) -> Iterator[Finding]:
     if count > MANAGED_METRICS:
         yield MANY.finding(
             path,
-            f"{count} metrics of all models are more than the {MANAGED_METRICS} that GKE exposes",
+            f"all models together use {count} metrics, more than the {MANAGED_METRICS} that GKE "
+            "exposes",
             instead,
         )
 
@@ -192,9 +193,9 @@ def _adapter(settings: Settings, *, scaled: bool) -> Iterator[Finding]:
     elif scaled and settings.on_gke and not settings.installs_adapter:
         yield PRESENT.finding(
             path,
-            "the custom metrics adapter is not this stack's: without one in the cluster the number "
-            "of servers never changes",
-            f"{set_command(path, AdapterOrigin.INSTALL.value)}, or accept this finding where there "
+            "this stack installs no custom metrics adapter: without one in the cluster, the "
+            "number of servers never changes",
+            f"{set_command(path, AdapterOrigin.INSTALL.value)}, or accept this finding if there "
             "is one",
         )
 
@@ -203,23 +204,23 @@ def _bounds(path: str, scaling: ServerAutoscaling) -> Iterator[Finding]:
     if not scaling.min:
         yield NO_SERVER.finding(
             f"{path}.min",
-            "0 is not possible: no request is held until a server has started. It takes flow "
-            "control in the picker (from v1.3.0 on), scaling by the picker's queue, and a load "
-            "balancer that asks the picker of a pool without endpoints, which Google does not "
-            "document",
+            "0 is not possible: nothing queues requests until a server has started. That needs "
+            "flow control in the picker (v1.3.0 or later), scaling by the picker's queue, and a "
+            "load balancer that calls the picker of a pool without endpoints, which Google does "
+            "not document",
             set_command(f"{path}.min", "1"),
         )
     if scaling.min > scaling.max:
         yield BOUNDS.finding(
             path,
-            f"min {scaling.min} is above max {scaling.max}",
+            f"min {scaling.min} is greater than max {scaling.max}",
             set_command(f"{path}.min", str(scaling.max)),
         )
     if scaling.queue_depth is None and scaling.kv_cache_usage is None:
         yield NOTHING.finding(
             path,
             "queueDepth and kvCacheUsage are both empty: there would be nothing to scale by",
-            f"remove one of them from `{path}` in the stack file, and its default holds",
+            f"remove one of them from `{path}` in the stack file, so that its default applies",
         )
 
 
@@ -237,20 +238,20 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 path,
                 "outside GKE nothing collects the servers' metrics for an autoscaler: the number "
                 "of servers would never change",
-                f"remove `{path}` from the stack file, and give `replicas`",
+                f"remove `{path}` from the stack file, and set `replicas`",
             )
             continue
         yield SWITCH.finding(
             path,
-            "servers that run keep their number until the autoscaler sets another; a new model "
-            "starts with one and grows to min",
-            "set min to what the load needs at once",
+            "running servers keep their count until the autoscaler changes it; a new model starts "
+            "with one and scales up to min",
+            "set min to what the load needs from the start",
         )
         pools = pools_for(settings, model)
         if pools and all(pool.autoscaling is None for pool in pools):
             names = ", ".join(pool.name for pool in pools)
             yield FIXED.finding(
                 path,
-                f"nodes of {names} are a fixed number: fewer servers cost the same",
-                "give the node pool `autoscaling` in place of `nodes`",
+                f"the node count of {names} is fixed: fewer servers cost the same",
+                "set `autoscaling` on the node pool instead of `nodes`",
             )

@@ -12,17 +12,18 @@ from inference.preflight.registry import Check
 UNATTACHED: Final = Check(
     id="traffic.body-router-unattached",
     severity=Severity.ERROR,
-    cause="Routing by body is chosen for a Gateway class that the chart has no objects for.",
+    cause="Routing by body is set with a Gateway class that the chart has no objects for.",
     consequence="Nothing sets the header that routes requests: they are answered 404.",
-    fix="Use routing header, or a class of GKE or Istio.",
+    fix="Use `routing: header`, or a GKE or Istio class.",
     source=BODY_ROUTER_SOURCE,
 )
 NO_DEFAULT: Final = Check(
     id="traffic.no-default-model",
     severity=Severity.INFO,
-    cause="With routing by body, a request without a body, such as GET /v1/models, names no model.",
+    cause="With routing by body, a request without a body, such as GET /v1/models, specifies no "
+    "model.",
     consequence="It is answered 404.",
-    fix="Name the model that answers it.",
+    fix="Set `gateway.defaultModel` to the model that answers it.",
     source=BODY_ROUTER_SOURCE,
 )
 CHECKS: Final = (UNATTACHED, NO_DEFAULT)
@@ -36,13 +37,14 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if not gateway.is_gke and gateway.provider is not ChartProvider.ISTIO:
         yield UNATTACHED.finding(
             "gateway.routing",
-            f"body, but nothing puts the router before a Gateway of class {gateway.class_name}: "
-            "requests would be answered 404",
+            "body, but the chart cannot attach the router to a Gateway of class "
+            f"{gateway.class_name}: requests would be answered 404",
             set_command("gateway.routing", Routing.HEADER.value),
         )
     if gateway.default_model is None:
         yield NO_DEFAULT.finding(
             "gateway.defaultModel",
-            "not set, so a request that names no model, such as GET /v1/models, is answered 404",
+            "not set, so a request that specifies no model, such as GET /v1/models, is answered "
+            "404",
             set_command("gateway.defaultModel", settings.models[0].name),
         )

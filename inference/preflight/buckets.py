@@ -1,4 +1,4 @@
-"""The bucket of weights: whether there is one, in reach and with a name that can be."""
+"""The weights bucket: whether there is one that servers can reach, with a valid name."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,17 +14,17 @@ from inference.preflight.registry import Check
 NO_BUCKET: Final = Check(
     id="weights.no-bucket",
     severity=Severity.ERROR,
-    cause="A model reads its weights from a bucket, and the stack names none.",
+    cause="A model reads its weights from a bucket, but the stack sets none.",
     consequence="The server finds no weights.",
-    fix="Name a bucket in `weights`, or remove `weights` from the model.",
+    fix="Set a bucket in `weights`, or remove `weights` from the model.",
     source=OWN_KEYS,
     acceptable=False,
 )
 NOT_GKE: Final = Check(
     id="weights.outside-gke",
     severity=Severity.ERROR,
-    cause="There is a bucket for weights, and the cluster is not GKE's.",
-    consequence="Pods have no identity of Google Cloud that could read it.",
+    cause="There is a weights bucket, but the cluster is not a GKE cluster.",
+    consequence="Pods have no Google Cloud identity that could read it.",
     fix="Remove `weights`.",
     source=WORKLOAD_IDENTITY_SOURCE,
     acceptable=False,
@@ -33,8 +33,8 @@ LONG_NAME: Final = Check(
     id="weights.bucket-name-too-long",
     severity=Severity.ERROR,
     cause="The name of the bucket, or of the one for compile caches, is too long.",
-    consequence="Cloud Storage refuses it.",
-    fix="Give `weights.bucket` a shorter name.",
+    consequence="Cloud Storage rejects it.",
+    fix="Set `weights.bucket` to a shorter name.",
     source=BUCKETS,
     acceptable=False,
 )
@@ -48,7 +48,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
             path = f"models[{index}].weights"
             yield NO_BUCKET.finding(
                 path,
-                "is read from a bucket, but the stack has none: the server would find no weights",
+                "reads weights from a bucket, but the stack has none: the server would find no "
+                "weights",
                 f"{set_command('weights.bucket', 'NAME')}, or {remove_command(path)}",
             )
     if settings.weights is None:
@@ -64,7 +65,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if len(name) > BUCKET_CHARACTERS:
         yield LONG_NAME.finding(
             "weights.bucket",
-            f"{name} has {len(name)} characters, and Cloud Storage takes at most "
+            f"{name} has {len(name)} characters, but Cloud Storage allows at most "
             f"{BUCKET_CHARACTERS}",
             set_command("weights.bucket", "SHORTER_NAME"),
         )

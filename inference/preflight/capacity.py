@@ -18,27 +18,27 @@ from inference.preflight.registry import Check
 GPUS: Final = Check(
     id="capacity.gpus",
     severity=Severity.ERROR,
-    cause="The replicas of all models need more GPUs than the node pools have at their largest, or "
-    "GPUs of one replica would have to be on several nodes.",
+    cause="The replicas of all models need more GPUs than the node pools have at their maximum "
+    "size, or one replica's GPUs would have to be on several nodes.",
     consequence="Replicas stay Pending indefinitely, and the Deployment fails after its deadline.",
-    fix="Add nodes, lower replicas, or choose a machine with more GPUs.",
+    fix="Add nodes, lower `replicas`, or choose a machine type with more GPUs.",
     source=SCHEDULER,
 )
 MAYBE: Final = Check(
     id="capacity.fragmented",
     severity=Severity.WARNING,
-    cause="The GPUs suffice in number, but replicas of several sizes may be placed so that one "
-    "finds no node with all of its GPUs.",
-    consequence="That replica stays Pending until others move.",
-    fix="Give each size of replica a node pool of its own, or one node more.",
+    cause="There are enough GPUs, but replicas of several sizes may be scheduled so that no node "
+    "has all the GPUs that one replica needs.",
+    consequence="That replica stays Pending until others move away.",
+    fix="Give each replica size its own node pool, or add a node.",
     source=SCHEDULER,
 )
 DOWNTIME: Final = Check(
     id="capacity.downtime",
     severity=Severity.WARNING,
-    cause="A model has one replica and no GPU is free for a second one during a roll-out.",
-    consequence="Each change of the Deployment and each node upgrade is an outage as long as a "
-    "start of the model.",
+    cause="A model has one replica, and no GPU is free for a second one during a roll-out.",
+    consequence="Each change to the Deployment and each node upgrade causes an outage for as long "
+    "as the model takes to start.",
     fix="Run two replicas, or keep a GPU free.",
     source=ROLL_OUT,
 )
@@ -46,18 +46,18 @@ ONE_SPOT: Final = Check(
     id="capacity.spot-single",
     severity=Severity.WARNING,
     cause="A model's only replica runs on Spot capacity.",
-    consequence="Google may take the node at any time with 30 seconds' notice: the model is down "
-    "until another is found.",
+    consequence="Google may preempt the node at any time with 30 seconds' notice: the model is "
+    "down until another node is available.",
     fix="Run two replicas, or use another capacity.",
     source=SPOT,
 )
 SPOT_DRAIN: Final = Check(
     id="capacity.spot-drain",
     severity=Severity.INFO,
-    cause="A model's replicas may run on Spot, and its grace period is longer than Spot's notice.",
-    consequence="When Google takes a node, requests that are not done within some 25 seconds are "
-    "cut off; in roll-outs they are not.",
-    fix="Use another capacity where that matters, or let clients try again.",
+    cause="A model's replicas may run on Spot, and its grace period exceeds Spot's notice.",
+    consequence="When Google preempts a node, requests that do not finish within about 25 seconds "
+    "are cut off; in roll-outs they are not.",
+    fix="Use another capacity where that matters, or have clients retry.",
     source=SPOT,
 )
 CHECKS: Final = (GPUS, MAYBE, DOWNTIME, ONE_SPOT, SPOT_DRAIN)
@@ -102,14 +102,14 @@ def _no_pool(index: int, model: Model, settings: Settings) -> Finding:
     gpu = model.gpu
     same = [p for p in settings.pools if p.machine.accelerator.name == gpu.accelerator]
     largest = max((p.machine.gpus for p in same), default=0)
-    have = f"the largest of their nodes has {largest}" if same else "no node pool has any"
+    have = f"their largest node has {largest}" if same else "no node pool has any"
     if largest >= gpu.count:
-        have = f"a replica gets all chips of its node, and those of the pools have {largest}"
+        have = f"a replica gets all chips of its node, and the pools' nodes have {largest}"
     return GPUS.finding(
         f"models[{index}].gpu",
         f"a replica of {model.name} needs {gpu.count} {gpu.accelerator} on one node, but {have}: "
         "it would stay Pending indefinitely",
-        "add a node pool with such a machine, or change the model's gpu",
+        "add a node pool with such a machine type, or change the model's `gpu`",
     )
 
 
@@ -154,17 +154,18 @@ def _placed(settings: Settings) -> Iterator[Finding]:
             check = GPUS if exact else MAYBE
             word = "no" if exact else "perhaps no"
             yield check.finding(
-                path, f"{arithmetic}, but {word} node has all GPUs of the last replica", fix
+                path,
+                f"{arithmetic}, but {word} node has all the GPUs that the last replica needs",
+                fix,
             )
         elif not _fit(nodes, sizes, packed=False):
             large = max(models, key=lambda model: model.gpu.count)
             yield MAYBE.finding(
                 path,
-                f"{arithmetic}, but the scheduler spreads the smaller replicas over the nodes: "
-                f"where they come first, no node has {large.gpu.count} free GPUs for "
+                f"{arithmetic}, but the scheduler spreads the smaller replicas over the nodes: if "
+                f"they are scheduled first, no node has {large.gpu.count} free GPUs for "
                 f"{large.name}, which stays Pending",
-                "give each size of replica a node pool of its own, by another machine type, or add "
-                "nodes",
+                "give each replica size its own node pool, with another machine type, or add nodes",
             )
 
 
@@ -181,23 +182,23 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
         if spot and grace > _SPOT_NOTICE:
             yield SPOT_DRAIN.finding(
                 f"models[{index}]",
-                f"the grace period of {grace} s holds in roll-outs, but Spot gives some "
-                f"{_SPOT_NOTICE} s: longer requests are cut off when Google takes a node",
-                "use another capacity where that matters, or let clients try again",
+                f"the grace period of {grace} s applies in roll-outs, but Spot gives about "
+                f"{_SPOT_NOTICE} s: longer requests are cut off when Google preempts a node",
+                "use another capacity where that matters, or have clients retry",
             )
         if model.least_replicas > 1:
             continue
         if spot:
             yield ONE_SPOT.finding(
                 path,
-                f"{model.name} has 1 replica on Spot: down whenever Google takes its node",
+                f"{model.name} has 1 replica on Spot: it is down whenever Google preempts its node",
                 set_command(path, "2"),
             )
         if pools and rollout(settings, model).max_surge == 0:
             have, _ = _have(pools)
             yield DOWNTIME.finding(
                 path,
-                f"{model.name} has 1 replica, and of {have} GPUs none is sure to be free for a "
+                f"{model.name} has 1 replica, and none of {have} GPUs is sure to be free for a "
                 "surge: each roll-out is an outage",
                 f"{set_command(path, '2')}, or add a node",
             )

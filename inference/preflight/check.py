@@ -61,8 +61,8 @@ from inference.preflight.registry import Check
 NOTHING_ALLOWED: Final = Check(
     id="preflight.nothing-to-allow",
     severity=Severity.WARNING,
-    cause="`preflight.allow` names a finding that there is not, or no longer.",
-    consequence="Should it come back, it would be accepted unseen.",
+    cause="`preflight.allow` lists a finding that does not, or no longer, occurs.",
+    consequence="If it occurs again, it will be accepted without notice.",
     fix="Remove the entry.",
     source=PULUMI_CONFIG,
     acceptable=False,
@@ -70,7 +70,7 @@ NOTHING_ALLOWED: Final = Check(
 NOT_ACCEPTABLE: Final = Check(
     id="preflight.not-acceptable",
     severity=Severity.WARNING,
-    cause="`preflight.allow` names a finding that cannot be accepted.",
+    cause="`preflight.allow` lists a finding that cannot be accepted.",
     consequence="The entry has no effect.",
     fix="Remove the entry, and fix the finding.",
     source=PULUMI_CONFIG,
@@ -162,13 +162,14 @@ def _marked(
         if allowed.id in ids and allowed.id not in reasons:
             yield NOT_ACCEPTABLE.finding(
                 f"preflight.allow[{index}]",
-                f"{allowed.id} cannot be accepted: without what it asks for nothing can be built",
+                f"{allowed.id} cannot be accepted: nothing can be deployed until it is fixed",
                 f"remove `preflight.allow[{index}]` from the stack file, and fix the finding",
             )
         elif allowed.id not in ids and allowed.id not in unasked:
             yield NOTHING_ALLOWED.finding(
                 f"preflight.allow[{index}]",
-                f"there is no finding {allowed.id}: should it come, it would be accepted unseen",
+                f"{allowed.id} does not occur: if it does later, it will be accepted without "
+                "notice",
                 f"remove `preflight.allow[{index}]` from the stack file",
             )
 

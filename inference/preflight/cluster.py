@@ -19,37 +19,38 @@ from inference.preflight.registry import Check
 OPEN: Final = Check(
     id="cluster.open-control-plane",
     severity=Severity.WARNING,
-    cause="Nodes are private, or networks are named, but the control plane's address answers the "
-    "whole internet.",
-    consequence="Whoever finds a credential, or a flaw of the API server, can use it from "
-    "anywhere.",
-    fix="Use the DNS endpoint, or name the networks that may reach the address.",
+    cause="Nodes are private, or authorized networks are set, but the control plane's address is "
+    "open to the entire internet.",
+    consequence="Anyone who finds a credential, or a vulnerability in the API server, can use it "
+    "from anywhere.",
+    fix="Use the DNS endpoint, or list the networks that may reach the address.",
     source=CONTROL_PLANE_ACCESS,
 )
 HALF_PROTECTED: Final = Check(
     id="cluster.half-protected",
     severity=Severity.WARNING,
-    cause="Pulumi protects the cluster, but GKE does not, or the other way round.",
-    consequence="Without GKE's, anyone with the console can delete it. Without Pulumi's, a destroy "
-    "deletes all else before the cluster is refused, and forgets node pools that are still there.",
+    cause="Pulumi protects the cluster but GKE does not, or vice versa.",
+    consequence="Without GKE's, anyone with the console can delete it. Without Pulumi's, a "
+    "destroy deletes everything else before GKE refuses to delete the cluster, and drops node "
+    "pools that still exist from the state.",
     fix="Set both, or neither.",
     source=HALF_DESTROYED,
 )
 FOREIGN_TOPIC: Final = Check(
     id="cluster.foreign-topic",
     severity=Severity.WARNING,
-    cause="Notifications go to a topic of another project.",
-    consequence="Unless GKE's service agent may publish there, none arrives.",
+    cause="Notifications go to a topic in another project.",
+    consequence="Unless GKE's service agent may publish there, none arrive.",
     fix="Grant it roles/pubsub.publisher on the topic, and accept the finding.",
     source=CLUSTER_TOPICS,
 )
 NOT_STREAMED: Final = Check(
     id="cluster.image-not-streamed",
     severity=Severity.INFO,
-    cause="Nodes stream images, but a model's image is neither in Artifact Registry nor on Docker "
-    "Hub.",
-    consequence="The image is pulled whole before the server starts, as without it.",
-    fix="Name the image by a remote repository of Artifact Registry.",
+    cause="Image streaming is on, but a model's image is neither in Artifact Registry nor on "
+    "Docker Hub.",
+    consequence="The entire image is pulled before the server starts, as without streaming.",
+    fix="Pull the image through a remote repository in Artifact Registry.",
     source=IMAGE_STREAMING,
 )
 CHECKS: Final = (OPEN, HALF_PROTECTED, FOREIGN_TOPIC, NOT_STREAMED)
@@ -66,14 +67,14 @@ def _control_plane(settings: Settings) -> Iterator[Finding]:
     if everyone([network.cidr for network in cluster.authorized_networks]):
         yield OPEN.finding(
             "cluster.authorizedNetworks",
-            "are all addresses together, so the control plane answers the whole internet",
+            "cover all addresses, so the control plane is open to the entire internet",
             remove_command("cluster.authorizedNetworks")
-            + ", or name the ranges that you work from",
+            + ", or list the ranges that you connect from",
         )
     elif cluster.private_nodes and not cluster.authorized_networks:
         yield OPEN.finding(
             "cluster.endpoint",
-            "ip, and no authorizedNetworks, so the control plane answers the whole internet "
+            "ip without authorizedNetworks, so the control plane is open to the entire internet "
             "although nodes are private",
             set_command("cluster.endpoint", "dns"),
         )
@@ -85,15 +86,17 @@ def _protection(settings: Settings) -> Iterator[Finding]:
         path = "cluster.deletionProtection"
         yield HALF_PROTECTED.finding(
             path,
-            "false beside security.protect, so that anyone with the console can delete the cluster",
+            "false although security.protect is set, so anyone with the console can delete the "
+            "cluster",
             set_command(path, "true"),
         )
     if gkes and not pulumis:
         path = "security.protect"
         yield HALF_PROTECTED.finding(
             path,
-            "not true beside cluster.deletionProtection, so that pulumi destroy deletes all else "
-            "before GKE refuses the cluster, and forgets its node pools",
+            "not true although cluster.deletionProtection is set, so pulumi destroy deletes "
+            "everything else before GKE refuses to delete the cluster, and drops its node pools "
+            "from the state",
             set_command(path, "true"),
         )
 
@@ -105,8 +108,8 @@ def _notifications(settings: Settings) -> Iterator[Finding]:
         return
     yield FOREIGN_TOPIC.finding(
         "cluster.notifications.topic",
-        f"{topic} is not of project {settings.gcp.project}: unless GKE's service agent may publish "
-        "there, nothing arrives",
+        f"{topic} is not in project {settings.gcp.project}: unless GKE's service agent may "
+        "publish there, nothing arrives",
         f"gcloud pubsub topics add-iam-policy-binding {topic} --role roles/pubsub.publisher "
         "--member serviceAccount:service-PROJECT_NUMBER@container-engine-robot.iam."
         "gserviceaccount.com, and accept this finding",
@@ -123,8 +126,8 @@ def _images(settings: Settings) -> Iterator[Finding]:
             path = f"models[{index}].image"
             yield NOT_STREAMED.finding(
                 path,
-                f"comes from {registry}, and only images of Artifact Registry and public ones of "
-                "Docker Hub are streamed: this one is pulled whole",
+                f"comes from {registry}, but only images in Artifact Registry and public ones on "
+                "Docker Hub are streamed: this one is pulled entirely before it starts",
                 set_command(path, f"{settings.gcp.region}-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE"),
             )
 

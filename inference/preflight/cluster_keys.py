@@ -14,8 +14,8 @@ from inference.preflight.registry import Check
 OTHER_MODE: Final = Check(
     id="cluster.key-of-other-mode",
     severity=Severity.ERROR,
-    cause="A key is for another kind of cluster than the one of `cluster.mode`.",
-    consequence="It would be ignored, although it looks as if it held.",
+    cause="A key does not apply to the `cluster.mode` that is set.",
+    consequence="It would be ignored, although it looks effective.",
     fix="Remove the key, or change `cluster.mode`.",
     source=OWN_KEYS,
     acceptable=False,
@@ -23,18 +23,18 @@ OTHER_MODE: Final = Check(
 NO_CONTEXT: Final = Check(
     id="cluster.no-context",
     severity=Severity.ERROR,
-    cause="An existing cluster is to be used, and no kubeconfig context names it.",
-    consequence="It is not known which cluster is meant.",
-    fix="Name the context: kubectl config get-contexts",
+    cause="An existing cluster is to be used, but no kubeconfig context is set.",
+    consequence="It is unknown which cluster is meant.",
+    fix="Set the context, as listed by kubectl config get-contexts",
     source=OWN_KEYS,
     acceptable=False,
 )
 NO_ADDRESS: Final = Check(
     id="cluster.networks-of-no-address",
     severity=Severity.ERROR,
-    cause="`cluster.authorizedNetworks` is given with the DNS endpoint.",
-    consequence="The list guards the control plane's address, which is switched off: it would be "
-    "ignored.",
+    cause="`cluster.authorizedNetworks` is set together with the DNS endpoint.",
+    consequence="The list restricts the control plane's IP address, which is disabled: it would "
+    "be ignored.",
     fix="Remove one of the two keys.",
     source=CONTROL_PLANE_KEYS,
     acceptable=False,
@@ -42,9 +42,10 @@ NO_ADDRESS: Final = Check(
 OTHER_REGION: Final = Check(
     id="cluster.location-outside-region",
     severity=Severity.ERROR,
-    cause="The cluster is not in `gcp:region`, where the Gateway's address and proxies are.",
+    cause="The cluster is not in `gcp:region`, where the Gateway's address and proxies are "
+    "created.",
     consequence="The Gateway cannot use them: no request reaches a server.",
-    fix="Set `gcp:region` to the cluster's region, or leave `cluster.location` out.",
+    fix="Set `gcp:region` to the cluster's region, or leave `cluster.location` unset.",
     source=GKE_CLUSTERS,
     acceptable=False,
 )
@@ -52,7 +53,7 @@ EXCLUSION: Final = Check(
     id="cluster.exclusion-ends-first",
     severity=Severity.ERROR,
     cause="A maintenance exclusion does not end after it begins.",
-    consequence="GKE refuses the maintenance policy, and with it the cluster.",
+    consequence="GKE rejects the maintenance policy, and with it the cluster.",
     fix="Correct `start` or `end`.",
     source=MAINTENANCE,
     acceptable=False,
@@ -88,7 +89,9 @@ def _mode(cluster: ClusterSettings) -> Iterator[Finding]:
     for key in sorted(foreign | always):
         path = f"cluster.{ClusterSettings.model_fields[key].alias}"
         why = "which always has it" if key in always else "where it would be ignored"
-        yield OTHER_MODE.finding(path, f"not for mode {cluster.mode}, {why}", remove_command(path))
+        yield OTHER_MODE.finding(
+            path, f"does not apply to mode {cluster.mode}, {why}", remove_command(path)
+        )
     if existing and not cluster.context:
         yield NO_CONTEXT.finding(
             "cluster.context",
@@ -104,7 +107,7 @@ def _ignored_outside(settings: Settings) -> Iterator[Finding]:
         path = "security.secureBoot"
         yield OTHER_MODE.finding(
             path,
-            "would be ignored: it is for nodes of a Standard cluster of this stack, and "
+            "would be ignored: it applies to nodes of a Standard cluster of this stack, and "
             "Autopilot's nodes always have it",
             remove_command(path),
         )
@@ -114,7 +117,7 @@ def _ignored_outside(settings: Settings) -> Iterator[Finding]:
             path = f"network.{key}"
             yield OTHER_MODE.finding(
                 path,
-                "would be ignored: an existing cluster has its network and ranges",
+                "would be ignored: an existing cluster has its own network and ranges",
                 remove_command(path),
             )
 
@@ -125,7 +128,7 @@ def _location(settings: Settings) -> Iterator[Finding]:
         yield OTHER_REGION.finding(
             "cluster.location",
             f"{settings.location} is not in gcp:region {region}, where the Gateway's address and "
-            "proxies are: the Gateway could not use them",
+            "proxies are created: the Gateway could not use them",
             set_command("cluster.location", region),
         )
 
@@ -139,7 +142,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         path = "cluster.authorizedNetworks"
         yield NO_ADDRESS.finding(
             path,
-            "guards the control plane's address, which `endpoint: dns` switches off",
+            "restricts the control plane's address, which `endpoint: dns` disables",
             remove_command(path),
         )
     yield from _location(settings)
@@ -148,6 +151,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
             path = f"cluster.maintenance.exclusions[{index}].end"
             yield EXCLUSION.finding(
                 path,
-                f"{exclusion.end} is not after it begins at {exclusion.start}",
+                f"{exclusion.end} is not after its start, {exclusion.start}",
                 set_command(path, "MOMENT"),
             )

@@ -17,10 +17,10 @@ from inference.preflight.registry import Check
 BOOT: Final = Check(
     id="disk.boot",
     severity=Severity.WARNING,
-    cause="`diskSizeGb` of a node pool without local SSD is less than the image, and what the "
-    "replicas of a node request for weights, adapters and caches.",
-    consequence="The last replica of a node stays Pending, or is evicted while it downloads.",
-    fix="Leave diskSizeGb out, and the size is derived, or raise it.",
+    cause="`diskSizeGb` of a node pool without local SSD is smaller than the image plus what the "
+    "replicas on a node request for weights, adapters and caches.",
+    consequence="The last replica on a node stays Pending, or is evicted while it downloads.",
+    fix="Leave `diskSizeGb` unset, so that it is computed, or raise it.",
     source=NODE_REQUESTS,
 )
 CHECKS: Final = (BOOT,)
@@ -42,8 +42,8 @@ def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
         path = f"nodePools[{index}].diskSizeGb"
         yield BOOT.finding(
             path,
-            f"{words} of ephemeral storage on one {pool.machine_type}, which takes a boot disk of "
-            f"{need} GB with GKE's share and an image of {IMAGE_GB} GB, and it has "
+            f"{words} of ephemeral storage on one {pool.machine_type}. With GKE's share and an "
+            f"image of {IMAGE_GB} GB that needs a boot disk of {need} GB, but it has "
             f"{pool.disk_size_gb}: the last replica would stay Pending or be evicted",
             set_command(path, str(need))
             if need <= BOOT_DISK_GB

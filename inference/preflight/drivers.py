@@ -12,11 +12,13 @@ from inference.preflight.registry import Check
 TOO_OLD: Final = Check(
     id="gpu.driver-too-old",
     severity=Severity.WARNING,
-    cause="The image links a CUDA that needs a newer NVIDIA driver than the nodes get: Autopilot "
-    "takes its default unless Pods select `cloud.google.com/gke-gpu-driver-version: latest`.",
-    consequence="The server finds no usable GPU and exits, after the node was made and paid for.",
-    fix="Let Pods select their nodes, or name an older image. Of the nodes of an existing Standard "
-    "cluster `inference doctor` asks.",
+    cause="The image is built with a CUDA version that needs a newer NVIDIA driver than the nodes "
+    "get: Autopilot installs its default unless Pods select "
+    "`cloud.google.com/gke-gpu-driver-version: latest`.",
+    consequence="The server finds no usable GPU and exits, after the node was created and paid "
+    "for.",
+    fix="Let Pods select their nodes, or use an older image. `inference doctor` checks the nodes "
+    "of an existing Standard cluster.",
     source=GKE_DRIVERS,
     also=(CUDA_DRIVERS,),
 )
@@ -31,7 +33,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             path = f"models[{index}].gpu.selectNodes"
             yield TOO_OLD.finding(
                 path,
-                f"the image needs driver R{needed}, and nodes that no Pod selects by driver may "
+                f"the image needs driver R{needed}, but nodes not selected by driver version may "
                 f"have R{given}",
                 remove_command(path),
             )

@@ -22,18 +22,18 @@ from inference.preflight.registry import Check
 UNPINNED: Final = Check(
     id="image.unpinned",
     severity=Severity.WARNING,
-    cause="An image is named without a tag, or by `latest` or `main`.",
+    cause="An image has no tag, or the tag `latest` or `main`.",
     consequence="Replicas that start on different days run different versions, and a restart may "
-    "bring one that does not know the flags.",
-    fix="Name a released tag or a digest, or leave `image` out.",
+    "bring one without the flags used.",
+    fix="Use a release tag or a digest, or leave `image` unset.",
     source=IMAGE_TAGS,
 )
 NO_DRAIN: Final = Check(
     id="vllm.no-drain",
     severity=Severity.WARNING,
     cause="The image is older than the first version known to have --shutdown-timeout, or its tag "
-    "names no version.",
-    consequence="vLLM aborts running requests when a replica is stopped, in each roll-out.",
+    "gives no version.",
+    consequence="vLLM aborts running requests whenever a replica stops, as in each roll-out.",
     fix="Use vLLM 0.32.0 or later.",
     source=VLLM_PARSER,
 )
@@ -41,22 +41,23 @@ NEW_FLAG: Final = Check(
     id="vllm.flag-not-in-version",
     severity=Severity.WARNING,
     cause="A setting needs a flag that the image's version does not have.",
-    consequence="The flag is left out, and the setting has no effect.",
+    consequence="The flag is omitted, and the setting has no effect.",
     fix="Remove the setting, or use a later image.",
     source=VLLM_PARSER,
 )
 COMPILATION: Final = Check(
     id="vllm.compilation-config",
     severity=Severity.ERROR,
-    cause="--compilation-config is given a number, as older examples do.",
+    cause="--compilation-config is set to a number, as in older examples.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
-    fix="Give it an object in JSON, or leave it out.",
+    fix="Set it to a JSON object, or remove it.",
     source=VLLM_PARSER,
 )
 ARGUMENT: Final = Check(
     id="vllm.argument-not-in-version",
     severity=Severity.ERROR,
-    cause="`extraArgs` has an argument that the image's version does not have yet, or no longer.",
+    cause="`extraArgs` has an argument that the image's version does not have yet, or no longer "
+    "has.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
     fix="Leave it out, or use an image that has it.",
     source=VLLM_PARSER,
@@ -73,8 +74,8 @@ def _unpinned(index: int, model: Model) -> Iterator[Finding]:
             continue
         yield UNPINNED.finding(
             path,
-            f"{reference} can be another image tomorrow: replicas would differ",
-            f"{remove_command(path)}, or name a released tag",
+            f"{reference} can point to another image tomorrow: replicas would differ",
+            f"{remove_command(path)}, or use a release tag",
         )
 
 
@@ -120,12 +121,12 @@ def _versions(index: int, model: Model) -> Iterator[Finding]:
                 when = (
                     f"comes with {_dotted(flag.since)}"
                     if flag.since is not None
-                    else f"is gone by {_dotted(flag.gone or version)}"
+                    else f"was removed by {_dotted(flag.gone or version)}"
                 )
                 yield ARGUMENT.finding(
                     f"models[{index}].extraArgs[{position}]",
-                    f"{argument} {when}, and the image has vLLM {_dotted(version)}: the server "
-                    "would exit at each start",
+                    f"{argument} {when}, but the image has vLLM {_dotted(version)}: the server "
+                    "would exit on each start",
                     flag.instead,
                     Severity.ERROR if flag.level is Level.HIGH else Severity.WARNING,
                 )
@@ -139,9 +140,9 @@ def _arguments(index: int, model: Model) -> Iterator[Finding]:
         if name.replace("_", "-") == "--compilation-config" and given.isdecimal():
             yield COMPILATION.finding(
                 f"models[{index}].extraArgs[{position}]",
-                f"{name} {given} is a number, but vLLM takes an object: the server would exit at "
-                "each start",
-                "give it an object in JSON, or leave it out",
+                f"{name} {given} is a number, but vLLM takes a JSON object: the server would exit "
+                "on each start",
+                "set it to a JSON object, or remove it",
             )
 
 

@@ -16,19 +16,19 @@ from inference.preflight.registry import Check
 OWNED: Final = Check(
     id="env.owned",
     severity=Severity.ERROR,
-    cause="`env` has a variable that this program sets, or by which a server behind the Gateway "
-    "would not work: its port, token, caches, GPUs or keys.",
-    consequence="What was checked, and what the rest of the stack expects, is replaced unseen.",
-    fix="Remove the variable, and set the key that is named.",
+    cause="`env` has a variable that this program sets, or that would break a server behind the "
+    "Gateway: its port, token, caches, GPUs or keys.",
+    consequence="It silently overrides what was checked and what the rest of the stack expects.",
+    fix="Remove the variable, and set the key shown instead.",
     source=OWN_KEYS,
     acceptable=False,
 )
 OFFLINE: Final = Check(
     id="env.offline",
     severity=Severity.ERROR,
-    cause="HF_HUB_OFFLINE is set, and the model or an adapter is a repository of Hugging Face.",
-    consequence="A new Pod has nothing in its cache: the server exits, and restarts indefinitely.",
-    fix="Take weights and adapters from a bucket, an image or a volume, or name a mirror in "
+    cause="HF_HUB_OFFLINE is set, but the model or an adapter is a Hugging Face repository.",
+    consequence="A new Pod has an empty cache: the server exits, and restarts indefinitely.",
+    fix="Take weights and adapters from a bucket, an image or a volume, or set a mirror in "
     "HF_ENDPOINT.",
     source=HUGGING_FACE_VARIABLES,
     acceptable=False,
@@ -36,7 +36,7 @@ OFFLINE: Final = Check(
 ENDPOINT: Final = Check(
     id="env.endpoint",
     severity=Severity.ERROR,
-    cause="HF_ENDPOINT is no URL.",
+    cause="HF_ENDPOINT is not a URL.",
     consequence="Downloads fail at once, and the server restarts indefinitely.",
     fix="Write it with https:// before the host, as in https://hf-mirror.example.com.",
     source=HUGGING_FACE_VARIABLES,
@@ -45,26 +45,27 @@ ENDPOINT: Final = Check(
 CLEAR: Final = Check(
     id="env.secret-in-clear-text",
     severity=Severity.WARNING,
-    cause="A variable that is named like a secret, or a proxy with a password, is given as text.",
-    consequence="Everybody who may read the stack file, its state or the Pods can read it.",
+    cause="A variable that is named like a secret, or a proxy with a password, is set in plain "
+    "text.",
+    consequence="Everyone who may read the stack file, its state or the Pods can read it.",
     fix="Put it into a Secret, and write `{secret: NAME, key: KEY}`.",
     source=OWN_KEYS,
 )
 METADATA: Final = Check(
     id="env.proxy-before-metadata",
     severity=Severity.WARNING,
-    cause="Weights are streamed from a bucket, and HTTP_PROXY is given without a NO_PROXY that "
-    "names the metadata server.",
-    consequence="The server asks the proxy for its identity, may not read the bucket, and "
+    cause="Weights are streamed from a bucket, and HTTP_PROXY is set without a NO_PROXY that "
+    "lists the metadata server.",
+    consequence="The server asks the proxy for its credentials, cannot read the bucket, and "
     "restarts indefinitely.",
     fix="Add metadata.google.internal and 169.254.169.254 to NO_PROXY.",
     source=PROXY_VARIABLES,
 )
 CHECKS: Final = (OWNED, OFFLINE, ENDPOINT, CLEAR, METADATA)
 
-_TOKEN: Final = ("would take another token than was checked", "huggingFaceToken")
+_TOKEN: Final = ("would use a different token from the one checked", "huggingFaceToken")
 _CACHE: Final = ("would write weights where no disk was sized for them", None)
-_GPUS: Final = ("would use other GPUs than its Pod has", "gpu.count")
+_GPUS: Final = ("would use other GPUs than those of its Pod", "gpu.count")
 _OWNED: Final[Mapping[str, tuple[str, str | None]]] = MappingProxyType(
     {
         **dict.fromkeys(("HF_TOKEN", "HF_TOKEN_PATH", "HUGGING_FACE_HUB_TOKEN"), _TOKEN),
@@ -72,10 +73,10 @@ _OWNED: Final[Mapping[str, tuple[str, str | None]]] = MappingProxyType(
             ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE"), _CACHE
         ),
         **dict.fromkeys(("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"), _GPUS),
-        "PORT": ("would not answer where probes and the load balancer ask", "port"),
+        "PORT": ("would not answer where probes and the load balancer call it", "port"),
         "LD_LIBRARY_PATH": ("may find no GPU driver on GKE", None),
         "VLLM_API_KEY": ("would answer 401 to the syncer and to requests of the Gateway", None),
-        "VLLM_ALLOW_RUNTIME_LORA_UPDATING": ("would take adapters from every caller", "lora"),
+        "VLLM_ALLOW_RUNTIME_LORA_UPDATING": ("would load adapters for any caller", "lora"),
     }
 )
 """What a server would do with another value, and the key that sets it."""
@@ -132,14 +133,14 @@ def _model(path: str, model: Model) -> Iterator[Finding]:
         key = f"{path}.HF_ENDPOINT"
         yield ENDPOINT.finding(
             key,
-            f"{endpoint!r} is no URL: every download would fail",
+            f"{endpoint!r} is not a URL: every download would fail",
             set_command(key, f"https://{endpoint.strip() or 'HOST'}"),
         )
     for name, text in texts.items():
         if name not in _OWNED and (_SECRET.search(name) or _PASSWORD.search(text)):
             yield CLEAR.finding(
                 f"{path}.{name}",
-                "stands in clear text in the stack file, the state and the Pods",
+                "is in plain text in the stack file, the state and the Pods",
                 f"put it into a Secret, and write `{name}: {{secret: NAME, key: KEY}}`",
             )
     upper = {name.upper(): text for name, text in texts.items()}
@@ -151,8 +152,8 @@ def _model(path: str, model: Model) -> Iterator[Finding]:
     ):
         yield METADATA.finding(
             f"{path}.NO_PROXY",
-            f"does not name {' and '.join(_METADATA)}: the server would ask the proxy for its "
-            "identity, and could not read the bucket",
+            f"does not list {' and '.join(_METADATA)}: the server would ask the proxy for its "
+            "credentials, and could not read the bucket",
             set_command(f"{path}.NO_PROXY", ",".join(filter(None, (unproxied, *_METADATA)))),
         )
 

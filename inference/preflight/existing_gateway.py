@@ -13,40 +13,40 @@ from inference.preflight.registry import Check
 NOT_OURS: Final = Check(
     id="gateway.existing-key",
     severity=Severity.ERROR,
-    cause="A key of a Gateway that the stack makes stands beside `gateway.existing`.",
-    consequence="Listener, certificate, address, proxies and what filters all requests belong to "
-    "the team of that Gateway: the key would be ignored, or change what others rely on.",
+    cause="A key for a Gateway that the stack creates is set beside `gateway.existing`.",
+    consequence="Listener, certificate, address, proxies and filters for all requests belong to "
+    "that Gateway's team: the key would be ignored, or change what others rely on.",
     fix="Remove the key. Cloud Armor, Identity-Aware Proxy, timeouts, health checks and the "
-    "request log are of the stack's backends, and hold behind any Gateway.",
+    "request log belong to the stack's backends, and work behind any Gateway.",
     source=OWN_KEYS,
     acceptable=False,
 )
 NEW_CLUSTER: Final = Check(
     id="gateway.existing-in-new-cluster",
     severity=Severity.ERROR,
-    cause="`gateway.existing` names a Gateway, and the stack makes the cluster.",
+    cause="`gateway.existing` is set, but the stack creates the cluster.",
     consequence="A new cluster has no Gateway: `pulumi up` waits for the routes in vain.",
-    fix="Remove `gateway.existing`, or build in an existing cluster. Accept the finding where the "
-    "other team makes its Gateway while the update waits.",
+    fix="Remove `gateway.existing`, or deploy to an existing cluster. Accept the finding if the "
+    "other team creates its Gateway while the update waits.",
     source=OWN_KEYS,
 )
 ANY_HOST: Final = Check(
     id="gateway.existing-any-host",
     severity=Severity.WARNING,
-    cause="Routes of a shared Gateway have no `gateway.hostnames`.",
-    consequence="Requests for the API's paths under any hostname of the listener go to this stack, "
-    "those of other teams' services too.",
-    fix="Name the stack's hostname.",
+    cause="Routes are attached to a shared Gateway, but `gateway.hostnames` is empty.",
+    consequence="Requests for the API's paths under any hostname of the listener go to this "
+    "stack, including those meant for other teams' services.",
+    fix="Set the stack's hostname.",
     source=GATEWAY_API,
 )
 ADMITTED: Final = Check(
     id="gateway.existing-admits",
     severity=Severity.INFO,
     cause="The Gateway is in another namespace than the stack's routes.",
-    consequence="A listener admits routes of its own namespace alone, unless `allowedRoutes` says "
+    consequence="A listener admits only routes from its own namespace unless `allowedRoutes` says "
     "otherwise: `pulumi up` then waits for the routes in vain. No ReferenceGrant is needed, as "
-    "routes and pools are in one namespace.",
-    fix="Have its team admit the namespace; `inference doctor` says whether it does.",
+    "routes and pools share a namespace.",
+    fix="Ask the Gateway's team to admit the namespace; `inference doctor` shows whether it does.",
     source=GATEWAY_API,
 )
 CHECKS: Final = (NOT_OURS, NEW_CLUSTER, ANY_HOST, ADMITTED)
@@ -55,6 +55,7 @@ CHECKS: Final = (NOT_OURS, NEW_CLUSTER, ANY_HOST, ADMITTED)
 def _of_an_own_gateway(settings: Settings) -> Iterator[tuple[str, str]]:
     """Keys that say something of a Gateway that the stack makes, and how each is undone."""
     gateway, network = settings.gateway, settings.network
+    subnet = network.proxy_only_subnet
     given = {
         "gateway.tls": gateway.tls is not None,
         "gateway.internal": gateway.internal,
@@ -62,7 +63,7 @@ def _of_an_own_gateway(settings: Settings) -> Iterator[tuple[str, str]]:
         "gateway.globalAccess": gateway.global_access,
         "gateway.modelArmor": gateway.model_armor is not None,
         "network.address": network.address is not None,
-        "network.proxyOnlySubnet.create": network.proxy_only_subnet.create,
+        "network.proxyOnlySubnet.create": subnet.create and "create" in subnet.model_fields_set,
     }
     yield from ((path, remove_command(path)) for path, is_given in given.items() if is_given)
     if gateway.routing is Routing.BODY:
@@ -77,22 +78,22 @@ def findings(settings: Settings) -> Iterator[Finding]:
         return
     where = f"{existing.namespace}/{existing.name}"
     for key, fix in _of_an_own_gateway(settings):
-        yield NOT_OURS.finding(key, f"is for its team to say: {where} is not the stack's", fix)
+        yield NOT_OURS.finding(key, f"belongs to its team: this stack does not manage {where}", fix)
     if settings.cluster.is_created and settings.gateway.wait:
         yield NEW_CLUSTER.finding(
             path,
-            f"the cluster that the stack makes has no Gateway {where}: routes would wait for it",
-            f"{remove_command(path)}, or build in an existing cluster",
+            f"the cluster that the stack creates has no Gateway {where}: routes would wait for it",
+            f"{remove_command(path)}, or deploy to an existing cluster",
         )
     if not settings.gateway.hostnames:
         yield ANY_HOST.finding(
             "gateway.hostnames",
-            f"is empty, so that the stack takes the API's paths under each hostname of {where}",
+            f"is empty, so the stack claims the API's paths under every hostname of {where}",
             set_command("gateway.hostnames[0]", "llm.example.com"),
         )
     if existing.namespace != settings.namespace:
         yield ADMITTED.finding(
             path,
-            f"the listener of {where} must admit HTTPRoutes of namespace {settings.namespace}",
-            "have its team set allowedRoutes.namespaces; `inference doctor` looks",
+            f"the listener of {where} must admit HTTPRoutes from namespace {settings.namespace}",
+            "ask its team to set allowedRoutes.namespaces; `inference doctor` checks it",
         )

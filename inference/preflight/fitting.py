@@ -85,11 +85,14 @@ def enough_gpus(settings: Settings, index: int, model: Model) -> str:
             gpu = f"{{accelerator: {machine.accelerator.name}, count: {machine.gpus}}}"
             standard = settings.cluster.mode is ClusterMode.STANDARD
             pool = (
-                f", and its node pool `machineType: {machine.name}`, `capacity: "
-                f"{max(machine.capacities)}`, with a node for each replica"
+                f", and on its node pool `machineType: {machine.name}`, `capacity: "
+                f"{max(machine.capacities)}`, with a node per replica"
                 if standard
                 else ""
             )
             return f"set `{path}: {gpu}`{pool}, or serve a smaller or quantised model"
     label = server_of(model).container
-    return f"serve a smaller or quantised model: no machine of the catalog holds it for {label}"
+    return (
+        "serve a smaller or quantised model: no machine type in the catalog can hold it for "
+        f"{label}"
+    )

@@ -16,8 +16,8 @@ from inference.preflight.registry import Check
 NOT_INTERNAL: Final = Check(
     id="gateway.internal-key-ignored",
     severity=Severity.ERROR,
-    cause="A key of the internal Gateway is given where there is none, or a second one is asked "
-    "for beside an internal one.",
+    cause="A key for the internal Gateway is set although there is none, or a second Gateway is "
+    "requested beside an internal one.",
     consequence="The key would be ignored.",
     fix="Remove it, or set `gateway.internal` beside an external class.",
     source=OWN_KEYS,
@@ -26,65 +26,65 @@ NOT_INTERNAL: Final = Check(
 UNKNOWN_DEFAULT: Final = Check(
     id="gateway.unknown-default-model",
     severity=Severity.ERROR,
-    cause="`gateway.defaultModel` is not the name of a model of the stack.",
-    consequence="There is no pool that requests could go to.",
-    fix="Name one of the models.",
+    cause="`gateway.defaultModel` is not the name of a model in the stack.",
+    consequence="There is no pool to send requests to.",
+    fix="Set it to the name of a model.",
     source=OWN_KEYS,
     acceptable=False,
 )
 NOT_SERVED: Final = Check(
     id="gateway.split-not-served",
     severity=Severity.ERROR,
-    cause="A division of requests does not name exactly the models that serve the name.",
+    cause="A traffic split does not list exactly the models that serve the name.",
     consequence="A request that reaches a model under a name it does not serve is answered 404.",
-    fix="Name those models, with weight 0 for none of the requests.",
+    fix="List those models; weight 0 sends a model no requests.",
     source=OWN_KEYS,
     acceptable=False,
 )
 SPLIT: Final = Check(
     id="gateway.split-contradicts",
     severity=Severity.ERROR,
-    cause="A served name is divided twice, a model has two weights in one division, or every "
-    "weight is 0.",
-    consequence="One rule of an HTTPRoute holds one weight for each backend, and with weights of 0 "
-    "alone every request is answered 500.",
-    fix="Name each model once, and give one of them a weight.",
+    cause="A served name is split twice, a model has two weights in one split, or every weight is "
+    "0.",
+    consequence="An HTTPRoute rule holds one weight per backend, and if all weights are 0, every "
+    "request is answered 500.",
+    fix="List each model once, and give at least one a weight above 0.",
     source=GATEWAY_API,
     acceptable=False,
 )
 SPLIT_BY_PATH: Final = Check(
     id="gateway.split-by-path",
     severity=Severity.ERROR,
-    cause="Requests are divided between models, but routed by path.",
-    consequence="The path names one model, so that nothing is divided.",
-    fix="Use routing header or body.",
+    cause="Requests are split between models, but routed by path.",
+    consequence="The path selects one model, so nothing is split.",
+    fix="Route by header or body.",
     source=OWN_KEYS,
     acceptable=False,
 )
 TIMEOUT: Final = Check(
     id="gateway.health-check-timeout",
     severity=Severity.ERROR,
-    cause="A health check may take longer than the time until the next one.",
-    consequence="Google refuses the health check, and the load balancer is never programmed.",
+    cause="A health check's timeout exceeds its interval.",
+    consequence="Google rejects the health check, and the load balancer is never programmed.",
     fix="Lower `timeoutSeconds`, or raise `intervalSeconds`.",
     source=HEALTH_CHECKS,
 )
 PRE_STOP: Final = Check(
     id="gateway.pre-stop-too-short",
     severity=Severity.WARNING,
-    cause="Servers get SIGTERM earlier than a load balancer is sure to send them nothing more: the "
-    "interval of its health checks times the failures that it waits for, and the time in which "
-    "the change spreads.",
-    consequence="A server that drains answers 500 to new requests, while its health check "
-    "still answers 200.",
-    fix="Remove `drain.preStopSeconds`, which is then computed, or check more often.",
+    cause="Servers get SIGTERM before the load balancer is sure to have stopped sending to them: "
+    "its health check interval times the unhealthy threshold, plus the time for the change to "
+    "propagate.",
+    consequence="A draining server answers 500 to new requests, while its health check still "
+    "answers 200.",
+    fix="Remove `drain.preStopSeconds`, so that it is computed, or check health more often.",
     source=ENDPOINT_DETACH,
 )
 OLD_CIPHERS: Final = Check(
     id="gateway.tls-profile",
     severity=Severity.ERROR,
-    cause="`gateway.tls.minVersion` is 1.3, and `profile` is not restricted.",
-    consequence="Google refuses the SSL policy.",
+    cause="`gateway.tls.minVersion` is 1.3, but `profile` is not restricted.",
+    consequence="Google rejects the SSL policy.",
     fix="Set the profile to restricted.",
     source=SSL_POLICIES,
 )
@@ -117,7 +117,7 @@ def _internal(settings: Settings) -> Iterator[Finding]:
                 path,
                 "would be ignored: the Gateway is internal already"
                 if key == "internal"
-                else "would be ignored: no internal Gateway is asked for by gateway.internal",
+                else "would be ignored: gateway.internal does not request an internal Gateway",
                 remove_command(path),
             )
 
@@ -127,13 +127,13 @@ def _contradicts(path: str, split: Split) -> Iterator[Finding]:
     if len(set(names)) < len(names):
         yield SPLIT.finding(
             f"{path}.models",
-            "names a model twice: the Gateway API takes no second weight",
-            f"keep one entry for each model below `{path}.models` in the stack file",
+            "lists a model twice: the Gateway API accepts no second weight",
+            f"keep one entry per model in `{path}.models` in the stack file",
         )
     if not any(share.weight for share in split.models):
         yield SPLIT.finding(
             f"{path}.models",
-            "has no weight but 0: every request would be answered 500",
+            "has only weights of 0: every request would be answered 500",
             set_command(f"{path}.models[0].weight", "1"),
         )
 
@@ -149,23 +149,23 @@ def _splits(settings: Settings) -> Iterator[Finding]:
         if named != serving:
             yield NOT_SERVED.finding(
                 f"{path}.models",
-                f"{split.served_name} is divided between {', '.join(sorted(named))}, but served by "
+                f"{split.served_name} is split between {', '.join(sorted(named))}, but served by "
                 f"{', '.join(sorted(serving)) or 'none'}: a request that reaches a model under a "
                 "name it does not serve is answered 404",
-                f"name those models, with weight 0 for none of the requests, or give each "
-                f"`servedName: {split.served_name}`",
+                "list those models (weight 0 sends no requests), or set `servedName: "
+                f"{split.served_name}` on each",
             )
     count = Counter(split.served_name for split in gateway.splits)
     if any(number > 1 for number in count.values()):
         yield SPLIT.finding(
             "gateway.splits",
-            "a served name is divided twice: only one division could hold",
-            "keep one entry for each `servedName` in the stack file",
+            "a served name is split twice: only one split could apply",
+            "keep one entry per `servedName` in the stack file",
         )
     if gateway.splits and gateway.routing is Routing.PATH:
         yield SPLIT_BY_PATH.finding(
             "gateway.splits",
-            "does not go with routing path, where the path names one model",
+            "does not work with routing path, where the path selects one model",
             set_command("gateway.routing", Routing.BODY.value),
         )
 
@@ -180,8 +180,8 @@ def _pre_stops(settings: Settings) -> Iterator[Finding]:
             path = f"models[{index}].drain.preStopSeconds"
             yield PRE_STOP.finding(
                 path,
-                f"{seconds} s is less than the {health.least_pre_stop} s after which nothing is "
-                f"sent to a deleted server: {health.interval_seconds} s × "
+                f"{seconds} s is less than the {health.least_pre_stop} s after which nothing more "
+                f"is sent to a deleted server: {health.interval_seconds} s × "
                 f"{health.unhealthy_threshold} checks + {ENDPOINT_DETACH_SECONDS} s",
                 remove_command(path),
             )
@@ -195,7 +195,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if default is not None and default not in {model.name for model in settings.models}:
         yield UNKNOWN_DEFAULT.finding(
             "gateway.defaultModel",
-            f"{default} is no model of this stack, so requests could not go there",
+            f"{default} is not a model in this stack, so requests could not go there",
             set_command("gateway.defaultModel", settings.models[0].name),
         )
     yield from _splits(settings)
@@ -204,8 +204,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
         path = "gateway.healthCheck.timeoutSeconds"
         yield TIMEOUT.finding(
             path,
-            f"{health.timeout_seconds} is above intervalSeconds {health.interval_seconds}: GKE "
-            "would refuse the policy",
+            f"{health.timeout_seconds} is greater than intervalSeconds {health.interval_seconds}: "
+            "GKE would reject the policy",
             set_command(path, str(health.interval_seconds)),
         )
     yield from _pre_stops(settings)
@@ -215,6 +215,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
         path = "gateway.tls.profile"
         yield OLD_CIPHERS.finding(
             path,
-            "must be restricted with minVersion 1.3: Google refuses the policy otherwise",
+            "must be restricted with minVersion 1.3, or Google rejects the policy",
             set_command(path, TlsProfile.RESTRICTED.value),
         )

@@ -37,40 +37,40 @@ from inference.preflight.registry import Check
 RANGE: Final = Check(
     id="google.prohibited-range",
     severity=Severity.ERROR,
-    cause="A subnet is to have a range that Google keeps for itself, or that is no network's.",
-    consequence="Google refuses the subnet after the network has been made.",
+    cause="A subnet's range is one that Google reserves, or that cannot belong to a network.",
+    consequence="Google rejects the subnet after the network has been created.",
     fix="Choose a private range, such as one within 10.0.0.0/8.",
     source=PROHIBITED_RANGES,
 )
 SERVICES: Final = Check(
     id="google.few-service-addresses",
     severity=Severity.ERROR,
-    cause="The range of Services is smaller than GKE takes.",
-    consequence="GKE refuses the cluster after the network has been made.",
-    fix="Give Services a /28 or larger; a /20 is GKE's own.",
+    cause="The Service range is smaller than GKE allows.",
+    consequence="GKE rejects the cluster after the network has been created.",
+    fix="Give Services a /28 or larger; GKE's default is a /20.",
     source=SERVICE_RANGES,
 )
 NODES: Final = Check(
     id="google.too-many-nodes",
     severity=Severity.ERROR,
-    cause="The node pools together may have more nodes than a cluster.",
-    consequence="GKE makes no more nodes at its limit, and Pods stay Pending.",
+    cause="Together, the node pools may have more nodes than a cluster allows.",
+    consequence="GKE adds no nodes beyond its limit, and Pods stay Pending.",
     fix="Lower nodes or autoscaling.max.",
     source=GKE_QUOTAS,
 )
 LABELS: Final = Check(
     id="google.too-many-labels",
     severity=Severity.ERROR,
-    cause="Labels of the stack and those by which it is found are more than a resource may have.",
-    consequence="Google refuses every resource that has labels.",
+    cause="The stack's labels, with those that identify it, are more than a resource may have.",
+    consequence="Google rejects every resource with labels.",
     fix="Remove labels.",
     source=RESOURCE_LABELS,
 )
 NAME: Final = Check(
     id="google.reserved-name",
     severity=Severity.ERROR,
-    cause="A bucket or topic has a name that Google keeps for itself.",
-    consequence="Google refuses it.",
+    cause="A bucket or topic has a name that Google reserves.",
+    consequence="Google rejects it.",
     fix="Choose another name.",
     source=BUCKET_NAMES,
     also=(TOPIC_NAMES,),
@@ -78,35 +78,35 @@ NAME: Final = Check(
 EXCLUSION: Final = Check(
     id="google.exclusion-too-long",
     severity=Severity.ERROR,
-    cause="A maintenance exclusion is longer than GKE takes for its scope, or there are more of "
-    "all upgrades than it takes.",
-    consequence="GKE refuses the cluster.",
-    fix="Let it end earlier: 30 days for all upgrades, 180 for minor ones.",
+    cause="A maintenance exclusion is longer than GKE allows for its scope, or there are more "
+    "exclusions of all upgrades than it allows.",
+    consequence="GKE rejects the cluster.",
+    fix="End it earlier: at most 30 days for all upgrades, 180 for minor ones.",
     source=EXCLUSION_RULES,
 )
 WINDOW: Final = Check(
     id="google.maintenance-window-short",
     severity=Severity.ERROR,
     cause="The maintenance window leaves less than 48 hours in 32 days.",
-    consequence="GKE refuses the maintenance policy, and with it the cluster.",
-    fix="Give it more days or hours.",
+    consequence="GKE rejects the maintenance policy, and with it the cluster.",
+    fix="Add days or hours.",
     source=EXCLUSION_RULES,
 )
 RULES: Final = Check(
     id="google.unknown-rule-set",
     severity=Severity.WARNING,
     cause="A preconfigured rule set of Cloud Armor is not among those of the catalog.",
-    consequence="Google refuses the policy where there is none of that name.",
-    fix="Name one of the list; accept the finding where it is newer than the list.",
+    consequence="Google rejects the policy if no rule set has that name.",
+    fix="Use one from the list; accept the finding if it is newer than the list.",
     source=RULE_SETS,
 )
 DISK: Final = Check(
     id="google.disk-type",
     severity=Severity.ERROR,
-    cause="A persistent disk is asked for a machine that takes Hyperdisk alone, or the other way "
-    "round.",
-    consequence="GKE refuses the node pool after the cluster has been made.",
-    fix="Remove diskType: what the machine takes is the default.",
+    cause="A persistent disk is requested for a machine type that supports only Hyperdisk, or "
+    "vice versa.",
+    consequence="GKE rejects the node pool after the cluster has been created.",
+    fix="Remove `diskType`: the default is what the machine type supports.",
     source=MACHINES_SOURCE,
 )
 CHECKS: Final = (RANGE, SERVICES, NODES, LABELS, NAME, EXCLUSION, WINDOW, RULES, DISK)
@@ -125,7 +125,7 @@ def _ranges(settings: Settings) -> Iterator[tuple[str, IPv4Network]]:
     vpc, proxies = settings.network.vpc, settings.network.proxy_only_subnet
     if vpc is not None:
         yield from ((f"network.vpc.{key}", cidr) for key, cidr in vpc.ranges.items())
-    if settings.gateway.is_gke and proxies.create:
+    if settings.makes_proxy_subnet:
         yield "network.proxyOnlySubnet.cidr", IPv4Network(proxies.cidr)
 
 
@@ -135,14 +135,14 @@ def _network(settings: Settings) -> Iterator[Finding]:
         if kept is not None:
             yield RANGE.finding(
                 path,
-                f"{cidr} overlaps {kept}, in which Google takes no subnet",
+                f"{cidr} overlaps {kept}, where Google allows no subnet",
                 set_command(path, _PRIVATE[path]),
             )
         elif path == "network.vpc.services" and cidr.prefixlen > LONGEST_SERVICE_PREFIX:
             yield SERVICES.finding(
                 path,
-                f"{cidr} has {cidr.num_addresses} addresses, and GKE takes no range of Services "
-                f"below a /{LONGEST_SERVICE_PREFIX}",
+                f"{cidr} has {cidr.num_addresses} addresses, but GKE accepts no Service range "
+                f"smaller than a /{LONGEST_SERVICE_PREFIX}",
                 set_command(path, _PRIVATE[path]),
             )
 
@@ -152,7 +152,7 @@ def _pools(settings: Settings) -> Iterator[Finding]:
     if settings.cluster.mode is ClusterMode.STANDARD and nodes > MOST_NODES:
         yield NODES.finding(
             "nodePools",
-            f"the pools may have {nodes:,} nodes together, and a cluster has at most "
+            f"the pools together may have {nodes:,} nodes, but a cluster has at most "
             f"{MOST_NODES:,}",
             "lower `nodes` or `autoscaling.max` of the pools, or remove zones",
         )
@@ -166,8 +166,9 @@ def _pools(settings: Settings) -> Iterator[Finding]:
             path = f"nodePools[{index}].diskType"
             yield DISK.finding(
                 path,
-                f"{pool.machine_type} takes {'Hyperdisk' if persistent else 'persistent disks'} "
-                f"alone, not {disk}: GKE would refuse the pool",
+                f"{pool.machine_type} supports only "
+                f"{'Hyperdisk' if persistent else 'persistent disks'}, not {disk}: GKE would "
+                "reject the pool",
                 set_command(path, takes),
             )
 
@@ -179,7 +180,7 @@ def _names(settings: Settings) -> Iterator[Finding]:
         if word in name if word in GOOGLE_NAMES[1:] else name.startswith(word):
             yield NAME.finding(
                 "weights.bucket",
-                f"{name} has {word!r} in it, which Cloud Storage takes in no name",
+                f"{name} contains {word!r}, which Cloud Storage allows in no name",
                 set_command("weights.bucket", "NAME"),
             )
     notifications = settings.cluster.notifications
@@ -188,8 +189,8 @@ def _names(settings: Settings) -> Iterator[Finding]:
         if name.startswith(GOOGLE_NAMES[0]):
             yield NAME.finding(
                 "cluster.name",
-                f"the topic is named after the cluster, {name}, and Pub/Sub takes no name that "
-                f"begins with {GOOGLE_NAMES[0]!r}",
+                f"the topic is named after the cluster, {name}, but Pub/Sub allows no name that "
+                f"starts with {GOOGLE_NAMES[0]!r}",
                 set_command("cluster.name", "NAME"),
             )
 
@@ -200,9 +201,9 @@ def _labels(settings: Settings) -> Iterator[Finding]:
     if count > MOST_LABELS:
         yield LABELS.finding(
             "labels",
-            f"has {len(settings.labels)} labels, and with the {len(own)} by which the stack is "
-            f"found {count}: Google takes at most {MOST_LABELS}",
-            f"remove {count - MOST_LABELS} below `labels` in the stack file",
+            f"has {len(settings.labels)} labels, {count} with the {len(own)} that identify the "
+            f"stack: Google allows at most {MOST_LABELS}",
+            f"remove {count - MOST_LABELS} from `labels` in the stack file",
         )
 
 
@@ -215,8 +216,8 @@ def _maintenance(settings: Settings) -> Iterator[Finding]:
         path = "cluster.maintenance.window.hours"
         yield WINDOW.finding(
             path,
-            f"{window.hours} hours on {len(window.days)} days a week are less than 48 in 32 days: "
-            "GKE would refuse the policy",
+            f"{window.hours} hours on {len(window.days)} days per week are less than 48 in 32 "
+            "days: GKE would reject the policy",
             set_command(path, str(-(-LEAST_WEEKLY_HOURS // len(window.days)))),
         )
     whole = [one for one in exclusions if one.scope is ExclusionScope.NO_UPGRADES]
@@ -224,10 +225,10 @@ def _maintenance(settings: Settings) -> Iterator[Finding]:
         path = "cluster.maintenance.exclusions"
         yield EXCLUSION.finding(
             path,
-            f"{len(whole)} have scope {ExclusionScope.NO_UPGRADES}, of which GKE takes at most "
+            f"{len(whole)} have scope {ExclusionScope.NO_UPGRADES}, but GKE allows at most "
             f"{MOST_NO_UPGRADES}",
-            f"give some the scope {ExclusionScope.NO_MINOR_UPGRADES} below `{path}` in the stack "
-            "file, or remove them",
+            f"set the scope of some to {ExclusionScope.NO_MINOR_UPGRADES} in `{path}` in the "
+            "stack file, or remove them",
         )
     yield from _exclusions(settings)
 
@@ -241,8 +242,8 @@ def _exclusions(settings: Settings) -> Iterator[Finding]:
             last = (begins + longest).strftime("%Y-%m-%dT%H:%M:%SZ")
             yield EXCLUSION.finding(
                 path,
-                f"{exclusion.name} lasts {(ends - begins).days} days, and GKE takes at most "
-                f"{longest.days} of {exclusion.scope.value}",
+                f"{exclusion.name} lasts {(ends - begins).days} days, but GKE allows at most "
+                f"{longest.days} for {exclusion.scope.value}",
                 set_command(path, last),
             )
 
@@ -255,7 +256,7 @@ def _rule_sets(settings: Settings) -> Iterator[Finding]:
             near = difflib.get_close_matches(name, sorted(WAF_RULES), n=1, cutoff=0.4)
             yield RULES.finding(
                 path,
-                f"{name} is not among the rule sets that Cloud Armor is known to have",
+                f"{name} is not a known Cloud Armor rule set",
                 set_command(path, near[0] if near else "sqli-v33-stable"),
             )
 

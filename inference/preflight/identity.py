@@ -23,8 +23,8 @@ PLACEHOLDER_PROJECT: Final = "your-project-id"
 NO_PROJECT: Final = Check(
     id="identity.project-missing",
     severity=Severity.ERROR,
-    cause="`gcp:project` is not set, but Google Cloud resources are to be built.",
-    consequence="The gcp provider fails at the first of them.",
+    cause="`gcp:project` is not set, but the stack has Google Cloud resources.",
+    consequence="The gcp provider fails on the first one.",
     fix="Set it.",
     source=PULUMI_CONFIG,
     acceptable=False,
@@ -33,24 +33,24 @@ PLACEHOLDER: Final = Check(
     id="identity.project-placeholder",
     severity=Severity.ERROR,
     cause=f"`gcp:project` is still `{PLACEHOLDER_PROJECT}`, as in the committed stack files.",
-    consequence="Nothing could be built. Offline it is a warning.",
-    fix="Set it to your project's id.",
+    consequence="Nothing can be deployed. Offline, this is a warning.",
+    fix="Set it to your project ID.",
     source=PULUMI_CONFIG,
     acceptable=False,
 )
 NO_TOKEN: Final = Check(
     id="identity.token-missing",
     severity=Severity.ERROR,
-    cause="A gated model is served, but neither a token nor an existing Secret is given.",
-    consequence="The server cannot download the model and restarts indefinitely. Offline it is a "
-    "warning.",
-    fix="Set the token as a secret, or name a Secret that holds it.",
+    cause="A gated model is served, but neither a token nor an existing Secret is set.",
+    consequence="The server cannot download the model and restarts indefinitely. Offline, this is "
+    "a warning.",
+    fix="Set the token as a secret, or specify a Secret that holds it.",
     source=HUGGING_FACE_GATED,
 )
 TWICE: Final = Check(
     id="identity.token-twice",
     severity=Severity.WARNING,
-    cause="Both a token and an existing Secret are given.",
+    cause="Both a token and an existing Secret are set.",
     consequence="The Secret is used; the token has no effect.",
     fix="Remove one of them.",
     source=PULUMI_CONFIG,
@@ -58,7 +58,7 @@ TWICE: Final = Check(
 PLAINTEXT: Final = Check(
     id="identity.token-plaintext",
     severity=Severity.WARNING,
-    cause="The token is in clear text in the stack file.",
+    cause="The token is in plain text in the stack file.",
     consequence="Anyone who reads the file, or its history, can use it.",
     fix="Revoke it, and set a new one with --secret.",
     source=PULUMI_CONFIG,
@@ -74,17 +74,17 @@ FORM: Final = Check(
 ADD_ON: Final = Check(
     id="identity.add-on-elsewhere",
     severity=Severity.WARNING,
-    cause="The token is in Secret Manager, and the cluster is not this stack's.",
-    consequence="Without the Secret Manager add-on and Workload Identity no server starts: its "
-    "volume cannot be mounted.",
-    fix="Turn both on in the cluster, and accept the finding.",
+    cause="The token is in Secret Manager, but this stack does not manage the cluster.",
+    consequence="Without the Secret Manager add-on and Workload Identity, no server starts, as "
+    "its volume cannot be mounted.",
+    fix="Enable both in the cluster, and accept the finding.",
     source=ADD_ON_SOURCE,
 )
 TWO_SOURCES: Final = Check(
     id="identity.two-token-secrets",
     severity=Severity.ERROR,
-    cause="The token is to be read from Secret Manager and from an existing Secret.",
-    consequence="Servers take it from one place: the other key would be ignored.",
+    cause="Both a Secret Manager secret and an existing Secret are set for the token.",
+    consequence="Servers read it from one place: the other key would be ignored.",
     fix="Remove one of them.",
     source=OWN_KEYS,
     acceptable=False,
@@ -92,9 +92,9 @@ TWO_SOURCES: Final = Check(
 NO_ADD_ON: Final = Check(
     id="identity.secret-manager-outside-gke",
     severity=Severity.ERROR,
-    cause="The token is in Secret Manager, and the cluster is not GKE's.",
-    consequence="Nothing mounts the secret: no server starts.",
-    fix="Name a Secret that exists in `huggingFaceSecret`.",
+    cause="The token is in Secret Manager, but the cluster is not a GKE cluster.",
+    consequence="Nothing mounts the secret, so no server starts.",
+    fix="Set `huggingFaceSecret` to an existing Secret.",
     source=ADD_ON_SOURCE,
     acceptable=False,
 )
@@ -117,10 +117,10 @@ def _project(settings: Settings, *, offline: bool) -> Iterator[Finding]:
     path = "gcp:project"
     fix = set_command(path, "PROJECT_ID")
     if settings.gcp.project is None:
-        message = "not set, but Google Cloud resources are to be built in it"
+        message = "not set, but the stack has Google Cloud resources"
         yield NO_PROJECT.finding(path, message, fix)
     elif settings.gcp.project == PLACEHOLDER_PROJECT:
-        message = f"still {PLACEHOLDER_PROJECT}, so nothing could be built"
+        message = f"still {PLACEHOLDER_PROJECT}, so nothing can be deployed"
         yield PLACEHOLDER.finding(path, message, fix, Severity.WARNING if offline else None)
 
 
@@ -133,7 +133,7 @@ def _missing(settings: Settings, fix: str, *, offline: bool) -> Iterator[Finding
                 TOKEN_KEY,
                 f"not set, but models[{index}] {model.model} is gated: "
                 f"{model.engine.label} could not download it and would restart indefinitely",
-                f"{fix}, or name an existing Secret in huggingFaceSecret",
+                f"{fix}, or set huggingFaceSecret to an existing Secret",
                 Severity.WARNING if mild else None,
             )
 
@@ -150,7 +150,7 @@ def _token(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
         message = f"set beside {source.value}, whose Secret is used, so it has no effect"
         yield TWICE.finding(TOKEN_KEY, message, remove_command(TOKEN_KEY))
     if not token.encrypted:
-        message = "stands in clear text in the stack file, where anyone who reads it can use it"
+        message = "is in plain text in the stack file, where anyone who reads it can use it"
         yield PLAINTEXT.finding(TOKEN_KEY, message, f"revoke it, then {fix}")
     if not token.well_formed:
         message = "does not begin with hf_, so Hugging Face may not accept it"
@@ -171,14 +171,14 @@ def _secret_manager(settings: Settings) -> Iterator[Finding]:
     if settings.hugging_face_secret is not None:
         yield TWO_SOURCES.finding(
             path,
-            "is given beside huggingFaceSecret: servers can take the token from one place",
+            "is set beside huggingFaceSecret: servers can read the token from only one place",
             f"remove `{path}` or `huggingFaceSecret` from the stack file",
         )
     if not settings.on_gke:
         yield NO_ADD_ON.finding(
             path,
             "needs GKE, whose Secret Manager add-on mounts the secret",
-            f"remove `{path}` from the stack file, and name a Secret in `huggingFaceSecret`",
+            f"remove `{path}` from the stack file, and set a Secret in `huggingFaceSecret`",
         )
     elif not settings.cluster.is_created:
         yield ADD_ON.finding(

@@ -17,25 +17,25 @@ from inference.preflight.registry import Check
 RANK: Final = Check(
     id="lora.rank",
     severity=Severity.ERROR,
-    cause="maxRank is not one of the ranks that vLLM has kernels for.",
+    cause="maxRank is not a rank that vLLM has kernels for.",
     consequence="vLLM refuses to start.",
-    fix="Choose the next rank of the list.",
+    fix="Choose the next rank in the list.",
     source=LORA_RANKS_SOURCE,
 )
 MANY: Final = Check(
     id="lora.more-than-cached",
     severity=Severity.WARNING,
     cause="More adapters are served than maxCpuLoras keeps in host memory.",
-    consequence="Adapters evict each other, and are read or loaded again on each use.",
+    consequence="Adapters evict each other, and are reloaded on each use.",
     fix="Raise maxCpuLoras.",
     source=LORA_RANKS_SOURCE,
 )
 RETIRED: Final = Check(
     id="lora.served-and-retired",
     severity=Severity.ERROR,
-    cause="An adapter is among those to load and among those to unload.",
-    consequence="It would be loaded and unloaded by turns.",
-    fix="Take it out of one of the two lists.",
+    cause="An adapter is listed both to be loaded and to be unloaded.",
+    consequence="It would be loaded and unloaded in turn.",
+    fix="Remove it from one of the two lists.",
     source=OWN_KEYS,
     acceptable=False,
 )
@@ -67,7 +67,8 @@ def _vllm(path: str, model: Model) -> Iterator[Finding]:
     if len(lora.adapters) > lora.max_cpu_loras:
         yield MANY.finding(
             f"{path}.maxCpuLoras",
-            f"{len(lora.adapters)} adapters are served and {lora.max_cpu_loras} kept in memory",
+            f"{len(lora.adapters)} adapters are served, but only {lora.max_cpu_loras} are kept in "
+            "memory",
             set_command(f"{path}.maxCpuLoras", str(len(lora.adapters))),
         )
 
@@ -84,8 +85,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if both:
             yield RETIRED.finding(
                 f"{path}.retired",
-                f"{', '.join(both)}: an adapter cannot be served and retired at once",
-                f"take it out of `{path}.retired` or `{path}.adapters` in the stack file",
+                f"{', '.join(both)}: an adapter cannot be both served and retired",
+                f"remove it from `{path}.retired` or `{path}.adapters` in the stack file",
             )
         if lora.max_cpu_loras < lora.max_loras:
             key = f"{path}.maxCpuLoras"

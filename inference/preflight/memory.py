@@ -28,45 +28,45 @@ from inference.preflight.registry import Check
 WEIGHTS: Final = Check(
     id="memory.weights",
     severity=Severity.ERROR,
-    cause="Weights and LoRA slots need more memory than the server may use of each GPU; a warning "
-    "where they fit, but not with what a step of the model is reckoned to need.",
-    consequence="The server runs out of memory while it loads, and restarts indefinitely.",
-    fix="More GPUs a replica, GPUs with more memory, or a smaller or quantised model.",
+    cause="Weights and LoRA slots need more memory than the server may use on each GPU; a warning "
+    "if they fit, but not with the estimated activations.",
+    consequence="The server runs out of memory while loading, and restarts indefinitely.",
+    fix="Use more GPUs per replica, GPUs with more memory, or a smaller or quantised model.",
     source=VLLM_STARTS,
 )
 NODE: Final = Check(
     id="memory.larger-than-node",
     severity=Severity.ERROR,
-    cause="The weights need more memory than all GPUs of the largest machine with the model's kind "
-    "of GPU have. A replica runs on one node; servers over several are not built.",
-    consequence="With any number of these GPUs the server runs out of memory while it loads.",
-    fix="A machine whose GPUs hold the model, or a smaller or quantised one.",
+    cause="The weights need more memory than all GPUs of the largest machine type with the "
+    "model's GPU have. A replica runs on one node; multi-node servers are not supported.",
+    consequence="With any number of these GPUs, the server runs out of memory while loading.",
+    fix="Use a machine type whose GPUs hold the model, or a smaller or quantised model.",
     source=VLLM_STARTS,
 )
 POSITIONS: Final = Check(
     id="memory.beyond-positions",
     severity=Severity.ERROR,
-    cause="maxModelLen is above the positions of the model's own config.json.",
+    cause="maxModelLen exceeds the position limit in the model's config.json.",
     consequence="vLLM refuses to start.",
-    fix="Lower maxModelLen, or stretch the positions by --hf-overrides.",
+    fix="Lower maxModelLen, or raise the limit with --hf-overrides.",
     source=VLLM_CONTEXT,
 )
 CONTEXT: Final = Check(
     id="memory.context",
     severity=Severity.WARNING,
-    cause="What is left for the KV cache does not hold one request of the longest context.",
+    cause="The memory left for the KV cache does not hold one request of the longest context.",
     consequence="vLLM refuses to start, after it has downloaded and loaded the model; SGLang "
-    "starts, and refuses such requests.",
+    "starts, but rejects such requests.",
     fix="Lower maxModelLen, or give the replica more GPU memory.",
     source=VLLM_MEMORY,
 )
 CONCURRENCY: Final = Check(
     id="memory.concurrency",
     severity=Severity.WARNING,
-    cause="What is left for the KV cache holds one request of the longest context, but not as many "
-    "as `concurrency` states.",
-    consequence="With that many long requests at once the server puts some back and computes "
-    "them again: answers slow down.",
+    cause="The memory left for the KV cache holds one request of the longest context, but not as "
+    "many as `concurrency` sets.",
+    consequence="With that many long requests at once, the server preempts some and recomputes "
+    "them: responses slow down.",
     fix="Lower maxModelLen or concurrency, or give the replica more GPU memory.",
     source=VLLM_MEMORY,
 )
@@ -74,31 +74,33 @@ UNKNOWN: Final = Check(
     id="memory.unknown",
     severity=Severity.INFO,
     cause="The catalog does not know the model, and the stack does not say how large it is.",
-    consequence="Whether it fits is not checked; disk and memory are sized by what GPUs can hold.",
+    consequence="Whether it fits is not checked; disk and memory are sized by what the GPUs can "
+    "hold.",
     fix="Set parametersBillion.",
     source=VLLM_MEMORY,
 )
 PARALLEL: Final = Check(
     id="memory.tensor-parallel",
     severity=Severity.ERROR,
-    cause="The model's attention heads do not divide by the GPUs that share each layer.",
+    cause="The number of attention heads is not divisible by the number of GPUs that share each "
+    "layer.",
     consequence="The server refuses to start.",
-    fix="Choose a number of GPUs that divides the heads.",
+    fix="Choose a GPU count that divides the number of heads.",
     source=VLLM_PARALLEL,
 )
 HOST: Final = Check(
     id="memory.host",
     severity=Severity.WARNING,
-    cause="A replica's share of the node's memory is less than the server, its waiting adapters "
+    cause="A replica's share of the node's memory is less than the server, its cached adapters "
     "and what is offloaded to host memory need.",
-    consequence="The request is cut to the share, and the server may be killed.",
-    fix="A machine with more memory a GPU.",
+    consequence="The memory request is capped at that share, and the server may be OOM-killed.",
+    fix="Use a machine type with more memory per GPU.",
     source=VLLM_MEMORY,
 )
 DISK: Final = Check(
     id="memory.local-ssd",
     severity=Severity.WARNING,
-    cause="The replicas of a node request more ephemeral storage than its local SSDs give.",
+    cause="The replicas on a node request more ephemeral storage than its local SSDs provide.",
     consequence="The last replica stays Pending.",
     fix="Lower maxCpuLoras, or put fewer replicas on a node.",
     source=NODE_SIZES,
@@ -125,11 +127,11 @@ def _context(
     concurrency = model.concurrency
     if memory.cache < request.gib:
         sglang = model.engine is Engine.SGLANG
-        consequence = "it would be refused" if sglang else "vLLM would refuse to start"
+        consequence = "it would be rejected" if sglang else "vLLM would refuse to start"
         check, many = CONTEXT, 1
         needed = f"one request of {request.context} tokens needs"
     elif memory.cache < concurrency * request.gib:
-        check, many, consequence = CONCURRENCY, concurrency, "some would be put back"
+        check, many, consequence = CONCURRENCY, concurrency, "some would be preempted"
         needed = f"{concurrency} requests of {request.context} tokens need"
     else:
         return
@@ -163,7 +165,7 @@ def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     if attention is not None and not divides_heads(model):
         yield PARALLEL.finding(
             gpu,
-            f"{attention.heads} attention heads of {model.name} do not divide by "
+            f"{attention.heads} attention heads of {model.name} are not divisible by "
             f"{tensor_parallel(model)} GPUs: {model.engine.label} would refuse to start",
             enough_gpus(settings, index, model),
         )
@@ -176,10 +178,9 @@ def _too_large(settings: Settings, index: int, model: Model, memory: GpuMemory) 
         largest = largest_with(name)
         return NODE.finding(
             path,
-            f"{model.name} is larger than one node: of {largest.gpus} {name}, which is one "
-            f"{largest.name}, a replica has at most "
-            f"{largest.gpus * memory.usable:.0f} GiB for {model.engine.label}, and its weights "
-            f"take {gpu.count * memory.weights:.0f}",
+            f"{model.name} does not fit on one node: the largest, {largest.name} with "
+            f"{largest.gpus} {name}, has at most {largest.gpus * memory.usable:.0f} GiB for "
+            f"{model.engine.label}, but the weights take {gpu.count * memory.weights:.0f}",
             fix,
         )
     certain = memory.weights + memory.lora > memory.usable
@@ -208,9 +209,9 @@ def _positions(index: int, model: Model) -> Iterator[Finding]:
         path = f"models[{index}].maxModelLen"
         yield POSITIONS.finding(
             path,
-            f"{model.max_model_len} is above the {attention.context} positions of {model.model}: "
+            f"{model.max_model_len} exceeds the {attention.context} positions of {model.model}: "
             "vLLM would refuse to start",
-            f"{set_command(path, str(attention.context))}, or stretch them by {_OVERRIDES}",
+            f"{set_command(path, str(attention.context))}, or raise the limit with {_OVERRIDES}",
         )
 
 
@@ -220,9 +221,9 @@ def _node(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
     if model.facts is not None and need > share:
         yield HOST.finding(
             f"models[{index}].gpu",
-            f"{model.name} needs {need:.0f} GiB of host memory, and its share of one "
+            f"{model.name} needs {need:.0f} GiB of host memory, but its share of one "
             f"{machine.name} is {share:.0f}",
-            "choose a machine with more memory for each GPU",
+            "choose a machine type with more memory per GPU",
         )
     held = model.most_replicas + rollout(settings, model).max_surge
     replicas = min(machine.gpus // model.gpu.count, held)
@@ -231,9 +232,9 @@ def _node(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
     if machine.local_ssds and requested > have:
         yield DISK.finding(
             f"models[{index}]",
-            f"{replicas} replicas of {model.name} on one {machine.name} request {requested} GiB of "
-            f"ephemeral storage, and its local SSDs give about {have:.0f}",
-            "lower lora.maxCpuLoras, or use fewer replicas on a node",
+            f"{replicas} replicas of {model.name} on one {machine.name} request {requested} GiB "
+            f"of ephemeral storage, but its local SSDs provide about {have:.0f}",
+            "lower lora.maxCpuLoras, or put fewer replicas on a node",
         )
 
 

@@ -13,28 +13,29 @@ from inference.preflight.registry import Check
 OUTSIDE: Final = Check(
     id="registry.outside-mirror",
     severity=Severity.WARNING,
-    cause="`registry.prefix` is set, and a model names an image that is elsewhere.",
-    consequence="Where nodes reach the mirror alone, its servers never start.",
-    fix="Copy the image to the mirror and name it there, or leave the key out.",
+    cause="`registry.prefix` is set, but a model's image is elsewhere.",
+    consequence="If nodes can reach only the mirror, its servers never start.",
+    fix="Copy the image to the mirror and use the copy, or leave the key unset.",
     source=OWN_KEYS,
 )
 SECRETS: Final = Check(
     id="registry.secrets-not-for-charts",
     severity=Severity.WARNING,
-    cause="`registry.pullSecrets` is set, and the charts of pickers and body routers have no value "
-    "for such Secrets; the custom metrics adapter runs in a namespace of its own.",
-    consequence="Their images are pulled without one: where the mirror asks for it, no picker "
-    "starts.",
-    fix="Let the nodes pull, as from Artifact Registry by their account.",
+    cause="`registry.pullSecrets` is set, but the charts for pickers and body routers have no "
+    "value for such Secrets; the custom metrics adapter runs in its own namespace.",
+    consequence="Their images are pulled without one: if the mirror requires it, no picker starts.",
+    fix="Let the nodes pull with their own credentials, as from Artifact Registry with their "
+    "service account.",
     source=CHART_VALUES,
 )
 OTHER_PROJECT: Final = Check(
     id="registry.other-project",
     severity=Severity.WARNING,
-    cause="The mirror is in Artifact Registry of a project that is not the stack's, or the nodes "
-    "are not.",
-    consequence="The stack grants the nodes nothing there: unless someone has, no image is pulled.",
-    fix=f"Grant the nodes' account {IMAGE_READER_ROLE} there, and accept the finding.",
+    cause="The mirror is an Artifact Registry in another project, or the stack does not create "
+    "the nodes.",
+    consequence="The stack grants the nodes no access there: unless someone else has, no image "
+    "can be pulled.",
+    fix=f"Grant the nodes' service account {IMAGE_READER_ROLE} there, and accept the finding.",
     source=PERMISSIONS_SOURCE,
 )
 CHECKS: Final = (OUTSIDE, SECRETS, OTHER_PROJECT)
@@ -46,8 +47,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if registry.pull_secrets:
         yield SECRETS.finding(
             "registry.pullSecrets",
-            "reach the Pods of model servers alone: the charts of pickers and body routers have no "
-            "value for them, so nodes must be able to pull those images by themselves",
+            "reach only the model servers' Pods: the charts for pickers and body routers have no "
+            "value for them, so nodes must be able to pull those images themselves",
             "let the nodes pull from the mirror, and accept this finding",
         )
     if registry.prefix is None:
@@ -59,21 +60,21 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 path = f"models[{index}].{key}"
                 yield OUTSIDE.finding(
                     path,
-                    f"{reference} is not below {registry.prefix}: where nodes reach the mirror "
-                    "alone, its servers never start",
-                    f"copy it there and name the copy, or {remove_command(path)}",
+                    f"{reference} is not under {registry.prefix}: if nodes can reach only the "
+                    "mirror, its servers never start",
+                    f"copy it there and use the copy, or {remove_command(path)}",
                 )
     project = registry_project(settings)
     known = settings.cluster.is_created and project == settings.gcp.project
     if project is not None and not known:
         whose = (
-            "this stack makes no nodes"
+            "this stack creates no nodes"
             if not settings.cluster.is_created
             else (f"the stack's project is {settings.gcp.project}")
         )
         yield OTHER_PROJECT.finding(
             "registry.prefix",
-            f"is in project {project}, and {whose}: nodes are granted nothing there",
+            f"is in project {project}, but {whose}: nodes are granted no access there",
             f"gcloud projects add-iam-policy-binding {project} --role={IMAGE_READER_ROLE} "
             "--member=serviceAccount:ACCOUNT-OF-THE-NODES, and accept this finding",
         )

@@ -10,17 +10,17 @@ from inference.preflight.registry import Check
 ARMOR_AGENT: Final = Check(
     id="traffic.model-armor-agent",
     severity=Severity.INFO,
-    cause="Model Armor is called by a service agent of Google, which needs roles.",
-    consequence="Without them every request fails, or passes unseen where failOpen is set.",
+    cause="Model Armor is called by a Google service agent, which needs roles.",
+    consequence="Without them, every request fails, or passes unchecked if failOpen is set.",
     fix=f"Grant {MODEL_ARMOR_AGENT} {', '.join(MODEL_ARMOR_ROLES)}.",
     source=MODEL_ARMOR,
 )
 ARMOR_REGION: Final = Check(
     id="traffic.model-armor-region",
     severity=Severity.ERROR,
-    cause="A template of Model Armor is in another region than the load balancer.",
-    consequence="The regional endpoint that is called knows templates of its own region alone.",
-    fix="Make the template in gcp:region.",
+    cause="A Model Armor template is in a different region from the load balancer.",
+    consequence="The regional endpoint finds only templates in its own region.",
+    fix="Create the template in gcp:region.",
     source=MODEL_ARMOR,
 )
 CHECKS: Final = (ARMOR_AGENT, ARMOR_REGION)
@@ -38,7 +38,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 f"gateway.modelArmor.{key}",
                 f"{name} is not in {region}, whose endpoint the load balancer calls: it would not "
                 "be found",
-                f"make the template in {region}",
+                f"create the template in {region}",
             )
     yield ARMOR_AGENT.finding(
         "gateway.modelArmor",

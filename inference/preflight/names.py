@@ -17,35 +17,35 @@ LABEL: Final = Check(
     id="names.not-a-label",
     severity=Severity.ERROR,
     cause="A model's name is not a DNS label, but the chart names a Service after it.",
-    consequence="The API server refuses the Service, and the Helm release fails after the cluster "
-    "has been made.",
-    fix="Use lower-case letters, digits and dashes; the served name may be any text.",
+    consequence="The API server rejects the Service, and the Helm release fails after the cluster "
+    "has been created.",
+    fix="Use lower-case letters, digits and hyphens; the served name may be any text.",
     source=CHART_NAMES,
     acceptable=False,
 )
 CLUSTER_SCOPED: Final = Check(
     id="names.cluster-scoped",
     severity=Severity.INFO,
-    cause="Chart v1.0.0 names its ClusterRole after the release alone, in a cluster that others "
-    "use too.",
-    consequence="A second stack with a model of the same name fails, in whatever namespace.",
-    fix="Give models other names in each stack, or use v1.5.0 or later.",
+    cause="Chart v1.0.0 names its ClusterRole after the release only, and the cluster may be "
+    "shared.",
+    consequence="A second stack with a model of the same name fails, whatever its namespace.",
+    fix="Give models different names in each stack, or use v1.5.0 or later.",
     source=CHART_V1_0_0,
 )
 DIGIT: Final = Check(
     id="names.begins-with-digit",
     severity=Severity.WARNING,
-    cause="A model's name begins with a digit, and the chart names a Service after it.",
-    consequence="Kubernetes before 1.36 refuses such a Service, and the Helm release fails.",
-    fix="Begin the name with a letter.",
+    cause="A model's name starts with a digit, and the chart names a Service after it.",
+    consequence="Kubernetes before 1.36 rejects such a Service, and the Helm release fails.",
+    fix="Start the name with a letter.",
     source=CHART_NAMES,
 )
 GATEWAY: Final = Check(
     id="names.gateway-too-long",
     severity=Severity.ERROR,
-    cause="With routing by body the router's Service is named after the Gateway, with `-bbr`.",
-    consequence="A Service has at most 63 characters: the Helm release fails after the cluster has "
-    "been made.",
+    cause="With routing by body, the router's Service is named after the Gateway, plus `-bbr`.",
+    consequence="A Service has at most 63 characters: the Helm release fails after the cluster "
+    "has been created.",
     fix="Give the Gateway a name of at most 59 characters.",
     source=CHART_NAMES,
     acceptable=False,
@@ -63,7 +63,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         most = LABEL_CHARACTERS - (len(router) - len(gateway))
         yield GATEWAY.finding(
             "gateway.name",
-            f"has {len(gateway)} characters, and the router's Service {router} may have "
+            f"has {len(gateway)} characters, but the router's Service {router} may have at most "
             f"{LABEL_CHARACTERS}: the Helm release would fail",
             set_command("gateway.name", gateway[:most].rstrip("-")),
         )
@@ -75,14 +75,14 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if not _LABEL.fullmatch(model.name):
             yield LABEL.finding(
                 path,
-                f"{model.name} cannot name the Service {picker_name(model.name)}, which takes "
-                "letters, digits and dashes: the Helm release would fail",
+                f"{model.name} cannot name the Service {picker_name(model.name)}, which allows "
+                "only letters, digits and hyphens: the Helm release would fail",
                 set_command(path, label),
             )
         elif model.name[0].isdigit():
             yield DIGIT.finding(
                 path,
-                f"{model.name} begins with a digit: Kubernetes before 1.36 would refuse the "
+                f"{model.name} starts with a digit: Kubernetes before 1.36 would reject the "
                 f"Service {picker_name(model.name)}",
                 set_command(path, label),
             )
@@ -91,7 +91,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         names = ", ".join(picker_name(model.name) for model in settings.models)
         yield CLUSTER_SCOPED.finding(
             "gatewayRelease",
-            f"chart {settings.release.name} makes ClusterRoles named {names}, whatever the "
+            f"chart {settings.release.name} creates ClusterRoles named {names}, whatever the "
             "namespace: a second stack in this cluster with a model of the same name would fail",
-            "give models other names in each stack, or use v1.5.0 or later",
+            "give models different names in each stack, or use v1.5.0 or later",
         )

@@ -15,10 +15,10 @@ from inference.preflight.registry import Check
 NO_PROXIES: Final = Check(
     id="network.no-proxy-subnet",
     severity=Severity.WARNING,
-    cause="The stack makes no proxy-only subnet.",
-    consequence="Unless the VPC has an active one in the region, the Gateway is never programmed "
-    "and pulumi up waits for it in vain.",
-    fix="Let the stack make it, or make sure that there is one.",
+    cause="The stack does not create a proxy-only subnet.",
+    consequence="Unless the VPC has an active one in the region, the Gateway is never programmed, "
+    "and `pulumi up` waits for it in vain.",
+    fix="Let the stack create it, or make sure that there is one.",
     source=PROXY_SUBNET,
 )
 SMALL: Final = Check(
@@ -33,9 +33,9 @@ AUTO_MODE: Final = Check(
     id="network.auto-mode-range",
     severity=Severity.WARNING,
     cause="The proxy-only subnet overlaps 10.128.0.0/9, in the network `default`.",
-    consequence="An auto mode VPC, as `default` is unless it was changed, keeps that range for "
-    "itself: Google refuses the subnet.",
-    fix="Choose a range elsewhere.",
+    consequence="An auto mode VPC, as `default` is unless it was changed, reserves that range: "
+    "Google rejects the subnet.",
+    fix="Choose a range outside it.",
     source=AUTO_MODE_VPC,
 )
 PUBLIC: Final = Check(
@@ -49,17 +49,19 @@ PUBLIC: Final = Check(
 CLASS: Final = Check(
     id="network.gateway-class",
     severity=Severity.ERROR,
-    cause="The Gateway class is one of GKE's, but not one that the Inference Gateway works with.",
-    consequence="The Gateway or its routes are refused, and pulumi up waits for them in vain.",
+    cause="The Gateway class is one of GKE's, but not one that supports the Inference Gateway.",
+    consequence="The Gateway or its routes are rejected, and `pulumi up` waits for them in vain.",
     fix=f"Use {EXTERNAL_CLASS} or {INTERNAL_CLASS}.",
     source=GATEWAY_CLASSES,
 )
 NO_SUBNETWORK: Final = Check(
     id="network.no-subnetwork",
     severity=Severity.WARNING,
-    cause="An internal address is reserved in a network other than `default`, and no subnet named.",
-    consequence="A subnet of the network's own name is asked for, which only auto mode has.",
-    fix="Name the subnet.",
+    cause="An internal address is reserved in a network other than `default`, but no subnet is "
+    "set.",
+    consequence="A subnet with the network's name is requested, which only auto mode networks "
+    "have.",
+    fix="Set the subnet.",
     source=AUTO_MODE_VPC,
 )
 CHECKS: Final = (NO_PROXIES, SMALL, AUTO_MODE, PUBLIC, CLASS, NO_SUBNETWORK)
@@ -77,8 +79,8 @@ def _subnet(settings: Settings) -> Iterator[Finding]:
         yield NO_PROXIES.finding(
             path,
             f"false, so network {network} must have an active proxy-only subnet in "
-            f"{settings.gcp.region}: without one the Gateway is never programmed",
-            f"{set_command(path, 'true')}, or accept this finding where there is one",
+            f"{settings.gcp.region}: without one, the Gateway is never programmed",
+            f"{set_command(path, 'true')}, or accept this finding if there is one",
         )
         return
     path = "network.proxyOnlySubnet.cidr"
@@ -86,8 +88,8 @@ def _subnet(settings: Settings) -> Iterator[Finding]:
     if network == "default" and cidr.overlaps(_AUTO_MODE_RANGE):
         yield AUTO_MODE.finding(
             path,
-            f"{cidr} overlaps {_AUTO_MODE_RANGE}, which an auto mode network such as default keeps "
-            "for itself: Google would refuse the subnet",
+            f"{cidr} overlaps {_AUTO_MODE_RANGE}, which an auto mode network such as default "
+            "reserves: Google would reject the subnet",
             set_command(path, "192.168.254.0/23"),
         )
     if cidr.prefixlen > RECOMMENDED_PROXY_PREFIX:
@@ -103,7 +105,7 @@ def _gateway_class(settings: Settings) -> Iterator[Finding]:
     if settings.gateway.class_name not in {EXTERNAL_CLASS, INTERNAL_CLASS}:
         yield CLASS.finding(
             path,
-            f"the Inference Gateway works with {EXTERNAL_CLASS} and {INTERNAL_CLASS}, not with "
+            f"the Inference Gateway supports {EXTERNAL_CLASS} and {INTERNAL_CLASS}, not "
             f"{settings.gateway.class_name}: the Gateway would never be programmed",
             set_command(path, EXTERNAL_CLASS),
         )
@@ -114,7 +116,7 @@ def _gateway_class(settings: Settings) -> Iterator[Finding]:
     if reserves and unnamed and not named_by_us:
         yield NO_SUBNETWORK.finding(
             "network.subnetwork",
-            f"not set, so the address would be reserved in a subnet {network.name}, which network "
+            f"not set, so the address would be reserved in subnet {network.name}, which network "
             f"{network.name} has only in auto mode",
             set_command("network.subnetwork", "SUBNET"),
         )
@@ -132,5 +134,5 @@ def findings(settings: Settings) -> Iterator[Finding]:
             "it can use the GPUs",
             set_command("gateway.className", INTERNAL_CLASS)
             if settings.gateway.existing is None
-            else "name a listener with HTTPS below `gateway.existing` in the stack file",
+            else "set an HTTPS listener in `gateway.existing` in the stack file",
         )

@@ -14,26 +14,27 @@ _PATH: Final = "security.networkPolicy"
 NOT_ENFORCED: Final = Check(
     id="network-policy.not-enforced",
     severity=Severity.WARNING,
-    cause="Network policies are asked for in a Standard cluster without Dataplane V2, or in an "
-    "existing cluster of which it is not known.",
-    consequence="The policies do nothing: every Pod of the cluster still reaches the servers.",
-    fix="Set cluster.dataplaneV2, which replaces a cluster that has been made.",
+    cause="Network policies are enabled in a Standard cluster without Dataplane V2, or in an "
+    "existing cluster where this is unknown.",
+    consequence="The policies have no effect: every Pod in the cluster can still reach the "
+    "servers.",
+    fix="Set cluster.dataplaneV2, which replaces an existing cluster.",
     source=ENFORCED_SOURCE,
 )
 NO_RANGE: Final = Check(
     id="network-policy.no-proxy-range",
     severity=Severity.WARNING,
-    cause="The proxy-only subnet is an existing one, and its range is not given.",
-    consequence="Policies let in the default range; if the subnet has another, no request reaches "
+    cause="The proxy-only subnet already exists, but its range is not set.",
+    consequence="Policies admit the default range; if the subnet has another, no request reaches "
     "a server.",
-    fix="Give its range in network.proxyOnlySubnet.cidr.",
+    fix="Set `network.proxyOnlySubnet.cidr` to its range.",
     source=LOAD_BALANCER_SOURCE,
 )
 IGNORED: Final = Check(
     id="network-policy.ignored",
     severity=Severity.WARNING,
-    cause="Network policies are asked for with a Gateway class that is not GKE's.",
-    consequence="None is made, as it is not known where that class's requests come from.",
+    cause="Network policies are enabled with a Gateway class that is not GKE's.",
+    consequence="None are created, as it is unknown where that class's requests come from.",
     fix="Remove the key.",
     source=LOAD_BALANCER_SOURCE,
 )
@@ -47,7 +48,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if not settings.gateway.is_gke:
         yield IGNORED.finding(
             _PATH,
-            f"no policy is made: it is not known where requests of class "
+            "no policy is created: it is unknown where requests of class "
             f"{settings.gateway.class_name} come from",
             set_command(_PATH, "false"),
         )
@@ -56,21 +57,21 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if cluster.mode is ClusterMode.STANDARD and not cluster.dataplane_v2:
         yield NOT_ENFORCED.finding(
             _PATH,
-            "without Dataplane V2 a Standard cluster enforces no policy: every Pod still reaches "
-            "the servers",
+            "without Dataplane V2, a Standard cluster enforces no policy: every Pod can still "
+            "reach the servers",
             set_command("cluster.dataplaneV2", "true"),
         )
     elif not cluster.is_created and not cluster.autopilot:
         yield NOT_ENFORCED.finding(
             _PATH,
-            "it is not known whether the existing cluster enforces policies: if not, every Pod "
-            "still reaches the servers",
-            "accept this finding where the cluster has Dataplane V2",
+            "it is unknown whether the existing cluster enforces policies: if not, every Pod can "
+            "still reach the servers",
+            "accept this finding if the cluster has Dataplane V2",
         )
-    if not subnet.create and "cidr" not in subnet.model_fields_set:
+    if not settings.makes_proxy_subnet and "cidr" not in subnet.model_fields_set:
         yield NO_RANGE.finding(
             "network.proxyOnlySubnet.cidr",
-            f"not given for the existing subnet, so that policies let in {subnet.cidr}: if it has "
-            "another range, no request reaches a server",
+            f"not set for the existing subnet, so policies admit {subnet.cidr}: if it has another "
+            "range, no request reaches a server",
             set_command("network.proxyOnlySubnet.cidr", "RANGE"),
         )

@@ -16,9 +16,9 @@ from inference.preflight.registry import Check
 NOT_STANDARD: Final = Check(
     id="node-pools.not-standard",
     severity=Severity.ERROR,
-    cause="Node pools are given for a cluster that is not a Standard cluster of this stack.",
-    consequence="None would be made: Autopilot makes nodes itself, and an existing cluster has its "
-    "own.",
+    cause="Node pools are set for a cluster that is not a Standard cluster of this stack.",
+    consequence="None would be created: Autopilot creates nodes itself, and an existing cluster "
+    "has its own.",
     fix="Remove `nodePools`, or use mode standard.",
     source=OWN_KEYS,
     acceptable=False,
@@ -27,33 +27,33 @@ OTHER_REGION: Final = Check(
     id="node-pools.zone-outside-region",
     severity=Severity.ERROR,
     cause="A zone of a node pool is not in `gcp:region`.",
-    consequence="GKE refuses the node pool after the cluster has been made.",
-    fix="Name zones of the region.",
+    consequence="GKE rejects the node pool after the cluster has been created.",
+    fix="Use zones in the region.",
     source=GKE_CLUSTERS,
 )
 FLEX_START: Final = Check(
     id="node-pools.flex-start-fixed-size",
     severity=Severity.ERROR,
-    cause="A node pool of capacity flexStart has no `autoscaling`.",
-    consequence="GKE makes such nodes for waiting Pods only: a fixed number is refused.",
-    fix="Give `autoscaling` in place of `nodes`.",
+    cause="A node pool with capacity flexStart has no `autoscaling`.",
+    consequence="GKE creates such nodes only for pending Pods: a fixed number is rejected.",
+    fix="Set `autoscaling` instead of `nodes`.",
     source=GKE_CLUSTERS,
     acceptable=False,
 )
 RESERVATION: Final = Check(
     id="node-pools.reservation-incomplete",
     severity=Severity.ERROR,
-    cause="A node pool names a reservation without that capacity, or the other way round.",
-    consequence="The reservation would not be used, or GKE refuses the pool.",
-    fix="Give `reservation` and capacity `reservation` together.",
+    cause="A node pool sets a reservation without capacity `reservation`, or vice versa.",
+    consequence="The reservation would not be used, or GKE rejects the pool.",
+    fix="Set `reservation` and capacity `reservation` together.",
     source=GKE_CLUSTERS,
     acceptable=False,
 )
 BOUNDS: Final = Check(
     id="node-pools.min-above-max",
     severity=Severity.ERROR,
-    cause="The fewest nodes of a node pool are more than the most.",
-    consequence="GKE refuses the node pool after the cluster has been made.",
+    cause="`autoscaling.min` of a node pool is greater than `max`.",
+    consequence="GKE rejects the node pool after the cluster has been created.",
     fix="Raise `max`, or lower `min`.",
     source=GKE_CLUSTERS,
     acceptable=False,
@@ -61,15 +61,15 @@ BOUNDS: Final = Check(
 SEVERAL_ZONES: Final = Check(
     id="node-pools.reservation-zones",
     severity=Severity.WARNING,
-    cause="A node pool with a reservation has several zones, and a reservation is of one.",
-    consequence="In zones without a reservation of that name no node is made.",
-    fix="Name the reservation's zone alone, or accept the finding where each has one.",
+    cause="A node pool with a reservation has several zones, but a reservation is in one zone.",
+    consequence="No node is created in zones without a reservation of that name.",
+    fix="Set only the reservation's zone, or accept the finding if each zone has one.",
     source=GKE_CLUSTERS,
 )
 FEW_PODS: Final = Check(
     id="node-pools.few-pods",
     severity=Severity.WARNING,
-    cause="`maxPods` holds GKE's own Pods of a node with GPUs, and not the servers beside them.",
+    cause="`maxPods` leaves room for GKE's own Pods on a GPU node, but not for the servers.",
     consequence="Servers stay Pending on nodes whose GPUs are free.",
     fix="Raise maxPods.",
     source=SYSTEM_PODS,
@@ -93,8 +93,8 @@ def _zones(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     if outside:
         yield OTHER_REGION.finding(
             f"{path}.zones",
-            f"{', '.join(outside)} is outside region {region}: GKE would refuse the pool",
-            f"name zones of {region}, or {set_command('gcp:region', 'REGION')}",
+            f"{', '.join(outside)} is outside region {region}: GKE would reject the pool",
+            f"use zones in {region}, or {set_command('gcp:region', 'REGION')}",
         )
 
 
@@ -102,14 +102,14 @@ def _size(path: str, pool: NodePool) -> Iterator[Finding]:
     if pool.capacity is Capacity.FLEX_START and pool.autoscaling is None:
         yield FLEX_START.finding(
             path,
-            "flexStart needs `autoscaling`: GKE makes such nodes only for waiting Pods",
+            "flexStart needs `autoscaling`: GKE creates such nodes only for pending Pods",
             set_command(f"{path}.autoscaling.max", "NODES"),
         )
     if (pool.capacity is Capacity.RESERVATION) != (pool.reservation is not None):
         named = pool.reservation is not None
         yield RESERVATION.finding(
             path,
-            "`reservation` and capacity `reservation` go together: give both or neither",
+            "`reservation` and capacity `reservation` go together: set both or neither",
             set_command(f"{path}.reservation", "NAME")
             if not named
             else set_command(f"{path}.capacity", "reservation")
@@ -119,16 +119,16 @@ def _size(path: str, pool: NodePool) -> Iterator[Finding]:
     if pool.reservation is not None and len(pool.zones) > 1:
         yield SEVERAL_ZONES.finding(
             f"{path}.zones",
-            f"{len(pool.zones)} zones, and reservation {pool.reservation} is of one: in the others "
-            "no node would be made",
-            f"name its zone alone in `{path}.zones`, or accept this finding where each has one",
+            f"{len(pool.zones)} zones, but reservation {pool.reservation} is in one: no node "
+            "would be created in the others",
+            f"set only its zone in `{path}.zones`, or accept this finding if each zone has one",
         )
     scaling = pool.autoscaling
     if scaling is not None and scaling.min > scaling.max:
         key = f"{path}.autoscaling"
         yield BOUNDS.finding(
             key,
-            f"min {scaling.min} is above max {scaling.max}: GKE would refuse the pool",
+            f"min {scaling.min} is greater than max {scaling.max}: GKE would reject the pool",
             set_command(f"{key}.max", str(scaling.min)),
         )
 
@@ -139,8 +139,8 @@ def _pods(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     if pool.max_pods is not None and pool.max_pods < needed:
         yield FEW_PODS.finding(
             f"{path}.maxPods",
-            f"{pool.max_pods} Pods a node, of which GKE's own are some {_SYSTEM_PODS}: with its "
-            f"servers a node has {needed}",
+            f"{pool.max_pods} Pods per node, of which about {_SYSTEM_PODS} are GKE's own: with "
+            f"its servers, a node needs {needed}",
             set_command(f"{path}.maxPods", str(needed)),
         )
 

@@ -21,56 +21,58 @@ NO_CHANNEL: Final = Check(
     severity=Severity.WARNING,
     cause="`observability.alerts` has neither an e-mail address nor a notification channel.",
     consequence="Incidents are opened, and no one is notified.",
-    fix="Give `email`, or `channels`.",
+    fix="Set `email` or `channels`.",
     source=MONITORING_POLICIES,
 )
 NO_LOG: Final = Check(
     id="observability.no-request-log",
     severity=Severity.WARNING,
-    cause="The load balancer's request log is off, or takes no request.",
-    consequence="The log-based metric counts nothing, and the dashboard shows no causes of errors.",
-    fix="Switch `gateway.requestLog` on.",
+    cause="The load balancer's request log is off, or samples no requests.",
+    consequence="The log-based metric counts nothing, and the dashboard shows no error causes.",
+    fix="Turn `gateway.requestLog` on.",
     source=REQUEST_LOG,
 )
 NO_OBJECTIVE: Final = Check(
     id="observability.no-objective",
     severity=Severity.WARNING,
-    cause="`observability.sloDays` is set, but `slo` says nothing that Cloud Monitoring can hold.",
-    consequence="No SLO is made.",
-    fix="Give `slo.errorRate`, `slo.timeToFirstTokenP95Ms` or `slo.interTokenP95Ms`.",
+    cause="`observability.sloDays` is set, but `slo` has nothing that Cloud Monitoring can track.",
+    consequence="No SLO is created.",
+    fix="Set `slo.errorRate`, `slo.timeToFirstTokenP95Ms` or `slo.interTokenP95Ms`.",
     source=MONITORING_POLICIES,
 )
 GOAL: Final = Check(
     id="observability.highest-goal",
     severity=Severity.WARNING,
-    cause="`slo.errorRate` is below 0.001, and Cloud Monitoring takes no goal above 0.999.",
-    consequence="The SLO of availability is less strict than the section says.",
+    cause="`slo.errorRate` is below 0.001, but Cloud Monitoring accepts no goal above 0.999.",
+    consequence="The availability SLO is less strict than `slo` says.",
     fix="Raise `slo.errorRate`, or accept the finding.",
     source=MONITORING_SCHEMA,
 )
 NOT_GOOGLE: Final = Check(
     id="observability.not-on-google-cloud",
     severity=Severity.WARNING,
-    cause="Dashboard, alerts or objectives are asked for in a cluster that is not Google's.",
-    consequence="None of them is made.",
+    cause="A dashboard, alerts or SLOs are enabled for a cluster that is not on Google Cloud.",
+    consequence="None of them are created.",
     fix="Remove `observability`.",
     source=REQUEST_LOG,
 )
 UNKNOWN_CLUSTER: Final = Check(
     id="observability.cluster-unknown",
     severity=Severity.WARNING,
-    cause="The context of an existing cluster does not tell the cluster's name in metrics.",
-    consequence="Dashboard, alerts and objectives count every cluster of the project that has this "
-    "namespace.",
-    fix="Name the context that `gcloud container clusters get-credentials` writes.",
+    cause="The cluster's name in metrics cannot be derived from the kubeconfig context of an "
+    "existing cluster.",
+    consequence="The dashboard, alerts and SLOs include every cluster in the project that has "
+    "this namespace.",
+    fix="Use the context that `gcloud container clusters get-credentials` writes.",
     source=REQUEST_LOG,
 )
 SCRAPED_BY_GKE: Final = Check(
     id="observability.scraped-by-gke",
     severity=Severity.INFO,
-    cause="`observability.modelServerMetrics` is `gke`, in a cluster that is not made here.",
-    consequence="Model servers have no metrics unless the cluster's automatic monitoring is on.",
-    fix="Switch it on: gcloud container clusters update NAME --auto-monitoring-scope=ALL",
+    cause="`observability.modelServerMetrics` is `gke`, but the stack does not create the cluster.",
+    consequence="Model server metrics are not collected unless the cluster's automatic monitoring "
+    "is on.",
+    fix="Turn it on: gcloud container clusters update NAME --auto-monitoring-scope=ALL",
     source=AUTO_MONITORING,
 )
 CHECKS: Final = (
@@ -90,16 +92,16 @@ def _objectives(settings: Settings) -> Iterator[Finding]:
     if not list(objectives(settings)):
         yield NO_OBJECTIVE.finding(
             "observability.sloDays",
-            "`slo` has none of errorRate, timeToFirstTokenP95Ms and interTokenP95Ms that could be "
-            "held here: no SLO would be made",
+            "`slo` sets none of errorRate, timeToFirstTokenP95Ms and interTokenP95Ms that can be "
+            "tracked here: no SLO would be created",
             set_command("slo.errorRate", "0.01"),
         )
     rate = settings.slo.error_rate
     if rate is not None and 1 - rate > HIGHEST_GOAL and load_balancers(settings):
         yield GOAL.finding(
             "slo.errorRate",
-            f"{rate:g} asks for {1 - rate:g} of the requests, and Cloud Monitoring takes no goal "
-            f"above {HIGHEST_GOAL:g}: the SLO would be that",
+            f"{rate:g} requires {1 - rate:g} of requests to succeed, but Cloud Monitoring accepts "
+            f"no goal above {HIGHEST_GOAL:g}, which the SLO would use",
             set_command("slo.errorRate", f"{1 - HIGHEST_GOAL:g}"),
         )
 
@@ -109,8 +111,8 @@ def _scraping(settings: Settings) -> Iterator[Finding]:
     if foreign and not scrapes_servers(settings):
         yield SCRAPED_BY_GKE.finding(
             "observability.modelServerMetrics",
-            "no PodMonitoring is made for the model servers: they have metrics only if the "
-            "cluster's automatic monitoring is on",
+            "no PodMonitoring is created for the model servers: their metrics are collected only "
+            "if the cluster's automatic monitoring is on",
             "gcloud container clusters update NAME --auto-monitoring-scope=ALL",
         )
 
@@ -124,14 +126,14 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if not settings.needs_project:
         yield NOT_GOOGLE.finding(
             "observability",
-            "the cluster is not Google's, so no dashboard, alert or SLO would be made",
+            "the cluster is not on Google Cloud, so no dashboard, alert or SLO would be created",
             remove_command("observability"),
         )
         return
     if wanted.alerts is not None and not wanted.alerts.email and not wanted.alerts.channels:
         yield NO_CHANNEL.finding(
             "observability.alerts",
-            "neither `email` nor `channels` is given: incidents would be opened, and nobody told",
+            "neither `email` nor `channels` is set: incidents would be opened, but no one notified",
             set_command("observability.alerts.email", "ADDRESS"),
         )
     log = settings.gateway.request_log
@@ -147,8 +149,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if cluster_name(settings) is None:
         yield UNKNOWN_CLUSTER.finding(
             "cluster.context",
-            f"{settings.cluster.context} does not tell the cluster's name: every cluster of the "
-            f"project with a namespace {settings.namespace} would be counted",
+            f"{settings.cluster.context} does not contain the cluster's name: every cluster in "
+            f"the project with namespace {settings.namespace} would be counted",
             set_command("cluster.context", "gke_PROJECT_LOCATION_NAME"),
         )
     yield from _objectives(settings)

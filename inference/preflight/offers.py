@@ -19,38 +19,40 @@ from inference.preflight.registry import Check
 NOT_OFFERED: Final = Check(
     id="capacity.not-offered",
     severity=Severity.ERROR,
-    cause="A machine type is asked for in a capacity that Google does not sell it in.",
-    consequence="GKE refuses the node pool after the cluster has been made, or Pods stay Pending.",
-    fix="Choose one of the capacities named, or a machine type that has yours.",
+    cause="A machine type is requested with a capacity type that Google does not offer for it.",
+    consequence="GKE rejects the node pool after the cluster has been created, or Pods stay "
+    "Pending.",
+    fix="Choose one of the capacity types listed, or a machine type that offers yours.",
     source=MACHINES_SOURCE,
 )
 ZONE: Final = Check(
     id="capacity.zone",
     severity=Severity.WARNING,
     cause="A zone is not among those known to offer the machine type.",
-    consequence="GKE may refuse the pool after the cluster has been made.",
+    consequence="GKE may reject the pool after the cluster has been created.",
     fix="Choose a zone that offers it: gcloud compute machine-types list --filter=name=MACHINE",
     source=GPU_ZONES,
 )
 NO_MACHINE: Final = Check(
     id="capacity.no-machine",
     severity=Severity.ERROR,
-    cause="A replica needs more GPUs of a kind than the largest machine type has, or a number of "
-    "TPU chips that none has. A replica runs on one node, and on TPUs takes all of its chips.",
-    consequence="No node has them: every replica stays Pending.",
-    fix="Ask for fewer GPUs a replica, or for other ones.",
+    cause="A replica needs more GPUs than the largest machine type with that GPU has, or a number "
+    "of TPU chips that no machine type has. A replica runs on one node, and on TPUs takes all "
+    "of its chips.",
+    consequence="No node can hold it: every replica stays Pending.",
+    fix="Request fewer GPUs per replica, or another type.",
     source=MACHINES_SOURCE,
     acceptable=False,
 )
 NOT_USED: Final = Check(
     id="capacity.not-used",
     severity=Severity.ERROR,
-    cause="A model has a key of `gpu` for nodes that GKE makes, and nothing would read it: a "
-    "capacity without `fallback` in a Standard cluster, whose node pools have the capacity; a "
-    "fallback in a Standard cluster that is there; any beside `computeClass`; a reservation for "
-    "other capacities.",
+    cause="A model sets a `gpu` key for nodes that GKE creates, and nothing would read it: "
+    "`capacity` without `fallback` in a Standard cluster, whose node pools set the capacity; "
+    "`fallback` in an existing Standard cluster; either one with `computeClass`; a reservation "
+    "with another capacity.",
     consequence="The key would be ignored.",
-    fix="Remove the key, or add the one that it belongs to.",
+    fix="Remove the key, or add the one that it depends on.",
     source=OWN_KEYS,
     acceptable=False,
 )
@@ -58,24 +60,25 @@ FALLBACK: Final = Check(
     id="capacity.fallback-order",
     severity=Severity.ERROR,
     cause="`gpu.fallback` is set without `gpu.capacity`, or repeats it.",
-    consequence="The first choice is missing, or GKE would try one capacity twice.",
-    fix="Give the first choice in `capacity`, and others in `fallback`.",
+    consequence="The first choice is missing, or GKE would try the same capacity twice.",
+    fix="Set the first choice in `capacity`, and the others in `fallback`.",
     source=OWN_KEYS,
     acceptable=False,
 )
 NO_SELECTOR: Final = Check(
     id="capacity.no-selector",
     severity=Severity.ERROR,
-    cause="`gpu.selectNodes` is false in a cluster whose nodes GKE makes or finds by the selector.",
+    cause="`gpu.selectNodes` is false in a cluster where GKE creates or finds nodes by the node "
+    "selector.",
     consequence="Replicas are scheduled on nodes with other GPUs, or stay Pending.",
-    fix="Remove the key: it is for clusters without GKE's labels.",
+    fix="Remove the key; it is for clusters without GKE's node labels.",
     source=AUTOPILOT_GPUS,
 )
 CLASS_OUTSIDE_GKE: Final = Check(
     id="capacity.class-outside-gke",
     severity=Severity.ERROR,
-    cause="A model names a ComputeClass, and the cluster is not GKE's.",
-    consequence="No node has the class's label: every replica stays Pending.",
+    cause="A model sets a ComputeClass, but the cluster is not a GKE cluster.",
+    consequence="No node has the class's label, so every replica stays Pending.",
     fix="Remove `gpu.computeClass`.",
     source=CLASSES,
     acceptable=False,
@@ -100,20 +103,21 @@ def _pool(index: int, pool: NodePool) -> Iterator[Finding]:
             fix = f"set {path} to {known[-1]} and remove nodePools[{index}].reservation"
         yield NOT_OFFERED.finding(
             path,
-            f"{pool.machine_type} is not offered as {pool.capacity}, so GKE would refuse the "
-            f"pool; it exists as {', '.join(known)}",
+            f"{pool.machine_type} is not offered as {pool.capacity}, so GKE would reject the "
+            f"pool; it is available as {', '.join(known)}",
             fix,
         )
     unknown = offer.lacks(pool.zones)
     if unknown:
         region = [zone for zone in sorted(offer.zones) if zone[:-2] == unknown[0][:-2]]
-        where = ", ".join(region) or f"zones of other regions, such as {min(offer.zones)}"
+        where = ", ".join(region) or f"zones in other regions, such as {min(offer.zones)}"
         path = f"nodePools[{index}].zones"
         ask = f"gcloud compute machine-types list --filter=name={pool.machine_type}"
         yield ZONE.finding(
             path,
-            f"{', '.join(unknown)} is not known to offer {pool.machine_type}; known are {where}",
-            f"name one of {where} in `{path}`"
+            f"{', '.join(unknown)} is not known to offer {pool.machine_type}; known to offer it: "
+            f"{where}",
+            f"use one of {where} in `{path}`"
             if region
             else f"choose another region, or ask: {ask}",
         )
@@ -123,11 +127,14 @@ def _not_used(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
     gpu = model.gpu
     keys = {"capacity": gpu.capacity, "reservation": gpu.reservation, "fallback": gpu.fallback}
     if gpu.compute_class is not None:
-        why = f"the ComputeClass {gpu.compute_class} says which nodes there are"
+        why = f"the ComputeClass {gpu.compute_class} determines the nodes"
     elif not settings.cluster.is_autopilot and not settings.cluster.is_created:
-        why = "nodes of this cluster are not the stack's; `computeClass` names a class that it has"
+        why = (
+            "the stack does not create this cluster's nodes; `computeClass` selects one of its "
+            "classes"
+        )
     elif not settings.cluster.is_autopilot and not gpu.fallback:
-        why = "the capacity is that of node pools, unless `fallback` says what comes after it"
+        why = "the node pools set the capacity, unless `fallback` says what comes after it"
     elif gpu.reservation and Capacity.RESERVATION not in {gpu.capacity, *gpu.fallback}:
         why, keys = "neither `capacity` nor `fallback` is `reservation`", {"reservation": True}
     else:
@@ -148,7 +155,7 @@ def _made(path: str, model: Model, region: str) -> Iterator[Finding]:
         regions = ", ".join(sorted({zone[:-2] for zone in zones}))
         yield ZONE.finding(
             f"{path}.accelerator",
-            f"no zone of {region} is known to offer {machine.name}; regions that do are {regions}",
+            f"no zone in {region} is known to offer {machine.name}; regions that do: {regions}",
             f"{set_command('gcp:region', min(zones)[:-2])}, or another accelerator",
         )
     known = offered(machine).capacities
@@ -158,15 +165,15 @@ def _made(path: str, model: Model, region: str) -> Iterator[Finding]:
             fix = set_command(f"{path}.{key}", known[-1])
             yield NOT_OFFERED.finding(
                 f"{path}.{key}",
-                f"{model.gpu.count} {model.gpu.accelerator} cannot be had as "
+                f"{model.gpu.count} {model.gpu.accelerator} is not available as "
                 f"{', '.join(missing)}, only as {' or '.join(known)}",
                 fix if key == "capacity" else remove_command(f"{path}.{key}"),
             )
     if fallback and (capacity is None or capacity in fallback):
         yield FALLBACK.finding(
             f"{path}.fallback",
-            "comes after `capacity`, which must be given and not be repeated in it",
-            f"{remove_command(f'{path}.fallback')}, or give `{path}.capacity` another one",
+            "needs `capacity` to be set, and must not repeat it",
+            f"{remove_command(f'{path}.fallback')}, or set `{path}.capacity` to another one",
         )
 
 
@@ -175,8 +182,8 @@ def _no_machine(settings: Settings, index: int, model: Model) -> Finding:
     largest = largest_with(name)
     if count > largest.gpus:
         why = (
-            f"a replica with {count} {name} is larger than one node: {largest.name} has the most, "
-            f"{largest.gpus}"
+            f"a replica with {count} {name} does not fit on one node: the largest, "
+            f"{largest.name}, has {largest.gpus}"
         )
     else:
         some = (f"{m.name} has {m.gpus}" for m in MACHINES.values() if m.accelerator.name == name)
@@ -202,7 +209,7 @@ def _model(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     if not model.gpu.select_nodes and not elsewhere:
         yield NO_SELECTOR.finding(
             f"{path}.selectNodes",
-            "is false, but GKE finds the nodes of a Pod by its selector: replicas could be "
+            "is false, but GKE finds nodes for a Pod by its node selector: replicas could be "
             "scheduled on other GPUs, or stay Pending",
             remove_command(f"{path}.selectNodes"),
         )
@@ -212,7 +219,7 @@ def _class(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
     if model.gpu.compute_class is not None and not settings.on_gke:
         yield CLASS_OUTSIDE_GKE.finding(
             f"{path}.computeClass",
-            "needs GKE, whose nodes have a class's label: replicas would stay Pending",
+            "needs GKE, whose nodes carry the class's label: replicas would stay Pending",
             remove_command(f"{path}.computeClass"),
         )
 

@@ -43,11 +43,11 @@ def _on(model: Model, machine: Machine) -> Model:
 def _spare(memory: GpuMemory | None, machine: Machine, model: Model) -> str:
     replicas = machine.gpus // model.gpu.count
     left = machine.gpus - replicas * model.gpu.count
-    place = f"{replicas} replica{'s' if replicas > 1 else ''} a node"
+    place = f"{replicas} replica{'s' if replicas > 1 else ''} per node"
     lost = f", {left} GPUs unused" if left else ""
     if memory is None:
-        return f"{place}{lost}; memory not known"
-    text = f"{place}{lost}; {memory.cache:.0f} GiB a GPU for the KV cache"
+        return f"{place}{lost}; memory unknown"
+    text = f"{place}{lost}; {memory.cache:.0f} GiB per GPU for the KV cache"
     if memory.request is None:
         return text
     return f"{text}, {memory.requests:.1f} requests of {memory.request.context} tokens"
@@ -66,9 +66,13 @@ def _autopilot(settings: Settings, model: Model, machine: Machine) -> str | None
     name = machine.accelerator.name
     counts = other_counts(name, model.gpu.count)
     if counts:
-        return f"Autopilot gives {', '.join(map(str, counts))} {name} a Pod"
+        return f"Autopilot allows {', '.join(map(str, counts))} {name} per Pod"
     version = missing_version(settings, name)
-    return f"Autopilot version: needs GKE {version}, which may not be there" if version else None
+    return (
+        f"Autopilot version: needs GKE {version}, which the cluster may not have"
+        if version
+        else None
+    )
 
 
 def _memory(model: Model, machine: Machine) -> str | None:
@@ -76,7 +80,7 @@ def _memory(model: Model, machine: Machine) -> str | None:
     if memory is None:
         return None
     if memory.cache <= 0:
-        return f"memory: {memory.weights:.0f} GiB of weights a GPU, {memory.usable:.0f} usable"
+        return f"memory: {memory.weights:.0f} GiB of weights per GPU, {memory.usable:.0f} usable"
     if memory.request is not None and memory.cache < memory.request.gib:
         return (
             f"memory: {memory.cache:.0f} GiB for the KV cache, {memory.request.context} tokens "
@@ -92,7 +96,7 @@ def _place(settings: Settings, model: Model, machine: Machine) -> str | None:
         asked = ", ".join(sorted(wanted))
         return f"capacity: not offered as {asked}, only {', '.join(offer.capacities)}"
     if zones and len(offer.lacks(zones)) == len(zones):
-        return f"zone: not known in {', '.join(sorted(zones))}"
+        return f"zone: not known to be in {', '.join(sorted(zones))}"
     return None
 
 

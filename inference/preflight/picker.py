@@ -23,9 +23,9 @@ from inference.preflight.registry import Check
 STICKS: Final = Check(
     id="picker.update-sticks",
     severity=Severity.ERROR,
-    cause="Several pickers elect a leader, and the chart of release v1.0.0 replaces them one after "
-    "the other, although only the leader is ever ready.",
-    consequence="Each later change of a picker waits indefinitely for a second one to be "
+    cause="Several pickers elect a leader, but the chart of release v1.0.0 uses a rolling update, "
+    "although only the leader is ever ready.",
+    consequence="Each later change to a picker waits indefinitely for a second one to become "
     "ready, and the old ones stay.",
     fix="Use release v1.5.0 or later, or one picker.",
     source=LEADER_ELECTION,
@@ -33,18 +33,18 @@ STICKS: Final = Check(
 IGNORED: Final = Check(
     id="picker.setting-ignored",
     severity=Severity.WARNING,
-    cause="`picker.failureMode` or `picker.requests` is set, and the chart of release v1.0.0 has "
+    cause="`picker.failureMode` or `picker.requests` is set, but the chart of release v1.0.0 has "
     "no such value.",
-    consequence="The CRD's FailClose holds, and pickers request nothing; their nodes alone are "
-    "sized by the setting.",
+    consequence="The CRD's default FailClose applies, and pickers have no resource requests; the "
+    "setting only sizes their nodes.",
     fix="Use release v1.5.0 or later, or remove the setting.",
     source=CHART_V1_0_0,
 )
 SHARED: Final = Check(
     id="picker.more-than-nodes",
     severity=Severity.WARNING,
-    cause="There are more pickers of a model than CPU nodes to keep them apart on.",
-    consequence="Two of them share a node, and are lost with it together.",
+    cause="A model has more picker replicas than there are CPU nodes to spread them over.",
+    consequence="Two of them share a node, and are lost together with it.",
     fix="Lower `picker.replicas`, or use a regional cluster.",
     source=LEADER_ELECTION,
 )
@@ -52,15 +52,15 @@ NO_WEIGHTS: Final = Check(
     id="picker.no-weights",
     severity=Severity.ERROR,
     cause="Every weight of `picker.scorers` is 0.",
-    consequence="Every server scores the same: requests are spread by chance.",
-    fix="Leave `scorers` out, or give one a weight.",
+    consequence="Every server scores the same: requests are distributed at random.",
+    fix="Leave `scorers` unset, or give one a weight.",
     source=OWN_KEYS,
     acceptable=False,
 )
 NOT_IN_RELEASE: Final = Check(
     id="picker.not-in-release",
     severity=Severity.ERROR,
-    cause="`picker` names a scorer or flow control that the release's picker has not.",
+    cause="`picker` sets a scorer or flow control that the release's picker does not have.",
     consequence="The picker does not start, and requests fail or go to any server.",
     fix="Use a release that has it, or remove the key.",
     source=SCORERS_SOURCE,
@@ -69,27 +69,27 @@ NOT_IN_RELEASE: Final = Check(
 UNWEIGHTED: Final = Check(
     id="picker.parameters-without-weight",
     severity=Severity.WARNING,
-    cause="A scorer has parameters, and the weight 0.",
-    consequence="It is left out, and the parameters have no effect.",
-    fix="Give it a weight, or remove its parameters.",
+    cause="A scorer has parameters, but its weight is 0.",
+    consequence="The scorer is left out, and the parameters have no effect.",
+    fix="Set its weight, or remove its parameters.",
     source=OWN_KEYS,
 )
 SMALL_BLOCK: Final = Check(
     id="picker.block-raised",
     severity=Severity.WARNING,
     cause=f"`picker.scorers.prefixCache.blockSize` is below {LEAST_BLOCK_OF_LLM_D} with llm-d.",
-    consequence=f"Its picker takes {LEAST_BLOCK_OF_LLM_D} tokens in its place.",
-    fix=f"Give {LEAST_BLOCK_OF_LLM_D} or more.",
+    consequence=f"Its picker uses {LEAST_BLOCK_OF_LLM_D} tokens instead.",
+    fix=f"Set {LEAST_BLOCK_OF_LLM_D} or more.",
     source=SCORERS_SOURCE,
 )
 HIDDEN_LOAD: Final = Check(
     id="picker.flow-control-hides-load",
     severity=Severity.WARNING,
-    cause="Flow control holds requests back at a load of the servers that is no higher than the "
-    "one beyond which the autoscaler adds servers.",
-    consequence="Requests wait in the picker, the servers never say that they are too few, and "
-    "their number does not grow.",
-    fix="Let flow control begin at a higher load, or autoscaling at a lower one.",
+    cause="Flow control starts to queue requests at a server load no higher than the one at which "
+    "the autoscaler adds servers.",
+    consequence="Requests wait in the picker, the servers never report overload, and their number "
+    "does not grow.",
+    fix="Start flow control at a higher load, or autoscaling at a lower one.",
     source=SCORERS_SOURCE,
 )
 CHECKS: Final = (
@@ -121,14 +121,14 @@ def _scorers(settings: Settings) -> Iterator[Finding]:
         if given and not weight:
             yield UNWEIGHTED.finding(
                 key,
-                "weighs 0, so that its parameters have no effect",
+                "has weight 0, so its parameters have no effect",
                 f"{set_command(f'{key}.weight', '1')}, or {remove_command(key)}",
             )
         size = given.get("block_size", LEAST_BLOCK_OF_LLM_D)
         if release.values_layout is ValuesLayout.ROUTER and size < LEAST_BLOCK_OF_LLM_D:
             yield SMALL_BLOCK.finding(
                 f"{key}.blockSize",
-                f"the picker of {release.name} takes {LEAST_BLOCK_OF_LLM_D} tokens in place of "
+                f"the picker of {release.name} uses {LEAST_BLOCK_OF_LLM_D} tokens instead of "
                 f"{size}",
                 set_command(f"{key}.blockSize", str(LEAST_BLOCK_OF_LLM_D)),
             )
@@ -149,8 +149,8 @@ def _flow_control(settings: Settings) -> Iterator[Finding]:
         if not waits and not fills:
             yield HIDDEN_LOAD.finding(
                 path,
-                f"holds requests for {model.name} back before its autoscaler would add a server, "
-                f"at {_load(at.queue_depth, at.kv_cache_usage)}: their number would not grow",
+                f"queues requests for {model.name} before its autoscaler would add a server, at "
+                f"{_load(at.queue_depth, at.kv_cache_usage)}: their number would not grow",
                 set_command(f"{path}.queueDepth", str(2 * at.queue_depth))
                 if at.queue_depth is not None
                 else set_command(f"{path}.kvCacheUsage", "1"),
@@ -170,7 +170,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if not any(scorer_weights(picker).values()):
         yield NO_WEIGHTS.finding(
             "picker.scorers",
-            "all weights are 0: every server would score the same",
+            "all weights are 0: every server would have the same score",
             remove_command("picker.scorers"),
         )
     if not settings.release.configures_picker:
@@ -199,7 +199,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if picker.replicas > nodes:
             yield SHARED.finding(
                 path,
-                f"{picker.replicas} pickers on {nodes} CPU nodes: two of a model share one, and "
-                "are lost with it together",
+                f"{picker.replicas} pickers on {nodes} CPU nodes: two of a model share a node, "
+                "and are lost together with it",
                 set_command(path, str(nodes)),
             )

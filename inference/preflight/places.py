@@ -16,33 +16,34 @@ REGION: Final = Check(
     id="places.no-such-region",
     severity=Severity.ERROR,
     cause="gcp:region is not among Google's regions.",
-    consequence="Every Google Cloud resource is refused.",
-    fix="Name one of the list; accept the finding where the region is newer than the list.",
+    consequence="Every Google Cloud resource is rejected.",
+    fix="Use one from the list; accept the finding if the region is newer than the list.",
     source=PLACES_SOURCE,
 )
 ZONE: Final = Check(
     id="places.no-such-zone",
     severity=Severity.ERROR,
-    cause="A zone is not among those of its region.",
-    consequence="GKE refuses the cluster or the pool.",
-    fix="Name one of the region's; accept the finding where the zone is newer than the list.",
+    cause="A zone does not exist in its region.",
+    consequence="GKE rejects the cluster or the pool.",
+    fix="Use one of the region's zones; accept the finding if the zone is newer than the list.",
     source=PLACES_SOURCE,
 )
 UNCHECKED: Final = Check(
     id="places.machine-unchecked",
     severity=Severity.INFO,
-    cause="Which zones offer a machine type is not in the catalog.",
-    consequence="GKE may refuse the pool where its zone has no such machines.",
+    cause="The catalog does not know which zones offer a machine type.",
+    consequence="GKE may reject the pool if its zone has no such machines.",
     fix="Ask Google: gcloud compute machine-types list --filter=name=MACHINE",
     source=PLACES_SOURCE,
 )
 NEARLY: Final = Check(
     id="models.nearly-known",
     severity=Severity.WARNING,
-    cause="A model's repository differs from one of the catalog by its case or a letter or two.",
-    consequence="Hugging Face answers 404 to a name that is misspelt, and the server restarts "
+    cause="A model's repository differs from one in the catalog only in case or by a letter or "
+    "two.",
+    consequence="Hugging Face answers 404 to a misspelt name, and the server restarts "
     "indefinitely; sizes are not checked.",
-    fix="Correct the name, or accept the finding where both exist.",
+    fix="Correct the name, or accept the finding if both exist.",
     source=MODELS_SOURCE,
 )
 CHECKS: Final = (REGION, ZONE, UNCHECKED, NEARLY)
@@ -72,7 +73,7 @@ def _places(settings: Settings) -> Iterator[Finding]:
         near = _near(region, sorted(REGIONS))
         yield REGION.finding(
             "gcp:region",
-            f"{region} is not among Google's regions of {_DATE}: every resource would be refused",
+            f"{region} is not among Google's regions of {_DATE}: every resource would be rejected",
             set_command("gcp:region", near),
         )
         return
@@ -84,8 +85,8 @@ def _places(settings: Settings) -> Iterator[Finding]:
             yield ZONE.finding(
                 path,
                 f"{', '.join(unknown)} is not among the zones of {region} ({_DATE}): GKE would "
-                "refuse it",
-                f"name one of {there} in `{path}`",
+                "reject it",
+                f"use one of {there} in `{path}`",
             )
 
 
@@ -126,7 +127,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
             path = f"models[{index}].model"
             yield NEARLY.finding(
                 path,
-                f"{model.model} is not in the catalog, which has {near}: did you mean that?",
+                f"{model.model} is not in the catalog: did you mean {near}?",
                 set_command(path, near),
             )
 
@@ -138,8 +139,8 @@ def _unchecked(settings: Settings) -> Iterator[Finding]:
         if pool.machine_type not in ZONES:
             yield UNCHECKED.finding(
                 f"nodePools[{index}].zones",
-                f"whether {', '.join(pool.zones)} offers {pool.machine_type} is not in the catalog "
-                "and was not checked",
+                f"the catalog does not know whether {', '.join(pool.zones)} offers "
+                f"{pool.machine_type}, so it was not checked",
                 f"gcloud compute machine-types list --filter=name={pool.machine_type}",
             )
 

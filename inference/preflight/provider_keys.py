@@ -11,11 +11,11 @@ from inference.preflight.registry import Check
 UNREAD: Final = Check(
     id="config.provider-key-unread",
     severity=Severity.ERROR,
-    cause="A key of the gcp or kubernetes provider is set, which this program's own providers are "
-    "not given; an error where it is one that they are given, misspelt.",
-    consequence="An identity or endpoint that is asked for is not used, or the stack is built "
+    cause="A key of the gcp or kubernetes provider is set that this program does not pass to its "
+    "own providers; an error if it is a misspelling of one that it does.",
+    consequence="The requested identity or endpoint is not used, or the stack is deployed "
     "elsewhere.",
-    fix="Remove or correct it; the environment names identities, such as "
+    fix="Remove or correct it; set identities in the environment, such as "
     "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT.",
     source=PULUMI_CONFIG,
 )
@@ -31,9 +31,9 @@ def findings(unread: Sequence[str]) -> Iterator[Finding]:
         near = nearest(key, _READ, _ALMOST)
         yield UNREAD.finding(
             key,
-            "is set, and this program reads gcp:project and gcp:region alone: it would have no "
+            "is set, but this program reads only gcp:project and gcp:region: it would have no "
             "effect",
-            f"write `{near}` in its place in the stack file"
+            f"replace it with `{near}` in the stack file"
             if near
             else f"remove `{key}` from the stack file",
             Severity.ERROR if near else Severity.WARNING,

@@ -13,17 +13,17 @@ from inference.preflight.registry import Check
 PROVIDER: Final = Check(
     id="release.provider-ignored",
     severity=Severity.WARNING,
-    cause="`gateway.provider` is set, but the chart of the release knows no providers but GKE.",
-    consequence="No DestinationRule is made, and the gateway may not reach the picker.",
+    cause="`gateway.provider` is set, but the release's chart supports no provider except GKE.",
+    consequence="No DestinationRule is created, and the gateway may not reach the picker.",
     fix="Use v1.5.0 or later.",
     source=CHART_V1_0_0,
 )
 OWNED: Final = Check(
     id="release.crds-owned-by-gke",
     severity=Severity.WARNING,
-    cause="The stack would install a CRD that GKE 1.34.0-gke.1626000 and later bring.",
-    consequence="In such a cluster Helm refuses to take it over, and the CRD release fails.",
-    fix="Name it in crds.preinstalled.",
+    cause="The stack would install a CRD that GKE 1.34.0-gke.1626000 and later come with.",
+    consequence="In such a cluster Helm refuses to adopt it, and the CRD release fails.",
+    fix="Add it to crds.preinstalled.",
     source=GKE_CRDS,
 )
 CHECKS: Final = (PROVIDER, OWNED)
@@ -35,15 +35,16 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if old_chart and settings.gateway.provider is not ChartProvider.NONE:
         yield PROVIDER.finding(
             "gateway.provider",
-            f"chart {settings.release.name} knows no provider {settings.gateway.provider.value}, "
-            "so no DestinationRule is made and the gateway may not reach the picker",
+            f"chart {settings.release.name} does not support provider "
+            f"{settings.gateway.provider.value}, so no DestinationRule is created and the gateway "
+            "may not reach the picker",
             set_command("gatewayRelease", "v1.5.0"),
         )
     existing = not settings.cluster.is_created
     if existing and settings.gateway.is_gke and settings.crds.preinstalled is None:
         yield OWNED.finding(
             "crds.preinstalled",
-            f"GKE 1.34.0-gke.1626000 and later bring {', '.join(GKE_OWNED_CRDS)}; in such a "
-            "cluster Helm would refuse to take it over and the CRD release would fail",
+            f"GKE 1.34.0-gke.1626000 and later come with {', '.join(GKE_OWNED_CRDS)}; in such a "
+            "cluster, Helm would refuse to adopt it and the CRD release would fail",
             set_command("crds.preinstalled[0]", GKE_OWNED_CRDS[0]),
         )

@@ -33,40 +33,40 @@ CLUSTER: Final = Check(
     id="replacement.cluster",
     severity=Severity.WARNING,
     cause="A setting that the cluster cannot change in place has changed since the last update.",
-    consequence="The cluster is deleted, with every model, adapter and Gateway in it, and created "
-    "again. Where `cluster.deletionProtection` is set, the update fails instead.",
-    fix="Set it back, or make a second stack beside this one and move clients over.",
+    consequence="The cluster is deleted, with every model, adapter and Gateway in it, and "
+    "re-created. With `cluster.deletionProtection`, the update fails instead.",
+    fix="Revert the change, or create a second stack beside this one and move clients over.",
     source=GCP_REPLACES,
 )
 NODE_POOL: Final = Check(
     id="replacement.node-pool",
     severity=Severity.WARNING,
     cause="A setting that a node pool cannot change in place has changed since the last update.",
-    consequence="Its nodes are deleted, and replicas on them stop until new nodes are found, which "
-    "may be out of stock.",
-    fix="Set it back, or add a second pool, and take the first one out in a later update.",
+    consequence="Its nodes are deleted, and their replicas are down until new nodes are "
+    "available, which may be out of stock.",
+    fix="Revert the change, or add a second pool and remove the first one in a later update.",
     source=GCP_REPLACES,
 )
 INFERENCE_POOL: Final = Check(
     id="replacement.inference-pool",
     severity=Severity.WARNING,
     cause="The gateway release has changed between the inference extension and llm-d.",
-    consequence="The release of each InferencePool is deleted and created again, and no request is "
-    "answered meanwhile.",
-    fix="Set it back, or update when no one needs the endpoint.",
+    consequence="The Helm release of each InferencePool is deleted and re-created, and no request "
+    "is answered meanwhile.",
+    fix="Revert the change, or update when no one needs the endpoint.",
     source=CHARTS_REPLACE,
 )
 BUCKET: Final = Check(
     id="replacement.bucket",
     severity=Severity.WARNING,
-    cause="The name or the region of the bucket of weights has changed since the last update, "
-    "maybe with `cluster.name` or `gcp:project`, of which its name is made when unset.",
+    cause="The name or region of the weights bucket has changed since the last update, perhaps "
+    "through `cluster.name` or `gcp:project`, from which its name is derived when unset.",
     consequence="The old bucket stays as it is, and the new one is empty: servers that start find "
-    "no weights. With another region alone the update fails, as the old bucket has the name. Where "
-    "`security.protect` is set, the update fails too.",
-    fix="Set it back, or copy first, then switch: make the new bucket, fill it with `gcloud "
-    "storage rsync --recursive`, and name it with `weights.create: false`. Where the old one is "
-    "protected, lift that in an update before.",
+    "no weights. If only the region changes, the update fails, as the old bucket has the name. "
+    "With `security.protect`, the update fails too.",
+    fix="Revert the change, or copy first, then switch: create the new bucket, fill it with "
+    "`gcloud storage rsync --recursive`, and set it with `weights.create: false`. If the old one "
+    "is protected, remove the protection in an earlier update.",
     source=BUCKET_REPLACES,
 )
 CHECKS: Final = (CLUSTER, NODE_POOL, INFERENCE_POOL, BUCKET)
@@ -91,7 +91,7 @@ def _changed(path: str, old: str, new: str, lost: str) -> tuple[str, str, str]:
     """Path, message and fix of a finding."""
     back = set_command(path, old) if old else remove_command(path)
     was, now = old or "not set", new or "not set"
-    return path, f"was {was} in the last update and is {now} now, {lost}", back
+    return path, f"was {was} in the last update and is now {now}, {lost}", back
 
 
 def _cluster(path: str, old: str, new: str, settings: Settings) -> Finding:
@@ -99,15 +99,15 @@ def _cluster(path: str, old: str, new: str, settings: Settings) -> Finding:
     made = AUTOPILOT_CLUSTER if autopilot else STANDARD_CLUSTER
     verb = "replaces" if settings.cluster.is_created else "deletes"
     lost = (
-        f"which {verb} {Replaced.CLUSTER}: everything in it is lost and no request is answered "
-        f"until it is built again, {made.minutes:g} minutes for the cluster alone"
+        f"which {verb} {Replaced.CLUSTER}: everything in it is lost, and no request is answered "
+        f"until it is rebuilt: {made.minutes:g} minutes for the cluster alone"
     )
     return CLUSTER.finding(*_changed(path, old, new, lost))
 
 
 def _bucket(key: str, old: str, new: str) -> Finding:
     if key == BUCKET_REGION:
-        lost = "but the bucket of weights stays where it is and has the name: the update would fail"
+        lost = "but the weights bucket stays where it is and keeps the name: the update would fail"
         return BUCKET.finding(*_changed("gcp:region", old, new, lost))
     lost = (
         f"which replaces {Replaced.BUCKET}: the old one stays, but the new one is empty, and "
@@ -115,7 +115,7 @@ def _bucket(key: str, old: str, new: str) -> Finding:
     )
     path, message, back = _changed(key, old, new, lost)
     copy = f"gcloud storage rsync --recursive gs://{old} gs://{new}"
-    fix = f"make gs://{new}, {copy}, then set weights.create false; or {back}"
+    fix = f"create gs://{new}, {copy}, then set weights.create false; or {back}"
     return BUCKET.finding(path, message, fix)
 
 
@@ -130,8 +130,7 @@ def _inference_pool(path: str, old: str, new: str) -> Finding:
 def _node_pool(path: str, old: str, new: str) -> Finding:
     lost = (
         f"which replaces {Replaced.NODE_POOL}: replicas on its nodes stop until new ones are "
-        f"found, {GPU_NODE_POOL.minutes:g} minutes where there is stock, and load their models "
-        "again"
+        f"found, {GPU_NODE_POOL.minutes:g} minutes if there is stock, and reload their models"
     )
     return NODE_POOL.finding(*_changed(path, old, new, lost))
 

@@ -13,19 +13,20 @@ from inference.preflight.registry import Check
 ADAPTERS: Final = Check(
     id="sglang.adapters-by-argument",
     severity=Severity.INFO,
-    cause="A model with LoRA adapters is served by SGLang, whose calls to load them are not those "
-    "of vLLM.",
-    consequence="Adapters are arguments: another one is a roll-out. Requests name them after the "
-    "base model, as `BASE:ADAPTER`.",
-    fix="Keep vLLM where adapters come and go.",
+    cause="A model with LoRA adapters is served by SGLang, whose API for loading them is not "
+    "vLLM's.",
+    consequence="Adapters are passed as arguments, so adding one means a roll-out. Requests "
+    "specify them as `BASE:ADAPTER`.",
+    fix="Use vLLM where adapters come and go.",
     source=SGLANG_SOURCE,
 )
 ANY_NAME: Final = Check(
     id="sglang.any-model-answered",
     severity=Severity.INFO,
-    cause="SGLang does not compare a request's `model` with the name that it serves.",
-    consequence="A misspelt model or adapter is answered by the base model, not refused.",
-    fix="Check names in the client, or tell models apart at the Gateway.",
+    cause="SGLang does not compare a request's `model` with its served name.",
+    consequence="A request for a misspelt model or adapter is answered by the base model, not "
+    "rejected.",
+    fix="Check names in the client, or route by model at the Gateway.",
     source=SGLANG_SOURCE,
 )
 NO_EFFECT: Final = Check(
@@ -39,9 +40,9 @@ NO_EFFECT: Final = Check(
 SERVED_NAME: Final = Check(
     id="sglang.served-name",
     severity=Severity.ERROR,
-    cause="SGLang is to serve a model under a name with a colon.",
-    consequence="A colon separates base model and adapter: the server exits at its start.",
-    fix="Give it a name without one.",
+    cause="SGLang is to serve a model whose name has a colon.",
+    consequence="A colon separates base model and adapter: the server exits on startup.",
+    fix="Choose a name without one.",
     source=SGLANG_SOURCE,
 )
 CHECKS: Final = (ADAPTERS, ANY_NAME, NO_EFFECT, SERVED_NAME)
@@ -52,12 +53,16 @@ def _no_effect(index: int, model: Model) -> Iterator[Finding]:
     if lora is None:
         return
     for key, is_set, why in (
-        ("lora", not lora.adapters, "names no adapters, and SGLang loads none while it runs"),
-        ("lora.retired", bool(lora.retired), "unloads nothing: an adapter goes with the roll-out"),
+        ("lora", not lora.adapters, "lists no adapters, and SGLang loads none at run time"),
+        (
+            "lora.retired",
+            bool(lora.retired),
+            "unloads nothing: an adapter is removed by a roll-out",
+        ),
         (
             "lora.specializeCudagraphs",
             lora.specialize_cudagraphs is not None,
-            "is a setting of vLLM, and has no effect on SGLang",
+            "is a vLLM setting, with no effect on SGLang",
         ),
     ):
         if is_set:
@@ -77,21 +82,21 @@ def findings(settings: Settings) -> Iterator[Finding]:
             name = model.served_model_name
             yield SERVED_NAME.finding(
                 key,
-                f"SGLang ends at its start with {name} for a name, as `{ADAPTER_SEPARATOR}` stands "
-                "before an adapter's",
+                f"SGLang exits on startup with the name {name}, as `{ADAPTER_SEPARATOR}` marks an "
+                "adapter's name",
                 set_command(key, name.replace(ADAPTER_SEPARATOR, "-")),
             )
         if model.lora is not None and model.lora.adapters:
             example = model.served_names[1 + len(model.aliases)]
             yield ADAPTERS.finding(
                 path,
-                f"adapters are loaded at the start alone, and requests name them as {example}: "
-                "another adapter is a roll-out",
+                f"adapters are loaded only on startup, and requests specify them as {example}: "
+                "adding an adapter means a roll-out",
                 f"{set_command(path, Engine.VLLM.value)} where adapters come and go",
             )
         yield ANY_NAME.finding(
             path,
-            f"{model.name} answers requests for any model by {model.served_model_name}: a misspelt "
-            "name is not refused",
+            f"{model.name} answers requests for any model with {model.served_model_name}: a "
+            "misspelt name is not rejected",
             "check names in the client",
         )

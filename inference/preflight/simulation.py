@@ -12,25 +12,25 @@ from inference.preflight.registry import Check
 MADE_UP: Final = Check(
     id="simulator.made-up-answers",
     severity=Severity.INFO,
-    cause="A model is served by the simulator behind a load balancer of GKE.",
-    consequence="Its answers are made up: a rehearsal, without the cost of GPUs.",
-    fix="Remove `engine` to serve the model itself.",
+    cause="A model is served by the simulator behind a GKE load balancer.",
+    consequence="Its answers are made up: a rehearsal without the cost of GPUs.",
+    fix="Remove `engine` to serve the real model.",
     source=SIMULATOR_SOURCE,
 )
 IDLE_GPUS: Final = Check(
     id="simulator.idle-gpus",
     severity=Severity.WARNING,
-    cause="GPU node pools are to be made, but every model is simulated.",
-    consequence="GPUs are paid for and do nothing.",
+    cause="GPU node pools are set, but every model is simulated.",
+    consequence="GPUs are paid for but idle.",
     fix="Remove `nodePools`: simulated models run on the cluster's CPU nodes.",
     source=SIMULATOR_SOURCE,
 )
 ARGUMENT: Final = Check(
     id="simulator.unknown-argument",
     severity=Severity.ERROR,
-    cause="`extraArgs` of a simulated model has an argument that the simulator does not have, such "
-    "as one of vLLM.",
-    consequence="The simulator exits at its start, and the Pod restarts indefinitely.",
+    cause="`extraArgs` of a simulated model has an argument that the simulator does not have, "
+    "such as one of vLLM's.",
+    consequence="The simulator exits on startup, and the Pod restarts indefinitely.",
     fix="Remove the argument.",
     source=SIMULATOR_SOURCE,
 )
@@ -46,7 +46,7 @@ def _arguments(index: int, model: Model) -> Iterator[Finding]:
         if name.startswith("--") and name.removeprefix("--") not in FLAGS:
             yield ARGUMENT.finding(
                 f"models[{index}].extraArgs[{position}]",
-                f"{name} is no argument of the simulator, which would exit at each start",
+                f"{name} is not an argument of the simulator, which would exit on each start",
                 f"remove it from models[{index}].extraArgs in the stack file",
             )
 
@@ -60,14 +60,14 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if settings.on_gke:
             yield MADE_UP.finding(
                 f"models[{index}].engine",
-                f"answers of {model.name} are made up, by a simulator without GPU",
-                f"remove models[{index}].engine from the stack file to serve the model itself",
+                f"{model.name} gives made-up answers, from a simulator without a GPU",
+                f"remove models[{index}].engine from the stack file to serve the real model",
             )
     simulated = all(model.engine.is_simulated for model in settings.models)
     if simulated and settings.cluster.mode is ClusterMode.STANDARD and settings.pools:
         names = ", ".join(pool.name for pool in settings.pools)
         yield IDLE_GPUS.finding(
             "nodePools",
-            f"{names} would be made and paid for, but every model is simulated and uses no GPU",
+            f"{names} would be created and paid for, but every model is simulated and uses no GPU",
             "remove nodePools from the stack file",
         )

@@ -17,28 +17,27 @@ from inference.preflight.registry import Check
 MANAGEMENT: Final = Check(
     id="surface.management-paths",
     severity=Severity.WARNING,
-    cause="A path of the endpoint also matches management calls of the model servers.",
+    cause="A path of the endpoint also matches the model servers' management calls.",
     consequence="Anyone who reaches the endpoint can load and unload adapters, or read metrics. "
     "With SGLang they can also replace weights, pause generation and free the GPU's memory.",
-    fix="List the API's paths only; without `gateway.paths` they are the OpenAI API.",
+    fix="List only the API's paths; the default of `gateway.paths` is the OpenAI API.",
     source=VLLM_ROUTERS,
     also=(SGLANG_SOURCE,),
 )
 CHANGING: Final = Check(
     id="surface.changes-servers",
     severity=Severity.ERROR,
-    cause="`gateway.paths` names a call by which a model server is changed, paused or stopped, or "
-    "its API gone around.",
-    consequence="Anyone who reaches the endpoint can stop it for everybody.",
-    fix="Remove the path; inside the cluster the call works at the Pod's address.",
+    cause="`gateway.paths` exposes a call that can change, pause or stop a model server, or "
+    "bypass its API.",
+    consequence="Anyone who reaches the endpoint can stop it for everyone.",
+    fix="Remove the path; inside the cluster, the call works at the Pod's address.",
     source=VLLM_ROUTERS,
     also=(SGLANG_SOURCE,),
 )
 UNPARSED: Final = Check(
     id="surface.path-unknown-to-picker",
     severity=Severity.ERROR,
-    cause="`gateway.paths` names a path of the API whose requests the release's picker cannot "
-    "parse.",
+    cause="`gateway.paths` has an API path whose requests the release's picker cannot parse.",
     consequence="The picker answers 400 to each of them.",
     fix="Remove the path, or choose a release whose picker parses it.",
     source=PICKER_PARSERS,
@@ -46,10 +45,10 @@ UNPARSED: Final = Check(
 PATHS: Final = Check(
     id="surface.path-routing",
     severity=Severity.WARNING,
-    cause="Requests are routed by path, which needs URL rewriting before an InferencePool.",
-    consequence="GKE may not accept the routes, or requests may not arrive. It rewrites prefixes "
-    "alone, so that its routes also let in what is below a path of the API.",
-    fix="Use routing: header, or try a request for each model before relying on it.",
+    cause="Requests are routed by path, which needs URL rewriting in front of an InferencePool.",
+    consequence="GKE may reject the routes, or requests may not arrive. It rewrites only "
+    "prefixes, so its routes also admit subpaths of the API's paths.",
+    fix="Use `routing: header`, or test a request to each model before relying on it.",
     source=PATH_ROUTING,
 )
 CHECKS: Final = (MANAGEMENT, CHANGING, UNPARSED, PATHS)
@@ -109,7 +108,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield CHANGING.finding(
                 f"gateway.paths[{index}]",
                 f"{path.path} lets anyone who reaches the endpoint call {named}, which changes or "
-                "stops the server, or goes around its API",
+                "stops the server, or bypasses its API",
                 f"remove `gateway.paths[{index}]`",
             )
         elif opened:
@@ -117,16 +116,18 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 f"gateway.paths[{index}]",
                 f"{path.path} lets callers reach {_named(opened)}: anyone who reaches the "
                 "endpoint can use them",
-                "list the API's paths only; without `gateway.paths` they are the OpenAI API",
+                "list only the API's paths; the default of `gateway.paths` is the OpenAI API",
             )
         yield from _picker(index, path, settings)
     if settings.routing is Routing.PATH:
         yield PATHS.finding(
             "gateway.routing",
-            "rewriting the path in front of an InferencePool was not tried on GKE, which rewrites "
-            "prefixes alone: /v1/completions/… is let in with /v1/completions"
+            "path rewriting in front of an InferencePool was not tested on GKE, which rewrites "
+            "only prefixes: /v1/completions/… is admitted with /v1/completions"
             if settings.gateway.is_gke
-            else "rewriting the path in front of an InferencePool was not tried with class "
-            f"{settings.gateway.class_name}",
+            else (
+                "path rewriting in front of an InferencePool was not tested with class "
+                f"{settings.gateway.class_name}"
+            ),
             set_command("gateway.routing", "header"),
         )

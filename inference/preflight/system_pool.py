@@ -13,8 +13,8 @@ from inference.preflight.registry import Check
 TOO_SMALL: Final = Check(
     id="system-pool.too-small",
     severity=Severity.ERROR,
-    cause="The pickers of all models request more than the largest CPU machine has, on the nodes "
-    "that a cluster's default pool has.",
+    cause="The pickers of all models request more than the default pool's nodes have, even with "
+    "the largest CPU machine type.",
     consequence="Pickers stay Pending, and their Helm releases fail.",
     fix="Spread the models over several stacks.",
     source=RESERVATIONS_SOURCE,
@@ -33,9 +33,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
         largest = SYSTEM_MACHINES[-1]
         yield TOO_SMALL.finding(
             "models",
-            f"{pickers} pickers of {requests.cpu:g} CPU and "
-            f"{requests.memory_gib:g} GiB on {nodes} nodes: more than {largest.name} holds, so "
-            "pickers would stay Pending",
+            f"{pickers} pickers of {requests.cpu:g} CPU and {requests.memory_gib:g} GiB on "
+            f"{nodes} nodes: more than {largest.name} can hold, so pickers would stay Pending",
             "spread the models over several stacks",
             # A chart that cannot request anything lets the scheduler place its pickers anyway.
             None if settings.release.configures_picker else Severity.WARNING,

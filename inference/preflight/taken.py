@@ -33,8 +33,8 @@ from inference.preflight.registry import Check
 NAMESPACE: Final = Check(
     id="names.system-namespace",
     severity=Severity.ERROR,
-    cause="`namespace` is one that Kubernetes or GKE keeps for itself.",
-    consequence="It exists, so that making it fails; a destroy would delete what the cluster "
+    cause="`namespace` is reserved by Kubernetes or GKE.",
+    consequence="It already exists, so creating it fails; a destroy would delete what the cluster "
     "needs.",
     fix="Choose another name.",
     source=NAMESPACES,
@@ -43,8 +43,8 @@ NAMESPACE: Final = Check(
 ROUTER: Final = Check(
     id="names.model-is-router",
     severity=Severity.ERROR,
-    cause="A model has the name of the router by request body.",
-    consequence="Helm release and Deployment would exist twice: the second one is refused.",
+    cause="A model has the name of the body-based router.",
+    consequence="The Helm release and Deployment would exist twice: the second one is rejected.",
     fix="Give the model or the Gateway another name.",
     source=GKE_CONTROLLERS,
     acceptable=False,
@@ -52,8 +52,8 @@ ROUTER: Final = Check(
 POOL: Final = Check(
     id="names.default-pool",
     severity=Severity.ERROR,
-    cause="A node pool has the name of the one that GKE makes with the cluster.",
-    consequence="GKE answers that it exists, after the cluster has been made.",
+    cause="A node pool has the name of the one that GKE creates with the cluster.",
+    consequence="GKE reports that it already exists, after the cluster has been created.",
     fix="Give the pool another name.",
     source=GKE_QUOTAS,
     acceptable=False,
@@ -61,34 +61,34 @@ POOL: Final = Check(
 PORT: Final = Check(
     id="names.syncer-port",
     severity=Severity.ERROR,
-    cause="A model server has the port of the LoRA syncer's metrics, in the same Pod.",
-    consequence="The server cannot listen and restarts indefinitely.",
-    fix="Give the model another port.",
+    cause="A model server uses the port of the LoRA syncer's metrics, in the same Pod.",
+    consequence="The server cannot bind the port, and restarts indefinitely.",
+    fix="Set another port for the model.",
     source=GKE_CONTROLLERS,
     acceptable=False,
 )
 CLASS: Final = Check(
     id="gateway.no-controller",
     severity=Severity.ERROR,
-    cause="The stack makes the cluster, and names a Gateway class that is not GKE's.",
-    consequence="No controller takes the Gateway: `pulumi up` waits for it in vain.",
-    fix="Use a class of GKE, or a cluster of yours that has the controller.",
+    cause="The stack creates the cluster, but sets a Gateway class that is not GKE's.",
+    consequence="No controller accepts the Gateway: `pulumi up` waits for it in vain.",
+    fix="Use one of GKE's classes, or an existing cluster that runs the controller.",
     source=GKE_CONTROLLERS,
 )
 PRIORITY: Final = Check(
     id="names.no-priority-class",
     severity=Severity.ERROR,
-    cause="A model names a PriorityClass that neither the stack nor a new cluster has, or one that "
-    "is for the cluster's own parts.",
-    consequence="The API server refuses each of its Pods.",
-    fix="Name it below `priorityClasses`, or remove `priorityClass`.",
+    cause="A model sets a PriorityClass that neither the stack nor a new cluster has, or one "
+    "reserved for system components.",
+    consequence="The API server rejects each of its Pods.",
+    fix="Define it in `priorityClasses`, or remove `priorityClass`.",
     source=PRIORITY_CLASSES,
 )
 SYSTEM_CLASS: Final = Check(
     id="names.system-priority-class",
     severity=Severity.ERROR,
-    cause="`priorityClasses` has a name that begins with `system-`.",
-    consequence="The API server refuses it: Kubernetes keeps such names for itself.",
+    cause="`priorityClasses` has a name that starts with `system-`.",
+    consequence="The API server rejects it: Kubernetes reserves such names.",
     fix="Choose another name.",
     source=PRIORITY_CLASSES,
     acceptable=False,
@@ -96,28 +96,28 @@ SYSTEM_CLASS: Final = Check(
 TLS: Final = Check(
     id="gateway.secret-is-token",
     severity=Severity.ERROR,
-    cause="`gateway.tls.secret` or `gateway.iap.secret` names the Secret of the Hugging Face "
-    "token.",
-    consequence="It holds no certificate and no client secret: the Gateway is never programmed.",
-    fix="Name a Secret of type kubernetes.io/tls, or one with the client's secret.",
+    cause="`gateway.tls.secret` or `gateway.iap.secret` is the Secret with the Hugging Face token.",
+    consequence="It holds neither a certificate nor a client secret: the Gateway is never "
+    "programmed.",
+    fix="Set a Secret of type kubernetes.io/tls, or one with the OAuth client's secret.",
     source=TLS_SECRETS,
     acceptable=False,
 )
 CRD: Final = Check(
     id="release.crds-not-left-out",
     severity=Severity.ERROR,
-    cause="`crds.preinstalled` leaves out the InferencePool that a new GKE cluster brings.",
-    consequence="Helm refuses to take it over, and the CRD release fails.",
-    fix="Remove crds.preinstalled: the default is right for a cluster that the stack makes.",
+    cause="`crds.preinstalled` omits the InferencePool CRD that a new GKE cluster comes with.",
+    consequence="Helm refuses to adopt it, and the CRD release fails.",
+    fix="Remove crds.preinstalled: the default is right for a cluster that the stack creates.",
     source=GKE_CRDS,
 )
 DOMAINS: Final = Check(
     id="names.same-authorization",
     severity=Severity.ERROR,
-    cause="Two hostnames give one name of a DNS authorization, as it is cut at 63 characters and "
-    "has dashes for dots.",
-    consequence="Certificate Manager refuses the second one.",
-    fix="Use a shorter name of the cluster, or other hostnames.",
+    cause="Two hostnames lead to the same DNS authorization name, as it is cut at 63 characters "
+    "and has hyphens for dots.",
+    consequence="Certificate Manager rejects the second one.",
+    fix="Use a shorter cluster name, or other hostnames.",
     source=DNS_LABELS,
 )
 CHECKS: Final = (DOMAINS, NAMESPACE, ROUTER, POOL, PORT, CLASS, PRIORITY, SYSTEM_CLASS, TLS, CRD)
@@ -146,7 +146,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
         if settings.cluster.is_created and wanted in SYSTEM_PRIORITIES:
             yield PRIORITY.finding(
                 key,
-                f"{wanted} is for the cluster's own parts: GKE keeps it to namespaces with a quota "
+                f"{wanted} is for system components: GKE restricts it to namespaces with a quota "
                 "for it, such as kube-system",
                 remove_command(key),
                 Severity.WARNING,
@@ -154,8 +154,8 @@ def _models(settings: Settings) -> Iterator[Finding]:
         elif settings.cluster.is_created and wanted is not None and wanted not in classes:
             yield PRIORITY.finding(
                 key,
-                f"{wanted} is neither below `priorityClasses` nor in a new cluster: the API server "
-                "would refuse each Pod",
+                f"{wanted} is neither in `priorityClasses` nor in a new cluster: the API server "
+                "would reject each Pod",
                 remove_command(key),
             )
 
@@ -165,8 +165,8 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
     if namespace.startswith(SYSTEM_NAMESPACES):
         yield NAMESPACE.finding(
             "namespace",
-            f"{namespace} exists in each cluster and is not the stack's: making it fails, and a "
-            "destroy would delete it",
+            f"{namespace} exists in every cluster and does not belong to the stack: creating it "
+            "fails, and a destroy would delete it",
             set_command("namespace", "inference"),
         )
     if not settings.cluster.is_created:
@@ -177,14 +177,14 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
                 path = f"nodePools[{index}].name"
                 yield POOL.finding(
                     path,
-                    f"{DEFAULT_POOL} is the pool that GKE makes with the cluster: a second one of "
-                    "that name is refused",
+                    f"{DEFAULT_POOL} is the pool that GKE creates with the cluster: a second one "
+                    "with that name is rejected",
                     set_command(path, f"pool-{index}"),
                 )
     if not gateway.is_gke:
         yield CLASS.finding(
             "gateway.className",
-            f"no controller of a new GKE cluster knows class {gateway.class_name}"
+            f"no controller in a new GKE cluster handles class {gateway.class_name}"
             + (": `pulumi up` would wait in vain" if gateway.wait else ""),
             set_command("gateway.className", EXTERNAL_CLASS),
             Severity.ERROR if gateway.wait else Severity.WARNING,
@@ -193,8 +193,8 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
     if preinstalled is not None and POOL_CRD not in preinstalled:
         yield CRD.finding(
             "crds.preinstalled",
-            f"leaves out {POOL_CRD}, which GKE 1.34.0-gke.1626000 and later bring: Helm would "
-            "refuse to take it over",
+            f"omits {POOL_CRD}, which GKE 1.34.0-gke.1626000 and later come with: Helm would "
+            "refuse to adopt it",
             remove_command("crds.preinstalled"),
         )
 
@@ -212,7 +212,7 @@ def _authorizations(settings: Settings) -> Iterator[Finding]:
             yield DOMAINS.finding(
                 f"gateway.hostnames[{index}]",
                 f"the authorizations of {other} and {domain} would both be named {name}",
-                f"remove `gateway.hostnames[{index}]`, or give a certificate: "
+                f"remove `gateway.hostnames[{index}]`, or set a certificate: "
                 f"{set_command('gateway.tls.certificate', 'NAME')}",
             )
 
@@ -243,8 +243,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
             path = f"priorityClasses[{index}].name"
             yield SYSTEM_CLASS.finding(
                 path,
-                f"{one.name} begins with {SYSTEM_PRIORITY}, which Kubernetes keeps for itself: the "
-                "API server would refuse it",
+                f"{one.name} starts with {SYSTEM_PRIORITY}, which Kubernetes reserves: the API "
+                "server would reject it",
                 set_command(path, one.name.removeprefix(SYSTEM_PRIORITY) or "serving"),
             )
     yield from _secrets(settings)

@@ -22,44 +22,45 @@ _MODEL: Final = Source(
 TOO_FEW: Final = Check(
     id="throughput.too-few-replicas",
     severity=Severity.WARNING,
-    cause="The replicas of a model, or the most that its autoscaling allows, serve less than the "
-    "peak of `traffic` within the latencies of `slo`.",
-    consequence="At the peak requests wait, and the objectives do not hold.",
-    fix="Raise `replicas` or `autoscaling.max` to the number of the finding, with the GPUs for it.",
+    cause="A model's replicas, or its `autoscaling.max`, cannot serve the peak in `traffic` "
+    "within the latencies in `slo`.",
+    consequence="At peak load, requests wait and the objectives are missed.",
+    fix="Raise `replicas` or `autoscaling.max` to the number in the finding, with the GPUs for it.",
     source=_MODEL,
 )
 TOO_MANY: Final = Check(
     id="throughput.too-many-replicas",
     severity=Severity.WARNING,
-    cause="The replicas of a model, or the fewest of its autoscaling, are more than twice what the "
-    "peak of `traffic` needs.",
+    cause="A model's replicas, or its `autoscaling.min`, are more than twice what the peak in "
+    "`traffic` needs.",
     consequence="GPUs are paid for that the declared traffic does not use.",
-    fix="Lower `replicas` or `autoscaling.min`, or declare the traffic that is expected.",
+    fix="Lower `replicas` or `autoscaling.min`, or declare the expected traffic.",
     source=_MODEL,
 )
 NODE_LOSS: Final = Check(
     id="throughput.node-loss",
     severity=Severity.INFO,
-    cause="The replicas of a model suffice for the peak, but not without those of one node.",
-    consequence="While a node is replaced at the peak, the objectives do not hold.",
-    fix="Raise `replicas` or `autoscaling.max` by the replicas of a node, or accept the finding.",
+    cause="A model's replicas handle the peak, but not if one node is lost.",
+    consequence="While a node is replaced at peak load, the objectives are missed.",
+    fix="Raise `replicas` or `autoscaling.max` by the number of replicas per node, or accept the "
+    "finding.",
     source=_MODEL,
 )
 LATE: Final = Check(
     id="throughput.late-scale-out",
     severity=Severity.WARNING,
-    cause="`autoscaling` names a share of the KV cache that is reached only when the latencies of "
-    "`slo` are missed already, at the lengths of `traffic`.",
-    consequence="Servers are added too late, or never, while callers wait.",
-    fix="Remove `queueDepth` and `kvCacheUsage`: unset, they follow from `traffic` and `slo`.",
+    cause="`autoscaling` sets a share of the KV cache that is reached only once the latencies in "
+    "`slo` are already missed, at the lengths in `traffic`.",
+    consequence="Servers are added too late, or never, while clients wait.",
+    fix="Remove `queueDepth` and `kvCacheUsage`: unset, they are derived from `traffic` and `slo`.",
     source=_MODEL,
 )
 UNREACHABLE: Final = Check(
     id="throughput.unreachable-objective",
     severity=Severity.WARNING,
-    cause="One request alone takes longer than the latencies of `slo`.",
-    consequence="No number of replicas keeps the objectives.",
-    fix="Choose faster GPUs or more of them a replica, or allow more time.",
+    cause="A single request takes longer than the latencies in `slo` allow.",
+    consequence="No number of replicas meets the objectives.",
+    fix="Choose faster GPUs, or more of them per replica, or allow more time.",
     source=_MODEL,
 )
 CHECKS: Final = (TOO_FEW, TOO_MANY, NODE_LOSS, LATE, UNREACHABLE)
@@ -88,7 +89,7 @@ def _replicas(
         yield TOO_FEW.finding(
             most,
             f"{found.replicas} replicas serve {found.requests_per_second:.3g} requests/s within "
-            f"the slo, {_each(found)}; {_peak(found)} needs {needed}, so requests would wait",
+            f"the SLO, {_each(found)}; {_peak(found)} needs {needed}, so requests would wait",
             f"{set_command(most, str(needed))}, with nodes and quota for "
             f"{needed * model.gpu.count} {model.gpu.accelerator}",
         )
@@ -98,7 +99,7 @@ def _replicas(
         yield TOO_MANY.finding(
             least,
             f"{model.least_replicas} replicas always run, and {_peak(found)} needs {needed}, "
-            f"{_each(found)}: more than half of the GPUs would be paid for and not used",
+            f"{_each(found)}: more than half of the GPUs would be paid for but unused",
             set_command(least, str(needed)),
         )
     a_node = min(found.replicas, machine_for(settings, model).gpus // model.gpu.count)
@@ -106,8 +107,8 @@ def _replicas(
         nodes_more = ceil((needed + a_node - found.replicas) / a_node) * a_node
         yield NODE_LOSS.finding(
             most,
-            f"one node holds up to {a_node} of {found.replicas} replicas, and {_peak(found)} needs "
-            f"{needed}: without that node the objectives would not hold",
+            f"one node holds up to {a_node} of {found.replicas} replicas, and {_peak(found)} "
+            f"needs {needed}: without that node, the objectives would be missed",
             f"{set_command(most, str(found.replicas + nodes_more))}, with a node for them",
         )
 
@@ -124,9 +125,9 @@ def _late(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
         path = f"models[{index}].autoscaling.kvCacheUsage"
         yield LATE.finding(
             path,
-            f"at {given.kv_cache_usage:.0%} of the KV cache the objectives are missed already: "
-            f"they hold up to {limit.kv_cache_usage:.1%}, so servers would be added too late",
-            f"remove `{path}`: unset, it follows from `traffic` and `slo`",
+            f"at {given.kv_cache_usage:.0%} of the KV cache, the objectives are already missed: "
+            f"they are met up to {limit.kv_cache_usage:.1%}, so servers would be added too late",
+            f"remove `{path}`: unset, it is derived from `traffic` and `slo`",
         )
 
 
@@ -139,10 +140,10 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if found.needed is None:
             yield UNREACHABLE.finding(
                 f"models[{index}].gpu",
-                f"a request of {found.traffic.input_tokens} + {found.traffic.output_tokens} tokens "
-                f"alone takes longer on {model.gpu.count} {model.gpu.accelerator} than the slo "
-                "allows: no number of replicas would keep it",
-                "choose other GPUs or more of them a replica, or raise the latencies of `slo`",
+                f"a request of {found.traffic.input_tokens} + {found.traffic.output_tokens} "
+                f"tokens alone takes longer on {model.gpu.count} {model.gpu.accelerator} than the "
+                "SLO allows: no number of replicas would meet it",
+                "choose other GPUs, or more of them per replica, or raise the latencies in `slo`",
             )
         else:
             yield from _replicas(settings, index, model, found, found.needed)

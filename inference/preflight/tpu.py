@@ -16,19 +16,19 @@ from inference.preflight.registry import Check
 ENGINE: Final = Check(
     id="tpu.engine",
     severity=Severity.ERROR,
-    cause="SGLang is to serve a model on TPUs, and its image is built for NVIDIA GPUs.",
-    consequence="The server finds no GPU and exits at each start.",
-    fix="Let vLLM serve it, which has an image for TPUs.",
+    cause="SGLang is to serve a model on TPUs, but its image is built for NVIDIA GPUs.",
+    consequence="The server finds no GPU, and exits on each start.",
+    fix="Use vLLM, which has an image for TPUs.",
     source=CUDA_IMAGES,
     acceptable=False,
 )
 OFFLOADING: Final = Check(
     id="tpu.kv-offloading",
     severity=Severity.ERROR,
-    cause="`--kv-offloading-size` is given to vLLM on TPUs, and its connector copies between host "
-    "memory and GPUs alone.",
+    cause="`--kv-offloading-size` is set for vLLM on TPUs, but its connector copies only between "
+    "host memory and GPUs.",
     consequence="The server does not start.",
-    fix="Leave the argument out.",
+    fix="Remove the argument.",
     source=KV_OFFLOADING,
 )
 CHECKS: Final = (ENGINE, OFFLOADING)
@@ -47,14 +47,14 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield ENGINE.finding(
                 path,
                 f"{model.engine.label} has no image for {accelerator.name}: the server would exit "
-                "at each start",
+                "on each start",
                 set_command(path, Engine.VLLM.value),
             )
         for given in arguments_given(model.extra_args, DIALECT):
             if _OFFLOADING in given.names:
                 yield OFFLOADING.finding(
                     f"models[{index}].extraArgs[{given.position}]",
-                    f"{given.written} keeps a part of the KV cache in host memory, which vLLM does "
-                    "on GPUs alone: the server would not start",
+                    f"{given.written} keeps part of the KV cache in host memory, which vLLM does "
+                    "only on GPUs: the server would not start",
                     "leave it out",
                 )

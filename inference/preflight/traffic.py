@@ -20,59 +20,59 @@ from inference.preflight.registry import Check
 NO_HOSTNAME: Final = Check(
     id="traffic.no-hostname",
     severity=Severity.ERROR,
-    cause="`gateway.tls` asks for a managed certificate, and `gateway.hostnames` is empty.",
-    consequence="Google issues certificates for DNS names alone, and refuses one without any.",
-    fix="Name the endpoint, or give a certificate or Secret.",
+    cause="`gateway.tls` requests a managed certificate, but `gateway.hostnames` is empty.",
+    consequence="Google issues certificates only for DNS names, and rejects one without any.",
+    fix="Set `gateway.hostnames`, or a certificate or Secret.",
     source=MANAGED_CERTIFICATES,
 )
 NAMELESS: Final = Check(
     id="traffic.nameless-endpoint",
     severity=Severity.WARNING,
     cause="The Gateway has TLS, but no DNS name of its own.",
-    consequence="Clients call it by its address, which its certificate hardly names: they refuse "
-    "the connection.",
-    fix="Name the endpoint.",
+    consequence="Clients call it by its IP address, which the certificate is unlikely to cover: "
+    "they reject the connection.",
+    fix="Set `gateway.hostnames`.",
     source=MANAGED_CERTIFICATES,
 )
 GKE_ONLY: Final = Check(
     id="traffic.gke-only",
     severity=Severity.ERROR,
-    cause="A setting of Google's load balancers is used with a Gateway class that is not GKE's.",
-    consequence="It would have no effect, and the endpoint would be open where it seems closed.",
+    cause="A setting for Google's load balancers is used with a Gateway class that is not GKE's.",
+    consequence="It would have no effect, and the endpoint would be open where it seems protected.",
     fix="Remove the setting, and use what the class offers.",
     source=GATEWAY_CRDS,
 )
 IAP: Final = Check(
     id="traffic.iap-without-tls",
     severity=Severity.ERROR,
-    cause="Identity-Aware Proxy is on, and the Gateway has no TLS.",
-    consequence="Google refuses it at a load balancer without HTTPS.",
+    cause="Identity-Aware Proxy is on, but the Gateway has no TLS.",
+    consequence="Google rejects it on a load balancer without HTTPS.",
     fix="Set gateway.tls.",
     source=IAP_HTTPS,
 )
 OPEN: Final = Check(
     id="traffic.open-to-all",
     severity=Severity.WARNING,
-    cause="The endpoint is on the internet with TLS, and lets in everyone.",
+    cause="The endpoint is on the internet with TLS, but open to everyone.",
     consequence="Anyone who finds it uses your GPUs.",
-    fix="Use Identity-Aware Proxy, or Cloud Armor with the ranges of your clients.",
+    fix="Use Identity-Aware Proxy, or Cloud Armor with your clients' ranges.",
     source=PUBLIC_ENDPOINT,
 )
 ARMOR_INSIDE: Final = Check(
     id="traffic.armor-inside",
     severity=Severity.WARNING,
-    cause="A Cloud Armor policy protects pools that an internal Gateway reaches too.",
-    consequence="Cloud Armor knows regional internal load balancers, but whether GKE's internal "
-    "class takes the policy was not read: it may be refused, or not hold there.",
-    fix="Try it, or keep the policy to an external Gateway alone.",
+    cause="A Cloud Armor policy protects pools that are also behind an internal Gateway.",
+    consequence="Cloud Armor supports regional internal load balancers, but no source says "
+    "whether GKE's internal class accepts the policy: it may be rejected, or not apply there.",
+    fix="Test it, or use the policy only with an external Gateway.",
     source=ARMOR_CLASSES,
 )
 WAF: Final = Check(
     id="traffic.waf-denies",
     severity=Severity.WARNING,
-    cause="Preconfigured rules against attacks deny requests.",
+    cause="Preconfigured WAF rules deny requests.",
     consequence="Prompts with code, SQL or markup look like attacks and are answered 403.",
-    fix="Let them log first (preview), and read the log.",
+    fix="Run them in preview mode first, and read the log.",
     source=WAF_PROMPTS,
 )
 CHECKS: Final = (
@@ -95,14 +95,14 @@ def _hostname(settings: Settings) -> Iterator[Finding]:
     if gateway.tls.is_managed and gateway.is_gke:
         yield NO_HOSTNAME.finding(
             "gateway.hostnames",
-            "is empty, but a managed certificate is for DNS names: Google would refuse it",
+            "is empty, but a managed certificate needs DNS names: Google would reject it",
             fix,
         )
     elif not gateway.tls.is_managed:
         yield NAMELESS.finding(
             "gateway.hostnames",
-            "is empty, so clients call the address, which the certificate hardly names: they "
-            "would refuse the connection",
+            "is empty, so clients call the IP address, which the certificate is unlikely to "
+            "cover: they would reject the connection",
             fix,
         )
 
@@ -127,9 +127,9 @@ def _gke_only(settings: Settings) -> Iterator[Finding]:
             path = f"gateway.{key}"
             yield GKE_ONLY.finding(
                 path,
-                f"is of Google's load balancers, and class {gateway.class_name} is not GKE's: it "
+                f"is for Google's load balancers, but class {gateway.class_name} is not GKE's: it "
                 "would have no effect",
-                f"give the Gateway a Secret: {set_command('gateway.tls.secret', 'NAME')}"
+                f"set a Secret for the Gateway: {set_command('gateway.tls.secret', 'NAME')}"
                 if key == "tls"
                 else remove_command(path),
             )
@@ -141,27 +141,27 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
     if gateway.iap is not None and not gateway.is_https and gateway.is_gke:
         yield IAP.finding(
             "gateway.iap",
-            "Identity-Aware Proxy needs HTTPS, which the listener does not speak: Google would "
-            "refuse it",
-            f"write `tls: {{}}` and `hostnames: [{_LLM}]` below `gateway` in the stack file"
+            "Identity-Aware Proxy needs HTTPS, which the listener does not serve: Google would "
+            "reject it",
+            f"set `tls: {{}}` and `hostnames: [{_LLM}]` in `gateway` in the stack file"
             if gateway.existing is None
-            else "name a listener with HTTPS below `gateway.existing` in the stack file",
+            else "set an HTTPS listener in `gateway.existing` in the stack file",
         )
     some = armor is not None and bool(armor.policy or (armor.allow and not everyone(armor.allow)))
     closed = gateway.iap is not None or some
     if settings.is_public and gateway.is_https and not closed:
         yield OPEN.finding(
             "gateway",
-            "the endpoint is on the internet and lets in everyone: anyone who finds it can use the "
-            "GPUs",
+            "the endpoint is on the internet and open to everyone: anyone who finds it can use "
+            "the GPUs",
             f"set gateway.iap, or {set_command('gateway.cloudArmor.allow[0]', 'RANGE')}",
         )
     if armor is not None and gateway.is_gke and gateway.has_internal:
         yield ARMOR_INSIDE.finding(
             "gateway.cloudArmor",
-            "stands before pools of an internal Gateway, of which it was not read that GKE gives "
-            "it a policy: it may be refused, or not hold there",
-            f"try it, or {set_command('gateway.className', EXTERNAL_CLASS)} without "
+            "applies to pools behind an internal Gateway, for which no source says that GKE "
+            "supports a policy: it may be rejected, or not apply there",
+            f"test it, or {set_command('gateway.className', EXTERNAL_CLASS)} without "
             "gateway.internal",
         )
     if armor is not None and armor.waf is not None and not armor.waf.preview:

@@ -21,18 +21,18 @@ REPEATED: Final = Check(
     id="names.repeated",
     severity=Severity.ERROR,
     cause="Two models, node pools, priority classes, objectives, adapters or volumes of a model, "
-    "maintenance exclusions, addresses or served names are called the same.",
-    consequence="One would take the other's place, or the API refuses the second.",
-    fix="Give each its own name.",
+    "maintenance exclusions, addresses or served names have the same name.",
+    consequence="One would replace the other, or the API rejects the second.",
+    fix="Give each a unique name.",
     source=KUBERNETES_NAMES,
     acceptable=False,
 )
 TAKEN: Final = Check(
     id="names.taken",
     severity=Severity.ERROR,
-    cause="A model has the name of another Helm release or Deployment of the stack: that of the "
+    cause="A model has the name of another Helm release or Deployment in the stack: that of the "
     "CRDs, or of another model's endpoint picker.",
-    consequence="Helm refuses the second release, or the two overwrite each other's objects.",
+    consequence="Helm rejects the second release, or the two overwrite each other's objects.",
     fix="Give the model another name.",
     source=KUBERNETES_NAMES,
     acceptable=False,
@@ -40,8 +40,9 @@ TAKEN: Final = Check(
 LABEL: Final = Check(
     id="names.reserved-label",
     severity=Severity.ERROR,
-    cause="`labels` has a key that Google sets, or by which the stack's resources are found.",
-    consequence="Google refuses it, or `inference leftovers` no longer finds what the stack left.",
+    cause="`labels` has a key that Google sets, or that identifies the stack's resources.",
+    consequence="Google rejects it, or `inference leftovers` no longer finds what the stack left "
+    "behind.",
     fix="Give the label another key.",
     source=LABELS,
     acceptable=False,
@@ -90,7 +91,7 @@ def _repeated(settings: Settings) -> Iterator[Finding]:
             yield REPEATED.finding(
                 path,
                 f"{what} must be unique, but {', '.join(repeated)} is repeated",
-                f"give each its own name below `{path}` in the stack file",
+                f"give each a unique name in `{path}` in the stack file",
             )
 
 
@@ -99,7 +100,7 @@ def _taken(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         path = f"models[{index}].name"
         if model.name == CRD_RELEASE:
-            message = f"{model.name} is the name of the Helm release of the CRDs"
+            message = f"{model.name} is the name of the CRDs' Helm release"
             yield TAKEN.finding(path, message, set_command(path, "NAME"))
         if model.name in pickers:
             message = f"{model.name} is the name of another model's picker"
@@ -116,7 +117,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if taken:
         yield LABEL.finding(
             "labels",
-            f"{', '.join(taken)}: labels of that name are set by Google, or mark the stack's "
-            "resources",
-            "give it another name below `labels` in the stack file",
+            f"{', '.join(taken)}: labels with that name are set by Google, or identify the "
+            "stack's resources",
+            "use another name in `labels` in the stack file",
         )

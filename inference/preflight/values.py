@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from inference.catalog.google_rules import DNS_LABELS
+from inference.catalog.images import REFERENCE_PATTERN
 from inference.catalog.source import Level, Source
 from inference.config import Finding, Settings, Severity
 from inference.preflight.registry import Check
@@ -23,8 +24,8 @@ def _source(title: str, url: str) -> Source:
 IMAGE: Final = Check(
     id="values.image",
     severity=Severity.ERROR,
-    cause="A container image is no image reference.",
-    consequence="The kubelet answers InvalidImageName, and the container never starts.",
+    cause="A container image is not a valid image reference.",
+    consequence="The kubelet reports InvalidImageName, and the container never starts.",
     fix="Write it as REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@sha256:DIGEST.",
     source=_source(
         "OCI distribution: grammar of references", "https://github.com/distribution/reference"
@@ -34,10 +35,10 @@ IMAGE: Final = Check(
 REPOSITORY: Final = Check(
     id="values.repository",
     severity=Severity.ERROR,
-    cause="A model or adapter is neither a repository of Hugging Face nor a path.",
+    cause="A model or adapter is neither a Hugging Face repository nor a path.",
     consequence="It cannot be loaded: the server restarts indefinitely, and one bad adapter keeps "
-    "the syncer from the others.",
-    fix="Write it as OWNER/NAME, or as a path that begins with a slash.",
+    "the syncer from loading the others.",
+    fix="Write it as OWNER/NAME, or as a path that starts with a slash.",
     source=_source(
         "huggingface_hub: validate_repo_id",
         "https://huggingface.co/docs/huggingface_hub/package_reference/utilities",
@@ -47,18 +48,18 @@ REPOSITORY: Final = Check(
 SERVED_NAME: Final = Check(
     id="values.served-name",
     severity=Severity.ERROR,
-    cause="A served name has a blank or a control character.",
-    consequence="Routes compare it with a header, in which no client can send it so; "
-    "several names in one cannot be distinguished.",
-    fix="Give one name without blanks.",
+    cause="A served name has a space or a control character.",
+    consequence="Routes compare it with a header, and no client can send it in one; several names "
+    "in one value cannot be told apart.",
+    fix="Set one name without spaces.",
     source=_source("RFC 9110: values of header fields", "https://www.rfc-editor.org/rfc/rfc9110"),
     acceptable=False,
 )
 PATH: Final = Check(
     id="values.path",
     severity=Severity.ERROR,
-    cause="A path of the endpoint has what the Gateway API takes in none.",
-    consequence="The API server refuses the HTTPRoute.",
+    cause="A path of the endpoint contains something that the Gateway API does not allow.",
+    consequence="The API server rejects the HTTPRoute.",
     fix="Write a plain path, without . or .. between slashes, double slashes, or a fragment.",
     source=_source(
         "Gateway API v1: CRD of HTTPRoute, rules of paths",
@@ -69,8 +70,8 @@ PATH: Final = Check(
 HOSTNAME: Final = Check(
     id="values.hostname",
     severity=Severity.ERROR,
-    cause="A part of a DNS name between dots is longer than 63 characters.",
-    consequence="No certificate is issued for it and no record can hold it.",
+    cause="A DNS label, the part between dots, is longer than 63 characters.",
+    consequence="No certificate is issued for it, and no record can hold it.",
     fix="Use a shorter name.",
     source=DNS_LABELS,
     acceptable=False,
@@ -78,9 +79,9 @@ HOSTNAME: Final = Check(
 RESOURCE: Final = Check(
     id="values.resource-name",
     severity=Severity.ERROR,
-    cause="A network, subnet or reservation has a name that Google gives none.",
-    consequence="It is not found, after much else has been made.",
-    fix="Write its name alone; a reservation of another project by its full name.",
+    cause="A network, subnet or reservation has a name that Google does not allow.",
+    consequence="It is not found, after much else has been created.",
+    fix="Write only its name; for a reservation in another project, its full name.",
     source=_source(
         "Compute Engine: naming resources",
         "https://cloud.google.com/compute/docs/naming-resources",
@@ -91,7 +92,7 @@ CONTROL: Final = Check(
     id="values.control-character",
     severity=Severity.ERROR,
     cause="A value holds a control character, such as NUL.",
-    consequence="The container never starts, or an API refuses the value.",
+    consequence="The container never starts, or an API rejects the value.",
     fix="Remove the character.",
     source=_source(
         "Linux execve(2): arguments and variables end at NUL",
@@ -101,16 +102,6 @@ CONTROL: Final = Check(
 )
 CHECKS: Final = (IMAGE, REPOSITORY, SERVED_NAME, PATH, HOSTNAME, RESOURCE, CONTROL)
 
-_COMPONENT: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_HOST: Final = r"(?:[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)"
-_IMAGE: Final = re.compile(
-    rf"(?:(?:{_HOST}(?:\.{_HOST})+(?::[0-9]+)?|{_HOST}:[0-9]+|localhost)/)?"
-    rf"{_COMPONENT}(?:/{_COMPONENT})*"
-    r"(?::[A-Za-z0-9_][-.A-Za-z0-9_]{0,127})?"
-    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:(?P<digest>[0-9a-fA-F]{32,}))?"
-)
-_SHA256: Final = "@sha256:"
-_SHA256_DIGITS: Final = 64
 _REPOSITORY: Final = re.compile(r"(?:[A-Za-z0-9_][-.\w]*/)?[A-Za-z0-9_][-.\w]{0,95}", re.ASCII)
 _STORED: Final = re.compile(r"(?:gs|s3)://\S+|\.{0,2}/[^\x00-\x1f\x7f]+")
 _PRINTABLE: Final = re.compile(r"[^\x00-\x20\x7f\s]+")
@@ -129,10 +120,7 @@ _RESERVATION: Final = re.compile(
 
 
 def _is_image(text: str) -> bool:
-    match = _IMAGE.fullmatch(text)
-    return match is not None and (
-        _SHA256 not in text or len(match["digest"] or "") == _SHA256_DIGITS
-    )
+    return re.fullmatch(REFERENCE_PATTERN, text) is not None
 
 
 def _is_repository(text: str) -> bool:
@@ -172,44 +160,45 @@ _KINDS: Final = {
     "image": _Kind(
         check=IMAGE,
         holds=_is_image,
-        effect="is no image reference: the kubelet would answer InvalidImageName",
-        fix="write REGISTRY/REPOSITORY:TAG without blanks, or REGISTRY/REPOSITORY@sha256: and 64 "
+        effect="is not an image reference: the kubelet would report InvalidImageName",
+        fix="write REGISTRY/REPOSITORY:TAG without spaces, or REGISTRY/REPOSITORY@sha256: and 64 "
         "digits",
     ),
     "repository": _Kind(
         check=REPOSITORY,
         holds=_is_repository,
-        effect="is neither OWNER/NAME of Hugging Face nor a path, and could not be loaded",
-        fix="write OWNER/NAME, without https://huggingface.co/, or a path from /",
+        effect="is neither OWNER/NAME on Hugging Face nor a path, and could not be loaded",
+        fix="write OWNER/NAME, without https://huggingface.co/, or a path that starts with /",
     ),
     "served name": _Kind(
         check=SERVED_NAME,
         holds=_is_served_name,
-        effect="has a blank or control character: no client could ask for it",
-        fix="write one name without blanks, and further ones in `aliases`",
+        effect="has a space or control character: no client could request it",
+        fix="set one name without spaces, and others in `aliases`",
     ),
     "path": _Kind(
         check=PATH,
         holds=_is_path,
-        effect="is no path that an HTTPRoute takes: the API server would refuse it",
+        effect="is not a path that an HTTPRoute allows: the API server would reject it",
         fix="write a plain path such as /v1/chat/completions",
     ),
     "resource": _Kind(
         check=RESOURCE,
         holds=lambda text: _RESOURCE.fullmatch(text) is not None,
-        effect="is no name that Google gives: it would not be found",
-        fix="write the name alone, of lower-case letters, digits and dashes",
+        effect="is not a name that Google allows: it would not be found",
+        fix="write only the name, in lower-case letters, digits and hyphens",
     ),
     "reservation": _Kind(
         check=RESOURCE,
         holds=lambda text: _RESERVATION.fullmatch(text) is not None,
-        effect="is no name of a reservation: it would not be found",
+        effect="is not a reservation name: it would not be found",
         fix="write its name, or projects/PROJECT/reservations/NAME",
     ),
     "hostname": _Kind(
         check=HOSTNAME,
         holds=_is_hostname,
-        effect=f"has a part above {_LONGEST_LABEL} characters: DNS takes no such name",
+        effect=f"has a label longer than {_LONGEST_LABEL} characters: DNS does not allow such a "
+        "name",
         fix="use a shorter name",
     ),
 }
@@ -256,8 +245,8 @@ def _controls(settings: Settings) -> Iterator[Finding]:
         if found and not path.startswith("preflight."):
             yield CONTROL.finding(
                 path,
-                f"holds U+{ord(found[0]):04X}: a container with it never starts, and APIs refuse "
-                "it",
+                f"contains U+{ord(found[0]):04X}: a container with it never starts, and APIs "
+                "reject it",
                 f"remove the character from `{path}` in the stack file",
             )
 

@@ -5,9 +5,10 @@ from typing import Final
 
 from inference.catalog.autopilot import GATEWAY_SINCE
 from inference.catalog.facts import GATEWAY_CLASSES, IMAGE_STREAMING, NODE_LABELS
-from inference.catalog.gke_versions import OLDEST_NODES, VERSIONS_SOURCE, is_before, version_key
+from inference.catalog.gke_versions import OLDEST_NODES, VERSIONS_SOURCE
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import remove_command, set_command
+from inference.config.gke_version import is_before, version_key
 from inference.config.node_pools import NodePool
 from inference.derive.placement import POOL_LABEL
 from inference.preflight.registry import Check
@@ -16,32 +17,33 @@ BEFORE_GATEWAY: Final = Check(
     id="cluster.version-before-gateway",
     severity=Severity.ERROR,
     cause=f"`cluster.version` is before {GATEWAY_SINCE}, the first with the Inference Gateway.",
-    consequence="GKE's Gateway takes no InferencePool as a backend: no request reaches a server.",
-    fix="Name a later version, or leave it to the channel.",
+    consequence="GKE's Gateway does not accept an InferencePool as a backend: no request reaches "
+    "a server.",
+    fix="Set a later version, or leave it to the release channel.",
     source=GATEWAY_CLASSES,
 )
 MOVES: Final = Check(
     id="cluster.version-moves",
     severity=Severity.INFO,
-    cause="`cluster.version` is given, and no maintenance exclusion holds minor versions.",
-    consequence="GKE upgrades the control plane beyond it when its release channel does.",
-    fix="Add a maintenance exclusion of scope noMinorUpgrades to stay longer.",
+    cause="`cluster.version` is set, and no maintenance exclusion blocks minor upgrades.",
+    consequence="GKE upgrades the control plane past it when its release channel does.",
+    fix="Add a maintenance exclusion with scope noMinorUpgrades to stay on it longer.",
     source=VERSIONS_SOURCE,
 )
 SKEW: Final = Check(
     id="node-pools.version-skew",
     severity=Severity.ERROR,
-    cause="The version of a node pool is newer than the control plane's, or more than "
-    f"{OLDEST_NODES} minor versions older.",
-    consequence="GKE refuses the node pool after the cluster has been made.",
-    fix="Name a version that goes with `cluster.version`, or leave it out.",
+    cause=f"A node pool's version is newer than the control plane's, or more than {OLDEST_NODES} "
+    "minor versions older.",
+    consequence="GKE rejects the node pool after the cluster has been created.",
+    fix="Set a version that is compatible with `cluster.version`, or leave it unset.",
     source=VERSIONS_SOURCE,
 )
 RESERVED: Final = Check(
     id="node-pools.label-reserved",
     severity=Severity.ERROR,
-    cause="A label of a node pool is one of Kubernetes' own, or the one that this program sets.",
-    consequence="The kubelet refuses to start with it, or the program's value holds.",
+    cause="A node pool label is reserved by Kubernetes, or is the one that this program sets.",
+    consequence="The kubelet refuses to start with it, or the program's value wins.",
     fix="Use a key of your own.",
     source=NODE_LABELS,
 )
@@ -49,9 +51,9 @@ NOT_STREAMED: Final = Check(
     id="node-pools.image-not-streamed",
     severity=Severity.WARNING,
     cause="Nodes run Ubuntu, and `cluster.imageStreaming` is on.",
-    consequence="GKE streams images on Container-Optimized OS alone: it refuses the pool, or pulls "
-    "images whole.",
-    fix="Leave `imageType` out, or switch image streaming off.",
+    consequence="GKE streams images only on Container-Optimized OS: it rejects the pool, or pulls "
+    "entire images.",
+    fix="Leave `imageType` unset, or turn image streaming off.",
     source=IMAGE_STREAMING,
 )
 CHECKS: Final = (BEFORE_GATEWAY, MOVES, SKEW, RESERVED, NOT_STREAMED)
@@ -67,14 +69,14 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
     if is_before(version, GATEWAY_SINCE):
         yield BEFORE_GATEWAY.finding(
             path,
-            f"{version} has no Inference Gateway, which came with GKE {GATEWAY_SINCE}",
-            f"{remove_command(path)}, or name a later version",
+            f"{version} has no Inference Gateway, which needs GKE {GATEWAY_SINCE}",
+            f"{remove_command(path)}, or set a later version",
         )
     if not cluster.maintenance.exclusions:
         yield MOVES.finding(
             path,
-            f"GKE upgrades beyond {version} when channel {cluster.release_channel.value} does",
-            "add a `cluster.maintenance` exclusion of scope noMinorUpgrades to stay longer",
+            f"GKE upgrades past {version} when the {cluster.release_channel.value} channel does",
+            "add a `cluster.maintenance` exclusion with scope noMinorUpgrades to stay on it longer",
         )
 
 
@@ -88,8 +90,8 @@ def _pool(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     if pool.version and control_plane and _skewed(pool.version, control_plane):
         yield SKEW.finding(
             f"{path}.version",
-            f"{pool.version} does not go with a control plane of {control_plane}: nodes may be "
-            f"{OLDEST_NODES} minor versions older, and not newer",
+            f"{pool.version} is not compatible with control plane {control_plane}: nodes may be "
+            f"at most {OLDEST_NODES} minor versions older, and not newer",
             set_command(f"{path}.version", control_plane),
         )
     for key in pool.labels:
@@ -97,14 +99,14 @@ def _pool(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
         if domain.endswith(_RESERVED) or key == POOL_LABEL:
             yield RESERVED.finding(
                 f"{path}.labels",
-                f"{key} is not yours to set: the kubelet refuses labels below kubernetes.io, and "
+                f"{key} cannot be set: the kubelet rejects labels under kubernetes.io, and "
                 f"{POOL_LABEL} is the pool's name",
                 f"remove {key} from `{path}.labels` in the stack file",
             )
     if pool.image_type == "UBUNTU_CONTAINERD" and settings.cluster.image_streaming:
         yield NOT_STREAMED.finding(
             f"{path}.imageType",
-            "images are streamed to Container-Optimized OS alone",
+            "images are streamed only on Container-Optimized OS",
             f"{remove_command(f'{path}.imageType')}, or set `cluster.imageStreaming` to false",
         )
 

@@ -26,18 +26,18 @@ from inference.preflight.registry import Check
 TAKEN: Final = Check(
     id="volumes.taken",
     severity=Severity.ERROR,
-    cause="A volume has the name or the folder of one that the program mounts, a folder in or "
-    "above another volume's, or one of the image's own.",
-    consequence="The API server refuses the Pod, or the server does not find its own files.",
-    fix="Give it another name, or another folder.",
+    cause="A volume has the name or mount path of one that the program mounts, a mount path "
+    "inside or above another volume's, or one that the image uses.",
+    consequence="The API server rejects the Pod, or the server does not find its own files.",
+    fix="Choose another name or mount path.",
     source=VOLUME_MOUNTS,
     acceptable=False,
 )
 WRITABLE: Final = Check(
     id="volumes.writable",
     severity=Severity.ERROR,
-    cause="A claim is given with `readOnly: false`.",
-    consequence="All volumes of a stack file are mounted read-only: the key would be ignored.",
+    cause="A claim has `readOnly: false`.",
+    consequence="All volumes in a stack file are mounted read-only: the key would be ignored.",
     fix="Remove the key.",
     source=OWN_KEYS,
     acceptable=False,
@@ -46,40 +46,39 @@ SOURCE: Final = Check(
     id="volumes.one-source",
     severity=Severity.ERROR,
     cause="A volume has neither `persistentVolumeClaim` nor `configMap`, or both.",
-    consequence="The API server refuses the Pod.",
-    fix="Give one of the two.",
+    consequence="The API server rejects the Pod.",
+    fix="Set one of the two.",
     source=VOLUME_MOUNTS,
     acceptable=False,
 )
 ACCESS: Final = Check(
     id="volumes.access-mode",
     severity=Severity.WARNING,
-    cause="A claim is mounted by several servers, one more while a roll-out replaces one among "
-    "them.",
-    consequence="With access mode ReadWriteOnce all of them need to be on one node, and with "
-    "ReadWriteOncePod there can be one: the others stay Pending. A zonal disk keeps them in its "
-    "zone.",
-    fix="Use a claim with ReadOnlyMany, such as of Hyperdisk ML, or ReadWriteMany, and accept the "
+    cause="Several servers mount a claim, including the extra one during a roll-out.",
+    consequence="With access mode ReadWriteOnce, all of them must be on one node; with "
+    "ReadWriteOncePod, there can be only one: the others stay Pending. A zonal disk keeps them in "
+    "its zone.",
+    fix="Use a claim with ReadOnlyMany, such as on Hyperdisk ML, or ReadWriteMany, and accept the "
     "finding.",
     source=ACCESS_MODES,
 )
 NOWHERE: Final = Check(
     id="volumes.path-not-mounted",
     severity=Severity.WARNING,
-    cause="A model or adapter is a path in no volume of the server, and the image is the engine's "
-    "own.",
+    cause="A model or adapter is a path outside the server's volumes, and the image is the "
+    "engine's default.",
     consequence="Such images hold no models: the server restarts indefinitely, or lacks the "
     "adapter.",
-    fix="Mount a volume there, or name an image that has it.",
+    fix="Mount a volume there, or use an image that has it.",
     source=OWN_KEYS,
 )
 BUCKET: Final = Check(
     id="volumes.adapter-address",
     severity=Severity.ERROR,
-    cause="An adapter's source is an address in a bucket other than that of `weights`.",
-    consequence="vLLM and SGLang read adapters from Hugging Face and from folders alone, and the "
-    "bucket of `weights` is the one that is mounted and may be read.",
-    fix="Name the bucket in `weights.bucket`, or mount a volume and give the path.",
+    cause="An adapter's source is a URL in a bucket other than that of `weights`.",
+    consequence="vLLM and SGLang read adapters only from Hugging Face and from directories, and "
+    "only the bucket of `weights` is mounted and readable.",
+    fix="Set the bucket in `weights.bucket`, or mount a volume and use its path.",
     source=OWN_KEYS,
     acceptable=False,
 )
@@ -125,11 +124,11 @@ def _within(inner: str, outer: str) -> bool:
 def _why_not(path: str) -> str | None:
     """What speaks against a folder, with a verb."""
     if ":" in path or "/../" in f"{path}/":
-        return "is no path that Kubernetes mounts at"
+        return "is not a valid mount path"
     taken = next((one for one in _FOLDERS if _within(path, one) or _within(one, path)), None)
     if (path.rstrip("/") or "/") in _OF_THE_IMAGE:
         return "would hide the image's own files"
-    return f"is in the way of {taken}, which the program mounts" if taken else None
+    return f"conflicts with {taken}, which the program mounts" if taken else None
 
 
 def _places(path: str, model: Model) -> Iterator[Finding]:
@@ -138,10 +137,9 @@ def _places(path: str, model: Model) -> Iterator[Finding]:
         if (volume.persistent_volume_claim is None) is (volume.config_map is None):
             yield SOURCE.finding(
                 key,
-                "needs one source, but has "
-                f"{'none' if volume.config_map is None else 'two'}: the API server would refuse "
-                "the Pod",
-                f"give `persistentVolumeClaim` or `configMap` in `{key}`",
+                f"needs one source, but has {'none' if volume.config_map is None else 'two'}: the "
+                "API server would reject the Pod",
+                f"set `persistentVolumeClaim` or `configMap` in `{key}`",
             )
         if volume.name in _NAMES:
             yield TAKEN.finding(
@@ -162,8 +160,7 @@ def _places(path: str, model: Model) -> Iterator[Finding]:
             key = f"{path}.volumes[{position}].mountPath"
             yield TAKEN.finding(
                 key,
-                f"{other} and {one} of volume {first.name} are in each other's way: both are "
-                "read-only",
+                f"{other} and {one} of volume {first.name} conflict: both are read-only",
                 set_command(key, f"/{second.name}-{position}"),
             )
 
@@ -183,16 +180,16 @@ def _access(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
         if not claim.read_only:
             yield WRITABLE.finding(
                 f"{key}.readOnly",
-                "is false, but servers share the files, and none may write them",
+                "is false, but servers share the files, and none may write to them",
                 remove_command(f"{key}.readOnly"),
             )
         if servers > 1:
             yield ACCESS.finding(
                 key,
                 f"{claim.claim_name} is mounted by up to {servers} servers at once: with access "
-                "mode ReadWriteOnce those on a second node stay Pending",
+                "mode ReadWriteOnce, those on a second node stay Pending",
                 f"kubectl get pvc {claim.claim_name} --namespace {settings.namespace}; accept "
-                "this finding where it has ReadOnlyMany or ReadWriteMany",
+                "this finding if it has ReadOnlyMany or ReadWriteMany",
             )
 
 
@@ -208,7 +205,7 @@ def _files(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
             yield NOWHERE.finding(
                 key,
                 f"{source} is in no volume of the server, and its image holds no models",
-                f"mount a volume there by `{path}.volumes`, or name an image that has it",
+                f"mount a volume there with `{path}.volumes`, or use an image that has it",
             )
     bucket = f"gs://{bucket_name(settings)}/" if settings.weights else None
     for position, adapter in enumerate(adapters):
@@ -221,7 +218,7 @@ def _files(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
                 f"{path}.lora.adapters[{position}].source",
                 f"{adapter.source} is not in the bucket of `weights`, the only one that servers "
                 "mount: the adapter could not be loaded",
-                f"{other}mount a volume and give the adapter's path in it",
+                f"{other}mount a volume and set the adapter's path in it",
             )
 
 

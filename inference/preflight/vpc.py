@@ -19,53 +19,54 @@ from inference.preflight.registry import Check
 OVERLAP: Final = Check(
     id="network.overlap",
     severity=Severity.ERROR,
-    cause="Two ranges of the VPC network have addresses in common.",
-    consequence="Google refuses the second subnet, after the network has been made.",
+    cause="Two ranges in the VPC network overlap.",
+    consequence="Google rejects the second subnet, after the network has been created.",
     fix="Choose ranges that do not overlap.",
     source=SUBNET_RANGES,
 )
 FEW_PODS: Final = Check(
     id="network.few-pod-addresses",
     severity=Severity.WARNING,
-    cause="The range of Pods holds fewer nodes than the node pools may have.",
-    consequence="GKE makes no more nodes when it is used up, and Pods stay Pending.",
-    fix="Give Pods a larger range, or nodes a smaller `maxPods`.",
+    cause="The Pod range has room for fewer nodes than the node pools may have.",
+    consequence="GKE adds no nodes once it is used up, and Pods stay Pending.",
+    fix="Give Pods a larger range, or lower `maxPods`.",
     source=POD_ADDRESSES,
 )
 FEW_NODES: Final = Check(
     id="network.few-node-addresses",
     severity=Severity.WARNING,
-    cause="The range of nodes has fewer addresses than the node pools may have nodes.",
-    consequence="GKE makes no more nodes when it is used up, and Pods stay Pending.",
-    fix="Give nodes a larger range; such a one grows in place.",
+    cause="The node range has fewer addresses than the node pools may have nodes.",
+    consequence="GKE adds no nodes once it is used up, and Pods stay Pending.",
+    fix="Give nodes a larger range; it can be expanded in place.",
     source=POD_ADDRESSES,
 )
 NO_NAT: Final = Check(
     id="network.no-nat",
     severity=Severity.WARNING,
-    cause="Nodes are private, and nothing of this stack lets them reach the internet.",
-    consequence="Without a NAT in the network, images outside Artifact Registry and models of "
+    cause="Nodes are private, and nothing in this stack gives them access to the internet.",
+    consequence="Without a NAT in the network, images outside Artifact Registry and models from "
     "Hugging Face cannot be downloaded: Pods stay in ImagePullBackOff.",
-    fix="Let the stack make a NAT, or accept the finding where there is one.",
+    fix="Let the stack create a NAT, or accept the finding if there is one.",
     source=PRIVATE_NODES,
 )
 SHARED_FIREWALL: Final = Check(
     id="network.shared-vpc-firewall",
     severity=Severity.WARNING,
-    cause="The network is a host project's, in which GKE may not make firewall rules unless it was "
-    "allowed to.",
-    consequence="Health checks and proxies do not reach Pods: the load balancer finds no healthy "
+    cause="The network belongs to a host project, where GKE cannot create firewall rules unless "
+    "permitted.",
+    consequence="Health checks and proxies cannot reach Pods: the load balancer finds no healthy "
     "server and answers 503.",
-    fix="Make the rule in the host project, or accept the finding where it is there.",
+    fix="Create the rule in the host project, or accept the finding if it exists.",
     source=GATEWAY_FIREWALL,
 )
 RANGES: Final = Check(
     id="network.ranges-incomplete",
     severity=Severity.ERROR,
-    cause="A secondary range of Pods or Services is named without the other, or a host project "
-    "without its subnet and ranges.",
-    consequence="GKE makes no ranges in a Shared VPC, and takes both of a subnet or none.",
-    fix="Give `subnetwork`, `podRange` and `serviceRange`.",
+    cause="Only one of the secondary ranges for Pods and Services is set, or a host project is "
+    "set without its subnet and ranges.",
+    consequence="GKE creates no ranges in a Shared VPC, and uses both ranges of a subnet or "
+    "neither.",
+    fix="Set `subnetwork`, `podRange` and `serviceRange`.",
     source=GKE_CLUSTERS,
     acceptable=False,
 )
@@ -78,15 +79,15 @@ def _existing(settings: Settings) -> Iterator[Finding]:
         missing = "podRange" if network.pod_range is None else "serviceRange"
         yield RANGES.finding(
             f"network.{missing}",
-            "`podRange` and `serviceRange` go together: give both or neither",
+            "`podRange` and `serviceRange` go together: set both or neither",
             set_command(f"network.{missing}", "RANGE"),
         )
     if network.host_project is not None and None in (network.subnetwork, network.pod_range):
         missing = "subnetwork" if network.subnetwork is None else "podRange"
         yield RANGES.finding(
             f"network.{missing}",
-            "`hostProject` needs `subnetwork`, `podRange` and `serviceRange`: GKE makes nothing "
-            "in a Shared VPC by itself",
+            "`hostProject` needs `subnetwork`, `podRange` and `serviceRange`: GKE creates nothing "
+            "in a Shared VPC",
             set_command(f"network.{missing}", "NAME"),
         )
 
@@ -94,14 +95,14 @@ def _existing(settings: Settings) -> Iterator[Finding]:
 def _overlaps(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
     ranges = {f"network.vpc.{key}": cidr for key, cidr in vpc.ranges.items()}
     proxies = settings.network.proxy_only_subnet
-    if settings.gateway.is_gke and proxies.create:
+    if settings.makes_proxy_subnet:
         ranges["network.proxyOnlySubnet.cidr"] = IPv4Network(proxies.cidr)
     for (first, one), (second, other) in combinations(ranges.items(), 2):
         if one.overlaps(other):
             yield OVERLAP.finding(
                 second,
-                f"{other} overlaps {one} of {first}: Google would refuse the subnet",
-                f"{set_command(second, 'RANGE')}, apart from {one}",
+                f"{other} overlaps {one} of {first}: Google would reject the subnet",
+                f"{set_command(second, 'RANGE')}, outside {one}",
             )
 
 
@@ -112,16 +113,16 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
         path = "network.vpc.pods"
         yield FEW_PODS.finding(
             path,
-            f"{vpc.pods} has {have} addresses, but {nodes} nodes take {pods} for their Pods: GKE "
-            "would make no more nodes",
-            f"{set_command(path, 'RANGE')} with a larger range, or give pools a smaller maxPods",
+            f"{vpc.pods} has {have} addresses, but {nodes} nodes need {pods} for their Pods: GKE "
+            "would add no more nodes",
+            f"{set_command(path, 'RANGE')} with a larger range, or lower the pools' maxPods",
         )
     have = vpc.ranges["nodes"].num_addresses - RESERVED_ADDRESSES
     if nodes > have:
         path = "network.vpc.nodes"
         yield FEW_NODES.finding(
             path,
-            f"{vpc.nodes} has {have} addresses to give, but there may be {nodes} nodes",
+            f"{vpc.nodes} has {have} usable addresses, but there may be {nodes} nodes",
             f"{set_command(path, 'RANGE')} with a larger range",
         )
 
@@ -144,11 +145,11 @@ def _nat(settings: Settings) -> Iterator[Finding]:
     if not outside:
         return
     if vpc is not None:
-        message = "false, so private nodes of the network cannot reach the internet: "
+        message = "false, so private nodes in the network cannot reach the internet: "
         path, fix = "network.vpc.nat", set_command("network.vpc.nat", "true")
     else:
         message = f"network {network_name(settings)} is not this stack's, and may have no NAT: "
-        path, fix = "network.name", "accept this finding where the network has a NAT"
+        path, fix = "network.name", "accept this finding if the network has a NAT"
     yield NO_NAT.finding(path, f"{message}{' and '.join(outside)} could not be downloaded", fix)
 
 

@@ -31,7 +31,7 @@ from inference.preflight.registry import Check
 SIMULATED: Final = Check(
     id="weights.simulated",
     severity=Severity.WARNING,
-    cause="A simulated model is given weights or volumes.",
+    cause="A simulated model has weights or volumes.",
     consequence="They have no effect: its answers are made up.",
     fix="Remove the key, or `engine`.",
     source=STREAMER_SOURCE,
@@ -39,8 +39,8 @@ SIMULATED: Final = Check(
 OLD_IMAGE: Final = Check(
     id="weights.image-cannot-stream",
     severity=Severity.ERROR,
-    cause="Weights are to be streamed to a vLLM older than 0.11.1. Where the image's tag names no "
-    "version it is a warning.",
+    cause="Weights are to be streamed to vLLM older than 0.11.1. If the image's tag gives no "
+    "version, this is a warning.",
     consequence="The server cannot read the bucket, and restarts indefinitely.",
     fix="Use a later image, or mount the weights.",
     source=STREAMER_SOURCE,
@@ -48,8 +48,8 @@ OLD_IMAGE: Final = Check(
 NO_STREAMER: Final = Check(
     id="weights.engine-cannot-stream",
     severity=Severity.ERROR,
-    cause="Weights are to be streamed to SGLang, whose wheel asks for the streamer in its extra "
-    "`runai` alone, which the image is not built with.",
+    cause="Weights are to be streamed to SGLang, which needs the streamer from its extra `runai`, "
+    "and the image is built without it.",
     consequence="The server cannot read the bucket, and restarts indefinitely.",
     fix="Mount the weights, or serve the model with vLLM.",
     source=SGLANG_SOURCE,
@@ -57,44 +57,44 @@ NO_STREAMER: Final = Check(
 ELSEWHERE: Final = Check(
     id="weights.cluster-elsewhere",
     severity=Severity.WARNING,
-    cause="Servers use buckets, and the cluster is not this stack's.",
-    consequence="Without Workload Identity in the stack's project they may not read, and without "
-    "the Cloud Storage FUSE driver nothing can be mounted: no server starts.",
-    fix="Turn on what is missing, and accept the finding.",
+    cause="Servers use buckets, but this stack does not manage the cluster.",
+    consequence="Without Workload Identity in the stack's project, they cannot read; without the "
+    "Cloud Storage FUSE driver, nothing can be mounted: no server starts.",
+    fix="Enable what is missing, and accept the finding.",
     source=WORKLOAD_IDENTITY_SOURCE,
 )
 IMAGE_VOLUME: Final = Check(
     id="weights.image-volume-version",
     severity=Severity.WARNING,
-    cause="Weights are an image volume, which Kubernetes has for certain from 1.36 on, and by "
-    "default from 1.35 on.",
-    consequence="An older cluster takes the volume away from the Pod, or refuses the Pod.",
-    fix="Use a cluster that is so far, and accept the finding.",
+    cause="Weights are an image volume, which Kubernetes always supports from 1.36, and by "
+    "default from 1.35.",
+    consequence="An older cluster drops the volume from the Pod, or rejects the Pod.",
+    fix="Use a cluster with such a version, and accept the finding.",
     source=IMAGE_VOLUME_SOURCE,
 )
 CACHE: Final = Check(
     id="weights.compile-cache",
     severity=Severity.INFO,
-    cause="What servers compile is kept in a bucket that is mounted in each.",
-    consequence="Starts after the first are shorter by the compilation. It was not tried on GKE. A "
-    "server that is broken into can change what others load.",
+    cause="What servers compile is cached in a bucket that each of them mounts.",
+    consequence="Starts after the first one skip the compilation. This was not tested on GKE. A "
+    "compromised server can change what others load.",
     fix="Set compileCache to false where servers do not trust each other.",
     source=COMPILE_CACHE_SOURCE,
 )
 CACHES_NOTHING: Final = Check(
     id="weights.compile-cache-unused",
     severity=Severity.WARNING,
-    cause="Compile caches are to be kept, but no model's engine keeps any.",
-    consequence="A bucket is made that stays empty.",
+    cause="Compile caches are enabled, but no model's engine writes any.",
+    consequence="A bucket is created that stays empty.",
     fix="Remove the key.",
     source=COMPILE_CACHE_SOURCE,
 )
 UNUSED: Final = Check(
     id="weights.bucket-unused",
     severity=Severity.INFO,
-    cause="There is a bucket for weights, but no model reads from it.",
-    consequence="Models come from elsewhere: the bucket can be filled meanwhile.",
-    fix="Give the models `weights` once it is filled.",
+    cause="There is a weights bucket, but no model reads from it.",
+    consequence="Models are loaded from elsewhere; the bucket can be filled meanwhile.",
+    fix="Set `weights` on the models once it is filled.",
     source=FUSE_SOURCE,
 )
 CHECKS: Final = (
@@ -117,8 +117,8 @@ def _streamed(index: int, model: Model) -> Iterator[Finding]:
         since = ".".join(map(str, STREAM_SINCE))
         yield OLD_IMAGE.finding(
             path,
-            f"{reference} is not known to stream from gs://, which vLLM does since {since}: it "
-            "would restart indefinitely",
+            f"{reference} is not known to stream from gs://, which needs vLLM {since} or later: "
+            "it would restart indefinitely",
             f"{set_command(path, 'mount')}, or use vLLM {since} or later",
             Severity.WARNING if version is None else None,
         )
@@ -130,7 +130,7 @@ def _model(index: int, model: Model) -> Iterator[Finding]:
     for key, given in ((path, model.weights), (volumes, model.volumes)):
         if model.engine.is_simulated and given:
             yield SIMULATED.finding(
-                key, f"answers of {model.name} are made up, without files", remove_command(key)
+                key, f"{model.name} gives made-up answers, without files", remove_command(key)
             )
     if model.weights is None:
         return
@@ -146,9 +146,9 @@ def _model(index: int, model: Model) -> Iterator[Finding]:
     if weights_source(model) is WeightsSource.IMAGE:
         yield IMAGE_VOLUME.finding(
             f"{path}.image",
-            "image volumes are on by default from Kubernetes 1.35 on, and it is not known whether "
-            "the nodes are so far: if not, the server finds no weights",
-            "accept this finding where they are",
+            "image volumes are on by default from Kubernetes 1.35, and the nodes' version is "
+            "unknown: if older, the server finds no weights",
+            "accept this finding if the nodes have 1.35 or later",
         )
 
 
@@ -172,12 +172,12 @@ def _bucket(settings: Settings) -> Iterator[Finding]:
     if any(keeps_cache(settings, model) for model in settings.models):
         yield CACHE.finding(
             path,
-            "servers compile for each other, in a bucket that each may write in; not tried on GKE",
+            "servers share compiled code in a bucket that each may write to; not tested on GKE",
             set_command(path, "false"),
         )
     elif settings.weights.compile_cache:
         yield CACHES_NOTHING.finding(
-            path, "no model's engine keeps what it compiles", set_command(path, "false")
+            path, "no model's engine caches what it compiles", set_command(path, "false")
         )
     if not any(
         weights_source(model) in {WeightsSource.STREAM, WeightsSource.MOUNT}
@@ -187,7 +187,7 @@ def _bucket(settings: Settings) -> Iterator[Finding]:
         yield UNUSED.finding(
             "weights",
             f"no model reads from {bucket_name(settings)}, which can be filled meanwhile",
-            "give models `weights: {}` in the stack file once it is filled",
+            "set `weights: {}` on the models in the stack file once it is filled",
         )
 
 

@@ -29,10 +29,10 @@ def no_public_http(resource: Resource, config: Config) -> Iterator[str]:
     for listener in listeners:
         if listener.get("protocol") not in _ENCRYPTED:
             yield (
-                f"listener {listener.get('name')} speaks {listener.get('protocol')} on the "
-                "internet: prompts, answers and keys can be read on the way. Give it HTTPS, choose "
-                "class gke-l7-rilb, or say that the stack is for development: pulumi stack tag set "
-                "environment development"
+                f"listener {listener.get('name')} uses {listener.get('protocol')} on the "
+                "internet: prompts, responses and keys can be read in transit. Use HTTPS or class "
+                "gke-l7-rilb, or mark the stack as development: pulumi stack tag set environment "
+                "development"
             )
 
 
@@ -58,9 +58,9 @@ def redirect_only(resources: Sequence[Resource], config: Config) -> Iterator[tup
             }
             if sections & {*plain, None} and not _redirects(route):
                 message = (
-                    f"answers at listener {', '.join(sorted(map(str, plain)))} of {name}, which "
-                    "speaks in clear text on the internet and may only send clients to HTTPS: name "
-                    "the encrypted listener in parentRefs[].sectionName"
+                    f"is served at listener {', '.join(sorted(map(str, plain)))} of {name}, which "
+                    "is unencrypted on the internet and may only redirect to HTTPS: set the "
+                    "encrypted listener in parentRefs[].sectionName"
                 )
                 yield route.urn, message
 
@@ -87,19 +87,19 @@ def _redirects(route: Resource) -> bool:
 _SCHEMA: Final = {
     "developmentStacks": {
         **TEXTS,
-        "description": "Patterns of names of stacks that have no tag `environment`",
+        "description": "Name patterns for stacks without a tag `environment`",
         "default": ["dev", "dev-*", "local"],
     }
 }
 NO_PUBLIC_HTTP: Final = ResourceRule(
     name="no-public-http",
-    description="A Gateway on the internet has TLS, but in stacks for development.",
+    description="Gateways on the internet use TLS, except in development stacks.",
     check=no_public_http,
     schema=_SCHEMA,
 )
 REDIRECT_ONLY: Final = StackRule(
     name="redirect-only",
-    description="Beside HTTPS, a listener in clear text on the internet only redirects.",
+    description="Beside HTTPS, an unencrypted listener on the internet only redirects.",
     check=redirect_only,
     schema=_SCHEMA,
 )

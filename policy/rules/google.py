@@ -32,8 +32,8 @@ def deletion_protection(resource: Resource, config: Config) -> Iterator[str]:
         return
     if resource.inputs.get("deletionProtection") not in {True, UNKNOWN}:
         yield (
-            "the cluster of a production stack has no deletion protection: one `pulumi destroy` in "
-            "the wrong stack takes it away. pulumi config set --path "
+            "the cluster of a production stack has no deletion protection: one `pulumi destroy` "
+            "in the wrong stack deletes it. pulumi config set --path "
             "'gke-inference-gateway:cluster.deletionProtection' true"
         )
 
@@ -94,12 +94,12 @@ def _accelerators(resource: Resource) -> Iterator[Any]:
 
 DELETION_PROTECTION: Final = ResourceRule(
     name="deletion-protection",
-    description="Clusters of production stacks are protected from deletion.",
+    description="Clusters of production stacks have deletion protection.",
     check=deletion_protection,
     schema={
         "productionStacks": {
             **TEXTS,
-            "description": "Patterns of names of stacks that have no tag `environment`",
+            "description": "Name patterns for stacks without a tag `environment`",
             "default": ["prod", "prod-*", "production"],
         }
     },
@@ -112,7 +112,7 @@ ALLOWED_REGIONS: Final = ResourceRule(
 )
 ALLOWED_MACHINE_TYPES: Final = ResourceRule(
     name="allowed-machine-types",
-    description="Nodes are of allowed machine types and accelerators, on Autopilot too.",
+    description="Nodes use allowed machine types and accelerators, also on Autopilot.",
     check=allowed_machine_types,
     schema={
         "machineTypes": {

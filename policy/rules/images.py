@@ -46,12 +46,12 @@ def _problem(image: str, *, digests: bool) -> str | None:
     if image == UNKNOWN or (name and _DIGEST.fullmatch(at + digest)):
         return None
     if at:
-        return f"image {image} has no digest that there can be: sha256 and 64 digits after the @"
+        return f"image {image} has an invalid digest: write sha256: and 64 digits after the @"
     tag = image.rpartition("/")[2].partition(":")[2]
     if _MOVING.fullmatch(tag):
-        return f"image {image} can change under the same name: name a released tag, or a digest"
+        return f"image {image} can change under the same name: use a release tag or a digest"
     if digests:
-        return f"image {image} has no digest: make pin-images records those of the catalog"
+        return f"image {image} has no digest: `make pin-images` records those of the catalog"
     return None
 
 
@@ -62,7 +62,7 @@ def pinned_images(resource: Resource, config: Config) -> Iterator[str]:
         images += _of_values(resource.inputs.get("values"))
         chart, version = str(resource.inputs.get("chart")), resource.inputs.get("version")
         if chart.startswith("oci://") and not version and not _DIGEST.search(chart):
-            yield f"chart {chart} has no version: the newest would be installed, whatever it is"
+            yield f"chart {chart} has no version: whatever is newest would be installed"
     elif resource.is_kubernetes:
         images += _of_pods(resource.inputs)
     for image in dict.fromkeys(images):
@@ -73,12 +73,12 @@ def pinned_images(resource: Resource, config: Config) -> Iterator[str]:
 
 PINNED_IMAGES: Final = ResourceRule(
     name="pinned-images",
-    description="Images and charts have released versions, and digests where that is asked.",
+    description="Images and charts have release versions, and digests if required.",
     check=pinned_images,
     schema={
         "requireDigests": {
             "type": "boolean",
-            "description": "Whether a tag is not enough",
+            "description": "Whether a digest is required",
             "default": False,
         }
     },

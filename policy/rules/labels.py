@@ -29,24 +29,22 @@ def labels(resource: Resource, config: Config) -> Iterator[str]:
         return
     missing = [] if found == UNKNOWN else [label for label in asked if label not in found]
     if missing:
-        yield (
-            f"has no label {', '.join(missing)}: whose it is and what it costs would not be seen"
-        )
+        yield (f"has no label {', '.join(missing)}: its owner and cost could not be attributed")
 
 
 LABELS: Final = ResourceRule(
     name="labels",
-    description="Objects and Google Cloud resources have the labels that are asked for.",
+    description="Objects and Google Cloud resources have the required labels.",
     check=labels,
     schema={
         "kubernetes": {
             **TEXTS,
-            "description": "Labels of every Kubernetes object",
+            "description": "Labels required on every Kubernetes object",
             "default": ["app.kubernetes.io/managed-by", "app.kubernetes.io/part-of"],
         },
         "googleCloud": {
             **TEXTS,
-            "description": "Labels that the provider of Google Cloud gives to all resources",
+            "description": "Labels that the Google Cloud provider must set on all resources",
             "default": ["pulumi-project", "pulumi-stack"],
         },
     },

@@ -31,7 +31,9 @@ def no_plaintext_secret(resource: Resource, config: Config) -> Iterator[str]:
     for path, text in texts(resource.inputs):
         for what, pattern in _CREDENTIALS.items():
             if pattern.search(text):
-                yield f"{path} holds {what} that anyone who reads the object sees: use a Secret"
+                yield (
+                    f"{path} holds {what}, visible to anyone who can read the object: use a Secret"
+                )
     spec = part(resource.inputs, "spec", "template", "spec") or part(resource.inputs, "spec")
     for containers in ("initContainers", "containers"):
         for container in mappings(part(spec, containers)):
@@ -41,7 +43,7 @@ def no_plaintext_secret(resource: Resource, config: Config) -> Iterator[str]:
                 if value not in {None, "", UNKNOWN} and _NAMES.search(name):
                     yield (
                         f"variable {name} of container {container.get('name')} has its value in "
-                        "clear text: take it from a Secret with valueFrom.secretKeyRef"
+                        "plain text: take it from a Secret with valueFrom.secretKeyRef"
                     )
 
 
@@ -54,14 +56,13 @@ def _arguments(container: Mapping[str, Any]) -> Iterator[str]:
             # What a variable brings, `$(KEY)`, does not stand in the object.
             if match is not None and not (match["value"] or f"={after}").startswith("=$("):
                 yield (
-                    f"argument {argument.partition('=')[0]} of container "
-                    f"{container.get('name')} is a credential in clear text: take it from a Secret "
-                    "by a variable"
+                    f"argument {argument.partition('=')[0]} of container {container.get('name')} "
+                    "is a credential in plain text: take it from a Secret through a variable"
                 )
 
 
 NO_PLAINTEXT_SECRET: Final = ResourceRule(
     name="no-plaintext-secret",
-    description="Credentials stand in Secrets alone.",
+    description="Credentials are only in Secrets.",
     check=no_plaintext_secret,
 )

@@ -52,7 +52,7 @@ def gpu_grace_period(resource: Resource, config: Config) -> Iterator[str]:
         if _drains_not(container.get("args") or ()):
             yield (
                 f"container {container.get('name')} has a shutdown timeout of 0: running requests "
-                "are aborted at each stop"
+                "are aborted whenever it stops"
             )
     least: int = config["leastSeconds"]
     grace = part(resource.inputs, "spec", "template", "spec", "terminationGracePeriodSeconds")
@@ -60,8 +60,8 @@ def gpu_grace_period(resource: Resource, config: Config) -> Iterator[str]:
         return
     seconds = "30 (the default)" if grace is None else f"{grace:g}"
     yield (
-        f"has a grace period of {seconds} s, below {least}: answers longer than that are cut off "
-        "in every roll-out"
+        f"has a grace period of {seconds} s, below {least}: longer responses are cut off in every "
+        "roll-out"
     )
 
 
@@ -87,12 +87,12 @@ def gpu_disruption_budget(
 
 GPU_GRACE_PERIOD: Final = ResourceRule(
     name="gpu-grace-period",
-    description="Pods with GPUs have the time to finish running requests.",
+    description="Pods with GPUs have time to finish running requests.",
     check=gpu_grace_period,
     schema={
         "leastSeconds": {
             "type": "integer",
-            "description": "Shortest grace period of a Pod with GPUs",
+            "description": "Minimum grace period of a Pod with GPUs",
             "minimum": 1,
             "default": 60,
         }
@@ -100,6 +100,6 @@ GPU_GRACE_PERIOD: Final = ResourceRule(
 )
 GPU_DISRUPTION_BUDGET: Final = StackRule(
     name="gpu-disruption-budget",
-    description="Workloads with GPUs have a disruption budget.",
+    description="Workloads with GPUs have a PodDisruptionBudget.",
     check=gpu_disruption_budget,
 )

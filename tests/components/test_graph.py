@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import SEVERAL_MODELS, of_type, only, run
+from conftest import SEVERAL_MODELS, of_type, only, run, run_of
 
 from components import InferenceStack, InferenceStackArgs
 from inference.catalog.releases import RELEASES
@@ -12,7 +12,7 @@ from inference.config import Configuration
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile, read_stack
 from inference.derive.requests import curl
-from inference.offline.runner import Run, record, run_program
+from inference.offline.runner import Run, record
 
 _MODES: list[dict[str, Any]] = [
     {"mode": "standard"},
@@ -72,7 +72,7 @@ def test_routes_come_after_gateway_and_pools_so_that_they_go_first() -> None:
 
 @pytest.mark.parametrize("stack", ["dev", "autopilot", "prod"])
 def test_what_load_balancers_use_is_deleted_after_the_wait_for_their_end(stack: str) -> None:
-    found = run_program(read_stack(stack))
+    found = run_of(read_stack(stack))
     wait = only(found, ":LoadBalancerRemoval")
     used = _before(found, wait.urn)
 
@@ -222,5 +222,5 @@ def test_internal_class_says_from_where_the_endpoint_answers() -> None:
     settings = run({"gateway": {"className": "gke-l7-rilb"}}).settings
 
     assert curl(settings, "http://10.0.0.9").endswith(
-        "# the endpoint answers only inside the VPC network"
+        "# the endpoint is reachable only from inside the VPC network"
     )

@@ -132,8 +132,8 @@ def test_objectives_wait_for_the_servers_whose_metrics_they_name() -> None:
 @pytest.mark.parametrize(
     ("days", "says"),
     [
-        (28, "the budget of 28 days is gone in 2.8 days"),
-        (10, "the budget of 10 days is gone in 1 day"),
+        (28, "the budget for 28 days is used up in 2.8 days"),
+        (10, "the budget for 10 days is used up in 1 day"),
     ],
 )
 def test_an_alert_of_a_burning_budget_says_the_days_that_the_stack_asks_for(

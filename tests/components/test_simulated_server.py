@@ -35,7 +35,7 @@ def test_the_server_needs_no_gpu_no_volume_and_no_token() -> None:
     assert server["image"] == "ghcr.io/llm-d/llm-d-inference-sim:v0.10.2"
     assert "command" not in server
     assert server["resources"] == {
-        "requests": {"cpu": "0.1", "memory": "256Mi", "ephemeral-storage": "100Mi"}
+        "requests": {"cpu": "100m", "memory": "256Mi", "ephemeral-storage": "100Mi"}
     }
     assert "nodeSelector" not in pod
     assert "volumeMounts" not in server

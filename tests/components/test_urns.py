@@ -8,16 +8,15 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import COMMITTED_STACKS, SEVERAL_MODELS, run
+from conftest import COMMITTED_STACKS, SEVERAL_MODELS, run, run_of
 
 from inference.config.stack_file import read_stack
-from inference.offline.runner import run_program
 
 _FOLDER = Path(__file__).with_name("urns")
 
 
 def _urns(stack: str) -> str:
-    run = run_program(read_stack(stack))
+    run = run_of(read_stack(stack))
     return "".join(f"{urn}\n" for urn in sorted(resource.urn for resource in run.resources))
 
 

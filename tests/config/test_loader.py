@@ -280,7 +280,7 @@ def test_plain_text_for_a_structured_key_is_refused(key: str, text: str) -> None
     finding = the_problem({key: text})
 
     assert (finding.id, finding.path) == ("config.invalid-value", key)
-    assert "plain text was given" in finding.message
+    assert "but is plain text" in finding.message
 
 
 @pytest.mark.parametrize("value", ["llama", 3, {"name": "llama"}])

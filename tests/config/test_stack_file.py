@@ -132,7 +132,7 @@ def test_an_unknown_key_at_the_top_is_refused(tmp_path: Path, text: str, key: st
     ("key", "moved"), [("models", "gke-inference-gateway:models"), ("gcp:project", "gcp:project")]
 )
 def test_an_unknown_key_at_the_top_is_shown_its_place(tmp_path: Path, key: str, moved: str) -> None:
-    assert malformed(tmp_path, f"{key}: a\n").fix == f"move it below `config:` as {moved}"
+    assert malformed(tmp_path, f"{key}: a\n").fix == f"move it under `config:` as {moved}"
 
 
 def test_all_unknown_keys_at_the_top_are_reported_together(tmp_path: Path) -> None:

@@ -307,9 +307,9 @@ def test_names_that_a_project_has_once_differ_by_cluster_and_region() -> None:
 @pytest.mark.parametrize(
     ("days", "said"),
     [
-        (30, "the budget of 30 days is gone in 3 days."),
-        (7, "the budget of 7 days is gone in 16.8 hours."),
-        (1, "the budget of 1 day is gone in 2.4 hours."),
+        (30, "the budget for 30 days is used up in 3 days."),
+        (7, "the budget for 7 days is used up in 16.8 hours."),
+        (1, "the budget for 1 day is used up in 2.4 hours."),
     ],
 )
 def test_a_burn_rate_alert_names_the_days_of_its_objective(days: int, said: str) -> None:

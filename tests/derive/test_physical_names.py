@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pytest
-from conftest import COMMITTED_STACKS, SEVERAL_MODELS, run
+from conftest import COMMITTED_STACKS, SEVERAL_MODELS, run, run_of
 
 from inference.config.stack_file import read_stack
 from inference.derive.hostnames import Hostnames
 from inference.offline.recorder import Registration
-from inference.offline.runner import run_program
 
 _ALLOW: Final = {"allow": [{"id": "traffic.armor-inside", "reason": "tried in this test"}]}
 _EVERYTHING: Final[Mapping[str, Any]] = {
@@ -85,7 +84,7 @@ def _repeated(resources: tuple[Registration, ...]) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize("stack", COMMITTED_STACKS)
 def test_no_two_resources_of_a_committed_stack_share_a_name(stack: str) -> None:
-    assert _repeated(tuple(run_program(read_stack(stack)).resources)) == []
+    assert _repeated(tuple(run_of(read_stack(stack)).resources)) == []
 
 
 @pytest.mark.parametrize("sections", [_EVERYTHING, _SCALED], ids=["everything", "autoscaled"])

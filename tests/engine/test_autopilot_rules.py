@@ -52,6 +52,10 @@ def _pod(
     }
 
 
+def _without_gpus(storage: str) -> dict[str, Any]:
+    return _pod(selector={}, container={"resources": {"requests": {"ephemeral-storage": storage}}})
+
+
 def _refusal(api: Api, pod: Mapping[str, Any]) -> str:
     try:
         api.create(deepcopy(dict(pod)))
@@ -67,8 +71,10 @@ def _refusal(api: Api, pod: Mapping[str, Any]) -> str:
         (_pod(selector={}), "select an accelerator"),
         (_pod(selector={"cloud.google.com/gke-accelerator": "nvidia-l4"}), "default driver"),
         (_pod(container={"resources": {"limits": {"nvidia.com/gpu": "1"}}}), "no default of CPU"),
-        (_pod(more={"cpu": "27"}), "so much CPU and memory"),
-        (_pod(gpus=2, more={"memory": "500G"}), "so much CPU and memory"),
+        (_pod(more={"cpu": "27"}), "so much CPU, memory"),
+        (_pod(gpus=2, more={"memory": "500G"}), "so much CPU, memory"),
+        (_pod(more={"ephemeral-storage": "700Gi"}), "so much CPU, memory"),
+        (_without_gpus("11Gi"), "Autopilot maximum of '10Gi'"),
         (
             _pod(
                 selector={**_H100, "cloud.google.com/gke-ephemeral-storage-local-ssd": "true"},
@@ -96,6 +102,8 @@ def test_what_autopilot_refuses(api: Api, pod: Mapping[str, Any], says: str) -> 
         _pod(),
         _pod(gpus=8),
         _pod(gpus=4, more={"cpu": "104", "memory": "930G"}),
+        _pod(gpus=8, more={"ephemeral-storage": "600Gi"}),
+        _without_gpus("10Gi"),
         _pod(selector={"cloud.google.com/compute-class": "llama3-8b"}),
         _pod(container={"securityContext": {"capabilities": {"add": ["NET_BIND_SERVICE"]}}}),
     ],

@@ -17,12 +17,12 @@ from harness.interruption import EACH, Interruption, created, spread, thirds, un
 from harness.processes import wait_for
 from harness.scenario import Scenario, scenario
 
-_POINTS = 6
+_POINTS = 4
 Report = Callable[[str], None]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Six spread points of each sort, or with --every-fault all of them."""
+    """Four spread points of each sort, or with --every-fault all of them."""
     every = metafunc.config.getoption("--every-fault")
     numbers = thirds("dev")
     sorts = {
@@ -95,7 +95,7 @@ def test_killed_helm(cluster: Scenario, interruption: Interruption, report: Repo
     assert pending(cluster.run) == []
     with pytest.raises(UpdateError, match="another operation"):
         cluster.engine.up()
-    assert "taken out of Helm's record" in cluster.engine.recover()
+    assert "removed from Helm's record" in cluster.engine.recover()
     took = interruption.converge()
     cluster.engine.change("gatewayRelease", release)
     report(f"Helm killed while it upgraded: recover, {took}")

@@ -1,36 +1,39 @@
-"""Stack dev on an earlier gateway release: from nothing, to the default release, to nothing.
+"""Stack local, in a cluster that someone else made: each release, another class, and nothing left.
 
 Other changes of dev, autopilot and prod are walked through in `test_stacks` and `test_production`.
 """
 
 from pathlib import Path
 
-import pytest
 from harness import charts
+from harness.engine import Update
 from harness.scenario import Scenario, scenario
 
-from inference.config.settings import Settings
-
-_DEFAULT = Settings.model_fields["gateway_release"].default
+_GATEWAY = "inference-gateway-gateway"
 
 
-def _settles_with(started: Scenario, release: str) -> None:
+def _settles(started: Scenario) -> Update:
     """An update makes what was announced, another finds nothing to do, nor does a refresh."""
-    started.engine.change("gatewayRelease", release)
     announced = started.engine.preview().steps
-    assert started.engine.up().steps == announced
+    done = started.engine.up()
+    assert done.steps == announced
     assert started.engine.up().steps == {}
     assert set(started.engine.refresh().changes) == {"same"}
-    picker = started.api.get("apps/v1", "Deployment", "llama3-8b-epp", "default")
-    assert picker
-    image = picker["spec"]["template"]["spec"]["containers"][0]["image"]
-    assert image.partition("@")[0].endswith(f":{release}")
+    return done
 
 
-@pytest.mark.parametrize("release", sorted({*charts.RELEASES} - {_DEFAULT}))
-def test_up_no_op_next_release_destroy(tmp_path: Path, release: str) -> None:
-    with scenario(tmp_path, "dev") as started:
-        _settles_with(started, release)
-        _settles_with(started, _DEFAULT)
+def test_up_next_release_another_class_and_back_destroy(tmp_path: Path) -> None:
+    with scenario(tmp_path, "local") as started:
+        for release in sorted(charts.RELEASES):
+            started.engine.change("gatewayRelease", release)
+            _settles(started)
+            picker = started.api.get("apps/v1", "Deployment", "llama3-8b-epp", "default")
+            assert picker
+            image = picker["spec"]["template"]["spec"]["containers"][0]["image"]
+            assert image.partition("@")[0].endswith(f":{release}")
+        gateway = started.engine.section("gateway")
+        for name in ("kgateway", gateway["className"]):
+            started.engine.change("gateway", {**gateway, "className": name})
+            assert _settles(started).steps == {_GATEWAY: "replace"}
         started.engine.destroy()
         assert started.left() == []

@@ -33,6 +33,8 @@ _SECOND_PARTS = {
     "inference-qwen3-8b-objectives-batch": "create",
 }
 _ROUTE = "inference-gateway-route"
+_ON_DEV = pytest.mark.parametrize("deployed", ["dev"], indirect=True)
+"""For changes that touch nothing that Autopilot does otherwise."""
 
 
 @pytest.fixture(scope="module", params=["dev", "autopilot"])
@@ -55,11 +57,10 @@ def _models(deployed: Scenario, edit: Callable[[dict[str, Any]], object]) -> Non
 
 
 def _changed(deployed: Scenario) -> Mapping[str, str]:
-    """What an update does; a preview says the same, and another finds nothing more to do."""
+    """What an update does; a preview says the same. What it left undone the next one would show."""
     announced = deployed.engine.preview().steps
     done = deployed.engine.up().steps
     assert done == announced
-    assert deployed.engine.preview().steps == {}
     return done
 
 
@@ -108,17 +109,20 @@ def test_refresh_finds_no_drift(deployed: Scenario) -> None:
     assert deployed.engine.preview().steps == {}
 
 
+@_ON_DEV
 def test_deleted_object_is_found_and_made_again(deployed: Scenario) -> None:
     deployed.remove("policy/v1", "PodDisruptionBudget", _MODEL, "default")
     assert deployed.engine.refresh().changes["delete"] == 1
     assert deployed.engine.up().steps == {"inference-llama3-8b-server-budget": "create"}
 
 
+@_ON_DEV
 def test_image(deployed: Scenario) -> None:
     _models(deployed, lambda model: model.update(image="docker.io/vllm/vllm-openai:v0.31.0"))
     assert _changed(deployed) == {"inference-llama3-8b-server-deployment": "update"}
 
 
+@_ON_DEV
 def test_replicas(deployed: Scenario) -> None:
     _models(deployed, lambda model: model.update(replicas=2))
     assert _changed(deployed) == {
@@ -128,6 +132,7 @@ def test_replicas(deployed: Scenario) -> None:
     assert len(deployed.pods(_MODEL)) == 2
 
 
+@_ON_DEV
 def test_adapter(deployed: Scenario) -> None:
     before = {pod["metadata"]["uid"] for pod in deployed.pods(_MODEL)}
 
@@ -142,11 +147,13 @@ def test_adapter(deployed: Scenario) -> None:
     assert {pod["metadata"]["uid"] for pod in deployed.pods(_MODEL)} == before
 
 
+@_ON_DEV
 def test_objective_priority(deployed: Scenario) -> None:
     _models(deployed, lambda model: model["objectives"][0].update(priority=30))
     assert _changed(deployed) == {"inference-llama3-8b-objectives-food-review": "update"}
 
 
+@_ON_DEV
 def test_token(deployed: Scenario) -> None:
     deployed.engine.set_token("hf_" + "AnotherToken" * 3)
     assert _changed(deployed) == {"inference-hugging-face-secret": "update"}
@@ -196,6 +203,45 @@ def _change_class(deployed: Scenario, gateway: Mapping[str, Any], new: str, old:
     assert gone.end <= _one(steps, "delete", "Address").start
 
 
+@_ON_DEV
+def test_an_external_gateway_and_an_internal_one_become_one_and_two_again(
+    deployed: Scenario,
+) -> None:
+    """The one that is left takes the address of the other, which must be gone by then."""
+    external = deployed.engine.section("gateway")
+    both = {**external, "internal": True}
+    gateway = "inference-gateway-gateway"
+    for section, steps in (
+        (both, {f"{gateway}-internal": "create", "inference-network-internal-address": "create"}),
+        (
+            {"className": "gke-l7-rilb"},
+            {
+                gateway: "replace",
+                # Deleted beside it, and not made again.
+                f"{gateway}-internal": "replace",
+                "inference-network-external-address": "delete",
+            },
+        ),
+        (
+            both,
+            {
+                gateway: "replace",
+                f"{gateway}-internal": "create",
+                "inference-network-external-address": "create",
+            },
+        ),
+        (
+            external,
+            {f"{gateway}-internal": "delete", "inference-network-internal-address": "delete"},
+        ),
+    ):
+        deployed.engine.change("gateway", section)
+        done = deployed.engine.up().steps
+        assert {name: done[name] for name in done if name != _ROUTE} == steps
+    assert deployed.engine.up().steps == {}
+
+
+@_ON_DEV
 def test_the_address_of_an_earlier_version_is_kept(deployed: Scenario) -> None:
     """Its name was one for both kinds of address; a change of class still works from there."""
     stack = deployed.engine.stack
@@ -215,6 +261,7 @@ def test_the_address_of_an_earlier_version_is_kept(deployed: Scenario) -> None:
 
 def test_destroy(deployed: Scenario) -> None:
     """Routes, then Gateways and pools, then CRDs, cluster, address and subnet; nothing is left."""
+    assert deployed.engine.preview().steps == {}
     known = deployed.kept_crds()
     since = len(deployed.run.operations())
     deployed.engine.destroy()

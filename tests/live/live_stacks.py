@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
 
 from inference.cli import main
 from inference.config.finding import PROJECT as NAMESPACE
 
+_AT_ONCE: Final = 0.2
 HF_TOKEN: Final = "hf_aTokenThatNobodyMaySee"  # noqa: S105 of a server on loopback
 LLAMA: Final = "meta-llama/Llama-3.1-8B-Instruct"
 
@@ -45,6 +47,7 @@ class LiveStack:
         self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         self._capsys = capsys
+        self._monkeypatch = monkeypatch
         self._programs = folder / "bin"
         self._programs.mkdir()
         self.file = folder / "Pulumi.mine.yaml"
@@ -66,6 +69,22 @@ class LiveStack:
         file = self._programs / name
         file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         file.chmod(0o755)
+
+    def give_up_on(self, path: str) -> None:
+        """Have requests for a path time out at once, while others have all the time they need."""
+        send = httpx.Client.request
+
+        def request(
+            client: httpx.Client,
+            method: str,
+            url: str,
+            **options: Any,  # noqa: ANN401 what httpx takes
+        ) -> httpx.Response:
+            if url.endswith(path):
+                options["timeout"] = _AT_ONCE
+            return send(client, method, url, **options)
+
+        self._monkeypatch.setattr(httpx.Client, "request", request)
 
     def run(self, command: str, arguments: Sequence[str] = ()) -> Outcome:
         """Run a command on the stack file. No token may appear in what it prints."""

@@ -67,9 +67,9 @@ def test_a_bucket_that_is_filled_is_ok_and_hugging_face_is_not_asked(
 
     assert (lines[_LINE]["status"], lines[_WEIGHTS]["status"]) == ("ok", "ok")
     assert lines[_LINE]["message"] == (
-        "is there, in us-central1; a stack that is made anew takes it with weights.create false"
+        "exists, in us-central1; a re-created stack uses it with weights.create false"
     )
-    assert lines[_WEIGHTS]["message"] == f"2 files of weights in gs://{_BUCKET}/{LLAMA}"
+    assert lines[_WEIGHTS]["message"] == f"2 weight files in gs://{_BUCKET}/{LLAMA}"
     (asked,) = google.asked(_OBJECTS)
     assert asked.query == {"prefix": [f"{LLAMA}/"], "delimiter": ["/"]}
     assert not [name for name in lines if name.startswith(("model ", "Hugging Face"))]
@@ -78,8 +78,14 @@ def test_a_bucket_that_is_filled_is_ok_and_hugging_face_is_not_asked(
 @pytest.mark.parametrize(
     ("weights", "reply", "status", "says", "mend"),
     [
-        ({}, _NONE, "ok", "the stack makes it", ""),
-        ({"create": False}, _NONE, "problem", "the stack makes none", "weights.create' true"),
+        ({}, _NONE, "ok", "the stack creates it", ""),
+        (
+            {"create": False},
+            _NONE,
+            "problem",
+            "the stack does not create it",
+            "weights.create' true",
+        ),
         (
             {},
             error(403, "forbidden", "no access"),
@@ -88,8 +94,8 @@ def test_a_bucket_that_is_filled_is_ok_and_hugging_face_is_not_asked(
             "weights.bucket' NAME",
         ),
         ({}, _bucket(owner="them"), "problem", "the update would fail", "weights.create' false"),
-        ({}, _bucket(location="EUROPE-WEST4"), "problem", "lies in europe-west4", "copy it"),
-        ({"create": False}, _bucket(location="US"), "ok", "is there, in us", ""),
+        ({}, _bucket(location="EUROPE-WEST4"), "problem", "is in europe-west4", "copy it"),
+        ({"create": False}, _bucket(location="US"), "ok", "exists, in us", ""),
     ],
 )
 def test_a_bucket_is_judged_by_who_is_to_make_it(  # noqa: PLR0913, PLR0917 a row of the table
@@ -117,7 +123,7 @@ def test_a_bucket_is_judged_by_who_is_to_make_it(  # noqa: PLR0913, PLR0917 a ro
         (_objects(), "problem", "has no file *.safetensors"),
         (_objects("config.json"), "problem", "has no file *.safetensors"),
         (_objects("model.safetensors"), "problem", "has no config.json"),
-        (_NONE, "unknown", "when there is a bucket"),
+        (_NONE, "unknown", "once the bucket exists"),
     ],
 )
 def test_a_folder_without_weights_is_told_with_what_fills_it(
@@ -139,7 +145,7 @@ def test_of_a_bucket_that_the_stack_only_uses_nothing_else_is_said(
     google.on("GET", f"/b/{_BUCKET}", reply)
     line = _doctor(stack)[_LINE]
 
-    assert (line["status"], line["message"]) == ("ok", "is there, in us-central1")
+    assert (line["status"], line["message"]) == ("ok", "exists, in us-central1")
 
 
 def test_what_cannot_be_seen_is_unknown(stack: LiveStack, google: Server) -> None:
@@ -170,7 +176,7 @@ def test_after_a_destroy_the_bucket_is_named_and_no_problem(
     lines = _leftovers(stack)
 
     assert lines[_LINE]["status"] == "ok"
-    assert "stays on purpose" in lines[_LINE]["message"]
+    assert "kept on purpose" in lines[_LINE]["message"]
     assert f"gcloud storage rm --recursive gs://{_BUCKET}" in lines[_LINE]["message"]
     assert lines[f"{_LINE}-cache"]["status"] == "problem"
     delete = f"gcloud storage rm --recursive gs://{_BUCKET}-cache"
@@ -190,7 +196,7 @@ def test_a_bucket_that_was_made_is_named_whatever_the_settings_say_by_now(
     stack: LiveStack, *, create: bool
 ) -> None:
     stack.write({**_STACK, "weights": {"bucket": _BUCKET, "create": create}})
-    assert "stays on purpose" in _leftovers(stack)[_LINE]["message"]
+    assert "kept on purpose" in _leftovers(stack)[_LINE]["message"]
 
 
 def test_a_bucket_that_cannot_be_seen_hides_no_other(stack: LiveStack, google: Server) -> None:

@@ -100,7 +100,7 @@ def test_a_cluster_that_has_everything_is_ok_in_every_line(stack: LiveStack) -> 
         "pulumi": ("ok", "v3.260.1"),
         _CONTEXT: ("ok", "answers"),
         "Kubernetes version": ("ok", "v1.34.1"),
-        "Gateway API": ("ok", "its CRDs are there"),
+        "Gateway API": ("ok", "its CRDs are installed"),
         "Gateway class": ("ok", "agentgateway is accepted by its controller"),
     }
 
@@ -130,7 +130,7 @@ def test_the_syncer_needs_a_cluster_that_knows_sidecars(
         (
             {"version": _fails('error: context "kind-inference" does not exist')},
             _CONTEXT,
-            ("problem", "is not in the kubeconfig: nothing could be built", _CHOOSE_CONTEXT),
+            ("problem", "is not in the kubeconfig: nothing can be deployed", _CHOOSE_CONTEXT),
         ),
         (
             {"version": _fails("error: You must be logged in to the server")},
@@ -138,13 +138,13 @@ def test_the_syncer_needs_a_cluster_that_knows_sidecars(
             (
                 "unknown",
                 "`kubectl version` failed: error: You must be logged in to the server",
-                "see that kubectl reaches the cluster, then this command again",
+                "make sure that kubectl reaches the cluster, then run this command again",
             ),
         ),
         (
             {"version": "echo '{}'"},
             _CONTEXT,
-            ("unknown", "its answer has no version", "kubectl version"),
+            ("unknown", "its response has no version", "kubectl version"),
         ),
         (
             {"crds": f"echo {_CRDS[1]}"},
@@ -161,7 +161,7 @@ def test_the_syncer_needs_a_cluster_that_knows_sidecars(
             (
                 "unknown",
                 "`kubectl get` failed: Error from server (Forbidden): no",
-                "see that kubectl reaches the cluster, then this command again",
+                "make sure that kubectl reaches the cluster, then run this command again",
             ),
         ),
         (
@@ -169,7 +169,7 @@ def test_the_syncer_needs_a_cluster_that_knows_sidecars(
             "Gateway class",
             (
                 "problem",
-                "agentgateway is not in the cluster: the Gateway would never answer",
+                "agentgateway is not in the cluster: the Gateway would never respond",
                 _CHOOSE_CLASS,
             ),
         ),
@@ -178,7 +178,7 @@ def test_the_syncer_needs_a_cluster_that_knows_sidecars(
             "Gateway class",
             (
                 "problem",
-                "no controller has accepted agentgateway: the Gateway would never answer",
+                "no controller has accepted agentgateway: the Gateway would never respond",
                 "kubectl describe gatewayclass agentgateway",
             ),
         ),
@@ -212,7 +212,7 @@ def test_a_cluster_that_does_not_answer_is_said_once(stack: LiveStack) -> None:
     assert outcome.status == 3
     assert list(outcome.lines) == ["pulumi", _CONTEXT]
     assert outcome.lines[_CONTEXT]["mend"] == (
-        "see why: kubectl cluster-info --context kind-inference"
+        "find out why: kubectl cluster-info --context kind-inference"
     )
 
 
@@ -253,10 +253,10 @@ _FOUND: Final = {"nvidia.com/cuda.driver-version.major": "570"}
     ("nodes", "status", "says"),
     [
         ([_node("v1.33.5-gke.2072000", **_LATEST)], "ok", "R580 or newer on 1 nodes"),
-        ([_node("v1.33.5-gke.2072000")], "problem", "R535 on gpu-1, and the image needs R580"),
+        ([_node("v1.33.5-gke.2072000")], "problem", "R535 on gpu-1, but the image needs R580"),
         ([_node("v1.30.9-gke.1009000", **_LATEST)], "problem", "R550 on gpu-1"),
         ([_node("v1.33.5-gke.2072000", **_LATEST, **_FOUND)], "problem", "R570 on gpu-1"),
-        ([_node("v1.34.1+k3s1")], "unknown", "gpu-1 does not say which it has"),
+        ([_node("v1.34.1+k3s1")], "unknown", "gpu-1 does not report its version"),
         ([], "unknown", "no node has nvidia-h100-80gb yet"),
     ],
 )
@@ -314,34 +314,34 @@ _EXPRESSED: Final = {"key": "team", "operator": "In", "values": ["web"]}
 @pytest.mark.parametrize(
     ("gateway", "status", "says"),
     [
-        (_gateway(_listener(allowed=_ALL)), "ok", "admits HTTPRoutes of namespace llm at https"),
+        (_gateway(_listener(allowed=_ALL)), "ok", "admits HTTPRoutes from namespace llm at https"),
         (_gateway(_listener(allowed=_LABELLED)), "ok", "at https"),
         (_gateway(_listener(allowed=_ALL, hostname="*.example.com")), "ok", "at https"),
         (None, "problem", "gateways/shared is not in the cluster"),
-        (_gateway(_listener()), "problem", "https admits routes of namespace gateways alone"),
+        (_gateway(_listener()), "problem", "https admits only routes from namespace gateways"),
         (
             _gateway(_listener(allowed={**_LABELLED, "selector": {"matchLabels": {"a": "b"}}})),
             "problem",
-            "https admits namespaces by labels that llm has not",
+            "https admits namespaces by labels that llm does not have",
         ),
         (
             _gateway(
                 _listener(allowed={**_LABELLED, "selector": {"matchExpressions": [_EXPRESSED]}})
             ),
             "problem",
-            "by labels that llm has not",
+            "by labels that llm does not have",
         ),
-        (_gateway(_listener(allowed=_ALL, protocol="TLS")), "problem", "takes no HTTPRoutes"),
+        (_gateway(_listener(allowed=_ALL, protocol="TLS")), "problem", "accepts no HTTPRoutes"),
         (
             _gateway(_listener(allowed=_ALL, hostname="web.example.com")),
             "problem",
             "is for web.example.com, not for llm.example.com",
         ),
-        (_gateway(_listener(allowed=_ALL, protocol="HTTP")), "problem", "https speaks HTTP"),
-        (_gateway(_listener("web", _ALL)), "problem", "has no listener https, but web"),
+        (_gateway(_listener(allowed=_ALL, protocol="HTTP")), "problem", "https uses HTTP"),
+        (_gateway(_listener("web", _ALL)), "problem", "has no listener https, only web"),
         (_gateway(_listener(), class_name="istio"), "problem", "is of class istio, not agentg"),
         (_gateway(_listener(), programmed="False"), "problem", "is not programmed"),
-        ({"spec": {}}, "unknown", "kubectl get gateway answered with something"),
+        ({"spec": {}}, "unknown", "kubectl get gateway sent a response"),
     ],
 )
 def test_the_gateway_of_another_team_must_admit_the_routes(

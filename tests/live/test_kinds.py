@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
-from conftest import COMMITTED_STACKS
+from conftest import COMMITTED_STACKS, run_of
 
 from inference.config.stack_file import ROOT, read_file
 from inference.live.inventory import COMPUTED, LISTED
 from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED, Left
-from inference.offline.runner import run_program
 
 _FILES = [
     *(ROOT / f"Pulumi.{stack}.yaml" for stack in COMMITTED_STACKS),
@@ -21,7 +20,7 @@ def test_every_kind_of_a_stack_is_imported_by_an_id_that_its_inputs_determine_or
     file: Path,
 ) -> None:
     provider = {"project": "p", "region": "r", "cluster": "c", "service": "s", "location": "l"}
-    made = [one for one in run_program(read_file(file)).resources if one.custom]
+    made = [one for one in run_of(read_file(file)).resources if one.custom]
     assert made
     for one in made:
         if one.type.startswith(("pulumi:", KUBERNETES)) or one.type in NOT_IMPORTED:

@@ -199,7 +199,7 @@ def test_what_was_measured_is_recorded_and_the_next_plan_counts_with_it(
 @pytest.mark.parametrize(
     ("model", "arguments", "why"),
     [
-        ({}, ["--concurrency", "2"], "no rate was kept up"),
+        ({}, ["--concurrency", "2"], "no rate was sustained"),
         ({"autoscaling": {"max": 3}}, [], "an autoscaler may have changed"),
     ],
 )
@@ -259,7 +259,7 @@ def test_what_was_counted_no_time_was_not_measured(stack: LiveStack, api: OpenAI
     assert outcome.status == 1
     for line in outcome.lines.values():
         assert (line["status"], line["measured"]) == ("problem", None)
-        assert "was not measured, and so does not hold" in line["message"]
+        assert "was not measured, so it counts as missed" in line["message"]
 
 
 @pytest.mark.parametrize(

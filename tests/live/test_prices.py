@@ -115,7 +115,7 @@ def test_todays_prices_are_put_together_of_all_pages_and_the_others_stay(
         assert after.machine("g2-standard-4", region, Capacity.ON_DEMAND) is None
     h100 = ("a3-highgpu-8g", _REGION, Capacity.ON_DEMAND.value)
     assert after.machines[h100] == before.machines[h100]
-    assert "an hour, -22%" in capsys.readouterr().out
+    assert "per hour, -22%" in capsys.readouterr().out
     assert len(google.asked(_PATH)) == len(_PAGES)
 
 

@@ -57,7 +57,7 @@ def test_googles_profiles_of_all_pages_stand_beside_the_table_the_fastest_first(
 
     assert main(_ASKED) == 0
     shown = capsys.readouterr().out
-    assert shown.index("a month") < shown.index("Inference Quickstart")
+    assert shown.index("per month") < shown.index("Inference Quickstart")
     assert shown.index("12/s") < shown.index("g2-standard-12")
     assert "$0.25" in shown
     asked = google.asked(_PATH)[0].json
@@ -83,7 +83,7 @@ def test_without_profiles_the_table_stands_alone_with_the_reason(
 
     assert main(_ASKED) == status
     shown = capsys.readouterr().out
-    assert "a month" in shown
+    assert "per month" in shown
     assert says in " ".join(shown.split())
 
 
@@ -94,5 +94,5 @@ def test_where_google_cannot_be_reached_the_status_says_so(
         monkeypatch.setenv("CLOUDSDK_API_ENDPOINT_OVERRIDES_GKERECOMMENDER", f"{url}/")
         assert main(_ASKED) == 3
 
-    assert "a month" in capsys.readouterr().out
+    assert "per month" in capsys.readouterr().out
     assert google.asked(_PATH) == []

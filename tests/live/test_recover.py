@@ -262,7 +262,7 @@ def test_what_exists_is_imported_under_its_id_and_what_does_not_is_left_to_the_n
     assert outcome.status == 0
     if identity is None:
         assert planned.status == 0
-        assert "had not been made" in outcome.lines["made"]["message"]
+        assert "had not been created" in outcome.lines["made"]["message"]
         assert _asked(stack) == ["pulumi refresh --clear-pending-creates"]
         return
     assert (planned.status, identity in planned.lines["made"]["message"]) == (1, True)
@@ -288,7 +288,7 @@ def test_what_exists_is_imported_under_its_id_and_what_does_not_is_left_to_the_n
     ("kind", "answer", "exit_status", "says"),
     [
         ("gcp:pubsub/topic:Topic", error(403, "IAM_PERMISSION_DENIED", "denied"), 1, "denied"),
-        ("gcp:pubsub/topic:Topic", Reply(slow=True), 3, "gave no answer"),
+        ("gcp:pubsub/topic:Topic", Reply(slow=True), 3, "did not respond"),
         (
             "gcp:monitoring/alertPolicy:AlertPolicy",
             Reply(body={"alertPolicies": [_LISTED[2], _LISTED[2]]}),
@@ -315,8 +315,8 @@ def test_where_something_cannot_be_seen_nothing_is_changed(  # noqa: PLR0913 a r
 @pytest.mark.parametrize(
     ("kind", "status", "says"),
     [
-        ("gcp:projects/iAMMember:IAMMember", "ok", "the next update makes it again"),
-        ("random:index/randomId:RandomId", "unknown", "is not known"),
+        ("gcp:projects/iAMMember:IAMMember", "ok", "the next update creates it again"),
+        ("random:index/randomId:RandomId", "unknown", "is unknown"),
     ],
 )
 def test_what_is_not_imported_says_why(stack: LiveStack, kind: str, status: str, says: str) -> None:
@@ -355,7 +355,7 @@ def test_a_revision_that_is_pending_is_shown_and_nothing_is_done_unasked(stack: 
     assert outcome.status == 1
     line = outcome.lines[_MODEL]
     assert line["status"] == "problem"
-    assert "left pending-install" in line["message"]
+    assert "still pending-install" in line["message"]
     assert "recover --stack mine --yes" in line["mend"]
     assert _asked(stack) == []
 
@@ -366,7 +366,7 @@ def test_it_is_taken_out_of_helms_record_before_the_refresh(stack: LiveStack) ->
     outcome = stack.run("recover", ["--json", "--yes"])
 
     assert outcome.status == 0
-    assert "taken out" in outcome.lines[_MODEL]["message"]
+    assert "removed from Helm" in outcome.lines[_MODEL]["message"]
     # A refresh comes first, as it fails while another update runs.
     refresh = "pulumi refresh --clear-pending-creates"
     forget = "kubectl delete sh.helm.release.v1.llama3-8b.v2"
@@ -435,7 +435,7 @@ esac""",
         assert "no interrupted operation" in outcome.lines["state"]["message"]
     else:
         assert outcome.status == 1
-        assert f"a kill cut off {side}" in line["message"]
+        assert f"a kill truncated {side}" in line["message"]
         assert line["mend"] == f"rm '{side}'"
 
 

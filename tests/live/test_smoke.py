@@ -164,7 +164,7 @@ def test_several_models_are_told_apart_by_path(stack: LiveStack, server: Server)
         ("stream", streamed((b'data: {"error": {"message": "died"}}\n\n',)), "died"),
         ("stream", error(500, "engine died"), "engine died"),
         ("chat", Reply(body=b"<html>"), "cannot be read"),
-        ("chat", Reply(body={"choices": []}), "holds no text"),
+        ("chat", Reply(body={"choices": []}), "has no text"),
         ("chat", Reply(body={"odd": 1}), "cannot be read"),
         ("chat", error(400, "no chat template"), "no chat template"),
         ("long", Reply(status=413, body=b"too large"), "not the JSON"),
@@ -173,7 +173,7 @@ def test_several_models_are_told_apart_by_path(stack: LiveStack, server: Server)
         ("unknown", Reply(status=404, body=b"abort"), "not the JSON"),
         ("unknown", error(503, "no pod"), "no pod"),
         ("unknown", error(429, "shed"), "shed"),
-        ("unknown", streamed(()), "must be refused"),
+        ("unknown", streamed(()), "must be rejected"),
         ("header", error(429, "shed"), "shed"),
     ],
 )
@@ -265,7 +265,7 @@ def test_a_load_does_not_go_through_the_proxy(stack: LiveStack) -> None:
     stack.write({**_IAP, "slo": {"errorRate": 0.01}})
     outcome = stack.run("load")
     assert outcome.status == 2
-    assert "show the identity token" in outcome.err
+    assert "expose the identity token" in outcome.err
 
 
 def test_a_prompt_longer_than_the_context_may_be_refused(stack: LiveStack, api: OpenAI) -> None:
@@ -279,7 +279,7 @@ def test_an_answer_that_does_not_come_in_time_is_unknown(stack: LiveStack, api: 
     api.instead["chat"] = Reply(slow=True)
     outcome = _smoke(stack, api, "--answer-timeout", "1")
     assert outcome.status == 3
-    assert "no whole answer within 1 s" in _case(outcome, "chat completion")["message"]
+    assert "no complete response within 1 s" in _case(outcome, "chat completion")["message"]
 
 
 def test_an_endpoint_that_is_still_being_made_is_waited_for(stack: LiveStack, api: OpenAI) -> None:
@@ -375,14 +375,14 @@ def test_without_pulumi_the_endpoint_must_be_named(
     monkeypatch.setenv("PATH", str(tmp_path))
     outcome = stack.run("smoke")
     assert outcome.status == 2
-    assert "name the endpoint with --url" in outcome.err
+    assert "pass the endpoint with --url" in outcome.err
 
 
 @pytest.mark.parametrize("url", ["203.0.113.7", "ftp://203.0.113.7", "http://"])
 def test_an_address_that_is_none_is_refused(stack: LiveStack, url: str) -> None:
     outcome = stack.run("smoke", ["--url", url])
     assert outcome.status == 2
-    assert "is no address of an HTTP server" in outcome.err
+    assert "is not the URL of an HTTP server" in outcome.err
 
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "nan", "inf", "soon"])

@@ -121,7 +121,7 @@ def test_what_is_still_left_at_the_end_fails_with_the_commands_that_delete_it(
     with pytest.raises(WaitError) as failed:
         await_removal(_mine(network="own"))
 
-    assert "after 0 minutes GKE has not removed k8s1-neg, gkegw1-l7" in str(failed.value)
+    assert "after 0 minutes, GKE has not removed k8s1-neg, gkegw1-l7" in str(failed.value)
     for command in (
         "network-endpoint-groups delete k8s1-neg --zone us-central1-a",
         "firewall-rules delete gkegw1-l7",
@@ -132,7 +132,7 @@ def test_what_is_still_left_at_the_end_fails_with_the_commands_that_delete_it(
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
-        ([error(403, "IAM_PERMISSION_DENIED", "denied")], "could not be seen"),
+        ([error(403, "IAM_PERMISSION_DENIED", "denied")], "could not be checked"),
         ([error(503, "", "busy"), error(503, "", "busy"), _groups()], ""),
         ([error(403, "SERVICE_DISABLED", "off")], ""),
     ],
@@ -158,7 +158,9 @@ def test_metrics_are_awaited_until_they_are_known(
 
     monkeypatch.setattr(known_metrics, "METRIC_TYPE_LIMIT", 0)
     google.on("GET", _DESCRIPTOR, unknown)
-    with pytest.raises(WaitError, match="after 0 minutes Cloud Monitoring knows no prometheus"):
+    with pytest.raises(
+        WaitError, match="after 0 minutes, Cloud Monitoring does not know prometheus"
+    ):
         known_metrics.await_metrics(_P, [_TYPE])
 
 

@@ -121,7 +121,7 @@ def test_machines_of_a_region_and_an_accelerator(capsys: Output) -> None:
     assert "a3-ultragpu-8g" in found
     assert "a3-megagpu-8g" not in found
     assert main(["machines", "--region", "us-south1", "--accelerator", "v6e"]) == 0
-    assert "no zone of us-south1 is known" in capsys.readouterr().out
+    assert "no zone in us-south1 is known" in capsys.readouterr().out
     for option, word in (("--region", "us-cental1"), ("--accelerator", "k80")):
         assert main(["machines", option, word]) == 2
         assert capsys.readouterr().err.startswith(f"{option}: {word}")

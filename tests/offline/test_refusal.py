@@ -103,8 +103,8 @@ def _printed(folder: Path, text: str, name: str = _FILE) -> list[str]:
         pytest.param(
             "# nothing\n",
             [
-                f"{_FILE}:  is empty: it names no project and no model  [config.empty]",
-                "      → fill it in as Pulumi.dev.yaml is, or restore it",
+                f"{_FILE}:  is empty: it sets no project and no model  [config.empty]",
+                "      → fill it in like Pulumi.dev.yaml, or restore it",
             ],
             id="empty",
         ),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from conftest import run, stack_file
+from conftest import run, run_of, stack_file
 
 from inference.cli import main
 from inference.config.stack_file import read_stack
@@ -22,7 +22,7 @@ _MODEL: Final = {"name": "one", "model": "Qwen/Qwen3-8B"}
 @cache
 def plan_of(stack: str) -> Plan:
     """The plan of a committed stack."""
-    return make_plan(run_program(read_stack(stack)))
+    return make_plan(run_of(read_stack(stack)))
 
 
 def compared(before: dict[str, Any], after: dict[str, Any]) -> Comparison:
@@ -178,4 +178,4 @@ def test_a_name_that_is_no_page_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["report", "--out", str(tmp_path / "report.pdf")]) == 2
-    assert "it would be HTML, but is not named so" in capsys.readouterr().err
+    assert "it would be HTML, but has another extension" in capsys.readouterr().err

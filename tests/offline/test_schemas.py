@@ -18,23 +18,23 @@ _POD: Final = ("spec", "template", "spec")
 _SERVER: Final = (*_POD, "containers", 0)
 _PATH: Final = ("spec", "rules", 0, "matches", 0, "path", "value")
 _WRONG: Final[Sequence[tuple[str, tuple[str | int, ...], object, str]]] = [
-    ("Deployment", (*_SERVER, "image"), "a b", "is no image reference"),
-    ("Deployment", (*_SERVER, "image"), "a@sha256:0", "is no image reference"),
-    ("Deployment", (*_SERVER, "args", 0), "a\0b", "is no text without NUL"),
+    ("Deployment", (*_SERVER, "image"), "a b", "is not a valid image reference"),
+    ("Deployment", (*_SERVER, "image"), "a@sha256:0", "is not a valid image reference"),
+    ("Deployment", (*_SERVER, "args", 0), "a\0b", "is not a valid text without NUL"),
     (
         "Deployment",
         (*_SERVER, "env", 0),
         {"name": "A", "valueFrom": {"secretKeyRef": {"name": "a", "key": ".."}}},
-        "is no name of a file",
+        "is not a valid name of a file",
     ),
-    ("Deployment", (*_SERVER, "resources", "limits", "cpu"), "1 Gi", "is no quantity"),
+    ("Deployment", (*_SERVER, "resources", "limits", "cpu"), "1 Gi", "is not a valid quantity"),
     ("Deployment", (*_SERVER, "ports", 0, "containerPort"), 65536, "65536 is greater"),
     ("Deployment", (*_SERVER, "prots"), [], "'prots' was unexpected"),
     ("Deployment", ("spec", "replicas"), 2**31, "greater than the maximum"),
-    ("Deployment", ("metadata", "labels", "a b"), "", '"a b" is no name of a label'),
-    ("Deployment", (*_POD, "nodeSelector", "a"), "a" * 64, "is no value of a label"),
+    ("Deployment", ("metadata", "labels", "a b"), "", '"a b" is not a valid name of a label'),
+    ("Deployment", (*_POD, "nodeSelector", "a"), "a" * 64, "is not a valid value of a label"),
     ("Deployment", (*_POD, "terminationGracePeriodSeconds"), "5m", "is not of type"),
-    ("ServiceAccount", ("metadata", "name"), "A", "is no name"),
+    ("ServiceAccount", ("metadata", "name"), "A", "is not a valid name"),
     ("HTTPRoute", _PATH, "/" + "a" * 1024, "longer than 1024"),
     ("HTTPRoute", ("spec", "rules", 0, "timeouts"), {"request": "5 m"}, "does not match"),
     ("HealthCheckPolicy", ("spec", "default", "checkIntervalSec"), 301, "maximum of 300"),
@@ -73,7 +73,7 @@ def test_an_object_that_the_api_server_refuses_is_found(
     (found,) = _refused(kind, path, value, make_settings({}))
 
     assert words in found.message
-    assert "the API server would refuse it" in found.message
+    assert "the API server would reject it" in found.message
     assert found.path.startswith(f"{kind} ")
 
 

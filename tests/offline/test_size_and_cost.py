@@ -50,6 +50,9 @@ def test_size_names_every_machine_with_its_price_or_the_reason_against_it(capsys
     assert [row["monthly"] for row in options[: len(priced)]] == priced
     assert 0 < len(priced) < len(options)
 
+    assert main(_ASKED) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if line.endswith(" ")] == []
+
 
 def test_size_writes_a_stack_that_plan_accepts_and_prices_alike(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
@@ -77,7 +80,7 @@ def test_a_model_too_large_and_a_region_without_the_machine_are_told(capsys: Out
     assert main([*large, "--machine", "g2-standard-4"]) == 0
     assert "of weights on each of 1 of its GPUs" in capsys.readouterr().out
     assert main([*_ASKED, "--machine", "a3-highgpu-8g", "--region", "europe-west8"]) == 0
-    assert "no zone of europe-west8 is known to offer it" in capsys.readouterr().out
+    assert "no zone in europe-west8 is known to offer it" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import io
 from dataclasses import replace
 
 import pytest
-from conftest import COMMITTED_STACKS, run
+from conftest import COMMITTED_STACKS, run, run_of
 from rich.console import Console
 
 from inference import terminal
@@ -13,13 +13,12 @@ from inference.config.origin import Origin
 from inference.config.stack_file import ROOT, read_stack
 from inference.findings import count
 from inference.offline.plan import Plan, make_plan
-from inference.offline.runner import run_program
 from inference.offline.verdict import LINES, by_cost, headline, verdict
 from inference.preflight.check import CHECKS
 
 
 def _plan(stack: str = "dev") -> tuple[Plan, Origin]:
-    plan = make_plan(run_program(read_stack(stack)))
+    plan = make_plan(run_of(read_stack(stack)))
     return plan, Origin(ROOT / f"Pulumi.{stack}.yaml", stack)
 
 

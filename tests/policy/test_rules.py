@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any, Final
 
 import pytest
+from conftest import run_of
 
 from inference.config.stack_file import ROOT, read_stack
-from inference.offline.runner import run_program
 from rules import RESOURCE_RULES, STACK_RULES
 from rules.rule import UNKNOWN, Resource, part
 
@@ -175,7 +175,7 @@ _PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
 ]
 
 _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
-    ("no-public-http", gateway(), {}, "listener http speaks HTTP on the internet"),
+    ("no-public-http", gateway(), {}, "listener http uses HTTP on the internet"),
     ("no-public-http", gateway(stack="dev", tag="production"), {}, "listener http"),
     ("no-public-http", gateway(stack="dev"), {"developmentStacks": []}, "listener http"),
     ("pinned-images", deployment({"image": "vllm/vllm-openai"}), {}, "can change"),
@@ -184,8 +184,8 @@ _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
     ("pinned-images", deployment({"image": "vllm:nightly"}), {}, "can change"),
     ("pinned-images", deployment({"image": "vllm:nightly-x86_64"}), {}, "can change"),
     ("pinned-images", deployment({"image": "vllm:cu130-Latest"}), {}, "can change"),
-    ("pinned-images", deployment({"image": "vllm@sha256:abc"}), {}, "has no digest that there"),
-    ("pinned-images", deployment({"image": f"vllm@{_DIGEST}0"}), {}, "has no digest that there"),
+    ("pinned-images", deployment({"image": "vllm@sha256:abc"}), {}, "has an invalid digest"),
+    ("pinned-images", deployment({"image": f"vllm@{_DIGEST}0"}), {}, "has an invalid digest"),
     ("pinned-images", deployment({}, weights="host/weights:latest"), {}, "weights:latest can"),
     ("pinned-images", deployment({}, weights="host/weights"), {}, "can change"),
     ("pinned-images", release(chart="oci://host/chart@sha256:abc"), {}, "has no version"),
@@ -335,7 +335,7 @@ def test_beside_https_a_listener_in_clear_text_only_redirects(
     found = list(rule.check([named(judged), attached], rule.defaults))
 
     assert [urn for urn, _ in found] == ([attached.urn] if refused else [])
-    assert all("answers at listener http of gw" in message for _, message in found)
+    assert all("is served at listener http of gw" in message for _, message in found)
 
 
 def test_a_gateway_whose_name_is_not_known_yet_is_judged_by_the_update() -> None:
@@ -357,7 +357,7 @@ def test_stack_prod_only_redirects_in_clear_text() -> None:
 @cache
 def planned(stack: str) -> list[Resource]:
     """The resources of a committed stack."""
-    found = run_program(read_stack(stack))
+    found = run_of(read_stack(stack))
     return [
         Resource(urn=r.urn, type=r.type, name=r.name, inputs=r.inputs)
         for r in found.resources

@@ -44,6 +44,10 @@ class Table:
             passes=[(case.id, raw) for case in cases for raw in case.passes.values()],
         )
 
+    def trips_of(self, identifier: str) -> list[tuple[str, Values, str | None]]:
+        """The rows that trip a check."""
+        return [row for row in self.trips if row[0] == identifier]
+
     def findings(self, sections: Values) -> list[Finding]:
         """What all modules find."""
         settings = make_settings(sections)

@@ -107,9 +107,9 @@ def test_a_version_that_an_existing_cluster_may_not_have() -> None:
         id="autopilot.version",
         severity=Severity.WARNING,
         path="models[0].gpu.accelerator",
-        message="Autopilot has nvidia-rtx-pro-6000 from GKE 1.34.1-gke.1829001 on, and the version "
-        "of an existing cluster is not known: Pods may stay Pending",
-        fix="accept this finding where the cluster is so far",
+        message="Autopilot offers nvidia-rtx-pro-6000 from GKE 1.34.1-gke.1829001, but an "
+        "existing cluster's version is unknown: Pods may stay Pending",
+        fix="check the cluster's version, and accept this finding",
     )
 
 
@@ -118,7 +118,8 @@ def test_a_number_of_gpus_that_a_pod_cannot_have() -> None:
         id="autopilot.gpus-a-pod",
         severity=Severity.WARNING,
         path="models[0].gpu.count",
-        message="Autopilot gives a Pod 1, 2, 4, 8 nvidia-h100-80gb, not 3: Pods would stay Pending",
+        message="Autopilot allows 1, 2, 4, 8 nvidia-h100-80gb per Pod, not 3: Pods would stay "
+        "Pending",
         fix=f"{_SET}models[0].gpu.count' 4",
     )
 
@@ -128,8 +129,8 @@ def test_a_boot_disk_that_is_too_small() -> None:
         id="disk.boot",
         severity=Severity.WARNING,
         path="nodePools[0].diskSizeGb",
-        message="2 × llama3-8b request 70 GiB of ephemeral storage on one a2-highgpu-2g, which "
-        "takes a boot disk of 149 GB with GKE's share and an image of 40 GB, and it has 148: the "
+        message="2 × llama3-8b request 70 GiB of ephemeral storage on one a2-highgpu-2g. With "
+        "GKE's share and an image of 40 GB that needs a boot disk of 149 GB, but it has 148: the "
         "last replica would stay Pending or be evicted",
         fix=f"{_SET}nodePools[0].diskSizeGb' 149",
     )

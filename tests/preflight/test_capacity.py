@@ -289,8 +289,8 @@ def test_a_machine_that_is_not_sold_so() -> None:
         id="capacity.not-offered",
         severity=Severity.ERROR,
         path="nodePools[1].capacity",
-        message="a3-highgpu-2g is not offered as onDemand, so GKE would refuse the pool; it "
-        "exists as flexStart, spot",
+        message="a3-highgpu-2g is not offered as onDemand, so GKE would reject the pool; it is "
+        "available as flexStart, spot",
         fix="pulumi config set --path 'gke-inference-gateway:nodePools[1].capacity' spot",
     )
 
@@ -335,15 +335,15 @@ def test_enough_gpus_on_nodes_too_small() -> None:
         _RAISE,
     )
     assert found.message == (
-        "needed 8 GPUs (first: 2 × 4) + 0 surge, have 8 (pool-2: 2 × 2 + pool-4: 1 × 4 GPUs), "
-        "but no node has all GPUs of the last replica"
+        "needed 8 GPUs (first: 2 × 4) + 0 surge, have 8 (pool-2: 2 × 2 + pool-4: 1 × 4 GPUs), but "
+        "no node has all the GPUs that the last replica needs"
     )
 
 
 @pytest.mark.parametrize(
     ("pools", "have"),
     [
-        ([_pool(1, 9), _pool(2, 1)], "the largest of their nodes has 2"),
+        ([_pool(1, 9), _pool(2, 1)], "their largest node has 2"),
         ([_h100()], "no node pool has any"),
         ([], "no node pool has any"),
     ],
@@ -361,7 +361,7 @@ def test_no_node_for_a_replica(pools: Sequence[Values], have: str) -> None:
         path=found.path,
         message=f"a replica of first needs 4 nvidia-tesla-a100 on one node, but {have}: it would "
         "stay Pending indefinitely",
-        fix="add a node pool with such a machine, or change the model's gpu",
+        fix="add a node pool with such a machine type, or change the model's `gpu`",
     )
 
 
@@ -378,7 +378,7 @@ def test_replicas_of_other_sizes_may_not_fit() -> None:
         severity=Severity.WARNING,
         path="models[0].replicas",
         message="needed 6 GPUs (first: 2 × 3) + 0 surge, have 6 (pool-4: 1 × 4 + pool-2: 1 × 2 "
-        "GPUs), but perhaps no node has all GPUs of the last replica",
+        "GPUs), but perhaps no node has all the GPUs that the last replica needs",
         fix=_RAISE,
     )
 
@@ -389,7 +389,7 @@ def test_one_replica_without_a_spare_gpu() -> None:
         id="capacity.downtime",
         severity=Severity.WARNING,
         path="models[0].replicas",
-        message="first has 1 replica, and of 4 GPUs none is sure to be free for a surge: each "
+        message="first has 1 replica, and none of 4 GPUs is sure to be free for a surge: each "
         "roll-out is an outage",
         fix=f"{_TWO_REPLICAS}, or add a node",
     )
@@ -400,7 +400,7 @@ def test_one_replica_on_spot() -> None:
         id="capacity.spot-single",
         severity=Severity.WARNING,
         path="models[0].replicas",
-        message="llama3-8b has 1 replica on Spot: down whenever Google takes its node",
+        message="llama3-8b has 1 replica on Spot: it is down whenever Google preempts its node",
         fix=_TWO_REPLICAS,
     )
 
@@ -411,9 +411,9 @@ def test_spot_gives_less_time_than_a_roll_out() -> None:
         id="capacity.spot-drain",
         severity=Severity.INFO,
         path="models[0]",
-        message="the grace period of 132 s holds in roll-outs, but Spot gives some 25 s: longer "
-        "requests are cut off when Google takes a node",
-        fix="use another capacity where that matters, or let clients try again",
+        message="the grace period of 132 s applies in roll-outs, but Spot gives about 25 s: "
+        "longer requests are cut off when Google preempts a node",
+        fix="use another capacity where that matters, or have clients retry",
     )
 
 
@@ -424,17 +424,17 @@ def test_spot_gives_less_time_than_a_roll_out() -> None:
             "us-central1",
             ["us-central1-a", "us-central1-d", "us-central1-f"],
             (
-                "us-central1-d, us-central1-f is not known to offer a3-highgpu-2g; known are "
-                "us-central1-a, us-central1-b, us-central1-c"
+                "us-central1-d, us-central1-f is not known to offer a3-highgpu-2g; known to offer "
+                "it: us-central1-a, us-central1-b, us-central1-c"
             ),
-            "name one of us-central1-a, us-central1-b, us-central1-c in `nodePools[0].zones`",
+            "use one of us-central1-a, us-central1-b, us-central1-c in `nodePools[0].zones`",
         ),
         (
             "us-east1",
             ["us-east1-b"],
             (
-                "us-east1-b is not known to offer a3-highgpu-2g; known are zones of other "
-                "regions, such as asia-east1-c"
+                "us-east1-b is not known to offer a3-highgpu-2g; known to offer it: zones in "
+                "other regions, such as asia-east1-c"
             ),
             (
                 "choose another region, or ask: gcloud compute machine-types list "

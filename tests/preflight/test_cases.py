@@ -28,7 +28,6 @@ import test_watching
 import test_weights
 from preflight_cases import Table, Values
 
-from inference.config import Severity
 from inference.preflight import autopilot, capacity, disk, engine, lora, memory, offers, throughput
 from inference.preflight.check import CHECKS
 
@@ -60,20 +59,8 @@ TABLES: Final = (
 _LEAST_ROWS: Final = 2
 _ELSEWHERE: Final = ("config.", "identity.", "preflight.", "replacement.")
 """Checks of more than settings, which have tests of their own."""
-_FINDS: Final = [
-    pytest.param(table, *row, id=f"{row[0]}: {index}")
-    for table in TABLES
-    for index, row in enumerate(table.trips)
-]
-_LETS_PASS: Final = [
-    pytest.param(table, *row, id=f"{row[0]}: {index}")
-    for table in TABLES
-    for index, row in enumerate(table.passes)
-]
+_IDS: Final = sorted({row[0] for table in TABLES for row in (*table.trips, *table.passes)})
 _SAYS: Final = [pytest.param(table, *row, id=row[0]) for table in TABLES for row in table.words]
-_WEIGHS: Final = [
-    pytest.param(table, *row, id=row[0]) for table in TABLES for row in table.severities.items()
-]
 
 
 def test_every_check_has_rows_on_both_sides() -> None:
@@ -84,21 +71,15 @@ def test_every_check_has_rows_on_both_sides() -> None:
         assert {identifier for identifier in few if not identifier.startswith(_ELSEWHERE)} == set()
 
 
-@pytest.mark.parametrize(("table", "identifier", "sections", "path"), _FINDS)
-def test_a_check_finds_what_it_is_for(
-    table: Table, identifier: str, sections: Values, path: str | None
-) -> None:
-    paths = [finding.path for finding in table.of(identifier, sections)]
-
-    assert paths
-    assert path is None or paths == [path]
-
-
-@pytest.mark.parametrize(("table", "identifier", "sections"), _LETS_PASS)
-def test_a_check_lets_pass_what_only_looks_alike(
-    table: Table, identifier: str, sections: Values
-) -> None:
-    assert table.of(identifier, sections) == []
+@pytest.mark.parametrize("identifier", _IDS)
+def test_a_check_finds_what_it_is_for_and_lets_pass_what_only_looks_alike(identifier: str) -> None:
+    for table in TABLES:
+        for _, sections, path in table.trips_of(identifier):
+            paths = [finding.path for finding in table.of(identifier, sections)]
+            assert paths, sections
+            assert path is None or paths == [path], sections
+        for name, sections in table.passes:
+            assert name != identifier or table.of(identifier, sections) == [], sections
 
 
 @pytest.mark.parametrize(("table", "identifier", "sections", "message", "fix"), _SAYS)
@@ -110,8 +91,8 @@ def test_the_words_of_a_finding(
     assert (finding.message, finding.fix) == (message, fix)
 
 
-@pytest.mark.parametrize(("table", "identifier", "severity"), _WEIGHS)
-def test_how_grave_a_finding_is(table: Table, identifier: str, severity: Severity) -> None:
-    sections = next(row[1] for row in table.trips if row[0] == identifier)
-
-    assert {finding.severity for finding in table.of(identifier, sections)} == {severity}
+@pytest.mark.parametrize("table", [table for table in TABLES if table.severities])
+def test_how_grave_a_finding_is(table: Table) -> None:
+    for identifier, severity in table.severities.items():
+        _, sections, _ = table.trips_of(identifier)[0]
+        assert {finding.severity for finding in table.of(identifier, sections)} == {severity}

@@ -298,7 +298,7 @@ def test_the_words_of_an_entry_without_a_finding() -> None:
     (finding,) = [f for f in _check(sections) if f.id == "preflight.nothing-to-allow"]
 
     assert finding.message == (
-        "there is no finding lora.rank: should it come, it would be accepted unseen"
+        "lora.rank does not occur: if it does later, it will be accepted without notice"
     )
     assert finding.fix == "remove `preflight.allow[1]` from the stack file"
 
@@ -308,7 +308,7 @@ def test_a_finding_that_is_there_is_not_said_to_be_missing() -> None:
     found = _check(_allowing("lora.rank", "preflight.nothing-to-allow"))
 
     messages = [f.message for f in found if f.id == "preflight.nothing-to-allow"]
-    assert any("there is no finding lora.rank" in message for message in messages)
+    assert any("lora.rank does not occur" in message for message in messages)
     assert not any("preflight.nothing-to-allow" in message for message in messages)
 
 
@@ -360,7 +360,7 @@ def test_the_words_of_an_entry_that_has_no_effect() -> None:
     (finding,) = [f for f in _check(sections) if f.id == "preflight.not-acceptable"]
 
     assert finding.message == (
-        "names.not-a-label cannot be accepted: without what it asks for nothing can be built"
+        "names.not-a-label cannot be accepted: nothing can be deployed until it is fixed"
     )
     assert finding.fix == ("remove `preflight.allow[0]` from the stack file, and fix the finding")
 

@@ -3,18 +3,17 @@
 from typing import Final
 
 import pytest
-from conftest import COMMITTED_STACKS
+from conftest import COMMITTED_STACKS, run_of
 
 from inference.config import Finding, Severity
 from inference.config.stack_file import read_stack
 from inference.derive.needs import needs
-from inference.offline.runner import run_program
 
 _TO_FILL_IN: Final = frozenset({"identity.project-placeholder", "identity.token-missing"})
 
 
 def _findings(stack: str) -> list[Finding]:
-    return list(run_program(read_stack(stack)).findings)
+    return list(run_of(read_stack(stack)).findings)
 
 
 @pytest.mark.parametrize("stack", COMMITTED_STACKS)
@@ -32,7 +31,7 @@ def test_a_committed_stack_has_no_error_and_accepts_every_warning(stack: str) ->
 
 
 def test_the_rehearsal_needs_nothing_and_nothing_is_said_of_it() -> None:
-    run = run_program(read_stack("local"))
+    run = run_of(read_stack("local"))
 
     assert run.findings == []
     needed = needs(run.settings)

@@ -182,8 +182,9 @@ def test_an_image_that_can_change() -> None:
         id="image.unpinned",
         severity=Severity.WARNING,
         path="models[0].image",
-        message="vllm/vllm-openai:latest can be another image tomorrow: replicas would differ",
-        fix=f"{_RM.format('image')}, or name a released tag",
+        message="vllm/vllm-openai:latest can point to another image tomorrow: replicas would "
+        "differ",
+        fix=f"{_RM.format('image')}, or use a release tag",
     )
 
 
@@ -222,9 +223,9 @@ def test_a_number_for_an_object(arguments: Sequence[str], position: int) -> None
         id="vllm.compilation-config",
         severity=Severity.ERROR,
         path=f"models[0].extraArgs[{position}]",
-        message="--compilation-config 3 is a number, but vLLM takes an object: the server would "
-        "exit at each start",
-        fix="give it an object in JSON, or leave it out",
+        message="--compilation-config 3 is a number, but vLLM takes a JSON object: the server "
+        "would exit on each start",
+        fix="set it to a JSON object, or remove it",
     )
 
 
@@ -240,7 +241,7 @@ def test_a_number_for_an_object(arguments: Sequence[str], position: int) -> None
         (
             "0.19.0",
             "--disable-log-requests",
-            "is gone by 0.17.0",
+            "was removed by 0.17.0",
             "leave it out: requests are not logged",
         ),
     ],
@@ -253,7 +254,7 @@ def test_an_argument_that_the_image_has_not(
         id="vllm.argument-not-in-version",
         severity=Severity.WARNING,
         path="models[0].extraArgs[1]",
-        message=f"{argument} {when}, and the image has vLLM {version}: the server would exit at "
+        message=f"{argument} {when}, but the image has vLLM {version}: the server would exit on "
         "each start",
         fix=fix,
     )
@@ -285,7 +286,7 @@ def test_more_adapters_than_are_kept() -> None:
         id="lora.more-than-cached",
         severity=Severity.WARNING,
         path="models[0].lora.maxCpuLoras",
-        message="13 adapters are served and 12 kept in memory",
+        message="13 adapters are served, but only 12 are kept in memory",
         fix=_SET.format("lora.maxCpuLoras", 13),
     )
 

@@ -32,18 +32,18 @@ def _lora(source: str, *given: Values, **sections: Any) -> Values:  # noqa: ANN4
 _PORT: Final = (
     (
         "PORT belongs to this program, which sets it from models[0].port: the server would not "
-        "answer where probes and the load balancer ask"
+        "answer where probes and the load balancer call it"
     ),
     "pulumi config rm --path 'gke-inference-gateway:models[0].env.PORT'; `models[0].port` sets it",
 )
 _ACCESS: Final = (
     (
-        "weights is mounted by up to 2 servers at once: with access mode ReadWriteOnce those on a "
-        "second node stay Pending"
+        "weights is mounted by up to 2 servers at once: with access mode ReadWriteOnce, those on "
+        "a second node stay Pending"
     ),
     (
-        "kubectl get pvc weights --namespace default; accept this finding where it has "
-        "ReadOnlyMany or ReadWriteMany"
+        "kubectl get pvc weights --namespace default; accept this finding if it has ReadOnlyMany "
+        "or ReadWriteMany"
     ),
 )
 _ADDRESS: Final = (
@@ -52,7 +52,7 @@ _ADDRESS: Final = (
         "adapter could not be loaded"
     ),
     (
-        "set `weights: {bucket: mine, create: false}`, or mount a volume and give the adapter's "
+        "set `weights: {bucket: mine, create: false}`, or mount a volume and set the adapter's "
         "path in it"
     ),
 )

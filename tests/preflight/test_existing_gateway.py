@@ -65,14 +65,14 @@ TABLE: Final = Table(
         (
             "gateway.existing-key",
             _at(routing="body"),
-            "is for its team to say: gateways/shared is not the stack's",
+            "belongs to its team: this stack does not manage gateways/shared",
             "pulumi config set --path 'gke-inference-gateway:gateway.routing' header",
         ),
         (
             "gateway.existing-admits",
             _at(),
-            "the listener of gateways/shared must admit HTTPRoutes of namespace default",
-            "have its team set allowedRoutes.namespaces; `inference doctor` looks",
+            "the listener of gateways/shared must admit HTTPRoutes from namespace default",
+            "ask its team to set allowedRoutes.namespaces; `inference doctor` checks it",
         ),
     ),
     severities={

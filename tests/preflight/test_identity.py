@@ -56,7 +56,7 @@ _SAID: Final[list[tuple[str, Values, Values, Token | None, str, str]]] = [
         {},
         {},
         _token(),
-        "not set, but Google Cloud resources are to be built in it",
+        "not set, but the stack has Google Cloud resources",
         "pulumi config set gcp:project PROJECT_ID",
     ),
     (
@@ -64,7 +64,7 @@ _SAID: Final[list[tuple[str, Values, Values, Token | None, str, str]]] = [
         {"huggingFaceSecretManager": {"secret": "a"}, "huggingFaceSecret": {"name": "b"}},
         _PROJECT,
         None,
-        "is given beside huggingFaceSecret: servers can take the token from one place",
+        "is set beside huggingFaceSecret: servers can read the token from only one place",
         "remove `huggingFaceSecretManager` or `huggingFaceSecret` from the stack file",
     ),
     (
@@ -74,7 +74,7 @@ _SAID: Final[list[tuple[str, Values, Values, Token | None, str, str]]] = [
         None,
         "needs GKE, whose Secret Manager add-on mounts the secret",
         (
-            "remove `huggingFaceSecretManager` from the stack file, and name a Secret in "
+            "remove `huggingFaceSecretManager` from the stack file, and set a Secret in "
             "`huggingFaceSecret`"
         ),
     ),
@@ -83,7 +83,7 @@ _SAID: Final[list[tuple[str, Values, Values, Token | None, str, str]]] = [
         {},
         _PLACEHOLDER,
         _token(),
-        "still your-project-id, so nothing could be built",
+        "still your-project-id, so nothing can be deployed",
         "pulumi config set gcp:project PROJECT_ID",
     ),
     (
@@ -95,7 +95,7 @@ _SAID: Final[list[tuple[str, Values, Values, Token | None, str, str]]] = [
             "not set, but models[0] meta-llama/Llama-3.1-8B-Instruct is gated: vLLM could not "
             "download it and would restart indefinitely"
         ),
-        f"{_TOKEN_COMMAND}, or name an existing Secret in huggingFaceSecret",
+        f"{_TOKEN_COMMAND}, or set huggingFaceSecret to an existing Secret",
     ),
     (
         "identity.token-twice",
@@ -110,7 +110,7 @@ _SAID: Final[list[tuple[str, Values, Values, Token | None, str, str]]] = [
         {},
         _PROJECT,
         _token(encrypted=False),
-        "stands in clear text in the stack file, where anyone who reads it can use it",
+        "is in plain text in the stack file, where anyone who reads it can use it",
         f"revoke it, then {_TOKEN_COMMAND}",
     ),
     (

@@ -63,6 +63,7 @@ def _large(billion: float, gpus: int) -> Values:
 
 _1G: Final = {"machineType": "a3-highgpu-1g"}
 _2G: Final = {"machineType": "a3-highgpu-2g"}
+_AUTOPILOT: Final = {"cluster": {"mode": "autopilot"}}
 CASES: Final = (
     Case(
         id="memory.weights",
@@ -230,12 +231,14 @@ CASES: Final = (
         trips={
             # (235 × 2.5696 + 16.06 + 10) GB = 587 GiB and 10: 597. Two SSDs of 375 GB: 593.7.
             "one replica on two disks": _stack(_rank_512(235), _1G),
+            "on Autopilot, which makes such nodes": {**_AUTOPILOT, "models": [_rank_512(235)]},
             "two replicas on four": _stack(_rank_512(235, replicas=2), _2G),
             "eight replicas on sixteen": _stack(_rank_512(235, replicas=8), _BIG),
         },
         passes={
             # 230 adapters: 585.
             "one replica that just fits": _stack(_rank_512(230), _1G),
+            "on Autopilot too": {**_AUTOPILOT, "models": [_rank_512(230)]},
             "two replicas that just fit": _stack(_rank_512(230, replicas=2), _2G),
             "a replica that has the node to itself": _stack(_rank_512(235, count=2), _2G),
             "no local SSD, but a boot disk sized for it": _stack(
@@ -278,8 +281,8 @@ def test_a_model_larger_than_one_node_is_refused_for_that() -> None:
     found = _one(_stack(_large(405, 8), _BIG), "memory.larger-than-node")
     # 810 GB of weights.
     assert found.message.endswith(
-        "is larger than one node: of 8 nvidia-h100-80gb, which is one a3-highgpu-8g, a replica has "
-        "at most 583 GiB for vLLM, and its weights take 754"
+        "does not fit on one node: the largest, a3-highgpu-8g with 8 nvidia-h100-80gb, has at most "
+        "583 GiB for vLLM, but the weights take 754"
     )
     assert found.fix.startswith("set `models[0].gpu: {accelerator: nvidia-h200-141gb, count: 8}`")
 
@@ -334,8 +337,8 @@ def test_fewer_requests_than_stated() -> None:
         id="memory.concurrency",
         severity=Severity.WARNING,
         path="models[0].concurrency",
-        message="each GPU has 72.9 GiB for vLLM - 15.0 weights - 2.7 activations = 55.2 for the KV "
-        "cache, but 4 requests of 131072 tokens need 64.0: some would be put back",
+        message="each GPU has 72.9 GiB for vLLM - 15.0 weights - 2.7 activations = 55.2 for the "
+        "KV cache, but 4 requests of 131072 tokens need 64.0: some would be preempted",
         # A quarter of 55.152 GiB are 112,951 tokens.
         fix=f"{_set('models[0].maxModelLen', 110 * 1024)}, or give the replica more GPU memory",
     )
@@ -356,7 +359,7 @@ def test_heads_that_do_not_divide() -> None:
     found = _one(raw, "memory.tensor-parallel")
     assert (found.severity, found.path) == (Severity.ERROR, "models[0].gpu.count")
     assert found.message == (
-        "64 attention heads of large do not divide by 3 GPUs: vLLM would refuse to start"
+        "64 attention heads of large are not divisible by 3 GPUs: vLLM would refuse to start"
     )
     assert found.fix.startswith("pulumi config set --path 'gke-inference-gateway:models[0].gpu.")
 
@@ -376,9 +379,9 @@ def test_host_memory_that_is_too_small(*, vcpu: int, share: int) -> None:
         id="memory.host",
         severity=Severity.WARNING,
         path="models[0].gpu",
-        message="llama3-8b needs 27 GiB of host memory, and its share of one "
-        f"g2-standard-{vcpu} is {share}",
-        fix="choose a machine with more memory for each GPU",
+        message=f"llama3-8b needs 27 GiB of host memory, but its share of one g2-standard-{vcpu} "
+        f"is {share}",
+        fix="choose a machine type with more memory per GPU",
     )
 
 
@@ -388,8 +391,8 @@ def test_local_ssds_that_are_too_small() -> None:
         severity=Severity.WARNING,
         path="models[0]",
         message="2 replicas of llama3-8b on one a3-highgpu-2g request 1194 GiB of ephemeral "
-        "storage, and its local SSDs give about 1187",
-        fix="lower lora.maxCpuLoras, or use fewer replicas on a node",
+        "storage, but its local SSDs provide about 1187",
+        fix="lower lora.maxCpuLoras, or put fewer replicas on a node",
     )
 
 

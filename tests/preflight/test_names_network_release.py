@@ -174,8 +174,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "names.gateway-too-long",
         _gateway_of(60),
         (
-            f"has 60 characters, and the router's Service {'g' * 60}-bbr may have 63: the Helm "
-            "release would fail"
+            f"has 60 characters, but the router's Service {'g' * 60}-bbr may have at most 63: the "
+            "Helm release would fail"
         ),
         f"{_SET}gateway.name' {'g' * 59}",
     ),
@@ -183,8 +183,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "names.not-a-label",
         _named("llama3.1-8b"),
         (
-            "llama3.1-8b cannot name the Service llama3.1-8b-epp, which takes letters, digits and "
-            "dashes: the Helm release would fail"
+            "llama3.1-8b cannot name the Service llama3.1-8b-epp, which allows only letters, "
+            "digits and hyphens: the Helm release would fail"
         ),
         f"{_SET}models[0].name' llama3-1-8b",
     ),
@@ -192,7 +192,7 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "names.begins-with-digit",
         _named("8b-llama"),
         (
-            "8b-llama begins with a digit: Kubernetes before 1.36 would refuse the Service "
+            "8b-llama starts with a digit: Kubernetes before 1.36 would reject the Service "
             "8b-llama-epp"
         ),
         f"{_SET}models[0].name' m-8b-llama",
@@ -201,19 +201,19 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "names.cluster-scoped",
         {**_named("llama", "qwen"), "cluster": _EXISTING, **_FIRST},
         (
-            "chart v1.0.0 makes ClusterRoles named llama-epp, qwen-epp, whatever the namespace: a "
-            "second stack in this cluster with a model of the same name would fail"
+            "chart v1.0.0 creates ClusterRoles named llama-epp, qwen-epp, whatever the namespace: "
+            "a second stack in this cluster with a model of the same name would fail"
         ),
-        "give models other names in each stack, or use v1.5.0 or later",
+        "give models different names in each stack, or use v1.5.0 or later",
     ),
     (
         "network.no-proxy-subnet",
         {"network": {"name": "mine", "proxyOnlySubnet": {"create": False}}},
         (
             "false, so network mine must have an active proxy-only subnet in us-central1: without "
-            "one the Gateway is never programmed"
+            "one, the Gateway is never programmed"
         ),
-        f"{_SET}network.proxyOnlySubnet.create' true, or accept this finding where there is one",
+        f"{_SET}network.proxyOnlySubnet.create' true, or accept this finding if there is one",
     ),
     (
         "network.small-proxy-subnet",
@@ -225,8 +225,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "network.auto-mode-range",
         _subnet("10.128.0.0/23", "default"),
         (
-            "10.128.0.0/23 overlaps 10.128.0.0/9, which an auto mode network such as default keeps "
-            "for itself: Google would refuse the subnet"
+            "10.128.0.0/23 overlaps 10.128.0.0/9, which an auto mode network such as default "
+            "reserves: Google would reject the subnet"
         ),
         f"{_SET}network.proxyOnlySubnet.cidr' 192.168.254.0/23",
     ),
@@ -243,8 +243,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "network.gateway-class",
         {"gateway": {"className": "gke-l7-gxlb"}},
         (
-            "the Inference Gateway works with gke-l7-regional-external-managed and gke-l7-rilb, "
-            "not with gke-l7-gxlb: the Gateway would never be programmed"
+            "the Inference Gateway supports gke-l7-regional-external-managed and gke-l7-rilb, not "
+            "gke-l7-gxlb: the Gateway would never be programmed"
         ),
         f"{_SET}gateway.className' gke-l7-regional-external-managed",
     ),
@@ -252,7 +252,7 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "network.no-subnetwork",
         {"gateway": _INTERNAL, "network": {"name": "mine"}},
         (
-            "not set, so the address would be reserved in a subnet mine, which network mine has "
+            "not set, so the address would be reserved in subnet mine, which network mine has "
             "only in auto mode"
         ),
         f"{_SET}network.subnetwork' SUBNET",
@@ -261,8 +261,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "release.provider-ignored",
         {"gateway": _WITH_RULES, **_FIRST},
         (
-            "chart v1.0.0 knows no provider istio, so no DestinationRule is made and the gateway "
-            "may not reach the picker"
+            "chart v1.0.0 does not support provider istio, so no DestinationRule is created and "
+            "the gateway may not reach the picker"
         ),
         "pulumi config set gke-inference-gateway:gatewayRelease v1.5.0",
     ),
@@ -270,8 +270,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "release.crds-owned-by-gke",
         {"cluster": _EXISTING},
         (
-            f"GKE 1.34.0-gke.1626000 and later bring {_POOL_CRD}; in such a cluster Helm would "
-            "refuse to take it over and the CRD release would fail"
+            f"GKE 1.34.0-gke.1626000 and later come with {_POOL_CRD}; in such a cluster, Helm "
+            "would refuse to adopt it and the CRD release would fail"
         ),
         f"{_SET}crds.preinstalled[0]' {_POOL_CRD}",
     ),

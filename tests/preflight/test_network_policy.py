@@ -53,8 +53,8 @@ TABLE: Final = Table(
             "network-policy.not-enforced",
             _ASKED,
             (
-                "without Dataplane V2 a Standard cluster enforces no policy: every Pod still "
-                "reaches the servers"
+                "without Dataplane V2, a Standard cluster enforces no policy: every Pod can still "
+                "reach the servers"
             ),
             "pulumi config set --path 'gke-inference-gateway:cluster.dataplaneV2' true",
         ),
@@ -62,15 +62,15 @@ TABLE: Final = Table(
             "network-policy.no-proxy-range",
             {**_ASKED, **_V2, **_SUBNET},
             (
-                "not given for the existing subnet, so that policies let in 192.168.254.0/23: if "
-                "it has another range, no request reaches a server"
+                "not set for the existing subnet, so policies admit 192.168.254.0/23: if it has "
+                "another range, no request reaches a server"
             ),
             ("pulumi config set --path 'gke-inference-gateway:network.proxyOnlySubnet.cidr' RANGE"),
         ),
         (
             "network-policy.ignored",
             _OTHER_CLASS,
-            "no policy is made: it is not known where requests of class istio come from",
+            "no policy is created: it is unknown where requests of class istio come from",
             "pulumi config set --path 'gke-inference-gateway:security.networkPolicy' false",
         ),
     ],

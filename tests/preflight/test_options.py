@@ -29,7 +29,7 @@ def test_the_pools_machine_is_chosen_and_says_what_it_leaves_spare() -> None:
     assert chosen.verdict is Verdict.CHOSEN
     # 79.19 × 0.92 - 8.03e9 × 2 / 2^30 - 2.75 GiB, of which a request of 131072 tokens takes 16.
     assert chosen.reason == (
-        "2 replicas a node; 55 GiB a GPU for the KV cache, 3.4 requests of 131072 tokens"
+        "2 replicas per node; 55 GiB per GPU for the KV cache, 3.4 requests of 131072 tokens"
     )
 
 
@@ -61,7 +61,7 @@ def test_a_zone_without_the_machine_speaks_against_it() -> None:
         "nodePools": [{"zones": ["europe-west8-c"], "machineType": "a3-highgpu-2g"}],
     }
 
-    assert _options(sections)["a3-highgpu-8g"].reason == "zone: not known in europe-west8-c"
+    assert _options(sections)["a3-highgpu-8g"].reason == "zone: not known to be in europe-west8-c"
 
 
 def test_autopilot_chooses_the_smallest_machine_that_fits() -> None:
@@ -79,9 +79,9 @@ def test_autopilot_chooses_the_smallest_machine_that_fits() -> None:
             {"mode": "existing", "context": "mine", "autopilot": True},
             1,
             "g4-standard-48",
-            "Autopilot version: needs GKE 1.34.1-gke.1829001, which may not be there",
+            "Autopilot version: needs GKE 1.34.1-gke.1829001, which the cluster may not have",
         ),
-        ({}, 3, "a3-highgpu-4g", "Autopilot gives 1, 2, 4, 8 nvidia-h100-80gb a Pod"),
+        ({}, 3, "a3-highgpu-4g", "Autopilot allows 1, 2, 4, 8 nvidia-h100-80gb per Pod"),
     ],
 )
 def test_what_autopilot_may_not_give_speaks_against_a_machine(

@@ -214,8 +214,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "picker.flow-control-hides-load",
         _held(scaled={"max": 2}),
         (
-            "holds requests for llama3-8b back before its autoscaler would add a server, at 5 "
-            "waiting or 80% of the KV cache: their number would not grow"
+            "queues requests for llama3-8b before its autoscaler would add a server, at 5 waiting "
+            "or 80% of the KV cache: their number would not grow"
         ),
         "pulumi config set --path 'gke-inference-gateway:picker.flowControl.queueDepth' 10",
     ),
@@ -243,7 +243,7 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
     (
         "picker.more-than-nodes",
         _picker("v1.5.0", replicas=4),
-        "4 pickers on 3 CPU nodes: two of a model share one, and are lost with it together",
+        "4 pickers on 3 CPU nodes: two of a model share a node, and are lost together with it",
         "pulumi config set --path 'gke-inference-gateway:picker.replicas' 3",
     ),
     (
@@ -253,7 +253,7 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
             "outside GKE nothing collects the servers' metrics for an autoscaler: the number of "
             "servers would never change"
         ),
-        "remove `models[0].autoscaling` from the stack file, and give `replicas`",
+        "remove `models[0].autoscaling` from the stack file, and set `replicas`",
     ),
     (
         "autoscaling.adapter-unused",
@@ -265,28 +265,28 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "autoscaling.adapter-elsewhere",
         _scaled(others=_adapter("present")),
         (
-            "the custom metrics adapter is not this stack's: without one in the cluster the number "
-            "of servers never changes"
+            "this stack installs no custom metrics adapter: without one in the cluster, the "
+            "number of servers never changes"
         ),
         (
             "pulumi config set --path 'gke-inference-gateway:autoscaling.adapter' install, or "
-            "accept this finding where there is one"
+            "accept this finding if there is one"
         ),
     ),
     (
         "autoscaling.fixed-nodes",
         _scaled(),
-        "nodes of gpupool are a fixed number: fewer servers cost the same",
-        "give the node pool `autoscaling` in place of `nodes`",
+        "the node count of gpupool is fixed: fewer servers cost the same",
+        "set `autoscaling` on the node pool instead of `nodes`",
     ),
     (
         "autoscaling.switch",
         _scaled(),
         (
-            "servers that run keep their number until the autoscaler sets another; a new model "
-            "starts with one and grows to min"
+            "running servers keep their count until the autoscaler changes it; a new model starts "
+            "with one and scales up to min"
         ),
-        "set min to what the load needs at once",
+        "set min to what the load needs from the start",
     ),
 ]
 _SEVERITIES: Final = {

@@ -216,7 +216,7 @@ def _check(chosen: Settings, *, offline: bool = True) -> list[Finding]:
     return check(Configuration(settings=chosen, token=None), offline=offline)
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(raw=_stacks(), offline=st.booleans())
 def test_preflight_answers_with_known_findings_and_changes_nothing(
     *, raw: Raw, offline: bool
@@ -257,7 +257,7 @@ def test_the_largest_and_smallest_numbers_are_refused_or_give_findings(
         assert {finding.id for finding in _check(chosen)} <= set(CHECKS)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(before=_stacks(), after=_stacks())
 def test_any_change_gives_warnings_and_none_gives_nothing(*, before: Raw, after: Raw) -> None:
     # A stack without a file stands for one that is refused.
@@ -294,7 +294,7 @@ def _places(chosen: Settings) -> set[tuple[str, str]]:
     return {(found.id, found.path) for found in _check(chosen) if found.id in _PLACES}
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(raw=_stacks(pools=True), which=st.integers(0, 2))
 def test_one_node_more_never_makes_gpus_short(*, raw: Raw, which: int) -> None:
     """Where GPUs suffice in number, at last, their places may not: an error becomes a warning."""
@@ -369,13 +369,13 @@ def test_a_fix_at_a_border_gives_a_stack_that_is_accepted(raw: Values) -> None:
     assert _refused_fixes(raw) == []
 
 
-@settings(max_examples=40, phases=[Phase.explicit, Phase.generate])
+@settings(phases=[Phase.explicit, Phase.generate])
 @given(raw=_stacks())
 def test_a_fix_that_sets_a_key_gives_a_stack_that_is_accepted(raw: Raw) -> None:
     assert _refused_fixes(raw) == []
 
 
-@settings(max_examples=15, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=10, phases=[Phase.explicit, Phase.generate])
 @given(raw=_stacks(), silenced=st.booleans())
 def test_the_program_refuses_or_builds_and_nothing_else(*, raw: Raw, silenced: bool) -> None:
     """Also where the owners of a stack accept every finding, so that all of it is built."""

@@ -204,9 +204,9 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         {},
         {"cluster": _AUTOPILOT},
         (
-            "was standard in the last update and is autopilot now, which replaces the cluster: "
-            "everything in it is lost and no request is answered until it is built again, 12 "
-            "minutes for the cluster alone"
+            "was standard in the last update and is now autopilot, which replaces the cluster: "
+            "everything in it is lost, and no request is answered until it is rebuilt: 12 minutes "
+            "for the cluster alone"
         ),
         f"{_SET}cluster.mode' standard",
     ),
@@ -215,9 +215,9 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         {},
         {"network": {"subnetwork": "nodes"}},
         (
-            "was not set in the last update and is nodes now, which replaces the cluster: "
-            "everything in it is lost and no request is answered until it is built again, 9 "
-            "minutes for the cluster alone"
+            "was not set in the last update and is now nodes, which replaces the cluster: "
+            "everything in it is lost, and no request is answered until it is rebuilt: 9 minutes "
+            "for the cluster alone"
         ),
         "pulumi config rm --path 'gke-inference-gateway:network.subnetwork'",
     ),
@@ -226,9 +226,9 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         {},
         _SPOT_1G,
         (
-            "was a3-highgpu-2g in the last update and is a3-highgpu-1g now, which replaces the "
-            "node pool: replicas on its nodes stop until new ones are found, 5 minutes where "
-            "there is stock, and load their models again"
+            "was a3-highgpu-2g in the last update and is now a3-highgpu-1g, which replaces the "
+            "node pool: replicas on its nodes stop until new ones are found, 5 minutes if there "
+            "is stock, and reload their models"
         ),
         f"{_SET}nodePools[0].machineType' a3-highgpu-2g",
     ),
@@ -237,8 +237,9 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         {},
         {"gatewayRelease": "llm-d-v0.10.0"},
         (
-            "was v1.5.0 in the last update and is llm-d-v0.10.0 now, which replaces the "
-            "InferencePools: no request is answered until the new pickers run, 0.5 minutes for each"
+            "was v1.5.0 in the last update and is now llm-d-v0.10.0, which replaces the "
+            "InferencePools: no request is answered until the new pickers run, 0.5 minutes for "
+            "each"
         ),
         "pulumi config set gke-inference-gateway:gatewayRelease v1.5.0",
     ),
@@ -247,13 +248,13 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         _bucket(bucket="first"),
         _bucket(bucket="second"),
         (
-            "was first in the last update and is second now, which replaces the bucket of weights: "
-            "the old one stays, but the new one is empty, and servers that start find no weights: "
-            "copy first, then switch"
+            "was first in the last update and is now second, which replaces the weights "
+            "bucket: the old one stays, but the new one is empty, and servers that start find no "
+            "weights: copy first, then switch"
         ),
         (
-            "make gs://second, gcloud storage rsync --recursive gs://first gs://second, then set "
-            f"weights.create false; or {_SET}weights.bucket' first"
+            "create gs://second, gcloud storage rsync --recursive gs://first gs://second, then "
+            f"set weights.create false; or {_SET}weights.bucket' first"
         ),
     ),
     (
@@ -261,8 +262,8 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         {**_bucket(bucket="first"), "cluster": _EXISTING},
         {**_bucket(bucket="first"), "cluster": _EXISTING, "gcp": {"region": "us-east4"}},
         (
-            "was us-central1 in the last update and is us-east4 now, but the bucket of weights "
-            "stays where it is and has the name: the update would fail"
+            "was us-central1 in the last update and is now us-east4, but the weights bucket stays "
+            "where it is and keeps the name: the update would fail"
         ),
         "pulumi config set gcp:region us-central1",
     ),

@@ -63,15 +63,15 @@ TABLE: Final = Table(
         (
             "sglang.served-name",
             _sglang(servedName="llama:8b"),
-            "SGLang ends at its start with llama:8b for a name, as `:` stands before an adapter's",
+            "SGLang exits on startup with the name llama:8b, as `:` marks an adapter's name",
             "pulumi config set --path 'gke-inference-gateway:models[0].servedName' llama-8b",
         ),
         (
             "sglang.adapters-by-argument",
             _lora(),
             (
-                "adapters are loaded at the start alone, and requests name them as llama:food: "
-                "another adapter is a roll-out"
+                "adapters are loaded only on startup, and requests specify them as llama:food: "
+                "adding an adapter means a roll-out"
             ),
             (
                 "pulumi config set --path 'gke-inference-gateway:models[0].engine' vllm where "
@@ -81,13 +81,13 @@ TABLE: Final = Table(
         (
             "sglang.any-model-answered",
             _sglang(),
-            "llama3-8b answers requests for any model by llama: a misspelt name is not refused",
+            "llama3-8b answers requests for any model with llama: a misspelt name is not rejected",
             "check names in the client",
         ),
         (
             "sglang.no-effect",
             _sglang(lora={}),
-            "names no adapters, and SGLang loads none while it runs",
+            "lists no adapters, and SGLang loads none at run time",
             "pulumi config rm --path 'gke-inference-gateway:models[0].lora'",
         ),
     ],
@@ -154,4 +154,4 @@ def test_a_context_that_does_not_fit_is_refused_and_stops_no_server() -> None:
     sections = _sglang(gpuMemoryUtilization=0.3)
     (found,) = (f for f in _found(memory, sections) if f.id == "memory.context")
     assert "GiB for SGLang" in found.message
-    assert found.message.endswith("it would be refused")
+    assert found.message.endswith("it would be rejected")

@@ -69,19 +69,19 @@ TABLE: Final = Table(
         (
             "simulator.made-up-answers",
             _models(_simulated()),
-            "answers of llama3-8b are made up, by a simulator without GPU",
-            "remove models[0].engine from the stack file to serve the model itself",
+            "llama3-8b gives made-up answers, from a simulator without a GPU",
+            "remove models[0].engine from the stack file to serve the real model",
         ),
         (
             "simulator.idle-gpus",
             _models(_simulated(), nodePools=[_POOL]),
-            "gpupool would be made and paid for, but every model is simulated and uses no GPU",
+            "gpupool would be created and paid for, but every model is simulated and uses no GPU",
             "remove nodePools from the stack file",
         ),
         (
             "simulator.unknown-argument",
             _models(_simulated(extraArgs=["--enable-lora"])),
-            ("--enable-lora is no argument of the simulator, which would exit at each start"),
+            ("--enable-lora is not an argument of the simulator, which would exit on each start"),
             "remove it from models[0].extraArgs in the stack file",
         ),
     ],

@@ -97,14 +97,14 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
             "/v1 lets callers reach /v1/load_lora_adapter, /v1/unload_lora_adapter: anyone who "
             "reaches the endpoint can use them"
         ),
-        "list the API's paths only; without `gateway.paths` they are the OpenAI API",
+        "list only the API's paths; the default of `gateway.paths` is the OpenAI API",
     ),
     (
         "surface.changes-servers",
         _paths(_path("/sleep")),
         (
             "/sleep lets anyone who reaches the endpoint call /sleep, which changes or stops the "
-            "server, or goes around its API"
+            "server, or bypasses its API"
         ),
         "remove `gateway.paths[0]`",
     ),
@@ -124,8 +124,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "surface.path-routing",
         _models(2, gateway={"routing": "path"}),
         (
-            "rewriting the path in front of an InferencePool was not tried on GKE, which rewrites "
-            "prefixes alone: /v1/completions/… is let in with /v1/completions"
+            "path rewriting in front of an InferencePool was not tested on GKE, which rewrites "
+            "only prefixes: /v1/completions/… is admitted with /v1/completions"
         ),
         "pulumi config set --path 'gke-inference-gateway:gateway.routing' header",
     ),
@@ -133,8 +133,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "system-pool.too-small",
         _models(94),
         (
-            "94 pickers of 4 CPU and 8 GiB on 3 nodes: more than n2-standard-128 holds, so pickers "
-            "would stay Pending"
+            "94 pickers of 4 CPU and 8 GiB on 3 nodes: more than n2-standard-128 can hold, so "
+            "pickers would stay Pending"
         ),
         "spread the models over several stacks",
     ),

@@ -77,10 +77,10 @@ TABLE: Final = Table(
             _tpu(4, 8),
             (
                 "a replica of llama3-8b needs 4 tpu-v6e-slice on one node, but a replica gets all "
-                "chips of its node, and those of the pools have 8: it would stay Pending "
+                "chips of its node, and the pools' nodes have 8: it would stay Pending "
                 "indefinitely"
             ),
-            "add a node pool with such a machine, or change the model's gpu",
+            "add a node pool with such a machine type, or change the model's `gpu`",
         ),
     ],
 )

@@ -127,39 +127,39 @@ _WORDS: list[tuple[str, Values, str, str]] = [
     (
         "traffic.no-hostname",
         _gateway(tls={}),
-        "is empty, but a managed certificate is for DNS names: Google would refuse it",
+        "is empty, but a managed certificate needs DNS names: Google would reject it",
         _NAME,
     ),
     (
         "traffic.nameless-endpoint",
         _gateway(tls={"secret": "tls"}),
         (
-            "is empty, so clients call the address, which the certificate hardly names: they would "
-            "refuse the connection"
+            "is empty, so clients call the IP address, which the certificate is unlikely to "
+            "cover: they would reject the connection"
         ),
         _NAME,
     ),
     (
         "traffic.gke-only",
         _elsewhere(iap=_IAP),
-        "is of Google's load balancers, and class istio is not GKE's: it would have no effect",
+        "is for Google's load balancers, but class istio is not GKE's: it would have no effect",
         "pulumi config rm --path 'gke-inference-gateway:gateway.iap'",
     ),
     (
         "traffic.iap-without-tls",
         _gateway(iap=_IAP),
         (
-            "Identity-Aware Proxy needs HTTPS, which the listener does not speak: Google would "
-            "refuse it"
+            "Identity-Aware Proxy needs HTTPS, which the listener does not serve: Google would "
+            "reject it"
         ),
-        "write `tls: {}` and `hostnames: [llm.example.com]` below `gateway` in the stack file",
+        "set `tls: {}` and `hostnames: [llm.example.com]` in `gateway` in the stack file",
     ),
     (
         "traffic.open-to-all",
         _gateway(tls={}, hostnames=_HOST),
         (
-            "the endpoint is on the internet and lets in everyone: anyone who finds it can use the "
-            "GPUs"
+            "the endpoint is on the internet and open to everyone: anyone who finds it can use "
+            "the GPUs"
         ),
         (
             "set gateway.iap, or pulumi config set --path "
@@ -170,11 +170,11 @@ _WORDS: list[tuple[str, Values, str, str]] = [
         "traffic.armor-inside",
         _gateway(cloudArmor=_ALLOW, internal=True),
         (
-            "stands before pools of an internal Gateway, of which it was not read that GKE gives "
-            "it a policy: it may be refused, or not hold there"
+            "applies to pools behind an internal Gateway, for which no source says that GKE "
+            "supports a policy: it may be rejected, or not apply there"
         ),
         (
-            "try it, or pulumi config set --path 'gke-inference-gateway:gateway.className' "
+            "test it, or pulumi config set --path 'gke-inference-gateway:gateway.className' "
             "gke-l7-regional-external-managed without gateway.internal"
         ),
     ),
@@ -200,21 +200,21 @@ _WORDS: list[tuple[str, Values, str, str]] = [
             f"{_FOREIGN} is not in us-central1, whose endpoint the load balancer calls: it would "
             "not be found"
         ),
-        "make the template in us-central1",
+        "create the template in us-central1",
     ),
     (
         "traffic.body-router-unattached",
         {**_models(), **_elsewhere(routing="body")},
         (
-            "body, but nothing puts the router before a Gateway of class istio: requests would be "
-            "answered 404"
+            "body, but the chart cannot attach the router to a Gateway of class istio: requests "
+            "would be answered 404"
         ),
         "pulumi config set --path 'gke-inference-gateway:gateway.routing' header",
     ),
     (
         "traffic.no-default-model",
         _models(routing="body"),
-        "not set, so a request that names no model, such as GET /v1/models, is answered 404",
+        "not set, so a request that specifies no model, such as GET /v1/models, is answered 404",
         "pulumi config set --path 'gke-inference-gateway:gateway.defaultModel' one",
     ),
 ]

@@ -152,22 +152,22 @@ _WORDS: Final = [
     (
         "network.overlap",
         _vpc(services="10.7.0.0/20"),
-        "10.7.0.0/20 overlaps 10.4.0.0/14 of network.vpc.pods: Google would refuse the subnet",
-        f"{_SET}network.vpc.services' RANGE, apart from 10.4.0.0/14",
+        "10.7.0.0/20 overlaps 10.4.0.0/14 of network.vpc.pods: Google would reject the subnet",
+        f"{_SET}network.vpc.services' RANGE, outside 10.4.0.0/14",
     ),
     (
         "network.few-pod-addresses",
         _vpc(pods="10.4.0.0/23"),
         (
-            "10.4.0.0/23 has 512 addresses, but 4 nodes take 1024 for their Pods: GKE would make "
+            "10.4.0.0/23 has 512 addresses, but 4 nodes need 1024 for their Pods: GKE would add "
             "no more nodes"
         ),
-        f"{_SET}network.vpc.pods' RANGE with a larger range, or give pools a smaller maxPods",
+        f"{_SET}network.vpc.pods' RANGE with a larger range, or lower the pools' maxPods",
     ),
     (
         "network.few-node-addresses",
         {**_vpc(nodes="10.0.0.0/26"), **_pools()},
-        "10.0.0.0/26 has 60 addresses to give, but there may be 103 nodes",
+        "10.0.0.0/26 has 60 usable addresses, but there may be 103 nodes",
         f"{_SET}network.vpc.nodes' RANGE with a larger range",
     ),
     (
@@ -177,7 +177,7 @@ _WORDS: Final = [
             "network default is not this stack's, and may have no NAT: images and models could not "
             "be downloaded"
         ),
-        "accept this finding where the network has a NAT",
+        "accept this finding if the network has a NAT",
     ),
     (
         "network.shared-vpc-firewall",
@@ -196,7 +196,7 @@ _WORDS: Final = [
         "cluster.open-control-plane",
         _cluster(**_PRIVATE),
         (
-            "ip, and no authorizedNetworks, so the control plane answers the whole internet "
+            "ip without authorizedNetworks, so the control plane is open to the entire internet "
             "although nodes are private"
         ),
         f"{_SET}cluster.endpoint' dns",
@@ -204,15 +204,15 @@ _WORDS: Final = [
     (
         "cluster.half-protected",
         {"security": {"protect": True}},
-        "false beside security.protect, so that anyone with the console can delete the cluster",
+        "false although security.protect is set, so anyone with the console can delete the cluster",
         f"{_SET}cluster.deletionProtection' true",
     ),
     (
         "cluster.foreign-topic",
         _topic(_TOPIC),
         (
-            f"{_TOPIC} is not of project my-project: unless GKE's service agent may publish there, "
-            "nothing arrives"
+            f"{_TOPIC} is not in project my-project: unless GKE's service agent may publish "
+            "there, nothing arrives"
         ),
         (
             f"gcloud pubsub topics add-iam-policy-binding {_TOPIC} --role roles/pubsub.publisher "
@@ -224,8 +224,8 @@ _WORDS: Final = [
         "cluster.image-not-streamed",
         _streamed("ghcr.io/a/b:v1"),
         (
-            "comes from ghcr.io, and only images of Artifact Registry and public ones of Docker "
-            "Hub are streamed: this one is pulled whole"
+            "comes from ghcr.io, but only images in Artifact Registry and public ones on Docker "
+            "Hub are streamed: this one is pulled entirely before it starts"
         ),
         f"{_SET}models[0].image' us-central1-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE",
     ),

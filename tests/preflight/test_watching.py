@@ -109,15 +109,15 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
     (
         "observability.nobody-told",
         _watched(alerts={}),
-        "neither `email` nor `channels` is given: incidents would be opened, and nobody told",
+        "neither `email` nor `channels` is set: incidents would be opened, but no one notified",
         "pulumi config set --path 'gke-inference-gateway:observability.alerts.email' ADDRESS",
     ),
     (
         "observability.highest-goal",
         {**_watched(sloDays=28), "slo": {"errorRate": 0.0001}},
         (
-            "0.0001 asks for 0.9999 of the requests, and Cloud Monitoring takes no goal above "
-            "0.999: the SLO would be that"
+            "0.0001 requires 0.9999 of requests to succeed, but Cloud Monitoring accepts no goal "
+            "above 0.999, which the SLO would use"
         ),
         "pulumi config set --path 'gke-inference-gateway:slo.errorRate' 0.001",
     ),
@@ -131,23 +131,23 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "observability.no-objective",
         _watched(sloDays=28),
         (
-            "`slo` has none of errorRate, timeToFirstTokenP95Ms and interTokenP95Ms that could be "
-            "held here: no SLO would be made"
+            "`slo` sets none of errorRate, timeToFirstTokenP95Ms and interTokenP95Ms that can be "
+            "tracked here: no SLO would be created"
         ),
         "pulumi config set --path 'gke-inference-gateway:slo.errorRate' 0.01",
     ),
     (
         "observability.not-on-google-cloud",
         {**_watched(dashboard=True), **_ELSEWHERE},
-        "the cluster is not Google's, so no dashboard, alert or SLO would be made",
+        "the cluster is not on Google Cloud, so no dashboard, alert or SLO would be created",
         "pulumi config rm gke-inference-gateway:observability",
     ),
     (
         "observability.cluster-unknown",
         {**_watched(dashboard=True), "cluster": _EXISTING},
         (
-            "mine does not tell the cluster's name: every cluster of the project with a namespace "
-            "default would be counted"
+            "mine does not contain the cluster's name: every cluster in the project with "
+            "namespace default would be counted"
         ),
         (
             "pulumi config set --path 'gke-inference-gateway:cluster.context' "
@@ -158,8 +158,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         "observability.scraped-by-gke",
         {**_watched(modelServerMetrics="gke"), "cluster": _EXISTING},
         (
-            "no PodMonitoring is made for the model servers: they have metrics only if the "
-            "cluster's automatic monitoring is on"
+            "no PodMonitoring is created for the model servers: their metrics are collected only "
+            "if the cluster's automatic monitoring is on"
         ),
         "gcloud container clusters update NAME --auto-monitoring-scope=ALL",
     ),

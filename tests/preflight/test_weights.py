@@ -85,15 +85,15 @@ TABLE: Final = Table(
         (
             "weights.simulated",
             _of(engine="simulator"),
-            "answers of llama3-8b are made up, without files",
+            "llama3-8b gives made-up answers, without files",
             "pulumi config rm --path 'gke-inference-gateway:models[0].weights'",
         ),
         (
             "weights.image-cannot-stream",
             _of(image="vllm/vllm-openai:v0.11.0"),
             (
-                "vllm/vllm-openai:v0.11.0 is not known to stream from gs://, which vLLM does since "
-                "0.11.1: it would restart indefinitely"
+                "vllm/vllm-openai:v0.11.0 is not known to stream from gs://, which needs vLLM "
+                "0.11.1 or later: it would restart indefinitely"
             ),
             f"{_SET}{_LOAD}' mount, or use vLLM 0.11.1 or later",
         ),
@@ -113,28 +113,28 @@ TABLE: Final = Table(
             "weights.image-volume-version",
             _of({"image": _IMAGE}),
             (
-                "image volumes are on by default from Kubernetes 1.35 on, and it is not known "
-                "whether the nodes are so far: if not, the server finds no weights"
+                "image volumes are on by default from Kubernetes 1.35, and the nodes' version is "
+                "unknown: if older, the server finds no weights"
             ),
-            "accept this finding where they are",
+            "accept this finding if the nodes have 1.35 or later",
         ),
         (
             "weights.compile-cache",
             _CACHED,
-            "servers compile for each other, in a bucket that each may write in; not tried on GKE",
+            "servers share compiled code in a bucket that each may write to; not tested on GKE",
             f"{_SET}weights.compileCache' false",
         ),
         (
             "weights.compile-cache-unused",
             {**_CACHED, "models": [{"engine": "simulator"}]},
-            "no model's engine keeps what it compiles",
+            "no model's engine caches what it compiles",
             f"{_SET}weights.compileCache' false",
         ),
         (
             "weights.bucket-unused",
             {"weights": {"bucket": "my-weights"}},
             "no model reads from my-weights, which can be filled meanwhile",
-            "give models `weights: {}` in the stack file once it is filled",
+            "set `weights: {}` on the models in the stack file once it is filled",
         ),
     ],
 )

@@ -1,15 +1,16 @@
 """Every stack of `examples/`: it says what it is for, is accepted, and can be rendered."""
 
-from concurrent.futures import ThreadPoolExecutor
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 import pytest
+from conftest import run_of
 
 from inference.config.stack_file import ROOT, read_file
-from inference.offline.plan import Plan, make_plan
+from inference.offline.plan import make_plan
 from inference.offline.render import render
-from inference.offline.runner import run_program
 
 EXAMPLES: Final = sorted((ROOT / "examples").glob("*.yaml"))
 _EXPECTED: Final = {
@@ -18,12 +19,20 @@ _EXPECTED: Final = {
     "identity.token-missing",
 }
 _FEWEST: Final = 7
+_STORED: Final = re.compile(r"\d+|(?!\d*000m)\d+m|\d+[KMGT]i")
+"""Quantities as the API server gives them back: another spelling would be drift at a refresh."""
+_AMOUNTS: Final = frozenset({"cpu", "memory", "ephemeral-storage", "sizeLimit", "averageValue"})
 
 
-def _plan(file: Path) -> Plan:
-    """Planned in a thread of its own: Pulumi reads the stack at each resource."""
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(lambda: make_plan(run_program(read_file(file)))).result()
+def _amounts(inputs: Any) -> Iterator[Any]:  # noqa: ANN401 any JSON
+    """The quantities of a resource, wherever they stand."""
+    keyed = isinstance(inputs, dict)
+    parts = cast("dict[Any, Any]", inputs).items() if keyed else enumerate(inputs)
+    for key, value in parts:
+        if key in _AMOUNTS:
+            yield value
+        elif isinstance(value, dict | list):
+            yield from _amounts(value)
 
 
 def test_there_is_one_for_each_need() -> None:
@@ -38,10 +47,12 @@ def test_an_example_says_what_it_is_for_and_is_planned_and_rendered(
     assert schema == "# yaml-language-server: $schema=../docs/stack.schema.json"
     assert purpose.startswith("# ")
 
-    plan = _plan(file)
+    plan = make_plan(run_of(read_file(file)))
 
     left = [one for one in plan.run.findings if one.silenced is None]
     assert {one.id for one in left if one.severity != "info"} <= _EXPECTED
+    objects = [one.inputs for one in plan.run.resources if not one.type.endswith(":Release")]
+    assert [one for one in _amounts(objects) if not _STORED.fullmatch(str(one))] == []
     written = render(plan, tmp_path)
     assert {"Deployment", "HTTPRoute"} <= {
         line.removeprefix("kind: ")

@@ -4,13 +4,14 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
 from typing import Any, Final
+
+from conftest import run_of
 
 from inference.config.finding import PROJECT
 from inference.config.stack_file import read_stack
 from inference.offline.recorder import UNKNOWN, Registration
-from inference.offline.runner import Run, run_program
+from inference.offline.runner import Run
 
 _REGION: Final = "europe-west4"
 _ZONES: Final = ("europe-west4-b", "europe-west4-c")
@@ -23,12 +24,10 @@ _ADDITIVE: Final = (
 _NAMES: Final = ("name", "accountId", "serviceId", "bucket")
 
 
-@cache
 def _prod() -> Run:
-    return run_program(read_stack("prod"))
+    return run_of(read_stack("prod"))
 
 
-@cache
 def _elsewhere(cluster: str) -> Run:
     """Prod with what docs/multi-region.md says must differ, and nothing else."""
     stack = read_stack("prod")
@@ -38,7 +37,7 @@ def _elsewhere(cluster: str) -> Run:
     config[f"{PROJECT}:cluster"] = json.dumps({**own, "name": cluster})
     pools: list[dict[str, Any]] = json.loads(config[f"{PROJECT}:nodePools"])
     config[f"{PROJECT}:nodePools"] = json.dumps([{**pool, "zones": _ZONES} for pool in pools])
-    return run_program(replace(stack, name="prod-europe", config=config))
+    return run_of(replace(stack, name="prod-europe", config=config))
 
 
 def _place(inputs: Mapping[str, Any]) -> str:

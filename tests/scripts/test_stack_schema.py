@@ -7,8 +7,6 @@ from typing import Any, Final, cast
 
 import pytest
 from conftest import COMMITTED_STACKS, SEVERAL_MODELS
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from inference.catalog.machines import ACCELERATORS, MACHINES
@@ -163,14 +161,8 @@ def test_no_reference_leads_nowhere_or_hides_its_neighbours() -> None:
         assert part["$ref"].removeprefix("#/definitions/") in _SCHEMA["definitions"]
 
 
-@settings(max_examples=60)
-@given(
-    machine=st.sampled_from(sorted(MACHINES)),
-    accelerator=st.sampled_from(sorted(ACCELERATORS)),
-    nodes=st.integers(1, 1000),
-)
-def test_all_of_the_catalog_is_offered(machine: str, accelerator: str, nodes: int) -> None:
-    pools = [{"machineType": machine, "nodes": nodes}]
-    models = [{"gpu": {"accelerator": accelerator}}]
+def test_all_of_the_catalog_is_offered() -> None:
+    pools = [{"machineType": machine, "nodes": 1000} for machine in MACHINES]
+    models = [{"gpu": {"accelerator": accelerator}} for accelerator in ACCELERATORS]
 
     _VALIDATOR.validate({"config": {"nodePools": pools, "models": models}})

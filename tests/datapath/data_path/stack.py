@@ -11,7 +11,6 @@ from typing import Any, Final, final
 import requests
 from harness.api import Api
 from harness.engine import environment
-from harness.nodes import add_nodes, machine_shape
 from harness.processes import Process, wait_for
 from harness.scenario import Scenario, scenario
 from harness.stages import PodPlay, running, stage
@@ -28,7 +27,6 @@ _PATH: Final = os.pathsep.join(
 )
 _START: Final = 120
 """Seconds; servers and syncers are Python and Go programs that start side by side on few cores."""
-_NODE: Final = "e2-standard-16"
 
 
 def _stages() -> list[dict[str, Any]]:
@@ -105,7 +103,6 @@ def data_path(folder: Path, stack: str = "local") -> Generator[DataPath]:
         running_parts.callback(network.close)
         play = PodPlay(cidr=network.cidr, stages=_stages())
         started = running_parts.enter_context(scenario(folder, stack, play))
-        add_nodes(started.api, machine_shape("laptop", _NODE, {}), 1)
         variables = {**os.environ, **environment(started.run), "PYTHONPATH": _PATH}
         for name in ("gateway", "kubelet"):
             command = [sys.executable, "-m", f"data_path.{name}"]

@@ -1,8 +1,9 @@
 """What Autopilot refuses of Pods, as a policy of the API server: the real one then refuses them.
 
 The rules are those of pages of GKE, not the program's catalog: "Deploy GPU workloads in Autopilot",
-"Autopilot security capabilities", "Resource requests in Autopilot" and "Run GPUs in Standard node
-pools" (drivers by version), read in 2026-11.
+"Autopilot security capabilities", "Resource requests in Autopilot", "Troubleshoot deployed
+workloads" (10 GiB of storage) and "Run GPUs in Standard node pools" (drivers by version), read in
+2026-11. They do not say how much storage a GPU Pod gets on machines without local SSD.
 """
 
 from itertools import product
@@ -35,18 +36,27 @@ _VARIABLES: Final = {
     "selector": "object.spec.?nodeSelector.orValue({})",
     "gpus": "object.spec.containers.filter(c, "
     "'nvidia.com/gpu' in c.?resources.?limits.orValue({}))",
+    "storage": "object.spec.containers.map(c, quantity(string(c.?resources.?requests"
+    "[?'ephemeral-storage'].orValue('0'))).asApproximateFloat()).sum()",
 }
 _ACCELERATOR: Final = "cloud.google.com/gke-accelerator"
 _CLASS: Final = "cloud.google.com/compute-class"
 _GPU: Final = "nvidia.com/gpu"
+_AMOUNTS: Final = ["cpu", "memory", "ephemeral-storage"]
 _DRIVER: Final = "cloud.google.com/gke-gpu-driver-version"
 _ACCELERATORS: Final = sorted({machine.accelerator for machine in GPU_MACHINES.values()})
+_ANY: Final = 1e9
+"""GiB of storage where there is no local SSD: what GKE gives there is not known."""
 _LARGEST: Final = {
-    f"{accelerator}/{gpus}": [f"{machine.vcpu}", f"{machine.memory_gib:.3f}Gi"]
+    f"{accelerator}/{gpus}": [
+        f"{machine.vcpu}",
+        f"{machine.memory_gib:.3f}Gi",
+        f"{machine.local_ssd_gib or _ANY:.3f}Gi",
+    ]
     for accelerator, gpus in product(_ACCELERATORS, range(1, 9))
     if (machine := largest_with(accelerator, gpus)) is not None
 }
-"""VCPUs and memory of the largest machine by GPU and GPUs."""
+"""VCPUs, memory and storage of the largest machine by GPU and GPUs."""
 
 
 def _fits(resource: str, place: int) -> str:
@@ -66,13 +76,16 @@ _RULES: Final = {
         "variables.gpus.all(c, int(string(c.resources.limits['nvidia.com/gpu'])) in [1, 2, 4, 8])"
     ),
     "accelerators have no default of CPU and memory, and 1 GiB of ephemeral storage": (
-        "variables.gpus.all(c, ['cpu', 'memory', 'ephemeral-storage'].all(r, "
-        "r in c.?resources.?requests.orValue({})))"
+        f"variables.gpus.all(c, {_AMOUNTS}.all(r, r in c.?resources.?requests.orValue({{}})))"
     ),
-    "no machine with these GPUs has so much CPU and memory": (
+    "no machine with these GPUs has so much CPU, memory and storage": (
         f"!('{_ACCELERATOR}' in variables.selector) || variables.gpus.all(c, "
-        f"!has(c.resources.requests) || !('cpu' in c.resources.requests) || "
-        f"!('memory' in c.resources.requests) || ({_fits('cpu', 0)} && {_fits('memory', 1)}))"
+        f"!has(c.resources.requests) || !{_AMOUNTS}.all(r, r in c.resources.requests) || "
+        f"({' && '.join(_fits(name, place) for place, name in enumerate(_AMOUNTS))}))"
+    ),
+    "storage without an accelerator is not higher than the Autopilot maximum of '10Gi'": (
+        "variables.gpus.size() > 0 || variables.storage <= 10.0 * 1073741824.0 || "
+        "'cloud.google.com/gke-tpu-accelerator' in variables.selector"
     ),
     "H100 Pods never select local SSD": (
         f"variables.selector[?'{_ACCELERATOR}'].orValue('') != 'nvidia-h100-80gb' || "

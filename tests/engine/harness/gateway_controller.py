@@ -147,13 +147,30 @@ class GatewayController:
             }
             self._cloud.store(rule, FORWARDING_RULE, made)
             self._leave_later(live, made["uses"])
-        elif not _is_programmed(live) and self._waited(live, PROGRAMMING):
+        elif (
+            not _is_programmed(live)
+            and not self._address_in_use(metadata["name"])
+            and self._waited(live, PROGRAMMING)
+        ):
             conditions = [_condition(kind, live) for kind in ("Accepted", "Programmed")]
             address = {"type": "IPAddress", "value": "203.0.113.10"}
             listening = [_listening(listener, live) for listener in live["spec"]["listeners"]]
             status = {"addresses": [address], "conditions": conditions, "listeners": listening}
             self._record("programmed", "Gateway", live)
             self._api.patch(live, {"status": status}, status=True)
+
+    def _address_in_use(self, name: str) -> bool:
+        """Whether another Gateway's forwarding rule has the address: one at a port, and no other.
+
+        "Forwarding rules overview" of Cloud Load Balancing: rules share an internal address with
+        different ports alone. GKE asks again until the other one is gone.
+        """
+        wanted = (self._cloud.get(f"forwarding-rules/{name}") or {}).get("addresses", [])
+        return any(
+            {*wanted} & {*rule["addresses"]}
+            for rule in self._cloud.of_kind(FORWARDING_RULE)
+            if rule["name"] != name
+        )
 
     def _used(self, live: Object) -> list[str]:
         """Names of certificates and policies that the load balancer holds on to."""

@@ -88,7 +88,9 @@ class GcpPlugin(Plugin):
 
     def previewed(self, resource: Resource) -> Mapping[str, Any]:
         """What an update leaves as it is, such as a cluster's endpoint, is known before it."""
-        return {**resource.outputs, **resource.inputs}
+        if not resource.id:
+            return resource.inputs
+        return {**resource.outputs, **self._outputs(resource, resource.inputs, resource.id)}
 
     def diff(self, resource: Resource) -> Change:
         """Compare inputs; what replaces is in the table of kinds."""

@@ -77,21 +77,22 @@ class Interruption:
         revoke(run)
         return False
 
-    def kill_each(self, each: int) -> int:
-        """Kill the update after each so many creations, and recover, until it ends; how often.
+    def kill_each(self, each: int) -> tuple[int, int]:
+        """Kill the update after each so many creations, and recover, until it ends.
 
+        How often, and how many objects were imported.
         Where nothing new was recorded, as of parallel creations that `recover` leaves to the next
         update, the next kill is later.
         """
-        kills, recorded, after = 0, 0, each
+        kills, imported, recorded, after = 0, 0, 0, each
         while self._killed(after):
             kills += 1
             self._unlock()
-            self.cluster.engine.recover()
+            imported += self.cluster.engine.recover().count("imported as")
             assert not self.cluster.engine.has_pending_operations()
             known = len(self.cluster.engine.ids())
             after, recorded = (each if known > recorded else after + each), known
-        return kills
+        return kills, imported
 
     def _unlock(self) -> None:
         """Take the lock away, after the side file that the kill may have cut off."""

@@ -17,6 +17,7 @@ from harness.cluster_documents import CRD_API, CRD_KIND
 from harness.control_plane import ControlPlane
 from harness.engine import Engine, environment, install_programs
 from harness.google_api import google_api
+from harness.nodes import add_nodes, machine_shape
 from harness.processes import Process, wait_for
 from harness.run_folder import RunFolder
 from harness.stages import PodPlay
@@ -29,6 +30,8 @@ _OURS: Final = (
     f"app.kubernetes.io/part-of={PROJECT}",
     "app.kubernetes.io/managed-by in (Helm, pulumi)",
 )
+_NODE: Final = "e2-standard-16"
+"""What an existing cluster has one of: whoever makes a cluster makes its nodes."""
 
 
 def _context(stack: str) -> str:
@@ -162,6 +165,8 @@ def scenario(folder: Path, stack: str, pods: PodPlay | None = None) -> Generator
         # GKE is new enough to bring the InferencePool, which Helm must then leave alone.
         documents = cluster_documents.bare_documents if context else cluster_documents.gke_documents
         cluster_documents.install(control_plane.api, documents())
+        if context:
+            add_nodes(control_plane.api, machine_shape("laptop", _NODE, {}), 1)
         if stack == "autopilot":
             autopilot_rules.install(control_plane.api)
         charts.lay_out(run.charts)
