@@ -1,10 +1,10 @@
-"""Writes the names of the arguments of `vllm serve` from vLLM's wheel, without installing it.
+"""Writes the arguments of `vllm serve` and the values they take from vLLM's wheel, not installed.
 
     pip download --no-deps --dest FOLDER vllm==VERSION
     python -m scripts.vllm_arguments FOLDER/vllm-VERSION-….whl
 
 Read are the calls of `add_argument` of its engine and server, and the fields of the classes from
-which the server makes arguments by itself.
+which the server makes arguments by itself: their types say what the parser takes.
 """
 
 import ast
@@ -12,7 +12,8 @@ import re
 import sys
 import textwrap
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -22,14 +23,158 @@ _FILES: Final = {
     "vllm/entrypoints/cli/serve.py": (),
 }
 """Modules, and their classes of which each field is an argument."""
+_TYPES: Final = re.compile(
+    r"vllm/(config/[^/]+|entrypoints/launchers/cli_args|(?:tool_parsers|reasoning)/__init__"
+    r"|model_executor/(model_loader|layers/quantization)/__init__)\.py"
+)
+"""Modules with the classes and names of types."""
 _HELP: Final = ("--help", "-h")
 """What argparse adds by itself."""
+_SWITCHES: Final = ("BooleanOptionalAction", "store_true", "store_false")
+_ROUNDED: Final = "human_readable_int_args"
+"""Local name of the fields that may be written as 8k."""
+_OPEN: Final = {
+    "--load-format": "LoadFormats",
+    "--quantization": "QuantizationMethods",
+    "--reasoning-parser": "_REASONING_PARSERS_TO_REGISTER",
+    "--tool-call-parser": "_TOOL_PARSERS_TO_REGISTER",
+}
+"""Arguments whose values are looked up behind the parser, as plugins may add some, and where."""
+_KINDS: Final = {"int": "WHOLE", "float": "FRACTIONS", "dict": "JSON"}
+_FORMS: Final = {
+    "SWITCHES": "Those that take no value.",
+    "WHOLE": "Those that take a whole number.",
+    "ROUNDED": "Those that take a whole number, also as 8k.",
+    "FRACTIONS": "Those that take a number.",
+    "JSON": "Those that take an object in JSON.",
+}
+_OF_CLASS: Final = re.compile(r"get_kwargs\((?P<name>\w+)\)")
 _VERSION: Final = re.compile(r"^vllm-(?P<version>\d+\.\d+\.\d+)")
 _TARGET: Final = Path(__file__).resolve().parents[1] / "inference" / "catalog" / "vllm_arguments.py"
 _WIDTH: Final = 96
 
 
-def _calls(tree: ast.AST) -> Iterator[tuple[str, ...]]:
+Form = str | list[str] | None
+"""How the parser takes a value: the name of a set in the catalog, or the values that there are."""
+
+
+@dataclass
+class Types:
+    """Fields of classes with their types, and names of types."""
+
+    fields: dict[str, dict[str, ast.expr]] = field(default_factory=dict[str, dict[str, ast.expr]])
+    aliases: dict[str, ast.expr] = field(default_factory=dict[str, ast.expr])
+
+    def add(self, tree: ast.Module) -> None:
+        """Take in a module."""
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                self.aliases[node.targets[0].id] = node.value
+            elif isinstance(node, ast.ClassDef) and "Enum" not in ast.unparse(node).splitlines()[0]:
+                self.fields[node.name] = {
+                    part.target.id: part.annotation
+                    for part in node.body
+                    if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+                }
+
+    def hints(self, node: ast.AST | None) -> Iterator[str | tuple[str, ...]]:
+        """The types of a union, a Literal as its values."""
+        if isinstance(node, ast.BinOp):
+            yield from self.hints(node.left)
+            yield from self.hints(node.right)
+        elif isinstance(node, ast.Subscript):
+            name = ast.unparse(node.value)
+            if name == "Literal":
+                yield tuple(self.values(node.slice))
+            elif name == "SkipValidation":
+                yield from self.hints(node.slice)
+            else:
+                yield name
+        elif isinstance(node, ast.Name) and node.id in self.aliases:
+            yield from self.hints(self.aliases[node.id])
+        elif node is not None:
+            yield "dict" if ast.unparse(node) in self.fields else ast.unparse(node)
+
+    def values(self, node: ast.AST) -> Iterator[str]:
+        """Values of a Literal, those of others in it too, or the keys of a mapping."""
+        if isinstance(node, ast.Subscript):
+            node = node.slice
+        parts: Sequence[ast.AST | None] = [node]
+        if isinstance(node, ast.Dict):
+            parts = node.keys
+        elif isinstance(node, ast.List | ast.Set | ast.Tuple):
+            parts = node.elts
+        for part in parts:
+            if isinstance(part, ast.Constant):
+                yield str(part.value)
+            else:
+                for hint in self.hints(part):
+                    yield from hint if isinstance(hint, tuple) else ()
+
+
+@dataclass
+class Module:
+    """What names in a module of arguments stand for."""
+
+    types: Types
+    classes: dict[str, str] = field(default_factory=dict[str, str])
+    """Class of which each local name has the fields."""
+    rounded: set[str] = field(default_factory=set[str])
+
+    @classmethod
+    def of(cls, tree: ast.AST, types: Types) -> "Module":
+        """Read the assignments of a module."""
+        found = cls(types)
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Assign):
+                continue
+            name, value = ast.unparse(node.targets[0]), ast.unparse(node.value)
+            if (match := _OF_CLASS.fullmatch(value)) is not None:
+                found.classes[name] = match["name"]
+            elif name == _ROUNDED:
+                found.rounded = set(types.values(node.value))
+        return found
+
+    def of_field(self, owner: str, name: str) -> Form:
+        """How the parser takes a field of a class, as vLLM's `_compute_kwargs` decides it."""
+        annotation = self.types.fields.get(owner, {}).get(name)
+        hints = set(self.types.hints(annotation)) - {"None"}
+        literals = [hint for hint in hints if isinstance(hint, tuple)]
+        if "str" in hints or hints & {"list", "set", "tuple"}:
+            return None
+        if "bool" in hints:
+            return "SWITCHES"
+        if literals:
+            return sorted(literals[0])
+        kind = _KINDS.get(str(*hints)) if len(hints) == 1 else None
+        return "ROUNDED" if kind == "WHOLE" and name in self.rounded else kind
+
+    def of_call(self, call: ast.Call) -> Form:
+        """How a call of `add_argument` takes values: by its own words, or by a field of a class."""
+        words = {keyword.arg: keyword.value for keyword in call.keywords}
+        action = ast.unparse(words["action"]) if "action" in words else ""
+        if any(switch in action for switch in _SWITCHES):
+            return "SWITCHES"
+        choices = words.get("choices")
+        if isinstance(choices, ast.Call):
+            choices = self.types.aliases[ast.unparse(choices.args[0])]
+        if choices is not None:
+            return sorted(self.types.values(choices)) or None
+        if "type" in words and "nargs" not in words:
+            return _KINDS.get(ast.unparse(words["type"]))
+        place = words.get(None)
+        if isinstance(place, ast.Dict):
+            place = place.values[0]
+        if isinstance(place, ast.Name):
+            place = self.types.aliases.get(place.id)
+        if isinstance(place, ast.Subscript):
+            owner, name = ast.unparse(place.value), place.slice
+            if isinstance(name, ast.Constant) and owner in self.classes:
+                return self.of_field(self.classes[owner], str(name.value))
+        return None
+
+
+def _calls(tree: ast.AST, module: Module) -> Iterator[tuple[tuple[str, ...], Form]]:
     """Names of each `add_argument`, such as `("--tensor-parallel-size", "-tp")`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "add_argument":
@@ -39,45 +184,64 @@ def _calls(tree: ast.AST) -> Iterator[tuple[str, ...]]:
                 if isinstance(part, ast.Constant) and isinstance(part.value, str)
             )
             if any(name.startswith("-") for name in names):
-                yield names
+                yield names, module.of_call(node)
 
 
-def _fields(tree: ast.AST, classes: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and node.name in classes:
-            for part in node.body:
-                if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
-                    yield (f"--{part.target.id.replace('_', '-')}",)
+def _fields(module: Module, classes: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Form]]:
+    for owner in classes:
+        for name in module.types.fields[owner]:
+            yield (f"--{name.replace('_', '-')}",), module.of_field(owner, name)
 
 
-def arguments(wheel: Path) -> tuple[set[str], Mapping[str, str]]:
-    """Long names, and the long name of each short one.
+def arguments(wheel: Path) -> tuple[dict[str, Form], Mapping[str, str]]:
+    """Long names with the form of their values, and the long name of each short one.
 
     Raises:
         KeyError: when the wheel has no such modules, as versions move them.
 
     """
-    long: set[str] = {_HELP[0]}
+    long: dict[str, Form] = {_HELP[0]: None}
     short = {_HELP[1]: _HELP[0]}
+    types = Types()
     with zipfile.ZipFile(wheel) as archive:
+        for file in archive.namelist():
+            if _TYPES.fullmatch(file):
+                types.add(ast.parse(archive.read(file)))
         for file, classes in _FILES.items():
             tree = ast.parse(archive.read(file))
-            for names in (*_calls(tree), *_fields(tree, classes)):
+            module = Module.of(tree, types)
+            for names, form in (*_calls(tree, module), *_fields(module, classes)):
                 full = [name for name in names if name.startswith("--")]
-                long.update(full)
+                long |= dict.fromkeys(full, form)
                 short |= {name: full[0] for name in names if name not in full and full}
+    long |= {name: sorted(types.values(types.aliases[where])) for name, where in _OPEN.items()}
     return long, short
 
 
-def page(version: str, long: set[str], short: Mapping[str, str]) -> str:
+def _wrapped(words: str) -> str:
+    text = textwrap.fill(words, width=_WIDTH, break_on_hyphens=False, break_long_words=False)
+    return textwrap.indent(text, "    ")
+
+
+def _block(names: Iterable[str]) -> str:
+    return _wrapped(" ".join(sorted(name.removeprefix("--") for name in names)))
+
+
+def page(version: str, long: Mapping[str, Form], short: Mapping[str, str]) -> str:
     """The module of the catalog."""
-    names = textwrap.fill(
-        " ".join(sorted(name.removeprefix("--") for name in long)),
-        width=_WIDTH,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
     lines = "\n".join(f"        {key!r}: {short[key]!r}," for key in sorted(short))
+    choices = ";\n".join(
+        _wrapped(f"{name.removeprefix('--')}: {' '.join(form)}")
+        for name, form in sorted(long.items())
+        if isinstance(form, list)
+    )
+    forms = "\n".join(
+        f'''{form}: Final = _names("""
+{_block(name for name, other in long.items() if other == form)}
+""")
+"""{meaning}"""'''
+        for form, meaning in _FORMS.items()
+    )
     parts = tuple(int(part) for part in version.split("."))
     return f'''"""Arguments of `vllm serve`, by `python -m scripts.vllm_arguments` from a wheel."""
 
@@ -87,11 +251,29 @@ from typing import Final
 
 VERSION: Final[tuple[int, int, int]] = {parts}
 """The version whose arguments these are."""
-_NAMES: Final = """
-{textwrap.indent(names, "    ")}
-"""
-ARGUMENTS: Final = frozenset(f"--{{name}}" for name in _NAMES.split())
+
+
+def _names(block: str) -> frozenset[str]:
+    return frozenset(f"--{{name}}" for name in block.split())
+
+
+ARGUMENTS: Final = _names("""
+{_block(long)}
+""")
 """Long names; those that are switches also take `--no-` before the name."""
+{forms}
+_CHOICES: Final = """
+{choices}
+"""
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {{
+        f"--{{name.strip()}}": tuple(values.split())
+        for name, values in (one.split(":") for one in _CHOICES.split(";"))
+    }}
+)
+"""All values of those that have only some."""
+OPEN: Final = {tuple(sorted(_OPEN))}
+"""Of these, those that a plugin in the image may add values to."""
 SHORT: Final[Mapping[str, str]] = MappingProxyType(
     {{
 {lines}

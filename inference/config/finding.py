@@ -1,10 +1,10 @@
 """A problem with what a stack says, and the exception that carries problems out of the program."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, final
+from typing import Final, Self, cast, final
 
 import pulumi
 
@@ -27,6 +27,41 @@ class Severity(StrEnum):
 
 @final
 @dataclass(frozen=True, kw_only=True)
+class Edit:
+    """One change of the stack file. `path` is a stack key, as in `pulumi config set --path`."""
+
+    path: str
+    value: object
+    """What it becomes, as YAML has it; None takes it out."""
+
+
+@final
+class Fix(str):
+    """How to fix a finding, in words, with the edits that alone fix it, in their order.
+
+    Without edits where the value is the reader's to know, or several things would do.
+    """
+
+    __slots__ = ("edits",)
+    edits: tuple[Edit, ...]
+
+    def __new__(cls, text: str, *edits: Edit) -> Self:
+        """Words and the edits that they say."""
+        fix = super().__new__(cls, text)
+        fix.edits = edits
+        return fix
+
+    def __add__(self, other: str) -> "Fix":
+        """Go on in words; the edits are those of the first part that has some."""
+        return Fix(super().__add__(other), *(self.edits or getattr(other, "edits", ())))
+
+    def __radd__(self, words: str) -> "Fix":
+        """Begin with other words; the edits stay."""
+        return Fix(words + str(self), *self.edits)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One problem. `path` is the stack key, such as `models[0].gpu.count`, or "" for the whole."""
 
@@ -39,6 +74,11 @@ class Finding:
     """The command or edit that fixes it."""
     silenced: str | None = None
     """Why the stack silences it; None when it does not."""
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits of the stack file that the fix says."""
+        return self.fix.edits if isinstance(self.fix, Fix) else ()
 
     def __str__(self) -> str:
         """Two lines for the output of Pulumi."""
@@ -64,19 +104,55 @@ class RefusedError(pulumi.RunError):
         super().__init__(f"{len(errors)} {noun} in the configuration:\n" + "\n".join(errors))
 
 
-def set_command(path: str, value: str, *, secret: bool = False) -> str:
+_BLANK: Final = re.compile(r"\b[A-Z_]{4,}\b|…")
+"""What the reader is to fill in, such as NAME."""
+_WHOLE: Final = re.compile(r"0|-?[1-9][0-9]*")
+
+
+def _typed(value: str) -> object:
+    """What `pulumi config set --path` takes a text for: a whole number, truth, or text."""
+    if value in {"true", "false"}:
+        return value == "true"
+    return int(value) if _WHOLE.fullmatch(value) else value
+
+
+def set_command(path: str, value: str, *, secret: bool = False) -> Fix:
     """The `pulumi config set` that gives `path` a value; nested paths need --path."""
     flags = " --secret" if secret else ""
+    edits = () if secret or _BLANK.search(value) else (Edit(path=path, value=_typed(value)),)
     if "." in path or "[" in path:
-        return f"pulumi config set{flags} --path '{PROJECT}:{path}' {value}"
-    return f"pulumi config set{flags} {_key(path)} {value}"
+        return Fix(f"pulumi config set{flags} --path '{PROJECT}:{path}' {value}", *edits)
+    return Fix(f"pulumi config set{flags} {_key(path)} {value}", *edits)
 
 
-def remove_command(path: str) -> str:
+def remove_command(path: str) -> Fix:
     """The `pulumi config rm` that takes `path` out of the stack file."""
+    removal = Edit(path=path, value=None)
     if "." in path or "[" in path:
-        return f"pulumi config rm --path '{PROJECT}:{path}'"
-    return f"pulumi config rm {_key(path)}"
+        return Fix(f"pulumi config rm --path '{PROJECT}:{path}'", removal)
+    return Fix(f"pulumi config rm {_key(path)}", removal)
+
+
+def edit(changes: Mapping[str, object]) -> Fix:
+    """Several edits, or one that no command can make: values by stack key, None takes one out."""
+    removed = ", ".join(f"`{path}`" for path, value in changes.items() if value is None)
+    given = ", ".join(
+        f"`{path}` to {_written(value)}" for path, value in changes.items() if value is not None
+    )
+    parts = [f"set {given}" if given else "", f"remove {removed}" if removed else ""]
+    words = " and ".join(part for part in parts if part)
+    edits = (Edit(path=path, value=value) for path, value in changes.items())
+    return Fix(f"{words} {'in' if given else 'from'} the stack file", *edits)
+
+
+def _written(value: object) -> str:
+    """A value as YAML writes it in one line."""
+    if isinstance(value, Mapping):
+        items = cast("Mapping[str, object]", value).items()
+        return f"{{{', '.join(f'{key}: {_written(each)}' for key, each in items)}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_written(each) for each in cast('Sequence[object]', value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _COMMAND: Final = re.compile(

@@ -12,7 +12,9 @@ from inference.config.finding import (
     PROJECT,
     TOKEN_KEY,
     TOKEN_PREFIX,
+    Edit,
     Finding,
+    Fix,
     Severity,
     remove_command,
     set_command,
@@ -71,6 +73,15 @@ def _keys(section: type[BaseModel]) -> list[str]:
     return [*keys, TOKEN_KEY] if section is Settings else keys
 
 
+def _unquoted(text: str) -> bool | int | float | None:
+    """What YAML would have made of a text without its quotes, where that is clear."""
+    if text in {"true", "yes", "on", "false", "no", "off"}:
+        return text in {"true", "yes", "on"}
+    if text.isdecimal():
+        return int(text)
+    return float(text) if re.fullmatch(r"\d*\.\d+", text) else None
+
+
 def _fix(detail: ErrorDetails, path: str) -> str:
     if (path, detail["type"]) == ("models", "missing"):
         return f"set what to serve in the stack file: `{PROJECT}:models: {_FIRST_MODEL}`"
@@ -82,7 +93,9 @@ def _fix(detail: ErrorDetails, path: str) -> str:
         key = path.rpartition(".")[2]
         written = str(detail["input"])
         what = "it without quotes" if written.isdecimal() else _NOUNS[detail["type"]]
-        return f"write {what} in the stack file, as in `{key}: {_UNQUOTED[detail['type']]}`"
+        words = f"write {what} in the stack file, as in `{key}: {_UNQUOTED[detail['type']]}`"
+        meant = _unquoted(written.strip().lower())
+        return Fix(words, *([] if meant is None else [Edit(path=path, value=meant)]))
     context = detail.get("ctx", {})
     meant = context.get("near") or context.get("ge") or context.get("le") or _meant(detail)
     if meant:
@@ -110,7 +123,7 @@ def unknown_key(location: Sequence[int | str]) -> Finding:
     wrong, where = str(location[-1]), dotted(location)
     near = nearest(wrong, keys)
     meant = f"; did you mean `{near}`?" if near else f". Known here: {', '.join(keys)}"
-    fix = f"rename it in the stack file, or {remove_command(where)}"
+    fix = "rename it in the stack file, or " + remove_command(where)
     if location == ("gcp",):
         # A section of the settings, but filled from the gcp provider's own keys.
         fix = set_command("gcp:project", "PROJECT_ID")

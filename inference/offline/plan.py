@@ -56,7 +56,11 @@ def make_plan(run: Run) -> Plan:
 def _finding(finding: Finding, stack: str) -> dict[str, Any]:
     """A finding with the edit of the stack file first, as people read it."""
     named = None if stack == UNNAMED else stack
-    return {**asdict(finding), "fix": edit_first(finding.fix, "the stack file", named)}
+    return {
+        **asdict(finding),
+        "fix": edit_first(finding.fix, "the stack file", named),
+        "edits": [asdict(edit) for edit in finding.edits],
+    }
 
 
 def _resource(resource: Registration, wave: int) -> dict[str, Any]:

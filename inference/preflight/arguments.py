@@ -1,17 +1,28 @@
 """`extraArgs`: what they must leave to this program, and what the server does not know."""
 
 import difflib
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from inference.catalog.facts import ARGUMENT_LENGTH, VLLM_PARSER
 from inference.catalog.sglang import SGLANG_SOURCE
 from inference.catalog.simulator import SIMULATOR_SOURCE
 from inference.catalog.vllm import FLAGS
-from inference.catalog.vllm_arguments import VERSION
+from inference.catalog.vllm_arguments import (
+    CHOICES,
+    FRACTIONS,
+    JSON,
+    OPEN,
+    ROUNDED,
+    SWITCHES,
+    VERSION,
+    WHOLE,
+)
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
+from inference.config.finding import Edit, Fix, edit
 from inference.config.models import Model
 from inference.config.yaml_limits import LONGEST_VALUE
 from inference.derive.engines import image, server_of
@@ -72,9 +83,19 @@ STRAY: Final = Check(
 VALUE: Final = Check(
     id="vllm.argument-value",
     severity=Severity.ERROR,
-    cause="An argument that takes an integer of at least 1 has another value, or none.",
+    cause="An argument that takes a number, JSON or one of a few values has another value, or "
+    "none, or a switch has a value.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
-    fix="Set an integer.",
+    fix="Set a value that it takes.",
+    source=VLLM_PARSER,
+    acceptable=False,
+)
+NEEDED: Final = Check(
+    id="vllm.argument-needed",
+    severity=Severity.ERROR,
+    cause="`extraArgs` has an argument that vLLM rejects without another one.",
+    consequence="vLLM exits at once, and the Pod restarts indefinitely.",
+    fix="Set the other one too, or remove it.",
     source=VLLM_PARSER,
     acceptable=False,
 )
@@ -86,36 +107,74 @@ RANDOM: Final = Check(
     fix="Remove the argument, except for a rehearsal.",
     source=VLLM_PARSER,
 )
-CHECKS: Final = (OWNED, UNKNOWN, PARALLEL, LONG, STRAY, VALUE, RANDOM)
+CHECKS: Final = (OWNED, UNKNOWN, PARALLEL, LONG, STRAY, VALUE, NEEDED, RANDOM)
 
-_WHOLE: Final = re.compile("0*[1-9][0-9]*")
-_ROUNDED: Final = re.compile(r"0*[1-9][0-9]*(?:\.[0-9]+)?[kKmMgGtT]?")
-_SIZES: Final = {
-    "--data-parallel-size": _WHOLE,
-    "--pipeline-parallel-size": _WHOLE,
-    "--max-num-batched-tokens": _ROUNDED,
-    "--max-num-seqs": _ROUNDED,
+_FROM_ONE: Final = (
+    "--data-parallel-size",
+    "--max-num-batched-tokens",
+    "--max-num-seqs",
+    "--pipeline-parallel-size",
+)
+"""Arguments that vLLM refuses as 0 and below."""
+_DIVIDING: Final = ("--data-parallel-size", "--pipeline-parallel-size")
+_NUMBERS: Final = (
+    (_FROM_ONE, "a whole number from 1 on", re.compile(r"0*[1-9]\d*(?:\.\d+)?[kKmMgGtT]?")),
+    (WHOLE, "a whole number", re.compile(r"-?\d+")),
+    (ROUNDED, "a whole number", re.compile(r"-?\d+|\d+(?:\.\d+)?[kmgt]|\d+[KMGT]")),
+    (FRACTIONS, "a number", re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")),
+)
+"""Arguments that are numbers, what they want, and its form; all that fit hold."""
+_NO_VALUE: Final = ("", "None")
+"""What vLLM's parser takes for a value that is not given."""
+_SUFFIXED: Final = re.compile(r"\b\d+(?:\.\d+)?[kKmMgGtT]\b")
+"""A number that vLLM expands in JSON before it reads it."""
+_FEW: Final = 8
+_PLUGINS: Final[Mapping[str, str]] = {
+    "--reasoning-parser": "--reasoning-parser-plugin",
+    "--tool-call-parser": "--tool-parser-plugin",
 }
-"""Arguments that are whole numbers; of some vLLM takes 8k for 8000."""
+"""What adds values to an argument."""
+_NEEDS: Final[Mapping[str, str]] = {
+    "--enable-auto-tool-choice": "--tool-call-parser",
+    "--enable-log-outputs": "--enable-log-requests",
+}
+"""What vLLM refuses without another argument."""
 _LOAD_FORMAT: Final = "--load-format"
 _DUMMY: Final = "dummy"
 
+_LABEL: Final = ".".join(str(part) for part in VERSION)
 _OPTIMIZATION: Final = "-O"
 """vLLM's parser takes `-O3` as --optimization-level=3."""
 
 
-def _owned(index: int, engine: Engine, one: Given, name: str, owned: Owned) -> Finding:
-    path = f"models[{index}].extraArgs[{one.position}]"
+def instead(index: int, model: Model, one: Given, value: str | None) -> Fix:
+    """The edit that gives an argument of `extraArgs` another value, or takes both out."""
+    path = f"models[{index}].extraArgs"
+    joined = "=" in model.extra_args[one.position]
+    if value is not None and joined:
+        return edit({f"{path}[{one.position}]": f"{one.written}={value}"})
+    if value is not None and one.value is not None:
+        return edit({f"{path}[{one.position + 1}]": value})
+    # From the last, as each removal moves those behind it.
+    apart = one.value is not None and not joined and one.names[0] not in SWITCHES
+    positions = [one.position + 1, one.position] if apart else [one.position]
     given = one.written if one.value is None else f"{one.written} and its value"
-    removal = f"remove {given} from models[{index}].extraArgs"
+    edits = [Edit(path=f"{path}[{position}]", value=None) for position in positions]
+    return Fix(f"remove {given} from `{path}` in the stack file", *edits)
+
+
+def _owned(index: int, model: Model, one: Given, name: str, owned: Owned) -> Finding:
+    path = f"models[{index}].extraArgs[{one.position}]"
+    removal = instead(index, model, one, None)
     key = f"models[{index}].{owned.key}"
     stands = "stands" if len(one.names) == 1 else "may stand"
+    source = f", which sets it from {key}" if owned.key else ""
     short = "" if name == one.written else f" {stands} for {name}, which"
     return OWNED.finding(
         path,
-        f"{one.written}{short} belongs to this program"
-        f"{f', which sets it from {key}' if owned.key else ''}: {engine.label} {owned.effect}",
-        f"{removal}; `{key}` sets it" if owned.key else removal,
+        f"{one.written}{short} belongs to this program{source}"
+        f": {model.engine.label} {owned.effect}",
+        removal + f"; `{key}` sets it" if owned.key else removal,
     )
 
 
@@ -129,11 +188,10 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
     if version != VERSION or known_here or elsewhere or one.written.startswith(_OPTIMIZATION):
         return
     path = f"models[{index}].extraArgs[{one.position}]"
-    label = ".".join(str(part) for part in VERSION)
     if blank:
         yield UNKNOWN.finding(
             path,
-            f"{one.written!r} is one argument with a space, and vLLM {label} has none by that "
+            f"{one.written!r} is one argument with a space, and vLLM {_LABEL} has none by that "
             "name: the server would exit on startup",
             f"write name and value as two entries of models[{index}].extraArgs",
         )
@@ -143,57 +201,138 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
     meant = (
         f"is short for {' and '.join(one.names[:2])}"
         if ambiguous
-        else f"is not an argument of vLLM {label}"
+        else f"is not an argument of vLLM {_LABEL}"
     )
     yield UNKNOWN.finding(
         path,
         f"{one.written} {meant}: the server would exit on startup and restart indefinitely",
         f"write {one.names[0] if ambiguous else near[0]}, or remove it"
         if near or ambiguous
-        else f"remove it from models[{index}].extraArgs",
+        else instead(index, model, one, None),
     )
 
 
-def _values(index: int, one: Given) -> Iterator[Finding]:
-    path = f"models[{index}].extraArgs[{one.position}]"
-    name = one.names[0]
-    pattern = _SIZES.get(name)
-    if pattern and pattern.fullmatch(one.value or "") is None:
+def _is_json(value: str) -> bool:
+    try:
+        json.loads(_SUFFIXED.sub("0", value))
+    except ValueError:
+        return False
+    return True
+
+
+def _wanted(one: Given, *, dotted: bool) -> str | None:
+    """What vLLM's parser wants instead of an argument's value; None where it takes it.
+
+    `dotted` is a name such as --speculative-config.method, whose value is a part of the JSON.
+    """
+    name, value = one.names[0], one.value
+    for names, wanted, form in _NUMBERS:
+        if name in names and value not in _NO_VALUE and not form.fullmatch(value or ""):
+            return wanted
+    if name in JSON and not dotted and value not in _NO_VALUE and not _is_json(value or ""):
+        return "an object in JSON"
+    return None
+
+
+def _not_among(one: Given, model: Model) -> tuple[str, str | None] | None:
+    """What an argument with few values wants, and the nearest; None where it has one of them."""
+    name, value = one.names[0], one.value
+    values = CHOICES.get(name, ())
+    known = (value or "").lower() if name == _LOAD_FORMAT else value
+    plugin = _PLUGINS.get(name, "")
+    added = any(argument.startswith(plugin) for argument in model.extra_args) if plugin else False
+    if not values or added or known in {*values, *_NO_VALUE}:
+        return None
+    near = difflib.get_close_matches(known or "", values, n=1, cutoff=0.6)
+    some = f"one of {', '.join(values)}" if len(values) <= _FEW else f"one of {len(values)} values"
+    return f"{some} in vLLM {_LABEL}", near[0] if near else None
+
+
+def _values(index: int, model: Model, one: Given) -> Iterator[Finding]:
+    path, name = f"models[{index}].extraArgs[{one.position}]", one.names[0]
+    written, joined, _ = model.extra_args[one.position].partition("=")
+    shown = "has none" if one.value is None else f"has {one.value!r}"
+    exits = "the server would exit at its start, and be restarted indefinitely"
+    if len(one.names) > 1:
+        return
+    if name in SWITCHES and joined:
+        off = (one.value or "").lower() in {"false", "0", "no"} and name == one.written
         yield VALUE.finding(
             path,
-            f"{one.written} takes an integer of at least 1, but has {one.value or 'none'!r}: the "
-            "server would exit on startup",
-            f"write an integer after {one.written} in models[{index}].extraArgs, or remove both",
+            f"{one.written} takes no value, but {shown}: {exits}",
+            edit({path: f"--no-{name.removeprefix('--')}" if off else written}),
+        )
+        return
+    wanted, near = _wanted(one, dotted=written != one.written), None
+    certain = True
+    if wanted is None and image_version(image(model)) == VERSION:
+        wanted, near = _not_among(one, model) or (None, None)
+        # An image of one's own may have plugins.
+        certain = name not in OPEN or model.image is None
+    if wanted is not None:
+        yield VALUE.finding(
+            path,
+            f"{one.written} takes {wanted}, but {shown}: {exits}",
+            instead(index, model, one, near) + ", or set another value",
+            VALUE.severity if certain else Severity.WARNING,
         )
     elif name == _LOAD_FORMAT and one.value == _DUMMY:
         yield RANDOM.finding(
             path,
             f"{one.written} {_DUMMY} fills the model with random values: every answer is noise",
-            f"remove it from models[{index}].extraArgs",
+            instead(index, model, one, None),
         )
+
+
+def _needs(index: int, given: Sequence[Given]) -> Iterator[Finding]:
+    names = {one.names[0] for one in given}
+    for one in given:
+        needed = _NEEDS.get(one.names[0])
+        if needed is not None and needed not in names and not one.written.startswith("--no-"):
+            path = f"models[{index}].extraArgs[{one.position}]"
+            yield NEEDED.finding(
+                path,
+                f"vLLM refuses {one.written} without {needed}: the server would exit at its start",
+                edit({path: None}) + f", or give {needed} too",
+            )
 
 
 def _each(index: int, model: Model) -> Iterator[Finding]:
     server = server_of(model)
-    for one in arguments_given(model.extra_args, server.dialect):
+    given = _parsed(model)
+    if model.engine is Engine.VLLM:
+        yield from _needs(index, given)
+    for one in given:
         name = next((name for name in one.names if name in server.owned), None)
         if name is not None:
-            yield _owned(index, model.engine, one, name, server.owned[name])
+            yield _owned(index, model, one, name, server.owned[name])
         elif model.engine is Engine.VLLM:
             yield from _unknown(index, model, one)
-            yield from _values(index, one)
+            yield from _values(index, model, one)
+
+
+def _parsed(model: Model) -> list[Given]:
+    return list(arguments_given(model.extra_args, server_of(model).dialect))
 
 
 def _parallel(index: int, model: Model) -> Iterator[Finding]:
     stages, copies = pipeline_parallel(model), data_parallel(model)
     if model.gpu.count % (stages * copies):
         path = f"models[{index}].gpu.count"
+        dividing = [one for one in _parsed(model) if one.names[0] in _DIVIDING]
+        edits = [
+            edit for one in reversed(dividing) for edit in instead(index, model, one, None).edits
+        ]
         yield PARALLEL.finding(
             path,
             f"{model.gpu.count} GPUs cannot be divided into {stages} pipeline stages × {copies} "
             "copies of the model: vLLM would wait for GPUs that its Pod does not have",
-            f"set `{path}` to a multiple of {stages * copies}, or remove "
-            "--pipeline-parallel-size and --data-parallel-size",
+            Fix(
+                f"remove {' and '.join(one.written for one in dividing)} with their values from "
+                f"`models[{index}].extraArgs` in the stack file, or set `{path}` to a multiple of "
+                f"{stages * copies}",
+                *edits,
+            ),
         )
 
 
@@ -203,13 +342,13 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield from _each(index, model)
         if model.engine is Engine.VLLM:
             yield from _parallel(index, model)
-        for position in strays(model.extra_args):
+        for position in strays(model.extra_args, server_of(model).dialect):
             path = f"models[{index}].extraArgs[{position}]"
             yield STRAY.finding(
                 path,
                 f"{model.extra_args[position]!r} is not the value of any argument: the server "
                 "would take it for its model, or exit on startup",
-                f"remove it from models[{index}].extraArgs, or write its argument before it",
+                edit({path: None}) + ", or write its argument before it",
             )
         for position, argument in enumerate(model.extra_args):
             length = len(argument.encode())

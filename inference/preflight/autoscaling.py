@@ -16,7 +16,7 @@ from inference.catalog.replicas import SHARED_FIELDS
 from inference.config import Finding, Settings, Severity
 from inference.config.autoscaling import AdapterOrigin, MetricsOrigin, ServerAutoscaling
 from inference.config.cluster import ReleaseChannel
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import edit, remove_command, set_command
 from inference.config.gke_version import is_before
 from inference.derive.placement import pools_for
 from inference.preflight.registry import Check
@@ -195,7 +195,7 @@ def _adapter(settings: Settings, *, scaled: bool) -> Iterator[Finding]:
             path,
             "this stack installs no custom metrics adapter: without one in the cluster, the "
             "number of servers never changes",
-            f"{set_command(path, AdapterOrigin.INSTALL.value)}, or accept this finding if there "
+            set_command(path, AdapterOrigin.INSTALL.value) + ", or accept this finding if there "
             "is one",
         )
 
@@ -220,7 +220,7 @@ def _bounds(path: str, scaling: ServerAutoscaling) -> Iterator[Finding]:
         yield NOTHING.finding(
             path,
             "queueDepth and kvCacheUsage are both empty: there would be nothing to scale by",
-            f"remove one of them from `{path}` in the stack file, so that its default applies",
+            edit({f"{path}.queueDepth": None}) + ", so that its default applies",
         )
 
 
@@ -238,7 +238,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 path,
                 "outside GKE nothing collects the servers' metrics for an autoscaler: the number "
                 "of servers would never change",
-                f"remove `{path}` from the stack file, and set `replicas`",
+                edit({path: None, f"models[{index}].replicas": max(1, model.autoscaling.min)}),
             )
             continue
         yield SWITCH.finding(

@@ -50,7 +50,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 path,
                 "reads weights from a bucket, but the stack has none: the server would find no "
                 "weights",
-                f"{set_command('weights.bucket', 'NAME')}, or {remove_command(path)}",
+                set_command("weights.bucket", "NAME") + ", or " + remove_command(path),
             )
     if settings.weights is None:
         return
@@ -58,14 +58,15 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield NOT_GKE.finding(
             "weights",
             "needs GKE, where a Pod's own identity reads the bucket",
-            f"{remove_command('weights')}, and `weights` of the models with it",
+            remove_command("weights") + ", and `weights` of the models with it",
         )
     cached = settings.weights.compile_cache
     name = cache_bucket_name(settings) if cached else bucket_name(settings)
     if len(name) > BUCKET_CHARACTERS:
+        left = BUCKET_CHARACTERS - len(name)
         yield LONG_NAME.finding(
             "weights.bucket",
             f"{name} has {len(name)} characters, but Cloud Storage allows at most "
             f"{BUCKET_CHARACTERS}",
-            set_command("weights.bucket", "SHORTER_NAME"),
+            set_command("weights.bucket", bucket_name(settings)[:left].rstrip("-_.")),
         )

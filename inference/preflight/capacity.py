@@ -1,5 +1,6 @@
 """GPUs: whether replicas fit on the nodes, and roll-outs."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -8,11 +9,12 @@ from inference.catalog.facts import ROLL_OUT, SCHEDULER, SPOT
 from inference.catalog.machines import Capacity
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
-from inference.config.finding import set_command
+from inference.config.finding import Fix, edit, set_command
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.derive.placement import machines_with, pools_for, rollout, uses_spot
 from inference.derive.timing import grace_period
+from inference.preflight.fitting import node_pool
 from inference.preflight.registry import Check
 
 GPUS: Final = Check(
@@ -105,11 +107,14 @@ def _no_pool(index: int, model: Model, settings: Settings) -> Finding:
     have = f"their largest node has {largest}" if same else "no node pool has any"
     if largest >= gpu.count:
         have = f"a replica gets all chips of its node, and the pools' nodes have {largest}"
+    machines = machines_with(gpu.accelerator, gpu.count)
+    pools = (node_pool(settings, model, machine) for machine in machines)
     return GPUS.finding(
         f"models[{index}].gpu",
         f"a replica of {model.name} needs {gpu.count} {gpu.accelerator} on one node, but {have}: "
         "it would stay Pending indefinitely",
-        "add a node pool with such a machine type, or change the model's `gpu`",
+        next((edit(pool) for pool in pools if pool), Fix("add a node pool with such machines"))
+        + ", or change the model's `gpu`",
     )
 
 
@@ -132,6 +137,33 @@ def _number(index: int, model: Model, bound: str = "max") -> str:
     return f"models[{index}].{key}"
 
 
+def _replicas(models: Sequence[Model]) -> list[int]:
+    return [model.gpu.count for model in models for _ in range(model.most_replicas)]
+
+
+def _nodes(pools: Sequence[NodePool]) -> list[int]:
+    return [pool.machine.gpus for pool in pools for _ in range(pool.max_nodes)]
+
+
+def _more_nodes(settings: Settings, pools: Sequence[NodePool], models: Sequence[Model]) -> Fix:
+    """The least number of nodes of the largest machine with which all replicas find their GPUs."""
+    pool = max(pools, key=lambda one: one.machine.gpus)
+    replicas, nodes = _replicas(models), _nodes(pools)
+    more = bisect_left(
+        range(len(replicas)),
+        x=True,
+        key=lambda more: _fit([*nodes, *[pool.machine.gpus] * more], replicas, packed=True),
+    )
+    if pool not in settings.node_pools:
+        each = pool.nodes_per_zone - (-more // len(pool.zones))
+        named = pool.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return edit({"nodePools": [{**named, "nodes": each}]})
+    path = f"nodePools[{settings.node_pools.index(pool)}]"
+    if pool.autoscaling is not None:
+        return set_command(f"{path}.autoscaling.max", str(pool.autoscaling.max + more))
+    return set_command(f"{path}.nodes", str(pool.nodes_per_zone - (-more // len(pool.zones))))
+
+
 def _placed(settings: Settings) -> Iterator[Finding]:
     for pools, indices in _groups(settings):
         models = [settings.models[index] for index in indices]
@@ -143,12 +175,11 @@ def _placed(settings: Settings) -> Iterator[Finding]:
             f"needed {need} GPUs ({_sum(parts)}) + 0 surge, have {have} ({sum_of_pools} GPUs)"
         )
         key = path.partition("].")[2]
-        fix = f"raise `nodes` or `autoscaling.max` of the pool, or lower `{key}`"
+        fix = _more_nodes(settings, pools, models) + f", or lower `{key}`"
         if need > have:
             yield GPUS.finding(path, f"{arithmetic}: {need - have} would stay Pending", fix)
             continue
-        sizes = [model.gpu.count for model in models for _ in range(model.most_replicas)]
-        nodes = [pool.machine.gpus for pool in pools for _ in range(pool.max_nodes)]
+        sizes, nodes = _replicas(models), _nodes(pools)
         if not _fit(nodes, sizes, packed=True):
             exact = all(_power_of_two(size) for size in (*sizes, *nodes))
             check = GPUS if exact else MAYBE
@@ -200,7 +231,7 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
                 path,
                 f"{model.name} has 1 replica, and none of {have} GPUs is sure to be free for a "
                 "surge: each roll-out is an outage",
-                f"{set_command(path, '2')}, or add a node",
+                set_command(path, "2") + ", or add a node",
             )
 
 

@@ -13,10 +13,13 @@ from inference.catalog.vllm import (
 )
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
-from inference.config.finding import remove_command
+from inference.config.finding import Fix, edit, remove_command
 from inference.config.models import Model
 from inference.derive.engines import image
+from inference.derive.engines.given import arguments_given
+from inference.derive.engines.vllm import DIALECT
 from inference.derive.versions import image_version, is_unpinned
+from inference.preflight.arguments import instead
 from inference.preflight.registry import Check
 
 UNPINNED: Final = Check(
@@ -75,7 +78,7 @@ def _unpinned(index: int, model: Model) -> Iterator[Finding]:
         yield UNPINNED.finding(
             path,
             f"{reference} can point to another image tomorrow: replicas would differ",
-            f"{remove_command(path)}, or use a release tag",
+            remove_command(path) + ", or use a release tag",
         )
 
 
@@ -110,7 +113,8 @@ def _versions(index: int, model: Model) -> Iterator[Finding]:
     version = image_version(image(model))
     if version is None:
         return
-    for position, argument in enumerate(model.extra_args):
+    for one in arguments_given(model.extra_args, DIALECT):
+        position, argument = one.position, model.extra_args[one.position]
         name = argument.partition("=")[0].replace("_", "-").replace("--no-", "--", 1)
         for flag in FLAGS:
             if flag.name != name:
@@ -127,7 +131,7 @@ def _versions(index: int, model: Model) -> Iterator[Finding]:
                     f"models[{index}].extraArgs[{position}]",
                     f"{argument} {when}, but the image has vLLM {_dotted(version)}: the server "
                     "would exit on each start",
-                    flag.instead,
+                    Fix(flag.instead, *instead(index, model, one, None).edits),
                     Severity.ERROR if flag.level is Level.HIGH else Severity.WARNING,
                 )
 
@@ -138,11 +142,13 @@ def _arguments(index: int, model: Model) -> Iterator[Finding]:
         name, separator, value = argument.partition("=")
         given = value if separator else after
         if name.replace("_", "-") == "--compilation-config" and given.isdecimal():
+            places = [position] if separator else [position + 1, position]
             yield COMPILATION.finding(
                 f"models[{index}].extraArgs[{position}]",
                 f"{name} {given} is a number, but vLLM takes a JSON object: the server would exit "
                 "on each start",
-                "set it to a JSON object, or remove it",
+                edit({f"models[{index}].extraArgs[{n}]": None for n in places})
+                + ", or set it to a JSON object",
             )
 
 

@@ -105,7 +105,7 @@ def _owned(path: str, model: Model, name: str) -> Iterator[Finding]:
         f"{path}.{name}",
         f"{name} belongs to this program{f', which sets it from {place}' if place else ''}: the "
         f"server {effect}",
-        f"{removal}; `{place}` sets it" if place else removal,
+        removal + f"; `{place}` sets it" if place else removal,
     )
 
 
@@ -119,7 +119,7 @@ def _offline(path: str, model: Model, texts: Mapping[str, str]) -> Iterator[Find
             f"{path}.{name}",
             f"forbids downloads, but {', '.join(downloads[:3])} would be downloaded: "
             f"{model.engine.label} would restart indefinitely",
-            f"{remove_command(f'{path}.{name}')}, or take them from `weights` or a volume",
+            remove_command(f"{path}.{name}") + ", or take them from `weights` or a volume",
         )
 
 

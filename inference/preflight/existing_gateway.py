@@ -83,7 +83,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield NEW_CLUSTER.finding(
             path,
             f"the cluster that the stack creates has no Gateway {where}: routes would wait for it",
-            f"{remove_command(path)}, or deploy to an existing cluster",
+            remove_command(path) + ", or deploy to an existing cluster",
         )
     if not settings.gateway.hostnames:
         yield ANY_HOST.finding(

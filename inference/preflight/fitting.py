@@ -1,20 +1,22 @@
 """Which GPUs a model would start on: what a fix names when those of the stack do not suffice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from inference.catalog.machines import MACHINES, Machine
+from inference.catalog.machines import MACHINES, Capacity, Machine
 from inference.config import Settings
 from inference.config.cluster import ClusterMode
-from inference.config.finding import set_command
+from inference.config.finding import edit, remove_command, set_command
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.vllm import data_parallel, pipeline_parallel, tensor_parallel
 from inference.derive.memory import gpu_memory
-from inference.derive.placement import largest_with, machines_with
+from inference.derive.offers import offered
+from inference.derive.placement import largest_with, machines_with, pools_for
 
 _MOST_GPUS: Final = 8
 """GPUs of the largest machines."""
+_WITHOUT_RESERVATION: Final = (Capacity.SPOT, Capacity.ON_DEMAND, Capacity.FLEX_START)
 
 
 def divides_heads(model: Model) -> bool:
@@ -70,9 +72,37 @@ def _machines(model: Model) -> Iterator[Machine]:
             yield machine
 
 
+def node_pool(settings: Settings, model: Model, machine: Machine) -> Mapping[str, object] | None:
+    """The edit that gives a model nodes of a machine: its own pool made anew, or one more.
+
+    None where the region is not known to have the machine, or it takes a reservation.
+    """
+    region = settings.gcp.region
+    zones = sorted(zone for zone in offered(machine).zones if zone.startswith(f"{region}-"))
+    capacity = next((one for one in _WITHOUT_RESERVATION if one in machine.capacities), None)
+    others = [other for other in settings.models if other.name != model.name]
+    used = {pool.name for other in others for pool in pools_for(settings, other)}
+    # A stack that names no pools has one, which is no longer made once it names some.
+    unnamed = settings.pools != settings.node_pools
+    if not zones or capacity is None or (unnamed and used):
+        return None
+    pools = settings.node_pools
+    own = [n for n, pool in enumerate(pools) if pool.name not in used]
+    same = [n for n in own if pools[n].machine.accelerator.name == model.gpu.accelerator]
+    index = next(iter(same or own), len(pools))
+    name = pools[index].name if index < len(pools) else model.name
+    nodes = -(-model.most_replicas // (machine.gpus // model.gpu.count))
+    size = {"autoscaling": {"max": nodes}} if capacity is Capacity.FLEX_START else {"nodes": nodes}
+    pool = {"name": name, "machineType": machine.name, "capacity": capacity.value}
+    return {f"nodePools[{index}]": {**pool, "zones": zones[:1], **size}}
+
+
 def enough_gpus(settings: Settings, index: int, model: Model) -> str:
     """The edit after which a model starts: more GPUs of the stack's nodes, else another machine."""
     path = f"models[{index}].gpu"
+    whole = model.model_copy(update={"gpu_memory_utilization": None})
+    if model.gpu_memory_utilization is not None and _starts(whole):
+        return remove_command(f"models[{index}].gpuMemoryUtilization")
     if model.facts is None:
         return set_command(f"{path}.count", str(largest_with(model.gpu.accelerator).gpus))
     for count in range(1, _MOST_GPUS + 1):
@@ -80,19 +110,18 @@ def enough_gpus(settings: Settings, index: int, model: Model) -> str:
             _with_gpus(model, model.gpu.accelerator, count)
         ):
             return set_command(f"{path}.count", str(count))
+    smaller = "serve a smaller or quantised model"
+    standard = settings.cluster.mode is ClusterMode.STANDARD
     for machine in _machines(model):
-        if _starts(_with_gpus(model, machine.accelerator.name, machine.gpus)):
-            gpu = f"{{accelerator: {machine.accelerator.name}, count: {machine.gpus}}}"
-            standard = settings.cluster.mode is ClusterMode.STANDARD
-            pool = (
-                f", and on its node pool `machineType: {machine.name}`, `capacity: "
-                f"{max(machine.capacities)}`, with a node per replica"
-                if standard
-                else ""
-            )
-            return f"set `{path}: {gpu}`{pool}, or serve a smaller or quantised model"
+        moved = _with_gpus(model, machine.accelerator.name, machine.gpus)
+        if not _starts(moved):
+            continue
+        pool = node_pool(settings, moved, machine) if standard else dict[str, object]()
+        if pool is not None:
+            gpu = {f"{path}.accelerator": machine.accelerator.name, f"{path}.count": machine.gpus}
+            return edit({**gpu, **pool}) + f", or {smaller}"
     label = server_of(model).container
     return (
-        "serve a smaller or quantised model: no machine type in the catalog can hold it for "
+        f"{smaller}: no machine type in the catalog can hold it in {settings.gcp.region} for "
         f"{label}"
     )

@@ -1,14 +1,14 @@
 """Keys of the Gateway that contradict each other, and how requests find their model."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from inference.catalog.facts import OWN_KEYS
 from inference.catalog.gcp import ENDPOINT_DETACH, ENDPOINT_DETACH_SECONDS
-from inference.catalog.limits import GATEWAY_API, HEALTH_CHECKS, SSL_POLICIES
+from inference.catalog.limits import GATEWAY_API, GKE_POLICIES, HEALTH_CHECKS, SSL_POLICIES
 from inference.config import Finding, Settings, Severity
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import Fix, edit, remove_command, set_command
 from inference.config.gateway import Routing, Split
 from inference.config.gateway_traffic import TlsProfile, TlsVersion
 from inference.preflight.registry import Check
@@ -69,6 +69,14 @@ TIMEOUT: Final = Check(
     fix="Lower `timeoutSeconds`, or raise `intervalSeconds`.",
     source=HEALTH_CHECKS,
 )
+CUT_OFF: Final = Check(
+    id="gateway.timeout-too-short",
+    severity=Severity.WARNING,
+    cause="`gateway.timeoutSeconds` is below what a model's longest answer takes by its `drain`.",
+    consequence="The load balancer ends such answers midway.",
+    fix="Raise `gateway.timeoutSeconds`, or lower `drain.maxOutputTokens`.",
+    source=GKE_POLICIES,
+)
 PRE_STOP: Final = Check(
     id="gateway.pre-stop-too-short",
     severity=Severity.WARNING,
@@ -95,6 +103,7 @@ CHECKS: Final = (
     SPLIT,
     SPLIT_BY_PATH,
     TIMEOUT,
+    CUT_OFF,
     PRE_STOP,
     OLD_CIPHERS,
 )
@@ -122,13 +131,35 @@ def _internal(settings: Settings) -> Iterator[Finding]:
             )
 
 
+def _second(names: Sequence[str]) -> int:
+    """Position of the first name that was there before."""
+    return next(index for index, name in enumerate(names) if name in names[:index])
+
+
+def _divided(settings: Settings, index: int, split: Split, serving: set[str]) -> Fix:
+    """Name the models that serve it, with the weights there are; else let those named serve it."""
+    weights = {share.model: share.weight for share in split.models}
+    shares = [{"model": name, "weight": weights.get(name, 0)} for name in sorted(serving)]
+    if any(share["weight"] for share in shares):
+        words = f", or give each `servedName: {split.served_name}`"
+        return edit({f"gateway.splits[{index}].models": shares}) + words
+    names = [model.name for model in settings.models]
+    return edit(
+        {
+            f"models[{names.index(name)}].servedName": split.served_name
+            for name in weights
+            if name in names
+        }
+    )
+
+
 def _contradicts(path: str, split: Split) -> Iterator[Finding]:
     names = [share.model for share in split.models]
     if len(set(names)) < len(names):
         yield SPLIT.finding(
             f"{path}.models",
             "lists a model twice: the Gateway API accepts no second weight",
-            f"keep one entry per model in `{path}.models` in the stack file",
+            edit({f"{path}.models[{_second(names)}]" if len(set(names)) > 1 else path: None}),
         )
     if not any(share.weight for share in split.models):
         yield SPLIT.finding(
@@ -152,15 +183,14 @@ def _splits(settings: Settings) -> Iterator[Finding]:
                 f"{split.served_name} is split between {', '.join(sorted(named))}, but served by "
                 f"{', '.join(sorted(serving)) or 'none'}: a request that reaches a model under a "
                 "name it does not serve is answered 404",
-                "list those models (weight 0 sends no requests), or set `servedName: "
-                f"{split.served_name}` on each",
+                _divided(settings, index, split, serving),
             )
     count = Counter(split.served_name for split in gateway.splits)
     if any(number > 1 for number in count.values()):
         yield SPLIT.finding(
             "gateway.splits",
             "a served name is split twice: only one split could apply",
-            "keep one entry per `servedName` in the stack file",
+            edit({f"gateway.splits[{_second([one.served_name for one in gateway.splits])}]": None}),
         )
     if gateway.splits and gateway.routing is Routing.PATH:
         yield SPLIT_BY_PATH.finding(
@@ -187,6 +217,22 @@ def _pre_stops(settings: Settings) -> Iterator[Finding]:
             )
 
 
+def _cut_off(settings: Settings) -> Iterator[Finding]:
+    seconds, path = settings.gateway.timeout_seconds, "gateway.timeoutSeconds"
+    for index, model in enumerate(settings.models):
+        drain = model.drain
+        longest = -(-drain.max_output_tokens // drain.tokens_per_second)
+        if settings.gateway.is_gke and seconds < longest:
+            yield CUT_OFF.finding(
+                path,
+                f"{seconds} s, but an answer of {drain.max_output_tokens} tokens at "
+                f"{drain.tokens_per_second} a second, as models[{index}].drain has it, takes "
+                f"{longest}: it would be ended midway",
+                set_command(path, str(longest)),
+            )
+            return
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the Gateway's own keys."""
     gateway = settings.gateway
@@ -209,6 +255,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             set_command(path, str(health.interval_seconds)),
         )
     yield from _pre_stops(settings)
+    yield from _cut_off(settings)
     tls = gateway.tls
     newest = tls is not None and tls.min_version is TlsVersion.TLS_1_3
     if tls is not None and newest and tls.profile is not TlsProfile.RESTRICTED:

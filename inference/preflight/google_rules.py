@@ -173,6 +173,12 @@ def _pools(settings: Settings) -> Iterator[Finding]:
             )
 
 
+def _without_google(name: str) -> str:
+    for word in (*GOOGLE_NAMES[1:], GOOGLE_NAMES[0]):
+        name = name.replace(word, "my")
+    return name
+
+
 def _names(settings: Settings) -> Iterator[Finding]:
     if settings.weights is not None and settings.weights.create:
         name = bucket_name(settings)
@@ -181,7 +187,7 @@ def _names(settings: Settings) -> Iterator[Finding]:
             yield NAME.finding(
                 "weights.bucket",
                 f"{name} contains {word!r}, which Cloud Storage allows in no name",
-                set_command("weights.bucket", "NAME"),
+                set_command("weights.bucket", _without_google(name)),
             )
     notifications = settings.cluster.notifications
     if notifications is not None and notifications.topic is None:
@@ -191,7 +197,7 @@ def _names(settings: Settings) -> Iterator[Finding]:
                 "cluster.name",
                 f"the topic is named after the cluster, {name}, but Pub/Sub allows no name that "
                 f"starts with {GOOGLE_NAMES[0]!r}",
-                set_command("cluster.name", "NAME"),
+                set_command("cluster.name", f"my-{name}"),
             )
 
 

@@ -8,7 +8,7 @@ from inference.catalog.vllm import LORA_RANKS, LORA_RANKS_SOURCE
 from inference.catalog.vllm_arguments import VERSION
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
-from inference.config.finding import set_command
+from inference.config.finding import edit, set_command
 from inference.config.models import Model
 from inference.derive.engines import image
 from inference.derive.versions import image_version
@@ -86,7 +86,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield RETIRED.finding(
                 f"{path}.retired",
                 f"{', '.join(both)}: an adapter cannot be both served and retired",
-                f"remove it from `{path}.retired` or `{path}.adapters` in the stack file",
+                edit({f"{path}.retired[{lora.retired.index(both[0])}]": None}),
             )
         if lora.max_cpu_loras < lora.max_loras:
             key = f"{path}.maxCpuLoras"

@@ -15,6 +15,7 @@ from inference.config.engine import Engine
 from inference.config.finding import set_command
 from inference.config.models import Lora, Model
 from inference.derive.boot_disk import local_ssd_gib
+from inference.derive.capacity import traffic_of
 from inference.derive.engines import server_of
 from inference.derive.engines.given import value
 from inference.derive.engines.vllm import tensor_parallel
@@ -88,6 +89,14 @@ PARALLEL: Final = Check(
     fix="Choose a GPU count that divides the number of heads.",
     source=VLLM_PARALLEL,
 )
+LONGER: Final = Check(
+    id="memory.traffic-beyond-context",
+    severity=Severity.WARNING,
+    cause="The requests of `traffic` are longer than the context of a model.",
+    consequence="The server answers 400 to them.",
+    fix="Raise maxModelLen, or declare the lengths that are expected.",
+    source=VLLM_MEMORY,
+)
 HOST: Final = Check(
     id="memory.host",
     severity=Severity.WARNING,
@@ -105,7 +114,18 @@ DISK: Final = Check(
     fix="Lower maxCpuLoras, or put fewer replicas on a node.",
     source=NODE_SIZES,
 )
-CHECKS: Final = (WEIGHTS, NODE, POSITIONS, CONTEXT, CONCURRENCY, UNKNOWN, PARALLEL, HOST, DISK)
+CHECKS: Final = (
+    WEIGHTS,
+    NODE,
+    POSITIONS,
+    CONTEXT,
+    CONCURRENCY,
+    UNKNOWN,
+    PARALLEL,
+    LONGER,
+    HOST,
+    DISK,
+)
 
 _OVERRIDES: Final = "--hf-overrides"
 """vLLM's argument that changes what config.json says, its positions among it."""
@@ -137,11 +157,11 @@ def _context(
         return
     key = f"{path}.maxModelLen"
     possible = int(request.context * memory.cache / request.gib / many) // 1024 * 1024
-    shorter = f"{set_command(key, str(possible))}, or " if possible else ""
+    shorter = set_command(key, str(possible)) + ", or " if possible else ""
     yield check.finding(
         key if check is CONTEXT else f"{path}.concurrency",
         f"{_sum(memory, model.engine)}, but {needed} {many * request.gib:.1f}: {consequence}",
-        f"{shorter}give the replica more GPU memory",
+        shorter + "give the replica more GPU memory",
     )
 
 
@@ -211,7 +231,23 @@ def _positions(index: int, model: Model) -> Iterator[Finding]:
             path,
             f"{model.max_model_len} exceeds the {attention.context} positions of {model.model}: "
             "vLLM would refuse to start",
-            f"{set_command(path, str(attention.context))}, or raise the limit with {_OVERRIDES}",
+            set_command(path, str(attention.context)) + f", or raise the limit with {_OVERRIDES}",
+        )
+
+
+def _traffic(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
+    traffic, attention = traffic_of(settings, model), model.facts and model.facts.attention
+    context = model.max_model_len or (attention.context if attention else None)
+    if traffic is None or context is None:
+        return
+    longest = traffic.input_tokens + traffic.output_tokens
+    if longest > context:
+        path = f"models[{index}].maxModelLen"
+        yield LONGER.finding(
+            path,
+            f"`traffic` has requests of {traffic.input_tokens} + {traffic.output_tokens} tokens, "
+            f"but {model.name} takes {context} together: it would answer 400 to them",
+            set_command(path, str(longest)) + ", or set shorter ones in `traffic`",
         )
 
 
@@ -244,4 +280,5 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if not model.engine.is_simulated:
             yield from _gpu(settings, index, model)
             yield from _positions(index, model)
+            yield from _traffic(index, settings, model)
             yield from _node(index, settings, model)

@@ -62,7 +62,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                     path,
                     f"{reference} is not under {registry.prefix}: if nodes can reach only the "
                     "mirror, its servers never start",
-                    f"copy it there and use the copy, or {remove_command(path)}",
+                    "copy it there and use the copy, or " + remove_command(path),
                 )
     project = registry_project(settings)
     known = settings.cluster.is_created and project == settings.gcp.project

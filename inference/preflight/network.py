@@ -80,7 +80,7 @@ def _subnet(settings: Settings) -> Iterator[Finding]:
             path,
             f"false, so network {network} must have an active proxy-only subnet in "
             f"{settings.gcp.region}: without one, the Gateway is never programmed",
-            f"{set_command(path, 'true')}, or accept this finding if there is one",
+            set_command(path, "true") + ", or accept this finding if there is one",
         )
         return
     path = "network.proxyOnlySubnet.cidr"

@@ -8,8 +8,9 @@ from inference.catalog.limits import GKE_CLUSTERS
 from inference.catalog.machines import Capacity
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import Fix, edit, remove_command, set_command
 from inference.config.node_pools import NodePool
+from inference.derive.offers import offered
 from inference.derive.placement import pools_for
 from inference.preflight.registry import Check
 
@@ -69,7 +70,7 @@ SEVERAL_ZONES: Final = Check(
 FEW_PODS: Final = Check(
     id="node-pools.few-pods",
     severity=Severity.WARNING,
-    cause="`maxPods` leaves room for GKE's own Pods on a GPU node, but not for the servers.",
+    cause="`maxPods` leaves space for GKE's own Pods on a GPU node, but not for the servers.",
     consequence="Servers stay Pending on nodes whose GPUs are free.",
     fix="Raise maxPods.",
     source=SYSTEM_PODS,
@@ -87,6 +88,17 @@ _SYSTEM_PODS: Final = 9
 """Network, metadata, logs, metrics, disks and GPUs: what GKE runs on each node with GPUs."""
 
 
+def _inside(path: str, region: str, pool: NodePool) -> Fix:
+    """Zones of the region that have the machine, as far as they are known."""
+    there = sorted(zone for zone in offered(pool.machine).zones if zone.startswith(f"{region}-"))
+    other = "or " + set_command("gcp:region", "REGION")
+    return (
+        edit({f"{path}.zones": there[:1]}) + f", {other}"
+        if there
+        else Fix(f"name zones of {region}, {other}")
+    )
+
+
 def _zones(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     region = settings.gcp.region
     outside = [zone for zone in pool.zones if not zone.startswith(f"{region}-")]
@@ -94,7 +106,7 @@ def _zones(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
         yield OTHER_REGION.finding(
             f"{path}.zones",
             f"{', '.join(outside)} is outside region {region}: GKE would reject the pool",
-            f"use zones in {region}, or {set_command('gcp:region', 'REGION')}",
+            _inside(path, region, pool),
         )
 
 
@@ -103,7 +115,7 @@ def _size(path: str, pool: NodePool) -> Iterator[Finding]:
         yield FLEX_START.finding(
             path,
             "flexStart needs `autoscaling`: GKE creates such nodes only for pending Pods",
-            set_command(f"{path}.autoscaling.max", "NODES"),
+            edit({f"{path}.nodes": None, f"{path}.autoscaling": {"max": pool.max_nodes}}),
         )
     if (pool.capacity is Capacity.RESERVATION) != (pool.reservation is not None):
         named = pool.reservation is not None

@@ -8,7 +8,7 @@ from inference.catalog.facts import GPU_ZONES, OWN_KEYS
 from inference.catalog.machines import MACHINES, MACHINES_SOURCE, ZONES, Capacity
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import edit, remove_command, set_command
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.derive.offers import offered
@@ -100,7 +100,7 @@ def _pool(index: int, pool: NodePool) -> Iterator[Finding]:
         path, known = f"nodePools[{index}].capacity", offer.capacities
         fix = set_command(path, known[-1])
         if pool.reservation:
-            fix = f"set {path} to {known[-1]} and remove nodePools[{index}].reservation"
+            fix = edit({path: known[-1].value, f"nodePools[{index}].reservation": None})
         yield NOT_OFFERED.finding(
             path,
             f"{pool.machine_type} is not offered as {pool.capacity}, so GKE would reject the "
@@ -117,7 +117,8 @@ def _pool(index: int, pool: NodePool) -> Iterator[Finding]:
             path,
             f"{', '.join(unknown)} is not known to offer {pool.machine_type}; known to offer it: "
             f"{where}",
-            f"use one of {where} in `{path}`"
+            edit({path: [zone for zone in pool.zones if zone in region] or region[:1]})
+            + f", or another of {where}"
             if region
             else f"choose another region, or ask: {ask}",
         )
@@ -156,7 +157,7 @@ def _made(path: str, model: Model, region: str) -> Iterator[Finding]:
         yield ZONE.finding(
             f"{path}.accelerator",
             f"no zone in {region} is known to offer {machine.name}; regions that do: {regions}",
-            f"{set_command('gcp:region', min(zones)[:-2])}, or another accelerator",
+            set_command("gcp:region", min(zones)[:-2]) + ", or another accelerator",
         )
     known = offered(machine).capacities
     for key, wanted in (("capacity", (capacity,) if capacity else ()), ("fallback", fallback)):
@@ -173,7 +174,7 @@ def _made(path: str, model: Model, region: str) -> Iterator[Finding]:
         yield FALLBACK.finding(
             f"{path}.fallback",
             "needs `capacity` to be set, and must not repeat it",
-            f"{remove_command(f'{path}.fallback')}, or set `{path}.capacity` to another one",
+            remove_command(f"{path}.fallback") + f", or set `{path}.capacity` to another one",
         )
 
 

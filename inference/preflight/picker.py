@@ -108,7 +108,7 @@ def _absent(key: str, what: str, settings: Settings, releases: Sequence[str]) ->
     return NOT_IN_RELEASE.finding(
         key,
         f"the picker of {settings.release.name} has no {what}, and would not start with it",
-        f"{set_command('gatewayRelease', releases[0])}, or {remove_command(key)}",
+        set_command("gatewayRelease", releases[0]) + ", or " + remove_command(key),
     )
 
 
@@ -122,7 +122,7 @@ def _scorers(settings: Settings) -> Iterator[Finding]:
             yield UNWEIGHTED.finding(
                 key,
                 "has weight 0, so its parameters have no effect",
-                f"{set_command(f'{key}.weight', '1')}, or {remove_command(key)}",
+                set_command(f"{key}.weight", "1") + ", or " + remove_command(key),
             )
         size = given.get("block_size", LEAST_BLOCK_OF_LLM_D)
         if release.values_layout is ValuesLayout.ROUTER and size < LEAST_BLOCK_OF_LLM_D:
@@ -180,7 +180,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 f"{picker.replicas} pickers of release {settings.release.name} could not be "
                 "updated: a new one is ready only once it leads, and the old leader stays until "
                 "then",
-                f"{set_command('gatewayRelease', 'v1.5.0')}, or {set_command(path, '1')}",
+                set_command("gatewayRelease", "v1.5.0") + ", or " + set_command(path, "1"),
             )
         ignored = {
             "picker.failureMode": picker.failure_mode,
@@ -192,7 +192,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                     key,
                     f"chart {settings.release.name} has no value for it, so it has no effect on "
                     "the picker",
-                    f"{set_command('gatewayRelease', 'v1.5.0')}, or {remove_command(key)}",
+                    set_command("gatewayRelease", "v1.5.0") + ", or " + remove_command(key),
                 )
     if settings.cluster.mode is ClusterMode.STANDARD:
         nodes = system_pool.nodes(settings)

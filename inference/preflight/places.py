@@ -9,7 +9,8 @@ from inference.catalog.models import MODELS, MODELS_SOURCE
 from inference.catalog.places import PLACES_SOURCE, REGIONS
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
-from inference.config.finding import set_command
+from inference.config.finding import Fix, edit, set_command
+from inference.derive.offers import offered
 from inference.preflight.registry import Check
 
 REGION: Final = Check(
@@ -66,6 +67,32 @@ def _zones(settings: Settings) -> Iterator[tuple[str, Sequence[str]]]:
             yield f"nodePools[{index}].zones", pool.zones
 
 
+def _there(settings: Settings, path: str, zones: Sequence[str], known: list[str]) -> Fix:
+    """The nearest zone of the region; of a pool, of those that have its machine."""
+    if path == "cluster.location":
+        return set_command(path, _near(zones[0], known))
+    having = _of_pool(settings, path, known)
+    named = dict.fromkeys(zone if zone in known else _near(zone, having) for zone in zones)
+    return edit({path: list(named)}) + f", or others of {', '.join(known)}"
+
+
+def _moved(settings: Settings, near: str) -> Fix:
+    """Another region, and its zones where those of the stack are of the same that is not there."""
+    there = sorted(REGIONS[near])
+    zones = {
+        path: near if path == "cluster.location" else _of_pool(settings, path, there)[:1]
+        for path, named in _zones(settings)
+        if all(zone.startswith(f"{settings.gcp.region}-") for zone in named)
+    }
+    return edit({"gcp:region": near, **zones}) if zones else set_command("gcp:region", near)
+
+
+def _of_pool(settings: Settings, path: str, zones: list[str]) -> list[str]:
+    """Those of some zones that have a pool's machine; all where that is not known."""
+    pool = settings.node_pools[int(path.partition("[")[2].partition("]")[0])]
+    return [zone for zone in zones if zone in offered(pool.machine).zones] or zones
+
+
 def _places(settings: Settings) -> Iterator[Finding]:
     region = settings.gcp.region
     known = REGIONS.get(region)
@@ -74,19 +101,18 @@ def _places(settings: Settings) -> Iterator[Finding]:
         yield REGION.finding(
             "gcp:region",
             f"{region} is not among Google's regions of {_DATE}: every resource would be rejected",
-            set_command("gcp:region", near),
+            _moved(settings, near),
         )
         return
     for path, zones in _zones(settings):
         # A zone of another region has a finding of its own.
         unknown = [zone for zone in zones if zone not in known and zone.startswith(f"{region}-")]
         if unknown:
-            there = ", ".join(sorted(known))
             yield ZONE.finding(
                 path,
                 f"{', '.join(unknown)} is not among the zones of {region} ({_DATE}): GKE would "
                 "reject it",
-                f"use one of {there} in `{path}`",
+                _there(settings, path, zones, sorted(known)),
             )
 
 

@@ -92,7 +92,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 path,
                 f"adapters are loaded only on startup, and requests specify them as {example}: "
                 "adding an adapter means a roll-out",
-                f"{set_command(path, Engine.VLLM.value)} where adapters come and go",
+                set_command(path, Engine.VLLM.value) + " where adapters come and go",
             )
         yield ANY_NAME.finding(
             path,

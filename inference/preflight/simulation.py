@@ -6,7 +6,11 @@ from typing import Final
 from inference.catalog.simulator import FLAGS, SIMULATOR_SOURCE
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
+from inference.config.finding import edit
 from inference.config.models import Model
+from inference.derive.engines import server_of
+from inference.derive.engines.given import arguments_given
+from inference.preflight.arguments import instead
 from inference.preflight.registry import Check
 
 MADE_UP: Final = Check(
@@ -41,13 +45,13 @@ def _arguments(index: int, model: Model) -> Iterator[Finding]:
     """Unknown flags; nothing where the image may be of another version."""
     if model.image is not None:
         return
-    for position, argument in enumerate(model.extra_args):
-        name = argument.partition("=")[0]
+    for one in arguments_given(model.extra_args, server_of(model).dialect):
+        name = one.written
         if name.startswith("--") and name.removeprefix("--") not in FLAGS:
             yield ARGUMENT.finding(
-                f"models[{index}].extraArgs[{position}]",
+                f"models[{index}].extraArgs[{one.position}]",
                 f"{name} is not an argument of the simulator, which would exit on each start",
-                f"remove it from models[{index}].extraArgs in the stack file",
+                instead(index, model, one, None),
             )
 
 
@@ -61,7 +65,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield MADE_UP.finding(
                 f"models[{index}].engine",
                 f"{model.name} gives made-up answers, from a simulator without a GPU",
-                f"remove models[{index}].engine from the stack file to serve the real model",
+                edit({f"models[{index}].engine": None}) + " to serve the real model",
             )
     simulated = all(model.engine.is_simulated for model in settings.models)
     if simulated and settings.cluster.mode is ClusterMode.STANDARD and settings.pools:
@@ -69,5 +73,5 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield IDLE_GPUS.finding(
             "nodePools",
             f"{names} would be created and paid for, but every model is simulated and uses no GPU",
-            "remove nodePools from the stack file",
+            edit({"nodePools": None}),
         )

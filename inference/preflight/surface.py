@@ -10,7 +10,7 @@ from inference.catalog.vllm_calls import CHANGING_CALLS, PICKER_PARSERS, TELLING
 from inference.catalog.vllm_calls import UNPARSED as NEVER_PARSED
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
-from inference.config.finding import set_command
+from inference.config.finding import Fix, edit, set_command
 from inference.config.gateway import OPENAI_PATHS, Path, PathMatch, Routing
 from inference.preflight.registry import Check
 
@@ -77,6 +77,12 @@ def _below(path: str, known: str) -> bool:
     return path == known or path.startswith(f"{known}/")
 
 
+def _without(index: int, settings: Settings) -> Fix:
+    """Take out a path; without any, those of the OpenAI API hold."""
+    alone = len(settings.gateway.paths) == 1
+    return edit({"gateway.paths" if alone else f"gateway.paths[{index}]": None})
+
+
 def _picker(index: int, path: Path, settings: Settings) -> Iterator[Finding]:
     api = {known for release in RELEASES.values() for known in release.parsed_paths}
     name = path.path.rstrip("/")
@@ -89,9 +95,9 @@ def _picker(index: int, path: Path, settings: Settings) -> Iterator[Finding]:
         key,
         f"the picker of {settings.release.name} cannot parse requests to {path.path}, and would "
         "answer 400 to each",
-        f"{set_command('gatewayRelease', able[0])}, or remove `{key}`"
+        set_command("gatewayRelease", able[0]) + ", or " + _without(index, settings)
         if able
-        else f"remove `{key}`: no release's picker parses it",
+        else _without(index, settings) + ": no release's picker parses it",
     )
 
 
@@ -109,7 +115,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 f"gateway.paths[{index}]",
                 f"{path.path} lets anyone who reaches the endpoint call {named}, which changes or "
                 "stops the server, or bypasses its API",
-                f"remove `gateway.paths[{index}]`",
+                _without(index, settings),
             )
         elif opened:
             yield MANAGEMENT.finding(

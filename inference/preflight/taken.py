@@ -22,11 +22,11 @@ from inference.catalog.limits import (
 from inference.catalog.releases import POOL_CRD
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import edit, remove_command, set_command
 from inference.derive.body_routing import has_body_router
 from inference.derive.engines import has_syncer
 from inference.derive.hostnames import Hostnames
-from inference.derive.names import SECRET_NAME, router_name
+from inference.derive.names import METRICS_SECRET, SECRET_NAME, router_name
 from inference.derive.syncer import SYNCER_PORT
 from inference.preflight.registry import Check
 
@@ -96,10 +96,12 @@ SYSTEM_CLASS: Final = Check(
 TLS: Final = Check(
     id="gateway.secret-is-token",
     severity=Severity.ERROR,
-    cause="`gateway.tls.secret` or `gateway.iap.secret` is the Secret with the Hugging Face token.",
-    consequence="It holds neither a certificate nor a client secret: the Gateway is never "
-    "programmed.",
-    fix="Set a Secret of type kubernetes.io/tls, or one with the OAuth client's secret.",
+    cause="`gateway.tls.secret`, `gateway.iap.secret` or `huggingFaceSecret` is a Secret with "
+    "something else in it, such as the Hugging Face token.",
+    consequence="It does not hold what is read from it: the Gateway is never programmed, or the "
+    "servers find no token.",
+    fix="Set a Secret of type kubernetes.io/tls, one with the OAuth client's secret, or the "
+    "token's.",
     source=TLS_SECRETS,
     acceptable=False,
 )
@@ -212,24 +214,46 @@ def _authorizations(settings: Settings) -> Iterator[Finding]:
             yield DOMAINS.finding(
                 f"gateway.hostnames[{index}]",
                 f"the authorizations of {other} and {domain} would both be named {name}",
-                f"remove `gateway.hostnames[{index}]`, or set a certificate: "
-                f"{set_command('gateway.tls.certificate', 'NAME')}",
+                edit({f"gateway.hostnames[{index}]": None})
+                + ", or set a certificate: "
+                + set_command("gateway.tls.certificate", "NAME"),
             )
+
+
+_TOKEN: Final = "the Hugging Face token"  # noqa: S105 what a Secret holds
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:
     gateway, token = settings.gateway, settings.hugging_face_secret
-    tokens = {SECRET_NAME, *([token.name] if token else [])}
-    for path, part, content in (
-        ("gateway.tls.secret", gateway.tls, "certificate"),
-        ("gateway.iap.secret", gateway.iap, "secret of an OAuth client"),
+    tls = gateway.tls
+    made = {METRICS_SECRET: "the token that reads metrics"}
+    tokens = dict.fromkeys([SECRET_NAME, *([token.name] if token else [])], _TOKEN)
+    never = "the Gateway would never be programmed"
+    for path, name, others, content, effect in (
+        ("gateway.tls.secret", tls and tls.secret, tokens, "certificate", never),
+        (
+            "gateway.iap.secret",
+            gateway.iap and gateway.iap.secret,
+            tokens | ({tls.secret: "the certificate"} if tls and tls.secret else {}),
+            "secret of an OAuth client",
+            never,
+        ),
+        (
+            "huggingFaceSecret.name",
+            token and token.name,
+            {},
+            "Hugging Face token",
+            "servers would never start",
+        ),
     ):
-        if part is not None and part.secret in tokens:
+        holds = (others | made).get(name or "")
+        if holds is not None:
             yield TLS.finding(
                 path,
-                f"{part.secret} holds the Hugging Face token and no {content}: the Gateway would "
-                "never be programmed",
-                set_command(path, f"gateway-{content.partition(' ')[0]}"),
+                f"{name} holds {holds} and no {content}: {effect}",
+                set_command(path, SECRET_NAME)
+                if not others
+                else set_command(path, f"gateway-{content.partition(' ')[0]}"),
             )
 
 

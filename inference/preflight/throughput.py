@@ -90,7 +90,7 @@ def _replicas(
             most,
             f"{found.replicas} replicas serve {found.requests_per_second:.3g} requests/s within "
             f"the SLO, {_each(found)}; {_peak(found)} needs {needed}, so requests would wait",
-            f"{set_command(most, str(needed))}, with nodes and quota for "
+            set_command(most, str(needed)) + ", with nodes and quota for "
             f"{needed * model.gpu.count} {model.gpu.accelerator}",
         )
         return
@@ -109,7 +109,7 @@ def _replicas(
             most,
             f"one node holds up to {a_node} of {found.replicas} replicas, and {_peak(found)} "
             f"needs {needed}: without that node, the objectives would be missed",
-            f"{set_command(most, str(found.replicas + nodes_more))}, with a node for them",
+            set_command(most, str(found.replicas + nodes_more)) + ", with a node for them",
         )
 
 

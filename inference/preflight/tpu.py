@@ -11,6 +11,7 @@ from inference.config.finding import set_command
 from inference.derive.engines import runs_on
 from inference.derive.engines.given import arguments_given
 from inference.derive.engines.vllm import DIALECT
+from inference.preflight.arguments import instead
 from inference.preflight.registry import Check
 
 ENGINE: Final = Check(
@@ -56,5 +57,5 @@ def findings(settings: Settings) -> Iterator[Finding]:
                     f"models[{index}].extraArgs[{given.position}]",
                     f"{given.written} keeps part of the KV cache in host memory, which vLLM does "
                     "only on GPUs: the server would not start",
-                    "leave it out",
+                    instead(index, model, given, None),
                 )

@@ -13,7 +13,7 @@ from inference.catalog.traffic import (
     WAF_PROMPTS,
 )
 from inference.config import Finding, Settings, Severity
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import edit, remove_command, set_command
 from inference.derive.addresses import everyone
 from inference.preflight.registry import Check
 
@@ -129,7 +129,7 @@ def _gke_only(settings: Settings) -> Iterator[Finding]:
                 path,
                 f"is for Google's load balancers, but class {gateway.class_name} is not GKE's: it "
                 "would have no effect",
-                f"set a Secret for the Gateway: {set_command('gateway.tls.secret', 'NAME')}"
+                "set a Secret for the Gateway: " + set_command("gateway.tls.secret", "NAME")
                 if key == "tls"
                 else remove_command(path),
             )
@@ -143,7 +143,7 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
             "gateway.iap",
             "Identity-Aware Proxy needs HTTPS, which the listener does not serve: Google would "
             "reject it",
-            f"set `tls: {{}}` and `hostnames: [{_LLM}]` in `gateway` in the stack file"
+            edit({"gateway.tls": {}, "gateway.hostnames": [_LLM]})
             if gateway.existing is None
             else "set an HTTPS listener in `gateway.existing` in the stack file",
         )
@@ -154,14 +154,14 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
             "gateway",
             "the endpoint is on the internet and open to everyone: anyone who finds it can use "
             "the GPUs",
-            f"set gateway.iap, or {set_command('gateway.cloudArmor.allow[0]', 'RANGE')}",
+            "set gateway.iap, or " + set_command("gateway.cloudArmor.allow[0]", "RANGE"),
         )
     if armor is not None and gateway.is_gke and gateway.has_internal:
         yield ARMOR_INSIDE.finding(
             "gateway.cloudArmor",
             "applies to pools behind an internal Gateway, for which no source says that GKE "
             "supports a policy: it may be rejected, or not apply there",
-            f"test it, or {set_command('gateway.className', EXTERNAL_CLASS)} without "
+            "test it, or " + set_command("gateway.className", EXTERNAL_CLASS) + " without "
             "gateway.internal",
         )
     if armor is not None and armor.waf is not None and not armor.waf.preview:

@@ -1,13 +1,13 @@
 """Names by which something is found: no two the same, and none that the program takes itself."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, Protocol
 
 from inference.catalog.limits import KUBERNETES_NAMES, LABELS
 from inference.catalog.releases import CRD_RELEASE
 from inference.config import Finding, Settings, Severity
-from inference.config.finding import set_command
+from inference.config.finding import edit, set_command
 from inference.config.models import Model
 from inference.derive.names import (
     STACK_LABELS,
@@ -51,47 +51,77 @@ CHECKS: Final = (REPEATED, TAKEN, LABEL)
 _GOOGLES_LABELS: Final = "goog"
 
 
-def _named(settings: Settings) -> Iterator[tuple[str, str, list[str]]]:
+Named = Sequence[tuple[str, str]]
+"""Key by which each of some things is named, and its name."""
+
+
+def _named(settings: Settings) -> Iterator[tuple[str, str, Named]]:
     """Key below which things are named, what they are, and their names."""
     models = settings.models
     split = {one.served_name for one in settings.gateway.splits}
-    exclusions = settings.cluster.maintenance.exclusions
-    yield "models", "model names", [model.name for model in models]
-    yield "nodePools", "node pool names", [pool.name for pool in settings.node_pools]
-    yield "priorityClasses", "priority class names", [c.name for c in settings.priority_classes]
-    yield "models", "objective names", [o.name for m in models for o in m.objectives]
-    # An adapter named twice in one model is told below, where it stands.
-    served = [
-        name
-        for model in models
-        for name in (model.served_model_name, *model.aliases, *_adapters(model))
+    yield "models", "model names", _listed("models", models)
+    yield "nodePools", "node pool names", _listed("nodePools", settings.node_pools)
+    classes = _listed("priorityClasses", settings.priority_classes)
+    yield "priorityClasses", "priority class names", classes
+    objectives = [
+        one
+        for index, model in enumerate(models)
+        for one in _listed(f"models[{index}].objectives", model.objectives)
     ]
-    yield "models", "served names", [name for name in served if name not in split]
+    yield "models", "objective names", objectives
+    served = [one for index, model in enumerate(models) for one in _served(index, model)]
+    yield "models", "served names", [one for one in served if one[1] not in split]
     if settings.gateway.internal:
-        cluster = settings.cluster.name
+        cluster, path = settings.cluster.name, "gateway.internalAddress"
         first = settings.network.address or gateway_address(cluster)
         second = settings.gateway.internal_address or internal_address(cluster)
-        yield "gateway.internalAddress", "names of the Gateways' addresses", [first, second]
-    yield "cluster.maintenance.exclusions", "exclusion names", [e.name for e in exclusions]
+        addresses = [("network.address", first), (path, second)]
+        yield path, "names of the Gateways' addresses", addresses
+    path = "cluster.maintenance.exclusions"
+    yield path, "exclusion names", _listed(path, settings.cluster.maintenance.exclusions)
     for index, model in enumerate(models):
+        path = f"models[{index}].lora.adapters"
         adapters = model.lora.adapters if model.lora else ()
-        yield f"models[{index}].lora.adapters", "adapter names", [a.name for a in adapters]
-        yield f"models[{index}].volumes", "volume names", [v.name for v in model.volumes]
+        yield path, "adapter names", _listed(path, adapters)
+        path = f"models[{index}].volumes"
+        yield path, "volume names", _listed(path, model.volumes)
 
 
-def _adapters(model: Model) -> Iterable[str]:
-    """Names of a model's adapters, each once."""
-    return dict.fromkeys(model.served_names[1 + len(model.aliases) :])
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+def _listed(path: str, things: Sequence[_HasName]) -> Named:
+    return [(f"{path}[{index}].name", one.name) for index, one in enumerate(things)]
+
+
+def _served(index: int, model: Model) -> Iterator[tuple[str, str]]:
+    """What requests may name; adapters each once, as one named twice is told where it stands."""
+    path = f"models[{index}]"
+    yield f"{path}.servedName", model.served_model_name
+    yield from ((f"{path}.aliases[{n}]", alias) for n, alias in enumerate(model.aliases))
+    adapters = model.lora.adapters if model.lora else ()
+    base, named = model.served_model_name, model.engine.adapter_name
+    each = {named(base, one.name): n for n, one in enumerate(adapters)}
+    yield from ((f"{path}.lora.adapters[{n}].name", name) for name, n in each.items())
 
 
 def _repeated(settings: Settings) -> Iterator[Finding]:
-    for path, what, names in _named(settings):
+    for path, what, named in _named(settings):
+        names = [name for _, name in named]
         repeated = sorted(name for name, count in Counter(names).items() if count > 1)
         if repeated:
+            others = {
+                # SGLang's adapters have their base model's name before theirs.
+                key: f"{name.rpartition(':')[2]}-{index}"
+                for index, (key, name) in enumerate(named)
+                if name in names[:index]
+            }
             yield REPEATED.finding(
                 path,
                 f"{what} must be unique, but {', '.join(repeated)} is repeated",
-                f"give each a unique name in `{path}` in the stack file",
+                edit(others),
             )
 
 
@@ -101,10 +131,10 @@ def _taken(settings: Settings) -> Iterator[Finding]:
         path = f"models[{index}].name"
         if model.name == CRD_RELEASE:
             message = f"{model.name} is the name of the CRDs' Helm release"
-            yield TAKEN.finding(path, message, set_command(path, "NAME"))
+            yield TAKEN.finding(path, message, set_command(path, f"model-{index}"))
         if model.name in pickers:
             message = f"{model.name} is the name of another model's picker"
-            yield TAKEN.finding(path, message, set_command(path, "NAME"))
+            yield TAKEN.finding(path, message, set_command(path, f"model-{index}"))
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -119,5 +149,5 @@ def findings(settings: Settings) -> Iterator[Finding]:
             "labels",
             f"{', '.join(taken)}: labels with that name are set by Google, or identify the "
             "stack's resources",
-            "use another name in `labels` in the stack file",
+            edit({f"labels.{key}": None for key in taken}) + ", or use another name",
         )

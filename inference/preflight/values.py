@@ -3,6 +3,7 @@
 One table says where values of a kind stand in the settings, one check a kind what they must be.
 """
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from inference.catalog.google_rules import DNS_LABELS
 from inference.catalog.images import REFERENCE_PATTERN
 from inference.catalog.source import Level, Source
 from inference.config import Finding, Settings, Severity
+from inference.config.finding import edit
 from inference.preflight.registry import Check
 
 _DATE: Final = "2026-11"
@@ -147,6 +149,10 @@ def _is_hostname(text: str) -> bool:
     return all(len(label) <= _LONGEST_LABEL for label in text.split("."))
 
 
+def _last_part(text: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", text.rpartition("/")[2].lower()))
+
+
 @final
 @dataclass(frozen=True, kw_only=True)
 class _Kind:
@@ -154,6 +160,8 @@ class _Kind:
     holds: Callable[[str], bool]
     effect: str
     fix: str
+    meant: Callable[[str], str] | None = None
+    """What a text that is refused most likely means."""
 
 
 _KINDS: Final = {
@@ -163,36 +171,42 @@ _KINDS: Final = {
         effect="is not an image reference: the kubelet would report InvalidImageName",
         fix="write REGISTRY/REPOSITORY:TAG without spaces, or REGISTRY/REPOSITORY@sha256: and 64 "
         "digits",
+        meant=lambda text: "".join(text.split()).lower().removeprefix("https://"),
     ),
     "repository": _Kind(
         check=REPOSITORY,
         holds=_is_repository,
         effect="is neither OWNER/NAME on Hugging Face nor a path, and could not be loaded",
         fix="write OWNER/NAME, without https://huggingface.co/, or a path that starts with /",
+        meant=lambda text: "/".join(text.strip().partition("://")[2].split("/")[1:3]),
     ),
     "served name": _Kind(
         check=SERVED_NAME,
         holds=_is_served_name,
         effect="has a space or control character: no client could request it",
         fix="set one name without spaces, and others in `aliases`",
+        meant=lambda text: "-".join(re.findall(r"[!-~]+", text)),
     ),
     "path": _Kind(
         check=PATH,
         holds=_is_path,
         effect="is not a path that an HTTPRoute allows: the API server would reject it",
         fix="write a plain path such as /v1/chat/completions",
+        meant=lambda text: posixpath.normpath(f"/{text.strip().partition('?')[0].lstrip('/')}"),
     ),
     "resource": _Kind(
         check=RESOURCE,
         holds=lambda text: _RESOURCE.fullmatch(text) is not None,
         effect="is not a name that Google allows: it would not be found",
         fix="write only the name, in lower-case letters, digits and hyphens",
+        meant=_last_part,
     ),
     "reservation": _Kind(
         check=RESOURCE,
         holds=lambda text: _RESERVATION.fullmatch(text) is not None,
         effect="is not a reservation name: it would not be found",
         fix="write its name, or projects/PROJECT/reservations/NAME",
+        meant=_last_part,
     ),
     "hostname": _Kind(
         check=HOSTNAME,
@@ -241,13 +255,15 @@ def _of_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
 def _controls(settings: Settings) -> Iterator[Finding]:
     """Values with a control character; what is only printed, as of `preflight`, may have some."""
     for path, value in settings.written():
-        found = _CONTROL.search(value) if isinstance(value, str) else None
+        if not isinstance(value, str):
+            continue
+        found = _CONTROL.search(value)
         if found and not path.startswith("preflight."):
             yield CONTROL.finding(
                 path,
                 f"contains U+{ord(found[0]):04X}: a container with it never starts, and APIs "
                 "reject it",
-                f"remove the character from `{path}` in the stack file",
+                edit({path: _CONTROL.sub("", value)}),
             )
 
 
@@ -256,5 +272,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
     for path, kind_name, text in _values(settings):
         kind = _KINDS[kind_name]
         if not kind.holds(text):
-            yield kind.check.finding(path, f"{text!r} {kind.effect}", f"{kind.fix}, in `{path}`")
+            meant = kind.meant(text) if kind.meant else ""
+            fix = f"{kind.fix}, in `{path}`"
+            if meant and kind.holds(meant):
+                fix = edit({path: meant}) + f": {kind.fix}"
+            yield kind.check.finding(path, f"{text!r} {kind.effect}", fix)
     yield from _controls(settings)

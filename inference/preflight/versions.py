@@ -7,7 +7,7 @@ from inference.catalog.autopilot import GATEWAY_SINCE
 from inference.catalog.facts import GATEWAY_CLASSES, IMAGE_STREAMING, NODE_LABELS
 from inference.catalog.gke_versions import OLDEST_NODES, VERSIONS_SOURCE
 from inference.config import Finding, Settings, Severity
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import edit, remove_command, set_command
 from inference.config.gke_version import is_before, version_key
 from inference.config.node_pools import NodePool
 from inference.derive.placement import POOL_LABEL
@@ -70,7 +70,7 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
         yield BEFORE_GATEWAY.finding(
             path,
             f"{version} has no Inference Gateway, which needs GKE {GATEWAY_SINCE}",
-            f"{remove_command(path)}, or set a later version",
+            remove_command(path) + ", or set a later version",
         )
     if not cluster.maintenance.exclusions:
         yield MOVES.finding(
@@ -101,13 +101,13 @@ def _pool(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
                 f"{path}.labels",
                 f"{key} cannot be set: the kubelet rejects labels under kubernetes.io, and "
                 f"{POOL_LABEL} is the pool's name",
-                f"remove {key} from `{path}.labels` in the stack file",
+                edit({f'{path}.labels["{key}"]': None}),
             )
     if pool.image_type == "UBUNTU_CONTAINERD" and settings.cluster.image_streaming:
         yield NOT_STREAMED.finding(
             f"{path}.imageType",
             "images are streamed only on Container-Optimized OS",
-            f"{remove_command(f'{path}.imageType')}, or set `cluster.imageStreaming` to false",
+            remove_command(f"{path}.imageType") + ", or set `cluster.imageStreaming` to false",
         )
 
 

@@ -27,7 +27,7 @@ OVERLAP: Final = Check(
 FEW_PODS: Final = Check(
     id="network.few-pod-addresses",
     severity=Severity.WARNING,
-    cause="The Pod range has room for fewer nodes than the node pools may have.",
+    cause="The Pod range holds fewer nodes than the node pools may have.",
     consequence="GKE adds no nodes once it is used up, and Pods stay Pending.",
     fix="Give Pods a larger range, or lower `maxPods`.",
     source=POD_ADDRESSES,
@@ -102,7 +102,7 @@ def _overlaps(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
             yield OVERLAP.finding(
                 second,
                 f"{other} overlaps {one} of {first}: Google would reject the subnet",
-                f"{set_command(second, 'RANGE')}, outside {one}",
+                set_command(second, "RANGE") + f", outside {one}",
             )
 
 
@@ -115,7 +115,7 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
             path,
             f"{vpc.pods} has {have} addresses, but {nodes} nodes need {pods} for their Pods: GKE "
             "would add no more nodes",
-            f"{set_command(path, 'RANGE')} with a larger range, or lower the pools' maxPods",
+            set_command(path, "RANGE") + " with a larger range, or lower the pools' maxPods",
         )
     have = vpc.ranges["nodes"].num_addresses - RESERVED_ADDRESSES
     if nodes > have:
@@ -123,7 +123,7 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
         yield FEW_NODES.finding(
             path,
             f"{vpc.nodes} has {have} usable addresses, but there may be {nodes} nodes",
-            f"{set_command(path, 'RANGE')} with a larger range",
+            set_command(path, "RANGE") + " with a larger range",
         )
 
 

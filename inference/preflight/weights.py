@@ -119,7 +119,7 @@ def _streamed(index: int, model: Model) -> Iterator[Finding]:
             path,
             f"{reference} is not known to stream from gs://, which needs vLLM {since} or later: "
             "it would restart indefinitely",
-            f"{set_command(path, 'mount')}, or use vLLM {since} or later",
+            set_command(path, "mount") + f", or use vLLM {since} or later",
             Severity.WARNING if version is None else None,
         )
 

@@ -128,7 +128,7 @@ def test_plan_refuses_a_bad_stack_in_one_json_object(
     errors = [finding for finding in refused["findings"] if finding["severity"] == "error"]
     assert any(says in f"{finding['path']}: {finding['message']}" for finding in errors)
     assert all(
-        list(finding) == ["id", "severity", "path", "message", "fix", "silenced"]
+        list(finding) == ["id", "severity", "path", "message", "fix", "silenced", "edits"]
         for finding in refused["findings"]
     )
 

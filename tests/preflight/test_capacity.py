@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from itertools import chain, combinations_with_replacement, product
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from conftest import make_settings
@@ -16,7 +16,9 @@ _A100: Final = "nvidia-tesla-a100"
 _H100: Final = "nvidia-h100-80gb"
 _L4: Final = "nvidia-l4"
 _A100_MACHINES: Final = {n: f"a2-highgpu-{n}g" for n in (1, 2, 4, 8)}
-_RAISE: Final = "raise `nodes` or `autoscaling.max` of the pool, or lower `replicas`"
+_RAISE: Final = (
+    "pulumi config set --path 'gke-inference-gateway:nodePools[{}].nodes' 2, or lower `replicas`"
+)
 _TWO_REPLICAS: Final = "pulumi config set --path 'gke-inference-gateway:models[0].replicas' 2"
 
 
@@ -303,7 +305,7 @@ def test_the_tutorials_arithmetic() -> None:
         path="models[0].replicas",
         message="needed 3 GPUs (llama3-8b: 3 × 1) + 0 surge, have 2 (gpupool: 1 × 2 GPUs): "
         "1 would stay Pending",
-        fix=_RAISE,
+        fix=_RAISE.format(0),
     )
 
 
@@ -332,7 +334,7 @@ def test_enough_gpus_on_nodes_too_small() -> None:
     assert (found.severity, found.path, found.fix) == (
         Severity.ERROR,
         "models[0].replicas",
-        _RAISE,
+        _RAISE.format(1),
     )
     assert found.message == (
         "needed 8 GPUs (first: 2 × 4) + 0 surge, have 8 (pool-2: 2 × 2 + pool-4: 1 × 4 GPUs), but "
@@ -361,8 +363,13 @@ def test_no_node_for_a_replica(pools: Sequence[Values], have: str) -> None:
         path=found.path,
         message=f"a replica of first needs 4 nvidia-tesla-a100 on one node, but {have}: it would "
         "stay Pending indefinitely",
-        fix="add a node pool with such a machine type, or change the model's `gpu`",
+        fix=found.fix,
     )
+    (edit,) = found.edits
+    assert edit.path.startswith("nodePools[")
+    pool = cast("Values", edit.value)
+    assert (pool["machineType"], pool["nodes"]) == ("a2-highgpu-4g", 1)
+    assert found.fix.endswith("in the stack file, or change the model's `gpu`")
 
 
 def test_a_model_without_a_node_is_not_counted_against_the_others() -> None:
@@ -379,7 +386,7 @@ def test_replicas_of_other_sizes_may_not_fit() -> None:
         path="models[0].replicas",
         message="needed 6 GPUs (first: 2 × 3) + 0 surge, have 6 (pool-4: 1 × 4 + pool-2: 1 × 2 "
         "GPUs), but perhaps no node has all the GPUs that the last replica needs",
-        fix=_RAISE,
+        fix=_RAISE.format(0),
     )
 
 
@@ -427,7 +434,10 @@ def test_spot_gives_less_time_than_a_roll_out() -> None:
                 "us-central1-d, us-central1-f is not known to offer a3-highgpu-2g; known to offer "
                 "it: us-central1-a, us-central1-b, us-central1-c"
             ),
-            "use one of us-central1-a, us-central1-b, us-central1-c in `nodePools[0].zones`",
+            (
+                "set `nodePools[0].zones` to [us-central1-a] in the stack file, or another of "
+                "us-central1-a, us-central1-b, us-central1-c"
+            ),
         ),
         (
             "us-east1",
@@ -456,10 +466,12 @@ def test_a_zone_that_is_not_known(*, region: str, zones: list[str], message: str
 
 def test_the_fix_for_a_reservation_gives_a_stack_that_is_accepted() -> None:
     pool = _h100(capacity="reservation", reservation="mine", nodes=2)
-    fix = _one(_stack([pool], [_model(1, 2, _H100)]), "capacity.not-offered").fix
+    found = _one(_stack([pool], [_model(1, 2, _H100)]), "capacity.not-offered")
     # Capacity spot beside `reservation` is refused: the fix must take the reservation out too.
-    assert "nodePools[0].capacity to spot" in fix
-    assert "reservation" in fix
+    assert {edit.path: edit.value for edit in found.edits} == {
+        "nodePools[0].capacity": "spot",
+        "nodePools[0].reservation": None,
+    }
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8])

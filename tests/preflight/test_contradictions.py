@@ -402,6 +402,12 @@ TABLE: Final = Table(
         ),
         ("gateway.split-by-path", _split({"a": 1, "b": 1}, routing="path"), "gateway.splits"),
         ("gateway.split-by-path", _split({"a": 9, "b": 1}, routing="path"), "gateway.splits"),
+        ("gateway.timeout-too-short", _gateway(timeoutSeconds=40), "gateway.timeoutSeconds"),
+        (
+            "gateway.timeout-too-short",
+            _model(drain={"maxOutputTokens": 131072}),
+            "gateway.timeoutSeconds",
+        ),
         (
             "gateway.health-check-timeout",
             _gateway(healthCheck={"timeoutSeconds": 6}),
@@ -577,6 +583,9 @@ TABLE: Final = Table(
         ("gateway.pre-stop-too-short", _gateway(healthCheck={"intervalSeconds": 20})),
         ("gateway.pre-stop-too-short", _model(drain={"preStopSeconds": 30})),
         ("gateway.pre-stop-too-short", {**_NO_GKE, **_model(drain={"preStopSeconds": 5})}),
+        # 4096 tokens at 100 a second take 41 s.
+        ("gateway.timeout-too-short", _gateway(timeoutSeconds=41)),
+        ("gateway.timeout-too-short", {**_NO_GKE, **_model(drain={"maxOutputTokens": 131072})}),
         ("gateway.health-check-timeout", _gateway(healthCheck={"timeoutSeconds": 5})),
         (
             "gateway.health-check-timeout",

@@ -212,20 +212,24 @@ def test_a_flag_that_the_image_has_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "position"),
+    ("arguments", "position", "places"),
     [
-        (["--seed=1", "--compilation-config=3"], 1),
-        (["--compilation-config", "3", "--seed=1"], 0),
+        (["--seed=1", "--compilation-config=3"], 1, "`models[0].extraArgs[1]`"),
+        (
+            ["--compilation-config", "3", "--seed=1"],
+            0,
+            "`models[0].extraArgs[1]`, `models[0].extraArgs[0]`",
+        ),
     ],
 )
-def test_a_number_for_an_object(arguments: Sequence[str], position: int) -> None:
+def test_a_number_for_an_object(arguments: Sequence[str], position: int, places: str) -> None:
     assert _one(_arguments(*arguments), "vllm.compilation-config") == Finding(
         id="vllm.compilation-config",
         severity=Severity.ERROR,
         path=f"models[0].extraArgs[{position}]",
         message="--compilation-config 3 is a number, but vLLM takes a JSON object: the server "
         "would exit on each start",
-        fix="set it to a JSON object, or remove it",
+        fix=f"remove {places} from the stack file, or set it to a JSON object",
     )
 
 

@@ -66,6 +66,30 @@ _2G: Final = {"machineType": "a3-highgpu-2g"}
 _AUTOPILOT: Final = {"cluster": {"mode": "autopilot"}}
 CASES: Final = (
     Case(
+        id="memory.traffic-beyond-context",
+        trips={
+            "a context that was made short": {
+                **_stack({"maxModelLen": 1279}),
+                "traffic": {"requestsPerSecond": 1},
+            },
+            "the model's own": _stack(
+                {"traffic": {"requestsPerSecond": 1, "inputTokens": 131072, "outputTokens": 1}}
+            ),
+        },
+        passes={
+            "just long enough": {
+                **_stack({"maxModelLen": 1280}),
+                "traffic": {"requestsPerSecond": 1},
+            },
+            "a context that is not known": _stack(
+                {
+                    "model": "owner/unknown",
+                    "traffic": {"requestsPerSecond": 1, "inputTokens": 10**6},
+                }
+            ),
+        },
+    ),
+    Case(
         id="memory.weights",
         trips={
             # 131.5 of 72.9 GiB.
@@ -284,7 +308,10 @@ def test_a_model_larger_than_one_node_is_refused_for_that() -> None:
         "does not fit on one node: the largest, a3-highgpu-8g with 8 nvidia-h100-80gb, has at most "
         "583 GiB for vLLM, but the weights take 754"
     )
-    assert found.fix.startswith("set `models[0].gpu: {accelerator: nvidia-h200-141gb, count: 8}`")
+    assert found.fix.startswith(
+        "set `models[0].gpu.accelerator` to nvidia-h200-141gb, `models[0].gpu.count` to 8, "
+        "`nodePools[0]` to {name: gpupool, machineType: a3-ultragpu-8g, capacity: spot, "
+    )
 
 
 def test_slots_for_adapters_are_part_of_the_sum() -> None:

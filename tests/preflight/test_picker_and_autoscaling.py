@@ -253,7 +253,7 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
             "outside GKE nothing collects the servers' metrics for an autoscaler: the number of "
             "servers would never change"
         ),
-        "remove `models[0].autoscaling` from the stack file, and set `replicas`",
+        "set `models[0].replicas` to 1 and remove `models[0].autoscaling` in the stack file",
     ),
     (
         "autoscaling.adapter-unused",
@@ -323,12 +323,12 @@ def test_gpus_are_counted_for_the_most_servers_and_interruptions_for_the_fewest(
         found = capacity.findings(make_settings(sections))
         return [(one.path, one.fix) for one in found if one.id == identifier]
 
-    lower = "raise `nodes` or `autoscaling.max` of the pool, or lower `autoscaling.max`"
-    for nodes in (_FIXED, _GROWING):
+    lower = "nodePools[0].{}' 3, or lower `autoscaling.max`"
+    for nodes, key in ((_FIXED, "nodes"), (_GROWING, "autoscaling.max")):
         assert of("capacity.gpus", _scaled(most=4, others=nodes)) == []
-        assert of("capacity.gpus", _scaled(most=5, others=nodes)) == [
-            ("models[0].autoscaling.max", lower)
-        ]
+        ((path, fix),) = of("capacity.gpus", _scaled(most=5, others=nodes))
+        assert path == "models[0].autoscaling.max"
+        assert fix.endswith(lower.format(key))
     assert of("capacity.spot-single", _scaled(least=2)) == []
     assert [path for path, _ in of("capacity.spot-single", _scaled())] == [
         "models[0].autoscaling.min"

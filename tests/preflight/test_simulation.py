@@ -70,19 +70,19 @@ TABLE: Final = Table(
             "simulator.made-up-answers",
             _models(_simulated()),
             "llama3-8b gives made-up answers, from a simulator without a GPU",
-            "remove models[0].engine from the stack file to serve the real model",
+            "remove `models[0].engine` from the stack file to serve the real model",
         ),
         (
             "simulator.idle-gpus",
             _models(_simulated(), nodePools=[_POOL]),
             "gpupool would be created and paid for, but every model is simulated and uses no GPU",
-            "remove nodePools from the stack file",
+            "remove `nodePools` from the stack file",
         ),
         (
             "simulator.unknown-argument",
             _models(_simulated(extraArgs=["--enable-lora"])),
             ("--enable-lora is not an argument of the simulator, which would exit on each start"),
-            "remove it from models[0].extraArgs in the stack file",
+            "remove --enable-lora from `models[0].extraArgs` in the stack file",
         ),
     ],
 )

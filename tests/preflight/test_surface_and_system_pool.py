@@ -106,7 +106,7 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
             "/sleep lets anyone who reaches the endpoint call /sleep, which changes or stops the "
             "server, or bypasses its API"
         ),
-        "remove `gateway.paths[0]`",
+        "remove `gateway.paths` from the stack file",
     ),
     (
         "surface.path-unknown-to-picker",
@@ -117,7 +117,7 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
         ),
         (
             "pulumi config set gke-inference-gateway:gatewayRelease v1.5.0, or remove "
-            "`gateway.paths[0]`"
+            "`gateway.paths` from the stack file"
         ),
     ),
     (

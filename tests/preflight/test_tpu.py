@@ -80,7 +80,11 @@ TABLE: Final = Table(
                 "chips of its node, and the pools' nodes have 8: it would stay Pending "
                 "indefinitely"
             ),
-            "add a node pool with such a machine type, or change the model's `gpu`",
+            (
+                "set `nodePools[0]` to {name: gpupool, machineType: ct6e-standard-4t, capacity: "
+                "spot, zones: [us-central1-b], nodes: 1} in the stack file, or change the "
+                "model's `gpu`"
+            ),
         ),
     ],
 )

@@ -152,7 +152,7 @@ _WORDS: list[tuple[str, Values, str, str]] = [
             "Identity-Aware Proxy needs HTTPS, which the listener does not serve: Google would "
             "reject it"
         ),
-        "set `tls: {}` and `hostnames: [llm.example.com]` in `gateway` in the stack file",
+        "set `gateway.tls` to {}, `gateway.hostnames` to [llm.example.com] in the stack file",
     ),
     (
         "traffic.open-to-all",

@@ -20,6 +20,8 @@ class Dialect:
     """Whether a beginning that only one argument has stands for it, as in Python's argparse."""
     underscores: bool = False
     """Whether `_` may stand for `-`."""
+    switches: Collection[str] = ()
+    """Long names of those that take no value, where they are known."""
 
 
 @final
@@ -65,12 +67,12 @@ def _is_name(word: str) -> bool:
     return word.startswith("-") and _NEGATIVE.fullmatch(word) is None
 
 
-def strays(arguments: Sequence[str]) -> Iterator[int]:
+def strays(arguments: Sequence[str], dialect: Dialect) -> Iterator[int]:
     """Positions of words that are no argument's value, as no argument without one is before."""
     takes = False
     for position, word in enumerate(arguments):
         if _is_name(word):
-            takes = "=" not in word
+            takes = "=" not in word and _named(word, dialect)[0] not in dialect.switches
         elif not takes:
             yield position
 

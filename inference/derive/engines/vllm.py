@@ -13,7 +13,7 @@ from inference.catalog.vllm import (
     CUDAGRAPH_SPECIALIZE_LORA_SINCE,
     SHUTDOWN_TIMEOUT_SINCE,
 )
-from inference.catalog.vllm_arguments import ARGUMENTS, SHORT
+from inference.catalog.vllm_arguments import ARGUMENTS, SHORT, SWITCHES
 from inference.config.models import Lora, Model
 from inference.derive.drain import whole_drain
 from inference.derive.engines.given import Dialect, value
@@ -22,7 +22,9 @@ from inference.derive.versions import image_version
 
 COMPILE_CACHE: Final = "VLLM_CACHE_ROOT"
 """Variable that names the folder of what is compiled."""
-DIALECT: Final = Dialect(names=ARGUMENTS, short=SHORT, abbreviates=True, underscores=True)
+DIALECT: Final = Dialect(
+    names=ARGUMENTS, short=SHORT, abbreviates=True, underscores=True, switches=SWITCHES
+)
 _ADAPTERS_UNSEEN: Final = "would load adapters that routes and the syncer do not know"
 _NO_TLS: Final = "would ask for TLS, which probes, load balancer and syncer do not speak to it"
 _UNREACHED: Final = "would not answer where probes and the load balancer ask"
@@ -37,6 +39,20 @@ _OWNED: Final[Mapping[str, Owned]] = {
     "--grpc": Owned(effect="would not speak HTTP"),
     "--config": Owned(effect="would take arguments from a file that no check sees"),
     "--headless": Owned(effect="would not answer requests"),
+    **{
+        f"--{name}": Owned(effect="would wait for servers of other Pods, of which there are none")
+        for name in (
+            "data-parallel-address",
+            "data-parallel-external-lb",
+            "data-parallel-hybrid-lb",
+            "data-parallel-multi-port-external-lb",
+            "data-parallel-rank",
+            "data-parallel-start-rank",
+            "master-addr",
+            "nnodes",
+            "node-rank",
+        )
+    },
     "--tensor-parallel-size": Owned(
         key="gpu.count", effect="would use another number of GPUs than its Pod has"
     ),
