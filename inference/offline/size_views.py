@@ -145,7 +145,7 @@ def stack_yaml(request: Request, option: Option, name: str, more: Mapping[str, A
     head = (
         "# yaml-language-server: $schema=docs/stack.schema.json\n"
         f"# Written by `inference` for {request.model}: "
-        f"{dollars(option.cost.monthly)} a month, {option.each.confidence.value}.\n"
+        f"{dollars(option.cost.monthly)} per month, {option.each.confidence.value}.\n"
         f"# Fill in the project{token}\n"
     )
     return head + yaml.safe_dump({"config": config}, sort_keys=False, default_flow_style=None)

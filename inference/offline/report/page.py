@@ -114,7 +114,7 @@ def _figures(plan: Plan) -> Iterator[tuple[str, str, str]]:
     if cost.monthly is not None:
         tokens = cost.per_million_output_tokens
         each = f", {dollars(tokens)} per million output tokens" if tokens is not None else ""
-        yield "price", dollars(cost.monthly), f"a month, {dollars(cost.hourly)} an hour{each}"
+        yield "price", dollars(cost.monthly), f"per month, {dollars(cost.hourly)} per hour{each}"
     for gpus in plan.needs.gpus:
         bought = f", {WORDS[gpus.capacity]}" if gpus.capacity else ""
         yield heading((gpus,)), str(gpus.count), f"{gpus.accelerator}{bought}"
