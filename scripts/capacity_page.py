@@ -27,8 +27,8 @@ from scripts.memory_page import cited
 _HEAD: Final = """\
 # How much a replica serves
 
-Written by `make docs` from the model and the measurements themselves. `traffic` says what callers
-are expected to ask, `slo` which latencies 95 % of them are to see:
+Written by `make docs` from the model and the measurements themselves. `traffic` is the expected
+load, `slo` the latencies that 95 % of requests must meet:
 
 ```yaml
 config:
@@ -36,30 +36,31 @@ config:
   gke-inference-gateway:slo: {timeToFirstTokenP95Ms: 500, interTokenP95Ms: 60}
 ```
 
-The plan then says how many requests a second the replicas serve, how many replicas the peak needs
+The plan then shows how many requests per second the replicas serve, how many replicas the peak
+needs
 (`requestsPerSecond` × `peakFactor`), and how that is known:
 
 - **measured**: the rate stands between two load points that were measured with this model's shape,
   on its GPUs, at these lengths;
 - **interpolated**: this shape was measured on these GPUs at other lengths, and the computed rate is
   corrected by what it missed there, the nearest lengths most;
-- **estimated**: nothing was measured; the rate is computed from the data sheet alone.
+- **estimated**: nothing was measured; the rate is computed only from the data sheet.
 
-`inference size` asks the same of every machine, and adds the price.
+`inference size` does the same for every machine type, and adds the price.
 
-`inference load` sends the declared traffic to the running stack, at its peak, and sets what was
-expected beside what it measures. With `--record` it writes the measurement into the stack file,
-below `models[].measurements`; the next plan then keeps its rate between the highest load that
+`inference load` sends the declared traffic to the running stack, at its peak, and compares the
+prediction with what it measures. With `--record`, it writes the measurement to the stack file,
+under `models[].measurements`; the next plan then keeps its rate between the highest load that
 held and the lowest that did not, and says *measured here*. Measurements of another image, other
 GPUs, arguments or lengths are not used.
 
 An autoscaled model gets its targets from the same model: servers are added at the KV cache usage
-and queue that a replica has at 80 % of the rate it serves. A share of the cache alone, as 0.8,
-knows nothing of latencies: with short answers the objectives are missed long before.
+and queue that a replica has at 80 % of the rate it serves. A fixed share of the cache, such as
+0.8, ignores latencies: with short responses, the objectives are missed long before.
 
 ## The model
 
-Requests that arrive by chance are replayed through a server that batches continuously, as vLLM
+Requests with random arrivals are replayed through a server that batches continuously, as vLLM
 does: each step decodes a token of every running request and fills its token budget with prompts,
 first come first served. The highest rate at which the objectives hold is found by halving. A step
 takes
@@ -70,9 +71,9 @@ step     = fixed + max(weights / bandwidth, tokens × 2 × parameters / compute)
            + on several GPUs: layers × sum, and what each token sends to the others
 ```
 
-Left out: answers and prompts of different lengths, speculative decoding, a picker that spreads
+Left out: responses and prompts of varying lengths, speculative decoding, a picker that spreads
 unevenly, and adapters of requests, which cost about a sixth of the tokens where they were measured.
-So leave something to spare: preflight says whether the loss of a node at the peak is covered.
+So leave some headroom: preflight checks whether the loss of a node at the peak is covered.
 """
 
 

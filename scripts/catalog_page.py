@@ -15,8 +15,8 @@ from scripts.memory_page import cited
 _HEAD: Final = """\
 # Catalog
 
-Written by `make docs` from what the program knows. A model that is not here can be served: give
-its size as `models[].parametersBillion`. Machines that are not here are refused.
+Written by `make docs` from what the program knows. A model that is not here can be served: set
+its size in `models[].parametersBillion`. Machines that are not here are rejected.
 """
 
 

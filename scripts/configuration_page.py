@@ -29,8 +29,8 @@ _SINGLE: Final = "single keys"
 _HEAD: Final = f"""\
 # Configuration
 
-Written by `make docs` from the models that read it. Keys belong below `config` in
-`Pulumi.NAME.yaml`; those without a colon belong to `{PROJECT}:`. Edit the stack file, or set one
+Written by `make docs` from the models that read it. Keys belong under `config` in
+`Pulumi.NAME.yaml`; keys without a colon belong to `{PROJECT}:`. Edit the stack file, or set one
 value by its path:
 
 ```sh
@@ -38,10 +38,10 @@ pulumi config set --path 'gke-inference-gateway:models[0].replicas' 2
 ```
 
 Every key but `gcp:project` and `{TOKEN_KEY}` has a default that works. A key that is not here is
-refused, and the nearest one named. Editors check and complete the keys by
-`docs/stack.schema.json`, which the first line of each stack file names. What one key asks of
-another, such as GPUs that hold the model, is checked by the [findings](preflight.md). Models,
-machines and zones that are known stand in [the catalog](catalog.md).
+rejected, with the nearest one suggested. Editors check and complete the keys with
+`docs/stack.schema.json`, referenced in the first line of each stack file. What one key requires
+of another, such as GPUs that hold the model, is checked by the [findings](preflight.md). Known
+models, machines and zones are in [the catalog](catalog.md).
 """
 _COLUMNS: Final = ("| key | value | default | meaning |", "|---|---|---|---|")
 _TOKEN_TEXT: Final = (

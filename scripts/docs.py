@@ -51,9 +51,9 @@ _FINDINGS_HEAD: Final = """\
 # Findings of preflight
 
 Written by `make docs` from the checks. An **error** stops `make plan`, `pulumi preview` and `pulumi
-up` before anything is registered, and only what was read in a primary document or in code is an
-error. The number leads to the source. To accept a finding, give its id and a reason in the stack
-file; it then neither warns nor stops, and the plan still shows both.
+up` before anything is registered, and only what a primary document or code confirms is an error.
+The number links to the source. To accept a finding, set its id and a reason in the stack file;
+it then neither warns nor stops, and the plan still shows both.
 
 ```yaml
 config:

@@ -22,7 +22,7 @@ from inference.derive.memory import GpuMemory, gpu_memory
 from scripts.measured_servers import model_of, name_of
 
 _HEAD: Final = """\
-# GPU memory of a replica
+# GPU memory per replica
 
 Written by `make docs` from the model and the figures themselves. For each GPU of a replica, in GiB:
 
@@ -40,10 +40,10 @@ a request  = (full layers × maxModelLen + other layers × (window + tokens of a
 concurrency <= KV cache / a request
 ```
 
-vLLM refuses to start when the KV cache does not hold one request of `maxModelLen` tokens. How many
-it is to hold is stated by `concurrency` of the model, 1 when unset; the plan shows how many it does
-hold. Weights that are alone beyond the usable memory refuse the stack: that is arithmetic. The rest
-only warns: the reserve is what was seen, not counted. It was fitted to vLLM 0.32.0 and is used
+vLLM refuses to start when the KV cache does not hold one request of `maxModelLen` tokens. How
+many it must hold is set by the model's `concurrency`, 1 when unset; the plan shows how many it
+does hold. Weights that alone exceed the usable memory stop the stack: that is arithmetic. The
+rest only warns: the reserve is measured, not computed. It was fitted to vLLM 0.32.0 and is used
 since 0.21, which sets memory for CUDA graphs aside. Where the width of the MLP (`intermediate_size`
 of config.json) is not known, as of a mixture of experts, a model of your own or one whose
 `parametersBillion` is set, and before 0.21, it is

@@ -28,7 +28,7 @@ ROUTER_AND_NAT: Final = Duration(minutes=0.5, level=Level.INFERRED)
 BUCKETS: Final = Duration(minutes=0.1, level=Level.INFERRED)
 TOPIC: Final = Duration(minutes=0.1, level=Level.INFERRED)
 NODE_ACCOUNT: Final = Duration(minutes=0.5, level=Level.INFERRED)
-WATCHING: Final = Duration(minutes=0.2, level=Level.INFERRED)
+OBSERVABILITY: Final = Duration(minutes=0.2, level=Level.INFERRED)
 HELM_RELEASE: Final = Duration(minutes=0.5, level=Level.INFERRED)
 CERTIFICATE: Final = Duration(minutes=1, level=Level.INFERRED)
 """Asked for, not issued: that waits for DNS records, which no update waits for."""

@@ -36,7 +36,7 @@ class Endpoint(StrEnum):
 
 
 class ClusterEvent(StrEnum):
-    """What GKE tells of."""
+    """Events of GKE."""
 
     UPGRADE = "UPGRADE_EVENT"
     UPGRADE_INFO = "UPGRADE_INFO_EVENT"

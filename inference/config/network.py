@@ -13,7 +13,7 @@ def ipv4_range(cidr: str, *, longest: int = 32, needed: str = "") -> str:
     """An IPv4 range as Google writes it, without host bits.
 
     Raises:
-        ValueError: for anything else, or a prefix beyond `longest`, of which `needed` tells.
+        ValueError: for anything else, or a prefix beyond `longest`, which `needed` describes.
 
     """
     try:

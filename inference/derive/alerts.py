@@ -92,7 +92,7 @@ def _error_ratio(settings: Settings) -> Iterator[str]:
 
 
 def _no_ready(settings: Settings) -> str:
-    """Pools without a ready server, and pools of which no picker tells anything."""
+    """Pools without a ready server, and pools of which no picker reports anything."""
     pools = [f'name="{model.name}"' for model in settings.models]
     silent = [f"absent({own(metrics.POOL_READY, settings, pool)})" for pool in pools]
     known = f"max by (name) ({own(metrics.POOL_READY, settings)}) < 1"

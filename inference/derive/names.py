@@ -206,7 +206,7 @@ def nodes_subnet(settings: Settings) -> str:
 
 
 def upgrades_topic(settings: Settings) -> str:
-    """Name of the topic that a stack makes for what GKE tells of its cluster."""
+    """Name of the topic that a stack makes for what GKE says of its cluster."""
     return f"{settings.cluster.name}-upgrades"
 
 

@@ -41,7 +41,7 @@ def curl(settings: Settings, endpoint: str) -> str:
 
 
 def curl_by_command(settings: Settings, address_command: str) -> str:
-    """The same, where only a command tells the address; `ENDPOINT` goes before it, when set."""
+    """The same, where only a command shows the address; `ENDPOINT` goes before it, when set."""
     endpoint = f"${{ENDPOINT:-{scheme(settings.gateway)}://$({address_command})}}"
     return _completion(settings, f'"{endpoint}{_path(settings)}"')
 

@@ -28,7 +28,7 @@ class _Metric(Answer):
 
 @final
 class _Quotas(Answer):
-    """The part of a project or region that tells its quotas."""
+    """The part of a project or region that names its quotas."""
 
     quotas: tuple[_Metric, ...] = ()
 

@@ -25,7 +25,7 @@ from inference.live.endpoints import (
 
 
 class Left(StrEnum):
-    """Names under which `inference leftovers` tells what a destroyed stack still has."""
+    """Names under which `inference leftovers` reports what a destroyed stack still has."""
 
     ADDRESS = "address"
     ALERT = "alert policy"

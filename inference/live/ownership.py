@@ -1,6 +1,6 @@
 """Whose a resource is: the stack's by its labels or name, or perhaps another cluster's.
 
-GKE names what it makes for Gateways and Services after a hash of the cluster, which no longer tells
+GKE names what it makes for Gateways and Services after a hash of the cluster, which no longer shows
 the cluster once that is gone. So such a name is the stack's for certain only where no other cluster
 is left that could own it. The naming is GKE's own and documented nowhere (level M).
 """
@@ -51,7 +51,7 @@ def _cut(text: str) -> Iterator[str]:
 @final
 @dataclass(frozen=True, kw_only=True)
 class Ownership:
-    """What tells a stack's resources from others."""
+    """What distinguishes a stack's resources from others."""
 
     labels: Mapping[str, str]
     cluster: str | None

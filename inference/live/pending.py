@@ -1,4 +1,4 @@
-"""What an interrupted update began and did not record, as `pulumi stack export` tells it.
+"""What an interrupted update began and did not record, as `pulumi stack export` shows it.
 
 Pure functions of an exported deployment: nothing is looked up, and nothing of it is changed.
 """

@@ -15,7 +15,7 @@ _ROW: Final = 26
 _BAR: Final = 16
 _LABELS: Final = 210
 _MINUTES: Final = 96
-"""Room to the right of the last bar for its duration."""
+"""Space to the right of the last bar for its duration."""
 _SCALE: Final = 26
 """Pixels a minute."""
 _TICKS: Final = 5

@@ -87,10 +87,13 @@ _BY_TYPE: Final[Mapping[str, tuple[str, Duration]]] = {
     ),
     "gcp:serviceaccount/account:Account": ("node account", durations.NODE_ACCOUNT),
     _GRANT: ("node account", durations.NODE_ACCOUNT),
-    "gcp:monitoring/dashboard:Dashboard": ("watching", durations.WATCHING),
-    "gcp:monitoring/alertPolicy:AlertPolicy": ("watching", durations.WATCHING),
-    "gcp:monitoring/notificationChannel:NotificationChannel": ("watching", durations.WATCHING),
-    "gcp:logging/metric:Metric": ("watching", durations.WATCHING),
+    "gcp:monitoring/dashboard:Dashboard": ("observability", durations.OBSERVABILITY),
+    "gcp:monitoring/alertPolicy:AlertPolicy": ("observability", durations.OBSERVABILITY),
+    "gcp:monitoring/notificationChannel:NotificationChannel": (
+        "observability",
+        durations.OBSERVABILITY,
+    ),
+    "gcp:logging/metric:Metric": ("observability", durations.OBSERVABILITY),
     "kubernetes:gateway.networking.k8s.io/v1:Gateway": ("gateway", durations.GATEWAY),
     "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute": ("routes", durations.ROUTE),
 }

@@ -32,7 +32,6 @@ _TUTORIAL: Final[Mapping[str, Any]] = {
 _CONFIGURATIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "default": {},
     "tutorial": _TUTORIAL,
-    "own namespace": {**_TUTORIAL, "namespace": "models"},
     "several models": SEVERAL_MODELS,
     "several models by path": {**SEVERAL_MODELS, "gateway": {"routing": "path"}},
     "autopilot": {"cluster": {"mode": "autopilot"}, "models": _TUTORIAL["models"]},

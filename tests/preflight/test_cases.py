@@ -14,6 +14,7 @@ import test_memory
 import test_mirror
 import test_names_network_release
 import test_network_policy
+import test_observability_checks
 import test_picker_and_autoscaling
 import test_refusals
 import test_sglang
@@ -24,7 +25,6 @@ import test_tpu
 import test_traffic
 import test_versions
 import test_vpc_and_cluster
-import test_watching
 import test_weights
 from preflight_cases import Table, Values
 
@@ -48,7 +48,7 @@ TABLES: Final = (
     test_mirror.TABLE,
     test_versions.TABLE,
     test_surface_and_system_pool.TABLE,
-    test_watching.TABLE,
+    test_observability_checks.TABLE,
     test_vpc_and_cluster.TABLE,
     test_traffic.TABLE,
     test_tpu.TABLE,

@@ -75,12 +75,10 @@ def _pool(**values: object) -> Values:
 @cache
 def _everything() -> tuple[Finding, ...]:
     """Findings of configurations that trip every check between them."""
-    found = [
-        finding
-        for table in TABLES
-        for _, sections, _ in table.trips
-        for finding in _check(sections, token=_token())
-    ]
+    # The first and last configuration of a check: test_cases.py goes through the others.
+    rows = [(row[0], row[1]) for table in TABLES for row in table.trips]
+    few = [*dict(rows).values(), *dict(reversed(rows)).values()]
+    found = [finding for sections in few for finding in _check(sections, token=_token())]
     for stack in (
         _allowing("lora.rank"),
         {**_one_model(name="llama3.1"), **_allowing("names.not-a-label")},
