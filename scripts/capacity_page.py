@@ -13,6 +13,7 @@ from inference.catalog.accelerator_speed import (
     SPEEDS,
 )
 from inference.derive.capacity import (
+    WIDEST,
     Objectives,
     computed_rate,
     corrected_rate,
@@ -62,14 +63,18 @@ and queue that a replica has at 80 % of the rate it serves. A fixed share of the
 
 Requests with random arrivals are replayed through a server that batches continuously, as vLLM
 does: each step decodes a token of every running request and fills its token budget with prompts,
-first come first served. The highest rate at which the objectives hold is found by halving. A step
-takes
+first come first served. The highest rate at which the objectives hold, and as many requests end as
+arrive, is found by halving. A step takes
 
 ```
 step     = fixed + max(weights / bandwidth, tokens × 2 × parameters / compute)
            + cached tokens × their bytes / bandwidth + running requests × sequence + attention
            + on several GPUs: layers × sum, and what each token sends to the others
 ```
+
+One process of the server receives requests and sends the tokens of all responses, one after the
+other. Small models on fast GPUs are limited by it, not by the GPU: a replica sends some 15,000
+tokens a second.
 
 Left out: responses and prompts of varying lengths, speculative decoding, a picker that spreads
 unevenly, and adapters of requests, which cost about a sixth of the tokens where they were measured.
@@ -144,6 +149,12 @@ def _error_rows() -> Iterator[str]:
     sizes = [abs(error.error) for error in found]
     alone = [abs(error.alone / error.measured - 1) for error in found]
     yield (
+        "A measured rate is interpolated between two loads at most "
+        f"{WIDEST:g} times apart, of which the lower one kept the objectives and the higher did "
+        "not. While the number of running requests grows, latencies do too: such a load can show "
+        "that it is too much, and not that it holds.\n"
+    )
+    yield (
         f"Of {len(found)} rates, each predicted without the points of its own lengths, the median "
         f"error is {median(sizes):.0%} and the largest {max(sizes):.0%}; of the data sheet alone "
         f"{median(alone):.0%} and {max(alone):.0%}. Requests a second; within: p95 of the first "
@@ -175,9 +186,10 @@ def _constants() -> Iterator[str]:
         f"{CALIBRATION.step_ms:g} ms besides, each running request "
         f"{CALIBRATION.sequence_us:g} µs, each prompt {CALIBRATION.prompt_ms:g} ms, "
         "each layer on several GPUs "
-        f"{CALIBRATION.layer_us:g} µs, and each request {CALIBRATION.request_ms:g} ms before its "
-        "prompt is scheduled. Fitted to H100 and H200, and taken for the others, which were not "
-        f"measured: {cited(CALIBRATION_SOURCE)}."
+        f"{CALIBRATION.layer_us:g} µs, each request {CALIBRATION.request_ms:g} ms before its "
+        f"prompt is scheduled, and each token {CALIBRATION.token_us:g} µs to be sent. Fitted to "
+        f"H100 and H200, and taken for the others, which were not measured: "
+        f"{cited(CALIBRATION_SOURCE)}."
     )
     yield ""
     yield f"GPUs: {cited(SPEED_SOURCE)}. Models with experts: {cited(ACTIVE_SOURCE)}."

@@ -1,45 +1,50 @@
-"""The Python environment beside the data path's tests: Envoy, and what the LoRA syncer imports.
+"""Python environments beside the data path's tests: Envoy with the syncer's imports, and guidellm.
 
-It is made in the ignored folder .toolchain, anew when its requirements change or the project was
-moved, as its programs hold its path. Exits with 77 and the reason where it cannot be had.
+They are made in the ignored folder .toolchain, anew when their requirements change or the project
+was moved, as their programs hold its path. Exits with 77 and the reason where one cannot be had.
 """
 
 import shutil
 import subprocess
 import sys
 import venv
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Final
 
 from scripts.toolchain import IMPOSSIBLE, OUTPUT, ROOT
 
-_REQUIREMENTS: Final = ROOT / "requirements" / "datapath.txt"
-_ENVIRONMENT: Final = OUTPUT / "data-path"
+_ENVIRONMENTS: Final[Mapping[str, str]] = {"data-path": "datapath.txt", "load": "load.txt"}
+"""The requirements of each, by its folder. Those of users' load tool have no hashes, and its
+dependencies no lock: it stands in nobody's cluster."""
 
 
-def _install(environment: Path) -> str:
-    """Install the requirements; why not, or ""."""
+def _make(name: str, requirements: str) -> str:
+    """Make an environment, unless it is there; why it cannot be, or ""."""
+    environment, file = OUTPUT / name, ROOT / "requirements" / requirements
+    installed = environment / file.name
+    wanted = f"# {environment}\n".encode() + file.read_bytes()
+    if installed.exists() and installed.read_bytes() == wanted:
+        return ""
+    print(f"Installing {file.relative_to(ROOT)} ...", flush=True)
+    shutil.rmtree(environment, ignore_errors=True)
+    venv.create(environment, with_pip=True)
     pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-    options = ["--disable-pip-version-check", "--require-hashes", "--requirement"]
-    command = [*pip, *options, str(_REQUIREMENTS)]
+    command = [*pip, "--disable-pip-version-check", "--requirement", str(file)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 our own
-    lines = result.stderr.strip().splitlines()
-    return (lines[-1] if lines else "pip failed") if result.returncode else ""
+    if result.returncode:
+        lines = result.stderr.strip().splitlines()
+        return lines[-1] if lines else "pip failed"
+    installed.write_bytes(wanted)
+    return ""
 
 
 def main() -> int:
-    """Make it, unless it is there."""
-    installed = _ENVIRONMENT / _REQUIREMENTS.name
-    wanted = f"# {_ENVIRONMENT}\n".encode() + _REQUIREMENTS.read_bytes()
-    if not installed.exists() or installed.read_bytes() != wanted:
-        print(f"Installing {_REQUIREMENTS.relative_to(ROOT)} ...", flush=True)
-        shutil.rmtree(_ENVIRONMENT, ignore_errors=True)
-        venv.create(_ENVIRONMENT, with_pip=True)
-        problem = _install(_ENVIRONMENT)
+    """Make both."""
+    for name, requirements in _ENVIRONMENTS.items():
+        problem = _make(name, requirements)
         if problem:
             print(f"The tests cannot run here: {problem}")
             return IMPOSSIBLE
-        installed.write_bytes(wanted)
     return 0
 
 

@@ -19,7 +19,7 @@ from inference.catalog.gcp import GCP_SOURCE, PERMISSIONS_SOURCE
 from inference.catalog.ingress import COLLECTOR_SOURCE
 from inference.catalog.kubernetes import SIDECARS_SOURCE
 from inference.catalog.limits import SOURCES as LIMIT_SOURCES
-from inference.catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE, TPU_SOURCE
+from inference.catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE, TPU_NODES, TPU_SOURCE
 from inference.catalog.metrics import METRIC_SOURCES
 from inference.catalog.models import MODELS_SOURCE
 from inference.catalog.precision import PRECISION_SOURCE
@@ -141,6 +141,7 @@ def _sources(numbers: dict[Source, int]) -> Iterator[str]:
     for what, source in (
         ("machine types, GPUs and capacities", MACHINES_SOURCE),
         ("TPU machines and their zones", TPU_SOURCE),
+        ("nodes with TPUs", TPU_NODES),
         ("names of quotas", QUOTA_SOURCE),
         ("sizes of models", MODELS_SOURCE),
         ("vLLM's defaults and metrics", VLLM_SOURCE),

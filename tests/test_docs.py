@@ -52,6 +52,10 @@ def test_page_of_capacity_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert len(lines) > 20
     assert [line for line in lines if line not in page.splitlines()] == [], "run `make docs`"
+    error = re.search(r"the median error is (\d+)% and the largest (\d+)%", page)
+    assert error is not None
+    assert int(error[1]) <= 15
+    assert int(error[2]) <= 30
 
 
 def test_page_of_the_catalog_is_current() -> None:

@@ -83,6 +83,8 @@ class Calibration:
     """Of each step and running request."""
     prompt_ms: float
     """Of each step and prompt that ends in it: scheduling it, and sending its first token."""
+    token_us: float
+    """Of each token of an answer: the one process that takes requests also sends answers."""
     layer_us: float
     """Of each layer where several GPUs share it: the two sums over all of them."""
     request_ms: float
@@ -90,12 +92,13 @@ class Calibration:
 
 
 CALIBRATION: Final = Calibration(
-    bandwidth=0.9,
-    compute=0.8,
+    bandwidth=0.93,
+    compute=0.77,
     compute_8_bit=0.6,
     step_ms=1.4,
-    sequence_us=9.0,
+    sequence_us=7.0,
     prompt_ms=2.0,
+    token_us=65.0,
     layer_us=5.0,
     request_ms=6.5,
 )

@@ -13,7 +13,7 @@ SIDECARS_SOURCE: Final = Source(
     level=Level.HIGH,
 )
 VOLUME_MOUNTS: Final = Source(
-    title="Kubernetes API: validation of volumes and volumeMounts, tried on kube-apiserver 1.36",
+    title="Kubernetes API: validation of volumes and volumeMounts",
     url="https://kubernetes.io/docs/concepts/storage/volumes/",
     date="2026-11",
     level=Level.HIGH,

@@ -31,7 +31,7 @@ TPU_NODES: Final = Source(
     title="GKE: deploy TPU workloads; llm-d, guides/optimized-baseline for TPU v6e",
     url="https://cloud.google.com/kubernetes-engine/docs/how-to/tpus",
     date="2026-11",
-    level=Level.HIGH,
+    level=Level.MEDIUM,
 )
 REPORTED_MEMORY_SOURCE: Final = Source(
     title="memory that vLLM logs for H100 (llm-d-planner) and A100 40 GB (vLLM issue 12330), and "

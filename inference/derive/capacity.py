@@ -26,6 +26,8 @@ from inference.derive.roofline import StepCost, step_cost
 _HALVINGS: Final = 9
 _SAME_LENGTH: Final = 0.02
 """Difference of lengths up to which a point was measured at the traffic's own."""
+WIDEST: Final = 1.6
+"""Of two rates between which the objectives stop holding: farther apart they say little."""
 _NEAR: Final = 0.3
 """Distance of logarithms of lengths at which a measured point counts half as much."""
 _DOUBT: Final = 0.15
@@ -123,12 +125,15 @@ def _crossing(before: Point, after: Point, wanted: Objectives) -> float:
 
 def measured_rate(points: Sequence[Point], wanted: Objectives) -> float | None:
     """The rate between points of the same lengths; None where no two of them enclose it."""
-    ordered = sorted(points, key=lambda point: point.rate)
-    for before, after in pairwise(ordered):
-        holds = wanted.hold(before.first_token_p95, before.inter_token_p95)
-        if not holds:
+    rated = [
+        (point, wanted.hold(point.first_token_p95, point.inter_token_p95))
+        for point in sorted(points, key=lambda point: point.rate)
+    ]
+    known = [(point, holds) for point, holds in rated if point.steady or not holds]
+    for (before, held), (after, holds) in pairwise(known):
+        if not held:
             return None
-        if not wanted.hold(after.first_token_p95, after.inter_token_p95):
+        if not holds and after.rate <= WIDEST * before.rate:
             return _crossing(before, after, wanted)
     return None
 

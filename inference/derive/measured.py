@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import sqrt
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -16,6 +17,8 @@ from inference.derive.replay import Lengths
 
 _NEVER: Final = 1e6
 """Milliseconds that stand for a token which did not come while it was waited for."""
+_BY_CHANCE: Final = 2.5
+"""Standard deviations of a difference between requests that arrive and end by chance."""
 FOLDER: Final = Path(catalog.__file__).with_name("measured")
 
 
@@ -31,6 +34,9 @@ class Point:
     first_token_p95: float
     inter_token_p50: float
     inter_token_p95: float
+    steady: bool = True
+    """Whether as many requests ended as arrived. While their number grows, latencies do too: such a
+    point can show that a load is too much, and not that it holds."""
 
 
 @final
@@ -56,6 +62,7 @@ class Configuration:
 
 def _point(row: Mapping[str, Any], lengths: Lengths) -> Point:
     first, between = row["ttftMs"], row["interTokenMs"]
+    grown = row.get("runningGrowthPerSecond", 0) * row.get("seconds", 0)
     return Point(
         rate=row["rate"],
         lengths=lengths,
@@ -63,6 +70,7 @@ def _point(row: Mapping[str, Any], lengths: Lengths) -> Point:
         first_token_p95=first["p95"] or _NEVER,
         inter_token_p50=between["p50"] or _NEVER,
         inter_token_p95=between["p95"] or _NEVER,
+        steady=grown <= _BY_CHANCE * sqrt(2 * row.get("requests", 0)),
     )
 
 

@@ -8,7 +8,7 @@ the results of two rates differ by the rates alone.
 
 import random
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
 from math import ceil
@@ -16,12 +16,12 @@ from typing import Final, final
 
 from inference.derive.roofline import StepCost
 
-_REQUESTS: Final = 600
-_WARM_UP: Final = 100
-"""Requests that fill the server, and are not counted."""
-_BEHIND: Final = 1.15
-"""Time for all requests, as a multiple of the time in which they arrive, beyond which the server
-does not keep up."""
+_REQUESTS: Final = 5000
+_COUNTED: Final = 500
+"""First tokens in a window."""
+_BLOCK: Final = 250
+_BEHIND: Final = 1.08
+"""Requests that arrive, as a multiple of those that end, beyond which a server does not keep up."""
 
 
 @final
@@ -59,9 +59,17 @@ class Latencies:
 
 @cache
 def _arrivals() -> tuple[float, ...]:
-    """Times at which requests arrive, one a second on average."""
+    """Times at which requests arrive, one a second on average, and so in each block of them.
+
+    Else one window would be fuller than another by chance, and its latencies be taken for the
+    rate's.
+    """
     source = random.Random(20261128)  # noqa: S311 a simulation, not a secret
-    return tuple(accumulate(source.expovariate(1) for _ in range(_REQUESTS)))
+    gaps = list[float]()
+    for _ in range(_REQUESTS // _BLOCK):
+        block = [source.expovariate(1) for _ in range(_BLOCK)]
+        gaps += [gap * _BLOCK / sum(block) for gap in block]
+    return tuple(accumulate(gaps))
 
 
 def _percentile(values: list[float], share: float) -> float:
@@ -83,15 +91,38 @@ def _weighted(steps: list[tuple[float, int]], shares: tuple[float, ...]) -> list
 
 
 @final
+@dataclass(kw_only=True)
+class _Window:
+    """What was seen while `_COUNTED` requests got their first token."""
+
+    first_tokens: list[float] = field(default_factory=list[float])
+    """Seconds that requests waited for it."""
+    gaps: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
+    """Times of steps, and how many requests waited for each."""
+    arrived: float = 0.0
+    ended: int = 0
+    seconds: float = 0.0
+    cached: float = 0.0
+    """Tokens in the KV cache, times seconds."""
+    waiting: float = 0.0
+    """Requests whose prompt waits, times seconds."""
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether as many requests end as arrive; while a server fills, and before, fewer do."""
+        return 0 < self.arrived <= self.ended * _BEHIND
+
+
+@final
 class _Server:
     """One model server: what runs, what waits, and the clock."""
 
     def __init__(self, cost: StepCost, lengths: Lengths, rate: float) -> None:
         self._cost = cost
         self._lengths = lengths
+        self._rate = rate
         self._limit = max(cost.cache_tokens, lengths.input + lengths.output)
         self._arrivals = deque(gap / rate for gap in _arrivals())
-        self.last_arrival = self._arrivals[-1]
         self._waiting = deque[float]()
         self._begun = 0.0
         """Tokens of the first waiting prompt that are computed."""
@@ -100,25 +131,27 @@ class _Server:
         """Tokens in the KV cache."""
         self._ends = deque[tuple[int, int]]()
         """Steps at which requests end, and how many do."""
-        self.now = 0.0
-        self.first_tokens: list[float] = []
-        self.gaps: list[tuple[float, int]] = []
-        self._counted = self._cached_seconds = self._waiting_seconds = 0.0
+        self._now = self._sent = 0.0
+        """When the last step ended, and when its tokens had all been sent."""
+        self.window = _Window()
 
     def run(self) -> None:
-        """Serve until the last request has its first token."""
-        while self._arrivals or self._waiting:
-            while self._arrivals and self._arrivals[0] <= self.now:
-                self._waiting.append(self._arrivals.popleft())
-            if self._waiting or self._running:
-                self._one_step()
-            else:
-                self.now = self._arrivals[0]
+        """Serve one window after another until as many requests end as arrive, or none is left."""
+        while not self.window.keeps_up and len(self._arrivals) >= _COUNTED:
+            self.window, begin = _Window(), self._now
+            while len(self.window.first_tokens) < _COUNTED and (self._arrivals or self._waiting):
+                self._serve()
+            self.window.arrived = self._rate * (self._now - begin)
 
-    def average(self) -> tuple[float, float]:
-        """Tokens in the KV cache, and requests that wait, while the server had something to do."""
-        counted = self._counted or 1.0
-        return self._cached_seconds / counted, self._waiting_seconds / counted
+    def _serve(self) -> None:
+        # What sends tokens also takes requests: they wait behind the tokens of earlier steps.
+        late = max(0.0, self._sent - self._now - self._running * self._cost.token)
+        while self._arrivals and self._arrivals[0] <= self._now - late:
+            self._waiting.append(self._arrivals.popleft())
+        if self._waiting or self._running:
+            self._one_step()
+        else:
+            self._now = max(self._arrivals[0] + late, self._now)
 
     def _prompts(self) -> tuple[float, float, int]:
         """Tokens of prompts in this step, their attention, and how many prompts end in it."""
@@ -144,7 +177,7 @@ class _Server:
         if not self._arrivals:
             return most
         seconds = self._cost.seconds(self._running, self._cached, 0, 0)
-        return max(1, min(most, ceil((self._arrivals[0] - self.now) / seconds)))
+        return max(1, min(most, ceil((self._arrivals[0] - self._now) / seconds)))
 
     def _one_step(self) -> None:
         tokens, square, ready = self._prompts()
@@ -153,20 +186,24 @@ class _Server:
         seconds = self._cost.seconds(self._running, cached, tokens, square)
         seconds += ready * self._cost.prompt
         whole = seconds * steps
-        self.now += whole
+        self._now += whole
+        sending = (self._running + ready) * self._cost.token
+        sent = max(self._sent + sending * steps, self._now + sending)
+        gap, self._sent = max(seconds, (sent - self._sent) / steps), sent
         self._step += steps
-        if len(self.first_tokens) > _WARM_UP:
-            self.gaps.append((seconds, self._running * steps))
-            self._counted += whole
-            self._cached_seconds += cached * whole
-            self._waiting_seconds += len(self._waiting) * whole
+        window = self.window
+        window.gaps.append((gap, self._running * steps))
+        window.seconds += whole
+        window.cached += cached * whole
+        window.waiting += len(self._waiting) * whole
         self._cached += self._running * steps
         while self._ends and self._ends[0][0] <= self._step:
             _, count = self._ends.popleft()
             self._running -= count
+            window.ended += count
             self._cached -= count * (self._lengths.input + self._lengths.output)
         if ready:
-            self.first_tokens += [self.now - self._waiting.popleft() for _ in range(ready)]
+            window.first_tokens += [self._sent - self._waiting.popleft() for _ in range(ready)]
             self._running += ready
             self._cached += ready * (self._lengths.input + 1)
             self._ends.append((self._step + self._lengths.output - 1, ready))
@@ -176,15 +213,15 @@ def replay(cost: StepCost, lengths: Lengths, rate: float) -> Latencies:
     """Latencies at `rate` requests a second, of one server that holds at least one request."""
     server = _Server(cost, lengths, rate)
     server.run()
-    counted = sorted(server.first_tokens[_WARM_UP:])
-    median, high = _weighted(server.gaps, (0.5, 0.95))
-    cached, waiting = server.average()
+    window = server.window
+    counted = sorted(window.first_tokens)
+    median, high = _weighted(window.gaps, (0.5, 0.95))
     return Latencies(
         first_token_p50=(_percentile(counted, 0.5) + cost.request) * 1e3,
         first_token_p95=(_percentile(counted, 0.95) + cost.request) * 1e3,
         inter_token_p50=median * 1e3,
         inter_token_p95=high * 1e3,
-        keeps_up=server.now <= server.last_arrival * _BEHIND,
-        cached=cached,
-        waiting=waiting,
+        keeps_up=window.keeps_up,
+        cached=window.cached / window.seconds,
+        waiting=window.waiting / window.seconds,
     )

@@ -47,6 +47,8 @@ class StepCost:
     """Its attention to one token before it."""
     prompt: float
     """Of each prompt that ends in the step."""
+    token: float
+    """Sending one token of an answer, which a server does for one after the other."""
     request: float
     """Added to each request's time to first token."""
     token_budget: int
@@ -105,6 +107,7 @@ def _cost(
         prompt_token=2 * _active(facts) * 1e9 / compute + ring,
         prompt_square=4 * attention.layers * width / attention_flops,
         prompt=fit.prompt_ms / 1e3,
+        token=fit.token_us / 1e6,
         request=fit.request_ms / 1e3,
         token_budget=_TOKEN_BUDGET if large else _SMALL_TOKEN_BUDGET,
         most_running=_MOST_RUNNING if large else _SMALL_MOST_RUNNING,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final, final
 
+from inference.catalog.limits import NODES_A_ZONE
 from inference.catalog.machines import MACHINES, ZONES, Capacity, Machine
 from inference.config.models import Model
 from inference.config.settings import Settings
@@ -189,10 +190,18 @@ def _sections(
     }
 
 
+def _replicas(request: Request, each: Rate) -> int:
+    return ceil(request.traffic.peak / each.requests_per_second)
+
+
 def _option(
-    request: Request, machine: Machine, model: Model, capacity: Capacity, each: Rate
+    request: Request,
+    machine: Machine,
+    model: Model,
+    capacity: Capacity,
+    each: Rate,
 ) -> Option:
-    replicas = ceil(request.traffic.peak / each.requests_per_second)
+    replicas = _replicas(request, each)
     sections = _sections(request, machine, model, capacity, replicas)
     settings = Settings.model_validate({**sections, "gcp": {"region": request.region}})
     return Option(
@@ -220,6 +229,8 @@ def _of_machine(request: Request, machine: Machine) -> Iterator[Option | str]:
             yield "the speed of its GPUs is unknown"
         elif not each.requests_per_second:
             yield f"a single request takes longer on {count} of its GPUs than allowed"
+        elif (replicas := _replicas(request, each)) > NODES_A_ZONE:
+            yield f"{replicas:,} replicas would be needed, and a model has {NODES_A_ZONE:,} at most"
         else:
             for capacity in sorted(machine.capacities):
                 if request.capacity in {None, capacity}:

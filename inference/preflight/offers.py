@@ -5,7 +5,7 @@ from typing import Final
 
 from inference.catalog.autopilot import AUTOPILOT_GPUS, CLASSES
 from inference.catalog.facts import GPU_ZONES, OWN_KEYS
-from inference.catalog.machines import MACHINES, MACHINES_SOURCE, TPU_NODES, ZONES, Capacity
+from inference.catalog.machines import MACHINES, MACHINES_SOURCE, ZONES, Capacity
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import edit, remove_command, set_command
@@ -37,12 +37,11 @@ NO_MACHINE: Final = Check(
     id="capacity.no-machine",
     severity=Severity.ERROR,
     cause="A replica needs more GPUs than the largest machine type with that GPU has, or a number "
-    "of TPU chips that no machine type has. A replica runs on one node; multi-node servers are "
-    "not supported.",
+    "of TPU chips that no machine type has. A replica runs on one node, and on TPUs takes all "
+    "of its chips.",
     consequence="No node can hold it: every replica stays Pending.",
     fix="Request fewer GPUs per replica, or another type.",
     source=MACHINES_SOURCE,
-    also=(TPU_NODES,),
     acceptable=False,
 )
 NOT_USED: Final = Check(

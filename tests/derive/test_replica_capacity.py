@@ -28,6 +28,7 @@ _COST: Final = StepCost(
     prompt_token=3e-5,
     prompt_square=0,
     prompt=0,
+    token=0,
     request=0.01,
     token_budget=8192,
     most_running=256,
@@ -79,6 +80,15 @@ def test_a_long_prompt_takes_several_steps_and_a_full_cache_lets_requests_wait()
     assert replay(_COST, _CHAT, 8).keeps_up
 
 
+def test_tokens_that_are_sent_slower_than_they_are_made_let_requests_wait() -> None:
+    """1,000 tokens a second, which are five answers."""
+    sent = replace(_COST, token=0.001)
+
+    assert replay(sent, _CHAT, 3).first_token_p95 < 500
+    assert replay(sent, _CHAT, 6).first_token_p95 > 2000
+    assert computed_rate(sent, _CHAT, _WANTED) < 5 < computed_rate(_COST, _CHAT, _WANTED)
+
+
 @given(st.floats(min_value=0.5, max_value=15), st.floats(min_value=1.1, max_value=1.5))
 def test_a_higher_rate_is_no_faster(rate: float, more: float) -> None:
     slow, fast = replay(_COST, _CHAT, rate), replay(_COST, _CHAT, rate * more)
@@ -113,7 +123,9 @@ def test_what_can_never_hold_is_no_rate() -> None:
     assert step_cost(_model(model="Qwen/Qwen3-32B", gpu=_gpu("nvidia-l4"))) is None
 
 
-def _point(rate: float, first: float, inter: float, lengths: Lengths = _CHAT) -> Point:
+def _point(
+    rate: float, first: float, inter: float, lengths: Lengths = _CHAT, *, steady: bool = True
+) -> Point:
     return Point(
         rate=rate,
         lengths=lengths,
@@ -121,20 +133,37 @@ def _point(rate: float, first: float, inter: float, lengths: Lengths = _CHAT) ->
         first_token_p95=first,
         inter_token_p50=10,
         inter_token_p95=inter,
+        steady=steady,
     )
 
 
 @pytest.mark.parametrize(
     ("points", "expected"),
     [
-        ([_point(8, 100, 20), _point(16, 1000, 50)], 8 + 8 * 0.699),
-        ([_point(16, 1000, 50), _point(8, 100, 20)], 8 + 8 * 0.699),
-        ([_point(8, 100, 20), _point(16, 200, 90)], 8 + 8 * 0.730),
-        ([_point(8, 100, 20), _point(16, 200, 40)], None),
-        ([_point(8, 900, 20), _point(16, 2000, 40)], None),
+        ([_point(10, 100, 20), _point(16, 1000, 50)], 10 + 6 * 0.699),
+        ([_point(16, 1000, 50), _point(10, 100, 20)], 10 + 6 * 0.699),
+        ([_point(10, 100, 20), _point(16, 200, 90)], 10 + 6 * 0.730),
+        ([_point(10, 100, 20), _point(16, 200, 40)], None),
+        ([_point(10, 900, 20), _point(16, 2000, 40)], None),
+        (
+            [_point(10, 100, 20), _point(12, 110, 20, steady=False), _point(16, 1000, 50)],
+            10 + 6 * 0.699,
+        ),
+        ([_point(10, 100, 20), _point(16, 1000, 50, steady=False)], 10 + 6 * 0.699),
+        ([_point(10, 100, 20), _point(17, 1000, 50)], None),
         ([], None),
     ],
-    ids=["first token", "in any order", "inter token", "none is missed", "all are", "none"],
+    ids=[
+        "first token",
+        "in any order",
+        "inter token",
+        "none is missed",
+        "all are",
+        "one that holds while requests gather",
+        "one that is missed then",
+        "too far apart",
+        "none",
+    ],
 )
 def test_a_measured_rate_stands_between_the_points_that_enclose_it(
     points: list[Point], expected: float | None
@@ -183,11 +212,17 @@ _SERIES: Final[dict[str, Any]] = {
     "points": [
         {
             "rate": 12,
+            "seconds": 10,
+            "requests": 120,
+            "runningGrowthPerSecond": 3,
             "ttftMs": {"p50": 85, "p95": 171},
             "interTokenMs": {"p50": 9.2, "p95": 45},
         },
         {
             "rate": 40,
+            "seconds": 10,
+            "requests": 400,
+            "runningGrowthPerSecond": 20,
             "ttftMs": {"p50": None, "p95": None},
             "interTokenMs": {"p50": None, "p95": None},
         },
@@ -209,6 +244,7 @@ def test_a_file_of_measurements_is_read_and_found_by_shape_gpus_and_adapters() -
     found = parse(_FILE)
 
     assert [point.rate for point in found.points] == [12, 40]
+    assert [point.steady for point in found.points] == [True, False]
     assert found.points[0].inter_token_p95 == 45
     assert not _WANTED.hold(found.points[1].first_token_p95, found.points[1].inter_token_p95)
     lora = {"adapters": [{"name": "a", "source": "owner/a"}]}

@@ -10,11 +10,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from measurement.load import Traffic
+from measurement.series import LATE_MS, LENGTHS, SHARED
+
 from inference.config.models import Model
 from inference.config.read_settings import read_settings
 from inference.config.stack_file import read_file
+from inference.derive.capacity import Objectives, computed_rate
 from inference.derive.engines import server_of
 from inference.derive.memory import gpu_memory
+from inference.derive.replay import Lengths
+from inference.derive.roofline import step_cost
 from inference.derive.timing import (
     download_minutes,
     drain_seconds,
@@ -30,8 +36,24 @@ def model_of(stack: Path) -> Model:
     return model
 
 
+def _rates(model: Model) -> dict[str, float]:
+    """By traffic, the requests a second at which the first token comes too late."""
+    cost = step_cost(model)
+    if cost is None:
+        return {}
+    wanted = Objectives(first_token=LATE_MS)
+    return {
+        kind.name: round(
+            computed_rate(cost, Lengths(input=i, output=o, shared_prefix=kind.shared), wanted), 3
+        )
+        for shared in (0, SHARED)
+        for i, o in LENGTHS
+        for kind in [Traffic(model=model.name, input_tokens=i, output_tokens=o, shared=shared)]
+    }
+
+
 def predict(model: Model) -> dict[str, Any]:
-    """Memory in GiB of each GPU, times in seconds, and the metrics that are counted on."""
+    """Memory in GiB of each GPU, times in seconds, rates, and the metrics that are counted on."""
     memory = gpu_memory(model)
     parts = asdict(memory) if memory else {}
     request = parts.pop("request", None)
@@ -45,6 +67,7 @@ def predict(model: Model) -> dict[str, Any]:
         "gracePeriodSeconds": grace_period(model),
         "drainSeconds": drain_seconds(model),
         "preStopSeconds": model.drain.pre_stop_seconds,
+        "rates": _rates(model),
         "metrics": [metric.name for metric in server.metrics.every],
     }
 

@@ -26,7 +26,7 @@ def _stack(folder: Path, name: str, replicas: int) -> str:
         "gke-inference-gateway:nodePools": [nodes],
         "gke-inference-gateway:models": [{"replicas": replicas}],
         "gke-inference-gateway:slo": {"timeToFirstTokenP95Ms": 500, "interTokenP95Ms": 60},
-        "gke-inference-gateway:traffic": {"requestsPerSecond": 20, "peakFactor": 2},
+        "gke-inference-gateway:traffic": {"requestsPerSecond": 26, "peakFactor": 2},
     }
     file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
     return str(file)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from measurement.record import Record, measure
 from measurement.rendered import read
+from measurement.series import Budget
 from measurement.server import ServerError
 
 
@@ -20,11 +21,13 @@ class _Arguments(argparse.Namespace):
     rendered: Path
     out: Path
     work: Path
-    predicted: Path | None
+    predicted: Path
     release: str
     seconds: float
     per_series: float
-    weight_bytes: float
+    settle: float
+    window: float
+    traffic: str
 
 
 def _arguments(given: Sequence[str] | None) -> _Arguments:
@@ -32,28 +35,36 @@ def _arguments(given: Sequence[str] | None) -> _Arguments:
     parser.add_argument("rendered", type=Path, help="folder that was rendered to")
     parser.add_argument("--out", type=Path, required=True, help="file of results")
     parser.add_argument("--work", type=Path, required=True, help="folder for models and caches")
-    parser.add_argument("--predicted", type=Path, help="JSON that `python -m prediction` wrote")
+    written = "JSON that `python -m prediction` wrote"
+    parser.add_argument("--predicted", type=Path, required=True, help=written)
     parser.add_argument("--release", default="v1.0.0", help="gateway release of the syncer")
     parser.add_argument("--seconds", type=float, default=600, help="for all of it")
-    parser.add_argument("--per-series", type=float, default=75, help="for one series of points")
-    parser.add_argument("--weight-bytes", type=float, default=2, help="of one weight in the GPU")
+    series, settle, window = Budget.series, Budget.settle, Budget.window
+    parser.add_argument("--per-series", type=float, default=series, help="for a series of points")
+    parser.add_argument("--settle", type=float, default=settle, help="least, before a point")
+    parser.add_argument("--window", type=float, default=window, help="least, of a point")
+    kinds = "series, such as '1024/256,512/512 shared 75%%'; all when left out"
+    parser.add_argument("--traffic", default="", help=kinds)
     return parser.parse_args(given, namespace=_Arguments())
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """Measure, and write what was found."""
     arguments = _arguments(given)
-    file = arguments.predicted
     try:
         measure(
             read(arguments.rendered),
             Record(file=arguments.out),
             arguments.work,
             release=arguments.release,
-            predicted=json.loads(file.read_text(encoding="utf-8")) if file else None,
+            predicted=json.loads(arguments.predicted.read_text(encoding="utf-8")),
             seconds=arguments.seconds,
-            longest=arguments.per_series,
-            width=arguments.weight_bytes,
+            budget=Budget(
+                settle=arguments.settle,
+                window=arguments.window,
+                series=arguments.per_series,
+                only=tuple(filter(None, arguments.traffic.split(","))),
+            ),
         )
     except ServerError as error:
         sys.stderr.write(f"{error}: {arguments.work / 'server.log'} says why\n")

@@ -14,7 +14,7 @@ from measurement.load import Traffic
 from measurement.machine import describe
 from measurement.model_folder import write_adapter, write_model
 from measurement.rendered import Rendered
-from measurement.series import FIRST, LENGTHS, SHARED, Budget, guess, series
+from measurement.series import FIRST, LENGTHS, SHARED, Budget, series
 from measurement.server import Server
 from measurement.server_log import figures, steps
 from measurement.shapes import SHAPES
@@ -23,8 +23,6 @@ from measurement.syncer import find_source, sync
 _RESERVE: Final = 45.0
 """Seconds that are kept for the drain."""
 _LEAST_RANK: Final = 8
-_CACHE_TOKENS: Final = 100_000.0
-"""Taken where the log does not say how many tokens the KV cache holds."""
 
 
 def write_files(rendered: Rendered, work: Path) -> None:
@@ -81,11 +79,9 @@ def _traffic(rendered: Rendered) -> list[Traffic]:
     return [*free, *adapters, *shared]
 
 
-async def _points(
-    rendered: Rendered, record: Record, width: float, longest: float, deadline: float
-) -> None:
-    tokens = record.results["start"]["figures"].get("cacheTokens", _CACHE_TOKENS)
-    kinds = _traffic(rendered)
+async def _points(rendered: Rendered, record: Record, budget: Budget, deadline: float) -> None:
+    rates = record.results["predicted"]["rates"]
+    kinds = [kind for kind in _traffic(rendered) if kind.name in budget.only or not budget.only]
     for number, traffic in enumerate(kinds):
         share = (deadline - time.monotonic()) / (len(kinds) - number)
         points: list[dict[str, Any]] = []
@@ -104,23 +100,20 @@ async def _points(
             points.append(point)
             record.write()
 
-        highest = guess(SHAPES[rendered.model], traffic, rendered.gpus, tokens, width)
         await series(
             rendered.port,
             traffic,
-            FIRST * highest,
-            deadline=min(deadline, time.monotonic() + min(longest, share)),
-            budget=Budget(),
+            FIRST * rates[traffic.name],
+            deadline=min(deadline, time.monotonic() + min(budget.series, share)),
+            budget=budget,
             keep=keep,
         )
 
 
-def load(
-    rendered: Rendered, record: Record, *, width: float, longest: float, deadline: float
-) -> None:
-    """Measure series of load points until the deadline; `width` is of a weight, in bytes."""
+def load(rendered: Rendered, record: Record, *, budget: Budget, deadline: float) -> None:
+    """Measure series of load points until the deadline."""
     record.keep("load", [])
-    asyncio.run(_points(rendered, record, width, longest, deadline))
+    asyncio.run(_points(rendered, record, budget, deadline))
 
 
 def measure(  # noqa: PLR0913 what the command line says
@@ -131,8 +124,7 @@ def measure(  # noqa: PLR0913 what the command line says
     release: str,
     predicted: Any,  # noqa: ANN401 JSON
     seconds: float,
-    longest: float,
-    width: float,
+    budget: Budget,
 ) -> None:
     """Start the server, look at it, load it and stop it, within so many seconds.
 
@@ -154,9 +146,8 @@ def measure(  # noqa: PLR0913 what the command line says
             found = sync(rendered, server, source, work)
             names = rendered.adapter_sources
             record.keep("adapters", {**found, "answers": checks.answers(server, names)})
-        metrics = predicted["metrics"] if predicted else ()
-        record.keep("checks", checks.run(server, metrics))
-        load(rendered, record, width=width, longest=longest, deadline=end - _RESERVE)
+        record.keep("checks", checks.run(server, predicted["metrics"]))
+        load(rendered, record, budget=budget, deadline=end - _RESERVE)
         record.keep("drain", drain(server, rendered.grace_period - rendered.pre_stop))
     finally:
         server.process.kill()

@@ -75,7 +75,10 @@ class Rendered:
     def adapter_sources(self) -> Mapping[str, str]:
         """Names of the adapters to where the syncer is to load them from."""
         found: dict[str, str] = {}
-        for text in self.adapters.values():
+        for name, text in self.adapters.items():
+            if not name.endswith(".yaml"):
+                # The probe's script.
+                continue
             config = cast("dict[str, Any]", yaml.safe_load(text))["vLLMLoRAConfig"]
             for adapter in config.get("ensureExist", {}).get("models", ()):
                 found[adapter["id"]] = adapter["source"]

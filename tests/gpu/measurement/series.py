@@ -9,20 +9,14 @@ from typing import Any, Final, final
 
 from measurement.calls import call, samples
 from measurement.load import OpenLoop, Traffic
-from measurement.shapes import Shape
 
 LATE_MS: Final = 2000.0
 """A rate is too high when the 95th percentile of the first token's time is above this."""
 LENGTHS: Final = ((1024, 256), (4096, 512), (512, 512), (8192, 128))
 SHARED: Final = 0.75
 FIRST: Final = 0.6
-"""The first rate as a share of the guess."""
-_FACTOR: Final = 1.5
-_FLOPS: Final = 495e12
-"""Half of what an H100 can in bfloat16."""
-_BANDWIDTH: Final = 2e12
-"""Bytes a second; some 60 % of what it can."""
-_BATCH: Final = 64
+"""The first rate as a share of the predicted one, at which the first token comes too late."""
+_FACTOR: Final = 1.3
 
 
 @final
@@ -36,23 +30,14 @@ class Budget:
     """As many arrivals are wanted in a window, where it need not be too long for that."""
     settle: float = 4.0
     longest_settle: float = 12.0
+    series: float = 75.0
+    """For all points of one kind of traffic."""
+    only: tuple[str, ...] = ()
+    """Names of the kinds of traffic to measure; all when empty."""
 
     def seconds(self, rate: float) -> float:
         """The length of a window at a rate."""
-        return min(self.longest_window, max(self.window, self.requests / rate))
-
-
-def guess(shape: Shape, traffic: Traffic, gpus: int, cache_tokens: float, width: float) -> float:
-    """Very roughly the highest rate, to begin below it. `width` is of a weight, in bytes."""
-    parts = sum(inner * outer for inner, outer in shape.linear_layers().values())
-    parameters = parts * shape.layers + shape.vocabulary * shape.hidden
-    token = 4 * shape.layers * shape.kv_heads * shape.head_size
-    whole = traffic.input_tokens + traffic.output_tokens
-    batch = max(1.0, min(_BATCH, cache_tokens / whole))
-    new = traffic.input_tokens * (1 - traffic.shared)
-    prefill = new * 2 * parameters / _FLOPS * width / 2
-    decode = traffic.output_tokens * (parameters * width / batch + token * whole) / _BANDWIDTH
-    return gpus / (prefill + decode)
+        return max(self.window, min(self.longest_window, self.requests / rate))
 
 
 def _late(point: dict[str, Any]) -> bool:
@@ -105,7 +90,7 @@ async def series(  # noqa: PLR0913 what one series is
                 break
             rate = math.sqrt(good * bad) if between else rate * _FACTOR
             wanted = _request_seconds(point, traffic)
-            settle = min(budget.longest_settle, max(budget.settle, wanted))
+            settle = max(budget.settle, min(budget.longest_settle, wanted))
     finally:
         await loop.stop()
         await _idle(port)

@@ -39,6 +39,15 @@ class Observed:
     latest: float = 0.0
     """By how much an arrival was late, at most."""
 
+    @classmethod
+    def of_all(cls, parts: Sequence["Observed"]) -> "Observed":
+        """What several clients saw. Their times are of one machine's clock."""
+        return cls(
+            flights=[flight for part in parts for flight in part.flights],
+            gaps=[gap for part in parts for gap in part.gaps],
+            latest=max(part.latest for part in parts),
+        )
+
 
 @final
 @dataclass(frozen=True, kw_only=True)
