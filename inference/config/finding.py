@@ -15,6 +15,7 @@ PROJECT: Final = "gke-inference-gateway"
 TOKEN_KEY: Final = "huggingFaceToken"  # noqa: S105 the key, not the token
 """The one secret, which is no section of the settings."""
 TOKEN_PREFIX: Final = "hf_"  # noqa: S105 what every token begins with
+_TOKEN: Final = re.compile(rf"{TOKEN_PREFIX}[A-Za-z0-9]{{16,}}")
 
 
 class Severity(StrEnum):
@@ -74,6 +75,13 @@ class Finding:
     """The command or edit that fixes it."""
     silenced: str | None = None
     """Why the stack silences it; None when it does not."""
+
+    def __post_init__(self) -> None:
+        """Show no token, wherever in the file it was written, be it as a key."""
+        for field in ("path", "message", "fix"):
+            text = getattr(self, field)
+            if _TOKEN.search(text):
+                object.__setattr__(self, field, _TOKEN.sub(f"{TOKEN_PREFIX}…", text))
 
     @property
     def edits(self) -> tuple[Edit, ...]:

@@ -1,6 +1,7 @@
 """The whole configuration of a stack."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Literal, Self, final
 
 from pydantic import Field, model_validator
@@ -41,6 +42,7 @@ LabelKey = Annotated[str, Field(pattern=LABEL_KEY_PATTERN)]
 LabelValue = Annotated[str, Field(pattern=LABEL_VALUE_PATTERN)]
 
 
+@cache
 def _default_pool(region: str) -> NodePool:
     """The tutorial's pool, in a zone of the region that is known to offer its machine."""
     known = ZONES[NodePool().machine_type]

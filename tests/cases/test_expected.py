@@ -146,6 +146,24 @@ def test_hostile_files_are_refused_at_once(
     assert word in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("key", ["models: [{{}}]\n  {}{}: 1", "models: [{{{}: 1, model: {}}}]"])
+@pytest.mark.parametrize("output", ["--findings", "--json"])
+def test_a_token_that_is_written_as_a_key_is_not_printed(
+    tmp_path: Path, key: str, output: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token, file = f"hf_{'a1B2' * 9}", tmp_path / "Pulumi.token.yaml"
+    where = (
+        key.format("gke-inference-gateway:", token) if "{}{}" in key else key.format(token, token)
+    )
+    file.write_text(f"config:\n  gke-inference-gateway:{where}\n", encoding="utf-8")
+
+    assert _run(["plan", output, "--config", str(file)]) == 2
+
+    printed = capsys.readouterr()
+    assert "hf_…" in printed.out + printed.err
+    assert token not in printed.out + printed.err
+
+
 def test_markup_and_escape_sequences_are_printed_as_text(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
