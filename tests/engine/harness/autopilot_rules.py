@@ -1,9 +1,9 @@
 """What Autopilot refuses of Pods, as a policy of the API server: the real one then refuses them.
 
 The rules are those of pages of GKE, not the program's catalog: "Deploy GPU workloads in Autopilot",
-"Autopilot security capabilities", "Resource requests in Autopilot", "Troubleshoot deployed
-workloads" (10 GiB of storage) and "Run GPUs in Standard node pools" (drivers by version), read in
-2026-11. They do not say how much storage a GPU Pod gets on machines without local SSD.
+"Autopilot security capabilities", "Resource requests in Autopilot" and "Run GPUs in Standard node
+pools" (drivers by version), read in 2026-11; that of 10 GiB of storage is from error texts in
+public repositories. None says how much storage a GPU Pod gets on machines without local SSD.
 """
 
 from itertools import product
