@@ -82,7 +82,8 @@ class Settings(Section):
     cluster: ClusterSettings = ClusterSettings()
     """The GKE cluster to create, or the existing one to use."""
     node_pools: tuple[NodePool, ...] = ()
-    """GPU node pools of a Standard cluster; one `gpupool` when unset."""
+    """GPU node pools of a Standard cluster, the one that replicas prefer first; one `gpupool` when
+    unset."""
     gateway_release: Literal["v1.0.0", "v1.5.0", "llm-d-v0.10.0"] = "v1.5.0"
     """Release of the charts, CRDs and endpoint picker, which belong together."""
     registry: Registry = Registry()
