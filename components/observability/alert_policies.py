@@ -8,7 +8,7 @@ import pulumi
 from pulumi_gcp import monitoring
 
 from inference.derive.alerts import Alert, LogMatch, Query, Severity
-from inference.derive.slos import FAST_BURN, FAST_BURN_WINDOW
+from inference.derive.slos import FAST_BURN, FAST_BURN_WINDOW, burn_rate_text
 
 _EVALUATION: Final = "60s"
 _AUTO_CLOSE: Final = "1800s"
@@ -65,11 +65,6 @@ def burn_policy(
         threshold_value=FAST_BURN,
         duration="0s",
     )
-    text = (
-        f"In the last hour, the error budget burned {FAST_BURN} times as fast as allowed: at this "
-        f"rate, the budget for {_days(days)} is used up in {_days(days / FAST_BURN)}. The "
-        "dashboard shows since when."
-    )
     return monitoring.AlertPolicyArgs(
         display_name=title,
         severity=Severity.ERROR,
@@ -79,13 +74,9 @@ def burn_policy(
         ],
         alert_strategy=monitoring.AlertPolicyAlertStrategyArgs(auto_close=_AUTO_CLOSE),
         notification_channels=list(recipients.channels),
-        documentation=_documentation(title, text),
+        documentation=_documentation(title, burn_rate_text(days)),
         user_labels=dict(recipients.labels),
     )
-
-
-def _days(number: float) -> str:
-    return f"{number:g} day" if number == 1 else f"{number:g} days"
 
 
 def _log_condition(title: str, wanted: LogMatch) -> monitoring.AlertPolicyConditionArgs:

@@ -92,7 +92,7 @@ def _latency(
 
 
 def burn_rate_text(days: int) -> str:
-    """What the reader of a burn-rate alert gets to know; `days` is the time of the objective."""
+    """Text of a burn-rate alert for an SLO measured over `days` days, in Markdown."""
     budget = f"{days} day{'' if days == 1 else 's'}"
     hours = days * _HOURS_A_DAY / FAST_BURN
     gone = f"{hours / _HOURS_A_DAY:g} days" if hours > _HOURS_A_DAY else f"{hours:g} hours"
