@@ -1,6 +1,7 @@
 """What the commands of `inference` have in common: which stack, and how a command is run."""
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -10,6 +11,9 @@ from inference.config.origin import Origin
 from inference.config.stack_file import ROOT, StackFile, read_file, read_stack, stack_name
 
 DEFAULT_STACK: Final = "dev"
+COMMAND: Final = ".venv/bin/inference"
+"""As people call it from the project's folder, whether or not they entered the environment."""
+_STACK_NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 """Where a package adds its commands."""
@@ -34,6 +38,19 @@ def stack_options() -> argparse.ArgumentParser:
     which.add_argument("--stack", metavar="NAME", help=f"read Pulumi.NAME.yaml ({DEFAULT_STACK})")
     which.add_argument("--config", type=Path, metavar="FILE", help="read this stack file")
     return parent
+
+
+def new_stack(name: str) -> str:
+    """The name of a stack to write, as Pulumi takes it.
+
+    Raises:
+        argparse.ArgumentTypeError: where it does not.
+
+    """
+    if _STACK_NAME.fullmatch(name) is None:
+        message = f"{name!r} is no stack name: use letters, digits, dots, dashes and underscores"
+        raise argparse.ArgumentTypeError(message)
+    return name
 
 
 def name_of(arguments: Arguments) -> str:

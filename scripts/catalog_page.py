@@ -60,7 +60,7 @@ def _machines() -> Iterator[str]:
         "the machine alone: [cost](cost.md) says where they come from. `inference machines "
         "--region REGION` has those of a region.\n"
     )
-    yield "| machine | accelerators | vCPU, memory, local SSDs | had | price from |"
+    yield "| machine | accelerators | vCPU, memory, local SSDs | available as | price from |"
     yield "|---|---|---|---|---|"
     for machine in MACHINES.values():
         accelerator = machine.accelerator

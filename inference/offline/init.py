@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, final
 
-from inference.arguments import Arguments, Commands
+from inference.arguments import COMMAND, Arguments, Commands, new_stack
 from inference.catalog.gcp import INTERNAL_CLASS
 from inference.catalog.machines import GPU, Capacity
 from inference.catalog.models import MODELS
@@ -141,12 +141,13 @@ def _best(request: Request) -> Option:
         None,
     )
     if found is None:
-        reasons = "; ".join(dict.fromkeys(each.reason for each in rejected))
+        reasons = "; ".join(f"{one.machine}: {one.reason}" for one in rejected[:1])
         refuse(
             "--region",
-            f"no machine type in {request.region} can serve {request.model} like this: {reasons}",
-            "choose another region or fewer requests, or see: inference machines --region "
-            f"{request.region}",
+            f"no machine type in {request.region} can serve {request.model} like this, such as "
+            f"{reasons}",
+            "choose another region or fewer requests, or see: "
+            f"{COMMAND} machines --region {request.region}",
         )
     return found
 
@@ -173,8 +174,8 @@ def _run(given: Arguments) -> int:
     price = dollars(monthly) if monthly is None else f"{dollars(monthly)} per month"
     sys.stdout.write(
         f"{file}: {option.replicas} × {request.model}, each on {gpus}, {WORDS[option.capacity]}, "
-        f"for {option.requests_per_second:.3g} requests per second; {price}\nnext  inference plan "
-        f"--stack {name}\n"
+        f"serving up to {option.requests_per_second:.3g} requests per second; {price}\n"
+        f"next  {COMMAND} plan --stack {name}\n"
     )
     return 0
 
@@ -188,6 +189,8 @@ def add_commands(commands: Commands) -> None:
     )
     for name, question in _QUESTIONS.items():
         init.add_argument(f"--{name.replace('_', '-')}", help=question.text)
-    init.add_argument("--stack", metavar="NAME", help="write Pulumi.NAME.yaml (mine)")
+    init.add_argument(
+        "--stack", metavar="NAME", type=new_stack, help="write Pulumi.NAME.yaml (mine)"
+    )
     init.add_argument("--force", action="store_true", help="overwrite an existing file")
     init.set_defaults(run=_run, refused=refused, config=None)

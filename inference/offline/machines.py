@@ -11,7 +11,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from inference.arguments import Arguments, Commands
+from inference.arguments import COMMAND, Arguments, Commands
 from inference.catalog.facts import GPU_ZONES
 from inference.catalog.machines import ACCELERATORS, MACHINES, Capacity, Machine
 from inference.catalog.places import REGIONS
@@ -143,7 +143,7 @@ def _lines(machines: Sequence[Machine], region: str | None) -> Iterator[Text | T
         style="dim",
     )
     if region is None:
-        yield Text("zones and prices in a region: inference machines --region REGION", style="dim")
+        yield Text(f"zones and prices in a region: {COMMAND} machines --region REGION", style="dim")
 
 
 def _run(given: Arguments) -> int:

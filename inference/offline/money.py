@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from inference.arguments import COMMAND
 from inference.catalog.machines import Capacity as Bought
 from inference.config.settings import Settings
 from inference.derive.capacity import Capacity, Confidence, Rate
@@ -53,8 +54,8 @@ def _old(cost: Cost) -> Iterator[str]:
         dates = sorted({line.price.date or "unknown date" for line in old if line.price})
         items = ", ".join(dict.fromkeys(line.item.split(",")[0] for line in old))
         yield (
-            f"prices older than {OLD_DAYS} days ({', '.join(dates)}): {items}; inference prices "
-            "--refresh gets today's"
+            f"prices older than {OLD_DAYS} days ({', '.join(dates)}): {items}; "
+            f"{COMMAND} prices --refresh gets today's"
         )
 
 

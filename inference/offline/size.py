@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeAlias, final
 from pydantic import ValidationError
 from rich.console import Group
 
-from inference.arguments import Arguments, Commands
+from inference.arguments import COMMAND, Arguments, Commands, new_stack
 from inference.catalog.machines import MACHINES, Capacity
 from inference.catalog.models import MODELS
 from inference.config import Finding, RefusedError, Severity
@@ -159,7 +159,7 @@ def _run(given: Arguments) -> int:
             file = write_stack(request, options[0], arguments.write)
         except OSError as error:
             refuse("--write", unwritten(error, arguments.write), "choose another name")
-        sys.stderr.write(f"{file}: inference plan --stack {arguments.write}\n")
+        sys.stderr.write(f"{file}: {COMMAND} plan --stack {arguments.write}\n")
     return 0 if advice is None else advice.status
 
 
@@ -193,7 +193,9 @@ def add_commands(commands: Commands, ask: Ask) -> None:
     size.add_argument("--region", type=_region, default="us-central1", help="(us-central1)")
     size.add_argument("--machine", help="only this machine type")
     size.add_argument("--capacity", type=Capacity, choices=list(Capacity), help="only this type")
-    size.add_argument("--write", metavar="NAME", help="write the cheapest as Pulumi.NAME.yaml")
+    size.add_argument(
+        "--write", metavar="NAME", type=new_stack, help="write the cheapest as Pulumi.NAME.yaml"
+    )
     size.add_argument(
         "--ask-google", action="store_true", help="compare with GKE Inference Quickstart"
     )

@@ -61,11 +61,12 @@ def _table(options: Sequence[Option]) -> Table:
         "monthly",
         "per 1M tokens",
     ):
-        table.add_column(column, justify="left" if column in {"machine", "capacity"} else "right")
+        left = column in {"machine", "capacity"}
+        table.add_column(column, justify="left" if left else "right", no_wrap=column == "machine")
     table.add_column("known")
     for option in options:
         noun = option.machine.accelerator.kind.noun
-        gpus = f" of {option.gpus} {noun}s" if option.gpus > 1 else ""
+        gpus = f" × {option.gpus} {noun}s" if option.gpus > 1 else ""
         million = option.cost.per_million_output_tokens
         table.add_row(
             option.machine.name,

@@ -7,6 +7,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from inference.arguments import COMMAND
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.models import Model
@@ -100,11 +101,13 @@ def _price(plan: Plan) -> Iterator[str]:
     if cost.hourly is None:
         yield f"unknown: no price for {', '.join(cost.unpriced)}"
         if plan.run.settings.cluster.is_created:
-            yield "inference prices --refresh gets them from Google"
+            yield f"{COMMAND} prices --refresh gets them from Google"
         return
     tokens = cost.per_million_output_tokens
     each = f", {dollars(tokens)} per million output tokens" if tokens is not None else ""
     yield f"{dollars(cost.hourly)} per hour, {dollars(cost.monthly)} per month{each}"
+    if cost.unpriced:
+        yield f"not included, no known price: {', '.join(cost.unpriced)}"
 
 
 def _model(model: Model) -> str:
@@ -173,7 +176,7 @@ def _next(plan: Plan, origin: Origin) -> Text:
         if origin.stack not in {None, "dev"}:
             command += f" STACK={origin.stack}"
     else:
-        command = f".venv/bin/inference doctor {which}, then: pulumi up"
+        command = f"{COMMAND} doctor {which}, then: pulumi up"
     return Text.assemble(("next  ", "bold"), command)
 
 

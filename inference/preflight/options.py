@@ -104,7 +104,7 @@ def _against(settings: Settings, model: Model, machine: Machine) -> str | None:
     """The first reason against a machine; None where there is none."""
     if not machine.holds(model.gpu.count):
         noun = machine.accelerator.kind.noun
-        return f"{machine.gpus} {noun}s on a node, a replica needs {model.gpu.count}"
+        return f"a node has {machine.gpus} of its {noun}s, a replica needs {model.gpu.count}"
     if not runs_on(model.engine, machine.accelerator):
         return f"{model.engine.label} does not run on it"
     autopilot = _autopilot(settings, model, machine) if settings.cluster.is_autopilot else None

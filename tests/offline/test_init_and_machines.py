@@ -46,7 +46,7 @@ def test_init_writes_a_stack_that_plan_accepts_and_replaces_none(
 ) -> None:
     assert _init() == 0
     file = tmp_path / "Pulumi.mine.yaml"
-    assert capsys.readouterr().out.endswith("next  inference plan --stack mine\n")
+    assert capsys.readouterr().out.endswith("next  .venv/bin/inference plan --stack mine\n")
     assert main(["plan", "--config", str(file), "--json"]) == 0
     plan = json.loads(capsys.readouterr().out)
     (capacity,) = plan["capacity"]
@@ -125,3 +125,14 @@ def test_machines_of_a_region_and_an_accelerator(capsys: Output) -> None:
     for option, word in (("--region", "us-cental1"), ("--accelerator", "k80")):
         assert main(["machines", option, word]) == 2
         assert capsys.readouterr().err.startswith(f"{option}: {word}")
+
+
+@pytest.mark.parametrize("command", [["init", "--stack"], ["size", "--write"]])
+def test_a_stack_is_only_written_under_a_name_that_pulumi_takes(
+    capsys: Output, command: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "my stack"])
+
+    assert ended.value.code == 2
+    assert "'my stack' is no stack name" in capsys.readouterr().err

@@ -45,7 +45,7 @@ def test_memory_speaks_against_a_small_gpu() -> None:
 def test_too_few_gpus_speak_against_a_machine() -> None:
     option = _options({"models": [{"gpu": {"count": 2}}]})["a3-highgpu-1g"]
 
-    assert option.reason == "1 GPUs on a node, a replica needs 2"
+    assert option.reason == "a node has 1 of its GPUs, a replica needs 2"
 
 
 def test_a_capacity_that_is_not_offered_speaks_against_a_machine() -> None:
