@@ -150,7 +150,7 @@ def test_the_same_stack_elsewhere_is_refused_for_clear_text(
 
     assert not result.passed
     assert "no-public-http" in result.text
-    assert "speaks HTTP on the internet" in result.text
+    assert "uses HTTP on the internet" in result.text
 
 
 def test_a_tag_says_what_a_name_does_not(preview: Callable[..., Preview]) -> None:
