@@ -1,7 +1,8 @@
 """The whole configuration of a stack."""
 
+from collections import Counter
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Literal, Self, final
 
 from pydantic import Field, model_validator
@@ -146,7 +147,7 @@ class Settings(Section):
         """The catalog's record of `gatewayRelease`."""
         return RELEASES[self.gateway_release].mirrored(self.registry.prefix)
 
-    @property
+    @cached_property
     def pools(self) -> tuple[NodePool, ...]:
         """The GPU node pools to make; a Standard cluster without any gets the tutorial's.
 
@@ -159,6 +160,16 @@ class Settings(Section):
         if unset and not all(m.engine.is_simulated or m.gpu.by_class for m in self.models):
             return (_default_pool(self.gcp.region),)
         return self.node_pools
+
+    @cached_property
+    def gpus_wanted(self) -> Mapping[tuple[str, int], int]:
+        """GPUs of all replicas at most that need a node pool, by accelerator and GPUs a replica."""
+        wanted: Counter[tuple[str, int]] = Counter()
+        for model in self.models:
+            if not model.engine.is_simulated and not model.gpu.by_class:
+                gpu = model.gpu
+                wanted[gpu.accelerator, gpu.count] += model.most_replicas * gpu.count
+        return wanted
 
     @property
     def makes_proxy_subnet(self) -> bool:
