@@ -20,20 +20,18 @@ from inference.config.models import Model
 from inference.config.network import NetworkSettings
 from inference.config.node_pools import NodePool
 from inference.config.observability import Observability
+from inference.config.patterns import (
+    LABEL_KEY_PATTERN,
+    LABEL_VALUE_PATTERN,
+    PROJECT_PATTERN,
+    REGION_PATTERN,
+)
 from inference.config.picker import PickerSettings
 from inference.config.preflight import PreflightSettings
 from inference.config.priority_classes import PriorityClassSettings
 from inference.config.registry import Registry
 from inference.config.secret_manager import SecretManagerSecret
-from inference.config.section import (
-    LABEL_KEY_PATTERN,
-    LABEL_VALUE_PATTERN,
-    PROJECT_PATTERN,
-    REGION_PATTERN,
-    DnsLabel,
-    ExistingSecret,
-    Section,
-)
+from inference.config.section import DnsLabel, ExistingSecret, Section
 from inference.config.security import SecuritySettings
 from inference.config.slo import Slo
 from inference.config.traffic import Traffic

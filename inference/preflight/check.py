@@ -10,6 +10,7 @@ import pulumi
 from inference.catalog.facts import PULUMI_CONFIG
 from inference.config import Configuration, Finding, RefusedError, Settings, Severity
 from inference.preflight import (
+    argument_values,
     arguments,
     autopilot,
     autoscaling,
@@ -82,6 +83,7 @@ _BY_SETTINGS: Final = (
     taken,
     google_rules,
     arguments,
+    argument_values,
     cluster_keys,
     node_pools,
     unique_names,

@@ -103,27 +103,27 @@ def _why(region: str, machine: Machine, wanted: Capacity, taken: Capacity) -> st
 
 
 def _pool_changes(
-    path: str, pool: NodePool, machine: Machine, capacity: Capacity, zones: list[str], nodes: int
+    pool: NodePool, machine: Machine, capacity: Capacity, zones: list[str], nodes: int
 ) -> Iterator[tuple[str, object]]:
-    """What a pool must have besides the machine; what already fits stays as the file has it."""
+    """Keys that a pool with a machine must have otherwise; what fits stays as the file has it."""
     if capacity is not pool.capacity:
-        yield f"{path}.capacity", capacity.value
+        yield "capacity", capacity.value
     if pool.reservation is not None:
-        yield f"{path}.reservation", None
+        yield "reservation", None
     if pool.disk_type not in {None, machine.disk_type}:
-        yield f"{path}.diskType", None
+        yield "diskType", None
     there = [zone for zone in pool.zones if zone in zones] or zones[:1]
     if there != list(pool.zones):
-        yield f"{path}.zones", there
+        yield "zones", there
     each = -(-nodes // len(there))
     if pool.autoscaling is not None:
-        yield f"{path}.autoscaling.max", max(nodes, pool.autoscaling.min)
+        yield "autoscaling.max", max(nodes, pool.autoscaling.min)
     elif capacity is Capacity.FLEX_START:
-        yield f"{path}.autoscaling", {"max": nodes}
+        yield "autoscaling", {"max": nodes}
         if pool.nodes is not None:
-            yield f"{path}.nodes", None
+            yield "nodes", None
     elif each != pool.nodes_per_zone:
-        yield f"{path}.nodes", each
+        yield "nodes", each
 
 
 def node_pool(
@@ -157,8 +157,9 @@ def node_pool(
     nodes = -(-model.most_replicas // (machine.gpus // count))
     why = _why(settings.gcp.region, machine, wanted, capacity)
     if before is not None:
-        others = _pool_changes(path, before, machine, capacity, zones, nodes)
-        return {f"{path}.machineType": machine.name, **dict(others)}, why
+        others = dict(_pool_changes(before, machine, capacity, zones, nodes))
+        keys = {"machineType": machine.name, **others}
+        return {f"{path}.{key}": value for key, value in keys.items()}, why
     size = {"autoscaling": {"max": nodes}} if capacity is Capacity.FLEX_START else {"nodes": nodes}
     pool = {"name": model.name, "machineType": machine.name, "capacity": capacity.value}
     return {path: {**pool, "zones": zones[:1], **size}}, why
@@ -174,7 +175,9 @@ def _made(
     if wanted is None or wanted in machine.capacities:
         return {}, ""
     taken = _changed_capacity(machine, wanted)
-    return taken and ({f"{path}.capacity": taken.value}, _why(settings.gcp.region, machine, wanted, taken))
+    if taken is None:
+        return None
+    return {f"{path}.capacity": taken.value}, _why(settings.gcp.region, machine, wanted, taken)
 
 
 def enough_gpus(settings: Settings, index: int, model: Model) -> str:

@@ -347,7 +347,9 @@ def test_a_fix_leaves_a_pool_as_it_is_but_for_the_machine(
 
 def test_a_fix_says_why_it_takes_another_capacity_and_its_price() -> None:
     gpu = {**_gpu(8), "capacity": "onDemand"}
-    fix = _one({**_AUTOPILOT, "models": [_large(405, 8) | {"gpu": gpu}]}, "memory.larger-than-node")
+    fix = _one(
+        {**_AUTOPILOT, "models": [{**_large(405, 8), "gpu": gpu}]}, "memory.larger-than-node"
+    )
     assert re.search(
         r"`models\[0\]\.gpu\.capacity` to spot in the stack file \(spot, \$\d+\.\d\d per node and "
         r"hour: a3-ultragpu-8g is not offered as onDemand\)",

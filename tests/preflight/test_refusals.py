@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 from preflight_cases import Table, Values
 
-from inference.preflight import arguments, google_rules, places, taken, values
+from inference.preflight import argument_values, arguments, google_rules, places, taken, values
 
 
 def _model(**keys: object) -> Values:
@@ -431,7 +431,9 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("google.disk-type", _pool(machineType="g2-standard-4", diskType="pd-balanced")),
 ]
 TABLE: Final = Table(
-    modules=(arguments, google_rules, places, taken, values), trips=_TRIPS, passes=_PASSES
+    modules=(argument_values, arguments, google_rules, places, taken, values),
+    trips=_TRIPS,
+    passes=_PASSES,
 )
 
 
