@@ -5,151 +5,87 @@ A limit's unit is in its name or docstring; it is the highest value unless the n
 
 from collections.abc import Mapping
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import Source, high
 
-_DATE: Final = "2026-11"
-KUBERNETES_NAMES: Final = Source(
-    title="Kubernetes: object names and IDs; a label and a Service name have 63 characters",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://kubernetes.io/docs/concepts/overview/working-with-objects/names/",
+KUBERNETES_NAMES: Final = high(
+    "Kubernetes: object names and IDs; a label and a Service name have 63 characters",
+    "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/",
 )
-HPA: Final = Source(
-    title="Kubernetes: API of HorizontalPodAutoscaler v2",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/"
+HPA: Final = high(
+    "Kubernetes: API of HorizontalPodAutoscaler v2",
+    "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/"
     "horizontal-pod-autoscaler-v2/",
 )
-PRIORITY_CLASSES: Final = Source(
-    title="Kubernetes: values of PriorityClasses above a billion are for the system",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/",
+PRIORITY_CLASSES: Final = high(
+    "Kubernetes: values of PriorityClasses above a billion are for the system",
+    "https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/",
 )
-GATEWAY_API: Final = Source(
-    title="Gateway API v1: the CRD of HTTPRoute",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://gateway-api.sigs.k8s.io/reference/spec/",
+GATEWAY_API: Final = high(
+    "Gateway API v1: the CRD of HTTPRoute", "https://gateway-api.sigs.k8s.io/reference/spec/"
 )
-POOL_CHART: Final = Source(
-    title="pool chart: names are cut after 40 characters, before `-epp`",
-    date=_DATE,
-    level=Level.HIGH,
+POOL_CHART: Final = high("pool chart: names are cut after 40 characters, before `-epp`")
+GKE_CLUSTERS: Final = high(
+    "GKE: API of clusters and node pools, container.v1",
+    "https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters",
 )
-GKE_CLUSTERS: Final = Source(
-    title="GKE: API of clusters and node pools, container.v1",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters",
+GKE_POLICIES: Final = high("GKE's CRDs of HealthCheckPolicy and GCPBackendPolicy")
+HEALTH_CHECKS: Final = high(
+    "Compute Engine API: a health check's timeout is at most its interval",
+    "https://cloud.google.com/compute/docs/reference/rest/v1/regionHealthChecks",
 )
-GKE_POLICIES: Final = Source(
-    title="GKE's CRDs of HealthCheckPolicy and GCPBackendPolicy",
-    date=_DATE,
-    level=Level.HIGH,
+SERVICE_RANGES: Final = high(
+    "GKE: IP address ranges of VPC-native clusters",
+    "https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips",
 )
-HEALTH_CHECKS: Final = Source(
-    title="Compute Engine API: a health check's timeout is at most its interval",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/compute/docs/reference/rest/v1/regionHealthChecks",
+GKE_QUOTAS: Final = high(
+    "GKE: quotas and limits", "https://cloud.google.com/kubernetes-engine/quotas"
 )
-SERVICE_RANGES: Final = Source(
-    title="GKE: IP address ranges of VPC-native clusters",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips",
+RESOURCE_LABELS: Final = high(
+    "Google Cloud: requirements for labels",
+    "https://cloud.google.com/resource-manager/docs/labels-overview",
 )
-GKE_QUOTAS: Final = Source(
-    title="GKE: quotas and limits",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/kubernetes-engine/quotas",
+EXCLUSION_RULES: Final = high(
+    "GKE: maintenance exclusions and their longest durations",
+    "https://cloud.google.com/kubernetes-engine/docs/concepts/maintenance-windows-and-exclusions",
 )
-RESOURCE_LABELS: Final = Source(
-    title="Google Cloud: requirements for labels",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/resource-manager/docs/labels-overview",
+MAINTENANCE: Final = high(
+    "GKE: maintenance windows and exclusions",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/maintenance-windows-and-exclusions",
 )
-EXCLUSION_RULES: Final = Source(
-    title="GKE: maintenance exclusions and their longest durations",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/kubernetes-engine/docs/concepts/maintenance-windows-and-exclusions",
+SUBNETS: Final = high(
+    "VPC: subnets; the primary range is a /29 or larger, four addresses are reserved",
+    "https://cloud.google.com/vpc/docs/subnets",
 )
-MAINTENANCE: Final = Source(
-    title="GKE: maintenance windows and exclusions",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/kubernetes-engine/docs/how-to/maintenance-windows-and-exclusions",
+PROXY_SUBNETS: Final = high(
+    "Cloud Load Balancing: proxy-only subnets; /26 or larger, /23 recommended",
+    "https://cloud.google.com/load-balancing/docs/proxy-only-subnets",
 )
-SUBNETS: Final = Source(
-    title="VPC: subnets; the primary range is a /29 or larger, four addresses are reserved",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/vpc/docs/subnets",
+DISKS: Final = high(
+    "Compute Engine: a persistent disk has at most 64 TiB",
+    "https://cloud.google.com/compute/docs/disks",
 )
-PROXY_SUBNETS: Final = Source(
-    title="Cloud Load Balancing: proxy-only subnets; /26 or larger, /23 recommended",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/load-balancing/docs/proxy-only-subnets",
+ACCOUNTS: Final = high(
+    "IAM: an account id has 6 to 30 characters",
+    "https://cloud.google.com/iam/docs/service-accounts-create",
 )
-DISKS: Final = Source(
-    title="Compute Engine: a persistent disk has at most 64 TiB",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/compute/docs/disks",
+CERTIFICATES: Final = high("Certificate Manager: names have at most 63 characters")
+LABELS: Final = high(
+    "Resource Manager: labels have at most 63 characters, and those of Google begin `goog`",
+    "https://cloud.google.com/resource-manager/docs/labels-overview",
 )
-ACCOUNTS: Final = Source(
-    title="IAM: an account id has 6 to 30 characters",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/iam/docs/service-accounts-create",
+BUCKETS: Final = high(
+    "Cloud Storage: bucket names have 3 to 63 characters",
+    "https://cloud.google.com/storage/docs/buckets#naming",
 )
-CERTIFICATES: Final = Source(
-    title="Certificate Manager: names have at most 63 characters",
-    date=_DATE,
-    level=Level.HIGH,
+SECRETS: Final = high("Secret Manager API: a secret's id has at most 255 characters")
+SSL_POLICIES: Final = high(
+    "Compute Engine API: an SSL policy of TLS 1.3 alone must have the profile RESTRICTED",
+    "https://cloud.google.com/compute/docs/reference/rest/v1/regionSslPolicies",
 )
-LABELS: Final = Source(
-    title="Resource Manager: labels have at most 63 characters, and those of Google begin `goog`",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/resource-manager/docs/labels-overview",
-)
-BUCKETS: Final = Source(
-    title="Cloud Storage: bucket names have 3 to 63 characters",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/storage/docs/buckets#naming",
-)
-SECRETS: Final = Source(
-    title="Secret Manager API: a secret's id has at most 255 characters",
-    date=_DATE,
-    level=Level.HIGH,
-)
-SSL_POLICIES: Final = Source(
-    title="Compute Engine API: an SSL policy of TLS 1.3 alone must have the profile RESTRICTED",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/compute/docs/reference/rest/v1/regionSslPolicies",
-)
-MODEL_ARMOR_TIMES: Final = Source(
-    title="Service Extensions API: a callout's timeout is 10 to 10000 ms",
-    date=_DATE,
-    level=Level.HIGH,
-)
-OBJECTIVES: Final = Source(
-    title="Cloud Monitoring API: an objective is kept over 1 to 30 days",
-    date=_DATE,
-    level=Level.HIGH,
-)
+MODEL_ARMOR_TIMES: Final = high("Service Extensions API: a callout's timeout is 10 to 10000 ms")
+OBJECTIVES: Final = high("Cloud Monitoring API: an objective is kept over 1 to 30 days")
 
 
 LABEL_CHARACTERS: Final = 63
@@ -212,97 +148,95 @@ EXCLUSION_DAYS: Final = {
     "noMinorOrNodeUpgrades": timedelta(days=180),
 }
 """Longest exclusion by scope."""
-SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
-    {
-        name: source
-        for source, names in (
+SOURCES: Final[Mapping[str, Source]] = {
+    name: source
+    for source, names in (
+        (
+            KUBERNETES_NAMES,
             (
-                KUBERNETES_NAMES,
-                (
-                    "LABEL_CHARACTERS",
-                    "DNS_CHARACTERS",
-                ),
+                "LABEL_CHARACTERS",
+                "DNS_CHARACTERS",
             ),
-            (PRIORITY_CLASSES, ("PRIORITY",)),
+        ),
+        (PRIORITY_CLASSES, ("PRIORITY",)),
+        (
+            HPA,
             (
-                HPA,
-                (
-                    "HPA_WINDOW_SECONDS",
-                    "HPA_PERIOD_SECONDS",
-                ),
+                "HPA_WINDOW_SECONDS",
+                "HPA_PERIOD_SECONDS",
             ),
+        ),
+        (
+            GATEWAY_API,
             (
-                GATEWAY_API,
-                (
-                    "RULES_A_ROUTE",
-                    "MATCHES_A_ROUTE",
-                    "MATCHES_A_RULE",
-                    "BACKENDS_A_RULE",
-                    "HOSTNAMES_A_ROUTE",
-                    "BACKEND_WEIGHT",
-                ),
+                "RULES_A_ROUTE",
+                "MATCHES_A_ROUTE",
+                "MATCHES_A_RULE",
+                "BACKENDS_A_RULE",
+                "HOSTNAMES_A_ROUTE",
+                "BACKEND_WEIGHT",
             ),
-            (POOL_CHART, ("CHART_NAME_CHARACTERS",)),
+        ),
+        (POOL_CHART, ("CHART_NAME_CHARACTERS",)),
+        (
+            GKE_CLUSTERS,
             (
-                GKE_CLUSTERS,
-                (
-                    "CLUSTER_NAME_CHARACTERS",
-                    "NODES_A_ZONE",
-                    "LEAST_PODS_A_NODE",
-                    "PODS_A_NODE",
-                    "AUTHORIZED_NETWORKS",
-                ),
+                "CLUSTER_NAME_CHARACTERS",
+                "NODES_A_ZONE",
+                "LEAST_PODS_A_NODE",
+                "PODS_A_NODE",
+                "AUTHORIZED_NETWORKS",
             ),
+        ),
+        (
+            MAINTENANCE,
             (
-                MAINTENANCE,
-                (
-                    "LEAST_WINDOW_HOURS",
-                    "EXCLUSIONS",
-                ),
+                "LEAST_WINDOW_HOURS",
+                "EXCLUSIONS",
             ),
+        ),
+        (
+            GKE_POLICIES,
             (
-                GKE_POLICIES,
-                (
-                    "LOGGED_OF_A_MILLION",
-                    "HEALTH_CHECK_SECONDS",
-                    "HEALTH_CHECK_THRESHOLD",
-                    "DRAINING_SECONDS",
-                ),
+                "LOGGED_OF_A_MILLION",
+                "HEALTH_CHECK_SECONDS",
+                "HEALTH_CHECK_THRESHOLD",
+                "DRAINING_SECONDS",
             ),
+        ),
+        (
+            PROXY_SUBNETS,
             (
-                PROXY_SUBNETS,
-                (
-                    "PROXY_SUBNET_PREFIX",
-                    "RECOMMENDED_PROXY_PREFIX",
-                ),
+                "PROXY_SUBNET_PREFIX",
+                "RECOMMENDED_PROXY_PREFIX",
             ),
+        ),
+        (
+            SUBNETS,
             (
-                SUBNETS,
-                (
-                    "SUBNET_PREFIX",
-                    "RESERVED_ADDRESSES",
-                ),
+                "SUBNET_PREFIX",
+                "RESERVED_ADDRESSES",
             ),
-            (DISKS, ("BOOT_DISK_GB",)),
-            (ACCOUNTS, ("ACCOUNT_ID_CHARACTERS",)),
-            (CERTIFICATES, ("CERTIFICATE_CHARACTERS",)),
-            (LABELS, ("GOOGLE_LABEL_CHARACTERS",)),
-            (BUCKETS, ("BUCKET_CHARACTERS",)),
-            (SECRETS, ("SECRET_ID_CHARACTERS",)),
+        ),
+        (DISKS, ("BOOT_DISK_GB",)),
+        (ACCOUNTS, ("ACCOUNT_ID_CHARACTERS",)),
+        (CERTIFICATES, ("CERTIFICATE_CHARACTERS",)),
+        (LABELS, ("GOOGLE_LABEL_CHARACTERS",)),
+        (BUCKETS, ("BUCKET_CHARACTERS",)),
+        (SECRETS, ("SECRET_ID_CHARACTERS",)),
+        (
+            MODEL_ARMOR_TIMES,
             (
-                MODEL_ARMOR_TIMES,
-                (
-                    "LEAST_CALLOUT_MILLISECONDS",
-                    "CALLOUT_MILLISECONDS",
-                ),
+                "LEAST_CALLOUT_MILLISECONDS",
+                "CALLOUT_MILLISECONDS",
             ),
-            (OBJECTIVES, ("OBJECTIVE_DAYS",)),
-            (SERVICE_RANGES, ("LONGEST_SERVICE_PREFIX",)),
-            (GKE_QUOTAS, ("MOST_NODES",)),
-            (RESOURCE_LABELS, ("MOST_LABELS",)),
-            (EXCLUSION_RULES, ("EXCLUSION_DAYS",)),
-        )
-        for name in names
-    }
-)
+        ),
+        (OBJECTIVES, ("OBJECTIVE_DAYS",)),
+        (SERVICE_RANGES, ("LONGEST_SERVICE_PREFIX",)),
+        (GKE_QUOTAS, ("MOST_NODES",)),
+        (RESOURCE_LABELS, ("MOST_LABELS",)),
+        (EXCLUSION_RULES, ("EXCLUSION_DAYS",)),
+    )
+    for name in names
+}
 """Where each limit is from, by its name in this module."""

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import final
+from typing import Final, final
+
+READ: Final = "2026-11"
+"""Month in which a source was read that does not name another one."""
 
 
 class Level(StrEnum):
@@ -25,3 +28,18 @@ class Source:
     date: str
     level: Level
     url: str = ""
+
+
+def high(title: str, url: str = "", *, date: str = READ) -> Source:
+    """A primary document, or code."""
+    return Source(title=title, date=date, level=Level.HIGH, url=url)
+
+
+def medium(title: str, url: str = "", *, date: str = READ) -> Source:
+    """A secondary source."""
+    return Source(title=title, date=date, level=Level.MEDIUM, url=url)
+
+
+def inferred(title: str, url: str = "", *, date: str = READ) -> Source:
+    """What was concluded from other facts."""
+    return Source(title=title, date=date, level=Level.INFERRED, url=url)
