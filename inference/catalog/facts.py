@@ -23,7 +23,6 @@ PROXY_VARIABLES: Final = high(
 HUGGING_FACE_GATED: Final = high("Hugging Face: gated models")
 SCHEDULER: Final = high("kube-scheduler, tried with simulated GPU nodes")
 ROLL_OUT: Final = high("Kubernetes: Deployments, rolling update; tried with kube-scheduler")
-SPOT: Final = high("GKE: Spot VMs")
 CHART_NAMES: Final = high("pool chart, tried on kube-apiserver 1.36: Services take no dots")
 CHART_V1_0_0: Final = high("pool chart v1.0.0, read at its tag")
 CHART_VALUES: Final = high(

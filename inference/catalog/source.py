@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, final
 
-READ: Final = "2026-11"
-"""Month in which a source was read that does not name another one."""
-
 
 class Level(StrEnum):
     """How well a fact is known. Only a HIGH fact may refuse a configuration; the others warn."""
@@ -17,6 +14,10 @@ class Level(StrEnum):
     """One secondary source."""
     INFERRED = "I"
     """Concluded from other facts."""
+
+
+_READ: Final = "2026-11"
+"""When the catalog was last read against its sources as a whole."""
 
 
 @final
@@ -30,16 +31,16 @@ class Source:
     url: str = ""
 
 
-def high(title: str, url: str = "", *, date: str = READ) -> Source:
-    """A primary document, or code."""
+def high(title: str, url: str = "", *, date: str = _READ) -> Source:
+    """What a primary document or code says."""
     return Source(title=title, date=date, level=Level.HIGH, url=url)
 
 
-def medium(title: str, url: str = "", *, date: str = READ) -> Source:
-    """A secondary source."""
+def medium(title: str, url: str = "", *, date: str = _READ) -> Source:
+    """What one secondary source says."""
     return Source(title=title, date=date, level=Level.MEDIUM, url=url)
 
 
-def inferred(title: str, url: str = "", *, date: str = READ) -> Source:
-    """What was concluded from other facts."""
+def inferred(title: str, url: str = "", *, date: str = _READ) -> Source:
+    """What follows from other facts."""
     return Source(title=title, date=date, level=Level.INFERRED, url=url)

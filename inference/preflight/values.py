@@ -11,9 +11,11 @@ from typing import Final, final
 
 from inference.catalog.google_rules import DNS_LABELS
 from inference.catalog.images import REFERENCE_PATTERN
+from inference.catalog.limits import HEADER_BYTES, LABEL_CHARACTERS, PATH_CHARACTERS
 from inference.catalog.source import high
 from inference.config import Finding, Settings
 from inference.config.finding import edit
+from inference.derive.names import dns_label
 from inference.preflight.registry import Check, error
 
 IMAGE: Final = error(
@@ -93,12 +95,9 @@ _REPOSITORY: Final = re.compile(r"(?:[A-Za-z0-9_][-.\w]*/)?[A-Za-z0-9_][-.\w]{0,
 _STORED: Final = re.compile(r"(?:gs|s3)://\S+|\.{0,2}/[^\x00-\x1f\x7f]+")
 _PRINTABLE: Final = re.compile(r"[^\x00-\x20\x7f\s]+")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LONGEST_HEADER: Final = 4096
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9/\-._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*")
 _PATH_PARTS: Final = ("//", "/./", "/../", "%2f", "%2F")
 _PATH_ENDS: Final = ("/..", "/.")
-_LONGEST_PATH: Final = 1024
-_LONGEST_LABEL: Final = 63
 _RESOURCE: Final = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _RESERVATION: Final = re.compile(
     rf"(?:projects/[^/\s]+/reservations/)?{_RESOURCE.pattern}"
@@ -118,24 +117,24 @@ def _is_repository(text: str) -> bool:
 
 
 def _is_served_name(text: str) -> bool:
-    return _PRINTABLE.fullmatch(text) is not None and len(text.encode()) <= _LONGEST_HEADER
+    return _PRINTABLE.fullmatch(text) is not None and len(text.encode()) <= HEADER_BYTES
 
 
 def _is_path(text: str) -> bool:
     return (
         _PATH.fullmatch(text) is not None
-        and len(text) <= _LONGEST_PATH
+        and len(text) <= PATH_CHARACTERS
         and not any(part in text for part in _PATH_PARTS)
         and not text.endswith(_PATH_ENDS)
     )
 
 
 def _is_hostname(text: str) -> bool:
-    return all(len(label) <= _LONGEST_LABEL for label in text.split("."))
+    return all(len(label) <= LABEL_CHARACTERS for label in text.split("."))
 
 
 def _last_part(text: str) -> str:
-    return "-".join(re.findall(r"[a-z0-9]+", text.rpartition("/")[2].lower()))
+    return dns_label(text.rpartition("/")[2])
 
 
 @final
@@ -196,7 +195,7 @@ _KINDS: Final = {
     "hostname": _Kind(
         check=HOSTNAME,
         holds=_is_hostname,
-        effect=f"has a label longer than {_LONGEST_LABEL} characters: DNS does not allow such a "
+        effect=f"has a label longer than {LABEL_CHARACTERS} characters: DNS does not allow such a "
         "name",
         fix="use a shorter name",
     ),
