@@ -161,14 +161,3 @@ def capacity_json(found: Sequence[Capacity]) -> list[dict[str, Any]]:
         }
         for capacity in found
     ]
-
-
-NO_COST: dict[str, Any] = {
-    "currency": "USD",
-    "hourly": None,
-    "monthly": None,
-    "perMillionOutputTokens": None,
-    "lines": [],
-    "unpriced": [],
-}
-"""`cost` of a stack that was refused."""
