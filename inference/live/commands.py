@@ -144,7 +144,7 @@ def _recover(
 
 def _print(arguments: Arguments, lines: Sequence[Line], status: Exit) -> None:
     if arguments.json:
-        content = {
+        content: dict[str, Any] = {
             "stack": name_of(arguments),
             "exit": int(status),
             "findings": [],

@@ -196,7 +196,7 @@ class Google:
             access: dict[str, str] = {}
             # One signs in, the others wait for it.
             with self._signing_in:
-                self._credentials.before_request(Request(), method, url, access)  # pyright: ignore[reportUnknownMemberType]
+                self._credentials.before_request(Request(), method, url, access)
             self._session.secrets.add(cast("str | None", self._credentials.token))
             return self._http.request(method, url, headers=access, **options)
 

@@ -39,7 +39,11 @@ def _run(given: Arguments) -> int:
     arguments = _Images(**vars(given))
     settings = read_settings(read(arguments))
     if arguments.json:
-        found = {"stack": name_of(arguments), "images": images_json(settings), "findings": []}
+        found: dict[str, Any] = {
+            "stack": name_of(arguments),
+            "images": images_json(settings),
+            "findings": [],
+        }
         json.dump(found, sys.stdout, indent=2)
         sys.stdout.write("\n")
         return 0

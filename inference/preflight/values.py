@@ -150,7 +150,7 @@ def _is_hostname(text: str) -> bool:
 
 
 def _last_part(text: str) -> str:
-    return "-".join(re.findall(r"[a-z0-9]+", text.rpartition("/")[2].lower()))
+    return re.sub(r"[^a-z0-9]+", "-", text.rpartition("/")[2].lower()).strip("-")
 
 
 @final
@@ -185,7 +185,7 @@ _KINDS: Final = {
         holds=_is_served_name,
         effect="has a space or control character: no client could request it",
         fix="set one name without spaces, and others in `aliases`",
-        meant=lambda text: "-".join(re.findall(r"[!-~]+", text)),
+        meant=lambda text: re.sub(r"[^!-~]+", "-", text).strip("-"),
     ),
     "path": _Kind(
         check=PATH,

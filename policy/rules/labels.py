@@ -23,7 +23,7 @@ def labels(resource: Resource, config: Config) -> Iterator[str]:
     if resource.type == _PROVIDER:
         found, asked = _default_labels(resource.inputs), config["googleCloud"]
     elif resource.is_kubernetes:
-        found = part(resource.inputs, "metadata", "labels") or {}
+        found = part(resource.inputs, "metadata", "labels") or ()
         asked = config["kubernetes"]
     else:
         return
