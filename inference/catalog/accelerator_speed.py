@@ -5,24 +5,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import medium
 
-SPEED_SOURCE: Final = Source(
-    title="NVIDIA's data sheets of H100 SXM, H200 SXM, HGX B200, A100 SXM, L4 and RTX PRO 6000 "
-    "Blackwell Server Edition; dense figures, half of those with sparsity; Google's of TPU v6e",
-    date="2026-11",
-    level=Level.MEDIUM,
+SPEED_SOURCE: Final = medium(
+    "NVIDIA's data sheets of H100 SXM, H200 SXM, HGX B200, A100 SXM, L4 and RTX PRO 6000 "
+    "Blackwell Server Edition; dense figures, half of those with sparsity; Google's of TPU v6e"
 )
-ACTIVE_SOURCE: Final = Source(
-    title="model cards: parameters that a token passes through", date="2026-11", level=Level.MEDIUM
-)
-CALIBRATION_SOURCE: Final = Source(
-    title="of steps without prompts tgarg01/silybench-data, derived/csv/perf_points.csv at 93e4887 "
+ACTIVE_SOURCE: Final = medium("model cards: parameters that a token passes through")
+CALIBRATION_SOURCE: Final = medium(
+    "of steps without prompts tgarg01/silybench-data, derived/csv/perf_points.csv at 93e4887 "
     "(Qwen3-8B in 16 and 8 bit on one H100, 2026-09); of prompts the load points in "
     "catalog/measured (8B, 32B and 70B on one and two H200)",
-    url="https://github.com/tgarg01/silybench-data",
-    date="2026-11",
-    level=Level.MEDIUM,
+    "https://github.com/tgarg01/silybench-data",
 )
 
 

@@ -4,19 +4,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
-AUTOPILOT_GPUS: Final = Source(
-    title="GKE: deploy GPU workloads in Autopilot",
-    url="https://cloud.google.com/kubernetes-engine/docs/how-to/autopilot-gpus",
-    date="2026-11",
-    level=Level.HIGH,
+AUTOPILOT_GPUS: Final = high(
+    "GKE: deploy GPU workloads in Autopilot",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/autopilot-gpus",
 )
-CLASSES: Final = Source(
-    title="GKE: ComputeClass, and custom ComputeClasses in Standard clusters",
-    url="https://cloud.google.com/kubernetes-engine/docs/reference/crds/computeclass",
-    date="2026-11",
-    level=Level.HIGH,
+CLASSES: Final = high(
+    "GKE: ComputeClass, and custom ComputeClasses in Standard clusters",
+    "https://cloud.google.com/kubernetes-engine/docs/reference/crds/computeclass",
 )
 SINCE: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -33,11 +29,10 @@ GPUS_A_POD: Final[Mapping[str, frozenset[int]]] = MappingProxyType(
 """Numbers of GPUs that a Pod can have, where not every number up to a machine's is given."""
 GATEWAY_SINCE: Final = "1.32.3"
 """The Inference Gateway's own first version: a cluster that serves is at least so new."""
-CHANNELS: Final = Source(
-    title="GKE release notes: default version of a new cluster by release channel",
-    url="https://cloud.google.com/kubernetes-engine/docs/release-notes",
+CHANNELS: Final = high(
+    "GKE release notes: default version of a new cluster by release channel",
+    "https://cloud.google.com/kubernetes-engine/docs/release-notes",
     date="2026-09",
-    level=Level.HIGH,
 )
 CHANNEL_VERSIONS: Final[Mapping[str, str]] = MappingProxyType(
     {

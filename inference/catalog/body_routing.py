@@ -6,16 +6,14 @@ from types import MappingProxyType
 from typing import Final, final
 
 from inference.catalog.images import Artifact
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
 BODY_ROUTER_PORT: Final = 9004
 BODY_ROUTER_HEALTH_PORT: Final = 9005
 """Ports of the charts, for calls and for gRPC health checks."""
 _EXTENSION: Final = "gateway-api-inference-extension"
-BODY_ROUTER_SOURCE: Final = Source(
-    title=f"{_EXTENSION} v1.0.0 and v1.5.0: charts and pkg/bbr, read at their tags",
-    date="2026-11",
-    level=Level.HIGH,
+BODY_ROUTER_SOURCE: Final = high(
+    f"{_EXTENSION} v1.0.0 and v1.5.0: charts and pkg/bbr, read at their tags"
 )
 
 
@@ -39,11 +37,7 @@ def _artifact(kind: str, tag: str) -> Artifact:
         registry="registry.k8s.io",
         repository=f"{_EXTENSION}/{kind}",
         tag=tag,
-        source=Source(
-            title=f"{_EXTENSION} {tag}, config/charts/body-based-routing",
-            date="2026-11",
-            level=Level.HIGH,
-        ),
+        source=high(f"{_EXTENSION} {tag}, config/charts/body-based-routing"),
     )
 
 

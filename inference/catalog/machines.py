@@ -10,34 +10,23 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high, medium
 
-MACHINES_SOURCE: Final = Source(
-    title="Compute Engine: accelerator-optimized machine family",
-    url="https://cloud.google.com/compute/docs/accelerator-optimized-machines",
-    date="2026-11",
-    level=Level.HIGH,
+MACHINES_SOURCE: Final = high(
+    "Compute Engine: accelerator-optimized machine family",
+    "https://cloud.google.com/compute/docs/accelerator-optimized-machines",
 )
-QUOTA_SOURCE: Final = Source(
-    title="Compute Engine: GPU quota names", date="2026-11", level=Level.MEDIUM
+QUOTA_SOURCE: Final = medium("Compute Engine: GPU quota names")
+TPU_SOURCE: Final = high(
+    "Google Cloud: TPU v6e, and its regions and zones", "https://cloud.google.com/tpu/docs/v6e"
 )
-TPU_SOURCE: Final = Source(
-    title="Google Cloud: TPU v6e, and its regions and zones",
-    url="https://cloud.google.com/tpu/docs/v6e",
-    date="2026-11",
-    level=Level.HIGH,
+TPU_NODES: Final = medium(
+    "GKE: deploy TPU workloads; llm-d, guides/optimized-baseline for TPU v6e",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/tpus",
 )
-TPU_NODES: Final = Source(
-    title="GKE: deploy TPU workloads; llm-d, guides/optimized-baseline for TPU v6e",
-    url="https://cloud.google.com/kubernetes-engine/docs/how-to/tpus",
-    date="2026-11",
-    level=Level.MEDIUM,
-)
-REPORTED_MEMORY_SOURCE: Final = Source(
-    title="memory that vLLM logs for H100 (llm-d-planner) and A100 40 GB (vLLM issue 12330), and "
-    "that kvplan counts with for L4",
-    date="2026-11",
-    level=Level.MEDIUM,
+REPORTED_MEMORY_SOURCE: Final = medium(
+    "memory that vLLM logs for H100 (llm-d-planner) and A100 40 GB (vLLM issue 12330), and "
+    "that kvplan counts with for L4"
 )
 LOCAL_SSD_GB: Final = 375
 

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import Level, medium
 
-MODELS_SOURCE: Final = Source(
-    title="model cards and config.json on Hugging Face", date="2026-11", level=Level.MEDIUM
-)
+MODELS_SOURCE: Final = medium("model cards and config.json on Hugging Face")
 
 
 @final

@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
-PLACES_SOURCE: Final = Source(
-    title="Google Cloud: regions and zones",
-    date="2026-11",
-    level=Level.HIGH,
-    url="https://cloud.google.com/compute/docs/regions-zones",
+PLACES_SOURCE: Final = high(
+    "Google Cloud: regions and zones", "https://cloud.google.com/compute/docs/regions-zones"
 )
 _USUAL: Final = "abc"
 _OTHERS: Final = {"europe-west1": "bcd", "us-central1": "abcf", "us-east1": "bcd"}

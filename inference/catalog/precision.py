@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import medium
 
-PRECISION_SOURCE: Final = Source(
-    title="vLLM 0.32.0, vllm/model_executor/layers/quantization; formats of model cards",
-    date="2026-11",
-    level=Level.MEDIUM,
+PRECISION_SOURCE: Final = medium(
+    "vLLM 0.32.0, vllm/model_executor/layers/quantization; formats of model cards"
 )
 FULL_BITS: Final = 16.0
 _EIGHT: Final = 8.0

@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
-SCORERS_SOURCE: Final = Source(
-    title="endpoint pickers v1.0.0, v1.5.0 and llm-d v0.10.0, cmd/epp/runner: registered plugins; "
+SCORERS_SOURCE: Final = high(
+    "endpoint pickers v1.0.0, v1.5.0 and llm-d v0.10.0, cmd/epp/runner: registered plugins; "
     "their factories: parameters and defaults",
-    url="https://github.com/kubernetes-sigs/gateway-api-inference-extension/tree/v1.5.0/pkg/epp",
-    date="2026-11",
-    level=Level.HIGH,
+    "https://github.com/kubernetes-sigs/gateway-api-inference-extension/tree/v1.5.0/pkg/epp",
 )
 _OLD: Final = "v1.0.0"
 _NEW: Final = ("v1.5.0", "llm-d-v0.10.0")

@@ -11,17 +11,11 @@ from typing import Final, final
 
 from inference.catalog.google_rules import DNS_LABELS
 from inference.catalog.images import REFERENCE_PATTERN
-from inference.catalog.source import Level, Source
+from inference.catalog.limits import HEADER_BYTES, LABEL_CHARACTERS, PATH_CHARACTERS
+from inference.catalog.source import high
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import edit
 from inference.preflight.registry import Check
-
-_DATE: Final = "2026-11"
-
-
-def _source(title: str, url: str) -> Source:
-    return Source(title=title, date=_DATE, level=Level.HIGH, url=url)
-
 
 IMAGE: Final = Check(
     id="values.image",
@@ -29,7 +23,7 @@ IMAGE: Final = Check(
     cause="A container image is not a valid image reference.",
     consequence="The kubelet reports InvalidImageName, and the container never starts.",
     fix="Write it as REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@sha256:DIGEST.",
-    source=_source(
+    source=high(
         "OCI distribution: grammar of references", "https://github.com/distribution/reference"
     ),
     acceptable=False,
@@ -41,7 +35,7 @@ REPOSITORY: Final = Check(
     consequence="It cannot be loaded: the server restarts indefinitely, and one bad adapter keeps "
     "the syncer from loading the others.",
     fix="Write it as OWNER/NAME, or as a path that starts with a slash.",
-    source=_source(
+    source=high(
         "huggingface_hub: validate_repo_id",
         "https://huggingface.co/docs/huggingface_hub/package_reference/utilities",
     ),
@@ -54,7 +48,7 @@ SERVED_NAME: Final = Check(
     consequence="Routes compare it with a header, and no client can send it in one; several names "
     "in one value cannot be told apart.",
     fix="Set one name without spaces.",
-    source=_source("RFC 9110: values of header fields", "https://www.rfc-editor.org/rfc/rfc9110"),
+    source=high("RFC 9110: values of header fields", "https://www.rfc-editor.org/rfc/rfc9110"),
     acceptable=False,
 )
 PATH: Final = Check(
@@ -63,7 +57,7 @@ PATH: Final = Check(
     cause="A path of the endpoint contains something that the Gateway API does not allow.",
     consequence="The API server rejects the HTTPRoute.",
     fix="Write a plain path, without . or .. between slashes, double slashes, or a fragment.",
-    source=_source(
+    source=high(
         "Gateway API v1: CRD of HTTPRoute, rules of paths",
         "https://gateway-api.sigs.k8s.io/reference/spec/",
     ),
@@ -84,7 +78,7 @@ RESOURCE: Final = Check(
     cause="A network, subnet or reservation has a name that Google does not allow.",
     consequence="It is not found, after much else has been created.",
     fix="Write only its name; for a reservation in another project, its full name.",
-    source=_source(
+    source=high(
         "Compute Engine: naming resources",
         "https://cloud.google.com/compute/docs/naming-resources",
     ),
@@ -96,7 +90,7 @@ CONTROL: Final = Check(
     cause="A value holds a control character, such as NUL.",
     consequence="The container never starts, or an API rejects the value.",
     fix="Remove the character.",
-    source=_source(
+    source=high(
         "Linux execve(2): arguments and variables end at NUL",
         "https://man7.org/linux/man-pages/man2/execve.2.html",
     ),
@@ -108,12 +102,9 @@ _REPOSITORY: Final = re.compile(r"(?:[A-Za-z0-9_][-.\w]*/)?[A-Za-z0-9_][-.\w]{0,
 _STORED: Final = re.compile(r"(?:gs|s3)://\S+|\.{0,2}/[^\x00-\x1f\x7f]+")
 _PRINTABLE: Final = re.compile(r"[^\x00-\x20\x7f\s]+")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LONGEST_HEADER: Final = 4096
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9/\-._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*")
 _PATH_PARTS: Final = ("//", "/./", "/../", "%2f", "%2F")
 _PATH_ENDS: Final = ("/..", "/.")
-_LONGEST_PATH: Final = 1024
-_LONGEST_LABEL: Final = 63
 _RESOURCE: Final = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _RESERVATION: Final = re.compile(
     rf"(?:projects/[^/\s]+/reservations/)?{_RESOURCE.pattern}"
@@ -133,20 +124,20 @@ def _is_repository(text: str) -> bool:
 
 
 def _is_served_name(text: str) -> bool:
-    return _PRINTABLE.fullmatch(text) is not None and len(text.encode()) <= _LONGEST_HEADER
+    return _PRINTABLE.fullmatch(text) is not None and len(text.encode()) <= HEADER_BYTES
 
 
 def _is_path(text: str) -> bool:
     return (
         _PATH.fullmatch(text) is not None
-        and len(text) <= _LONGEST_PATH
+        and len(text) <= PATH_CHARACTERS
         and not any(part in text for part in _PATH_PARTS)
         and not text.endswith(_PATH_ENDS)
     )
 
 
 def _is_hostname(text: str) -> bool:
-    return all(len(label) <= _LONGEST_LABEL for label in text.split("."))
+    return all(len(label) <= LABEL_CHARACTERS for label in text.split("."))
 
 
 def _last_part(text: str) -> str:
@@ -211,7 +202,7 @@ _KINDS: Final = {
     "hostname": _Kind(
         check=HOSTNAME,
         holds=_is_hostname,
-        effect=f"has a label longer than {_LONGEST_LABEL} characters: DNS does not allow such a "
+        effect=f"has a label longer than {LABEL_CHARACTERS} characters: DNS does not allow such a "
         "name",
         fix="use a shorter name",
     ),

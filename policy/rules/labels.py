@@ -27,7 +27,9 @@ def labels(resource: Resource, config: Config) -> Iterator[str]:
         asked = config["kubernetes"]
     else:
         return
-    missing = [] if found == UNKNOWN else [label for label in asked if label not in found]
+    missing: list[str] = (
+        [] if found == UNKNOWN else [label for label in asked if label not in found]
+    )
     if missing:
         yield (f"has no label {', '.join(missing)}: its owner and cost could not be attributed")
 

@@ -4,20 +4,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high, medium
 
-CATALOG_SOURCE: Final = Source(
-    title="Cloud Billing Catalog API, SKUs of Compute Engine",
-    url="https://cloud.google.com/billing/v1/how-tos/catalog-api",
-    date="2026-11",
-    level=Level.HIGH,
+CATALOG_SOURCE: Final = high(
+    "Cloud Billing Catalog API, SKUs of Compute Engine",
+    "https://cloud.google.com/billing/v1/how-tos/catalog-api",
 )
-SKU_NAMES_SOURCE: Final = Source(
-    title="Cyclenerd/google-cloud-pricing-cost-calculator, build/mapping.csv; of A3 Mega "
+SKU_NAMES_SOURCE: Final = medium(
+    "Cyclenerd/google-cloud-pricing-cost-calculator, build/mapping.csv; of A3 Mega "
     "doitintl/gcpinstances.info, tests of its parser",
-    url="https://github.com/Cyclenerd/google-cloud-pricing-cost-calculator",
-    date="2026-11",
-    level=Level.MEDIUM,
+    "https://github.com/Cyclenerd/google-cloud-pricing-cost-calculator",
 )
 COMPUTE_ENGINE: Final = "services/6F81-5844-456A/skus"
 """The service's list of SKUs, below the API's version."""
