@@ -8,7 +8,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, final
 
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from inference.arguments import Arguments, Commands
 from inference.config import Finding
@@ -19,6 +21,7 @@ from inference.terminal import console, show
 
 _SECONDS: Final = 30.0
 _SHOWN: Final = 5
+_LEVELS: Final = "H: read in a primary document, M: one secondary source, I: follows from others"
 
 
 @final
@@ -105,23 +108,23 @@ def refresh(project: str, timeout: float, file: Path) -> Iterator[Line]:
     yield from _changes(parse(before), parse(content))
 
 
-def _age(price: Price) -> str:
-    return f"{price.date or 'unknown'}{', old' if price.is_old else ''}"
+def _row(what: str, capacity: str, price: Price) -> tuple[str, ...]:
+    age = f"{price.date or 'unknown'}{', old' if price.is_old else ''}"
+    source = f"{price.source.level}  {price.source.url}"
+    return what, capacity, f"${price.amount:.4g}", f"per {price.unit}", age, source
 
 
-def _shown(prices: Prices, region: str) -> Table:
+def _shown(prices: Prices, region: str) -> Group:
     rows = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("machine or item", "capacity", "dollars", "of", "level and source"):
-        rows.add_column(column, justify="right" if column == "dollars" else "left")
+    for column in ("machine or item", "capacity", "price", "", "as of", "source"):
+        rows.add_column(column, justify="right" if column == "price" else "left")
     for (machine, where, capacity), price in prices.machines.items():
         if where == region:
-            source = f"{price.source.level} {price.source.url}"
-            rows.add_row(machine, capacity, f"{price.amount:.4g}", _age(price), source)
+            rows.add_row(*_row(machine, capacity, price))
     for (item, where), price in prices.items.items():
         if where in {region, ""}:
-            source = f"{price.source.level} {price.source.url}"
-            rows.add_row(item, "", f"{price.amount:.4g}", _age(price), source)
-    return rows
+            rows.add_row(*_row(item, "", price))
+    return Group(rows, "", Text(_LEVELS, "dim"))
 
 
 def _run(given: Arguments) -> int:

@@ -10,7 +10,7 @@ from inference.catalog.releases import ValuesLayout
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
 from inference.derive.body_routing import has_body_router
-from inference.derive.names import picker_name, router_name
+from inference.derive.names import dns_label, picker_name, router_name
 from inference.preflight.registry import Check
 
 LABEL: Final = Check(
@@ -69,9 +69,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
         )
     for index, model in enumerate(settings.models):
         path = f"models[{index}].name"
-        label = re.sub(r"[^a-z0-9]+", "-", model.name).strip("-")
+        label = dns_label(model.name)
         if label[:1].isdigit():
-            label = f"m-{label}"[:CHART_NAME_CHARACTERS].rstrip("-")
+            label = dns_label(f"m-{label}", CHART_NAME_CHARACTERS)
         if not _LABEL.fullmatch(model.name):
             yield LABEL.finding(
                 path,

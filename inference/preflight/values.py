@@ -15,6 +15,7 @@ from inference.catalog.limits import HEADER_BYTES, LABEL_CHARACTERS, PATH_CHARAC
 from inference.catalog.source import high
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import edit
+from inference.derive.names import dns_label
 from inference.preflight.registry import Check
 
 IMAGE: Final = Check(
@@ -141,7 +142,7 @@ def _is_hostname(text: str) -> bool:
 
 
 def _last_part(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.rpartition("/")[2].lower()).strip("-")
+    return dns_label(text.rpartition("/")[2])
 
 
 @final
