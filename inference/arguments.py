@@ -14,7 +14,7 @@ COMMAND: Final = ".venv/bin/inference"
 """As people call it from the project's folder, whether or not they entered the environment."""
 _STACK_NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 """Where a package adds its commands."""
 
 

@@ -33,7 +33,8 @@ _OTHER_TEXTS: Final = {"gcp": "Project and region to build in."}
 
 def _text(annotation: Any) -> str:  # noqa: ANN401 any annotation
     """The annotation as Pulumi's analyzer takes it."""
-    origin, parts = get_origin(annotation), get_args(annotation)
+    origin: Any = get_origin(annotation)
+    parts = get_args(annotation)
     if origin is Annotated:
         return _text(parts[0])
     if origin is Literal:

@@ -168,7 +168,7 @@ def _written(value: object) -> str:
     if isinstance(value, Mapping):
         items = cast("Mapping[str, object]", value).items()
         return f"{{{', '.join(f'{key}: {_written(each)}' for key, each in items)}}}"
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return f"[{', '.join(_written(each) for each in cast('Sequence[object]', value))}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
 

@@ -6,8 +6,8 @@ in `add_commands`.
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from rich.console import RenderableType
 from rich.prompt import Confirm
@@ -29,6 +29,13 @@ _ANSWERS_SECONDS: Final = 60.0
 _READY_SECONDS: Final = 600.0
 _COMPLETION_SECONDS: Final = 120.0
 _LOAD_SECONDS: Final = 60.0
+_REFUSED: Final[Mapping[str, Any]] = {
+    "stack": "",
+    "exit": int(Exit.REFUSED),
+    "findings": [],
+    "lines": [],
+}
+"""The JSON object of a stack that is refused."""
 
 
 class Arguments(CommonArguments):
@@ -141,15 +148,10 @@ def _recover(
 
 def _print(arguments: Arguments, lines: Sequence[Line], status: Exit) -> None:
     if arguments.json:
-        content = {
-            "stack": name_of(arguments),
-            "exit": int(status),
-            "findings": [],
-            "lines": [as_json(line) for line in lines],
-        }
-        show_json(content)
-        return
-    show(arguments.show(lines), console())
+        shown = [as_json(line) for line in lines]
+        show_json({**_REFUSED, "stack": name_of(arguments), "exit": int(status), "lines": shown})
+    else:
+        show(arguments.show(lines), console())
 
 
 def _run(given: CommonArguments) -> int:
@@ -181,11 +183,7 @@ def add_commands(commands: Commands) -> None:
     """Add the commands that ask a service to the command line."""
     common = stack_options()
     common.add_argument("--json", action="store_true", help="print one JSON object")
-    common.set_defaults(
-        run=_run,
-        refused={"stack": "", "exit": int(Exit.REFUSED), "findings": [], "lines": []},
-        show=table,
-    )
+    common.set_defaults(run=_run, refused=_REFUSED, show=table)
     answers = _timeout(_ANSWERS_SECONDS, "for all responses together")
     ready = _timeout(_READY_SECONDS, "until it responds")
     whole = _timeout(_COMPLETION_SECONDS, "for each complete response", "--answer-timeout")

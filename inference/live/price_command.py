@@ -75,8 +75,10 @@ def refresh(project: str, timeout: float, file: Path) -> Iterator[Line]:
     from inference.live.session import Session  # noqa: PLC0415 as above
 
     before = json.loads(file.read_text(encoding="utf-8"))
+    session = Session(deadline=Deadline(timeout))
     try:
-        parts = ask(Google(project, Session(deadline=Deadline(timeout))))
+        with session.opened:
+            parts = ask(Google(project, session))
     except ServiceError as error:
         line = failed("prices", error)
         # Prices were asked for: without them the command has failed.

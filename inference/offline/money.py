@@ -72,7 +72,7 @@ def cost_lines(settings: Settings, cost: Cost) -> Iterator[str]:
     yield f"{total} (list prices, {settings.gcp.region})"
     yield from (_node_line(settings.gcp.region, nodes) for nodes in cost.nodes)
     if cost.unpriced:
-        yield f"not included, no known price: {', '.join(cost.unpriced)}"
+        yield f"not included, no known price: {'; '.join(cost.unpriced)}"
     usage = [line.item for line in cost.lines if line.usage_based]
     if usage:
         yield f"not included, billed by use: {', '.join(usage)}"
