@@ -1,13 +1,17 @@
 """What vLLM's parser takes one by one, and its configuration refuses together.
 
 Each rule is one of the errors that vLLM 0.32.0 raises before it loads a model, in
-vllm/config/scheduler.py, model.py and parallel.py and in vllm/entrypoints/cli/serve.py.
+vllm/config, vllm/entrypoints/cli/serve.py and
+vllm/model_executor/model_loader/weight_utils.py.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
-from inference.catalog.vllm import VLLM_SOURCE
+from inference.catalog.models import MODELS
+from inference.catalog.precision import DEPRECATED_METHODS, FULL_BITS, METHOD_BITS, STORED_METHODS
+from inference.catalog.vllm import NO_FLOAT16, VLLM_SOURCE
 from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.finding import Fix, edit
@@ -36,6 +40,15 @@ _CHUNKED: Final = "--enable-chunked-prefill"
 _EXPERTS: Final = "--enable-expert-parallel"
 _COPIES: Final = "--data-parallel-size"
 _CONTEXT: Final = "--decode-context-parallel-size"
+_KV_TRANSFER: Final = "--kv-transfer-config"
+_SPECULATION: Final = "--speculative-config"
+_NO_DRAFT: Final = ("ngram", "ngram_gpu")
+_METHOD: Final = "--quantization"
+_DEPRECATED: Final = "--allow-deprecated-quantization"
+_TYPE: Final = "--dtype"
+_NIBBLE: Final = 6
+"""Bits of a weight between formats of 4 bits, with their scales, and of 8."""
+_HALF: Final = ("float16", "half")
 
 _Arguments: TypeAlias = Mapping[str, Given]
 """What is given, the last of a repeated one, by its long name."""
@@ -103,12 +116,61 @@ def _contexts(model: Model, given: _Arguments) -> Iterator[_Problem]:
         yield _CONTEXT, f"does not fit {gpus} GPUs{heads}", None
 
 
+def _quantised(model: Model, given: _Arguments) -> Iterator[_Problem]:
+    """A checkpoint is as it is: what is not quantised cannot be read so, nor in another format."""
+    method = given[_METHOD].value or "" if _METHOD in given else ""
+    facts, bits = MODELS.get(model.model), METHOD_BITS.get(method)
+    if method in DEPRECATED_METHODS and _DEPRECATED not in given:
+        yield _METHOD, f"is deprecated, and refused without {_DEPRECATED}", None
+    elif facts is None:
+        return
+    elif facts.bytes_per_weight * 8 == FULL_BITS:
+        if method in STORED_METHODS:
+            why = f"reads its parameters from the checkpoint, and {model.model} is not quantised"
+            yield _METHOD, why, None
+    elif bits is not None and (bits > _NIBBLE) != (facts.bytes_per_weight * 8 > _NIBBLE):
+        yield _METHOD, f"is not how {model.model} is quantised", None
+
+
+def _half(model: Model, given: _Arguments) -> Iterator[_Problem]:
+    if _TYPE in given and given[_TYPE].value in _HALF and model.model.startswith(NO_FLOAT16):
+        yield _TYPE, f"{model.model} overflows in 16-bit floats", "bfloat16"
+
+
+def _object(one: Given | None) -> Mapping[str, object]:
+    """An argument in JSON; what is none, `vllm.argument-value` refuses."""
+    try:
+        found = json.loads((one.value if one else None) or "{}")
+    except ValueError:
+        return {}
+    return cast("Mapping[str, object]", found) if isinstance(found, dict) else {}
+
+
+def _transfer(_: Model, given: _Arguments) -> Iterator[_Problem]:
+    wanted = _object(given.get(_KV_TRANSFER))
+    if wanted.get("kv_connector") and not wanted.get("kv_role"):
+        both = json.dumps({**wanted, "kv_role": "kv_both"})
+        yield _KV_TRANSFER, "names a connector without `kv_role`", both
+
+
+def _speculation(_: Model, given: _Arguments) -> Iterator[_Problem]:
+    """No draft model says how many tokens to guess."""
+    wanted = _object(given.get(_SPECULATION))
+    if wanted.get("method") in _NO_DRAFT and not wanted.get("num_speculative_tokens"):
+        some = json.dumps({**wanted, "num_speculative_tokens": 4})
+        yield _SPECULATION, "has no `num_speculative_tokens`", some
+
+
 _RULES: Final[tuple[Callable[[Model, _Arguments], Iterator[_Problem]], ...]] = (
     _servers,
     _steps,
     _prompts,
     _experts,
     _contexts,
+    _quantised,
+    _half,
+    _transfer,
+    _speculation,
 )
 
 
