@@ -15,10 +15,10 @@ from typing import Final
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 
+from inference.catalog import limits
 from inference.catalog.gcp import GCP_SOURCE, PERMISSIONS_SOURCE
 from inference.catalog.ingress import COLLECTOR_SOURCE
 from inference.catalog.kubernetes import SIDECARS_SOURCE
-from inference.catalog.limits import SOURCES as LIMIT_SOURCES
 from inference.catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE, TPU_NODES, TPU_SOURCE
 from inference.catalog.metrics import METRIC_SOURCES
 from inference.catalog.models import MODELS_SOURCE
@@ -152,7 +152,7 @@ def _sources(numbers: dict[Source, int]) -> Iterator[str]:
         ("the oldest Kubernetes for the LoRA syncer", SIDECARS_SOURCE),
         ("precision of weights", PRECISION_SOURCE),
         *METRIC_SOURCES,
-        *(("limits", source) for source in dict.fromkeys(LIMIT_SOURCES.values())),
+        *(("limits", source) for source in vars(limits).values() if isinstance(source, Source)),
     ):
         if source not in numbers:
             yield f"- {what}: {cited(source)}"

@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Final, final
 
 from inference.catalog.images import Artifact
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
 BODY_ROUTER_PORT: Final = 9004
 BODY_ROUTER_HEALTH_PORT: Final = 9005
 """Ports of the charts, for calls and for gRPC health checks."""
 _EXTENSION: Final = "gateway-api-inference-extension"
-BODY_ROUTER_SOURCE: Final = Source(
-    title=f"{_EXTENSION} v1.0.0 and v1.5.0: charts and pkg/bbr, read at their tags",
-    date="2026-11",
-    level=Level.HIGH,
+BODY_ROUTER_SOURCE: Final = high(
+    f"{_EXTENSION} v1.0.0 and v1.5.0: charts and pkg/bbr, read at their tags"
 )
 
 
@@ -39,11 +36,7 @@ def _artifact(kind: str, tag: str) -> Artifact:
         registry="registry.k8s.io",
         repository=f"{_EXTENSION}/{kind}",
         tag=tag,
-        source=Source(
-            title=f"{_EXTENSION} {tag}, config/charts/body-based-routing",
-            date="2026-11",
-            level=Level.HIGH,
-        ),
+        source=high(f"{_EXTENSION} {tag}, config/charts/body-based-routing"),
     )
 
 
@@ -56,12 +49,10 @@ def _router(tag: str, *, hub_layout: bool) -> BodyRouter:
 
 
 _V1_5_0: Final = _router("v1.5.0", hub_layout=False)
-BODY_ROUTERS: Final[Mapping[str, BodyRouter]] = MappingProxyType(
-    {
-        "v1.0.0": _router("v1.0.0", hub_layout=True),
-        "v1.5.0": _V1_5_0,
-        # It sets a header and knows nothing of pickers, so it goes with llm-d's as well.
-        "llm-d-v0.10.0": _V1_5_0,
-    }
-)
+BODY_ROUTERS: Final[Mapping[str, BodyRouter]] = {
+    "v1.0.0": _router("v1.0.0", hub_layout=True),
+    "v1.5.0": _V1_5_0,
+    # It sets a header and knows nothing of pickers, so it goes with llm-d's as well.
+    "llm-d-v0.10.0": _V1_5_0,
+}
 """By gateway release."""

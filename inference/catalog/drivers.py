@@ -2,19 +2,15 @@
 
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high, medium
 
-GKE_DRIVERS: Final = Source(
-    title="GKE: run GPUs in Standard node pools; versions of the NVIDIA driver by GKE version",
-    url="https://cloud.google.com/kubernetes-engine/docs/how-to/gpus",
-    date="2026-11",
-    level=Level.MEDIUM,
+GKE_DRIVERS: Final = medium(
+    "GKE: run GPUs in Standard node pools; versions of the NVIDIA driver by GKE version",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/gpus",
 )
-CUDA_DRIVERS: Final = Source(
-    title="NVIDIA: CUDA compatibility, least driver by CUDA's major version",
-    url="https://docs.nvidia.com/deploy/cuda-compatibility/",
-    date="2026-11",
-    level=Level.HIGH,
+CUDA_DRIVERS: Final = high(
+    "NVIDIA: CUDA compatibility, least driver by CUDA's major version",
+    "https://docs.nvidia.com/deploy/cuda-compatibility/",
 )
 DRIVER_LABEL: Final = "cloud.google.com/gke-gpu-driver-version"
 """Of nodes, with the values `default` and `latest`; Autopilot makes the node that Pods select."""

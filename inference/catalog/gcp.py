@@ -1,16 +1,11 @@
 """Google Cloud services and roles that the stack needs."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high, medium
 
-GCP_SOURCE: Final = Source(
-    title="GKE: prepare to use GKE Inference Gateway; the tutorial's prerequisites",
-    date="2026-11",
-    level=Level.HIGH,
-)
+GCP_SOURCE: Final = high("GKE: prepare to use GKE Inference Gateway; the tutorial's prerequisites")
 CLOUD_PLATFORM_SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"
 """OAuth scope of nodes; what they may do is decided by the account's role."""
 RESOURCE_MANAGER_API: Final = "cloudresourcemanager.googleapis.com"
@@ -70,76 +65,72 @@ IMAGE_STREAMING_ROLE: Final = "roles/serviceusage.serviceUsageConsumer"
 """What nodes that stream images need besides, with an account of their own."""
 MONITORING_VIEWER_ROLE: Final = "roles/monitoring.viewer"
 """What the custom metrics adapter reads Cloud Monitoring with."""
-PERMISSIONS_SOURCE: Final = Source(
-    title="IAM: basic and predefined roles reference",
-    url="https://cloud.google.com/iam/docs/understanding-roles",
-    date="2026-11",
-    level=Level.MEDIUM,
+PERMISSIONS_SOURCE: Final = medium(
+    "IAM: basic and predefined roles reference",
+    "https://cloud.google.com/iam/docs/understanding-roles",
 )
-ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        CLUSTER_ROLE: (
-            "container.clusters.create",
-            "container.clusters.delete",
-            "container.clusterRoleBindings.create",
-            "container.clusterRoles.bind",
-            "container.secrets.create",
-        ),
-        "roles/iam.serviceAccountAdmin": (
-            "iam.serviceAccounts.create",
-            "iam.serviceAccounts.delete",
-        ),
-        SERVICE_USAGE_ROLE: ("serviceusage.services.enable", "serviceusage.services.get"),
-        NETWORK_ROLE: (
-            "compute.addresses.create",
-            "compute.addresses.delete",
-            "compute.subnetworks.create",
-            "compute.subnetworks.delete",
-        ),
-        PUBSUB_ROLE: ("pubsub.topics.create", "pubsub.topics.delete"),
-        CERTIFICATE_ROLE: (
-            "certificatemanager.certs.create",
-            "certificatemanager.certs.delete",
-            "certificatemanager.dnsauthorizations.create",
-            "certificatemanager.dnsauthorizations.delete",
-        ),
-        SECURITY_ROLE: (
-            "compute.securityPolicies.create",
-            "compute.securityPolicies.delete",
-            "compute.sslPolicies.create",
-            "compute.sslPolicies.delete",
-        ),
-        SECRET_MANAGER_ROLE: (
-            "secretmanager.secrets.getIamPolicy",
-            "secretmanager.secrets.setIamPolicy",
-        ),
-        STORAGE_ROLE: (
-            "storage.buckets.create",
-            "storage.buckets.delete",
-            "storage.buckets.get",
-            "storage.buckets.getIamPolicy",
-            "storage.buckets.setIamPolicy",
-            "storage.buckets.update",
-            "storage.objects.delete",
-            "storage.objects.list",
-        ),
-        IAM_GRANT_ROLE: (
-            "resourcemanager.projects.getIamPolicy",
-            "resourcemanager.projects.setIamPolicy",
-        ),
-        ACT_AS_ROLE: ("iam.serviceAccounts.actAs",),
-        MONITORING_ROLE: (
-            "monitoring.alertPolicies.create",
-            "monitoring.alertPolicies.delete",
-            "monitoring.dashboards.create",
-            "monitoring.dashboards.delete",
-            "monitoring.notificationChannels.create",
-            "monitoring.services.create",
-            "monitoring.slos.create",
-        ),
-        LOG_METRICS_ROLE: ("logging.logMetrics.create", "logging.logMetrics.delete"),
-    }
-)
+ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    CLUSTER_ROLE: (
+        "container.clusters.create",
+        "container.clusters.delete",
+        "container.clusterRoleBindings.create",
+        "container.clusterRoles.bind",
+        "container.secrets.create",
+    ),
+    "roles/iam.serviceAccountAdmin": (
+        "iam.serviceAccounts.create",
+        "iam.serviceAccounts.delete",
+    ),
+    SERVICE_USAGE_ROLE: ("serviceusage.services.enable", "serviceusage.services.get"),
+    NETWORK_ROLE: (
+        "compute.addresses.create",
+        "compute.addresses.delete",
+        "compute.subnetworks.create",
+        "compute.subnetworks.delete",
+    ),
+    PUBSUB_ROLE: ("pubsub.topics.create", "pubsub.topics.delete"),
+    CERTIFICATE_ROLE: (
+        "certificatemanager.certs.create",
+        "certificatemanager.certs.delete",
+        "certificatemanager.dnsauthorizations.create",
+        "certificatemanager.dnsauthorizations.delete",
+    ),
+    SECURITY_ROLE: (
+        "compute.securityPolicies.create",
+        "compute.securityPolicies.delete",
+        "compute.sslPolicies.create",
+        "compute.sslPolicies.delete",
+    ),
+    SECRET_MANAGER_ROLE: (
+        "secretmanager.secrets.getIamPolicy",
+        "secretmanager.secrets.setIamPolicy",
+    ),
+    STORAGE_ROLE: (
+        "storage.buckets.create",
+        "storage.buckets.delete",
+        "storage.buckets.get",
+        "storage.buckets.getIamPolicy",
+        "storage.buckets.setIamPolicy",
+        "storage.buckets.update",
+        "storage.objects.delete",
+        "storage.objects.list",
+    ),
+    IAM_GRANT_ROLE: (
+        "resourcemanager.projects.getIamPolicy",
+        "resourcemanager.projects.setIamPolicy",
+    ),
+    ACT_AS_ROLE: ("iam.serviceAccounts.actAs",),
+    MONITORING_ROLE: (
+        "monitoring.alertPolicies.create",
+        "monitoring.alertPolicies.delete",
+        "monitoring.dashboards.create",
+        "monitoring.dashboards.delete",
+        "monitoring.notificationChannels.create",
+        "monitoring.services.create",
+        "monitoring.slos.create",
+    ),
+    LOG_METRICS_ROLE: ("logging.logMetrics.create", "logging.logMetrics.delete"),
+}
 """Permissions that stand for a role: with all of them, whatever the role's own name, `up` works."""
 VPC_PERMISSIONS: Final = (
     "compute.networks.create",
@@ -150,11 +141,9 @@ VPC_PERMISSIONS: Final = (
 """What the network role stands for besides where a stack makes its VPC network."""
 DNS_ENDPOINT_PERMISSIONS: Final = ("container.clusters.connect",)
 """What reaching a control plane by its DNS name takes besides."""
-ENDPOINT_DETACH: Final = Source(
-    title="Google Cloud: 502 and 503 errors of load balancers while Pods stop",
-    url="https://cloud.google.com/knowledge/kb/502-503-errors-on-external-http-s-load-balancer-000006416",
-    date="2026-11",
-    level=Level.MEDIUM,
+ENDPOINT_DETACH: Final = medium(
+    "Google Cloud: 502 and 503 errors of load balancers while Pods stop",
+    "https://cloud.google.com/knowledge/kb/502-503-errors-on-external-http-s-load-balancer-000006416",
 )
 ENDPOINT_DETACH_SECONDS: Final = 20
 """Until a Pod that is deleted is out of its network endpoint group and every proxy knows, beside

@@ -3,44 +3,37 @@
 from ipaddress import IPv4Network
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
-_DATE: Final = "2026-11"
-
-
-def _high(title: str, url: str) -> Source:
-    return Source(title=title, date=_DATE, level=Level.HIGH, url=url)
-
-
-PROHIBITED_RANGES: Final = _high(
+PROHIBITED_RANGES: Final = high(
     "VPC: subnets, prohibited IPv4 ranges", "https://cloud.google.com/vpc/docs/subnets"
 )
-BUCKET_NAMES: Final = _high(
+BUCKET_NAMES: Final = high(
     "Cloud Storage: bucket naming", "https://cloud.google.com/storage/docs/buckets"
 )
-TOPIC_NAMES: Final = _high(
+TOPIC_NAMES: Final = high(
     "Pub/Sub: names of resources", "https://cloud.google.com/pubsub/docs/pubsub-basics"
 )
-RULE_SETS: Final = _high(
+RULE_SETS: Final = high(
     "Cloud Armor: preconfigured WAF rules",
     "https://cloud.google.com/armor/docs/waf-rules",
 )
-NAMESPACES: Final = _high(
+NAMESPACES: Final = high(
     "Kubernetes: initial namespaces; GKE: namespaces of its own parts",
     "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
 )
-PRIORITY_CLASSES: Final = _high(
+PRIORITY_CLASSES: Final = high(
     "Kubernetes: a Pod whose PriorityClass does not exist is refused",
     "https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/",
 )
-DNS_LABELS: Final = _high(
+DNS_LABELS: Final = high(
     "RFC 1035: a label has at most 63 characters", "https://www.rfc-editor.org/rfc/rfc1035"
 )
-TLS_SECRETS: Final = _high(
+TLS_SECRETS: Final = high(
     "Kubernetes: Secrets of type kubernetes.io/tls",
     "https://kubernetes.io/docs/concepts/configuration/secret/",
 )
-GKE_CONTROLLERS: Final = _high(
+GKE_CONTROLLERS: Final = high(
     "GKE: a cluster has controllers of its own GatewayClasses alone",
     "https://cloud.google.com/kubernetes-engine/docs/concepts/gateway-api",
 )

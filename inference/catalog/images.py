@@ -12,7 +12,7 @@ from typing import Final, Self, cast, final
 
 from inference.catalog.sglang import SGLANG_TAGS
 from inference.catalog.simulator import SIMULATOR_SOURCE
-from inference.catalog.source import Level, Source
+from inference.catalog.source import Source, high
 
 DIGESTS_FILE: Final = Path(__file__).with_name("digests.json")
 UNPINNED_TAGS: Final = frozenset({"latest", "main"})
@@ -84,21 +84,13 @@ VLLM: Final = Artifact(
     registry="docker.io",
     repository="vllm/vllm-openai",
     tag="v0.32.0",
-    source=Source(
-        title="vLLM releases; its argument parser was run at this version",
-        date="2026-11",
-        level=Level.HIGH,
-    ),
+    source=high("vLLM releases; its argument parser was run at this version"),
 )
 VLLM_TPU: Final = Artifact(
     registry="docker.io",
     repository="vllm/vllm-tpu",
     tag="v0.29.0",
-    source=Source(
-        title="llm-d v0.10.0, docs/api-reference/artifacts.md",
-        date="2026-11",
-        level=Level.HIGH,
-    ),
+    source=high("llm-d v0.10.0, docs/api-reference/artifacts.md"),
 )
 SGLANG: Final = Artifact(
     registry="docker.io",
@@ -110,11 +102,7 @@ LORA_SYNCER: Final = Artifact(
     registry="registry.k8s.io",
     repository="gateway-api-inference-extension/lora-syncer",
     tag="v1.0.0",
-    source=Source(
-        title="gateway-api-inference-extension v1.0.0, tools/dynamic-lora-sidecar",
-        date="2026-11",
-        level=Level.HIGH,
-    ),
+    source=high("gateway-api-inference-extension v1.0.0, tools/dynamic-lora-sidecar"),
 )
 SIMULATOR: Final = Artifact(
     registry="ghcr.io",

@@ -1,176 +1,58 @@
-"""Limits of Kubernetes, the Gateway API, GKE and Google Cloud, each with its source.
+"""Limits of Kubernetes, the Gateway API, GKE and Google Cloud, each below its source.
 
 A limit's unit is in its name or docstring; it is the highest value unless the name says `LEAST`.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
-_DATE: Final = "2026-11"
-KUBERNETES_NAMES: Final = Source(
-    title="Kubernetes: object names and IDs; a label and a Service name have 63 characters",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://kubernetes.io/docs/concepts/overview/working-with-objects/names/",
+KUBERNETES_NAMES: Final = high(
+    "Kubernetes: object names and IDs; a label and a Service name have 63 characters",
+    "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/",
 )
-HPA: Final = Source(
-    title="Kubernetes: API of HorizontalPodAutoscaler v2",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/"
-    "horizontal-pod-autoscaler-v2/",
-)
-PRIORITY_CLASSES: Final = Source(
-    title="Kubernetes: values of PriorityClasses above a billion are for the system",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/",
-)
-GATEWAY_API: Final = Source(
-    title="Gateway API v1: the CRD of HTTPRoute",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://gateway-api.sigs.k8s.io/reference/spec/",
-)
-POOL_CHART: Final = Source(
-    title="pool chart: names are cut after 40 characters, before `-epp`",
-    date=_DATE,
-    level=Level.HIGH,
-)
-GKE_CLUSTERS: Final = Source(
-    title="GKE: API of clusters and node pools, container.v1",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters",
-)
-GKE_POLICIES: Final = Source(
-    title="GKE's CRDs of HealthCheckPolicy and GCPBackendPolicy",
-    date=_DATE,
-    level=Level.HIGH,
-)
-HEALTH_CHECKS: Final = Source(
-    title="Compute Engine API: a health check's timeout is at most its interval",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/compute/docs/reference/rest/v1/regionHealthChecks",
-)
-SERVICE_RANGES: Final = Source(
-    title="GKE: IP address ranges of VPC-native clusters",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips",
-)
-GKE_QUOTAS: Final = Source(
-    title="GKE: quotas and limits",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/kubernetes-engine/quotas",
-)
-RESOURCE_LABELS: Final = Source(
-    title="Google Cloud: requirements for labels",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/resource-manager/docs/labels-overview",
-)
-EXCLUSION_RULES: Final = Source(
-    title="GKE: maintenance exclusions and their longest durations",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/kubernetes-engine/docs/concepts/maintenance-windows-and-exclusions",
-)
-MAINTENANCE: Final = Source(
-    title="GKE: maintenance windows and exclusions",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/kubernetes-engine/docs/how-to/maintenance-windows-and-exclusions",
-)
-SUBNETS: Final = Source(
-    title="VPC: subnets; the primary range is a /29 or larger, four addresses are reserved",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/vpc/docs/subnets",
-)
-PROXY_SUBNETS: Final = Source(
-    title="Cloud Load Balancing: proxy-only subnets; /26 or larger, /23 recommended",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/load-balancing/docs/proxy-only-subnets",
-)
-DISKS: Final = Source(
-    title="Compute Engine: a persistent disk has at most 64 TiB",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/compute/docs/disks",
-)
-ACCOUNTS: Final = Source(
-    title="IAM: an account id has 6 to 30 characters",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/iam/docs/service-accounts-create",
-)
-CERTIFICATES: Final = Source(
-    title="Certificate Manager: names have at most 63 characters",
-    date=_DATE,
-    level=Level.HIGH,
-)
-LABELS: Final = Source(
-    title="Resource Manager: labels have at most 63 characters, and those of Google begin `goog`",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/resource-manager/docs/labels-overview",
-)
-BUCKETS: Final = Source(
-    title="Cloud Storage: bucket names have 3 to 63 characters",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/storage/docs/buckets#naming",
-)
-SECRETS: Final = Source(
-    title="Secret Manager API: a secret's id has at most 255 characters",
-    date=_DATE,
-    level=Level.HIGH,
-)
-SSL_POLICIES: Final = Source(
-    title="Compute Engine API: an SSL policy of TLS 1.3 alone must have the profile RESTRICTED",
-    date=_DATE,
-    level=Level.HIGH,
-    url="https://cloud.google.com/compute/docs/reference/rest/v1/regionSslPolicies",
-)
-MODEL_ARMOR_TIMES: Final = Source(
-    title="Service Extensions API: a callout's timeout is 10 to 10000 ms",
-    date=_DATE,
-    level=Level.HIGH,
-)
-OBJECTIVES: Final = Source(
-    title="Cloud Monitoring API: an objective is kept over 1 to 30 days",
-    date=_DATE,
-    level=Level.HIGH,
-)
-
-
 LABEL_CHARACTERS: Final = 63
 """Of a DNS label, and of a Service's name."""
 DNS_CHARACTERS: Final = 253
 """Of a whole DNS name."""
-PRIORITY: Final = 10**9
-"""Highest value of a PriorityClass of a user."""
+
+HPA: Final = high(
+    "Kubernetes: API of HorizontalPodAutoscaler v2",
+    "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/"
+    "horizontal-pod-autoscaler-v2/",
+)
 HPA_WINDOW_SECONDS: Final = 3600
 HPA_PERIOD_SECONDS: Final = 1800
 
+PRIORITY_CLASSES: Final = high(
+    "Kubernetes: values of PriorityClasses above a billion are for the system",
+    "https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/",
+)
+PRIORITY: Final = 10**9
+"""Highest value of a PriorityClass of a user."""
+
+GATEWAY_API: Final = high(
+    "Gateway API v1: the CRD of HTTPRoute", "https://gateway-api.sigs.k8s.io/reference/spec/"
+)
 RULES_A_ROUTE: Final = 16
 MATCHES_A_ROUTE: Final = 127
 MATCHES_A_RULE: Final = 64
 BACKENDS_A_RULE: Final = 16
 HOSTNAMES_A_ROUTE: Final = 16
 BACKEND_WEIGHT: Final = 1_000_000
+HEADER_BYTES: Final = 4096
+"""Of the value that a header is compared with."""
+PATH_CHARACTERS: Final = 1024
 
+POOL_CHART: Final = high("pool chart: names are cut after 40 characters, before `-epp`")
 CHART_NAME_CHARACTERS: Final = 40
 """Of a model's name, before the chart's own suffix."""
 
+GKE_CLUSTERS: Final = high(
+    "GKE: API of clusters and node pools, container.v1",
+    "https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters",
+)
 CLUSTER_NAME_CHARACTERS: Final = 40
 """Of the names of a cluster and of a node pool."""
 NODES_A_ZONE: Final = 1000
@@ -178,131 +60,116 @@ NODES_A_ZONE: Final = 1000
 LEAST_PODS_A_NODE: Final = 8
 PODS_A_NODE: Final = 256
 AUTHORIZED_NETWORKS: Final = 100
-LEAST_WINDOW_HOURS: Final = 4
-EXCLUSIONS: Final = 20
+
+GKE_POLICIES: Final = high("GKE's CRDs of HealthCheckPolicy and GCPBackendPolicy")
 LOGGED_OF_A_MILLION: Final = 1_000_000
 HEALTH_CHECK_SECONDS: Final = 300
 HEALTH_CHECK_THRESHOLD: Final = 10
 DRAINING_SECONDS: Final = 3600
 
-PROXY_SUBNET_PREFIX: Final = 26
-RECOMMENDED_PROXY_PREFIX: Final = 23
-SUBNET_PREFIX: Final = 29
-RESERVED_ADDRESSES: Final = 4
-"""Addresses of a subnet's primary range that Google keeps for itself."""
-BOOT_DISK_GB: Final = 65536
-ACCOUNT_ID_CHARACTERS: Final = 30
-CERTIFICATE_CHARACTERS: Final = 63
-"""Of the names of certificates and DNS authorizations."""
-GOOGLE_LABEL_CHARACTERS: Final = 63
-BUCKET_CHARACTERS: Final = 63
-SECRET_ID_CHARACTERS: Final = 255
-LEAST_CALLOUT_MILLISECONDS: Final = 10
-CALLOUT_MILLISECONDS: Final = 10_000
-OBJECTIVE_DAYS: Final = 30
+HEALTH_CHECKS: Final = high(
+    "Compute Engine API: a health check's timeout is at most its interval",
+    "https://cloud.google.com/compute/docs/reference/rest/v1/regionHealthChecks",
+)
+
+
+SERVICE_RANGES: Final = high(
+    "GKE: IP address ranges of VPC-native clusters",
+    "https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips",
+)
 LONGEST_SERVICE_PREFIX: Final = 28
 """GKE takes no smaller range of Services."""
+
+GKE_QUOTAS: Final = high(
+    "GKE: quotas and limits", "https://cloud.google.com/kubernetes-engine/quotas"
+)
 MOST_NODES: Final = 15_000
 """Of a Standard cluster, without a raised quota."""
+
+RESOURCE_LABELS: Final = high(
+    "Google Cloud: requirements for labels",
+    "https://cloud.google.com/resource-manager/docs/labels-overview",
+)
 MOST_LABELS: Final = 64
 """Of a resource."""
+
+EXCLUSION_RULES: Final = high(
+    "GKE: maintenance exclusions and their longest durations",
+    "https://cloud.google.com/kubernetes-engine/docs/concepts/maintenance-windows-and-exclusions",
+)
 EXCLUSION_DAYS: Final = {
     "noUpgrades": timedelta(days=30),
     "noMinorUpgrades": timedelta(days=180),
     "noMinorOrNodeUpgrades": timedelta(days=180),
 }
 """Longest exclusion by scope."""
-SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
-    {
-        name: source
-        for source, names in (
-            (
-                KUBERNETES_NAMES,
-                (
-                    "LABEL_CHARACTERS",
-                    "DNS_CHARACTERS",
-                ),
-            ),
-            (PRIORITY_CLASSES, ("PRIORITY",)),
-            (
-                HPA,
-                (
-                    "HPA_WINDOW_SECONDS",
-                    "HPA_PERIOD_SECONDS",
-                ),
-            ),
-            (
-                GATEWAY_API,
-                (
-                    "RULES_A_ROUTE",
-                    "MATCHES_A_ROUTE",
-                    "MATCHES_A_RULE",
-                    "BACKENDS_A_RULE",
-                    "HOSTNAMES_A_ROUTE",
-                    "BACKEND_WEIGHT",
-                ),
-            ),
-            (POOL_CHART, ("CHART_NAME_CHARACTERS",)),
-            (
-                GKE_CLUSTERS,
-                (
-                    "CLUSTER_NAME_CHARACTERS",
-                    "NODES_A_ZONE",
-                    "LEAST_PODS_A_NODE",
-                    "PODS_A_NODE",
-                    "AUTHORIZED_NETWORKS",
-                ),
-            ),
-            (
-                MAINTENANCE,
-                (
-                    "LEAST_WINDOW_HOURS",
-                    "EXCLUSIONS",
-                ),
-            ),
-            (
-                GKE_POLICIES,
-                (
-                    "LOGGED_OF_A_MILLION",
-                    "HEALTH_CHECK_SECONDS",
-                    "HEALTH_CHECK_THRESHOLD",
-                    "DRAINING_SECONDS",
-                ),
-            ),
-            (
-                PROXY_SUBNETS,
-                (
-                    "PROXY_SUBNET_PREFIX",
-                    "RECOMMENDED_PROXY_PREFIX",
-                ),
-            ),
-            (
-                SUBNETS,
-                (
-                    "SUBNET_PREFIX",
-                    "RESERVED_ADDRESSES",
-                ),
-            ),
-            (DISKS, ("BOOT_DISK_GB",)),
-            (ACCOUNTS, ("ACCOUNT_ID_CHARACTERS",)),
-            (CERTIFICATES, ("CERTIFICATE_CHARACTERS",)),
-            (LABELS, ("GOOGLE_LABEL_CHARACTERS",)),
-            (BUCKETS, ("BUCKET_CHARACTERS",)),
-            (SECRETS, ("SECRET_ID_CHARACTERS",)),
-            (
-                MODEL_ARMOR_TIMES,
-                (
-                    "LEAST_CALLOUT_MILLISECONDS",
-                    "CALLOUT_MILLISECONDS",
-                ),
-            ),
-            (OBJECTIVES, ("OBJECTIVE_DAYS",)),
-            (SERVICE_RANGES, ("LONGEST_SERVICE_PREFIX",)),
-            (GKE_QUOTAS, ("MOST_NODES",)),
-            (RESOURCE_LABELS, ("MOST_LABELS",)),
-            (EXCLUSION_RULES, ("EXCLUSION_DAYS",)),
-        )
-        for name in names
-    }
+
+MAINTENANCE: Final = high(
+    "GKE: maintenance windows and exclusions",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/maintenance-windows-and-exclusions",
 )
-"""Where each limit is from, by its name in this module."""
+LEAST_WINDOW_HOURS: Final = 4
+EXCLUSIONS: Final = 20
+
+SUBNETS: Final = high(
+    "VPC: subnets; the primary range is a /29 or larger, four addresses are reserved",
+    "https://cloud.google.com/vpc/docs/subnets",
+)
+SUBNET_PREFIX: Final = 29
+RESERVED_ADDRESSES: Final = 4
+"""Addresses of a subnet's primary range that Google keeps for itself."""
+
+PROXY_SUBNETS: Final = high(
+    "Cloud Load Balancing: proxy-only subnets; /26 or larger, /23 recommended",
+    "https://cloud.google.com/load-balancing/docs/proxy-only-subnets",
+)
+PROXY_SUBNET_PREFIX: Final = 26
+RECOMMENDED_PROXY_PREFIX: Final = 23
+
+DISKS: Final = high(
+    "Compute Engine: a persistent disk has at most 64 TiB",
+    "https://cloud.google.com/compute/docs/disks",
+)
+BOOT_DISK_GB: Final = 65536
+
+ACCOUNTS: Final = high(
+    "IAM: an account id has 6 to 30 characters",
+    "https://cloud.google.com/iam/docs/service-accounts-create",
+)
+ACCOUNT_ID_CHARACTERS: Final = 30
+
+CERTIFICATES: Final = high("Certificate Manager: names have at most 63 characters")
+CERTIFICATE_CHARACTERS: Final = 63
+"""Of the names of certificates and DNS authorizations."""
+
+LABELS: Final = high(
+    "Resource Manager: labels have at most 63 characters, and those of Google begin `goog`",
+    "https://cloud.google.com/resource-manager/docs/labels-overview",
+)
+GOOGLE_LABEL_CHARACTERS: Final = 63
+
+BUCKETS: Final = high(
+    "Cloud Storage: bucket names have 3 to 63 characters",
+    "https://cloud.google.com/storage/docs/buckets#naming",
+)
+BUCKET_CHARACTERS: Final = 63
+
+SECRETS: Final = high("Secret Manager API: a secret's id has at most 255 characters")
+SECRET_ID_CHARACTERS: Final = 255
+
+SSL_POLICIES: Final = high(
+    "Compute Engine API: an SSL policy of TLS 1.3 alone must have the profile RESTRICTED",
+    "https://cloud.google.com/compute/docs/reference/rest/v1/regionSslPolicies",
+)
+
+
+MODEL_ARMOR_TIMES: Final = high("Service Extensions API: a callout's timeout is 10 to 10000 ms")
+LEAST_CALLOUT_MILLISECONDS: Final = 10
+CALLOUT_MILLISECONDS: Final = 10_000
+
+OBJECTIVES: Final = high("Cloud Monitoring API: an objective is kept over 1 to 30 days")
+OBJECTIVE_DAYS: Final = 30
+
+SPOT: Final = high("GKE: Spot VMs")
+SPOT_NOTICE_SECONDS: Final = 25
+"""What Pods get to end when Google preempts their node."""

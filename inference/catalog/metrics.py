@@ -5,82 +5,56 @@ A test holds every name in the generated dashboard and alert policies against th
 """
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final, final
 
 from inference.catalog.metric import Metric, Shape
 from inference.catalog.server_metrics import SERVER_METRIC_SOURCES, SGLANG_METRICS, VLLM_METRICS
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high, inferred, medium
 
-_DATE: Final = "2026-11"
-
-
-_PICKER: Final = Source(
-    title="gateway-api-inference-extension v1.0.0 and v1.5.0, pkg/epp/metrics",
-    url="https://github.com/kubernetes-sigs/gateway-api-inference-extension/blob/v1.5.0/pkg/epp/metrics/metrics.go",
-    date=_DATE,
-    level=Level.HIGH,
+_PICKER: Final = high(
+    "gateway-api-inference-extension v1.0.0 and v1.5.0, pkg/epp/metrics",
+    "https://github.com/kubernetes-sigs/gateway-api-inference-extension/blob/v1.5.0/pkg/epp/metrics/metrics.go",
 )
-LLM_D_METRICS: Final = Source(
-    title="llm-d-router, pkg/epp/metrics at its main branch: kept under the old names, deprecated",
-    url="https://github.com/llm-d/llm-d-router/blob/main/pkg/epp/metrics/metrics.go",
-    date=_DATE,
-    level=Level.MEDIUM,
+LLM_D_METRICS: Final = medium(
+    "llm-d-router, pkg/epp/metrics at its main branch: kept under the old names, deprecated",
+    "https://github.com/llm-d/llm-d-router/blob/main/pkg/epp/metrics/metrics.go",
 )
-_LOAD_BALANCER: Final = Source(
-    title="Cloud Monitoring: Google Cloud metrics, loadbalancing",
-    url="https://docs.cloud.google.com/monitoring/api/metrics_gcp_i_o",
-    date=_DATE,
-    level=Level.HIGH,
+_LOAD_BALANCER: Final = high(
+    "Cloud Monitoring: Google Cloud metrics, loadbalancing",
+    "https://docs.cloud.google.com/monitoring/api/metrics_gcp_i_o",
 )
-GKE_DCGM: Final = Source(
-    title="GKE's managed DCGM exporter, as seen: 21 fields, no XID and no ECC among them",
-    url="https://cloud.google.com/kubernetes-engine/docs/how-to/dcgm-metrics",
-    date=_DATE,
-    level=Level.MEDIUM,
+GKE_DCGM: Final = medium(
+    "GKE's managed DCGM exporter, as seen: 21 fields, no XID and no ECC among them",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/dcgm-metrics",
 )
-CERTIFICATE_LOG: Final = Source(
-    title="Certificate Manager: logs and metrics",
-    url="https://cloud.google.com/certificate-manager/docs/logs-metrics",
-    date=_DATE,
-    level=Level.HIGH,
+CERTIFICATE_LOG: Final = high(
+    "Certificate Manager: logs and metrics",
+    "https://cloud.google.com/certificate-manager/docs/logs-metrics",
 )
-GPU_LOG: Final = Source(
-    title="Xid errors of the NVIDIA driver reach Cloud Logging with the node's logs, seen on GKE",
-    date=_DATE,
-    level=Level.MEDIUM,
+GPU_LOG: Final = medium(
+    "Xid errors of the NVIDIA driver reach Cloud Logging with the node's logs, seen on GKE"
 )
 CERTIFICATE_LOG_ID: Final = "certificatemanager.googleapis.com/certificates_expiry"
 """Entries of certificates that are CLOSE_TO_EXPIRY, daily from the tenth day on, or EXPIRED."""
 XID: Final = "NVRM: Xid"
 """How the driver begins the message of an error. GKE's DCGM metrics have no such field."""
-REQUEST_LOG: Final = Source(
-    title="Cloud Logging: log ids and resources of load balancers",
-    url="https://cloud.google.com/logging/docs/api/v2/resource-list",
-    date=_DATE,
-    level=Level.HIGH,
+REQUEST_LOG: Final = high(
+    "Cloud Logging: log ids and resources of load balancers",
+    "https://cloud.google.com/logging/docs/api/v2/resource-list",
 )
-URL_MAP_NAMES: Final = Source(
-    title="names of what GKE's Gateway controller makes, as seen in published outputs",
-    date=_DATE,
-    level=Level.MEDIUM,
+URL_MAP_NAMES: Final = medium(
+    "names of what GKE's Gateway controller makes, as seen in published outputs"
 )
-AUTO_MONITORING: Final = Source(
-    title="Managed Prometheus: automatic application monitoring makes a PodMonitoring for vLLM",
-    url="https://cloud.google.com/stackdriver/docs/managed-prometheus/auto-monitoring",
-    date=_DATE,
-    level=Level.INFERRED,
+AUTO_MONITORING: Final = inferred(
+    "Managed Prometheus: automatic application monitoring makes a PodMonitoring for vLLM",
+    "https://cloud.google.com/stackdriver/docs/managed-prometheus/auto-monitoring",
 )
-MONITORING_POLICIES: Final = Source(
-    title="Cloud Monitoring: alerting policies, notification channels, SLOs",
-    url="https://docs.cloud.google.com/monitoring/alerts",
-    date=_DATE,
-    level=Level.HIGH,
+MONITORING_POLICIES: Final = high(
+    "Cloud Monitoring: alerting policies, notification channels, SLOs",
+    "https://docs.cloud.google.com/monitoring/alerts",
 )
-MONITORING_SCHEMA: Final = Source(
-    title="gcp provider 10.2, its schema of monitoring.Slo: 0 < goal <= 0.999",
-    date=_DATE,
-    level=Level.HIGH,
+MONITORING_SCHEMA: Final = high(
+    "gcp provider 10.2, its schema of monitoring.Slo: 0 < goal <= 0.999"
 )
 HIGHEST_GOAL: Final = 0.999
 
@@ -157,30 +131,28 @@ EXTERNAL: Final = _regional(
 )
 INTERNAL: Final = _regional("internal_http_lb_rule", "requests", "https/internal")
 
-METRICS: Final = MappingProxyType(
-    {
-        metric.name: metric
-        for metric in (
-            *VLLM_METRICS.every,
-            *SGLANG_METRICS.every,
-            POOL_READY,
-            POOL_QUEUE,
-            POOL_KV_CACHE,
-            SCHEDULING,
-            *_REQUESTS,
-            *_ERRORS,
-            GPU_MEMORY_USED,
-            GPU_MEMORY_FREE,
-            GPU_TEMPERATURE,
-            GPU_POWER,
-            GPU_ACTIVE,
-            EXTERNAL.requests,
-            EXTERNAL.latencies,
-            INTERNAL.requests,
-            INTERNAL.latencies,
-        )
-    }
-)
+METRICS: Final = {
+    metric.name: metric
+    for metric in (
+        *VLLM_METRICS.every,
+        *SGLANG_METRICS.every,
+        POOL_READY,
+        POOL_QUEUE,
+        POOL_KV_CACHE,
+        SCHEDULING,
+        *_REQUESTS,
+        *_ERRORS,
+        GPU_MEMORY_USED,
+        GPU_MEMORY_FREE,
+        GPU_TEMPERATURE,
+        GPU_POWER,
+        GPU_ACTIVE,
+        EXTERNAL.requests,
+        EXTERNAL.latencies,
+        INTERNAL.requests,
+        INTERNAL.latencies,
+    )
+}
 """Every metric by name."""
 METRIC_SOURCES: Final = (
     *SERVER_METRIC_SOURCES,

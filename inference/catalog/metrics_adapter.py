@@ -3,30 +3,22 @@
 from typing import Final
 
 from inference.catalog.images import Artifact
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
-ADAPTER_SOURCE: Final = Source(
-    title="k8s-stackdriver, custom-metrics-stackdriver-adapter/deploy/production/"
+ADAPTER_SOURCE: Final = high(
+    "k8s-stackdriver, custom-metrics-stackdriver-adapter/deploy/production/"
     "adapter_new_resource_model.yaml",
-    url="https://github.com/GoogleCloudPlatform/k8s-stackdriver/blob/"
+    "https://github.com/GoogleCloudPlatform/k8s-stackdriver/blob/"
     "0857364d151373fb985599f4ddee6504166de939/custom-metrics-stackdriver-adapter/deploy/production/"
     "adapter_new_resource_model.yaml",
-    date="2026-11",
-    level=Level.HIGH,
 )
-AUTOSCALING_SOURCE: Final = Source(
-    title="GKE: configure autoscaling for LLM workloads on GPUs",
-    url="https://cloud.google.com/kubernetes-engine/docs/how-to/machine-learning/inference/"
-    "autoscaling",
-    date="2026-11",
-    level=Level.HIGH,
+AUTOSCALING_SOURCE: Final = high(
+    "GKE: configure autoscaling for LLM workloads on GPUs",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/machine-learning/inference/autoscaling",
 )
-MANAGED_SOURCE: Final = Source(
-    title="GKE: expose custom metrics for autoscaling",
-    url="https://docs.cloud.google.com/kubernetes-engine/docs/how-to/"
-    "expose-custom-metrics-autoscaling",
-    date="2026-11",
-    level=Level.HIGH,
+MANAGED_SOURCE: Final = high(
+    "GKE: expose custom metrics for autoscaling",
+    "https://docs.cloud.google.com/kubernetes-engine/docs/how-to/expose-custom-metrics-autoscaling",
 )
 MANAGED_SINCE: Final = "1.35.1-gke.1396000"
 """First GKE version that exposes metrics itself, in the rapid channel."""

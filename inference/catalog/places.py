@@ -1,16 +1,12 @@
 """Regions and zones of Google Cloud."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
-PLACES_SOURCE: Final = Source(
-    title="Google Cloud: regions and zones",
-    date="2026-11",
-    level=Level.HIGH,
-    url="https://cloud.google.com/compute/docs/regions-zones",
+PLACES_SOURCE: Final = high(
+    "Google Cloud: regions and zones", "https://cloud.google.com/compute/docs/regions-zones"
 )
 _USUAL: Final = "abc"
 _OTHERS: Final = {"europe-west1": "bcd", "us-central1": "abcf", "us-east1": "bcd"}
@@ -27,10 +23,8 @@ _REGIONS: Final = """
     southamerica-east1 southamerica-west1
     us-central1 us-east1 us-east4 us-east5 us-south1 us-west1 us-west2 us-west3 us-west4
 """
-REGIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        region: frozenset(f"{region}-{zone}" for zone in _OTHERS.get(region, _USUAL))
-        for region in _REGIONS.split()
-    }
-)
+REGIONS: Final[Mapping[str, frozenset[str]]] = {
+    region: frozenset(f"{region}-{zone}" for zone in _OTHERS.get(region, _USUAL))
+    for region in _REGIONS.split()
+}
 """Zones of each region."""

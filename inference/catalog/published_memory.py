@@ -3,28 +3,22 @@
 from dataclasses import dataclass
 from typing import Final, final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import Source, medium
 
-PLANNER_REPORT: Final = Source(
-    title="llm-d-planner, accuracy report for vLLM 0.19.0 on H100",
-    url="https://github.com/llm-d-incubation/llm-d-planner/blob/main/docs/accuracy/"
+PLANNER_REPORT: Final = medium(
+    "llm-d-planner, accuracy report for vLLM 0.19.0 on H100",
+    "https://github.com/llm-d-incubation/llm-d-planner/blob/main/docs/accuracy/"
     "vllm-v0.19.0-accuracy-report.md",
-    date="2026-11",
-    level=Level.MEDIUM,
 )
-BENCHMARK_LOGS: Final = Source(
-    title="llm-d-benchmark, vLLM log lines on H100; the version is not named, its activations are "
+BENCHMARK_LOGS: Final = medium(
+    "llm-d-benchmark, vLLM log lines on H100; the version is not named, its activations are "
     "those before 0.17",
-    url="https://github.com/llm-d/llm-d-benchmark/blob/main/config_explorer/"
+    "https://github.com/llm-d/llm-d-benchmark/blob/main/config_explorer/"
     "empirical-vllm-memory-results.md",
-    date="2026-11",
-    level=Level.MEDIUM,
 )
-A100_LOG: Final = Source(
-    title="a log of vLLM 0.19.0 on an A100; 65 % of its memory is more than 40 GB",
-    url="https://myoceane.fr/index.php/ai-vllm-a100-gemma-4/",
-    date="2026-11",
-    level=Level.MEDIUM,
+A100_LOG: Final = medium(
+    "a log of vLLM 0.19.0 on an A100; 65 % of its memory is more than 40 GB",
+    "https://myoceane.fr/index.php/ai-vllm-a100-gemma-4/",
 )
 WEIGHTS_ERROR: Final = 0.02
 """Most by which computed weights differ from published ones, as a share of these."""

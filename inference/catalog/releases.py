@@ -7,12 +7,11 @@ see `gatewayRelease` in the configuration.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final, final
 
 from inference.catalog.images import Artifact
 from inference.catalog.server_metrics import VLLM_METRICS
-from inference.catalog.source import Level, Source
+from inference.catalog.source import Source, high
 
 POOL_GROUP: Final = "inference.networking.k8s.io"
 POOL_CRD: Final = f"inferencepools.{POOL_GROUP}"
@@ -127,10 +126,6 @@ _EXTENSION: Final = "kubernetes-sigs/gateway-api-inference-extension"
 _EXTENSION_REGISTRY: Final = "registry.k8s.io"
 
 
-def _source(title: str) -> Source:
-    return Source(title=title, date="2026-11", level=Level.HIGH)
-
-
 def _crd(name: str, repository: str, tag: str, sha256: str) -> CrdDocument:
     return CrdDocument(name=name, repository=repository, tag=tag, sha256=sha256)
 
@@ -140,7 +135,7 @@ def _artifact(registry: str, repository: str, tag: str) -> Artifact:
         registry=registry,
         repository=repository,
         tag=tag,
-        source=_source(f"chart of {repository} at {tag}"),
+        source=high(f"chart of {repository} at {tag}"),
     )
 
 
@@ -179,14 +174,12 @@ _V1_0_0 = GatewayRelease(
     metrics_token=True,
     parsed_paths=_COMPLETIONS,
     values_layout=ValuesLayout.INFERENCE_EXTENSION_LIST,
-    picker_flags=MappingProxyType(
-        {
-            "v": "1",
-            # The chart's default, vllm:gpu_cache_usage_perc, is gone from vLLM.
-            "kv-cache-usage-percentage-metric": VLLM_METRICS.kv_cache.name,
-        }
-    ),
-    source=_source("gateway-api-inference-extension v1.0.0, config/charts/inferencepool"),
+    picker_flags={
+        "v": "1",
+        # The chart's default, vllm:gpu_cache_usage_perc, is gone from vLLM.
+        "kv-cache-usage-percentage-metric": VLLM_METRICS.kv_cache.name,
+    },
+    source=high("gateway-api-inference-extension v1.0.0, config/charts/inferencepool"),
 )
 _V1_5_0 = GatewayRelease(
     name="v1.5.0",
@@ -227,8 +220,8 @@ _V1_5_0 = GatewayRelease(
     metrics_token=False,
     parsed_paths=_OPENAI,
     values_layout=ValuesLayout.INFERENCE_EXTENSION_MAP,
-    picker_flags=MappingProxyType({}),
-    source=_source("gateway-api-inference-extension v1.5.0, config/charts/inferencepool"),
+    picker_flags={},
+    source=high("gateway-api-inference-extension v1.5.0, config/charts/inferencepool"),
 )
 _LLM_D_0_10_0 = GatewayRelease(
     name="llm-d-v0.10.0",
@@ -257,10 +250,10 @@ _LLM_D_0_10_0 = GatewayRelease(
     metrics_token=False,
     parsed_paths=(*_OPENAI, "/v1/images/generations", "/v1/messages", "/inference/v1/generate"),
     values_layout=ValuesLayout.ROUTER,
-    picker_flags=MappingProxyType({}),
-    source=_source("llm-d-router v0.10.0, config/charts/llm-d-router-gateway"),
+    picker_flags={},
+    source=high("llm-d-router v0.10.0, config/charts/llm-d-router-gateway"),
 )
 
-RELEASES: Final[Mapping[str, GatewayRelease]] = MappingProxyType(
-    {release.name: release for release in (_V1_0_0, _V1_5_0, _LLM_D_0_10_0)}
-)
+RELEASES: Final[Mapping[str, GatewayRelease]] = {
+    release.name: release for release in (_V1_0_0, _V1_5_0, _LLM_D_0_10_0)
+}

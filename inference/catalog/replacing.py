@@ -6,10 +6,9 @@ down with them: a cluster takes everything inside with it, a node pool its repli
 
 from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high, medium
 
 
 class Replaced(StrEnum):
@@ -21,62 +20,50 @@ class Replaced(StrEnum):
     BUCKET = "the weights bucket"
 
 
-GCP_REPLACES: Final = Source(
-    title="gcp provider 9.35, tried with changed clusters and node pools",
-    date="2026-11",
-    level=Level.HIGH,
+GCP_REPLACES: Final = high("gcp provider 9.35, tried with changed clusters and node pools")
+CHARTS_REPLACE: Final = high(
+    "pool charts v1.5.0 and llm-d v0.10.0: other labels in selectors, which are immutable"
 )
-CHARTS_REPLACE: Final = Source(
-    title="pool charts v1.5.0 and llm-d v0.10.0: other labels in selectors, which are immutable",
-    date="2026-11",
-    level=Level.HIGH,
-)
-BUCKET_REPLACES: Final = Source(
-    title="google provider: another name or location replaces a bucket; this program keeps the old "
+BUCKET_REPLACES: Final = medium(
+    "google provider: another name or location replaces a bucket; this program keeps the old "
     "one, and names of buckets are unique. Not tried on Google Cloud",
-    date="2026-11",
-    level=Level.MEDIUM,
-    url="https://github.com/hashicorp/terraform-provider-google/blob/main/google/services/"
+    "https://github.com/hashicorp/terraform-provider-google/blob/main/google/services/"
     "storage/resource_storage_bucket.go",
 )
-REPLACING: Final[Mapping[str, Replaced]] = MappingProxyType(
-    {
-        **dict.fromkeys(
-            (
-                "cluster.mode",
-                "cluster.name",
-                "cluster.location",
-                "cluster.dataplaneV2",
-                "gcp:region",
-                "gcp:project",
-                "network.name",
-                "network.subnetwork",
-                "network.hostProject",
-                "network.podRange",
-                "network.serviceRange",
-            ),
-            Replaced.CLUSTER,
+REPLACING: Final[Mapping[str, Replaced]] = {
+    **dict.fromkeys(
+        (
+            "cluster.mode",
+            "cluster.name",
+            "cluster.location",
+            "cluster.dataplaneV2",
+            "gcp:region",
+            "gcp:project",
+            "network.name",
+            "network.subnetwork",
+            "network.hostProject",
+            "network.podRange",
+            "network.serviceRange",
         ),
-        **dict.fromkeys(
-            (
-                "nodePools[].name",
-                "nodePools[].machineType",
-                "nodePools[].capacity",
-                "nodePools[].reservation",
-                "nodePools[].maxPods",
-                "nodePools[].secureBoot",
-            ),
-            Replaced.NODE_POOL,
+        Replaced.CLUSTER,
+    ),
+    **dict.fromkeys(
+        (
+            "nodePools[].name",
+            "nodePools[].machineType",
+            "nodePools[].capacity",
+            "nodePools[].reservation",
+            "nodePools[].maxPods",
+            "nodePools[].secureBoot",
         ),
-        "gatewayRelease": Replaced.INFERENCE_POOL,
-        "weights.bucket": Replaced.BUCKET,
-    }
-)
+        Replaced.NODE_POOL,
+    ),
+    "gatewayRelease": Replaced.INFERENCE_POOL,
+    "weights.bucket": Replaced.BUCKET,
+}
 """What a change of a setting replaces."""
-CONDITIONS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "nodePools[].machineType": "to another GPU, or another number of GPUs or local SSDs",
-        "gatewayRelease": "to or from llm-d",
-    }
-)
+CONDITIONS: Final[Mapping[str, str]] = {
+    "nodePools[].machineType": "to another GPU, or another number of GPUs or local SSDs",
+    "gatewayRelease": "to or from llm-d",
+}
 """Which change it is, where not every change of the setting replaces."""

@@ -2,12 +2,10 @@
 
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
-SHARED_FIELDS: Final = Source(
-    title="pulumi-kubernetes, provider/pkg/await: an ignored field is sent as it is in the "
+SHARED_FIELDS: Final = high(
+    "pulumi-kubernetes, provider/pkg/await: an ignored field is sent as it is in the "
     "cluster, or left out when another manager alone owns it",
-    url="https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/await.go",
-    date="2026-11",
-    level=Level.HIGH,
+    "https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/await.go",
 )

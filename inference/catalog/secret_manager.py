@@ -2,20 +2,16 @@
 
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high, medium
 
-ADD_ON_SOURCE: Final = Source(
-    title="Secret Manager: use the add-on with GKE",
-    url="https://cloud.google.com/secret-manager/docs/secret-manager-managed-csi-component",
-    date="2026-11",
-    level=Level.HIGH,
+ADD_ON_SOURCE: Final = high(
+    "Secret Manager: use the add-on with GKE",
+    "https://cloud.google.com/secret-manager/docs/secret-manager-managed-csi-component",
 )
-TOKEN_PATH_SOURCE: Final = Source(
-    title="huggingface_hub: HF_TOKEN_PATH names a file, which is read at each use; HF_TOKEN goes "
+TOKEN_PATH_SOURCE: Final = medium(
+    "huggingface_hub: HF_TOKEN_PATH names a file, which is read at each use; HF_TOKEN goes "
     "before it",
-    url="https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables",
-    date="2026-11",
-    level=Level.MEDIUM,
+    "https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables",
 )
 SECRET_MANAGER_API: Final = "secretmanager.googleapis.com"  # noqa: S105 a service
 ACCESSOR_ROLE: Final = "roles/secretmanager.secretAccessor"

@@ -5,13 +5,11 @@ from typing import Final, cast, final
 
 from inference.catalog.metric import Metric, Shape
 from inference.catalog.sglang import SGLANG_SOURCE, SGLANG_TAGS
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
-_VLLM: Final = Source(
-    title="vLLM 0.32.0 and 0.33.0, vllm/v1/metrics/loggers.py of the wheels",
-    url="https://github.com/vllm-project/vllm/blob/main/vllm/v1/metrics/loggers.py",
-    date="2026-11",
-    level=Level.HIGH,
+_VLLM: Final = high(
+    "vLLM 0.32.0 and 0.33.0, vllm/v1/metrics/loggers.py of the wheels",
+    "https://github.com/vllm-project/vllm/blob/main/vllm/v1/metrics/loggers.py",
 )
 
 

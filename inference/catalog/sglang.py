@@ -2,21 +2,17 @@
 
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high, medium
 
-SGLANG_SOURCE: Final = Source(
-    title="SGLang 0.5.23, the wheel: sglang/srt/arg_groups/fields, entrypoints/http_server.py, "
+SGLANG_SOURCE: Final = high(
+    "SGLang 0.5.23, the wheel: sglang/srt/arg_groups/fields, entrypoints/http_server.py, "
     "entrypoints/v1_loads.py, entrypoints/elastic_ep.py, entrypoints/openai/serving_base.py, "
     "managers/tokenizer_manager.py, observability",
-    url="https://pypi.org/project/sglang/0.5.23/",
-    date="2026-11",
-    level=Level.HIGH,
+    "https://pypi.org/project/sglang/0.5.23/",
 )
-SGLANG_TAGS: Final = Source(
-    title="SGLang, installation: images on Docker Hub are tagged by release, with CUDA 13",
-    url="https://docs.sglang.io/get_started/install.html",
-    date="2026-11",
-    level=Level.MEDIUM,
+SGLANG_TAGS: Final = medium(
+    "SGLang, installation: images on Docker Hub are tagged by release, with CUDA 13",
+    "https://docs.sglang.io/get_started/install.html",
 )
 """The image itself was not pulled."""
 NO_GENERATION: Final = "SGLANG_ENABLE_HEALTH_ENDPOINT_GENERATION"

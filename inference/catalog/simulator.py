@@ -2,13 +2,11 @@
 
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
-SIMULATOR_SOURCE: Final = Source(
-    title="llm-d-inference-sim v0.10.2: pkg/common/parser.go, pkg/communication, Dockerfile",
-    date="2026-11",
-    level=Level.HIGH,
-    url="https://github.com/llm-d/llm-d-inference-sim/tree/v0.10.2",
+SIMULATOR_SOURCE: Final = high(
+    "llm-d-inference-sim v0.10.2: pkg/common/parser.go, pkg/communication, Dockerfile",
+    "https://github.com/llm-d/llm-d-inference-sim/tree/v0.10.2",
 )
 DRAIN_SECONDS: Final = 30
 """Running requests are finished for this long after SIGTERM, whatever the grace period."""

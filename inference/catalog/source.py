@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import final
+from typing import Final, final
 
 
 class Level(StrEnum):
@@ -16,6 +16,10 @@ class Level(StrEnum):
     """Concluded from other facts."""
 
 
+_READ: Final = "2026-11"
+"""When the catalog was last read against its sources as a whole."""
+
+
 @final
 @dataclass(frozen=True, kw_only=True)
 class Source:
@@ -25,3 +29,18 @@ class Source:
     date: str
     level: Level
     url: str = ""
+
+
+def high(title: str, url: str = "", *, date: str = _READ) -> Source:
+    """What a primary document or code says."""
+    return Source(title=title, date=date, level=Level.HIGH, url=url)
+
+
+def medium(title: str, url: str = "", *, date: str = _READ) -> Source:
+    """What one secondary source says."""
+    return Source(title=title, date=date, level=Level.MEDIUM, url=url)
+
+
+def inferred(title: str, url: str = "", *, date: str = _READ) -> Source:
+    """What follows from other facts."""
+    return Source(title=title, date=date, level=Level.INFERRED, url=url)

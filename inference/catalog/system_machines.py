@@ -6,13 +6,11 @@ And what GKE keeps of a node for itself, so that a request can be compared with 
 from dataclasses import dataclass
 from typing import Final, final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
-RESERVATIONS_SOURCE: Final = Source(
-    title="GKE: plan node sizes, resource reservations",
-    url="https://cloud.google.com/kubernetes-engine/docs/concepts/plan-node-sizes",
-    date="2026-11",
-    level=Level.HIGH,
+RESERVATIONS_SOURCE: Final = high(
+    "GKE: plan node sizes, resource reservations",
+    "https://cloud.google.com/kubernetes-engine/docs/concepts/plan-node-sizes",
 )
 SYSTEM_PODS_CPU: Final = 1.0
 """vCPU left to kube-system, gmp-system and DaemonSets on each node (inferred, generous)."""

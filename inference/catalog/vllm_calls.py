@@ -2,12 +2,10 @@
 
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high
 
-PICKER_PARSERS: Final = Source(
-    title="endpoint pickers v1.0.0, v1.5.0 and llm-d 0.10.0, their request parsers at the tags",
-    date="2026-11",
-    level=Level.HIGH,
+PICKER_PARSERS: Final = high(
+    "endpoint pickers v1.0.0, v1.5.0 and llm-d 0.10.0, their request parsers at the tags"
 )
 CHANGING_CALLS: Final = (
     "/v1/load_lora_adapter",

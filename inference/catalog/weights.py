@@ -2,23 +2,19 @@
 
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import high, inferred
 
-STREAMER_SOURCE: Final = Source(
-    title="GKE: accelerate model loading with Run:ai Model Streamer; vLLM reads gs:// with it "
+STREAMER_SOURCE: Final = high(
+    "GKE: accelerate model loading with Run:ai Model Streamer; vLLM reads gs:// with it "
     "since 0.11.1",
-    url="https://cloud.google.com/kubernetes-engine/docs/how-to/persistent-volumes/"
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/persistent-volumes/"
     "run-ai-model-streamer",
-    date="2026-11",
-    level=Level.HIGH,
 )
 STREAM_SINCE: Final = (0, 11, 1)
 """First vLLM version that streams from Cloud Storage with the Pod's own identity."""
-FUSE_SOURCE: Final = Source(
-    title="GKE: optimize the Cloud Storage FUSE CSI driver, its example of inference serving",
-    url="https://cloud.google.com/kubernetes-engine/docs/how-to/cloud-storage-fuse-csi-driver-perf",
-    date="2026-11",
-    level=Level.HIGH,
+FUSE_SOURCE: Final = high(
+    "GKE: optimize the Cloud Storage FUSE CSI driver, its example of inference serving",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/cloud-storage-fuse-csi-driver-perf",
 )
 FUSE_DRIVER: Final = "gcsfuse.csi.storage.gke.io"
 FUSE_ANNOTATIONS: Final = {"gke-gcsfuse/volumes": "true"}
@@ -55,24 +51,18 @@ WRITE_OPTIONS: Final = (
 )
 """So that what another server has written meanwhile is seen, and folders can be renamed, as
 compilers do, in a bucket that has none."""
-COMPILE_CACHE_SOURCE: Final = Source(
-    title="vLLM: torch.compile integration; all that the result depends on is in a folder's name, "
+COMPILE_CACHE_SOURCE: Final = inferred(
+    "vLLM: torch.compile integration; all that the result depends on is in a folder's name, "
     "so that the cache may be copied between servers. Not tried on Cloud Storage FUSE",
-    url="https://docs.vllm.ai/en/stable/design/torch_compile/",
-    date="2026-11",
-    level=Level.INFERRED,
+    "https://docs.vllm.ai/en/stable/design/torch_compile/",
 )
-IMAGE_VOLUME_SOURCE: Final = Source(
-    title="Kubernetes 1.36: ImageVolume in pkg/features/kube_features.go, on by default since 1.35",
-    url="https://kubernetes.io/docs/tasks/configure-pod-container/image-volumes",
-    date="2026-11",
-    level=Level.HIGH,
+IMAGE_VOLUME_SOURCE: Final = high(
+    "Kubernetes 1.36: ImageVolume in pkg/features/kube_features.go, on by default since 1.35",
+    "https://kubernetes.io/docs/tasks/configure-pod-container/image-volumes",
 )
-WORKLOAD_IDENTITY_SOURCE: Final = Source(
-    title="GKE: authenticate to Google Cloud APIs from GKE workloads",
-    url="https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity",
-    date="2026-11",
-    level=Level.HIGH,
+WORKLOAD_IDENTITY_SOURCE: Final = high(
+    "GKE: authenticate to Google Cloud APIs from GKE workloads",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity",
 )
 STORAGE_API: Final = "storage.googleapis.com"
 READER_ROLE: Final = "roles/storage.objectViewer"

@@ -11,6 +11,7 @@ from inference.catalog.limits import (
     CERTIFICATE_CHARACTERS,
     CHART_NAME_CHARACTERS,
     GOOGLE_LABEL_CHARACTERS,
+    LABEL_CHARACTERS,
 )
 from inference.catalog.metrics_adapter import ADAPTER
 from inference.config.finding import PROJECT
@@ -42,6 +43,11 @@ _INTERNAL: Final = "-internal"
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]
+
+
+def dns_label(text: str, most: int = LABEL_CHARACTERS) -> str:
+    """The nearest name of lower-case letters, digits and dashes, of `most` characters at most."""
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:most].rstrip("-")
 
 
 def node_account_id(cluster: str) -> str:

@@ -24,6 +24,8 @@ class Price:
     """A price of one unit, in US dollars."""
 
     amount: float
+    unit: str
+    """What it buys: an hour, or a GiB."""
     date: str
     """Day of the price, "" where it is not known."""
     source: Source
@@ -70,7 +72,12 @@ def parse(content: Mapping[str, Any]) -> Prices:
     }
 
     def price(row: Mapping[str, Any], amount: str) -> Price:
-        return Price(amount=row[amount], date=row["date"], source=sources[row["source"]])
+        return Price(
+            amount=row[amount],
+            unit=row.get("unit", "hour"),
+            date=row["date"],
+            source=sources[row["source"]],
+        )
 
     return Prices(
         machines={

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final, final
 
-from inference.catalog.limits import NODES_A_ZONE
+from inference.catalog.limits import CHART_NAME_CHARACTERS, NODES_A_ZONE
 from inference.catalog.machines import MACHINES, ZONES, Capacity, Machine
 from inference.config.models import Model
 from inference.config.settings import Settings
@@ -13,6 +13,7 @@ from inference.config.traffic import Traffic
 from inference.derive.capacity import Objectives, Rate, lengths_of, rate
 from inference.derive.cost import Cost, cost
 from inference.derive.memory import gpu_memory
+from inference.derive.names import dns_label
 
 _COUNTS: Final = (1, 2, 4, 8)
 """GPUs a replica that tensor parallelism is used with."""
@@ -102,8 +103,8 @@ class Rejected:
 
 def _model(request: Request, machine: Machine, gpus: int) -> Model:
     gpu = {"accelerator": machine.accelerator.name, "count": gpus}
-    name = request.model.rpartition("/")[2].lower().replace(".", "-").replace("_", "-")[:40]
-    model = Model.model_validate({"name": name.strip("-"), "model": request.model, "gpu": gpu})
+    name = dns_label(request.model.rpartition("/")[2], CHART_NAME_CHARACTERS)
+    model = Model.model_validate({"name": name, "model": request.model, "gpu": gpu})
     memory = gpu_memory(model)
     if memory is None or memory.request is None or memory.cache >= memory.request.gib:
         return model

@@ -3,22 +3,24 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, final
 
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from inference.arguments import Arguments, Commands
-from inference.config import Finding
 from inference.derive.prices import TABLE, Price, Prices, parse, today
 from inference.live.deadline import Deadline, positive_seconds
 from inference.live.report import Exit, Line, Status, as_json, exit_status, ok, problem, table
-from inference.terminal import console, show
+from inference.terminal import console, show, show_json
 
 _SECONDS: Final = 30.0
 _SHOWN: Final = 5
+_LEVELS: Final = "H: read in a primary document, M: one secondary source, I: follows from others"
 
 
 @final
@@ -73,8 +75,10 @@ def refresh(project: str, timeout: float, file: Path) -> Iterator[Line]:
     from inference.live.session import Session  # noqa: PLC0415 as above
 
     before = json.loads(file.read_text(encoding="utf-8"))
+    session = Session(deadline=Deadline(timeout))
     try:
-        parts = ask(Google(project, Session(deadline=Deadline(timeout))))
+        with session.opened:
+            parts = ask(Google(project, session))
     except ServiceError as error:
         line = failed("prices", error)
         # Prices were asked for: without them the command has failed.
@@ -103,23 +107,23 @@ def refresh(project: str, timeout: float, file: Path) -> Iterator[Line]:
     yield from _changes(parse(before), parse(content))
 
 
-def _age(price: Price) -> str:
-    return f"{price.date or 'unknown'}{', old' if price.is_old else ''}"
+def _row(what: str, capacity: str, price: Price) -> tuple[str, ...]:
+    age = f"{price.date or 'unknown'}{', old' if price.is_old else ''}"
+    source = f"{price.source.level}  {price.source.url}"
+    return what, capacity, f"${price.amount:.4g}", f"per {price.unit}", age, source
 
 
-def _shown(prices: Prices, region: str) -> Table:
+def _shown(prices: Prices, region: str) -> Group:
     rows = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("machine or item", "capacity", "dollars", "of", "level and source"):
-        rows.add_column(column, justify="right" if column == "dollars" else "left")
+    for column in ("machine or item", "capacity", "price", "", "as of", "source"):
+        rows.add_column(column, justify="right" if column == "price" else "left")
     for (machine, where, capacity), price in prices.machines.items():
         if where == region:
-            source = f"{price.source.level} {price.source.url}"
-            rows.add_row(machine, capacity, f"{price.amount:.4g}", _age(price), source)
+            rows.add_row(*_row(machine, capacity, price))
     for (item, where), price in prices.items.items():
         if where in {region, ""}:
-            source = f"{price.source.level} {price.source.url}"
-            rows.add_row(item, "", f"{price.amount:.4g}", _age(price), source)
-    return rows
+            rows.add_row(*_row(item, "", price))
+    return Group(rows, "", Text(_LEVELS, "dim"))
 
 
 def _run(given: Arguments) -> int:
@@ -134,23 +138,10 @@ def _run(given: Arguments) -> int:
     lines = list(refresh(arguments.project, arguments.timeout, TABLE))
     status = exit_status(lines)
     if arguments.json:
-        json.dump(
-            {"exit": int(status), "findings": [], "lines": list(map(as_json, lines))},
-            sys.stdout,
-            indent=2,
-        )
-        sys.stdout.write("\n")
+        show_json({"exit": int(status), "findings": [], "lines": list(map(as_json, lines))})
     else:
         show(table(lines), console())
     return status
-
-
-def _refused(_: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    return {
-        "exit": int(Exit.REFUSED),
-        "findings": [asdict(finding) for finding in findings],
-        "lines": [],
-    }
 
 
 def add_commands(commands: Commands) -> None:
@@ -171,4 +162,6 @@ def add_commands(commands: Commands) -> None:
         help=f"how long to wait for all responses together ({_SECONDS:g})",
     )
     prices.add_argument("--json", action="store_true", help="print one JSON object")
-    prices.set_defaults(run=_run, refused=_refused, stack=None, config=None)
+    prices.set_defaults(
+        run=_run, refused={"exit": int(Exit.REFUSED), "lines": []}, stack=None, config=None
+    )

@@ -1,6 +1,5 @@
 """What `size` found: as a table for people, as JSON, and as a stack file."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -11,9 +10,11 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from inference.catalog.limits import CLUSTER_NAME_CHARACTERS
 from inference.catalog.machines import Capacity
 from inference.catalog.models import MODELS
 from inference.config.finding import PROJECT
+from inference.derive.names import dns_label
 from inference.derive.sizing import Advice, Option, Rejected, Request
 from inference.offline.money import dollars
 
@@ -128,14 +129,13 @@ def shown_advice(advice: Advice) -> Iterator[RenderableType]:
     yield Text("one server each, medians, at lengths of Google's own", style="dim")
 
 
-def _cluster_name(stack: str) -> str:
-    return re.sub("[^a-z0-9]+", "-", f"inference-{stack}".lower())[:40].rstrip("-")
-
-
 def stack_yaml(request: Request, option: Option, name: str, more: Mapping[str, Any]) -> str:
     """A stack file that serves the request by an option, with `more` sections."""
     sections = {
-        "cluster": {"mode": "standard", "name": _cluster_name(name)},
+        "cluster": {
+            "mode": "standard",
+            "name": dns_label(f"inference-{name}", CLUSTER_NAME_CHARACTERS),
+        },
         **option.sections,
         **more,
     }
@@ -147,6 +147,7 @@ def stack_yaml(request: Request, option: Option, name: str, more: Mapping[str, A
         "# yaml-language-server: $schema=docs/stack.schema.json\n"
         f"# Written by `inference` for {request.model}: "
         f"{dollars(option.cost.monthly)} per month, {option.each.confidence.value}.\n"
+        "# The size follows from `traffic` and `slo`: check them.\n"
         f"# Fill in the project{token}\n"
     )
     return head + yaml.safe_dump({"config": config}, sort_keys=False, default_flow_style=None)

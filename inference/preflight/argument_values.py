@@ -61,6 +61,7 @@ _FROM_ONE: Final = (
     "--max-num-batched-tokens",
     "--max-num-seqs",
     "--pipeline-parallel-size",
+    "--prefill-context-parallel-size",
 )
 """Arguments that vLLM refuses as 0 and below."""
 _NUMBERS: Final = (
@@ -82,7 +83,10 @@ _PLUGINS: Final[Mapping[str, str]] = {
 """What adds values to an argument."""
 _NEEDS: Final[Mapping[str, str]] = {
     "--enable-auto-tool-choice": "--tool-call-parser",
+    "--enable-eplb": "--enable-expert-parallel",
     "--enable-log-outputs": "--enable-log-requests",
+    "--numa-bind-cpus": "--numa-bind",
+    "--numa-bind-nodes": "--numa-bind",
 }
 """What vLLM refuses without another argument."""
 _LOAD_FORMAT: Final = "--load-format"

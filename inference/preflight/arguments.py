@@ -18,7 +18,7 @@ from inference.config.yaml_limits import LONGEST_VALUE
 from inference.derive.engines import image, server_of
 from inference.derive.engines.given import Given, arguments_given, strays
 from inference.derive.engines.server import Owned
-from inference.derive.engines.vllm import data_parallel, pipeline_parallel
+from inference.derive.engines.vllm import DIVIDING, groups
 from inference.derive.versions import image_version
 from inference.preflight.registry import Check
 
@@ -72,7 +72,6 @@ STRAY: Final = Check(
 )
 CHECKS: Final = (OWNED, UNKNOWN, PARALLEL, LONG, STRAY)
 
-_DIVIDING: Final = ("--data-parallel-size", "--pipeline-parallel-size")
 
 LABEL: Final = ".".join(str(part) for part in VERSION)
 """The version of vLLM whose arguments are known."""
@@ -162,22 +161,22 @@ def _each(index: int, model: Model) -> Iterator[Finding]:
 
 
 def _parallel(index: int, model: Model) -> Iterator[Finding]:
-    stages, copies = pipeline_parallel(model), data_parallel(model)
-    if model.gpu.count % (stages * copies):
+    if model.gpu.count % groups(model):
         path = f"models[{index}].gpu.count"
         given = arguments_given(model.extra_args, server_of(model).dialect)
-        dividing = [one for one in given if one.names[0] in _DIVIDING]
+        dividing = [one for one in given if one.names[0] in DIVIDING]
         edits = [
             edit for one in reversed(dividing) for edit in instead(index, model, one, None).edits
         ]
         yield PARALLEL.finding(
             path,
-            f"{model.gpu.count} GPUs cannot be divided into {stages} pipeline stages × {copies} "
-            "copies of the model: vLLM would wait for GPUs that its Pod does not have",
+            f"{model.gpu.count} GPUs cannot be divided by "
+            f"{' × '.join(f'{one.written} {one.value}' for one in dividing)}: vLLM would wait for "
+            "GPUs that its Pod does not have",
             Fix(
                 f"remove {' and '.join(one.written for one in dividing)} with their values from "
                 f"`models[{index}].extraArgs` in the stack file, or set `{path}` to a multiple of "
-                f"{stages * copies}",
+                f"{groups(model)}",
                 *edits,
             ),
         )

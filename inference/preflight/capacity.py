@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from inference.catalog.facts import ROLL_OUT, SCHEDULER, SPOT
+from inference.catalog.facts import ROLL_OUT, SCHEDULER
+from inference.catalog.limits import SPOT, SPOT_NOTICE_SECONDS
 from inference.catalog.machines import Capacity
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
@@ -63,9 +64,6 @@ SPOT_DRAIN: Final = Check(
     source=SPOT,
 )
 CHECKS: Final = (GPUS, MAYBE, DOWNTIME, ONE_SPOT, SPOT_DRAIN)
-
-_SPOT_NOTICE: Final = 25
-"""Seconds that Pods get when a Spot node is taken away."""
 
 
 def _sum(parts: Sequence[str]) -> str:
@@ -213,11 +211,11 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
             (settings.cluster.is_autopilot or model.gpu.by_class) and uses_spot(settings, model)
         )
         grace = grace_period(model)
-        if spot and grace > _SPOT_NOTICE:
+        if spot and grace > SPOT_NOTICE_SECONDS:
             yield SPOT_DRAIN.finding(
                 f"models[{index}]",
                 f"the grace period of {grace} s applies in roll-outs, but Spot gives about "
-                f"{_SPOT_NOTICE} s: longer requests are cut off when Google preempts a node",
+                f"{SPOT_NOTICE_SECONDS} s: longer requests are cut off when Google preempts a node",
                 "use another capacity where that matters, or have clients retry",
             )
         if model.least_replicas > 1:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import ceil
 from typing import Final
 
-from inference.catalog.source import Level, Source
+from inference.catalog.source import inferred
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
 from inference.config.models import Model
@@ -13,11 +13,8 @@ from inference.derive.expected import busy_at
 from inference.derive.placement import machine_for
 from inference.preflight.registry import Check
 
-_MODEL: Final = Source(
-    title="load points of vLLM on an H100 and the roofline between them; docs/capacity.md has the "
-    "errors",
-    date="2026-11",
-    level=Level.INFERRED,
+_MODEL: Final = inferred(
+    "load points of vLLM on an H100 and the roofline between them; docs/capacity.md has the errors"
 )
 TOO_FEW: Final = Check(
     id="throughput.too-few-replicas",

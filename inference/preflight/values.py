@@ -11,109 +11,93 @@ from typing import Final, final
 
 from inference.catalog.google_rules import DNS_LABELS
 from inference.catalog.images import REFERENCE_PATTERN
-from inference.catalog.source import Level, Source
-from inference.config import Finding, Settings, Severity
+from inference.catalog.limits import HEADER_BYTES, LABEL_CHARACTERS, PATH_CHARACTERS
+from inference.catalog.source import high
+from inference.config import Finding, Settings
 from inference.config.finding import edit
-from inference.preflight.registry import Check
+from inference.derive.names import dns_label
+from inference.preflight.registry import Check, error
 
-_DATE: Final = "2026-11"
-
-
-def _source(title: str, url: str) -> Source:
-    return Source(title=title, date=_DATE, level=Level.HIGH, url=url)
-
-
-IMAGE: Final = Check(
+IMAGE: Final = error(
     id="values.image",
-    severity=Severity.ERROR,
     cause="A container image is not a valid image reference.",
     consequence="The kubelet reports InvalidImageName, and the container never starts.",
     fix="Write it as REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@sha256:DIGEST.",
-    source=_source(
+    source=high(
         "OCI distribution: grammar of references", "https://github.com/distribution/reference"
     ),
     acceptable=False,
 )
-REPOSITORY: Final = Check(
+REPOSITORY: Final = error(
     id="values.repository",
-    severity=Severity.ERROR,
     cause="A model or adapter is neither a Hugging Face repository nor a path.",
     consequence="It cannot be loaded: the server restarts indefinitely, and one bad adapter keeps "
     "the syncer from loading the others.",
     fix="Write it as OWNER/NAME, or as a path that starts with a slash.",
-    source=_source(
+    source=high(
         "huggingface_hub: validate_repo_id",
         "https://huggingface.co/docs/huggingface_hub/package_reference/utilities",
     ),
     acceptable=False,
 )
-SERVED_NAME: Final = Check(
+SERVED_NAME: Final = error(
     id="values.served-name",
-    severity=Severity.ERROR,
     cause="A served name has a space or a control character.",
     consequence="Routes compare it with a header, and no client can send it in one; several names "
     "in one value cannot be told apart.",
     fix="Set one name without spaces.",
-    source=_source("RFC 9110: values of header fields", "https://www.rfc-editor.org/rfc/rfc9110"),
+    source=high("RFC 9110: values of header fields", "https://www.rfc-editor.org/rfc/rfc9110"),
     acceptable=False,
 )
-PATH: Final = Check(
+PATH: Final = error(
     id="values.path",
-    severity=Severity.ERROR,
     cause="A path of the endpoint contains something that the Gateway API does not allow.",
     consequence="The API server rejects the HTTPRoute.",
     fix="Write a plain path, without . or .. between slashes, double slashes, or a fragment.",
-    source=_source(
+    source=high(
         "Gateway API v1: CRD of HTTPRoute, rules of paths",
         "https://gateway-api.sigs.k8s.io/reference/spec/",
     ),
     acceptable=False,
 )
-HOSTNAME: Final = Check(
+HOSTNAME: Final = error(
     id="values.hostname",
-    severity=Severity.ERROR,
     cause="A DNS label, the part between dots, is longer than 63 characters.",
     consequence="No certificate is issued for it, and no record can hold it.",
     fix="Use a shorter name.",
     source=DNS_LABELS,
     acceptable=False,
 )
-RESOURCE: Final = Check(
+RESOURCE: Final = error(
     id="values.resource-name",
-    severity=Severity.ERROR,
     cause="A network, subnet or reservation has a name that Google does not allow.",
     consequence="It is not found, after much else has been created.",
     fix="Write only its name; for a reservation in another project, its full name.",
-    source=_source(
+    source=high(
         "Compute Engine: naming resources",
         "https://cloud.google.com/compute/docs/naming-resources",
     ),
     acceptable=False,
 )
-CONTROL: Final = Check(
+CONTROL: Final = error(
     id="values.control-character",
-    severity=Severity.ERROR,
     cause="A value holds a control character, such as NUL.",
     consequence="The container never starts, or an API rejects the value.",
     fix="Remove the character.",
-    source=_source(
+    source=high(
         "Linux execve(2): arguments and variables end at NUL",
         "https://man7.org/linux/man-pages/man2/execve.2.html",
     ),
     acceptable=False,
 )
-CHECKS: Final = (IMAGE, REPOSITORY, SERVED_NAME, PATH, HOSTNAME, RESOURCE, CONTROL)
 
 _REPOSITORY: Final = re.compile(r"(?:[A-Za-z0-9_][-.\w]*/)?[A-Za-z0-9_][-.\w]{0,95}", re.ASCII)
 _STORED: Final = re.compile(r"(?:gs|s3)://\S+|\.{0,2}/[^\x00-\x1f\x7f]+")
 _PRINTABLE: Final = re.compile(r"[^\x00-\x20\x7f\s]+")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LONGEST_HEADER: Final = 4096
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9/\-._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*")
 _PATH_PARTS: Final = ("//", "/./", "/../", "%2f", "%2F")
 _PATH_ENDS: Final = ("/..", "/.")
-_LONGEST_PATH: Final = 1024
-_LONGEST_LABEL: Final = 63
 _RESOURCE: Final = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _RESERVATION: Final = re.compile(
     rf"(?:projects/[^/\s]+/reservations/)?{_RESOURCE.pattern}"
@@ -133,24 +117,24 @@ def _is_repository(text: str) -> bool:
 
 
 def _is_served_name(text: str) -> bool:
-    return _PRINTABLE.fullmatch(text) is not None and len(text.encode()) <= _LONGEST_HEADER
+    return _PRINTABLE.fullmatch(text) is not None and len(text.encode()) <= HEADER_BYTES
 
 
 def _is_path(text: str) -> bool:
     return (
         _PATH.fullmatch(text) is not None
-        and len(text) <= _LONGEST_PATH
+        and len(text) <= PATH_CHARACTERS
         and not any(part in text for part in _PATH_PARTS)
         and not text.endswith(_PATH_ENDS)
     )
 
 
 def _is_hostname(text: str) -> bool:
-    return all(len(label) <= _LONGEST_LABEL for label in text.split("."))
+    return all(len(label) <= LABEL_CHARACTERS for label in text.split("."))
 
 
 def _last_part(text: str) -> str:
-    return "-".join(re.findall(r"[a-z0-9]+", text.rpartition("/")[2].lower()))
+    return dns_label(text.rpartition("/")[2])
 
 
 @final
@@ -185,7 +169,7 @@ _KINDS: Final = {
         holds=_is_served_name,
         effect="has a space or control character: no client could request it",
         fix="set one name without spaces, and others in `aliases`",
-        meant=lambda text: "-".join(re.findall(r"[!-~]+", text)),
+        meant=lambda text: re.sub(r"[^!-~]+", "-", text).strip("-"),
     ),
     "path": _Kind(
         check=PATH,
@@ -211,7 +195,7 @@ _KINDS: Final = {
     "hostname": _Kind(
         check=HOSTNAME,
         holds=_is_hostname,
-        effect=f"has a label longer than {_LONGEST_LABEL} characters: DNS does not allow such a "
+        effect=f"has a label longer than {LABEL_CHARACTERS} characters: DNS does not allow such a "
         "name",
         fix="use a shorter name",
     ),
