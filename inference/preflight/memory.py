@@ -24,6 +24,7 @@ from inference.derive.placement import largest_with, machine_for, rollout
 from inference.derive.pod import pod_size
 from inference.derive.size import least_memory_gib, memory_share_gib
 from inference.preflight.fitting import divides_heads, enough_gpus, larger_than_node
+from inference.preflight.places import nearest_model
 from inference.preflight.registry import Check
 
 WEIGHTS: Final = Check(
@@ -169,10 +170,11 @@ def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     memory = gpu_memory(model)
     if memory is None:
         if model.facts is None:
-            path = f"models[{index}].parametersBillion"
+            path, near = f"models[{index}].parametersBillion", nearest_model(model.model)
+            nearest = f" (nearest: {near})" if near else ""
             yield UNKNOWN.finding(
                 path,
-                f"{model.model} is not in the catalog, so whether it fits is not checked",
+                f"{model.model} is not in the catalog{nearest}, so whether it fits is not checked",
                 set_command(path, "BILLIONS"),
             )
         return

@@ -1,7 +1,11 @@
 """Regions and zones that there are, and names of models that are nearly known ones."""
 
 import difflib
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
+from math import inf
 from typing import Final
 
 from inference.catalog.machines import ZONES
@@ -36,8 +40,8 @@ UNCHECKED: Final = info(
 )
 NEARLY: Final = warning(
     id="models.nearly-known",
-    cause="A model's repository differs from one in the catalog only in case or by a letter or "
-    "two.",
+    cause="A model's repository differs from one in the catalog only in case, by a letter or two, "
+    "or by a size that is nearly the same.",
     consequence="Hugging Face answers 404 to a misspelt name, and the server restarts "
     "indefinitely; sizes are not checked.",
     fix="Correct the name, or accept the finding if both exist.",
@@ -45,6 +49,10 @@ NEARLY: Final = warning(
 )
 
 _MOST_LETTERS: Final = 2
+_SIZE: Final = re.compile(r"\d+(?:\.\d+)?(?=b\b)", re.IGNORECASE)
+"""Billions of parameters in a model's name, as in 32B."""
+_SAME_SIZE: Final = 0.1
+"""Share by which sizes of a family differ at least."""
 _DATE: Final = PLACES_SOURCE.date
 
 
@@ -132,19 +140,35 @@ def _digits(text: str) -> str:
     return "".join(letter for letter in text if letter.isdigit())
 
 
-def _same_model(name: str, known: str) -> bool:
-    """Whether a name is most likely a misspelling: numbers tell real models apart."""
-    if abs(len(name) - len(known)) > _MOST_LETTERS or _digits(name) != _digits(known):
-        return False
-    return _letters(name.lower(), known.lower()) <= _MOST_LETTERS
+def _sizes_apart(name: str, known: str) -> float:
+    """Largest share by which sizes in two names differ; infinite where more than these does."""
+    if _SIZE.sub("", name.lower()) != _SIZE.sub("", known.lower()):
+        return inf
+    sizes = zip(_SIZE.findall(name), _SIZE.findall(known), strict=False)
+    return max((abs(float(one) / float(other) - 1) for one, other in sizes), default=0)
+
+
+@cache
+def nearest_model(name: str) -> str | None:
+    """The model of the catalog whose name differs the least, by at most two letters or digits."""
+    lower = name.lower()
+    # Counting letters takes a tenth of the time, and leaves few to compare.
+    close = (
+        (_letters(lower, known.lower()), _sizes_apart(name, known), known)
+        for known in MODELS
+        if (Counter(lower) - Counter(known.lower())).total() <= _MOST_LETTERS
+    )
+    return next((known for letters, _, known in sorted(close) if letters <= _MOST_LETTERS), None)
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         if model.model in MODELS or model.engine.is_simulated:
             continue
-        near = next((known for known in MODELS if _same_model(model.model, known)), None)
-        if near is not None:
+        near = nearest_model(model.model)
+        # Other numbers tell real models apart.
+        same = near and _digits(model.model) == _digits(near)
+        if near and (same or _sizes_apart(model.model, near) <= _SAME_SIZE):
             path = f"models[{index}].model"
             yield NEARLY.finding(
                 path,

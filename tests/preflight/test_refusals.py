@@ -177,6 +177,8 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     ("places.machine-unchecked", _pool(machineType="g4-standard-96"), "nodePools[0].zones"),
     ("models.nearly-known", _model(model="qwen/qwen3-8b"), "models[0].model"),
     ("models.nearly-known", _model(model="google/gema-3-4b-it"), "models[0].model"),
+    ("models.nearly-known", _model(model="Qwen/Qwen3-33B"), "models[0].model"),
+    ("models.nearly-known", _model(model="qwen/qwen3-30b-a3B"), "models[0].model"),
     ("names.system-namespace", {"namespace": "kube-system", "models": [{}]}, "namespace"),
     ("names.system-namespace", {"namespace": "gmp-public", "models": [{}]}, "namespace"),
     (
@@ -407,6 +409,9 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("places.machine-unchecked", _pool(machineType="g2-standard-12")),
     ("places.machine-unchecked", {"models": [{}]}),
     ("models.nearly-known", _model(model="Qwen/Qwen2-8B")),
+    ("models.nearly-known", _model(model="Qwen/Qwen3-9B")),
+    ("models.nearly-known", _model(model="meta-llama/Llama-3.2-8B-Instruct")),
+    ("models.nearly-known", _model(model="mistralai/Mistral-7B-Instruct-v0.2")),
     ("models.nearly-known", _model(model="Qwen/Qwen3-8B-Base")),
     ("models.nearly-known", _model(model="qwen/qwen3-8b", engine="simulator")),
     ("names.system-namespace", {"namespace": "default", "models": [{}]}),
