@@ -119,7 +119,9 @@ def test_the_headline_says_whether_it_works(findings: list[Finding], says: str) 
     assert headline(plan, origin).plain == says
 
     # What is predicted is no refusal, but the verdict does not say the contrary.
-    traffic = Traffic(requests_per_second=1, input_tokens=1000, output_tokens=100)
+    traffic = Traffic.model_validate(
+        {"requestsPerSecond": 1, "inputTokens": 1000, "outputTokens": 100}
+    )
     none = Rate(requests_per_second=0, confidence=Confidence.ESTIMATED)
     late = Capacity(model="llama3-8b", replicas=3, each=none, traffic=traffic)
     late_says = says if says.startswith("dev does") else f"{says}, but no rate keeps its slo"
