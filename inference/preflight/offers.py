@@ -32,6 +32,7 @@ ZONE: Final = Check(
     consequence="GKE may reject the pool after the cluster has been created.",
     fix="Choose a zone that offers it: gcloud compute machine-types list --filter=name=MACHINE",
     source=GPU_ZONES,
+    follows=("places.no-such-region", "places.no-such-zone"),
 )
 NO_MACHINE: Final = Check(
     id="capacity.no-machine",

@@ -125,7 +125,7 @@ def test_the_headline_says_whether_it_works(findings: list[Finding], says: str) 
     none = Rate(requests_per_second=0, confidence=Confidence.ESTIMATED)
     late = Capacity(model="llama3-8b", replicas=3, each=none, traffic=traffic)
     late_says = says if says.startswith("dev does") else f"{says}, but no rate keeps its slo"
-    assert headline(replace(plan, capacity=[late]), origin).plain == late_says
+    assert headline(replace(plan, capacity=(late,)), origin).plain == late_says
 
 
 @pytest.mark.parametrize(

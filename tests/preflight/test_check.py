@@ -451,6 +451,31 @@ def test_the_json_of_a_refusal_has_the_reason_too(tmp_path: Path, capsys: Output
     assert set(silenced.values()) == {None}
 
 
+@pytest.mark.parametrize(
+    ("region", "sections", "identifier"),
+    [
+        ("us-centrl1", {}, "places.no-such-region"),
+        ("us-centrl1", {"nodePools": [{"zones": ["us-central1-a"]}]}, "places.no-such-region"),
+        ("us-centrl1", {"nodePools": [{"zones": ["us-centrl1-a"]}]}, "places.no-such-region"),
+        ("us-centrl1", {"cluster": {"mode": "autopilot"}}, "places.no-such-region"),
+        ("us-centrl1", {"cluster": {"location": "us-central1"}}, "places.no-such-region"),
+        ("us-central1", {"nodePools": [{"zones": ["us-central1-z"]}]}, "places.no-such-zone"),
+        # The same of another pool is a finding of its own.
+        (
+            "us-central1",
+            {"nodePools": [{"machineType": "a3-ultragpu-8g", "zones": ["us-central1-a"]}]},
+            "capacity.zone",
+        ),
+    ],
+)
+def test_a_place_that_is_not_there_is_said_once(
+    region: str, sections: Values, identifier: str
+) -> None:
+    found = _check(sections, region=region, token=_token())
+    places = re.compile(r"zone|region")
+    assert [finding.id for finding in found if places.search(finding.id)] == [identifier]
+
+
 def _calls(models: int, model: Values) -> int:
     """How many calls the checks make for that many models of one kind."""
     pool = {"machineType": "a3-highgpu-1g", "nodes": models}
