@@ -33,5 +33,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 path,
                 f"the image needs driver R{needed}, but nodes not selected by driver version may "
                 f"have R{given}",
-                remove_command(path),
+                f"use an image for R{given}"
+                if model.gpu.select_nodes
+                else remove_command(path) + f", or use an image for R{given}",
             )

@@ -422,7 +422,7 @@ def test_the_plan_shows_what_is_accepted_and_why(accepting: str, capsys: Output)
     assert main(["plan", "--findings", "--config", accepting]) == 0
 
     text = " ".join(capsys.readouterr().out.split())
-    message = "needed 3 GPUs (llama3-8b: 3 × 1) + 0 surge, have 2 (gpupool: 1 × 2 GPUs)"
+    message = "needed 3 GPUs (llama3-8b: 3 × 1), have 2 (gpupool: 1 × 2)"
     assert message in text.partition("accepted")[2]
     assert f"because {_REASON} [capacity.gpus]" in text
 
