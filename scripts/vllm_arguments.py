@@ -229,7 +229,7 @@ def _block(names: Iterable[str]) -> str:
 
 def page(version: str, long: Mapping[str, Form], short: Mapping[str, str]) -> str:
     """The module of the catalog."""
-    lines = "\n".join(f"        {key!r}: {short[key]!r}," for key in sorted(short))
+    lines = "\n".join(f"    {key!r}: {short[key]!r}," for key in sorted(short))
     choices = ";\n".join(
         _wrapped(f"{name.removeprefix('--')}: {' '.join(form)}")
         for name, form in sorted(long.items())
@@ -246,7 +246,6 @@ def page(version: str, long: Mapping[str, Form], short: Mapping[str, str]) -> st
     return f'''"""Arguments of `vllm serve`, by `python -m scripts.vllm_arguments` from a wheel."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 VERSION: Final[tuple[int, int, int]] = {parts}
@@ -265,20 +264,16 @@ ARGUMENTS: Final = _names("""
 _CHOICES: Final = """
 {choices}
 """
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {{
-        f"--{{name.strip()}}": tuple(values.split())
-        for name, values in (one.split(":") for one in _CHOICES.split(";"))
-    }}
-)
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {{
+    f"--{{name.strip()}}": tuple(values.split())
+    for name, values in (one.split(":") for one in _CHOICES.split(";"))
+}}
 """All values of those that have only some."""
 OPEN: Final = {tuple(sorted(_OPEN))}
 """Of these, those that a plugin in the image may add values to."""
-SHORT: Final[Mapping[str, str]] = MappingProxyType(
-    {{
+SHORT: Final[Mapping[str, str]] = {{
 {lines}
-    }}
-)
+}}
 """Long name of each short one."""
 '''
 

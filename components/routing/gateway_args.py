@@ -5,16 +5,13 @@ Matches, filters and listeners are as the Gateway API writes them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final, final
 
 import pulumi
 
 from inference.catalog.gcp import EXTERNAL_CLASS, INTERNAL_CLASS
 
-HTTP_LISTENER: Final[Mapping[str, Any]] = MappingProxyType(
-    {"name": "http", "protocol": "HTTP", "port": 80}
-)
+HTTP_LISTENER: Final[Mapping[str, Any]] = {"name": "http", "protocol": "HTTP", "port": 80}
 
 
 @final

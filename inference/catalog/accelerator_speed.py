@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final, final
 
 from inference.catalog.source import medium
@@ -35,28 +34,28 @@ class Speed:
 
 
 _HOPPER: Final = (989.0, 1979.0, 450.0)
-SPEEDS: Final[Mapping[str, Speed]] = MappingProxyType(
-    {
-        name: Speed(bandwidth_tb=bandwidth, bf16_tflops=bf16, fp8_tflops=fp8, link_gb=link)
-        for name, bandwidth, bf16, fp8, link in (
-            ("nvidia-h100-80gb", 3.35, *_HOPPER),
-            ("nvidia-h100-mega-80gb", 3.35, *_HOPPER),
-            ("nvidia-h200-141gb", 4.8, *_HOPPER),
-            ("nvidia-b200", 8.0, 2250.0, 4500.0, 900.0),
-            ("nvidia-tesla-a100", 1.555, 312.0, 312.0, 300.0),
-            ("nvidia-a100-80gb", 2.039, 312.0, 312.0, 300.0),
-            ("nvidia-l4", 0.3, 121.0, 242.0, 32.0),
-            ("nvidia-rtx-pro-6000", 1.597, 503.0, 1007.0, 64.0),
-            # It multiplies integers in 8 bit, not FP8; 800 GB/s of links are in both directions.
-            ("tpu-v6e-slice", 1.638, 918.0, 918.0, 400.0),
-        )
-    }
-)
+SPEEDS: Final[Mapping[str, Speed]] = {
+    name: Speed(bandwidth_tb=bandwidth, bf16_tflops=bf16, fp8_tflops=fp8, link_gb=link)
+    for name, bandwidth, bf16, fp8, link in (
+        ("nvidia-h100-80gb", 3.35, *_HOPPER),
+        ("nvidia-h100-mega-80gb", 3.35, *_HOPPER),
+        ("nvidia-h200-141gb", 4.8, *_HOPPER),
+        ("nvidia-b200", 8.0, 2250.0, 4500.0, 900.0),
+        ("nvidia-tesla-a100", 1.555, 312.0, 312.0, 300.0),
+        ("nvidia-a100-80gb", 2.039, 312.0, 312.0, 300.0),
+        ("nvidia-l4", 0.3, 121.0, 242.0, 32.0),
+        ("nvidia-rtx-pro-6000", 1.597, 503.0, 1007.0, 64.0),
+        # It multiplies integers in 8 bit, not FP8; 800 GB/s of links are in both directions.
+        ("tpu-v6e-slice", 1.638, 918.0, 918.0, 400.0),
+    )
+}
 """By the accelerator's name in GKE."""
 
-ACTIVE_BILLION: Final[Mapping[str, float]] = MappingProxyType(
-    {"Qwen/Qwen3-30B-A3B": 3.3, "openai/gpt-oss-20b": 3.6, "openai/gpt-oss-120b": 5.1}
-)
+ACTIVE_BILLION: Final[Mapping[str, float]] = {
+    "Qwen/Qwen3-30B-A3B": 3.3,
+    "openai/gpt-oss-20b": 3.6,
+    "openai/gpt-oss-120b": 5.1,
+}
 """Billions of parameters that one token passes through, of models with experts; all of others."""
 
 

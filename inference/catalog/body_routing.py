@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Final, final
 
 from inference.catalog.images import Artifact
@@ -50,12 +49,10 @@ def _router(tag: str, *, hub_layout: bool) -> BodyRouter:
 
 
 _V1_5_0: Final = _router("v1.5.0", hub_layout=False)
-BODY_ROUTERS: Final[Mapping[str, BodyRouter]] = MappingProxyType(
-    {
-        "v1.0.0": _router("v1.0.0", hub_layout=True),
-        "v1.5.0": _V1_5_0,
-        # It sets a header and knows nothing of pickers, so it goes with llm-d's as well.
-        "llm-d-v0.10.0": _V1_5_0,
-    }
-)
+BODY_ROUTERS: Final[Mapping[str, BodyRouter]] = {
+    "v1.0.0": _router("v1.0.0", hub_layout=True),
+    "v1.5.0": _V1_5_0,
+    # It sets a header and knows nothing of pickers, so it goes with llm-d's as well.
+    "llm-d-v0.10.0": _V1_5_0,
+}
 """By gateway release."""

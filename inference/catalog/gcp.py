@@ -1,7 +1,6 @@
 """Google Cloud services and roles that the stack needs."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from inference.catalog.source import high, medium
@@ -70,70 +69,68 @@ PERMISSIONS_SOURCE: Final = medium(
     "IAM: basic and predefined roles reference",
     "https://cloud.google.com/iam/docs/understanding-roles",
 )
-ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        CLUSTER_ROLE: (
-            "container.clusters.create",
-            "container.clusters.delete",
-            "container.clusterRoleBindings.create",
-            "container.clusterRoles.bind",
-            "container.secrets.create",
-        ),
-        "roles/iam.serviceAccountAdmin": (
-            "iam.serviceAccounts.create",
-            "iam.serviceAccounts.delete",
-        ),
-        SERVICE_USAGE_ROLE: ("serviceusage.services.enable", "serviceusage.services.get"),
-        NETWORK_ROLE: (
-            "compute.addresses.create",
-            "compute.addresses.delete",
-            "compute.subnetworks.create",
-            "compute.subnetworks.delete",
-        ),
-        PUBSUB_ROLE: ("pubsub.topics.create", "pubsub.topics.delete"),
-        CERTIFICATE_ROLE: (
-            "certificatemanager.certs.create",
-            "certificatemanager.certs.delete",
-            "certificatemanager.dnsauthorizations.create",
-            "certificatemanager.dnsauthorizations.delete",
-        ),
-        SECURITY_ROLE: (
-            "compute.securityPolicies.create",
-            "compute.securityPolicies.delete",
-            "compute.sslPolicies.create",
-            "compute.sslPolicies.delete",
-        ),
-        SECRET_MANAGER_ROLE: (
-            "secretmanager.secrets.getIamPolicy",
-            "secretmanager.secrets.setIamPolicy",
-        ),
-        STORAGE_ROLE: (
-            "storage.buckets.create",
-            "storage.buckets.delete",
-            "storage.buckets.get",
-            "storage.buckets.getIamPolicy",
-            "storage.buckets.setIamPolicy",
-            "storage.buckets.update",
-            "storage.objects.delete",
-            "storage.objects.list",
-        ),
-        IAM_GRANT_ROLE: (
-            "resourcemanager.projects.getIamPolicy",
-            "resourcemanager.projects.setIamPolicy",
-        ),
-        ACT_AS_ROLE: ("iam.serviceAccounts.actAs",),
-        MONITORING_ROLE: (
-            "monitoring.alertPolicies.create",
-            "monitoring.alertPolicies.delete",
-            "monitoring.dashboards.create",
-            "monitoring.dashboards.delete",
-            "monitoring.notificationChannels.create",
-            "monitoring.services.create",
-            "monitoring.slos.create",
-        ),
-        LOG_METRICS_ROLE: ("logging.logMetrics.create", "logging.logMetrics.delete"),
-    }
-)
+ROLE_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    CLUSTER_ROLE: (
+        "container.clusters.create",
+        "container.clusters.delete",
+        "container.clusterRoleBindings.create",
+        "container.clusterRoles.bind",
+        "container.secrets.create",
+    ),
+    "roles/iam.serviceAccountAdmin": (
+        "iam.serviceAccounts.create",
+        "iam.serviceAccounts.delete",
+    ),
+    SERVICE_USAGE_ROLE: ("serviceusage.services.enable", "serviceusage.services.get"),
+    NETWORK_ROLE: (
+        "compute.addresses.create",
+        "compute.addresses.delete",
+        "compute.subnetworks.create",
+        "compute.subnetworks.delete",
+    ),
+    PUBSUB_ROLE: ("pubsub.topics.create", "pubsub.topics.delete"),
+    CERTIFICATE_ROLE: (
+        "certificatemanager.certs.create",
+        "certificatemanager.certs.delete",
+        "certificatemanager.dnsauthorizations.create",
+        "certificatemanager.dnsauthorizations.delete",
+    ),
+    SECURITY_ROLE: (
+        "compute.securityPolicies.create",
+        "compute.securityPolicies.delete",
+        "compute.sslPolicies.create",
+        "compute.sslPolicies.delete",
+    ),
+    SECRET_MANAGER_ROLE: (
+        "secretmanager.secrets.getIamPolicy",
+        "secretmanager.secrets.setIamPolicy",
+    ),
+    STORAGE_ROLE: (
+        "storage.buckets.create",
+        "storage.buckets.delete",
+        "storage.buckets.get",
+        "storage.buckets.getIamPolicy",
+        "storage.buckets.setIamPolicy",
+        "storage.buckets.update",
+        "storage.objects.delete",
+        "storage.objects.list",
+    ),
+    IAM_GRANT_ROLE: (
+        "resourcemanager.projects.getIamPolicy",
+        "resourcemanager.projects.setIamPolicy",
+    ),
+    ACT_AS_ROLE: ("iam.serviceAccounts.actAs",),
+    MONITORING_ROLE: (
+        "monitoring.alertPolicies.create",
+        "monitoring.alertPolicies.delete",
+        "monitoring.dashboards.create",
+        "monitoring.dashboards.delete",
+        "monitoring.notificationChannels.create",
+        "monitoring.services.create",
+        "monitoring.slos.create",
+    ),
+    LOG_METRICS_ROLE: ("logging.logMetrics.create", "logging.logMetrics.delete"),
+}
 """Permissions that stand for a role: with all of them, whatever the role's own name, `up` works."""
 VPC_PERMISSIONS: Final = (
     "compute.networks.create",

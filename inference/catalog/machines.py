@@ -7,7 +7,6 @@ the disks bundled with the machine type (375 GB each), 0 where none is bundled.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final, final
 
 from inference.catalog.source import high, medium
@@ -168,62 +167,60 @@ def _family(
         )
 
 
-MACHINES: Final[Mapping[str, Machine]] = MappingProxyType(
-    {
-        machine.name: machine
-        for family in (
-            _family(
-                "a3-highgpu-{}g",
-                _H100,
-                [(1, 1, 26, 234, 2), (2, 2, 52, 468, 4), (4, 4, 104, 936, 8)],
-                _SPOT_OR_FLEX,
-            ),
-            _family("a3-highgpu-{}g", _H100, [(8, 8, 208, 1872, 16)], _ALL),
-            _family("a3-megagpu-{}g", _H100_MEGA, [(8, 8, 208, 1872, 16)], _ALL),
-            _family("a3-ultragpu-{}g", _H200, [(8, 8, 224, 2952, 32)], _NO_ON_DEMAND),
-            _family("a4-highgpu-{}g", _B200, [(8, 8, 224, 3968, 32)], _NO_ON_DEMAND),
-            _family(
-                "a2-highgpu-{}g",
-                _A100,
-                [(n, n, 12 * n, 85 * n, 0) for n in (1, 2, 4, 8)],
-                _ALL,
-            ),
-            _family(
-                "a2-ultragpu-{}g",
-                _A100_80,
-                [(n, n, 12 * n, 170 * n, n) for n in (1, 2, 4, 8)],
-                _ALL,
-            ),
-            _family(
-                "g2-standard-{}",
-                _L4,
-                [
-                    (vcpu, gpus, vcpu, 4 * vcpu, 0)
-                    for vcpu, gpus in (
-                        *((n, 1) for n in (4, 8, 12, 16, 32)),
-                        (24, 2),
-                        (48, 4),
-                        (96, 8),
-                    )
-                ],
-                _ALL,
-            ),
-            _family(
-                "g4-standard-{}",
-                _RTX,
-                [(48 * n, n, 48 * n, 180 * n, 0) for n in (1, 2, 4, 8)],
-                _ALL,
-            ),
-            _family(
-                "ct6e-standard-{}t",
-                _V6E,
-                [(1, 1, 44, 176, 0), (4, 4, 180, 720, 0), (8, 8, 180, 1440, 0)],
-                _ALL,
-            ),
-        )
-        for machine in family
-    }
-)
+MACHINES: Final[Mapping[str, Machine]] = {
+    machine.name: machine
+    for family in (
+        _family(
+            "a3-highgpu-{}g",
+            _H100,
+            [(1, 1, 26, 234, 2), (2, 2, 52, 468, 4), (4, 4, 104, 936, 8)],
+            _SPOT_OR_FLEX,
+        ),
+        _family("a3-highgpu-{}g", _H100, [(8, 8, 208, 1872, 16)], _ALL),
+        _family("a3-megagpu-{}g", _H100_MEGA, [(8, 8, 208, 1872, 16)], _ALL),
+        _family("a3-ultragpu-{}g", _H200, [(8, 8, 224, 2952, 32)], _NO_ON_DEMAND),
+        _family("a4-highgpu-{}g", _B200, [(8, 8, 224, 3968, 32)], _NO_ON_DEMAND),
+        _family(
+            "a2-highgpu-{}g",
+            _A100,
+            [(n, n, 12 * n, 85 * n, 0) for n in (1, 2, 4, 8)],
+            _ALL,
+        ),
+        _family(
+            "a2-ultragpu-{}g",
+            _A100_80,
+            [(n, n, 12 * n, 170 * n, n) for n in (1, 2, 4, 8)],
+            _ALL,
+        ),
+        _family(
+            "g2-standard-{}",
+            _L4,
+            [
+                (vcpu, gpus, vcpu, 4 * vcpu, 0)
+                for vcpu, gpus in (
+                    *((n, 1) for n in (4, 8, 12, 16, 32)),
+                    (24, 2),
+                    (48, 4),
+                    (96, 8),
+                )
+            ],
+            _ALL,
+        ),
+        _family(
+            "g4-standard-{}",
+            _RTX,
+            [(48 * n, n, 48 * n, 180 * n, 0) for n in (1, 2, 4, 8)],
+            _ALL,
+        ),
+        _family(
+            "ct6e-standard-{}t",
+            _V6E,
+            [(1, 1, 44, 176, 0), (4, 4, 180, 720, 0), (8, 8, 180, 1440, 0)],
+            _ALL,
+        ),
+    )
+    for machine in family
+}
 
 _ZONES: Final = {
     "a2-highgpu-": "asia-northeast1:ac asia-northeast3:ab asia-southeast1:abc europe-west4:ab "
@@ -248,21 +245,19 @@ _ZONES: Final = {
 }
 """Letters of the zones of each region, by what names of machine types begin with."""
 _NOT_THERE: Final = {"a3-highgpu-8g": frozenset({"europe-west8-c"})}
-ZONES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        machine: frozenset(
-            f"{region}-{letter}"
-            for region, _, letters in (one.partition(":") for one in places.split())
-            for letter in letters
-        )
-        - _NOT_THERE.get(machine, frozenset())
-        for family, places in _ZONES.items()
-        for machine in MACHINES
-        if machine.startswith(family)
-    }
-)
+ZONES: Final[Mapping[str, frozenset[str]]] = {
+    machine: frozenset(
+        f"{region}-{letter}"
+        for region, _, letters in (one.partition(":") for one in places.split())
+        for letter in letters
+    )
+    - _NOT_THERE.get(machine, frozenset())
+    for family, places in _ZONES.items()
+    for machine in MACHINES
+    if machine.startswith(family)
+}
 """Zones known to offer a machine type, which says nothing of stock (level M); none of G4."""
 
-ACCELERATORS: Final[Mapping[str, Accelerator]] = MappingProxyType(
-    {machine.accelerator.name: machine.accelerator for machine in MACHINES.values()}
-)
+ACCELERATORS: Final[Mapping[str, Accelerator]] = {
+    machine.accelerator.name: machine.accelerator for machine in MACHINES.values()
+}

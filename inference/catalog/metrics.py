@@ -5,7 +5,6 @@ A test holds every name in the generated dashboard and alert policies against th
 """
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final, final
 
 from inference.catalog.metric import Metric, Shape
@@ -132,30 +131,28 @@ EXTERNAL: Final = _regional(
 )
 INTERNAL: Final = _regional("internal_http_lb_rule", "requests", "https/internal")
 
-METRICS: Final = MappingProxyType(
-    {
-        metric.name: metric
-        for metric in (
-            *VLLM_METRICS.every,
-            *SGLANG_METRICS.every,
-            POOL_READY,
-            POOL_QUEUE,
-            POOL_KV_CACHE,
-            SCHEDULING,
-            *_REQUESTS,
-            *_ERRORS,
-            GPU_MEMORY_USED,
-            GPU_MEMORY_FREE,
-            GPU_TEMPERATURE,
-            GPU_POWER,
-            GPU_ACTIVE,
-            EXTERNAL.requests,
-            EXTERNAL.latencies,
-            INTERNAL.requests,
-            INTERNAL.latencies,
-        )
-    }
-)
+METRICS: Final = {
+    metric.name: metric
+    for metric in (
+        *VLLM_METRICS.every,
+        *SGLANG_METRICS.every,
+        POOL_READY,
+        POOL_QUEUE,
+        POOL_KV_CACHE,
+        SCHEDULING,
+        *_REQUESTS,
+        *_ERRORS,
+        GPU_MEMORY_USED,
+        GPU_MEMORY_FREE,
+        GPU_TEMPERATURE,
+        GPU_POWER,
+        GPU_ACTIVE,
+        EXTERNAL.requests,
+        EXTERNAL.latencies,
+        INTERNAL.requests,
+        INTERNAL.latencies,
+    )
+}
 """Every metric by name."""
 METRIC_SOURCES: Final = (
     *SERVER_METRIC_SOURCES,

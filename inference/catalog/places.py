@@ -1,7 +1,6 @@
 """Regions and zones of Google Cloud."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from inference.catalog.source import high
@@ -24,10 +23,8 @@ _REGIONS: Final = """
     southamerica-east1 southamerica-west1
     us-central1 us-east1 us-east4 us-east5 us-south1 us-west1 us-west2 us-west3 us-west4
 """
-REGIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        region: frozenset(f"{region}-{zone}" for zone in _OTHERS.get(region, _USUAL))
-        for region in _REGIONS.split()
-    }
-)
+REGIONS: Final[Mapping[str, frozenset[str]]] = {
+    region: frozenset(f"{region}-{zone}" for zone in _OTHERS.get(region, _USUAL))
+    for region in _REGIONS.split()
+}
 """Zones of each region."""

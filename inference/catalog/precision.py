@@ -6,7 +6,6 @@ Formats of 4 bits keep a scale for each group of weights: 4.25 bits in all. What
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from inference.catalog.source import medium
@@ -17,52 +16,50 @@ PRECISION_SOURCE: Final = medium(
 FULL_BITS: Final = 16.0
 _EIGHT: Final = 8.0
 _FOUR: Final = 4.25
-METHOD_BITS: Final[Mapping[str, float]] = MappingProxyType(
-    {
-        **dict.fromkeys(
-            (
-                "deepseek_v4_fp8",
-                "experts_int8",
-                "fbgemm_fp8",
-                "fp8",
-                "fp8_per_block",
-                "fp8_per_channel",
-                "fp8_per_tensor",
-                "int8_per_channel_weight_only",
-                "modelopt",
-                "modelopt_mxfp8",
-                "mxfp8",
-                "w8a8_fp8",
-                "w8a8_int8",
-            ),
-            _EIGHT,
+METHOD_BITS: Final[Mapping[str, float]] = {
+    **dict.fromkeys(
+        (
+            "deepseek_v4_fp8",
+            "experts_int8",
+            "fbgemm_fp8",
+            "fp8",
+            "fp8_per_block",
+            "fp8_per_channel",
+            "fp8_per_tensor",
+            "int8_per_channel_weight_only",
+            "modelopt",
+            "modelopt_mxfp8",
+            "mxfp8",
+            "w8a8_fp8",
+            "w8a8_int8",
         ),
-        **dict.fromkeys(
-            (
-                "auto_awq",
-                "auto_gptq",
-                "awq",
-                "awq_marlin",
-                "bitsandbytes",
-                "gpt_oss_mxfp4",
-                "gptq",
-                "gptq_marlin",
-                "modelopt_fp4",
-                "moe_wna16",
-                "mxfp4",
-                "nvfp4_per_token",
-            ),
-            _FOUR,
+        _EIGHT,
+    ),
+    **dict.fromkeys(
+        (
+            "auto_awq",
+            "auto_gptq",
+            "awq",
+            "awq_marlin",
+            "bitsandbytes",
+            "gpt_oss_mxfp4",
+            "gptq",
+            "gptq_marlin",
+            "modelopt_fp4",
+            "moe_wna16",
+            "mxfp4",
+            "nvfp4_per_token",
         ),
-    }
-)
+        _FOUR,
+    ),
+}
 """Bits by value of `--quantization`; values that are not here say nothing of the bits."""
 _NAMES: Final = (
     (re.compile(r"4[-_]?bit|int4|w4a(?:16|8)|(?:nv|mx)fp4|\bfp4\b|\bawq\b|\bgptq\b"), _FOUR),
     (re.compile(r"8[-_]?bit|int8|w8a(?:16|8)|\bfp8\b|\bmxfp8\b"), _EIGHT),
 )
 _EIGHT_IN_FOUR: Final = re.compile(r"(?:awq|gptq)[-_]?(?:8[-_]?bit|int8|w8a16)")
-CACHE_BYTES: Final[Mapping[str, int]] = MappingProxyType({"fp8": 1, "int8": 1})
+CACHE_BYTES: Final[Mapping[str, int]] = {"fp8": 1, "int8": 1}
 """Bytes of a cached value by what `--kv-cache-dtype` begins with; 2 for everything else."""
 
 

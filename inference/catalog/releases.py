@@ -7,7 +7,6 @@ see `gatewayRelease` in the configuration.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final, final
 
 from inference.catalog.images import Artifact
@@ -175,13 +174,11 @@ _V1_0_0 = GatewayRelease(
     metrics_token=True,
     parsed_paths=_COMPLETIONS,
     values_layout=ValuesLayout.INFERENCE_EXTENSION_LIST,
-    picker_flags=MappingProxyType(
-        {
-            "v": "1",
-            # The chart's default, vllm:gpu_cache_usage_perc, is gone from vLLM.
-            "kv-cache-usage-percentage-metric": VLLM_METRICS.kv_cache.name,
-        }
-    ),
+    picker_flags={
+        "v": "1",
+        # The chart's default, vllm:gpu_cache_usage_perc, is gone from vLLM.
+        "kv-cache-usage-percentage-metric": VLLM_METRICS.kv_cache.name,
+    },
     source=high("gateway-api-inference-extension v1.0.0, config/charts/inferencepool"),
 )
 _V1_5_0 = GatewayRelease(
@@ -223,7 +220,7 @@ _V1_5_0 = GatewayRelease(
     metrics_token=False,
     parsed_paths=_OPENAI,
     values_layout=ValuesLayout.INFERENCE_EXTENSION_MAP,
-    picker_flags=MappingProxyType({}),
+    picker_flags={},
     source=high("gateway-api-inference-extension v1.5.0, config/charts/inferencepool"),
 )
 _LLM_D_0_10_0 = GatewayRelease(
@@ -253,10 +250,10 @@ _LLM_D_0_10_0 = GatewayRelease(
     metrics_token=False,
     parsed_paths=(*_OPENAI, "/v1/images/generations", "/v1/messages", "/inference/v1/generate"),
     values_layout=ValuesLayout.ROUTER,
-    picker_flags=MappingProxyType({}),
+    picker_flags={},
     source=high("llm-d-router v0.10.0, config/charts/llm-d-router-gateway"),
 )
 
-RELEASES: Final[Mapping[str, GatewayRelease]] = MappingProxyType(
-    {release.name: release for release in (_V1_0_0, _V1_5_0, _LLM_D_0_10_0)}
-)
+RELEASES: Final[Mapping[str, GatewayRelease]] = {
+    release.name: release for release in (_V1_0_0, _V1_5_0, _LLM_D_0_10_0)
+}

@@ -6,7 +6,6 @@ down with them: a cluster takes everything inside with it, a node pool its repli
 
 from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 from inference.catalog.source import high, medium
@@ -31,44 +30,40 @@ BUCKET_REPLACES: Final = medium(
     "https://github.com/hashicorp/terraform-provider-google/blob/main/google/services/"
     "storage/resource_storage_bucket.go",
 )
-REPLACING: Final[Mapping[str, Replaced]] = MappingProxyType(
-    {
-        **dict.fromkeys(
-            (
-                "cluster.mode",
-                "cluster.name",
-                "cluster.location",
-                "cluster.dataplaneV2",
-                "gcp:region",
-                "gcp:project",
-                "network.name",
-                "network.subnetwork",
-                "network.hostProject",
-                "network.podRange",
-                "network.serviceRange",
-            ),
-            Replaced.CLUSTER,
+REPLACING: Final[Mapping[str, Replaced]] = {
+    **dict.fromkeys(
+        (
+            "cluster.mode",
+            "cluster.name",
+            "cluster.location",
+            "cluster.dataplaneV2",
+            "gcp:region",
+            "gcp:project",
+            "network.name",
+            "network.subnetwork",
+            "network.hostProject",
+            "network.podRange",
+            "network.serviceRange",
         ),
-        **dict.fromkeys(
-            (
-                "nodePools[].name",
-                "nodePools[].machineType",
-                "nodePools[].capacity",
-                "nodePools[].reservation",
-                "nodePools[].maxPods",
-                "nodePools[].secureBoot",
-            ),
-            Replaced.NODE_POOL,
+        Replaced.CLUSTER,
+    ),
+    **dict.fromkeys(
+        (
+            "nodePools[].name",
+            "nodePools[].machineType",
+            "nodePools[].capacity",
+            "nodePools[].reservation",
+            "nodePools[].maxPods",
+            "nodePools[].secureBoot",
         ),
-        "gatewayRelease": Replaced.INFERENCE_POOL,
-        "weights.bucket": Replaced.BUCKET,
-    }
-)
+        Replaced.NODE_POOL,
+    ),
+    "gatewayRelease": Replaced.INFERENCE_POOL,
+    "weights.bucket": Replaced.BUCKET,
+}
 """What a change of a setting replaces."""
-CONDITIONS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "nodePools[].machineType": "to another GPU, or another number of GPUs or local SSDs",
-        "gatewayRelease": "to or from llm-d",
-    }
-)
+CONDITIONS: Final[Mapping[str, str]] = {
+    "nodePools[].machineType": "to another GPU, or another number of GPUs or local SSDs",
+    "gatewayRelease": "to or from llm-d",
+}
 """Which change it is, where not every change of the setting replaces."""

@@ -6,7 +6,6 @@ past parameters that they do not know; llm-d's does not start with one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final, final
 
 from inference.catalog.source import high
@@ -33,33 +32,31 @@ class Scorer:
     """What the picker calls each parameter, by its field in the configuration."""
 
 
-SCORERS: Final[Mapping[str, Scorer]] = MappingProxyType(
-    {
-        "queue": Scorer(plugin="queue-scorer"),
-        "kv_cache": Scorer(plugin="kv-cache-utilization-scorer"),
-        "prefix_cache": Scorer(
-            plugin="prefix-cache-scorer",
-            parameters={
-                "block_size": "blockSizeTokens",
-                "max_prefix_blocks_to_match": "maxPrefixBlocksToMatch",
-                "lru_capacity_per_server": "lruCapacityPerServer",
-            },
-        ),
-        "lora_affinity": Scorer(plugin="lora-affinity-scorer"),
-        "running_requests": Scorer(plugin="running-requests-size-scorer", releases=_NEW),
-        "token_load": Scorer(
-            plugin="token-load-scorer",
-            # v1.5.0 registers it, but does not start with what it scores by: tried.
-            releases=_NEW[1:],
-            parameters={"queue_threshold_tokens": "queueThresholdTokens"},
-        ),
-        "load_aware": Scorer(
-            plugin="load-aware-scorer",
-            releases=_NEW[1:],
-            parameters={"threshold": "threshold"},
-        ),
-    }
-)
+SCORERS: Final[Mapping[str, Scorer]] = {
+    "queue": Scorer(plugin="queue-scorer"),
+    "kv_cache": Scorer(plugin="kv-cache-utilization-scorer"),
+    "prefix_cache": Scorer(
+        plugin="prefix-cache-scorer",
+        parameters={
+            "block_size": "blockSizeTokens",
+            "max_prefix_blocks_to_match": "maxPrefixBlocksToMatch",
+            "lru_capacity_per_server": "lruCapacityPerServer",
+        },
+    ),
+    "lora_affinity": Scorer(plugin="lora-affinity-scorer"),
+    "running_requests": Scorer(plugin="running-requests-size-scorer", releases=_NEW),
+    "token_load": Scorer(
+        plugin="token-load-scorer",
+        # v1.5.0 registers it, but does not start with what it scores by: tried.
+        releases=_NEW[1:],
+        parameters={"queue_threshold_tokens": "queueThresholdTokens"},
+    ),
+    "load_aware": Scorer(
+        plugin="load-aware-scorer",
+        releases=_NEW[1:],
+        parameters={"threshold": "threshold"},
+    ),
+}
 """By the field of the configuration."""
 PREFIX_PRODUCER: Final = "approx-prefix-cache-producer"
 """Has the parameters of the prefix cache in llm-d, whose scorer takes none of them."""

@@ -1,7 +1,6 @@
 """Arguments of `vllm serve`, by `python -m scripts.vllm_arguments` from a wheel."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 VERSION: Final[tuple[int, int, int]] = (0, 32, 0)
@@ -222,41 +221,37 @@ _CHOICES: Final = """
     uvicorn-log-level: critical debug error info trace warning;
     video-pruning-method: evs vidcom2
 """
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        f"--{name.strip()}": tuple(values.split())
-        for name, values in (one.split(":") for one in _CHOICES.split(";"))
-    }
-)
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    f"--{name.strip()}": tuple(values.split())
+    for name, values in (one.split(":") for one in _CHOICES.split(";"))
+}
 """All values of those that have only some."""
 OPEN: Final = ("--load-format", "--quantization", "--reasoning-parser", "--tool-call-parser")
 """Of these, those that a plugin in the image may add values to."""
-SHORT: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "-ac": "--attention-config",
-        "-asc": "--api-server-count",
-        "-cc": "--compilation-config",
-        "-dc": "--diffusion-config",
-        "-dcp": "--decode-context-parallel-size",
-        "-dp": "--data-parallel-size",
-        "-dpa": "--data-parallel-address",
-        "-dpb": "--data-parallel-backend",
-        "-dpe": "--data-parallel-external-lb",
-        "-dph": "--data-parallel-hybrid-lb",
-        "-dpl": "--data-parallel-size-local",
-        "-dpm": "--data-parallel-multi-port-external-lb",
-        "-dpn": "--data-parallel-rank",
-        "-dpp": "--data-parallel-rpc-port",
-        "-dpr": "--data-parallel-start-rank",
-        "-ep": "--enable-expert-parallel",
-        "-h": "--help",
-        "-n": "--nnodes",
-        "-pcp": "--prefill-context-parallel-size",
-        "-pp": "--pipeline-parallel-size",
-        "-q": "--quantization",
-        "-r": "--node-rank",
-        "-sc": "--speculative-config",
-        "-tp": "--tensor-parallel-size",
-    }
-)
+SHORT: Final[Mapping[str, str]] = {
+    "-ac": "--attention-config",
+    "-asc": "--api-server-count",
+    "-cc": "--compilation-config",
+    "-dc": "--diffusion-config",
+    "-dcp": "--decode-context-parallel-size",
+    "-dp": "--data-parallel-size",
+    "-dpa": "--data-parallel-address",
+    "-dpb": "--data-parallel-backend",
+    "-dpe": "--data-parallel-external-lb",
+    "-dph": "--data-parallel-hybrid-lb",
+    "-dpl": "--data-parallel-size-local",
+    "-dpm": "--data-parallel-multi-port-external-lb",
+    "-dpn": "--data-parallel-rank",
+    "-dpp": "--data-parallel-rpc-port",
+    "-dpr": "--data-parallel-start-rank",
+    "-ep": "--enable-expert-parallel",
+    "-h": "--help",
+    "-n": "--nnodes",
+    "-pcp": "--prefill-context-parallel-size",
+    "-pp": "--pipeline-parallel-size",
+    "-q": "--quantization",
+    "-r": "--node-rank",
+    "-sc": "--speculative-config",
+    "-tp": "--tensor-parallel-size",
+}
 """Long name of each short one."""

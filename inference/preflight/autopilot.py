@@ -11,14 +11,13 @@ from inference.catalog.autopilot import (
     SINCE,
     channel_version,
 )
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import set_command
 from inference.config.gke_version import is_before
-from inference.preflight.registry import Check
+from inference.preflight.registry import warning
 
-VERSION: Final = Check(
+VERSION: Final = warning(
     id="autopilot.version",
-    severity=Severity.WARNING,
     cause="Autopilot offers the accelerator only from a GKE version that an existing cluster may "
     "not have reached. New clusters in every release channel have it.",
     consequence="GKE rejects the Pods, or they stay Pending.",
@@ -26,16 +25,14 @@ VERSION: Final = Check(
     source=AUTOPILOT_GPUS,
     also=(CHANNELS,),
 )
-COUNT: Final = Check(
+COUNT: Final = warning(
     id="autopilot.gpus-a-pod",
-    severity=Severity.WARNING,
     cause="Autopilot allows only certain counts of this GPU per Pod, and the replica requests "
     "another.",
     consequence="GKE rejects the Pods, or they stay Pending.",
     fix="Request one of the counts listed.",
     source=AUTOPILOT_GPUS,
 )
-CHECKS: Final = (VERSION, COUNT)
 
 
 def missing_version(settings: Settings, accelerator: str) -> str | None:

@@ -13,59 +13,53 @@ from inference.catalog.metrics_adapter import (
     MANAGED_SOURCE,
 )
 from inference.catalog.replicas import SHARED_FIELDS
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.autoscaling import AdapterOrigin, MetricsOrigin, ServerAutoscaling
 from inference.config.cluster import ReleaseChannel
 from inference.config.finding import edit, remove_command, set_command
 from inference.config.gke_version import is_before
 from inference.derive.placement import pools_for
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, info, warning
 
-NO_METRICS: Final = Check(
+NO_METRICS: Final = error(
     id="autoscaling.no-metrics",
-    severity=Severity.ERROR,
     cause="A model is autoscaled in a cluster without Managed Prometheus.",
     consequence="The autoscaler finds no metrics, and the number of servers stays as it is.",
     fix="Set `replicas` instead.",
     source=AUTOSCALING_SOURCE,
 )
-UNUSED: Final = Check(
+UNUSED: Final = warning(
     id="autoscaling.adapter-unused",
-    severity=Severity.WARNING,
     cause="`autoscaling.adapter` or `autoscaling.metrics` is set, but no model is autoscaled; or "
     "`adapter` is set, but GKE itself exposes the metrics.",
     consequence="No adapter is installed, and no metric is exposed.",
     fix="Remove the key, or set `autoscaling` on a model.",
     source=ADAPTER_SOURCE,
 )
-PRESENT: Final = Check(
+PRESENT: Final = warning(
     id="autoscaling.adapter-elsewhere",
-    severity=Severity.WARNING,
     cause="A model is autoscaled, and this stack does not install the custom metrics adapter.",
     consequence="Without an adapter in the cluster, the number of servers never changes.",
     fix="Install the adapter, or accept the finding if the cluster already has one.",
     source=AUTOSCALING_SOURCE,
 )
-FIXED: Final = Check(
+FIXED: Final = info(
     id="autoscaling.fixed-nodes",
-    severity=Severity.INFO,
     cause="A model's servers are autoscaled, but their node pools are not.",
     consequence="Scaling down frees GPUs for other models, but the nodes cost the same.",
     fix="Set `autoscaling` on the node pool instead of `nodes`.",
     source=AUTOSCALING_SOURCE,
 )
-SWITCH: Final = Check(
+SWITCH: Final = info(
     id="autoscaling.switch",
-    severity=Severity.INFO,
     cause="A model becomes autoscaled.",
     consequence="In the update that turns autoscaling on, a running Deployment keeps its replica "
     "count until the autoscaler changes it; a new one starts with one server.",
     fix="Set `min` to what the load needs from the start.",
     source=SHARED_FIELDS,
 )
-TOO_OLD: Final = Check(
+TOO_OLD: Final = error(
     id="autoscaling.managed-too-old",
-    severity=Severity.ERROR,
     cause="`autoscaling.metrics` is `managed`, but the cluster is not in the rapid channel, or is "
     f"older than {MANAGED_SINCE}.",
     consequence="Google offers it only to newer clusters in the rapid channel: the cluster has no "
@@ -74,26 +68,23 @@ TOO_OLD: Final = Check(
     "Google offers it in the cluster's channel.",
     source=MANAGED_SOURCE,
 )
-ELSEWHERE: Final = Check(
+ELSEWHERE: Final = warning(
     id="autoscaling.managed-elsewhere",
-    severity=Severity.WARNING,
     cause="`autoscaling.metrics` is `managed` in a cluster that the stack does not create.",
     consequence=f"Unless it is in the rapid channel, at {MANAGED_SINCE} or later, with the HPA "
     "profile `performance`, the number of servers never changes.",
     fix="Set the profile and accept the finding, or use `stackdriver`.",
     source=MANAGED_SOURCE,
 )
-MANY: Final = Check(
+MANY: Final = error(
     id="autoscaling.managed-limit",
-    severity=Severity.ERROR,
     cause=f"The autoscalers use more than the {MANAGED_METRICS} metrics that GKE exposes itself.",
     consequence="The excess metrics are not exposed, and their models never scale.",
     fix="Use `stackdriver`, or scale some models by a single metric.",
     source=MANAGED_SOURCE,
 )
-NO_SERVER: Final = Check(
+NO_SERVER: Final = error(
     id="autoscaling.no-server",
-    severity=Severity.ERROR,
     cause="`autoscaling.min` is 0.",
     consequence="Requests are refused while there is no server, and nothing starts one: the "
     "autoscaler uses the servers' own metrics. Scaling from zero needs flow control in the picker "
@@ -104,37 +95,22 @@ NO_SERVER: Final = Check(
     source=SCALE_TO_ZERO,
     acceptable=False,
 )
-BOUNDS: Final = Check(
+BOUNDS: Final = error(
     id="autoscaling.min-above-max",
-    severity=Severity.ERROR,
     cause="`autoscaling.min` of a model is greater than `max`.",
     consequence="The API server rejects the HorizontalPodAutoscaler.",
     fix="Raise `max`, or lower `min`.",
     source=HPA,
     acceptable=False,
 )
-NOTHING: Final = Check(
+NOTHING: Final = error(
     id="autoscaling.nothing-to-scale-by",
-    severity=Severity.ERROR,
     cause="`queueDepth` and `kvCacheUsage` are both empty.",
     consequence="The autoscaler has no metric, and the API server defaults it to CPU utilization, "
     "which says nothing about a GPU.",
     fix="Set one of them.",
     source=AUTOSCALING_SOURCE,
     acceptable=False,
-)
-CHECKS: Final = (
-    BOUNDS,
-    NO_SERVER,
-    NOTHING,
-    NO_METRICS,
-    UNUSED,
-    PRESENT,
-    TOO_OLD,
-    ELSEWHERE,
-    MANY,
-    FIXED,
-    SWITCH,
 )
 
 

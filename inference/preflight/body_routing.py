@@ -4,29 +4,26 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.body_routing import BODY_ROUTER_SOURCE
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import set_command
 from inference.config.gateway import ChartProvider, Routing
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, info
 
-UNATTACHED: Final = Check(
+UNATTACHED: Final = error(
     id="traffic.body-router-unattached",
-    severity=Severity.ERROR,
     cause="Routing by body is set with a Gateway class that the chart has no objects for.",
     consequence="Nothing sets the header that routes requests: they are answered 404.",
     fix="Use `routing: header`, or a GKE or Istio class.",
     source=BODY_ROUTER_SOURCE,
 )
-NO_DEFAULT: Final = Check(
+NO_DEFAULT: Final = info(
     id="traffic.no-default-model",
-    severity=Severity.INFO,
     cause="With routing by body, a request without a body, such as GET /v1/models, specifies no "
     "model.",
     consequence="It is answered 404.",
     fix="Set `gateway.defaultModel` to the model that answers it.",
     source=BODY_ROUTER_SOURCE,
 )
-CHECKS: Final = (UNATTACHED, NO_DEFAULT)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

@@ -6,39 +6,35 @@ from typing import Final
 from inference.catalog.facts import OWN_KEYS
 from inference.catalog.limits import BUCKET_CHARACTERS, BUCKETS
 from inference.catalog.weights import WORKLOAD_IDENTITY_SOURCE
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import remove_command, set_command
 from inference.derive.names import bucket_name, cache_bucket_name
-from inference.preflight.registry import Check
+from inference.preflight.registry import error
 
-NO_BUCKET: Final = Check(
+NO_BUCKET: Final = error(
     id="weights.no-bucket",
-    severity=Severity.ERROR,
     cause="A model reads its weights from a bucket, but the stack sets none.",
     consequence="The server finds no weights.",
     fix="Set a bucket in `weights`, or remove `weights` from the model.",
     source=OWN_KEYS,
     acceptable=False,
 )
-NOT_GKE: Final = Check(
+NOT_GKE: Final = error(
     id="weights.outside-gke",
-    severity=Severity.ERROR,
     cause="There is a weights bucket, but the cluster is not a GKE cluster.",
     consequence="Pods have no Google Cloud identity that could read it.",
     fix="Remove `weights`.",
     source=WORKLOAD_IDENTITY_SOURCE,
     acceptable=False,
 )
-LONG_NAME: Final = Check(
+LONG_NAME: Final = error(
     id="weights.bucket-name-too-long",
-    severity=Severity.ERROR,
     cause="The name of the bucket, or of the one for compile caches, is too long.",
     consequence="Cloud Storage rejects it.",
     fix="Set `weights.bucket` to a shorter name.",
     source=BUCKETS,
     acceptable=False,
 )
-CHECKS: Final = (NO_BUCKET, NOT_GKE, LONG_NAME)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

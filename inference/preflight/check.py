@@ -2,7 +2,6 @@
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Final
 
 import pulumi
@@ -56,20 +55,18 @@ from inference.preflight import (
     vpc,
     weights,
 )
-from inference.preflight.registry import Check
+from inference.preflight.registry import Check, checks_of, warning
 
-NOTHING_ALLOWED: Final = Check(
+NOTHING_ALLOWED: Final = warning(
     id="preflight.nothing-to-allow",
-    severity=Severity.WARNING,
     cause="`preflight.allow` lists a finding that does not, or no longer, occurs.",
     consequence="If it occurs again, it will be accepted without notice.",
     fix="Remove the entry.",
     source=PULUMI_CONFIG,
     acceptable=False,
 )
-NOT_ACCEPTABLE: Final = Check(
+NOT_ACCEPTABLE: Final = warning(
     id="preflight.not-acceptable",
-    severity=Severity.WARNING,
     cause="`preflight.allow` lists a finding that cannot be accepted.",
     consequence="The entry has no effect.",
     fix="Remove the entry, and fix the finding.",
@@ -121,14 +118,14 @@ _BY_SETTINGS: Final = (
     volumes,
 )
 
-CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
-    {
-        check.id: check
-        for module in (identity, provider_keys, replacement, *_BY_SETTINGS)
-        for check in module.CHECKS
-    }
-    | {own.id: own for own in (NOTHING_ALLOWED, NOT_ACCEPTABLE)}
-)
+CHECKS: Final[Mapping[str, Check]] = {
+    check.id: check
+    for checks in (
+        *map(checks_of, (identity, provider_keys, replacement, *_BY_SETTINGS)),
+        (NOTHING_ALLOWED, NOT_ACCEPTABLE),
+    )
+    for check in checks
+}
 """Every check by id, for the generated page."""
 
 
@@ -182,7 +179,7 @@ def check(
     `previous` are values of the last update, None where they are not known.
     """
     found = list(_all(configuration, previous, offline=offline))
-    unasked = {own.id for own in replacement.CHECKS} if previous is None else set[str]()
+    unasked = {own.id for own in checks_of(replacement)} if previous is None else set[str]()
     order = list(Severity)
     return sorted(
         _marked(found, configuration.settings, unasked),

@@ -9,16 +9,15 @@ from inference.catalog.facts import (
     HALF_DESTROYED,
     IMAGE_STREAMING,
 )
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode, Endpoint
 from inference.config.finding import remove_command, set_command
 from inference.derive.addresses import everyone
 from inference.derive.engines import pulled_image
-from inference.preflight.registry import Check
+from inference.preflight.registry import info, warning
 
-OPEN: Final = Check(
+OPEN: Final = warning(
     id="cluster.open-control-plane",
-    severity=Severity.WARNING,
     cause="Nodes are private, or authorized networks are set, but the control plane's address is "
     "open to the entire internet.",
     consequence="Anyone who finds a credential, or a vulnerability in the API server, can use it "
@@ -26,9 +25,8 @@ OPEN: Final = Check(
     fix="Use the DNS endpoint, or list the networks that may reach the address.",
     source=CONTROL_PLANE_ACCESS,
 )
-HALF_PROTECTED: Final = Check(
+HALF_PROTECTED: Final = warning(
     id="cluster.half-protected",
-    severity=Severity.WARNING,
     cause="Pulumi protects the cluster but GKE does not, or vice versa.",
     consequence="Without GKE's, anyone with the console can delete it. Without Pulumi's, a "
     "destroy deletes everything else before GKE refuses to delete the cluster, and drops node "
@@ -36,24 +34,21 @@ HALF_PROTECTED: Final = Check(
     fix="Set both, or neither.",
     source=HALF_DESTROYED,
 )
-FOREIGN_TOPIC: Final = Check(
+FOREIGN_TOPIC: Final = warning(
     id="cluster.foreign-topic",
-    severity=Severity.WARNING,
     cause="Notifications go to a topic in another project.",
     consequence="Unless GKE's service agent may publish there, none arrive.",
     fix="Grant it roles/pubsub.publisher on the topic, and accept the finding.",
     source=CLUSTER_TOPICS,
 )
-NOT_STREAMED: Final = Check(
+NOT_STREAMED: Final = info(
     id="cluster.image-not-streamed",
-    severity=Severity.INFO,
     cause="Image streaming is on, but a model's image is neither in Artifact Registry nor on "
     "Docker Hub.",
     consequence="The entire image is pulled before the server starts, as without streaming.",
     fix="Pull the image through a remote repository in Artifact Registry.",
     source=IMAGE_STREAMING,
 )
-CHECKS: Final = (OPEN, HALF_PROTECTED, FOREIGN_TOPIC, NOT_STREAMED)
 
 _STREAMED: Final = (".pkg.dev", "docker.io")
 """What the registries of images end with that are streamed: Artifact Registry, and Docker Hub for

@@ -5,33 +5,30 @@ from typing import Final
 
 from inference.catalog.facts import CONTROL_PLANE_KEYS, OWN_KEYS
 from inference.catalog.limits import GKE_CLUSTERS, MAINTENANCE
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode, ClusterSettings, Endpoint
 from inference.config.finding import remove_command, set_command
 from inference.config.maintenance import moment
-from inference.preflight.registry import Check
+from inference.preflight.registry import error
 
-OTHER_MODE: Final = Check(
+OTHER_MODE: Final = error(
     id="cluster.key-of-other-mode",
-    severity=Severity.ERROR,
     cause="A key does not apply to the `cluster.mode` that is set.",
     consequence="It would be ignored, although it looks effective.",
     fix="Remove the key, or change `cluster.mode`.",
     source=OWN_KEYS,
     acceptable=False,
 )
-NO_CONTEXT: Final = Check(
+NO_CONTEXT: Final = error(
     id="cluster.no-context",
-    severity=Severity.ERROR,
     cause="An existing cluster is to be used, but no kubeconfig context is set.",
     consequence="It is unknown which cluster is meant.",
     fix="Set the context, as listed by kubectl config get-contexts",
     source=OWN_KEYS,
     acceptable=False,
 )
-NO_ADDRESS: Final = Check(
+NO_ADDRESS: Final = error(
     id="cluster.networks-of-no-address",
-    severity=Severity.ERROR,
     cause="`cluster.authorizedNetworks` is set together with the DNS endpoint.",
     consequence="The list restricts the control plane's IP address, which is disabled: it would "
     "be ignored.",
@@ -39,9 +36,8 @@ NO_ADDRESS: Final = Check(
     source=CONTROL_PLANE_KEYS,
     acceptable=False,
 )
-OTHER_REGION: Final = Check(
+OTHER_REGION: Final = error(
     id="cluster.location-outside-region",
-    severity=Severity.ERROR,
     cause="The cluster is not in `gcp:region`, where the Gateway's address and proxies are "
     "created.",
     consequence="The Gateway cannot use them: no request reaches a server.",
@@ -49,16 +45,14 @@ OTHER_REGION: Final = Check(
     source=GKE_CLUSTERS,
     acceptable=False,
 )
-EXCLUSION: Final = Check(
+EXCLUSION: Final = error(
     id="cluster.exclusion-ends-first",
-    severity=Severity.ERROR,
     cause="A maintenance exclusion does not end after it begins.",
     consequence="GKE rejects the maintenance policy, and with it the cluster.",
     fix="Correct `start` or `end`.",
     source=MAINTENANCE,
     acceptable=False,
 )
-CHECKS: Final = (OTHER_MODE, NO_CONTEXT, NO_ADDRESS, OTHER_REGION, EXCLUSION)
 
 _ONLY_EXISTING: Final = frozenset({"context", "kubeconfig", "autopilot"})
 _NEVER_EXISTING: Final = frozenset(

@@ -5,25 +5,23 @@ from typing import Final
 
 from inference.catalog.facts import NODE_REQUESTS
 from inference.catalog.limits import BOOT_DISK_GB
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
 from inference.config.node_pools import NodePool
 from inference.derive.boot_disk import IMAGE_GB, least_boot_disk_gb
 from inference.derive.placement import pools_for, rollout
 from inference.derive.pod import pod_size
-from inference.preflight.registry import Check
+from inference.preflight.registry import warning
 
-BOOT: Final = Check(
+BOOT: Final = warning(
     id="disk.boot",
-    severity=Severity.WARNING,
     cause="`diskSizeGb` of a node pool without local SSD is smaller than the image plus what the "
     "replicas on a node request for weights, adapters and caches.",
     consequence="The last replica on a node stays Pending, or is evicted while it downloads.",
     fix="Leave `diskSizeGb` unset, so that it is computed, or raise it.",
     source=NODE_REQUESTS,
 )
-CHECKS: Final = (BOOT,)
 
 
 def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.drivers import CUDA_DRIVERS, GKE_DRIVERS
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import remove_command
 from inference.derive.drivers import needed_driver, node_driver
-from inference.preflight.registry import Check
+from inference.preflight.registry import warning
 
-TOO_OLD: Final = Check(
+TOO_OLD: Final = warning(
     id="gpu.driver-too-old",
-    severity=Severity.WARNING,
     cause="The image is built with a CUDA version that needs a newer NVIDIA driver than the nodes "
     "get: Autopilot installs its default unless Pods select "
     "`cloud.google.com/gke-gpu-driver-version: latest`.",
@@ -22,7 +21,6 @@ TOO_OLD: Final = Check(
     source=GKE_DRIVERS,
     also=(CUDA_DRIVERS,),
 )
-CHECKS: Final = (TOO_OLD,)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

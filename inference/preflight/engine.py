@@ -20,52 +20,46 @@ from inference.derive.engines.given import arguments_given
 from inference.derive.engines.vllm import DIALECT
 from inference.derive.versions import image_version, is_unpinned
 from inference.preflight.arguments import instead
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-UNPINNED: Final = Check(
+UNPINNED: Final = warning(
     id="image.unpinned",
-    severity=Severity.WARNING,
     cause="An image has no tag, or the tag `latest` or `main`.",
     consequence="Replicas that start on different days run different versions, and a restart may "
     "bring one without the flags used.",
     fix="Use a release tag or a digest, or leave `image` unset.",
     source=IMAGE_TAGS,
 )
-NO_DRAIN: Final = Check(
+NO_DRAIN: Final = warning(
     id="vllm.no-drain",
-    severity=Severity.WARNING,
     cause="The image is older than the first version known to have --shutdown-timeout, or its tag "
     "gives no version.",
     consequence="vLLM aborts running requests whenever a replica stops, as in each roll-out.",
     fix="Use vLLM 0.32.0 or later.",
     source=VLLM_PARSER,
 )
-NEW_FLAG: Final = Check(
+NEW_FLAG: Final = warning(
     id="vllm.flag-not-in-version",
-    severity=Severity.WARNING,
     cause="A setting needs a flag that the image's version does not have.",
     consequence="The flag is omitted, and the setting has no effect.",
     fix="Remove the setting, or use a later image.",
     source=VLLM_PARSER,
 )
-COMPILATION: Final = Check(
+COMPILATION: Final = error(
     id="vllm.compilation-config",
-    severity=Severity.ERROR,
     cause="--compilation-config is set to a number, as in older examples.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
     fix="Set it to a JSON object, or remove it.",
     source=VLLM_PARSER,
 )
-ARGUMENT: Final = Check(
+ARGUMENT: Final = error(
     id="vllm.argument-not-in-version",
-    severity=Severity.ERROR,
     cause="`extraArgs` has an argument that the image's version does not have yet, or no longer "
     "has.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
     fix="Leave it out, or use an image that has it.",
     source=VLLM_PARSER,
 )
-CHECKS: Final = (UNPINNED, NO_DRAIN, NEW_FLAG, COMPILATION, ARGUMENT)
 
 
 def _unpinned(index: int, model: Model) -> Iterator[Finding]:

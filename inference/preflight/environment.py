@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Final
 
 from inference.catalog.facts import HUGGING_FACE_VARIABLES, OWN_KEYS, PROXY_VARIABLES
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import remove_command, set_command
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.weights import WeightsSource, downloads_model, on_hub, weights_source
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-OWNED: Final = Check(
+OWNED: Final = error(
     id="env.owned",
-    severity=Severity.ERROR,
     cause="`env` has a variable that this program sets, or that would break a server behind the "
     "Gateway: its port, token, caches, GPUs or keys.",
     consequence="It silently overrides what was checked and what the rest of the stack expects.",
@@ -23,9 +21,8 @@ OWNED: Final = Check(
     source=OWN_KEYS,
     acceptable=False,
 )
-OFFLINE: Final = Check(
+OFFLINE: Final = error(
     id="env.offline",
-    severity=Severity.ERROR,
     cause="HF_HUB_OFFLINE is set, but the model or an adapter is a Hugging Face repository.",
     consequence="A new Pod has an empty cache: the server exits, and restarts indefinitely.",
     fix="Take weights and adapters from a bucket, an image or a volume, or set a mirror in "
@@ -33,27 +30,24 @@ OFFLINE: Final = Check(
     source=HUGGING_FACE_VARIABLES,
     acceptable=False,
 )
-ENDPOINT: Final = Check(
+ENDPOINT: Final = error(
     id="env.endpoint",
-    severity=Severity.ERROR,
     cause="HF_ENDPOINT is not a URL.",
     consequence="Downloads fail at once, and the server restarts indefinitely.",
     fix="Write it with https:// before the host, as in https://hf-mirror.example.com.",
     source=HUGGING_FACE_VARIABLES,
     acceptable=False,
 )
-CLEAR: Final = Check(
+CLEAR: Final = warning(
     id="env.secret-in-clear-text",
-    severity=Severity.WARNING,
     cause="A variable that is named like a secret, or a proxy with a password, is set in plain "
     "text.",
     consequence="Everyone who may read the stack file, its state or the Pods can read it.",
     fix="Put it into a Secret, and write `{secret: NAME, key: KEY}`.",
     source=OWN_KEYS,
 )
-METADATA: Final = Check(
+METADATA: Final = warning(
     id="env.proxy-before-metadata",
-    severity=Severity.WARNING,
     cause="Weights are streamed from a bucket, and HTTP_PROXY is set without a NO_PROXY that "
     "lists the metadata server.",
     consequence="The server asks the proxy for its credentials, cannot read the bucket, and "
@@ -61,24 +55,21 @@ METADATA: Final = Check(
     fix="Add metadata.google.internal and 169.254.169.254 to NO_PROXY.",
     source=PROXY_VARIABLES,
 )
-CHECKS: Final = (OWNED, OFFLINE, ENDPOINT, CLEAR, METADATA)
 
 _TOKEN: Final = ("would use a different token from the one checked", "huggingFaceToken")
 _CACHE: Final = ("would write weights where no disk was sized for them", None)
 _GPUS: Final = ("would use other GPUs than those of its Pod", "gpu.count")
-_OWNED: Final[Mapping[str, tuple[str, str | None]]] = MappingProxyType(
-    {
-        **dict.fromkeys(("HF_TOKEN", "HF_TOKEN_PATH", "HUGGING_FACE_HUB_TOKEN"), _TOKEN),
-        **dict.fromkeys(
-            ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE"), _CACHE
-        ),
-        **dict.fromkeys(("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"), _GPUS),
-        "PORT": ("would not answer where probes and the load balancer call it", "port"),
-        "LD_LIBRARY_PATH": ("may find no GPU driver on GKE", None),
-        "VLLM_API_KEY": ("would answer 401 to the syncer and to requests of the Gateway", None),
-        "VLLM_ALLOW_RUNTIME_LORA_UPDATING": ("would load adapters for any caller", "lora"),
-    }
-)
+_OWNED: Final[Mapping[str, tuple[str, str | None]]] = {
+    **dict.fromkeys(("HF_TOKEN", "HF_TOKEN_PATH", "HUGGING_FACE_HUB_TOKEN"), _TOKEN),
+    **dict.fromkeys(
+        ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE"), _CACHE
+    ),
+    **dict.fromkeys(("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"), _GPUS),
+    "PORT": ("would not answer where probes and the load balancer call it", "port"),
+    "LD_LIBRARY_PATH": ("may find no GPU driver on GKE", None),
+    "VLLM_API_KEY": ("would answer 401 to the syncer and to requests of the Gateway", None),
+    "VLLM_ALLOW_RUNTIME_LORA_UPDATING": ("would load adapters for any caller", "lora"),
+}
 """What a server would do with another value, and the key that sets it."""
 _OF_THE_STACK: Final = "huggingFace"
 _OFFLINE: Final = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")

@@ -5,14 +5,13 @@ from typing import Final
 
 from inference.catalog.facts import OWN_KEYS
 from inference.catalog.limits import GATEWAY_API
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import remove_command, set_command
 from inference.config.gateway import Routing
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, info, warning
 
-NOT_OURS: Final = Check(
+NOT_OURS: Final = error(
     id="gateway.existing-key",
-    severity=Severity.ERROR,
     cause="A key for a Gateway that the stack creates is set beside `gateway.existing`.",
     consequence="Listener, certificate, address, proxies and filters for all requests belong to "
     "that Gateway's team: the key would be ignored, or change what others rely on.",
@@ -21,27 +20,24 @@ NOT_OURS: Final = Check(
     source=OWN_KEYS,
     acceptable=False,
 )
-NEW_CLUSTER: Final = Check(
+NEW_CLUSTER: Final = error(
     id="gateway.existing-in-new-cluster",
-    severity=Severity.ERROR,
     cause="`gateway.existing` is set, but the stack creates the cluster.",
     consequence="A new cluster has no Gateway: `pulumi up` waits for the routes in vain.",
     fix="Remove `gateway.existing`, or deploy to an existing cluster. Accept the finding if the "
     "other team creates its Gateway while the update waits.",
     source=OWN_KEYS,
 )
-ANY_HOST: Final = Check(
+ANY_HOST: Final = warning(
     id="gateway.existing-any-host",
-    severity=Severity.WARNING,
     cause="Routes are attached to a shared Gateway, but `gateway.hostnames` is empty.",
     consequence="Requests for the API's paths under any hostname of the listener go to this "
     "stack, including those meant for other teams' services.",
     fix="Set the stack's hostname.",
     source=GATEWAY_API,
 )
-ADMITTED: Final = Check(
+ADMITTED: Final = info(
     id="gateway.existing-admits",
-    severity=Severity.INFO,
     cause="The Gateway is in another namespace than the stack's routes.",
     consequence="A listener admits only routes from its own namespace unless `allowedRoutes` says "
     "otherwise: `pulumi up` then waits for the routes in vain. No ReferenceGrant is needed, as "
@@ -49,7 +45,6 @@ ADMITTED: Final = Check(
     fix="Ask the Gateway's team to admit the namespace; `inference doctor` shows whether it does.",
     source=GATEWAY_API,
 )
-CHECKS: Final = (NOT_OURS, NEW_CLUSTER, ANY_HOST, ADMITTED)
 
 
 def _of_an_own_gateway(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -7,15 +7,14 @@ from typing import Final
 from inference.catalog.facts import OWN_KEYS
 from inference.catalog.gcp import ENDPOINT_DETACH, ENDPOINT_DETACH_SECONDS
 from inference.catalog.limits import GATEWAY_API, GKE_POLICIES, HEALTH_CHECKS, SSL_POLICIES
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import Fix, edit, remove_command, set_command
 from inference.config.gateway import Routing, Split
 from inference.config.gateway_traffic import TlsProfile, TlsVersion
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-NOT_INTERNAL: Final = Check(
+NOT_INTERNAL: Final = error(
     id="gateway.internal-key-ignored",
-    severity=Severity.ERROR,
     cause="A key for the internal Gateway is set although there is none, or a second Gateway is "
     "requested beside an internal one.",
     consequence="The key would be ignored.",
@@ -23,27 +22,24 @@ NOT_INTERNAL: Final = Check(
     source=OWN_KEYS,
     acceptable=False,
 )
-UNKNOWN_DEFAULT: Final = Check(
+UNKNOWN_DEFAULT: Final = error(
     id="gateway.unknown-default-model",
-    severity=Severity.ERROR,
     cause="`gateway.defaultModel` is not the name of a model in the stack.",
     consequence="There is no pool to send requests to.",
     fix="Set it to the name of a model.",
     source=OWN_KEYS,
     acceptable=False,
 )
-NOT_SERVED: Final = Check(
+NOT_SERVED: Final = error(
     id="gateway.split-not-served",
-    severity=Severity.ERROR,
     cause="A traffic split does not list exactly the models that serve the name.",
     consequence="A request that reaches a model under a name it does not serve is answered 404.",
     fix="List those models; weight 0 sends a model no requests.",
     source=OWN_KEYS,
     acceptable=False,
 )
-SPLIT: Final = Check(
+SPLIT: Final = error(
     id="gateway.split-contradicts",
-    severity=Severity.ERROR,
     cause="A served name is split twice, a model has two weights in one split, or every weight is "
     "0.",
     consequence="An HTTPRoute rule holds one weight per backend, and if all weights are 0, every "
@@ -52,34 +48,30 @@ SPLIT: Final = Check(
     source=GATEWAY_API,
     acceptable=False,
 )
-SPLIT_BY_PATH: Final = Check(
+SPLIT_BY_PATH: Final = error(
     id="gateway.split-by-path",
-    severity=Severity.ERROR,
     cause="Requests are split between models, but routed by path.",
     consequence="The path selects one model, so nothing is split.",
     fix="Route by header or body.",
     source=OWN_KEYS,
     acceptable=False,
 )
-TIMEOUT: Final = Check(
+TIMEOUT: Final = error(
     id="gateway.health-check-timeout",
-    severity=Severity.ERROR,
     cause="A health check's timeout exceeds its interval.",
     consequence="Google rejects the health check, and the load balancer is never programmed.",
     fix="Lower `timeoutSeconds`, or raise `intervalSeconds`.",
     source=HEALTH_CHECKS,
 )
-CUT_OFF: Final = Check(
+CUT_OFF: Final = warning(
     id="gateway.timeout-too-short",
-    severity=Severity.WARNING,
     cause="`gateway.timeoutSeconds` is below what a model's longest answer takes by its `drain`.",
     consequence="The load balancer ends such answers midway.",
     fix="Raise `gateway.timeoutSeconds`, or lower `drain.maxOutputTokens`.",
     source=GKE_POLICIES,
 )
-PRE_STOP: Final = Check(
+PRE_STOP: Final = warning(
     id="gateway.pre-stop-too-short",
-    severity=Severity.WARNING,
     cause="Servers get SIGTERM before the load balancer is sure to have stopped sending to them: "
     "its health check interval times the unhealthy threshold, plus the time for the change to "
     "propagate.",
@@ -88,24 +80,12 @@ PRE_STOP: Final = Check(
     fix="Remove `drain.preStopSeconds`, so that it is computed, or check health more often.",
     source=ENDPOINT_DETACH,
 )
-OLD_CIPHERS: Final = Check(
+OLD_CIPHERS: Final = error(
     id="gateway.tls-profile",
-    severity=Severity.ERROR,
     cause="`gateway.tls.minVersion` is 1.3, but `profile` is not restricted.",
     consequence="Google rejects the SSL policy.",
     fix="Set the profile to restricted.",
     source=SSL_POLICIES,
-)
-CHECKS: Final = (
-    NOT_INTERNAL,
-    UNKNOWN_DEFAULT,
-    NOT_SERVED,
-    SPLIT,
-    SPLIT_BY_PATH,
-    TIMEOUT,
-    CUT_OFF,
-    PRE_STOP,
-    OLD_CIPHERS,
 )
 
 

@@ -27,89 +27,79 @@ from inference.catalog.limits import (
     SERVICE_RANGES,
 )
 from inference.catalog.machines import MACHINES_SOURCE, NO_HYPERDISK
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
 from inference.config.maintenance import ExclusionScope, moment
 from inference.derive.names import bucket_name, google_labels
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-RANGE: Final = Check(
+RANGE: Final = error(
     id="google.prohibited-range",
-    severity=Severity.ERROR,
     cause="A subnet's range is one that Google reserves, or that cannot belong to a network.",
     consequence="Google rejects the subnet after the network has been created.",
     fix="Choose a private range, such as one within 10.0.0.0/8.",
     source=PROHIBITED_RANGES,
 )
-SERVICES: Final = Check(
+SERVICES: Final = error(
     id="google.few-service-addresses",
-    severity=Severity.ERROR,
     cause="The Service range is smaller than GKE allows.",
     consequence="GKE rejects the cluster after the network has been created.",
     fix="Give Services a /28 or larger; GKE's default is a /20.",
     source=SERVICE_RANGES,
 )
-NODES: Final = Check(
+NODES: Final = error(
     id="google.too-many-nodes",
-    severity=Severity.ERROR,
     cause="Together, the node pools may have more nodes than a cluster allows.",
     consequence="GKE adds no nodes beyond its limit, and Pods stay Pending.",
     fix="Lower nodes or autoscaling.max.",
     source=GKE_QUOTAS,
 )
-LABELS: Final = Check(
+LABELS: Final = error(
     id="google.too-many-labels",
-    severity=Severity.ERROR,
     cause="The stack's labels, with those that identify it, are more than a resource may have.",
     consequence="Google rejects every resource with labels.",
     fix="Remove labels.",
     source=RESOURCE_LABELS,
 )
-NAME: Final = Check(
+NAME: Final = error(
     id="google.reserved-name",
-    severity=Severity.ERROR,
     cause="A bucket or topic has a name that Google reserves.",
     consequence="Google rejects it.",
     fix="Choose another name.",
     source=BUCKET_NAMES,
     also=(TOPIC_NAMES,),
 )
-EXCLUSION: Final = Check(
+EXCLUSION: Final = error(
     id="google.exclusion-too-long",
-    severity=Severity.ERROR,
     cause="A maintenance exclusion is longer than GKE allows for its scope, or there are more "
     "exclusions of all upgrades than it allows.",
     consequence="GKE rejects the cluster.",
     fix="End it earlier: at most 30 days for all upgrades, 180 for minor ones.",
     source=EXCLUSION_RULES,
 )
-WINDOW: Final = Check(
+WINDOW: Final = error(
     id="google.maintenance-window-short",
-    severity=Severity.ERROR,
     cause="The maintenance window leaves less than 48 hours in 32 days.",
     consequence="GKE rejects the maintenance policy, and with it the cluster.",
     fix="Add days or hours.",
     source=EXCLUSION_RULES,
 )
-RULES: Final = Check(
+RULES: Final = warning(
     id="google.unknown-rule-set",
-    severity=Severity.WARNING,
     cause="A preconfigured rule set of Cloud Armor is not among those of the catalog.",
     consequence="Google rejects the policy if no rule set has that name.",
     fix="Use one from the list; accept the finding if it is newer than the list.",
     source=RULE_SETS,
 )
-DISK: Final = Check(
+DISK: Final = error(
     id="google.disk-type",
-    severity=Severity.ERROR,
     cause="A persistent disk is requested for a machine type that supports only Hyperdisk, or "
     "vice versa.",
     consequence="GKE rejects the node pool after the cluster has been created.",
     fix="Remove `diskType`: the default is what the machine type supports.",
     source=MACHINES_SOURCE,
 )
-CHECKS: Final = (RANGE, SERVICES, NODES, LABELS, NAME, EXCLUSION, WINDOW, RULES, DISK)
 
 _PERSISTENT: Final = "pd-"
 _PRIVATE: Final = {

@@ -15,99 +15,79 @@ from inference.config import Configuration, Finding, Settings, Severity
 from inference.config.finding import TOKEN_KEY, remove_command, set_command
 from inference.derive.token import TokenSource, token_source
 from inference.derive.weights import needs_token
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
 PLACEHOLDER_PROJECT: Final = "your-project-id"
 """What committed stack files say in place of a project."""
 
-NO_PROJECT: Final = Check(
+NO_PROJECT: Final = error(
     id="identity.project-missing",
-    severity=Severity.ERROR,
     cause="`gcp:project` is not set, but the stack has Google Cloud resources.",
     consequence="The gcp provider fails on the first one.",
     fix="Set it.",
     source=PULUMI_CONFIG,
     acceptable=False,
 )
-PLACEHOLDER: Final = Check(
+PLACEHOLDER: Final = error(
     id="identity.project-placeholder",
-    severity=Severity.ERROR,
     cause=f"`gcp:project` is still `{PLACEHOLDER_PROJECT}`, as in the committed stack files.",
     consequence="Nothing can be deployed. Offline, this is a warning.",
     fix="Set it to your project ID.",
     source=PULUMI_CONFIG,
     acceptable=False,
 )
-NO_TOKEN: Final = Check(
+NO_TOKEN: Final = error(
     id="identity.token-missing",
-    severity=Severity.ERROR,
     cause="A gated model is served, but neither a token nor an existing Secret is set.",
     consequence="The server cannot download the model and restarts indefinitely. Offline, this is "
     "a warning.",
     fix="Set the token as a secret, or specify a Secret that holds it.",
     source=HUGGING_FACE_GATED,
 )
-TWICE: Final = Check(
+TWICE: Final = warning(
     id="identity.token-twice",
-    severity=Severity.WARNING,
     cause="Both a token and an existing Secret are set.",
     consequence="The Secret is used; the token has no effect.",
     fix="Remove one of them.",
     source=PULUMI_CONFIG,
 )
-PLAINTEXT: Final = Check(
+PLAINTEXT: Final = warning(
     id="identity.token-plaintext",
-    severity=Severity.WARNING,
     cause="The token is in plain text in the stack file.",
     consequence="Anyone who reads the file, or its history, can use it.",
     fix="Revoke it, and set a new one with --secret.",
     source=PULUMI_CONFIG,
 )
-FORM: Final = Check(
+FORM: Final = warning(
     id="identity.token-form",
-    severity=Severity.WARNING,
     cause="The token does not begin with `hf_`.",
     consequence="Hugging Face may not accept it.",
     fix="Copy the token again.",
     source=HUGGING_FACE_TOKENS,
 )
-ADD_ON: Final = Check(
+ADD_ON: Final = warning(
     id="identity.add-on-elsewhere",
-    severity=Severity.WARNING,
     cause="The token is in Secret Manager, but this stack does not manage the cluster.",
     consequence="Without the Secret Manager add-on and Workload Identity, no server starts, as "
     "its volume cannot be mounted.",
     fix="Enable both in the cluster, and accept the finding.",
     source=ADD_ON_SOURCE,
 )
-TWO_SOURCES: Final = Check(
+TWO_SOURCES: Final = error(
     id="identity.two-token-secrets",
-    severity=Severity.ERROR,
     cause="Both a Secret Manager secret and an existing Secret are set for the token.",
     consequence="Servers read it from one place: the other key would be ignored.",
     fix="Remove one of them.",
     source=OWN_KEYS,
     acceptable=False,
 )
-NO_ADD_ON: Final = Check(
+NO_ADD_ON: Final = error(
     id="identity.secret-manager-outside-gke",
-    severity=Severity.ERROR,
     cause="The token is in Secret Manager, but the cluster is not a GKE cluster.",
     consequence="Nothing mounts the secret, so no server starts.",
     fix="Set `huggingFaceSecret` to an existing Secret.",
     source=ADD_ON_SOURCE,
     acceptable=False,
-)
-CHECKS: Final = (
-    TWO_SOURCES,
-    NO_ADD_ON,
-    ADD_ON,
-    NO_PROJECT,
-    PLACEHOLDER,
-    NO_TOKEN,
-    TWICE,
-    PLAINTEXT,
-    FORM,
 )
 
 

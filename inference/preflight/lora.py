@@ -12,42 +12,37 @@ from inference.config.finding import edit, set_command
 from inference.config.models import Model
 from inference.derive.engines import image
 from inference.derive.versions import image_version
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-RANK: Final = Check(
+RANK: Final = error(
     id="lora.rank",
-    severity=Severity.ERROR,
     cause="maxRank is not a rank that vLLM has kernels for.",
     consequence="vLLM refuses to start.",
     fix="Choose the next rank in the list.",
     source=LORA_RANKS_SOURCE,
 )
-MANY: Final = Check(
+MANY: Final = warning(
     id="lora.more-than-cached",
-    severity=Severity.WARNING,
     cause="More adapters are served than maxCpuLoras keeps in host memory.",
     consequence="Adapters evict each other, and are reloaded on each use.",
     fix="Raise maxCpuLoras.",
     source=LORA_RANKS_SOURCE,
 )
-RETIRED: Final = Check(
+RETIRED: Final = error(
     id="lora.served-and-retired",
-    severity=Severity.ERROR,
     cause="An adapter is listed both to be loaded and to be unloaded.",
     consequence="It would be loaded and unloaded in turn.",
     fix="Remove it from one of the two lists.",
     source=OWN_KEYS,
     acceptable=False,
 )
-FEWER_CACHED: Final = Check(
+FEWER_CACHED: Final = error(
     id="lora.fewer-cached-than-batched",
-    severity=Severity.ERROR,
     cause="maxCpuLoras is below maxLoras.",
     consequence="vLLM refuses to start.",
     fix="Raise maxCpuLoras, or lower maxLoras.",
     source=VLLM_LORA,
 )
-CHECKS: Final = (RANK, MANY, RETIRED, FEWER_CACHED)
 
 
 def _vllm(path: str, model: Model) -> Iterator[Finding]:

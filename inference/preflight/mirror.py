@@ -5,22 +5,20 @@ from typing import Final
 
 from inference.catalog.facts import CHART_VALUES, OWN_KEYS
 from inference.catalog.gcp import IMAGE_READER_ROLE, PERMISSIONS_SOURCE
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import remove_command
 from inference.derive.artifacts import registry_project
-from inference.preflight.registry import Check
+from inference.preflight.registry import warning
 
-OUTSIDE: Final = Check(
+OUTSIDE: Final = warning(
     id="registry.outside-mirror",
-    severity=Severity.WARNING,
     cause="`registry.prefix` is set, but a model's image is elsewhere.",
     consequence="If nodes can reach only the mirror, its servers never start.",
     fix="Copy the image to the mirror and use the copy, or leave the key unset.",
     source=OWN_KEYS,
 )
-SECRETS: Final = Check(
+SECRETS: Final = warning(
     id="registry.secrets-not-for-charts",
-    severity=Severity.WARNING,
     cause="`registry.pullSecrets` is set, but the charts for pickers and body routers have no "
     "value for such Secrets; the custom metrics adapter runs in its own namespace.",
     consequence="Their images are pulled without one: if the mirror requires it, no picker starts.",
@@ -28,9 +26,8 @@ SECRETS: Final = Check(
     "service account.",
     source=CHART_VALUES,
 )
-OTHER_PROJECT: Final = Check(
+OTHER_PROJECT: Final = warning(
     id="registry.other-project",
-    severity=Severity.WARNING,
     cause="The mirror is an Artifact Registry in another project, or the stack does not create "
     "the nodes.",
     consequence="The stack grants the nodes no access there: unless someone else has, no image "
@@ -38,7 +35,6 @@ OTHER_PROJECT: Final = Check(
     fix=f"Grant the nodes' service account {IMAGE_READER_ROLE} there, and accept the finding.",
     source=PERMISSIONS_SOURCE,
 )
-CHECKS: Final = (OUTSIDE, SECRETS, OTHER_PROJECT)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

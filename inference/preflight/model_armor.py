@@ -4,26 +4,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.traffic import MODEL_ARMOR, MODEL_ARMOR_AGENT, MODEL_ARMOR_ROLES
-from inference.config import Finding, Settings, Severity
-from inference.preflight.registry import Check
+from inference.config import Finding, Settings
+from inference.preflight.registry import error, info
 
-ARMOR_AGENT: Final = Check(
+ARMOR_AGENT: Final = info(
     id="traffic.model-armor-agent",
-    severity=Severity.INFO,
     cause="Model Armor is called by a Google service agent, which needs roles.",
     consequence="Without them, every request fails, or passes unchecked if failOpen is set.",
     fix=f"Grant {MODEL_ARMOR_AGENT} {', '.join(MODEL_ARMOR_ROLES)}.",
     source=MODEL_ARMOR,
 )
-ARMOR_REGION: Final = Check(
+ARMOR_REGION: Final = error(
     id="traffic.model-armor-region",
-    severity=Severity.ERROR,
     cause="A Model Armor template is in a different region from the load balancer.",
     consequence="The regional endpoint finds only templates in its own region.",
     fix="Create the template in gcp:region.",
     source=MODEL_ARMOR,
 )
-CHECKS: Final = (ARMOR_AGENT, ARMOR_REGION)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

@@ -7,15 +7,14 @@ from typing import Final
 from inference.catalog.facts import CHART_NAMES, CHART_V1_0_0
 from inference.catalog.limits import CHART_NAME_CHARACTERS, LABEL_CHARACTERS
 from inference.catalog.releases import ValuesLayout
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import set_command
 from inference.derive.body_routing import has_body_router
 from inference.derive.names import dns_label, picker_name, router_name
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, info, warning
 
-LABEL: Final = Check(
+LABEL: Final = error(
     id="names.not-a-label",
-    severity=Severity.ERROR,
     cause="A model's name is not a DNS label, but the chart names a Service after it.",
     consequence="The API server rejects the Service, and the Helm release fails after the cluster "
     "has been created.",
@@ -23,26 +22,23 @@ LABEL: Final = Check(
     source=CHART_NAMES,
     acceptable=False,
 )
-CLUSTER_SCOPED: Final = Check(
+CLUSTER_SCOPED: Final = info(
     id="names.cluster-scoped",
-    severity=Severity.INFO,
     cause="Chart v1.0.0 names its ClusterRole after the release only, and the cluster may be "
     "shared.",
     consequence="A second stack with a model of the same name fails, whatever its namespace.",
     fix="Give models different names in each stack, or use v1.5.0 or later.",
     source=CHART_V1_0_0,
 )
-DIGIT: Final = Check(
+DIGIT: Final = warning(
     id="names.begins-with-digit",
-    severity=Severity.WARNING,
     cause="A model's name starts with a digit, and the chart names a Service after it.",
     consequence="Kubernetes before 1.36 rejects such a Service, and the Helm release fails.",
     fix="Start the name with a letter.",
     source=CHART_NAMES,
 )
-GATEWAY: Final = Check(
+GATEWAY: Final = error(
     id="names.gateway-too-long",
-    severity=Severity.ERROR,
     cause="With routing by body, the router's Service is named after the Gateway, plus `-bbr`.",
     consequence="A Service has at most 63 characters: the Helm release fails after the cluster "
     "has been created.",
@@ -50,7 +46,6 @@ GATEWAY: Final = Check(
     source=CHART_NAMES,
     acceptable=False,
 )
-CHECKS: Final = (LABEL, DIGIT, CLUSTER_SCOPED, GATEWAY)
 
 _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 

@@ -7,56 +7,50 @@ from typing import Final
 from inference.catalog.facts import AUTO_MODE_VPC, GATEWAY_CLASSES, PROXY_SUBNET, PUBLIC_ENDPOINT
 from inference.catalog.gcp import EXTERNAL_CLASS, INTERNAL_CLASS
 from inference.catalog.limits import RECOMMENDED_PROXY_PREFIX
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import set_command
 from inference.derive.names import network_name
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, info, warning
 
-NO_PROXIES: Final = Check(
+NO_PROXIES: Final = warning(
     id="network.no-proxy-subnet",
-    severity=Severity.WARNING,
     cause="The stack does not create a proxy-only subnet.",
     consequence="Unless the VPC has an active one in the region, the Gateway is never programmed, "
     "and `pulumi up` waits for it in vain.",
     fix="Let the stack create it, or make sure that there is one.",
     source=PROXY_SUBNET,
 )
-SMALL: Final = Check(
+SMALL: Final = info(
     id="network.small-proxy-subnet",
-    severity=Severity.INFO,
     cause="The proxy-only subnet is smaller than the /23 that Google recommends.",
     consequence="The load balancer may run out of proxies under load.",
     fix="Give it a /23.",
     source=PROXY_SUBNET,
 )
-AUTO_MODE: Final = Check(
+AUTO_MODE: Final = warning(
     id="network.auto-mode-range",
-    severity=Severity.WARNING,
     cause="The proxy-only subnet overlaps 10.128.0.0/9, in the network `default`.",
     consequence="An auto mode VPC, as `default` is unless it was changed, reserves that range: "
     "Google rejects the subnet.",
     fix="Choose a range outside it.",
     source=AUTO_MODE_VPC,
 )
-PUBLIC: Final = Check(
+PUBLIC: Final = warning(
     id="network.public-http",
-    severity=Severity.WARNING,
     cause="The endpoint is on the internet, without TLS and without authentication.",
     consequence="Anyone who finds the address uses your GPUs, and prompts travel unencrypted.",
     fix="Set gateway.tls and gateway.iap, or use the internal class gke-l7-rilb.",
     source=PUBLIC_ENDPOINT,
 )
-CLASS: Final = Check(
+CLASS: Final = error(
     id="network.gateway-class",
-    severity=Severity.ERROR,
     cause="The Gateway class is one of GKE's, but not one that supports the Inference Gateway.",
     consequence="The Gateway or its routes are rejected, and `pulumi up` waits for them in vain.",
     fix=f"Use {EXTERNAL_CLASS} or {INTERNAL_CLASS}.",
     source=GATEWAY_CLASSES,
 )
-NO_SUBNETWORK: Final = Check(
+NO_SUBNETWORK: Final = warning(
     id="network.no-subnetwork",
-    severity=Severity.WARNING,
     cause="An internal address is reserved in a network other than `default`, but no subnet is "
     "set.",
     consequence="A subnet with the network's name is requested, which only auto mode networks "
@@ -64,7 +58,6 @@ NO_SUBNETWORK: Final = Check(
     fix="Set the subnet.",
     source=AUTO_MODE_VPC,
 )
-CHECKS: Final = (NO_PROXIES, SMALL, AUTO_MODE, PUBLIC, CLASS, NO_SUBNETWORK)
 
 _AUTO_MODE_RANGE: Final = IPv4Network("10.128.0.0/9")
 

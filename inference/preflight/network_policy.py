@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.ingress import ENFORCED_SOURCE, LOAD_BALANCER_SOURCE
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
-from inference.preflight.registry import Check
+from inference.preflight.registry import warning
 
 _PATH: Final = "security.networkPolicy"
 
-NOT_ENFORCED: Final = Check(
+NOT_ENFORCED: Final = warning(
     id="network-policy.not-enforced",
-    severity=Severity.WARNING,
     cause="Network policies are enabled in a Standard cluster without Dataplane V2, or in an "
     "existing cluster where this is unknown.",
     consequence="The policies have no effect: every Pod in the cluster can still reach the "
@@ -21,24 +20,21 @@ NOT_ENFORCED: Final = Check(
     fix="Set cluster.dataplaneV2, which replaces an existing cluster.",
     source=ENFORCED_SOURCE,
 )
-NO_RANGE: Final = Check(
+NO_RANGE: Final = warning(
     id="network-policy.no-proxy-range",
-    severity=Severity.WARNING,
     cause="The proxy-only subnet already exists, but its range is not set.",
     consequence="Policies admit the default range; if the subnet has another, no request reaches "
     "a server.",
     fix="Set `network.proxyOnlySubnet.cidr` to its range.",
     source=LOAD_BALANCER_SOURCE,
 )
-IGNORED: Final = Check(
+IGNORED: Final = warning(
     id="network-policy.ignored",
-    severity=Severity.WARNING,
     cause="Network policies are enabled with a Gateway class that is not GKE's.",
     consequence="None are created, as it is unknown where that class's requests come from.",
     fix="Remove the key.",
     source=LOAD_BALANCER_SOURCE,
 )
-CHECKS: Final = (NOT_ENFORCED, NO_RANGE, IGNORED)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

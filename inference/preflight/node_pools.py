@@ -6,17 +6,16 @@ from typing import Final
 from inference.catalog.facts import OWN_KEYS, SYSTEM_PODS
 from inference.catalog.limits import GKE_CLUSTERS
 from inference.catalog.machines import Capacity
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import Fix, edit, remove_command, set_command
 from inference.config.node_pools import NodePool
 from inference.derive.offers import offered
 from inference.derive.placement import pools_for
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-NOT_STANDARD: Final = Check(
+NOT_STANDARD: Final = error(
     id="node-pools.not-standard",
-    severity=Severity.ERROR,
     cause="Node pools are set for a cluster that is not a Standard cluster of this stack.",
     consequence="None would be created: Autopilot creates nodes itself, and an existing cluster "
     "has its own.",
@@ -24,65 +23,50 @@ NOT_STANDARD: Final = Check(
     source=OWN_KEYS,
     acceptable=False,
 )
-OTHER_REGION: Final = Check(
+OTHER_REGION: Final = error(
     id="node-pools.zone-outside-region",
-    severity=Severity.ERROR,
     cause="A zone of a node pool is not in `gcp:region`.",
     consequence="GKE rejects the node pool after the cluster has been created.",
     fix="Use zones in the region.",
     source=GKE_CLUSTERS,
 )
-FLEX_START: Final = Check(
+FLEX_START: Final = error(
     id="node-pools.flex-start-fixed-size",
-    severity=Severity.ERROR,
     cause="A node pool with capacity flexStart has no `autoscaling`.",
     consequence="GKE creates such nodes only for pending Pods: a fixed number is rejected.",
     fix="Set `autoscaling` instead of `nodes`.",
     source=GKE_CLUSTERS,
     acceptable=False,
 )
-RESERVATION: Final = Check(
+RESERVATION: Final = error(
     id="node-pools.reservation-incomplete",
-    severity=Severity.ERROR,
     cause="A node pool sets a reservation without capacity `reservation`, or vice versa.",
     consequence="The reservation would not be used, or GKE rejects the pool.",
     fix="Set `reservation` and capacity `reservation` together.",
     source=GKE_CLUSTERS,
     acceptable=False,
 )
-BOUNDS: Final = Check(
+BOUNDS: Final = error(
     id="node-pools.min-above-max",
-    severity=Severity.ERROR,
     cause="`autoscaling.min` of a node pool is greater than `max`.",
     consequence="GKE rejects the node pool after the cluster has been created.",
     fix="Raise `max`, or lower `min`.",
     source=GKE_CLUSTERS,
     acceptable=False,
 )
-SEVERAL_ZONES: Final = Check(
+SEVERAL_ZONES: Final = warning(
     id="node-pools.reservation-zones",
-    severity=Severity.WARNING,
     cause="A node pool with a reservation has several zones, but a reservation is in one zone.",
     consequence="No node is created in zones without a reservation of that name.",
     fix="Set only the reservation's zone, or accept the finding if each zone has one.",
     source=GKE_CLUSTERS,
 )
-FEW_PODS: Final = Check(
+FEW_PODS: Final = warning(
     id="node-pools.few-pods",
-    severity=Severity.WARNING,
     cause="`maxPods` leaves space for GKE's own Pods on a GPU node, but not for the servers.",
     consequence="Servers stay Pending on nodes whose GPUs are free.",
     fix="Raise maxPods.",
     source=SYSTEM_PODS,
-)
-CHECKS: Final = (
-    NOT_STANDARD,
-    OTHER_REGION,
-    FLEX_START,
-    RESERVATION,
-    BOUNDS,
-    SEVERAL_ZONES,
-    FEW_PODS,
 )
 _SYSTEM_PODS: Final = 9
 """Network, metadata, logs, metrics, disks and GPUs: what GKE runs on each node with GPUs."""

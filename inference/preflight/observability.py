@@ -10,55 +10,49 @@ from inference.catalog.metrics import (
     MONITORING_SCHEMA,
     REQUEST_LOG,
 )
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import remove_command, set_command
 from inference.derive.monitoring_names import cluster_name, load_balancers, scrapes_servers
 from inference.derive.slos import objectives
-from inference.preflight.registry import Check
+from inference.preflight.registry import info, warning
 
-NO_CHANNEL: Final = Check(
+NO_CHANNEL: Final = warning(
     id="observability.nobody-told",
-    severity=Severity.WARNING,
     cause="`observability.alerts` has neither an e-mail address nor a notification channel.",
     consequence="Incidents are opened, and no one is notified.",
     fix="Set `email` or `channels`.",
     source=MONITORING_POLICIES,
 )
-NO_LOG: Final = Check(
+NO_LOG: Final = warning(
     id="observability.no-request-log",
-    severity=Severity.WARNING,
     cause="The load balancer's request log is off, or samples no requests.",
     consequence="The log-based metric counts nothing, and the dashboard shows no error causes.",
     fix="Turn `gateway.requestLog` on.",
     source=REQUEST_LOG,
 )
-NO_OBJECTIVE: Final = Check(
+NO_OBJECTIVE: Final = warning(
     id="observability.no-objective",
-    severity=Severity.WARNING,
     cause="`observability.sloDays` is set, but `slo` has nothing that Cloud Monitoring can track.",
     consequence="No SLO is created.",
     fix="Set `slo.errorRate`, `slo.timeToFirstTokenP95Ms` or `slo.interTokenP95Ms`.",
     source=MONITORING_POLICIES,
 )
-GOAL: Final = Check(
+GOAL: Final = warning(
     id="observability.highest-goal",
-    severity=Severity.WARNING,
     cause="`slo.errorRate` is below 0.001, but Cloud Monitoring accepts no goal above 0.999.",
     consequence="The availability SLO is less strict than `slo` says.",
     fix="Raise `slo.errorRate`, or accept the finding.",
     source=MONITORING_SCHEMA,
 )
-NOT_GOOGLE: Final = Check(
+NOT_GOOGLE: Final = warning(
     id="observability.not-on-google-cloud",
-    severity=Severity.WARNING,
     cause="A dashboard, alerts or SLOs are enabled for a cluster that is not on Google Cloud.",
     consequence="None of them are created.",
     fix="Remove `observability`.",
     source=REQUEST_LOG,
 )
-UNKNOWN_CLUSTER: Final = Check(
+UNKNOWN_CLUSTER: Final = warning(
     id="observability.cluster-unknown",
-    severity=Severity.WARNING,
     cause="The cluster's name in metrics cannot be derived from the kubeconfig context of an "
     "existing cluster.",
     consequence="The dashboard, alerts and SLOs include every cluster in the project that has "
@@ -66,23 +60,13 @@ UNKNOWN_CLUSTER: Final = Check(
     fix="Use the context that `gcloud container clusters get-credentials` writes.",
     source=REQUEST_LOG,
 )
-SCRAPED_BY_GKE: Final = Check(
+SCRAPED_BY_GKE: Final = info(
     id="observability.scraped-by-gke",
-    severity=Severity.INFO,
     cause="`observability.modelServerMetrics` is `gke`, but the stack does not create the cluster.",
     consequence="Model server metrics are not collected unless the cluster's automatic monitoring "
     "is on.",
     fix="Turn it on: gcloud container clusters update NAME --auto-monitoring-scope=ALL",
     source=AUTO_MONITORING,
-)
-CHECKS: Final = (
-    NO_CHANNEL,
-    NO_LOG,
-    NO_OBJECTIVE,
-    GOAL,
-    NOT_GOOGLE,
-    UNKNOWN_CLUSTER,
-    SCRAPED_BY_GKE,
 )
 
 

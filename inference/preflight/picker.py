@@ -12,17 +12,16 @@ from inference.catalog.scorers import (
     LEAST_BLOCK_OF_LLM_D,
     SCORERS_SOURCE,
 )
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
 from inference.derive import system_pool
 from inference.derive.expected import scale_out
 from inference.derive.picker import scorer_weights, scorers_of
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-STICKS: Final = Check(
+STICKS: Final = error(
     id="picker.update-sticks",
-    severity=Severity.ERROR,
     cause="Several pickers elect a leader, but the chart of release v1.0.0 uses a rolling update, "
     "although only the leader is ever ready.",
     consequence="Each later change to a picker waits indefinitely for a second one to become "
@@ -30,9 +29,8 @@ STICKS: Final = Check(
     fix="Use release v1.5.0 or later, or one picker.",
     source=LEADER_ELECTION,
 )
-IGNORED: Final = Check(
+IGNORED: Final = warning(
     id="picker.setting-ignored",
-    severity=Severity.WARNING,
     cause="`picker.failureMode` or `picker.requests` is set, but the chart of release v1.0.0 has "
     "no such value.",
     consequence="The CRD's default FailClose applies, and pickers have no resource requests; the "
@@ -40,67 +38,51 @@ IGNORED: Final = Check(
     fix="Use release v1.5.0 or later, or remove the setting.",
     source=CHART_V1_0_0,
 )
-SHARED: Final = Check(
+SHARED: Final = warning(
     id="picker.more-than-nodes",
-    severity=Severity.WARNING,
     cause="A model has more picker replicas than there are CPU nodes to spread them over.",
     consequence="Two of them share a node, and are lost together with it.",
     fix="Lower `picker.replicas`, or use a regional cluster.",
     source=LEADER_ELECTION,
 )
-NO_WEIGHTS: Final = Check(
+NO_WEIGHTS: Final = error(
     id="picker.no-weights",
-    severity=Severity.ERROR,
     cause="Every weight of `picker.scorers` is 0.",
     consequence="Every server scores the same: requests are distributed at random.",
     fix="Leave `scorers` unset, or give one a weight.",
     source=OWN_KEYS,
     acceptable=False,
 )
-NOT_IN_RELEASE: Final = Check(
+NOT_IN_RELEASE: Final = error(
     id="picker.not-in-release",
-    severity=Severity.ERROR,
     cause="`picker` sets a scorer or flow control that the release's picker does not have.",
     consequence="The picker does not start, and requests fail or go to any server.",
     fix="Use a release that has it, or remove the key.",
     source=SCORERS_SOURCE,
     acceptable=False,
 )
-UNWEIGHTED: Final = Check(
+UNWEIGHTED: Final = warning(
     id="picker.parameters-without-weight",
-    severity=Severity.WARNING,
     cause="A scorer has parameters, but its weight is 0.",
     consequence="The scorer is left out, and the parameters have no effect.",
     fix="Set its weight, or remove its parameters.",
     source=OWN_KEYS,
 )
-SMALL_BLOCK: Final = Check(
+SMALL_BLOCK: Final = warning(
     id="picker.block-raised",
-    severity=Severity.WARNING,
     cause=f"`picker.scorers.prefixCache.blockSize` is below {LEAST_BLOCK_OF_LLM_D} with llm-d.",
     consequence=f"Its picker uses {LEAST_BLOCK_OF_LLM_D} tokens instead.",
     fix=f"Set {LEAST_BLOCK_OF_LLM_D} or more.",
     source=SCORERS_SOURCE,
 )
-HIDDEN_LOAD: Final = Check(
+HIDDEN_LOAD: Final = warning(
     id="picker.flow-control-hides-load",
-    severity=Severity.WARNING,
     cause="Flow control starts to queue requests at a server load no higher than the one at which "
     "the autoscaler adds servers.",
     consequence="Requests wait in the picker, the servers never report overload, and their number "
     "does not grow.",
     fix="Start flow control at a higher load, or autoscaling at a lower one.",
     source=SCORERS_SOURCE,
-)
-CHECKS: Final = (
-    NO_WEIGHTS,
-    STICKS,
-    IGNORED,
-    SHARED,
-    NOT_IN_RELEASE,
-    UNWEIGHTED,
-    SMALL_BLOCK,
-    HIDDEN_LOAD,
 )
 
 

@@ -7,39 +7,35 @@ from typing import Final
 from inference.catalog.machines import ZONES
 from inference.catalog.models import MODELS, MODELS_SOURCE
 from inference.catalog.places import PLACES_SOURCE, REGIONS
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import Fix, edit, set_command
 from inference.derive.offers import offered
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, info, warning
 
-REGION: Final = Check(
+REGION: Final = error(
     id="places.no-such-region",
-    severity=Severity.ERROR,
     cause="gcp:region is not among Google's regions.",
     consequence="Every Google Cloud resource is rejected.",
     fix="Use one from the list; accept the finding if the region is newer than the list.",
     source=PLACES_SOURCE,
 )
-ZONE: Final = Check(
+ZONE: Final = error(
     id="places.no-such-zone",
-    severity=Severity.ERROR,
     cause="A zone does not exist in its region.",
     consequence="GKE rejects the cluster or the pool.",
     fix="Use one of the region's zones; accept the finding if the zone is newer than the list.",
     source=PLACES_SOURCE,
 )
-UNCHECKED: Final = Check(
+UNCHECKED: Final = info(
     id="places.machine-unchecked",
-    severity=Severity.INFO,
     cause="The catalog does not know which zones offer a machine type.",
     consequence="GKE may reject the pool if its zone has no such machines.",
     fix="Ask Google: gcloud compute machine-types list --filter=name=MACHINE",
     source=PLACES_SOURCE,
 )
-NEARLY: Final = Check(
+NEARLY: Final = warning(
     id="models.nearly-known",
-    severity=Severity.WARNING,
     cause="A model's repository differs from one in the catalog only in case or by a letter or "
     "two.",
     consequence="Hugging Face answers 404 to a misspelt name, and the server restarts "
@@ -47,7 +43,6 @@ NEARLY: Final = Check(
     fix="Correct the name, or accept the finding if both exist.",
     source=MODELS_SOURCE,
 )
-CHECKS: Final = (REGION, ZONE, UNCHECKED, NEARLY)
 
 _MOST_LETTERS: Final = 2
 _DATE: Final = PLACES_SOURCE.date

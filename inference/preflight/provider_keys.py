@@ -6,11 +6,10 @@ from typing import Final
 from inference.catalog.facts import PULUMI_CONFIG
 from inference.config import Finding, Severity
 from inference.config.nearest import nearest
-from inference.preflight.registry import Check
+from inference.preflight.registry import error
 
-UNREAD: Final = Check(
+UNREAD: Final = error(
     id="config.provider-key-unread",
-    severity=Severity.ERROR,
     cause="A key of the gcp or kubernetes provider is set that this program does not pass to its "
     "own providers; an error if it is a misspelling of one that it does.",
     consequence="The requested identity or endpoint is not used, or the stack is deployed "
@@ -19,7 +18,6 @@ UNREAD: Final = Check(
     "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT.",
     source=PULUMI_CONFIG,
 )
-CHECKS: Final = (UNREAD,)
 
 _READ: Final = ("gcp:project", "gcp:region")
 _ALMOST: Final = 0.85

@@ -1,7 +1,9 @@
 """What a check is: its stable id, how grave it is, and what the generated page says of it."""
 
 from dataclasses import dataclass
-from typing import final
+from functools import partial
+from types import ModuleType
+from typing import Final, final
 
 from inference.catalog.source import Level, Source
 from inference.config import Finding, Severity
@@ -42,3 +44,14 @@ class Check:
         return Finding(
             id=self.id, severity=severity or self.severity, path=path, message=message, fix=fix
         )
+
+
+error: Final = partial(Check, severity=Severity.ERROR)
+"""A check that stops a deployment."""
+warning: Final = partial(Check, severity=Severity.WARNING)
+info: Final = partial(Check, severity=Severity.INFO)
+
+
+def checks_of(module: ModuleType) -> tuple[Check, ...]:
+    """The checks that a module defines, or takes from another."""
+    return tuple(value for value in vars(module).values() if isinstance(value, Check))

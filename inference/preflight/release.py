@@ -5,28 +5,25 @@ from typing import Final
 
 from inference.catalog.facts import CHART_V1_0_0, GKE_CRDS
 from inference.catalog.releases import GKE_OWNED_CRDS, ValuesLayout
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import set_command
 from inference.config.gateway import ChartProvider
-from inference.preflight.registry import Check
+from inference.preflight.registry import warning
 
-PROVIDER: Final = Check(
+PROVIDER: Final = warning(
     id="release.provider-ignored",
-    severity=Severity.WARNING,
     cause="`gateway.provider` is set, but the release's chart supports no provider except GKE.",
     consequence="No DestinationRule is created, and the gateway may not reach the picker.",
     fix="Use v1.5.0 or later.",
     source=CHART_V1_0_0,
 )
-OWNED: Final = Check(
+OWNED: Final = warning(
     id="release.crds-owned-by-gke",
-    severity=Severity.WARNING,
     cause="The stack would install a CRD that GKE 1.34.0-gke.1626000 and later come with.",
     consequence="In such a cluster Helm refuses to adopt it, and the CRD release fails.",
     fix="Add it to crds.preinstalled.",
     source=GKE_CRDS,
 )
-CHECKS: Final = (PROVIDER, OWNED)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

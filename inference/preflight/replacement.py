@@ -23,42 +23,38 @@ from inference.catalog.replacing import (
     REPLACING,
     Replaced,
 )
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
 from inference.derive.replacing import BUCKET_REGION, replacing_values
-from inference.preflight.registry import Check
+from inference.preflight.registry import warning
 
-CLUSTER: Final = Check(
+CLUSTER: Final = warning(
     id="replacement.cluster",
-    severity=Severity.WARNING,
     cause="A setting that the cluster cannot change in place has changed since the last update.",
     consequence="The cluster is deleted, with every model, adapter and Gateway in it, and "
     "re-created. With `cluster.deletionProtection`, the update fails instead.",
     fix="Revert the change, or create a second stack beside this one and move clients over.",
     source=GCP_REPLACES,
 )
-NODE_POOL: Final = Check(
+NODE_POOL: Final = warning(
     id="replacement.node-pool",
-    severity=Severity.WARNING,
     cause="A setting that a node pool cannot change in place has changed since the last update.",
     consequence="Its nodes are deleted, and their replicas are down until new nodes are "
     "available, which may be out of stock.",
     fix="Revert the change, or add a second pool and remove the first one in a later update.",
     source=GCP_REPLACES,
 )
-INFERENCE_POOL: Final = Check(
+INFERENCE_POOL: Final = warning(
     id="replacement.inference-pool",
-    severity=Severity.WARNING,
     cause="The gateway release has changed between the inference extension and llm-d.",
     consequence="The Helm release of each InferencePool is deleted and re-created, and no request "
     "is answered meanwhile.",
     fix="Revert the change, or update when no one needs the endpoint.",
     source=CHARTS_REPLACE,
 )
-BUCKET: Final = Check(
+BUCKET: Final = warning(
     id="replacement.bucket",
-    severity=Severity.WARNING,
     cause="The name or region of the weights bucket has changed since the last update, perhaps "
     "through `cluster.name` or `gcp:project`, from which its name is derived when unset.",
     consequence="The old bucket stays as it is, and the new one is empty: servers that start find "
@@ -69,7 +65,6 @@ BUCKET: Final = Check(
     "is protected, remove the protection in an earlier update.",
     source=BUCKET_REPLACES,
 )
-CHECKS: Final = (CLUSTER, NODE_POOL, INFERENCE_POOL, BUCKET)
 
 _POOL: Final = re.compile(r"nodePools\[(?P<name>[^]]+)\]\.(?P<key>\w+)")
 

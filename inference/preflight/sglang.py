@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.sglang import ADAPTER_SEPARATOR, SGLANG_SOURCE
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.finding import remove_command, set_command
 from inference.config.models import Model
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, info, warning
 
-ADAPTERS: Final = Check(
+ADAPTERS: Final = info(
     id="sglang.adapters-by-argument",
-    severity=Severity.INFO,
     cause="A model with LoRA adapters is served by SGLang, whose API for loading them is not "
     "vLLM's.",
     consequence="Adapters are passed as arguments, so adding one means a roll-out. Requests "
@@ -20,32 +19,28 @@ ADAPTERS: Final = Check(
     fix="Use vLLM where adapters come and go.",
     source=SGLANG_SOURCE,
 )
-ANY_NAME: Final = Check(
+ANY_NAME: Final = info(
     id="sglang.any-model-answered",
-    severity=Severity.INFO,
     cause="SGLang does not compare a request's `model` with its served name.",
     consequence="A request for a misspelt model or adapter is answered by the base model, not "
     "rejected.",
     fix="Check names in the client, or route by model at the Gateway.",
     source=SGLANG_SOURCE,
 )
-NO_EFFECT: Final = Check(
+NO_EFFECT: Final = warning(
     id="sglang.no-effect",
-    severity=Severity.WARNING,
     cause="A setting is for vLLM, or for adapters that are loaded while the server runs.",
     consequence="It has no effect on SGLang.",
     fix="Remove it.",
     source=SGLANG_SOURCE,
 )
-SERVED_NAME: Final = Check(
+SERVED_NAME: Final = error(
     id="sglang.served-name",
-    severity=Severity.ERROR,
     cause="SGLang is to serve a model whose name has a colon.",
     consequence="A colon separates base model and adapter: the server exits on startup.",
     fix="Choose a name without one.",
     source=SGLANG_SOURCE,
 )
-CHECKS: Final = (ADAPTERS, ANY_NAME, NO_EFFECT, SERVED_NAME)
 
 
 def _no_effect(index: int, model: Model) -> Iterator[Finding]:

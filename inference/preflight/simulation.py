@@ -4,41 +4,37 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.simulator import FLAGS, SIMULATOR_SOURCE
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import edit
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.given import arguments_given
 from inference.preflight.arguments import instead
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, info, warning
 
-MADE_UP: Final = Check(
+MADE_UP: Final = info(
     id="simulator.made-up-answers",
-    severity=Severity.INFO,
     cause="A model is served by the simulator behind a GKE load balancer.",
     consequence="Its answers are made up: a rehearsal without the cost of GPUs.",
     fix="Remove `engine` to serve the real model.",
     source=SIMULATOR_SOURCE,
 )
-IDLE_GPUS: Final = Check(
+IDLE_GPUS: Final = warning(
     id="simulator.idle-gpus",
-    severity=Severity.WARNING,
     cause="GPU node pools are set, but every model is simulated.",
     consequence="GPUs are paid for but idle.",
     fix="Remove `nodePools`: simulated models run on the cluster's CPU nodes.",
     source=SIMULATOR_SOURCE,
 )
-ARGUMENT: Final = Check(
+ARGUMENT: Final = error(
     id="simulator.unknown-argument",
-    severity=Severity.ERROR,
     cause="`extraArgs` of a simulated model has an argument that the simulator does not have, "
     "such as one of vLLM's.",
     consequence="The simulator exits on startup, and the Pod restarts indefinitely.",
     fix="Remove the argument.",
     source=SIMULATOR_SOURCE,
 )
-CHECKS: Final = (MADE_UP, IDLE_GPUS, ARGUMENT)
 
 
 def _arguments(index: int, model: Model) -> Iterator[Finding]:

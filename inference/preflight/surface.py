@@ -8,15 +8,14 @@ from inference.catalog.releases import RELEASES
 from inference.catalog.sglang import MANAGEMENT_CALLS, SGLANG_SOURCE
 from inference.catalog.vllm_calls import CHANGING_CALLS, PICKER_PARSERS, TELLING_CALLS
 from inference.catalog.vllm_calls import UNPARSED as NEVER_PARSED
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.finding import Fix, edit, set_command
 from inference.config.gateway import OPENAI_PATHS, Path, PathMatch, Routing
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-MANAGEMENT: Final = Check(
+MANAGEMENT: Final = warning(
     id="surface.management-paths",
-    severity=Severity.WARNING,
     cause="A path of the endpoint also matches the model servers' management calls.",
     consequence="Anyone who reaches the endpoint can load and unload adapters, or read metrics. "
     "With SGLang they can also replace weights, pause generation and free the GPU's memory.",
@@ -24,9 +23,8 @@ MANAGEMENT: Final = Check(
     source=VLLM_ROUTERS,
     also=(SGLANG_SOURCE,),
 )
-CHANGING: Final = Check(
+CHANGING: Final = error(
     id="surface.changes-servers",
-    severity=Severity.ERROR,
     cause="`gateway.paths` exposes a call that can change, pause or stop a model server, or "
     "bypass its API.",
     consequence="Anyone who reaches the endpoint can stop it for everyone.",
@@ -34,24 +32,21 @@ CHANGING: Final = Check(
     source=VLLM_ROUTERS,
     also=(SGLANG_SOURCE,),
 )
-UNPARSED: Final = Check(
+UNPARSED: Final = error(
     id="surface.path-unknown-to-picker",
-    severity=Severity.ERROR,
     cause="`gateway.paths` has an API path whose requests the release's picker cannot parse.",
     consequence="The picker answers 400 to each of them.",
     fix="Remove the path, or choose a release whose picker parses it.",
     source=PICKER_PARSERS,
 )
-PATHS: Final = Check(
+PATHS: Final = warning(
     id="surface.path-routing",
-    severity=Severity.WARNING,
     cause="Requests are routed by path, which needs URL rewriting in front of an InferencePool.",
     consequence="GKE may reject the routes, or requests may not arrive. It rewrites only "
     "prefixes, so its routes also admit subpaths of the API's paths.",
     fix="Use `routing: header`, or test a request to each model before relying on it.",
     source=PATH_ROUTING,
 )
-CHECKS: Final = (MANAGEMENT, CHANGING, UNPARSED, PATHS)
 
 _MOST_NAMED: Final = 6
 """Calls that one message names."""

@@ -8,18 +8,16 @@ from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.derive import system_pool
 from inference.derive.picker import traffic_requests
-from inference.preflight.registry import Check
+from inference.preflight.registry import error
 
-TOO_SMALL: Final = Check(
+TOO_SMALL: Final = error(
     id="system-pool.too-small",
-    severity=Severity.ERROR,
     cause="The pickers of all models request more than the default pool's nodes have, even with "
     "the largest CPU machine type.",
     consequence="Pickers stay Pending, and their Helm releases fail.",
     fix="Spread the models over several stacks.",
     source=RESERVATIONS_SOURCE,
 )
-CHECKS: Final = (TOO_SMALL,)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

@@ -28,11 +28,10 @@ from inference.derive.engines import has_syncer
 from inference.derive.hostnames import Hostnames
 from inference.derive.names import METRICS_SECRET, SECRET_NAME, router_name
 from inference.derive.syncer import SYNCER_PORT
-from inference.preflight.registry import Check
+from inference.preflight.registry import error
 
-NAMESPACE: Final = Check(
+NAMESPACE: Final = error(
     id="names.system-namespace",
-    severity=Severity.ERROR,
     cause="`namespace` is reserved by Kubernetes or GKE.",
     consequence="It already exists, so creating it fails; a destroy would delete what the cluster "
     "needs.",
@@ -40,62 +39,55 @@ NAMESPACE: Final = Check(
     source=NAMESPACES,
     acceptable=False,
 )
-ROUTER: Final = Check(
+ROUTER: Final = error(
     id="names.model-is-router",
-    severity=Severity.ERROR,
     cause="A model has the name of the body-based router.",
     consequence="The Helm release and Deployment would exist twice: the second one is rejected.",
     fix="Give the model or the Gateway another name.",
     source=GKE_CONTROLLERS,
     acceptable=False,
 )
-POOL: Final = Check(
+POOL: Final = error(
     id="names.default-pool",
-    severity=Severity.ERROR,
     cause="A node pool has the name of the one that GKE creates with the cluster.",
     consequence="GKE reports that it already exists, after the cluster has been created.",
     fix="Give the pool another name.",
     source=GKE_QUOTAS,
     acceptable=False,
 )
-PORT: Final = Check(
+PORT: Final = error(
     id="names.syncer-port",
-    severity=Severity.ERROR,
     cause="A model server uses the port of the LoRA syncer's metrics, in the same Pod.",
     consequence="The server cannot bind the port, and restarts indefinitely.",
     fix="Set another port for the model.",
     source=GKE_CONTROLLERS,
     acceptable=False,
 )
-CLASS: Final = Check(
+CLASS: Final = error(
     id="gateway.no-controller",
-    severity=Severity.ERROR,
     cause="The stack creates the cluster, but sets a Gateway class that is not GKE's.",
     consequence="No controller accepts the Gateway: `pulumi up` waits for it in vain.",
     fix="Use one of GKE's classes, or an existing cluster that runs the controller.",
     source=GKE_CONTROLLERS,
 )
-PRIORITY: Final = Check(
+PRIORITY: Final = error(
     id="names.no-priority-class",
-    severity=Severity.ERROR,
     cause="A model sets a PriorityClass that neither the stack nor a new cluster has, or one "
     "reserved for system components.",
     consequence="The API server rejects each of its Pods.",
     fix="Define it in `priorityClasses`, or remove `priorityClass`.",
     source=PRIORITY_CLASSES,
 )
-SYSTEM_CLASS: Final = Check(
+SYSTEM_CLASS: Final = error(
     id="names.system-priority-class",
-    severity=Severity.ERROR,
     cause="`priorityClasses` has a name that starts with `system-`.",
     consequence="The API server rejects it: Kubernetes reserves such names.",
     fix="Choose another name.",
     source=PRIORITY_CLASSES,
     acceptable=False,
 )
-TLS: Final = Check(
+TLS: Final = error(
     id="gateway.secret-is-token",
-    severity=Severity.ERROR,
     cause="`gateway.tls.secret`, `gateway.iap.secret` or `huggingFaceSecret` is a Secret with "
     "something else in it, such as the Hugging Face token.",
     consequence="It does not hold what is read from it: the Gateway is never programmed, or the "
@@ -105,24 +97,21 @@ TLS: Final = Check(
     source=TLS_SECRETS,
     acceptable=False,
 )
-CRD: Final = Check(
+CRD: Final = error(
     id="release.crds-not-left-out",
-    severity=Severity.ERROR,
     cause="`crds.preinstalled` omits the InferencePool CRD that a new GKE cluster comes with.",
     consequence="Helm refuses to adopt it, and the CRD release fails.",
     fix="Remove crds.preinstalled: the default is right for a cluster that the stack creates.",
     source=GKE_CRDS,
 )
-DOMAINS: Final = Check(
+DOMAINS: Final = error(
     id="names.same-authorization",
-    severity=Severity.ERROR,
     cause="Two hostnames lead to the same DNS authorization name, as it is cut at 63 characters "
     "and has hyphens for dots.",
     consequence="Certificate Manager rejects the second one.",
     fix="Use a shorter cluster name, or other hostnames.",
     source=DNS_LABELS,
 )
-CHECKS: Final = (DOMAINS, NAMESPACE, ROUTER, POOL, PORT, CLASS, PRIORITY, SYSTEM_CLASS, TLS, CRD)
 
 
 def _models(settings: Settings) -> Iterator[Finding]:

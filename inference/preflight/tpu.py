@@ -5,34 +5,31 @@ from typing import Final
 
 from inference.catalog.facts import CUDA_IMAGES, KV_OFFLOADING
 from inference.catalog.machines import ACCELERATORS, TPU
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.finding import set_command
 from inference.derive.engines import runs_on
 from inference.derive.engines.given import arguments_given
 from inference.derive.engines.vllm import DIALECT
 from inference.preflight.arguments import instead
-from inference.preflight.registry import Check
+from inference.preflight.registry import error
 
-ENGINE: Final = Check(
+ENGINE: Final = error(
     id="tpu.engine",
-    severity=Severity.ERROR,
     cause="SGLang is to serve a model on TPUs, but its image is built for NVIDIA GPUs.",
     consequence="The server finds no GPU, and exits on each start.",
     fix="Use vLLM, which has an image for TPUs.",
     source=CUDA_IMAGES,
     acceptable=False,
 )
-OFFLOADING: Final = Check(
+OFFLOADING: Final = error(
     id="tpu.kv-offloading",
-    severity=Severity.ERROR,
     cause="`--kv-offloading-size` is set for vLLM on TPUs, but its connector copies only between "
     "host memory and GPUs.",
     consequence="The server does not start.",
     fix="Remove the argument.",
     source=KV_OFFLOADING,
 )
-CHECKS: Final = (ENGINE, OFFLOADING)
 
 _OFFLOADING: Final = "--kv-offloading-size"
 

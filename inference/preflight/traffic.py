@@ -12,77 +12,61 @@ from inference.catalog.traffic import (
     MANAGED_CERTIFICATES,
     WAF_PROMPTS,
 )
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import edit, remove_command, set_command
 from inference.derive.addresses import everyone
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-NO_HOSTNAME: Final = Check(
+NO_HOSTNAME: Final = error(
     id="traffic.no-hostname",
-    severity=Severity.ERROR,
     cause="`gateway.tls` requests a managed certificate, but `gateway.hostnames` is empty.",
     consequence="Google issues certificates only for DNS names, and rejects one without any.",
     fix="Set `gateway.hostnames`, or a certificate or Secret.",
     source=MANAGED_CERTIFICATES,
 )
-NAMELESS: Final = Check(
+NAMELESS: Final = warning(
     id="traffic.nameless-endpoint",
-    severity=Severity.WARNING,
     cause="The Gateway has TLS, but no DNS name of its own.",
     consequence="Clients call it by its IP address, which the certificate is unlikely to cover: "
     "they reject the connection.",
     fix="Set `gateway.hostnames`.",
     source=MANAGED_CERTIFICATES,
 )
-GKE_ONLY: Final = Check(
+GKE_ONLY: Final = error(
     id="traffic.gke-only",
-    severity=Severity.ERROR,
     cause="A setting for Google's load balancers is used with a Gateway class that is not GKE's.",
     consequence="It would have no effect, and the endpoint would be open where it seems protected.",
     fix="Remove the setting, and use what the class offers.",
     source=GATEWAY_CRDS,
 )
-IAP: Final = Check(
+IAP: Final = error(
     id="traffic.iap-without-tls",
-    severity=Severity.ERROR,
     cause="Identity-Aware Proxy is on, but the Gateway has no TLS.",
     consequence="Google rejects it on a load balancer without HTTPS.",
     fix="Set gateway.tls.",
     source=IAP_HTTPS,
 )
-OPEN: Final = Check(
+OPEN: Final = warning(
     id="traffic.open-to-all",
-    severity=Severity.WARNING,
     cause="The endpoint is on the internet with TLS, but open to everyone.",
     consequence="Anyone who finds it uses your GPUs.",
     fix="Use Identity-Aware Proxy, or Cloud Armor with your clients' ranges.",
     source=PUBLIC_ENDPOINT,
 )
-ARMOR_INSIDE: Final = Check(
+ARMOR_INSIDE: Final = warning(
     id="traffic.armor-inside",
-    severity=Severity.WARNING,
     cause="A Cloud Armor policy protects pools that are also behind an internal Gateway.",
     consequence="Cloud Armor supports regional internal load balancers, but no source says "
     "whether GKE's internal class accepts the policy: it may be rejected, or not apply there.",
     fix="Test it, or use the policy only with an external Gateway.",
     source=ARMOR_CLASSES,
 )
-WAF: Final = Check(
+WAF: Final = warning(
     id="traffic.waf-denies",
-    severity=Severity.WARNING,
     cause="Preconfigured WAF rules deny requests.",
     consequence="Prompts with code, SQL or markup look like attacks and are answered 403.",
     fix="Run them in preview mode first, and read the log.",
     source=WAF_PROMPTS,
-)
-CHECKS: Final = (
-    NO_HOSTNAME,
-    NAMELESS,
-    GKE_ONLY,
-    IAP,
-    OPEN,
-    ARMOR_INSIDE,
-    WAF,
 )
 _LLM: Final = "llm.example.com"
 

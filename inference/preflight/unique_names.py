@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from inference.catalog.limits import KUBERNETES_NAMES, LABELS
 from inference.catalog.releases import CRD_RELEASE
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import edit, set_command
 from inference.config.models import Model
 from inference.derive.names import (
@@ -15,11 +15,10 @@ from inference.derive.names import (
     internal_address,
     picker_name,
 )
-from inference.preflight.registry import Check
+from inference.preflight.registry import error
 
-REPEATED: Final = Check(
+REPEATED: Final = error(
     id="names.repeated",
-    severity=Severity.ERROR,
     cause="Two models, node pools, priority classes, objectives, adapters or volumes of a model, "
     "maintenance exclusions, addresses or served names have the same name.",
     consequence="One would replace the other, or the API rejects the second.",
@@ -27,9 +26,8 @@ REPEATED: Final = Check(
     source=KUBERNETES_NAMES,
     acceptable=False,
 )
-TAKEN: Final = Check(
+TAKEN: Final = error(
     id="names.taken",
-    severity=Severity.ERROR,
     cause="A model has the name of another Helm release or Deployment in the stack: that of the "
     "CRDs, or of another model's endpoint picker.",
     consequence="Helm rejects the second release, or the two overwrite each other's objects.",
@@ -37,9 +35,8 @@ TAKEN: Final = Check(
     source=KUBERNETES_NAMES,
     acceptable=False,
 )
-LABEL: Final = Check(
+LABEL: Final = error(
     id="names.reserved-label",
-    severity=Severity.ERROR,
     cause="`labels` has a key that Google sets, or that identifies the stack's resources.",
     consequence="Google rejects it, or `inference leftovers` no longer finds what the stack left "
     "behind.",
@@ -47,7 +44,6 @@ LABEL: Final = Check(
     source=LABELS,
     acceptable=False,
 )
-CHECKS: Final = (REPEATED, TAKEN, LABEL)
 _GOOGLES_LABELS: Final = "goog"
 
 

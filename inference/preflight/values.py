@@ -13,14 +13,13 @@ from inference.catalog.google_rules import DNS_LABELS
 from inference.catalog.images import REFERENCE_PATTERN
 from inference.catalog.limits import HEADER_BYTES, LABEL_CHARACTERS, PATH_CHARACTERS
 from inference.catalog.source import high
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import edit
 from inference.derive.names import dns_label
-from inference.preflight.registry import Check
+from inference.preflight.registry import Check, error
 
-IMAGE: Final = Check(
+IMAGE: Final = error(
     id="values.image",
-    severity=Severity.ERROR,
     cause="A container image is not a valid image reference.",
     consequence="The kubelet reports InvalidImageName, and the container never starts.",
     fix="Write it as REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@sha256:DIGEST.",
@@ -29,9 +28,8 @@ IMAGE: Final = Check(
     ),
     acceptable=False,
 )
-REPOSITORY: Final = Check(
+REPOSITORY: Final = error(
     id="values.repository",
-    severity=Severity.ERROR,
     cause="A model or adapter is neither a Hugging Face repository nor a path.",
     consequence="It cannot be loaded: the server restarts indefinitely, and one bad adapter keeps "
     "the syncer from loading the others.",
@@ -42,9 +40,8 @@ REPOSITORY: Final = Check(
     ),
     acceptable=False,
 )
-SERVED_NAME: Final = Check(
+SERVED_NAME: Final = error(
     id="values.served-name",
-    severity=Severity.ERROR,
     cause="A served name has a space or a control character.",
     consequence="Routes compare it with a header, and no client can send it in one; several names "
     "in one value cannot be told apart.",
@@ -52,9 +49,8 @@ SERVED_NAME: Final = Check(
     source=high("RFC 9110: values of header fields", "https://www.rfc-editor.org/rfc/rfc9110"),
     acceptable=False,
 )
-PATH: Final = Check(
+PATH: Final = error(
     id="values.path",
-    severity=Severity.ERROR,
     cause="A path of the endpoint contains something that the Gateway API does not allow.",
     consequence="The API server rejects the HTTPRoute.",
     fix="Write a plain path, without . or .. between slashes, double slashes, or a fragment.",
@@ -64,18 +60,16 @@ PATH: Final = Check(
     ),
     acceptable=False,
 )
-HOSTNAME: Final = Check(
+HOSTNAME: Final = error(
     id="values.hostname",
-    severity=Severity.ERROR,
     cause="A DNS label, the part between dots, is longer than 63 characters.",
     consequence="No certificate is issued for it, and no record can hold it.",
     fix="Use a shorter name.",
     source=DNS_LABELS,
     acceptable=False,
 )
-RESOURCE: Final = Check(
+RESOURCE: Final = error(
     id="values.resource-name",
-    severity=Severity.ERROR,
     cause="A network, subnet or reservation has a name that Google does not allow.",
     consequence="It is not found, after much else has been created.",
     fix="Write only its name; for a reservation in another project, its full name.",
@@ -85,9 +79,8 @@ RESOURCE: Final = Check(
     ),
     acceptable=False,
 )
-CONTROL: Final = Check(
+CONTROL: Final = error(
     id="values.control-character",
-    severity=Severity.ERROR,
     cause="A value holds a control character, such as NUL.",
     consequence="The container never starts, or an API rejects the value.",
     fix="Remove the character.",
@@ -97,7 +90,6 @@ CONTROL: Final = Check(
     ),
     acceptable=False,
 )
-CHECKS: Final = (IMAGE, REPOSITORY, SERVED_NAME, PATH, HOSTNAME, RESOURCE, CONTROL)
 
 _REPOSITORY: Final = re.compile(r"(?:[A-Za-z0-9_][-.\w]*/)?[A-Za-z0-9_][-.\w]{0,95}", re.ASCII)
 _STORED: Final = re.compile(r"(?:gs|s3)://\S+|\.{0,2}/[^\x00-\x1f\x7f]+")

@@ -6,57 +6,51 @@ from typing import Final
 from inference.catalog.autopilot import GATEWAY_SINCE
 from inference.catalog.facts import GATEWAY_CLASSES, IMAGE_STREAMING, NODE_LABELS
 from inference.catalog.gke_versions import OLDEST_NODES, VERSIONS_SOURCE
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import edit, remove_command, set_command
 from inference.config.gke_version import is_before, version_key
 from inference.config.node_pools import NodePool
 from inference.derive.placement import POOL_LABEL
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, info, warning
 
-BEFORE_GATEWAY: Final = Check(
+BEFORE_GATEWAY: Final = error(
     id="cluster.version-before-gateway",
-    severity=Severity.ERROR,
     cause=f"`cluster.version` is before {GATEWAY_SINCE}, the first with the Inference Gateway.",
     consequence="GKE's Gateway does not accept an InferencePool as a backend: no request reaches "
     "a server.",
     fix="Set a later version, or leave it to the release channel.",
     source=GATEWAY_CLASSES,
 )
-MOVES: Final = Check(
+MOVES: Final = info(
     id="cluster.version-moves",
-    severity=Severity.INFO,
     cause="`cluster.version` is set, and no maintenance exclusion blocks minor upgrades.",
     consequence="GKE upgrades the control plane past it when its release channel does.",
     fix="Add a maintenance exclusion with scope noMinorUpgrades to stay on it longer.",
     source=VERSIONS_SOURCE,
 )
-SKEW: Final = Check(
+SKEW: Final = error(
     id="node-pools.version-skew",
-    severity=Severity.ERROR,
     cause=f"A node pool's version is newer than the control plane's, or more than {OLDEST_NODES} "
     "minor versions older.",
     consequence="GKE rejects the node pool after the cluster has been created.",
     fix="Set a version that is compatible with `cluster.version`, or leave it unset.",
     source=VERSIONS_SOURCE,
 )
-RESERVED: Final = Check(
+RESERVED: Final = error(
     id="node-pools.label-reserved",
-    severity=Severity.ERROR,
     cause="A node pool label is reserved by Kubernetes, or is the one that this program sets.",
     consequence="The kubelet refuses to start with it, or the program's value wins.",
     fix="Use a key of your own.",
     source=NODE_LABELS,
 )
-NOT_STREAMED: Final = Check(
+NOT_STREAMED: Final = warning(
     id="node-pools.image-not-streamed",
-    severity=Severity.WARNING,
     cause="Nodes run Ubuntu, and `cluster.imageStreaming` is on.",
     consequence="GKE streams images only on Container-Optimized OS: it rejects the pool, or pulls "
     "entire images.",
     fix="Leave `imageType` unset, or turn image streaming off.",
     source=IMAGE_STREAMING,
 )
-CHECKS: Final = (BEFORE_GATEWAY, MOVES, SKEW, RESERVED, NOT_STREAMED)
 
 _RESERVED: Final = ("kubernetes.io", "k8s.io")
 

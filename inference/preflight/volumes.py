@@ -6,7 +6,7 @@ from typing import Final
 
 from inference.catalog.facts import OWN_KEYS
 from inference.catalog.kubernetes import ACCESS_MODES, VOLUME_MOUNTS
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import remove_command, set_command
 from inference.config.models import Model
 from inference.config.pod import Claim
@@ -21,11 +21,10 @@ from inference.derive.weights import (
     on_hub,
     weights_source,
 )
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-TAKEN: Final = Check(
+TAKEN: Final = error(
     id="volumes.taken",
-    severity=Severity.ERROR,
     cause="A volume has the name or mount path of one that the program mounts, a mount path "
     "inside or above another volume's, or one that the image uses.",
     consequence="The API server rejects the Pod, or the server does not find its own files.",
@@ -33,27 +32,24 @@ TAKEN: Final = Check(
     source=VOLUME_MOUNTS,
     acceptable=False,
 )
-WRITABLE: Final = Check(
+WRITABLE: Final = error(
     id="volumes.writable",
-    severity=Severity.ERROR,
     cause="A claim has `readOnly: false`.",
     consequence="All volumes in a stack file are mounted read-only: the key would be ignored.",
     fix="Remove the key.",
     source=OWN_KEYS,
     acceptable=False,
 )
-SOURCE: Final = Check(
+SOURCE: Final = error(
     id="volumes.one-source",
-    severity=Severity.ERROR,
     cause="A volume has neither `persistentVolumeClaim` nor `configMap`, or both.",
     consequence="The API server rejects the Pod.",
     fix="Set one of the two.",
     source=VOLUME_MOUNTS,
     acceptable=False,
 )
-ACCESS: Final = Check(
+ACCESS: Final = warning(
     id="volumes.access-mode",
-    severity=Severity.WARNING,
     cause="Several servers mount a claim, including the extra one during a roll-out.",
     consequence="With access mode ReadWriteOnce, all of them must be on one node; with "
     "ReadWriteOncePod, there can be only one: the others stay Pending. A zonal disk keeps them in "
@@ -62,9 +58,8 @@ ACCESS: Final = Check(
     "finding.",
     source=ACCESS_MODES,
 )
-NOWHERE: Final = Check(
+NOWHERE: Final = warning(
     id="volumes.path-not-mounted",
-    severity=Severity.WARNING,
     cause="A model or adapter is a path outside the server's volumes, and the image is the "
     "engine's default.",
     consequence="Such images hold no models: the server restarts indefinitely, or lacks the "
@@ -72,9 +67,8 @@ NOWHERE: Final = Check(
     fix="Mount a volume there, or use an image that has it.",
     source=OWN_KEYS,
 )
-BUCKET: Final = Check(
+BUCKET: Final = error(
     id="volumes.adapter-address",
-    severity=Severity.ERROR,
     cause="An adapter's source is a URL in a bucket other than that of `weights`.",
     consequence="vLLM and SGLang read adapters only from Hugging Face and from directories, and "
     "only the bucket of `weights` is mounted and readable.",
@@ -82,7 +76,6 @@ BUCKET: Final = Check(
     source=OWN_KEYS,
     acceptable=False,
 )
-CHECKS: Final = (TAKEN, SOURCE, WRITABLE, ACCESS, NOWHERE, BUCKET)
 
 _NAMES: Final = frozenset(
     {

@@ -7,51 +7,46 @@ from typing import Final
 
 from inference.catalog.facts import GATEWAY_FIREWALL, POD_ADDRESSES, PRIVATE_NODES, SUBNET_RANGES
 from inference.catalog.limits import GKE_CLUSTERS, RESERVED_ADDRESSES
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import set_command
 from inference.config.network import Vpc
 from inference.derive.addresses import most_nodes, pod_addresses
 from inference.derive.artifacts import ARTIFACT_REGISTRY, ArtifactKind, UsedArtifact, used_artifacts
 from inference.derive.names import network_name
 from inference.derive.weights import reads_hugging_face
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-OVERLAP: Final = Check(
+OVERLAP: Final = error(
     id="network.overlap",
-    severity=Severity.ERROR,
     cause="Two ranges in the VPC network overlap.",
     consequence="Google rejects the second subnet, after the network has been created.",
     fix="Choose ranges that do not overlap.",
     source=SUBNET_RANGES,
 )
-FEW_PODS: Final = Check(
+FEW_PODS: Final = warning(
     id="network.few-pod-addresses",
-    severity=Severity.WARNING,
     cause="The Pod range holds fewer nodes than the node pools may have.",
     consequence="GKE adds no nodes once it is used up, and Pods stay Pending.",
     fix="Give Pods a larger range, or lower `maxPods`.",
     source=POD_ADDRESSES,
 )
-FEW_NODES: Final = Check(
+FEW_NODES: Final = warning(
     id="network.few-node-addresses",
-    severity=Severity.WARNING,
     cause="The node range has fewer addresses than the node pools may have nodes.",
     consequence="GKE adds no nodes once it is used up, and Pods stay Pending.",
     fix="Give nodes a larger range; it can be expanded in place.",
     source=POD_ADDRESSES,
 )
-NO_NAT: Final = Check(
+NO_NAT: Final = warning(
     id="network.no-nat",
-    severity=Severity.WARNING,
     cause="Nodes are private, and nothing in this stack gives them access to the internet.",
     consequence="Without a NAT in the network, images outside Artifact Registry and models from "
     "Hugging Face cannot be downloaded: Pods stay in ImagePullBackOff.",
     fix="Let the stack create a NAT, or accept the finding if there is one.",
     source=PRIVATE_NODES,
 )
-SHARED_FIREWALL: Final = Check(
+SHARED_FIREWALL: Final = warning(
     id="network.shared-vpc-firewall",
-    severity=Severity.WARNING,
     cause="The network belongs to a host project, where GKE cannot create firewall rules unless "
     "permitted.",
     consequence="Health checks and proxies cannot reach Pods: the load balancer finds no healthy "
@@ -59,9 +54,8 @@ SHARED_FIREWALL: Final = Check(
     fix="Create the rule in the host project, or accept the finding if it exists.",
     source=GATEWAY_FIREWALL,
 )
-RANGES: Final = Check(
+RANGES: Final = error(
     id="network.ranges-incomplete",
-    severity=Severity.ERROR,
     cause="Only one of the secondary ranges for Pods and Services is set, or a host project is "
     "set without its subnet and ranges.",
     consequence="GKE creates no ranges in a Shared VPC, and uses both ranges of a subnet or "
@@ -70,7 +64,6 @@ RANGES: Final = Check(
     source=GKE_CLUSTERS,
     acceptable=False,
 )
-CHECKS: Final = (RANGES, OVERLAP, FEW_PODS, FEW_NODES, NO_NAT, SHARED_FIREWALL)
 
 
 def _existing(settings: Settings) -> Iterator[Finding]:

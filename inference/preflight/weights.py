@@ -26,86 +26,68 @@ from inference.derive.weights import (
     uses_buckets,
     weights_source,
 )
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, info, warning
 
-SIMULATED: Final = Check(
+SIMULATED: Final = warning(
     id="weights.simulated",
-    severity=Severity.WARNING,
     cause="A simulated model has weights or volumes.",
     consequence="They have no effect: its answers are made up.",
     fix="Remove the key, or `engine`.",
     source=STREAMER_SOURCE,
 )
-OLD_IMAGE: Final = Check(
+OLD_IMAGE: Final = error(
     id="weights.image-cannot-stream",
-    severity=Severity.ERROR,
     cause="Weights are to be streamed to vLLM older than 0.11.1. If the image's tag gives no "
     "version, this is a warning.",
     consequence="The server cannot read the bucket, and restarts indefinitely.",
     fix="Use a later image, or mount the weights.",
     source=STREAMER_SOURCE,
 )
-NO_STREAMER: Final = Check(
+NO_STREAMER: Final = error(
     id="weights.engine-cannot-stream",
-    severity=Severity.ERROR,
     cause="Weights are to be streamed to SGLang, which needs the streamer from its extra `runai`, "
     "and the image is built without it.",
     consequence="The server cannot read the bucket, and restarts indefinitely.",
     fix="Mount the weights, or serve the model with vLLM.",
     source=SGLANG_SOURCE,
 )
-ELSEWHERE: Final = Check(
+ELSEWHERE: Final = warning(
     id="weights.cluster-elsewhere",
-    severity=Severity.WARNING,
     cause="Servers use buckets, but this stack does not manage the cluster.",
     consequence="Without Workload Identity in the stack's project, they cannot read; without the "
     "Cloud Storage FUSE driver, nothing can be mounted: no server starts.",
     fix="Enable what is missing, and accept the finding.",
     source=WORKLOAD_IDENTITY_SOURCE,
 )
-IMAGE_VOLUME: Final = Check(
+IMAGE_VOLUME: Final = warning(
     id="weights.image-volume-version",
-    severity=Severity.WARNING,
     cause="Weights are an image volume, which Kubernetes always supports from 1.36, and by "
     "default from 1.35.",
     consequence="An older cluster drops the volume from the Pod, or rejects the Pod.",
     fix="Use a cluster with such a version, and accept the finding.",
     source=IMAGE_VOLUME_SOURCE,
 )
-CACHE: Final = Check(
+CACHE: Final = info(
     id="weights.compile-cache",
-    severity=Severity.INFO,
     cause="What servers compile is cached in a bucket that each of them mounts.",
     consequence="Starts after the first one skip the compilation. This was not tested on GKE. A "
     "compromised server can change what others load.",
     fix="Set compileCache to false where servers do not trust each other.",
     source=COMPILE_CACHE_SOURCE,
 )
-CACHES_NOTHING: Final = Check(
+CACHES_NOTHING: Final = warning(
     id="weights.compile-cache-unused",
-    severity=Severity.WARNING,
     cause="Compile caches are enabled, but no model's engine writes any.",
     consequence="A bucket is created that stays empty.",
     fix="Remove the key.",
     source=COMPILE_CACHE_SOURCE,
 )
-UNUSED: Final = Check(
+UNUSED: Final = info(
     id="weights.bucket-unused",
-    severity=Severity.INFO,
     cause="There is a weights bucket, but no model reads from it.",
     consequence="Models are loaded from elsewhere; the bucket can be filled meanwhile.",
     fix="Set `weights` on the models once it is filled.",
     source=FUSE_SOURCE,
-)
-CHECKS: Final = (
-    SIMULATED,
-    OLD_IMAGE,
-    NO_STREAMER,
-    ELSEWHERE,
-    IMAGE_VOLUME,
-    CACHE,
-    CACHES_NOTHING,
-    UNUSED,
 )
 
 

@@ -10,6 +10,7 @@ from conftest import make_settings
 
 from inference.config import Configuration, Finding, Severity, Token
 from inference.preflight import identity
+from inference.preflight.registry import checks_of
 
 Values = Mapping[str, Any]
 
@@ -146,7 +147,7 @@ def test_the_words_of_a_finding(  # noqa: PLR0913, PLR0917 a row of a table
 
 
 def test_every_check_has_its_words_in_the_table() -> None:
-    assert {row[0] for row in _SAID} == {check.id for check in identity.CHECKS}
+    assert {row[0] for row in _SAID} == {check.id for check in checks_of(identity)}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from preflight_cases import Case, Values, the_only
 
 from inference.config import Finding, Severity
 from inference.preflight import memory
+from inference.preflight.registry import checks_of
 
 _H100: Final = "nvidia-h100-80gb"
 _L4: Final = "nvidia-l4"
@@ -277,7 +278,7 @@ CASES: Final = (
 
 
 def test_arithmetic_refuses_and_what_is_reckoned_warns() -> None:
-    errors = {check.id for check in memory.CHECKS if check.severity is Severity.ERROR}
+    errors = {check.id for check in checks_of(memory) if check.severity is Severity.ERROR}
     assert errors == {
         "memory.weights",
         "memory.larger-than-node",

@@ -7,6 +7,7 @@ from preflight_cases import Table, Values
 
 from inference.config import Severity
 from inference.preflight import observability
+from inference.preflight.registry import Check, checks_of
 
 _TOLD: Final = {"email": "a@example.com"}
 _CHANNEL: Final = {"channels": ["projects/p/notificationChannels/1"]}
@@ -167,8 +168,8 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
 TABLE: Final = Table(modules=(observability,), trips=_TRIPS, passes=_NEAR_MISSES, words=_WORDS)
 
 
-@pytest.mark.parametrize("check", observability.CHECKS, ids=lambda check: check.id)
-def test_none_of_them_stops_an_update(check: observability.Check) -> None:
+@pytest.mark.parametrize("check", checks_of(observability), ids=lambda check: check.id)
+def test_none_of_them_stops_an_update(check: Check) -> None:
     assert check.severity in {Severity.WARNING, Severity.INFO}
 
 

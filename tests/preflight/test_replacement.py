@@ -14,6 +14,7 @@ from inference.config import Configuration, Finding, Settings, Severity
 from inference.config.execution import offline
 from inference.derive.replacing import REPLACING_OUTPUT, replacing_values
 from inference.preflight import check, previous_values, replacement
+from inference.preflight.registry import checks_of
 
 _EXISTING: Final = {"mode": "existing", "context": "kind"}
 _AUTOPILOT: Final = {"mode": "autopilot"}
@@ -272,7 +273,7 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
 
 
 def test_every_check_and_every_setting_has_its_rows() -> None:
-    checks = {found.id for found in replacement.CHECKS}
+    checks = {found.id for found in checks_of(replacement)}
 
     assert {row[0] for row in _WORDS} == checks
     assert {row[0] for row in _TRIPS} == checks
