@@ -129,6 +129,8 @@ _NO_VALUE: Final = ("", "None")
 _SUFFIXED: Final = re.compile(r"\b\d+(?:\.\d+)?[kKmMgGtT]\b")
 """A number that vLLM expands in JSON before it reads it."""
 _FEW: Final = 8
+_DASHES: Final = "-\u2013\u2014"
+"""The hyphen, and what word processors make of two."""
 _PLUGINS: Final[Mapping[str, str]] = {
     "--reasoning-parser": "--reasoning-parser-plugin",
     "--tool-call-parser": "--tool-parser-plugin",
@@ -183,20 +185,11 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
     version = image_version(image(model))
     known = len(one.names) == 1 and one.names[0] in dialect.names
     elsewhere = any(flag.name in one.names for flag in FLAGS)
-    blank = " " in one.written
-    known_here = known and not blank
-    if version != VERSION or known_here or elsewhere or one.written.startswith(_OPTIMIZATION):
+    if version != VERSION or known or elsewhere or one.written.startswith(_OPTIMIZATION):
         return
     path = f"models[{index}].extraArgs[{one.position}]"
-    if blank:
-        yield UNKNOWN.finding(
-            path,
-            f"{one.written!r} is one argument with a space, and vLLM {_LABEL} has none by that "
-            "name: the server would exit on startup",
-            f"write name and value as two entries of models[{index}].extraArgs",
-        )
-        return
-    near = difflib.get_close_matches(one.names[0], sorted(dialect.names), n=1, cutoff=0.6)
+    alike = [name for name in dialect.names if (name in SWITCHES) == (one.value is None)]
+    near = difflib.get_close_matches(one.names[0], sorted(alike), n=1, cutoff=0.6)
     ambiguous = len(one.names) > 1
     meant = (
         f"is short for {' and '.join(one.names[:2])}"
@@ -336,20 +329,39 @@ def _parallel(index: int, model: Model) -> Iterator[Finding]:
         )
 
 
+def _meant(word: str, model: Model) -> str | None:
+    """What a word without two hyphens, or with a space before its value, is meant to be."""
+    name, space, value = f"--{word.lstrip(_DASHES)}".partition(" ")
+    meant = f"{name}={value.strip()}" if space else name
+    server = server_of(model)
+    names = {name for one in arguments_given([meant], server.dialect) for name in one.names}
+    return meant if names and names <= {*server.dialect.names} - server.owned.keys() else None
+
+
+def _strays(index: int, model: Model) -> Iterator[Finding]:
+    for position in strays(model.extra_args, server_of(model).dialect):
+        path, word = f"models[{index}].extraArgs[{position}]", model.extra_args[position]
+        meant = _meant(word, model)
+        # What is behind the name may be a key.
+        shown = word.partition(" ")[0] if word.startswith("-") else word
+        spaced = " with a space behind it" if shown != word else ""
+        yield STRAY.finding(
+            path,
+            f"{shown!r}{spaced} is not the value of any argument: the server would take it for its "
+            "model, or exit on startup",
+            edit({path: meant})
+            if meant
+            else edit({path: None}) + ", or write its argument before it",
+        )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the arguments that a stack adds to a server's own."""
     for index, model in enumerate(settings.models):
         yield from _each(index, model)
         if model.engine is Engine.VLLM:
             yield from _parallel(index, model)
-        for position in strays(model.extra_args, server_of(model).dialect):
-            path = f"models[{index}].extraArgs[{position}]"
-            yield STRAY.finding(
-                path,
-                f"{model.extra_args[position]!r} is not the value of any argument: the server "
-                "would take it for its model, or exit on startup",
-                edit({path: None}) + ", or write its argument before it",
-            )
+        yield from _strays(index, model)
         for position, argument in enumerate(model.extra_args):
             length = len(argument.encode())
             if length > LONGEST_VALUE:

@@ -9,6 +9,7 @@ import pulumi
 from inference.catalog.facts import PULUMI_CONFIG
 from inference.config import Configuration, Finding, RefusedError, Settings, Severity
 from inference.preflight import (
+    argument_conflicts,
     arguments,
     autopilot,
     autoscaling,
@@ -78,6 +79,7 @@ _BY_SETTINGS: Final = (
     places,
     taken,
     google_rules,
+    argument_conflicts,
     arguments,
     cluster_keys,
     node_pools,

@@ -14,8 +14,12 @@ _BATCHES: Final = ((160, 16384), (70, 8192), (0, 2048))
 """GiB of a GPU from which vLLM computes so many tokens in one step (engine/arg_utils.py, H)."""
 _A100: Final = "a100"
 """GPUs that vLLM gives the smallest number, whatever their memory."""
-_NUMBER: Final = re.compile(r"^(?P<number>\d+(?:\.\d+)?)(?P<unit>[kKmM]?)$")
-_UNITS: Final = {"": 1, "k": 10**3, "K": 2**10, "m": 10**6, "M": 2**20}
+_NUMBER: Final = re.compile(r"^(?P<number>\d+(?:\.\d+)?)(?P<unit>[kKmMgGtT]?)$")
+_UNITS: Final = {
+    "": 1,
+    **{unit: 1000**power for power, unit in enumerate("kmgt", start=1)},
+    **{unit: 1024**power for power, unit in enumerate("KMGT", start=1)},
+}
 _CACHE: Final = "--kv-cache-dtype"
 
 
@@ -23,10 +27,14 @@ def _text(model: Model, name: str) -> str | None:
     return value(model.extra_args, name, server_of(model).dialect)
 
 
-def _number(model: Model, name: str) -> float | None:
+def as_number(text: str | None) -> float | None:
     """A number as vLLM's parser reads it: `8k` is 8000, `8K` 8192."""
-    match = _NUMBER.match(_text(model, name) or "")
+    match = _NUMBER.match(text or "")
     return float(match["number"]) * _UNITS[match["unit"]] if match else None
+
+
+def _number(model: Model, name: str) -> float | None:
+    return as_number(_text(model, name))
 
 
 def held_share(model: Model) -> float:
@@ -73,6 +81,12 @@ def offloaded_weights_gib(model: Model) -> float:
 def offloaded_cache_gib(model: Model) -> float:
     """Host memory for what leaves the GPUs' KV cache, by --kv-offloading-size, of all together."""
     return _number(model, "--kv-offloading-size") or 0
+
+
+def given_cache_gib(model: Model) -> float | None:
+    """GiB of each GPU's KV cache, by --kv-cache-memory-bytes; None where vLLM computes them."""
+    given = _number(model, "--kv-cache-memory-bytes")
+    return None if given is None else given / 2**30
 
 
 def captures_graphs(model: Model) -> bool:
