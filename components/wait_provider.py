@@ -26,12 +26,16 @@ class WaitProvider(dynamic.ResourceProvider):
         self.before_recording(props)
         return dynamic.CreateResult(self.identity, props)
 
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
+    def diff(  # pyrefly: ignore[bad-override-param-name] the SDK calls by position
+        self, _id: str, olds: dict[str, Any], news: dict[str, Any]
+    ) -> dynamic.DiffResult:
         """Compare the inputs alone: how a class is written down is Python's business."""
         keys = (olds.keys() | news.keys()) - {PROVIDER_KEY}
         return dynamic.DiffResult(changes=any(olds.get(key) != news.get(key) for key in keys))
 
-    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.UpdateResult:
+    def update(  # pyrefly: ignore[bad-override-param-name] the same
+        self, _id: str, _olds: dict[str, Any], news: dict[str, Any]
+    ) -> dynamic.UpdateResult:
         """Record anew; a replacement would wait for what stays."""
         self.before_recording(news)
         return dynamic.UpdateResult(news)

@@ -33,7 +33,8 @@ _OTHER_TEXTS: Final = {"gcp": "Project and region to build in."}
 
 def _text(annotation: Any) -> str:  # noqa: ANN401 any annotation
     """The annotation as Pulumi's analyzer takes it."""
-    origin, parts = get_origin(annotation), get_args(annotation)
+    origin: Any = get_origin(annotation)
+    parts = get_args(annotation)
     if origin is Annotated:
         return _text(parts[0])
     if origin is Literal:
@@ -90,8 +91,7 @@ def inputs() -> type:
     sections = list(dict.fromkeys(_sections(Settings)))
     names = [section.__name__ for section in sections]
     if len(set(names)) < len(names):
-        message = f"two sections have one name: {sorted(names)}"
-        raise ValueError(message)
+        raise ValueError(f"two sections have one name: {sorted(names)}")
     source = "\n\n".join([_HEAD, *map(_class, sections)])
     module = ModuleType(f"{__name__}.sections")
     module.__file__ = f"<{module.__name__}>"

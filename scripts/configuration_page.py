@@ -8,7 +8,7 @@ which a test reads as stack files.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from enum import Enum
+from enum import StrEnum
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -80,8 +80,8 @@ def _type(field: FieldInfo) -> str:
         return "mapping of texts"
     words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
     for part in _parts(field.annotation):
-        if isinstance(part, type) and issubclass(part, Enum):
-            return " \\| ".join(f"`{member.value}`" for member in part)
+        if isinstance(part, type) and issubclass(part, StrEnum):
+            return " \\| ".join(f"`{member}`" for member in part)
         if get_origin(part) is Literal:
             return " \\| ".join(f"`{choice}`" for choice in get_args(part))
         for kind, word in words.items():
@@ -142,8 +142,6 @@ def _default(field: FieldInfo) -> str:
     value: Any = field.get_default(call_default_factory=False)
     if value is None:
         return ""
-    if isinstance(value, Enum):
-        value = value.value
     if isinstance(value, tuple):
         items = cast("tuple[Any, ...]", value)
         value = [i.model_dump(by_alias=True) if isinstance(i, BaseModel) else i for i in items]

@@ -194,7 +194,7 @@ def planned(random: Random, folder: Path) -> Iterator[tuple[Raw, int, str, float
 
 def main() -> int:
     """Plan, count and keep what is wrong."""
-    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("count", type=int)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--keep", type=Path)

@@ -38,7 +38,7 @@ class Provider(WaitProvider):
 
     identity = "load-balancer-removal"
 
-    def delete(self, _id: str, props: dict[str, Any]) -> None:
+    def delete(self, _id: str, props: dict[str, Any]) -> None:  # pyrefly: ignore[bad-override-param-name] as WaitProvider
         """Wait until the load balancers are gone.
 
         Raises:

@@ -46,7 +46,7 @@ class PodMonitoring(CustomResource):
                 "type": "Bearer",
                 "credentials": {"secret": {"name": args.token_secret, "key": "token"}},
             }
-        super().__init__(  # pyright: ignore[reportUnknownMemberType] the SDK has untyped arguments
+        super().__init__(
             name,
             api_version="monitoring.googleapis.com/v1",
             kind="PodMonitoring",

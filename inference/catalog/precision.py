@@ -54,16 +54,16 @@ METHOD_BITS: Final[Mapping[str, float]] = {
     ),
 }
 """Bits by value of `--quantization`; values that are not here say nothing of the bits."""
-OF_CHECKPOINTS: Final = frozenset(
+STORED_METHODS: Final = frozenset(
     {
         "auto_awq",
         "auto_gptq",
         "awq",
         "awq_marlin",
         "compressed-tensors",
-        "fbgemm_fp8",
         "gptq",
         "gptq_marlin",
+        "inc",
         "modelopt",
         "modelopt_fp4",
         "modelopt_mixed",
@@ -73,7 +73,8 @@ OF_CHECKPOINTS: Final = frozenset(
         "torchao",
     }
 )
-"""Values of `--quantization` that only load what is quantised already."""
+"""Values of `--quantization` whose parameters vLLM reads from the checkpoint."""
+DEPRECATED_METHODS: Final = frozenset({"fbgemm_fp8", "fp_quant"})
 _NAMES: Final = (
     (re.compile(r"4[-_]?bit|int4|w4a(?:16|8)|(?:nv|mx)fp4|\bfp4\b|\bawq\b|\bgptq\b"), _FOUR),
     (re.compile(r"8[-_]?bit|int8|w8a(?:16|8)|\bfp8\b|\bmxfp8\b"), _EIGHT),

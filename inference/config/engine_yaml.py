@@ -81,22 +81,18 @@ class _Loader(SafeLoader):
                 value.tag = _TEXT
         if root is None:
             return None
-        return self.construct_document(root)  # pyright: ignore[reportUnknownMemberType]
+        return self.construct_document(root)
 
 
-_Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
+_Loader.add_implicit_resolver(
     _BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
-_Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
+_Loader.add_implicit_resolver(
     _FLOAT, re.compile(r"^[-+]?[0-9]+(?:\.[0-9]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
 )
-_Loader.add_constructor(  # pyright: ignore[reportUnknownMemberType]
-    _FLOAT, _Loader.construct_number
-)
+_Loader.add_constructor(_FLOAT, _Loader.construct_number)
 for _kind in ("binary", "omap", "pairs", "set", "timestamp"):
-    _Loader.add_constructor(  # pyright: ignore[reportUnknownMemberType]
-        f"tag:yaml.org,2002:{_kind}", _Loader.refuse
-    )
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _Loader.refuse)
 
 
 def load(text: str) -> object:

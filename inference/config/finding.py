@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Self, cast, final
+from typing import Final, NoReturn, Self, cast, final
 
 import pulumi
 
@@ -68,7 +68,7 @@ class Finding:
     """One problem. `path` is the stack key, such as `models[0].gpu.count`, or "" for the whole."""
 
     id: str
-    severity: Severity
+    severity: Severity = Severity.ERROR
     path: str
     message: str
     """What is wrong and what it would cause."""
@@ -113,6 +113,16 @@ class RefusedError(pulumi.RunError):
         super().__init__(f"{len(errors)} {noun} in the configuration:\n" + "\n".join(errors))
 
 
+def refuse(identifier: str, path: str, message: str, fix: str) -> NoReturn:
+    """Refuse for one reason.
+
+    Raises:
+        RefusedError: always.
+
+    """
+    raise RefusedError([Finding(id=identifier, path=path, message=message, fix=fix)])
+
+
 _BLANK: Final = re.compile(r"\b[A-Z_]{4,}\b|…")
 """What the reader is to fill in, such as NAME."""
 _WHOLE: Final = re.compile(r"0|-?[1-9][0-9]*")
@@ -154,7 +164,7 @@ def _written(value: object) -> str:
     if isinstance(value, Mapping):
         items = cast("Mapping[str, object]", value).items()
         return f"{{{', '.join(f'{key}: {_written(each)}' for key, each in items)}}}"
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return f"[{', '.join(_written(each) for each in cast('Sequence[object]', value))}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
 

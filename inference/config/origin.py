@@ -62,7 +62,7 @@ def _below(node: yaml.Node, path: str) -> Iterator[tuple[str, Span, Span]]:
 
 def _composed(text: str) -> Iterator[tuple[str, Span, Span]]:
     check_limits(text)
-    root = yaml.compose(text, Loader=SafeLoader)  # pyright: ignore[reportUnknownMemberType]
+    root = yaml.compose(text, Loader=SafeLoader)
     for key, value in cast("_Pairs", root.value) if isinstance(root, yaml.MappingNode) else ():
         yield str(key.value), _span(key), _span(key)
         if key.value == "config":

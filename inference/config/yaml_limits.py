@@ -82,7 +82,7 @@ class _Counter:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    yield from yaml.parse(text, Loader=SafeLoader)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    yield from yaml.parse(text, Loader=SafeLoader)
 
 
 def check_limits(text: str) -> None:

@@ -47,7 +47,7 @@ def _digest(text: str) -> str:
 
 def dns_label(text: str, most: int = LABEL_CHARACTERS) -> str:
     """The nearest name of lower-case letters, digits and dashes, of `most` characters at most."""
-    return "-".join(re.findall("[a-z0-9]+", text.lower()))[:most].rstrip("-")
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:most].rstrip("-")
 
 
 def node_account_id(cluster: str) -> str:

@@ -20,6 +20,8 @@ _REQUESTS: Final = 5000
 _COUNTED: Final = 500
 """First tokens in a window."""
 _BLOCK: Final = 250
+_MOST_STEPS: Final = 32
+"""In which a prompt is computed, so that a long one in small steps is replayed in seconds."""
 _BEHIND: Final = 1.08
 """Requests that arrive, as a multiple of those that end, beyond which a server does not keep up."""
 
@@ -121,6 +123,7 @@ class _Server:
         self._cost = cost
         self._lengths = lengths
         self._rate = rate
+        self._budget = max(cost.token_budget, lengths.computed // _MOST_STEPS)
         self._limit = max(cost.cache_tokens, lengths.input + lengths.output)
         self._arrivals = deque(gap / rate for gap in _arrivals())
         self._waiting = deque[float]()
@@ -157,7 +160,7 @@ class _Server:
         """Tokens of prompts in this step, their attention, and how many prompts end in it."""
         lengths, cost = self._lengths, self._cost
         whole, cached = lengths.computed, lengths.input - lengths.computed
-        left, tokens, square, ready = float(cost.token_budget - self._running), 0.0, 0.0, 0
+        left, tokens, square, ready = float(self._budget - self._running), 0.0, 0.0, 0
         while ready < len(self._waiting) and left > 0:
             held = self._running + ready
             full = self._cached + (ready + 1) * lengths.input > self._limit - held

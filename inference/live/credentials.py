@@ -56,12 +56,12 @@ def _content(variable: str) -> str:
 def _own() -> Credentials:
     variable = _variable()
     if variable == _TOKEN:
-        return oauth2.Credentials(_content(variable))  # pyright: ignore[reportUnknownMemberType]
+        return oauth2.Credentials(_content(variable))
     if variable is not None:
         key = json.loads(_content(variable))
-        found = google.auth.load_credentials_from_dict(key, scopes=_SCOPES)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        found = google.auth.load_credentials_from_dict(key, scopes=_SCOPES)
     else:
-        found = google.auth.default(scopes=_SCOPES)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        found = google.auth.default(scopes=_SCOPES)
     return cast("Credentials", found[0])
 
 
@@ -76,4 +76,4 @@ def find_credentials() -> Credentials:
     account = os.environ.get(_ACCOUNT)
     if not account:
         return _own()
-    return impersonated_credentials.Credentials(_own(), account, _SCOPES)  # pyright: ignore[reportUnknownMemberType]
+    return impersonated_credentials.Credentials(_own(), account, _SCOPES)

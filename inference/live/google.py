@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any, Final, TypeVar, cast, final
 
 import httpx
+import requests
 from google.auth import exceptions
 from google.auth.transport.requests import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -108,13 +109,13 @@ class Google:
         self.project = project
         self._session = session
         self._http = client(session)
+        self._sign_in = Request(session.opened.enter_context(requests.Session()))
         self._signing_in = Lock()
         try:
             # On a machine of Google's it asks the metadata server.
             self._credentials = session.deadline.run(find_credentials)
         except TimeoutError as error:
-            message = "Google did not return credentials in time"
-            raise UnreachableError(message, SLOW) from error
+            raise UnreachableError("Google did not return credentials in time", SLOW) from error
         except (exceptions.GoogleAuthError, ValueError, OSError) as error:
             message = f"no usable Google credentials were found: {origin()}"
             raise CredentialsError(message, renewal()) from error
@@ -196,7 +197,7 @@ class Google:
             access: dict[str, str] = {}
             # One signs in, the others wait for it.
             with self._signing_in:
-                self._credentials.before_request(Request(), method, url, access)  # pyright: ignore[reportUnknownMemberType]
+                self._credentials.before_request(self._sign_in, method, url, access)
             self._session.secrets.add(cast("str | None", self._credentials.token))
             return self._http.request(method, url, headers=access, **options)
 

@@ -165,13 +165,13 @@ class _Search:
     def _listed(self, kind: Listed) -> Iterator[Line]:
         """What a list of its own has; where its API was never enabled, there is none."""
         project = self._google.project
+        found: list[Item] = []
         try:
             path = f"projects/{project}/{kind.path}"
             found = list(self._google.listed(kind.service, path, kind.key, Item))
         except ApiError as error:
             if error.reason != DISABLED:
                 raise
-            found = []
         own = [one for one in found if self._ownership.has(kind.name, one)]
         for one in own:
             shown = f"{one.location or 'global'}/{one.display_name or one.name}"

@@ -16,7 +16,8 @@ from typing import Final, final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from inference.live.errors import ServiceError, refused
+from inference.config.finding import refuse
+from inference.live.errors import ServiceError
 from inference.live.targets import Target
 
 _TOOL: Final = "guidellm"
@@ -128,9 +129,12 @@ def find_tool() -> str:
     """
     path = shutil.which(_TOOL, path=str(Path(sys.executable).parent)) or shutil.which(_TOOL)
     if path is None:
-        identifier, message = "live.no-load-tool", f"{_TOOL}, which generates the load, is missing"
-        fix = f"{sys.executable} -m pip install --requirement {_REQUIREMENTS}"
-        raise refused(identifier, "", message, fix)
+        refuse(
+            "live.no-load-tool",
+            "",
+            f"{_TOOL}, which generates the load, is missing",
+            f"{sys.executable} -m pip install --requirement {_REQUIREMENTS}",
+        )
     return path
 
 
@@ -208,13 +212,13 @@ def measure(tool: str, target: Target, load: Load) -> Measured:
     with tempfile.TemporaryDirectory() as name:
         file, report = Path(name) / "prompts.jsonl", Path(name) / "benchmarks.json"
         file.write_text(prompts(load), encoding="utf-8")
-        is_open = load.requests_per_second is not None
+        rate = load.requests_per_second
         options = {
             "--target": target.url.removesuffix("/v1"),
             "--model": target.name,
             "--data": str(file),
-            "--rate-type": "poisson" if is_open else "concurrent",
-            "--rate": f"{load.requests_per_second:g}" if is_open else str(load.concurrency),
+            "--rate-type": "concurrent" if rate is None else "poisson",
+            "--rate": str(load.concurrency) if rate is None else f"{rate:g}",
             "--max-seconds": f"{load.seconds:g}",
             "--backend-args": json.dumps({"headers": dict(target.headers)}),
             "--output-path": str(report),

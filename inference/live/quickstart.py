@@ -111,8 +111,10 @@ def _profiles(google: Google, request: Request) -> Iterator[Profile]:
 def ask(request: Request) -> Advice:
     """Its profiles that keep the latencies, the most requests a second first."""
     project = os.environ.get("GOOGLE_CLOUD_PROJECT", "PROJECT_ID")
+    session = Session(deadline=Deadline(_SECONDS))
     try:
-        found = list(_profiles(Google(project, Session(deadline=Deadline(_SECONDS))), request))
+        with session.opened:
+            found = list(_profiles(Google(project, session), request))
     except UnreachableError as error:
         return Advice(problem=str(error), status=Exit.UNREACHABLE)
     except ServiceError as error:

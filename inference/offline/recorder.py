@@ -20,8 +20,8 @@ SECRET: Final = ENCRYPTED
 UNKNOWN: Final = "[unknown]"
 _BODIES: Final = frozenset({"spec", "values", "data", "stringData"})
 _STACK_TYPE: Final = "pulumi:pulumi:Stack"
-_SIGNATURE: Final = rpc._special_sig_key  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-_SECRET_SIGNATURE: Final = rpc._special_secret_sig  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+_SIGNATURE: Final = rpc._special_sig_key  # noqa: SLF001
+_SECRET_SIGNATURE: Final = rpc._special_secret_sig  # noqa: SLF001
 
 
 @final
@@ -179,7 +179,7 @@ class _Recorder(mocks.MockMonitor):
     def GetDeploymentInfo(  # noqa: N802 the service's name
         self, request: empty_pb2.Empty
     ) -> resource_pb2.DeploymentInfo:
-        found = super().GetDeploymentInfo(request)  # pyright: ignore[reportUnknownMemberType]
+        found = super().GetDeploymentInfo(request)
         # Calls then name what they depend on, as they do to an engine.
         found.supportedFeatures.append(resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON)
         return found

@@ -88,14 +88,14 @@ def record(stack: StackFile, main: Callable[[], None]) -> Recording:
     loop.set_default_executor(_InlineExecutor())
     runtime_settings.reset_options()
     # Where in the code a resource is made is for an engine to show, and takes a sixth of a run.
-    trace, resource._get_stack_trace = resource._get_stack_trace, source_pb2.StackTrace  # noqa: SLF001 no option # pyright: ignore[reportPrivateUsage]
+    trace, resource._get_stack_trace = resource._get_stack_trace, source_pb2.StackTrace  # noqa: SLF001 no option
     try:
         record_into(recording)
         set_all_config(dict(stack.config), list(stack.secret_keys))
-        runtime_settings.set_root_resource(cast("pulumi.Resource", None))
+        runtime_settings.set_root_resource(None)  # pyrefly: ignore[bad-argument-type] none of an earlier run
         loop.run_until_complete(run_in_stack(program))
     finally:
-        resource._get_stack_trace = trace  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        resource._get_stack_trace = trace  # noqa: SLF001
         loop.close()
         asyncio.set_event_loop(None)
     recording.resources.sort(key=lambda one: made.get((one.type, one.name), -1))

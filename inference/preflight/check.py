@@ -9,7 +9,7 @@ import pulumi
 from inference.catalog.facts import PULUMI_CONFIG
 from inference.config import Configuration, Finding, RefusedError, Settings, Severity
 from inference.preflight import (
-    argument_conflicts,
+    argument_needs,
     arguments,
     autopilot,
     autoscaling,
@@ -52,6 +52,7 @@ from inference.preflight import (
     unique_names,
     values,
     versions,
+    vllm_together,
     volumes,
     vpc,
     weights,
@@ -79,8 +80,9 @@ _BY_SETTINGS: Final = (
     places,
     taken,
     google_rules,
-    argument_conflicts,
+    argument_needs,
     arguments,
+    vllm_together,
     cluster_keys,
     node_pools,
     unique_names,

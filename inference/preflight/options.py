@@ -48,7 +48,7 @@ def _spare(memory: GpuMemory | None, machine: Machine, model: Model) -> str:
     if memory is None:
         return f"{place}{lost}; memory unknown"
     text = f"{place}{lost}; {memory.cache:.0f} GiB per GPU for the KV cache"
-    if memory.request is None:
+    if memory.request is None or memory.requests is None:
         return text
     return f"{text}, {memory.requests:.1f} requests of {memory.request.context} tokens"
 

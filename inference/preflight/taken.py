@@ -245,7 +245,7 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
         (
             "huggingFaceSecret.name",
             token and token.name,
-            {},
+            dict[str, str](),
             "Hugging Face token",
             "servers would never start",
         ),

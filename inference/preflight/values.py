@@ -169,7 +169,7 @@ _KINDS: Final = {
         holds=_is_served_name,
         effect="has a space or control character: no client could request it",
         fix="set one name without spaces, and others in `aliases`",
-        meant=lambda text: "-".join(re.findall(r"[!-~]+", text)),
+        meant=lambda text: re.sub(r"[^!-~]+", "-", text).strip("-"),
     ),
     "path": _Kind(
         check=PATH,

@@ -23,11 +23,13 @@ def labels(resource: Resource, config: Config) -> Iterator[str]:
     if resource.type == _PROVIDER:
         found, asked = _default_labels(resource.inputs), config["googleCloud"]
     elif resource.is_kubernetes:
-        found = part(resource.inputs, "metadata", "labels") or {}
+        found = part(resource.inputs, "metadata", "labels") or ()
         asked = config["kubernetes"]
     else:
         return
-    missing = [] if found == UNKNOWN else [label for label in asked if label not in found]
+    missing: list[str] = (
+        [] if found == UNKNOWN else [label for label in asked if label not in found]
+    )
     if missing:
         yield (f"has no label {', '.join(missing)}: its owner and cost could not be attributed")
 

@@ -34,7 +34,7 @@ def _covers(budget: Resource, workload: Resource) -> bool:
     return all(part(found, key) == value for key, value in labels.items())
 
 
-def _drains_not(arguments: Sequence[str]) -> bool:
+def _drains_not(arguments: Sequence[object]) -> bool:
     """Whether the last shutdown timeout among a server's arguments is 0."""
     words = [word for one in arguments for word in str(one).split("=", 1)]
     values = [

@@ -29,7 +29,7 @@ class _Server(ThreadingHTTPServer):
 
     @property
     def port(self) -> int:
-        return int(self.server_address[1])
+        return self.server_address[1]
 
 
 @final

@@ -208,7 +208,7 @@ def test_servers_sleep_until_the_load_balancer_sends_nothing_more(
 
 
 def test_adapters_stand_in_the_syncers_schema() -> None:
-    found = _tutorial(lora={**_LORA["lora"], "retired": ["old-one"]})  # type: ignore[dict-item]
+    found = _tutorial(lora={**_LORA["lora"], "retired": ["old-one"]})
     data = only(found, ":ConfigMap", "llama3-8b-adapters").inputs["data"]
 
     assert yaml.safe_load(data["configmap.yaml"]) == {

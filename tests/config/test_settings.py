@@ -302,9 +302,9 @@ def test_settings_cannot_be_changed() -> None:
     frozen = settings({})
 
     with pytest.raises(ValidationError, match="frozen"):
-        frozen.namespace = "other"  # pyright: ignore[reportAttributeAccessIssue]
+        frozen.namespace = "other"  # pyrefly: ignore[read-only]
     with pytest.raises(ValidationError, match="frozen"):
-        frozen.models[0].gpu.count = 2  # pyright: ignore[reportAttributeAccessIssue]
+        frozen.models[0].gpu.count = 2  # pyrefly: ignore[read-only]
 
 
 def test_every_section_is_frozen_and_hides_values_in_errors() -> None:

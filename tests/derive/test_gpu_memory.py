@@ -55,7 +55,7 @@ def _request(memory: GpuMemory) -> LongestRequest:
 
 def _near(value: float) -> object:
     """Equal to three decimals, as the sums by hand are."""
-    return pytest.approx(value, abs=0.001)  # pyright: ignore[reportUnknownMemberType]
+    return pytest.approx(value, abs=0.001)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_memory_of_each_gpu(  # noqa: PLR0913 the parts of a sum
     assert (memory.usable, memory.weights) == (_near(usable), _near(weights))
     assert (memory.cache, _request(memory).gib) == (_near(cache), _near(one_request))
     assert _request(memory).context == 131072
-    assert memory.requests == pytest.approx(cache / one_request, abs=0.01)  # pyright: ignore[reportUnknownMemberType]
+    assert memory.requests == pytest.approx(cache / one_request, abs=0.01)
 
 
 def test_a_shorter_context_takes_less_cache_and_leaves_the_rest_alone() -> None:

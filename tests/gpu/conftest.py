@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cases import CASES, ROOT, Case
+from gpu_cases import CASES, ROOT, Case
 from measurement.machine import gpus
 from measurement.record import start, started
 from measurement.rendered import Rendered, read

@@ -55,7 +55,7 @@ def _rates(model: Model) -> dict[str, float]:
 def predict(model: Model) -> dict[str, Any]:
     """Memory in GiB of each GPU, times in seconds, rates, and the metrics that are counted on."""
     memory = gpu_memory(model)
-    parts = asdict(memory) if memory else {}
+    parts: dict[str, Any] = asdict(memory) if memory else {}
     request = parts.pop("request", None)
     server = server_of(model)
     return {

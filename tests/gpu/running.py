@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
-from cases import Case
+from gpu_cases import Case
 from measurement.rendered import Rendered
 from measurement.server import Server
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 import pytest
-from cases import ROOT
+from gpu_cases import ROOT
 from measurement import checks
 from measurement.drain import REQUESTS, drain
 from measurement.syncer import MODULE, find_source, sync

@@ -89,7 +89,7 @@ def test_an_account_is_impersonated(monkeypatch: pytest.MonkeyPatch) -> None:
     found = find_credentials()
 
     assert isinstance(found, impersonated_credentials.Credentials)
-    assert found.service_account_email == _OTHER
+    assert found.service_account_email == _OTHER  # pyrefly: ignore[unknown-attribute-access]
     assert origin().endswith(" with GOOGLE_IMPERSONATE_SERVICE_ACCOUNT")
 
 

@@ -14,9 +14,7 @@ import google_account as account
 import pytest
 from google_account import error
 from loopback import Reply, Server, serving
-from pulumi.dynamic.dynamic import (
-    serialize_provider,  # pyright: ignore[reportUnknownVariableType] the SDK has untyped arguments
-)
+from pulumi.dynamic.dynamic import ResourceProvider, serialize_provider
 
 from components.google import load_balancer_removal
 from components.observability import known_metrics as known_metrics_resource
@@ -168,8 +166,11 @@ _PROVIDERS: Final = (load_balancer_removal.Provider, known_metrics_resource.Prov
 
 
 @pytest.mark.parametrize("provider", _PROVIDERS, ids=lambda kind: kind.__module__)
-def test_a_state_names_the_wait_by_its_module_and_finds_it_there(provider: type) -> None:
-    content = base64.b64decode(serialize_provider(provider()))
+def test_a_state_names_the_wait_by_its_module_and_finds_it_there(
+    provider: type[ResourceProvider],
+) -> None:
+    written: str = serialize_provider(provider())
+    content = base64.b64decode(written)
 
     # No code: a later version's is run, and another Python writes the same.
     assert len(content) < 200

@@ -5,7 +5,8 @@ from typing import Any, Final
 from conftest import make_settings, only, run
 from preflight_cases import Table, Values
 
-from inference.derive.alerts import AlertKind, alerts
+from inference.config.observability import AlertKind
+from inference.derive.alerts import alerts
 from inference.derive.dashboard import dashboard
 from inference.derive.drivers import needed_driver
 from inference.derive.needs import needs

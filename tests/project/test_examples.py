@@ -31,7 +31,7 @@ def _amounts(inputs: Any) -> Iterator[Any]:  # noqa: ANN401 any JSON
     for key, value in parts:
         if key in _AMOUNTS:
             yield value
-        elif isinstance(value, dict | list):
+        elif isinstance(value, (dict, list)):
             yield from _amounts(value)
 
 

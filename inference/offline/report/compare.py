@@ -10,7 +10,8 @@ from difflib import unified_diff
 from typing import Any, Final, cast, final
 
 from inference.config import Finding
-from inference.derive.cost import HOURS_A_MONTH, Cost
+from inference.derive.cost import Cost
+from inference.derive.prices import HOURS_A_MONTH
 from inference.derive.replacing import replacing_values
 from inference.offline.money import change, dollars
 from inference.offline.plan import Plan
@@ -99,7 +100,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: A
 
 def _is_plain(items: Sequence[Any]) -> bool:
     """Whether a list, such as arguments, is told as a whole, as one more moves all that follow."""
-    return not any(isinstance(item, dict | list) for item in items)
+    return not any(isinstance(item, (dict, list)) for item in items)
 
 
 def _change(before: Registration, after: Registration) -> Change | None:

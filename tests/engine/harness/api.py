@@ -1,7 +1,4 @@
 """The API of the test's cluster. The client library has no types, so it is used here alone."""
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
-# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownLambdaType=false
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -54,7 +51,8 @@ def _called(call: Callable[[], _T]) -> _T:
     except exceptions.ConflictError as error:
         raise ConflictError(error.summary()) from error
     except exceptions.DynamicApiError as error:
-        kind = UnavailableError if error.status in _BUSY else ApiError
+        busy = cast("Any", error).status in _BUSY
+        kind = UnavailableError if busy else ApiError
         raise kind(error.summary()) from error
 
 
@@ -85,7 +83,7 @@ class Api:
         self._lock = Lock()
 
     @cached_property
-    def _client(self) -> dynamic.DynamicClient:
+    def _client(self) -> Any:  # noqa: ANN401 the client's
         """Made at the first call, as making it asks the server for its version."""
         connection = config.new_client_from_config(str(self._kubeconfig))
         return dynamic.DynamicClient(connection, cache_file=str(self._discovery))

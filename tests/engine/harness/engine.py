@@ -236,11 +236,11 @@ def _steps(seen: list[events.EngineEvent]) -> dict[str, str]:
         found = event.resource_pre_event
         if found is None:
             continue
-        if "::pulumi:providers:pulumi-python::" in str(found.metadata.urn):
+        if "::pulumi:providers:pulumi-python::" in found.metadata.urn:
             # The engine's own provider of dynamic resources: it has the whole configuration, and
             # Pulumi shows nothing of it.
             continue
-        name = str(found.metadata.urn).rpartition("::")[2]
+        name = found.metadata.urn.rpartition("::")[2]
         operation = str(cast("Any", found.metadata.op).value)
         if operation in _UNCHANGED:
             continue

@@ -67,7 +67,7 @@ def check_node_pool(inputs: Mapping[str, Any]) -> None:
     for label in node.get("labels", {}):
         if any(part in label for part in _RESERVED_LABELS):
             raise _refuse(400, f"label {label} is reserved")
-    region = "-".join(inputs["location"].split("-")[:_REGION_PARTS])
+    region: str = "-".join(inputs["location"].split("-")[:_REGION_PARTS])
     outside = [zone for zone in inputs["nodeLocations"] if not zone.startswith(f"{region}-")]
     if outside:
         raise _refuse(400, f"{', '.join(outside)}: not in {region}")

@@ -41,8 +41,8 @@ def _group_kind(values: Mapping[str, Any]) -> tuple[str, str]:
 def _within(live: Any, wanted: Any) -> Any:  # noqa: ANN401 any JSON
     """The part of a live object that a program's inputs name: a cluster adds fields of its own."""
     if isinstance(wanted, Mapping) and isinstance(live, Mapping):
-        shape = cast("Mapping[str, Any]", wanted)
-        return {key: _within(live[key], part) for key, part in shape.items() if key in live}
+        found, shape = cast("Mapping[str, Any]", live), cast("Mapping[str, Any]", wanted)
+        return {key: _within(found[key], part) for key, part in shape.items() if key in found}
     if isinstance(wanted, list) and isinstance(live, list):
         found, shapes = cast("list[Any]", live), cast("list[Any]", wanted)
         if len(found) == len(shapes):

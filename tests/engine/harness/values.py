@@ -6,8 +6,8 @@ from typing import Any, Final, cast
 from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 
-_SIGNATURE: Final = rpc._special_sig_key  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-_SECRET: Final = rpc._special_secret_sig  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+_SIGNATURE: Final = rpc._special_sig_key  # noqa: SLF001
+_SECRET: Final = rpc._special_secret_sig  # noqa: SLF001
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 any JSON

@@ -1,40 +1,21 @@
-"""`extraArgs` together: what vLLM refuses of two of them, of the model, or of the Pod's files."""
+"""What `extraArgs` need of the Pod: host memory of its node, and files."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.facts import NODE_SIZES
-from inference.catalog.models import MODELS
-from inference.catalog.precision import FULL_BITS, OF_CHECKPOINTS
 from inference.catalog.source import high
 from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.given import Given, arguments_given
-from inference.derive.engines.sizing import as_number
 from inference.derive.placement import machine_for
 from inference.derive.size import GIB_PER_GB, offloaded_gib
-from inference.derive.weights import WEIGHTS_FOLDER, downloads_model, in_volume
+from inference.derive.weights import WEIGHTS_FOLDER, in_volume
 from inference.preflight.arguments import instead
 from inference.preflight.registry import error, warning
 
-ORDER: Final = error(
-    id="vllm.arguments-conflict",
-    cause="Of two numbers that vLLM compares, the wrong one is larger.",
-    consequence="vLLM refuses to start.",
-    fix="Remove the argument, or set one that fits the other.",
-    source=high("vLLM 0.32.0, vllm/config/scheduler.py: SchedulerConfig.verify_max_model_len"),
-    acceptable=False,
-)
-UNQUANTISED: Final = error(
-    id="vllm.checkpoint-not-quantised",
-    cause="`--quantization` names a format of checkpoints, but the repository has 16-bit weights.",
-    consequence="vLLM finds no quantisation config in it, and exits after the download.",
-    fix="Serve a repository in that format, or quantise at start with fp8_per_tensor.",
-    source=high("vLLM 0.32.0, vllm/model_executor/model_loader/weight_utils.py: get_quant_config"),
-    acceptable=False,
-)
 OFFLOADED: Final = error(
     id="vllm.offloaded-beyond-node",
     cause="What `extraArgs` moves to host memory is more than a whole node has.",
@@ -52,16 +33,6 @@ NO_FILE: Final = warning(
     source=high("vLLM 0.32.0, vllm/entrypoints/chat_utils.py: templates that look like a path"),
 )
 
-_CONTEXT: Final = "the context"
-_BATCHED: Final = "--max-num-batched-tokens"
-_SEQUENCES: Final = "--max-num-seqs"
-_AT_LEAST: Final = (
-    (_BATCHED, _SEQUENCES),
-    (_SEQUENCES, "--max-num-active-seqs"),
-    (_CONTEXT, "--long-prefill-token-threshold"),
-)
-"""What must be at least as large as what."""
-_CHUNKED: Final = "--enable-chunked-prefill"
 _FILES: Final = (
     "--chat-template",
     "--hf-config-path",
@@ -71,41 +42,6 @@ _FILES: Final = (
 )
 _OFFLOADS: Final = ("--kv-offloading-size", "--cpu-offload-gb")
 _IN_IMAGE: Final = ("/etc/", "/opt/", "/usr/", "/vllm-workspace/")
-
-
-def _order(index: int, model: Model, given: dict[str, Given]) -> Iterator[Finding]:
-    attention = model.facts.attention if model.facts else None
-    context = model.max_model_len or (attention.context if attention else None)
-    numbers = {name: as_number(one.value) for name, one in given.items()}
-    numbers[_CONTEXT] = context
-    chunked = given.get(_CHUNKED)
-    whole = chunked is not None and chunked.written.startswith("--no-")
-    pairs = ((_BATCHED, _CONTEXT), *_AT_LEAST) if whole else _AT_LEAST
-    for larger, smaller in pairs:
-        most, least = numbers.get(larger), numbers.get(smaller)
-        if most is None or least is None or most >= least:
-            continue
-        one = given[larger] if larger in given else given[smaller]
-        yield ORDER.finding(
-            f"models[{index}].extraArgs[{one.position}]",
-            f"{larger} of {most:.0f} is less than {smaller} of {least:.0f}"
-            f"{', without chunked prefill' if smaller == _CONTEXT else ''}: vLLM would refuse to "
-            "start",
-            instead(index, model, one, None),
-        )
-
-
-def _checkpoint(index: int, model: Model, given: dict[str, Given]) -> Iterator[Finding]:
-    one, facts = given.get("--quantization"), MODELS.get(model.model)
-    if one is None or facts is None or not downloads_model(model):
-        return
-    if one.value in OF_CHECKPOINTS and facts.bytes_per_weight * 8 == FULL_BITS:
-        yield UNQUANTISED.finding(
-            f"models[{index}].extraArgs[{one.position}]",
-            f"{one.value} is a format of checkpoints, but {model.model} has 16-bit weights: vLLM "
-            "would exit after the download",
-            instead(index, model, one, "fp8_per_tensor") + ", or serve a repository in that format",
-        )
 
 
 def _files(index: int, model: Model, given: dict[str, Given]) -> Iterator[Finding]:
@@ -140,13 +76,11 @@ def _offloaded(
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Findings about arguments that do not go together."""
+    """Findings about arguments that ask more of a Pod than it has."""
     for index, model in enumerate(settings.models):
         found = arguments_given(model.extra_args, server_of(model).dialect)
         given = {one.names[0]: one for one in found if len(one.names) == 1}
         if not model.engine.is_simulated:
             yield from _files(index, model, given)
         if model.engine is Engine.VLLM:
-            yield from _order(index, model, given)
-            yield from _checkpoint(index, model, given)
             yield from _offloaded(index, settings, model, given)
