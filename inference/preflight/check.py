@@ -10,6 +10,7 @@ from inference.catalog.facts import PULUMI_CONFIG
 from inference.config import Configuration, Finding, RefusedError, Settings, Severity
 from inference.preflight import (
     argument_needs,
+    argument_values,
     arguments,
     autopilot,
     autoscaling,
@@ -82,6 +83,7 @@ _BY_SETTINGS: Final = (
     google_rules,
     argument_needs,
     arguments,
+    argument_values,
     vllm_together,
     cluster_keys,
     node_pools,

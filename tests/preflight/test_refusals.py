@@ -7,6 +7,7 @@ from preflight_cases import Table, Values
 
 from inference.preflight import (
     argument_needs,
+    argument_values,
     arguments,
     google_rules,
     places,
@@ -524,7 +525,16 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("google.disk-type", _pool(machineType="g2-standard-4", diskType="pd-balanced")),
 ]
 TABLE: Final = Table(
-    modules=(argument_needs, arguments, google_rules, places, taken, values, vllm_together),
+    modules=(
+        argument_needs,
+        argument_values,
+        arguments,
+        google_rules,
+        places,
+        taken,
+        values,
+        vllm_together,
+    ),
     trips=_TRIPS,
     passes=_PASSES,
 )
