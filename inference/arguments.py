@@ -2,11 +2,10 @@
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from inference.config.finding import Finding
 from inference.config.origin import Origin
 from inference.config.stack_file import ROOT, StackFile, read_file, read_stack, stack_name
 
@@ -24,8 +23,8 @@ class Arguments(argparse.Namespace):
 
     run: "Callable[[Arguments], int]"
     """The command: returns the exit status."""
-    refused: Callable[[str, Sequence[Finding]], dict[str, Any]]
-    """The command's JSON object where the stack, by its name, is refused for these findings."""
+    refused: Mapping[str, Any]
+    """The command's JSON object where the stack is refused, but for its name and the findings."""
     stack: str | None
     config: Path | None
     json: bool = False

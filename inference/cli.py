@@ -5,7 +5,6 @@ command line, the configuration or preflight, 3 a service could not be reached, 
 """
 
 import argparse
-import json
 import os
 import sys
 import traceback
@@ -17,8 +16,8 @@ from typing import Final
 from inference.arguments import Arguments, Commands, name_of, origin_of
 from inference.config.finding import RefusedError
 from inference.derive.sizing import Advice, Request
-from inference.findings import refusal
-from inference.terminal import console, write_any_text
+from inference.findings import as_json, refusal
+from inference.terminal import console, show_json, write_any_text
 
 _REFUSED: Final = 2
 _INTERNAL: Final = 70
@@ -108,8 +107,10 @@ def _ask_google(request: Request) -> Advice:
 
 def _refuse(arguments: Arguments, error: RefusedError) -> int:
     if arguments.json:
-        json.dump(arguments.refused(name_of(arguments), error.findings), sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        stack = name_of(arguments)
+        named = {"stack": stack} if "stack" in arguments.refused else {}
+        findings = [as_json(finding, stack) for finding in error.findings]
+        show_json({**arguments.refused, **named, "findings": findings})
     stderr = console(stderr=True)
     for line in refusal(error, origin_of(arguments)):
         # The terminal wraps it: a line that is broken here cannot be searched.

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import asdict
+from typing import Any, Final
 
 from rich.text import Text
 
 from inference.config.finding import TOKEN_KEY, Finding, RefusedError, Severity, edit_first
 from inference.config.origin import Origin, Span
 from inference.config.printable import printable
+from inference.config.stack_file import UNNAMED
 
 STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _SHOWN: Final = 100
@@ -84,3 +86,13 @@ def one_line(finding: Finding, origin: Origin) -> Text:
     text = severity(finding).append("  ").append_text(sentence(finding, origin))
     text.append(f"  → {fix(finding, origin)}", "green")
     return text.append(f"  [{finding.id}]", "dim")
+
+
+def as_json(finding: Finding, stack: str) -> dict[str, Any]:
+    """A finding with the edit of the stack file first, as people read it."""
+    named = None if stack == UNNAMED else stack
+    return {
+        **asdict(finding),
+        "fix": edit_first(finding.fix, "the stack file", named),
+        "edits": [asdict(edit) for edit in finding.edits],
+    }

@@ -1,7 +1,8 @@
-"""What people read: one console for all commands, whoever reads what it writes."""
+"""What people and programs read: one console for all commands, and one form of JSON."""
 
 import codecs
 import io
+import json
 import os
 import re
 import sys
@@ -74,3 +75,9 @@ def show(content: RenderableType, target: Console) -> None:
         target.print(content)
     text = _BLANKS.sub(lambda found: "\x1b[0m" if "\x1b" in found[0] else "", captured.get())
     target.file.write(text)
+
+
+def show_json(content: object) -> None:
+    """Print one JSON object."""
+    json.dump(content, sys.stdout, indent=2)
+    sys.stdout.write("\n")

@@ -91,8 +91,7 @@ def inputs() -> type:
     sections = list(dict.fromkeys(_sections(Settings)))
     names = [section.__name__ for section in sections]
     if len(set(names)) < len(names):
-        message = f"two sections have one name: {sorted(names)}"
-        raise ValueError(message)
+        raise ValueError(f"two sections have one name: {sorted(names)}")
     source = "\n\n".join([_HEAD, *map(_class, sections)])
     module = ModuleType(f"{__name__}.sections")
     module.__file__ = f"<{module.__name__}>"

@@ -173,8 +173,7 @@ def _with_values(name: str, schema: Schema) -> Schema:
             del field["maximum"]
         added = _VALUES.get(f"{short}.{key}", {})
         if "$ref" in field and added:
-            message = f"{short}.{key} is a reference: name its definition"
-            raise ValueError(message)
+            raise ValueError(f"{short}.{key} is a reference: name its definition")
         field.update(added)
         if f"{short}.{key}[]" in _VALUES:
             field["items"] |= _VALUES[f"{short}.{key}[]"]

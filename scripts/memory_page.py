@@ -77,8 +77,7 @@ def _memory(row: PublishedMemory) -> GpuMemory:
     )
     memory = gpu_memory(model)
     if memory is None:
-        message = f"{row.model} is not in the catalog"
-        raise LookupError(message)
+        raise LookupError(f"{row.model} is not in the catalog")
     return memory
 
 
@@ -95,8 +94,7 @@ def _measured() -> Iterator[tuple[Configuration, GpuMemory, Mapping[str, float]]
         configuration = parse(content)
         memory = gpu_memory(model_of(configuration))
         if memory is None:
-            message = f"{configuration.model} is not in the catalog"
-            raise LookupError(message)
+            raise LookupError(f"{configuration.model} is not in the catalog")
         yield configuration, memory, content["memoryGib"]
 
 

@@ -45,8 +45,7 @@ def registry_digest(artifact: Artifact, *, insecure: bool = False) -> str:
     registry = dxf.DXF(host, artifact.repository, _anonymous, insecure=insecure, timeout=_TIMEOUT)
     digest, _ = registry.head_manifest_and_response(artifact.tag)
     if not digest:
-        message = f"{host} names no digest"
-        raise exceptions.DXFError(message)
+        raise exceptions.DXFError(f"{host} names no digest")
     return digest
 
 

@@ -93,8 +93,7 @@ def _report(folder: Path) -> Mapping[str, Any]:
     )
     if result.returncode:
         sys.stderr.write(result.stderr)
-        message = f"checkov ended with {result.returncode}"
-        raise SystemExit(message)
+        raise SystemExit(f"checkov ended with {result.returncode}")
     return json.loads(result.stdout)
 
 

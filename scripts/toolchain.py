@@ -71,12 +71,10 @@ def go_version() -> str:
 
     """
     if not shutil.which("go"):
-        message = "Go is not installed; the programs of the tests are built with it"
-        raise ImpossibleError(message)
+        raise ImpossibleError("Go is not installed; the programs of the tests are built with it")
     result = _go("pulumi", "version")
     if result.returncode:
-        message = f"Go cannot build what go.mod asks for: {_last_line(result.stderr)}"
-        raise ImpossibleError(message)
+        raise ImpossibleError(f"Go cannot build what go.mod asks for: {_last_line(result.stderr)}")
     return result.stdout.strip()
 
 
@@ -92,8 +90,7 @@ def link_files(folder: str, module: str) -> None:
     if result.returncode:
         # With -json the reason stands in the answer.
         reason = _last_line(answer.get("Error") or result.stderr)
-        message = f"module {module} ({folder}) cannot be had: {reason}"
-        raise ImpossibleError(message)
+        raise ImpossibleError(f"module {module} ({folder}) cannot be had: {reason}")
     link = OUTPUT / "modules" / folder
     link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
@@ -151,8 +148,7 @@ def build(program: Program, go: str, progress: Progress) -> None:
             said.append(line)
             progress.advance(task)
     if process.returncode:
-        message = f"{program.name} does not build:\n{''.join(said[-20:])}"
-        raise BuildError(message)
+        raise BuildError(f"{program.name} does not build:\n{''.join(said[-20:])}")
     file = _stamp_file(program)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(stamp(program, go), encoding="utf-8")

@@ -54,6 +54,24 @@ METHOD_BITS: Final[Mapping[str, float]] = {
     ),
 }
 """Bits by value of `--quantization`; values that are not here say nothing of the bits."""
+STORED_METHODS: Final = frozenset(
+    {
+        "auto_awq",
+        "auto_gptq",
+        "awq",
+        "awq_marlin",
+        "gptq",
+        "gptq_marlin",
+        "inc",
+        "modelopt",
+        "modelopt_fp4",
+        "modelopt_mixed",
+        "modelopt_mxfp8",
+        "moe_wna16",
+    }
+)
+"""Values of `--quantization` whose parameters vLLM reads from a file beside the weights."""
+DEPRECATED_METHODS: Final = frozenset({"fbgemm_fp8", "fp_quant"})
 _NAMES: Final = (
     (re.compile(r"4[-_]?bit|int4|w4a(?:16|8)|(?:nv|mx)fp4|\bfp4\b|\bawq\b|\bgptq\b"), _FOUR),
     (re.compile(r"8[-_]?bit|int8|w8a(?:16|8)|\bfp8\b|\bmxfp8\b"), _EIGHT),

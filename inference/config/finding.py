@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Self, cast, final
+from typing import Final, NoReturn, Self, cast, final
 
 import pulumi
 
@@ -67,7 +67,7 @@ class Finding:
     """One problem. `path` is the stack key, such as `models[0].gpu.count`, or "" for the whole."""
 
     id: str
-    severity: Severity
+    severity: Severity = Severity.ERROR
     path: str
     message: str
     """What is wrong and what it would cause."""
@@ -110,6 +110,16 @@ class RefusedError(pulumi.RunError):
         ]
         noun = "problem" if len(errors) == 1 else "problems"
         super().__init__(f"{len(errors)} {noun} in the configuration:\n" + "\n".join(errors))
+
+
+def refuse(identifier: str, path: str, message: str, fix: str) -> NoReturn:
+    """Refuse for one reason.
+
+    Raises:
+        RefusedError: always.
+
+    """
+    raise RefusedError([Finding(id=identifier, path=path, message=message, fix=fix)])
 
 
 _BLANK: Final = re.compile(r"\b[A-Z_]{4,}\b|…")

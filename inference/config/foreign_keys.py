@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from inference.config.finding import PROJECT, Finding, Severity
+from inference.config.finding import PROJECT, Finding
 from inference.config.nearest import nearest
 
 PROVIDERS: Final = ("gcp", "kubernetes", "pulumi")
@@ -33,7 +33,6 @@ def problems(keys: Iterable[str], projects: Collection[str]) -> Iterator[Finding
         right = f"{nearest(namespace, [*projects, *PROVIDERS]) or PROJECT}:{name}"
         yield Finding(
             id="config.unknown-namespace",
-            severity=Severity.ERROR,
             path=key,
             message=f"{namespace} is neither this project nor a provider, so the key would have no "
             "effect",

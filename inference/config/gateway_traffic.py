@@ -52,12 +52,10 @@ class Tls(Section):
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:
         if self.certificate is not None and self.secret is not None:
-            message = "has both a certificate and a secret: a listener presents only one"
-            raise ValueError(message)
+            raise ValueError("has both a certificate and a secret: a listener presents only one")
         own = self.model_fields_set & {"min_version", "profile"}
         if self.ssl_policy is not None and own:
-            message = "minVersion and profile would be ignored: the sslPolicy sets them"
-            raise ValueError(message)
+            raise ValueError("minVersion and profile would be ignored: the sslPolicy sets them")
         return self
 
     @property
@@ -70,16 +68,14 @@ def _range(cidr: str) -> str:
     try:
         network: IPv4Network | IPv6Network = ip_network(cidr)
     except ValueError as error:
-        message = f"not an address range: {error}"
-        raise ValueError(message) from None
+        raise ValueError(f"not an address range: {error}") from None
     return str(network)
 
 
 def _known_interval(seconds: int) -> int:
     if seconds not in RATE_INTERVALS:
         known = ", ".join(str(known) for known in RATE_INTERVALS)
-        message = f"{seconds} is not a Cloud Armor interval; possible are {known}"
-        raise ValueError(message)
+        raise ValueError(f"{seconds} is not a Cloud Armor interval; possible are {known}")
     return seconds
 
 
@@ -126,11 +122,9 @@ class CloudArmor(Section):
     def _one_way(self) -> Self:
         rules = bool(self.allow or self.rate_limit or self.waf)
         if self.policy is not None and rules:
-            message = "has both a policy and rules: an existing policy has its own rules"
-            raise ValueError(message)
+            raise ValueError("has both a policy and rules: an existing policy has its own rules")
         if self.policy is None and not rules:
-            message = "has neither a policy nor rules, so it would allow everything"
-            raise ValueError(message)
+            raise ValueError("has neither a policy nor rules, so it would allow everything")
         return self
 
 

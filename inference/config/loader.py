@@ -16,7 +16,6 @@ from inference.config.finding import (
     TOKEN_PREFIX,
     Finding,
     RefusedError,
-    Severity,
 )
 from inference.config.problems import findings, unknown_key
 from inference.config.settings import Settings
@@ -69,7 +68,6 @@ def _names(namespace: str) -> set[str]:
 def _not_json(key: str) -> Finding:
     return Finding(
         id="config.invalid-value",
-        severity=Severity.ERROR,
         path=key,
         message="must be a mapping or a list, but is plain text",
         fix=f"write `{key}` as YAML in the stack file",
@@ -79,7 +77,6 @@ def _not_json(key: str) -> Finding:
 def _twice(key: str, project: str) -> Finding:
     return Finding(
         id="config.repeated-key",
-        severity=Severity.ERROR,
         path=key,
         message=f"is set as both {PROJECT}:{key} and {project}:{key} in the stack file: one of "
         "them would have no effect",
@@ -130,7 +127,6 @@ def _is_encrypted(config: pulumi.Config, key: str, text: str) -> bool:
 def _encrypted(key: str) -> Finding:
     return Finding(
         id="config.encrypted-value",
-        severity=Severity.ERROR,
         path=key,
         message=f"holds an encrypted value, but only {TOKEN_KEY} stays secret: it would be in "
         "plain text in resources and the state",

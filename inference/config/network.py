@@ -19,14 +19,11 @@ def ipv4_range(cidr: str, *, longest: int = 32, needed: str = "") -> str:
     try:
         network = IPv4Network(cidr)
     except ValueError as error:
-        message = f"not an IPv4 range: {error}"
-        raise ValueError(message) from None
+        raise ValueError(f"not an IPv4 range: {error}") from None
     if network.prefixlen > longest:
-        message = f"/{network.prefixlen} is too small for {needed}"
-        raise ValueError(message)
+        raise ValueError(f"/{network.prefixlen} is too small for {needed}")
     if str(network) != cidr:
-        message = f"must be written as {network}"
-        raise ValueError(message)
+        raise ValueError(f"must be written as {network}")
     return cidr
 
 
@@ -107,6 +104,5 @@ class NetworkSettings(Section):
         }
         given = [f"`{key}`" for key, value in existing.items() if value is not None]
         if self.vpc is not None and given:
-            message = f"{', '.join(given)}: for an existing network, but `vpc` creates one"
-            raise ValueError(message)
+            raise ValueError(f"{', '.join(given)}: for an existing network, but `vpc` creates one")
         return self

@@ -107,8 +107,7 @@ class NodePool(Section):
     @model_validator(mode="after")
     def _one_size(self) -> Self:
         if self.nodes is not None and self.autoscaling is not None:
-            message = "set `nodes` or `autoscaling`, not both"
-            raise ValueError(message)
+            raise ValueError("set `nodes` or `autoscaling`, not both")
         return self
 
     @property

@@ -34,8 +34,7 @@ class EnvironmentValue(Section):
         if (self.secret is None) is not (self.key is None) or (
             (self.value is None) is (self.secret is None)
         ):
-            message = "must be text, or `{secret: NAME, key: KEY}`"
-            raise ValueError(message)
+            raise ValueError("must be text, or `{secret: NAME, key: KEY}`")
         return self
 
 
@@ -49,8 +48,7 @@ class PullSecret(Section):
 
 def _text_as_value(given: object) -> object:
     if isinstance(given, bool | int | float):
-        message = 'must be text: put it in quotes, as in `"1"`'
-        raise ValueError(message)  # noqa: TRY004 pydantic turns this one into a finding
+        raise ValueError('must be text: put it in quotes, as in `"1"`')  # noqa: TRY004 pydantic turns this one into a finding
     return {"value": given} if isinstance(given, str) else given
 
 

@@ -28,6 +28,5 @@ class PreflightSettings(Section):
     def _each_once(self) -> Self:
         ids = [allowed.id for allowed in self.allow]
         if len(set(ids)) < len(ids):
-            message = "`allow` lists an id twice: it would be unclear which reason applies"
-            raise ValueError(message)
+            raise ValueError("`allow` lists an id twice: it would be unclear which reason applies")
         return self

@@ -15,7 +15,6 @@ from inference.config.finding import (
     Edit,
     Finding,
     Fix,
-    Severity,
     remove_command,
     set_command,
 )
@@ -107,7 +106,6 @@ def _path_left_out(key: str) -> Finding:
     """A key such as `cluster.name`, which `pulumi config set` makes when --path is left out."""
     return Finding(
         id="config.unknown-key",
-        severity=Severity.ERROR,
         path=key,
         message="is a key of its own, not part of another, so it has no effect: it was set "
         "without --path",
@@ -129,7 +127,6 @@ def unknown_key(location: Sequence[int | str]) -> Finding:
         fix = set_command("gcp:project", "PROJECT_ID")
     return Finding(
         id="config.unknown-key",
-        severity=Severity.ERROR,
         path=where,
         message=f"unknown key, so it would have no effect{meant}",
         fix=fix,
@@ -201,7 +198,6 @@ def findings(error: ValidationError) -> list[Finding]:
         result.append(
             Finding(
                 id="config.invalid-value",
-                severity=Severity.ERROR,
                 path=path,
                 message=_expected(detail),
                 fix=_fix(detail, path),

@@ -113,8 +113,7 @@ def each_once(values: tuple[_Item, ...]) -> tuple[_Item, ...]:
     """Each named once."""
     repeated = sorted(str(value) for value, count in Counter(values).items() if count > 1)
     if repeated:
-        message = f"must list each once, but {', '.join(repeated)} is repeated"
-        raise ValueError(message)
+        raise ValueError(f"must list each once, but {', '.join(repeated)} is repeated")
     return values
 
 

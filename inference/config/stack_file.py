@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeGuard, cast, final
+from typing import Any, Final, TypeGuard, cast, final
 
 from inference.config import engine_yaml
-from inference.config.finding import PROJECT, Finding, RefusedError, Severity
+from inference.config.finding import PROJECT, Finding, RefusedError, refuse
 from inference.config.loader import ENCRYPTED
 from inference.config.nearest import nearest
 
@@ -35,20 +35,6 @@ class StackFile:
     """Key as the stack file has it, by its name here, where the project has another name."""
 
 
-def _refuse(identifier: str, path: str, message: str, fix: str) -> NoReturn:
-    raise RefusedError(
-        [
-            Finding(
-                id=f"config.{identifier}",
-                severity=Severity.ERROR,
-                path=path,
-                message=message,
-                fix=fix,
-            )
-        ]
-    )
-
-
 def _is_mapping(value: Any) -> TypeGuard[dict[str, Any]]:  # noqa: ANN401 YAML holds anything
     return isinstance(value, dict)
 
@@ -57,29 +43,29 @@ def _mapping(file: Path) -> dict[str, Any]:
     try:
         content: Any = engine_yaml.load(file.read_text(encoding="utf-8"))
     except OSError as error:
-        _refuse(
-            "unreadable",
+        refuse(
+            "config.unreadable",
             str(file),
             f"cannot be read: {error.strerror}",
             "choose an existing stack file with --stack NAME or --config FILE",
         )
     except ValueError as error:
-        _refuse(
-            "malformed",
+        refuse(
+            "config.malformed",
             file.name,
             f"is not valid YAML: {error}",
             "correct the stack file at that place",
         )
     if content is None:
-        _refuse(
-            "empty",
+        refuse(
+            "config.empty",
             file.name,
             "is empty: it sets no project and no model",
             "fill it in like Pulumi.dev.yaml, or restore it",
         )
     if not _is_mapping(content):
-        _refuse(
-            "malformed",
+        refuse(
+            "config.malformed",
             file.name,
             "must hold keys and values, including `config:`",
             "compare it with Pulumi.dev.yaml",
@@ -120,7 +106,6 @@ def _misplaced(key: str, file: Path) -> Finding:
     near = nearest(key, TOP_LEVEL, cutoff=0.7)
     return Finding(
         id="config.unknown-key",
-        severity=Severity.ERROR,
         path=key,
         message=f"unknown at the top of {file.name}, so it would have no effect",
         fix=f"rename it to `{near}`" if near else f"move it under `config:` as {full}",
@@ -136,8 +121,8 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
     if _is_mapping(section):
         declared = section
     elif section is not None:
-        _refuse(
-            "malformed",
+        refuse(
+            "config.malformed",
             "config",
             "must be a mapping of keys to values",
             "compare it with Pulumi.dev.yaml",
@@ -154,8 +139,8 @@ def _parse(name: str, content: Mapping[str, Any], file: Path) -> StackFile:
         full = f"{PROJECT}:{rest}" if namespace in {"", project} else key
         if project != PROJECT and key in declared and full.startswith(f"{PROJECT}:"):
             if full in written:
-                _refuse(
-                    "repeated-key",
+                refuse(
+                    "config.repeated-key",
                     rest,
                     f"is set as both {written[full]} and {key} in {file.name}: one of them would "
                     "have no effect",
@@ -184,8 +169,8 @@ def read_stack(name: str) -> StackFile:
     """
     file = ROOT / f"Pulumi.{name}.yaml"
     if name not in stack_names():
-        _refuse(
-            "no-such-stack",
+        refuse(
+            "config.no-such-stack",
             file.name,
             f"there is no stack {name!r}, only {', '.join(stack_names())}",
             "choose one with --stack NAME, or a file with --config FILE",

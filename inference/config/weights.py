@@ -45,8 +45,7 @@ class ModelWeights(Section):
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if self.image is not None and self.persistent_volume_claim is not None:
-            message = "set `image` or `persistentVolumeClaim`, not both"
-            raise ValueError(message)
+            raise ValueError("set `image` or `persistentVolumeClaim`, not both")
         if self.in_bucket or "load" not in self.model_fields_set:
             return self
         other = "persistentVolumeClaim" if self.image is None else "image"

@@ -24,7 +24,7 @@ from inference.derive.engines.sizing import (
     held_share,
     offloaded_weights_gib,
 )
-from inference.derive.engines.vllm import data_parallel, pipeline_parallel, tensor_parallel
+from inference.derive.engines.vllm import pipeline_parallel, tensor_parallel
 from inference.derive.size import adapter_gb, weights_gb
 from inference.derive.versions import image_version
 
@@ -143,7 +143,7 @@ def gpu_memory(model: Model) -> GpuMemory | None:
     """The memory of one replica's GPUs; None where there are none, or the size is not known."""
     if model.facts is None or model.engine.is_simulated:
         return None
-    gpus = model.gpu.count / data_parallel(model)
+    gpus = tensor_parallel(model) * pipeline_parallel(model)
     usable = ACCELERATORS[model.gpu.accelerator].visible_gib * (
         model.gpu_memory_utilization or DEFAULT_GPU_MEMORY_UTILIZATION
     )

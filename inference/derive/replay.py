@@ -20,6 +20,8 @@ _REQUESTS: Final = 5000
 _COUNTED: Final = 500
 """First tokens in a window."""
 _BLOCK: Final = 250
+_MOST_STEPS: Final = 32
+"""In which a prompt is computed, so that a long one in small steps is replayed in seconds."""
 _BEHIND: Final = 1.08
 """Requests that arrive, as a multiple of those that end, beyond which a server does not keep up."""
 
@@ -123,6 +125,7 @@ class _Server:
         self._input = lengths.input
         self._output = lengths.output
         self._rate = rate
+        self._budget = max(cost.token_budget, lengths.computed // _MOST_STEPS)
         self._limit = max(cost.cache_tokens, lengths.input + lengths.output)
         self._arrivals = deque(gap / rate for gap in _arrivals())
         self._waiting = deque[float]()
@@ -161,7 +164,7 @@ class _Server:
         if not self._waiting:
             return 0.0, 0.0, 0
         cost, whole, cached = self._cost, self._whole, self._input - self._whole
-        left, tokens, square, ready = float(cost.token_budget - self._running), 0.0, 0.0, 0
+        left, tokens, square, ready = float(self._budget - self._running), 0.0, 0.0, 0
         while ready < len(self._waiting) and left > 0:
             held = self._running + ready
             full = self._cached + (ready + 1) * self._input > self._limit - held

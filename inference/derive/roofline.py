@@ -11,19 +11,16 @@ from inference.catalog.accelerator_speed import (
 )
 from inference.catalog.models import Attention, ModelFacts
 from inference.config.models import Model
-from inference.derive.engines.sizing import in_8_bit
+from inference.derive.engines.sizing import (
+    batched_tokens,
+    cache_bytes,
+    in_8_bit,
+    running_requests,
+)
 from inference.derive.memory import GpuMemory, gpu_memory
 
-_KV_BYTES: Final = 2
 _ACTIVATION_BYTES: Final = 2
 _GIB: Final = 2**30
-_TOKEN_BUDGET: Final = 8192
-"""`--max-num-batched-tokens` of vLLM's server on GPUs of 70 GiB and more, by default."""
-_SMALL_TOKEN_BUDGET: Final = 2048
-_MOST_RUNNING: Final = 1024
-_SMALL_MOST_RUNNING: Final = 256
-"""`--max-num-seqs`, likewise."""
-_LARGE_GIB: Final = 70
 
 
 @final
@@ -73,11 +70,6 @@ class StepCost:
         )
 
 
-def token_bytes(attention: Attention) -> float:
-    """Bytes that one token takes in the KV cache, over all GPUs."""
-    return 2 * attention.layers * attention.kv_heads * attention.head_size * _KV_BYTES
-
-
 def _active(facts: ModelFacts) -> float:
     return ACTIVE_BILLION.get(facts.name, facts.parameters_billion)
 
@@ -96,8 +88,9 @@ def _cost(
     shared = 2 * attention.layers if gpus > 1 else 0
     # Each sum over the GPUs sends a token's activations once around the ring.
     ring = shared * width * _ACTIVATION_BYTES * 2 * (gpus - 1) / gpus / (speed.link_gb * 1e9)
-    cached = token_bytes(attention) / gpus
-    large = memory.usable > _LARGE_GIB * 0.9
+    # Keys and values of one token, in all layers.
+    values = 2 * attention.layers * attention.kv_heads * attention.head_size
+    cached = values * cache_bytes(model) / gpus
     return StepCost(
         fixed=fit.step_ms / 1e3 + shared / 2 * fit.layer_us / 1e6,
         weights=memory.weights * _GIB / bandwidth,
@@ -109,8 +102,8 @@ def _cost(
         prompt=fit.prompt_ms / 1e3,
         token=fit.token_us / 1e6,
         request=fit.request_ms / 1e3,
-        token_budget=_TOKEN_BUDGET if large else _SMALL_TOKEN_BUDGET,
-        most_running=_MOST_RUNNING if large else _SMALL_MOST_RUNNING,
+        token_budget=batched_tokens(model),
+        most_running=running_requests(model),
         cache_tokens=int(memory.cache * _GIB / cached),
     )
 

@@ -13,7 +13,7 @@ from platformdirs import user_cache_path
 from inference.catalog.releases import CrdDocument
 from inference.config.crds import CrdSettings
 from inference.config.execution import is_offline
-from inference.config.finding import Finding, RefusedError, Severity, set_command
+from inference.config.finding import Finding, RefusedError, set_command
 from inference.config.settings import Settings
 from inference.config.yaml_loader import SafeLoader
 
@@ -49,14 +49,11 @@ def _from_folder(folder: Path, document: CrdDocument) -> bytes:
             try:
                 content = candidate.read_bytes()
             except OSError as error:
-                message = f"{candidate} cannot be read: {error.strerror}"
-                raise _UnavailableError(message) from error
+                raise _UnavailableError(f"{candidate} cannot be read: {error.strerror}") from error
             return _checked(content, document, str(candidate))
     if not folder.is_dir():
-        message = f"there is no folder {folder}"
-        raise _UnavailableError(message)
-    message = f"{folder} holds no {document.file_name}, nor {document.path}"
-    raise _UnavailableError(message)
+        raise _UnavailableError(f"there is no folder {folder}")
+    raise _UnavailableError(f"{folder} holds no {document.file_name}, nor {document.path}")
 
 
 def _download(url: str, document: CrdDocument) -> bytes:
@@ -64,8 +61,7 @@ def _download(url: str, document: CrdDocument) -> bytes:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as response:  # noqa: S310 https only
             content = cast("bytes", response.read())
     except (OSError, ValueError, http.client.HTTPException) as error:
-        message = f"{url} cannot be read: {error}"
-        raise _UnavailableError(message) from error
+        raise _UnavailableError(f"{url} cannot be read: {error}") from error
     return _checked(content, document, url)
 
 
@@ -101,8 +97,7 @@ def _read(crds: CrdSettings, document: CrdDocument) -> bytes | None:
         return _from_folder(Path(source), document)
     url = _url(source, document)
     if not url.startswith("https://"):
-        message = f"{url} is not an https address, a folder, or unset"
-        raise _UnavailableError(message)
+        raise _UnavailableError(f"{url} is not an https address, a folder, or unset")
     cached = _from_cache(document)
     if cached is not None or is_offline():
         return cached
@@ -158,7 +153,6 @@ def load_crds(settings: Settings) -> list[CrdValue]:
             problems.append(
                 Finding(
                     id="crds.unavailable",
-                    severity=Severity.ERROR,
                     path=_PATH,
                     message=f"{document.name} would be missing: {error}",
                     fix="put the pinned documents into a folder and name it: "

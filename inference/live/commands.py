@@ -5,10 +5,8 @@ in `add_commands`.
 """
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from rich.console import RenderableType
@@ -16,7 +14,7 @@ from rich.prompt import Confirm
 
 from inference.arguments import Arguments as CommonArguments
 from inference.arguments import Commands, name_of, origin_of, read, stack_options
-from inference.config import Finding, Settings
+from inference.config import Settings
 from inference.config.read_settings import read_settings
 from inference.config.stack_file import StackFile
 from inference.live import price_command
@@ -25,12 +23,19 @@ from inference.live.deadline import Deadline, positive_seconds
 from inference.live.errors import ServiceError
 from inference.live.report import Exit, Line, as_json, exit_status, table
 from inference.live.session import Session
-from inference.terminal import console, show
+from inference.terminal import console, show, show_json
 
 _ANSWERS_SECONDS: Final = 60.0
 _READY_SECONDS: Final = 600.0
 _COMPLETION_SECONDS: Final = 120.0
 _LOAD_SECONDS: Final = 60.0
+_REFUSED: Final[Mapping[str, Any]] = {
+    "stack": "",
+    "exit": int(Exit.REFUSED),
+    "findings": [],
+    "lines": [],
+}
+"""The JSON object of a stack that is refused."""
 
 
 class Arguments(CommonArguments):
@@ -58,8 +63,7 @@ def _positive(text: str) -> int:
     """A number of at least 1."""
     value = int(text)
     if value < 1:
-        message = "must be at least 1"
-        raise ValueError(message)
+        raise ValueError("must be at least 1")
     return value
 
 
@@ -144,25 +148,10 @@ def _recover(
 
 def _print(arguments: Arguments, lines: Sequence[Line], status: Exit) -> None:
     if arguments.json:
-        content: dict[str, Any] = {
-            "stack": name_of(arguments),
-            "exit": int(status),
-            "findings": [],
-            "lines": [as_json(line) for line in lines],
-        }
-        json.dump(content, sys.stdout, indent=2)
-        sys.stdout.write("\n")
-        return
-    show(arguments.show(lines), console())
-
-
-def _refused(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    return {
-        "stack": stack,
-        "exit": int(Exit.REFUSED),
-        "findings": [asdict(finding) for finding in findings],
-        "lines": [],
-    }
+        shown = [as_json(line) for line in lines]
+        show_json({**_REFUSED, "stack": name_of(arguments), "exit": int(status), "lines": shown})
+    else:
+        show(arguments.show(lines), console())
 
 
 def _run(given: CommonArguments) -> int:
@@ -194,7 +183,7 @@ def add_commands(commands: Commands) -> None:
     """Add the commands that ask a service to the command line."""
     common = stack_options()
     common.add_argument("--json", action="store_true", help="print one JSON object")
-    common.set_defaults(run=_run, refused=_refused, show=table)
+    common.set_defaults(run=_run, refused=_REFUSED, show=table)
     answers = _timeout(_ANSWERS_SECONDS, "for all responses together")
     ready = _timeout(_READY_SECONDS, "until it responds")
     whole = _timeout(_COMPLETION_SECONDS, "for each complete response", "--answer-timeout")

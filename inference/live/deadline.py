@@ -50,6 +50,5 @@ def positive_seconds(text: str) -> float:
     """A positive number of seconds."""
     value = float(text)
     if not 0 < value < float("inf"):
-        message = "must be a positive number"
-        raise ValueError(message)
+        raise ValueError("must be a positive number")
     return value

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.config.finding import set_command
+from inference.config.finding import refuse, set_command
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
 from inference.derive.needs import machine_needs, needs
@@ -12,7 +12,7 @@ from inference.live.account import account_checks
 from inference.live.buckets import bucket_checks
 from inference.live.capacity import capacity_checks
 from inference.live.checks import Check, failed, look
-from inference.live.errors import ServiceError, refused
+from inference.live.errors import ServiceError
 from inference.live.existing_cluster import existing_cluster_checks
 from inference.live.google import Google
 from inference.live.hugging_face import hugging_face_checks
@@ -35,9 +35,11 @@ def project_of(settings: Settings) -> str:
     """
     project = settings.gcp.project
     if project is None or project == PLACEHOLDER_PROJECT:
-        message = "is not filled in, so there is no account to check"
-        raise refused(
-            NO_PROJECT.id, "gcp:project", message, set_command("gcp:project", "PROJECT_ID")
+        refuse(
+            NO_PROJECT.id,
+            _PROJECT,
+            "is not filled in, so there is no account to check",
+            set_command(_PROJECT, "PROJECT_ID"),
         )
     return project
 

@@ -3,8 +3,6 @@
 from typing import Final, final
 from urllib.parse import urlsplit
 
-from inference.config.finding import Finding, RefusedError, Severity
-
 SLOW: Final = "check the network and proxies, or allow more time with --timeout"
 """What helps where nothing came in time."""
 
@@ -70,10 +68,3 @@ class ApiError(ServiceError):
         super().__init__(message, fix)
         self.status = status
         self.reason = reason
-
-
-def refused(identifier: str, path: str, message: str, fix: str) -> RefusedError:
-    """A command that cannot be carried out as it was given."""
-    return RefusedError(
-        [Finding(id=identifier, severity=Severity.ERROR, path=path, message=message, fix=fix)]
-    )

@@ -99,8 +99,7 @@ class Existence:
                 return self._by_name(self._google, one, kind, path)
             found = self._google.get(kind.service, path, _Found)
         except KeyError as error:
-            message = f"its inputs have no {error} to look it up by"
-            raise ServiceError(message, _BY_HAND) from None
+            raise ServiceError(f"its inputs have no {error} to look it up by", _BY_HAND) from None
         except ApiError as error:
             # Where its API is off, nothing was made.
             if error.status == HTTPStatus.NOT_FOUND or error.reason == DISABLED:

@@ -115,8 +115,7 @@ class Google:
             # On a machine of Google's it asks the metadata server.
             self._credentials = session.deadline.run(find_credentials)
         except TimeoutError as error:
-            message = "Google did not return credentials in time"
-            raise UnreachableError(message, SLOW) from error
+            raise UnreachableError("Google did not return credentials in time", SLOW) from error
         except (exceptions.GoogleAuthError, ValueError, OSError) as error:
             message = f"no usable Google credentials were found: {origin()}"
             raise CredentialsError(message, renewal()) from error

@@ -96,5 +96,4 @@ def parse(body: str | bytes) -> Any:  # noqa: ANN401 any JSON
     try:
         return json.loads(body)
     except RecursionError:
-        message = "nested too deeply"
-        raise ValueError(message) from None
+        raise ValueError("nested too deeply") from None

@@ -6,11 +6,12 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from inference.config.finding import refuse
 from inference.config.settings import Settings
-from inference.live.errors import refused
 
 _VARIABLE: Final = "IAP_TOKEN"
 _FINDING: Final = "live.iap-token"
+_IAP: Final = "gateway.iap"
 _FORM: Final = re.compile(r"^[A-Za-z0-9_.-]+$")
 
 
@@ -33,16 +34,17 @@ def identity_token(settings: Settings, url: str | None) -> SecretStr | None:
     )
     token = os.environ.get(_VARIABLE, "").strip()
     if token and not _FORM.match(token):
-        message = f"{_VARIABLE} has characters that no identity token has"
-        raise refused(_FINDING, "gateway.iap", message, get)
+        refuse(_FINDING, _IAP, f"{_VARIABLE} has characters that no identity token has", get)
     if token:
         return SecretStr(token)
     if url is None:
-        message = (
+        refuse(
+            _FINDING,
+            _IAP,
             "Identity-Aware Proxy protects the endpoint and would reject every call without an "
-            f"identity token, but {_VARIABLE} is not set"
+            f"identity token, but {_VARIABLE} is not set",
+            get,
         )
-        raise refused(_FINDING, "gateway.iap", message, get)
     return None
 
 
@@ -54,13 +56,11 @@ def refuse_load(settings: Settings, url: str | None) -> None:
 
     """
     if settings.gateway.iap is not None and url is None:
-        message = (
+        refuse(
+            "live.iap-load",
+            _IAP,
             "Identity-Aware Proxy protects the endpoint, and the load tool would expose the "
-            "identity token to everyone on this machine"
-        )
-        fix = (
+            "identity token to everyone on this machine",
             "kubectl port-forward deployment/MODEL 8000, then --url http://127.0.0.1:8000: one "
-            "server, without the Gateway and picker"
+            "server, without the Gateway and picker",
         )
-        identifier = "live.iap-load"
-        raise refused(identifier, "gateway.iap", message, fix)

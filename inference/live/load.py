@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, final
 
-from inference.config.finding import set_command
+from inference.config.finding import refuse, set_command
 from inference.config.models import Model
 from inference.config.printable import printable
 from inference.config.settings import Settings
 from inference.derive.capacity import lengths_of, objectives, traffic_of
 from inference.derive.expected import Expected, expected
 from inference.live.calls import Caller
-from inference.live.errors import ServiceError, refused
+from inference.live.errors import ServiceError
 from inference.live.load_tool import Load, Measured, find_tool, measure
 from inference.live.report import Line
 from inference.live.session import Session
@@ -129,8 +129,8 @@ def load(
 
     """
     if not objectives_of(settings.slo):
-        identifier, message = "live.no-slo", "declares nothing to measure"
-        raise refused(identifier, "slo", message, set_command("slo.timeToFirstTokenP95Ms", "500"))
+        fix = set_command("slo.timeToFirstTokenP95Ms", "500")
+        refuse("live.no-slo", "slo", "declares nothing to measure", fix)
     tool = find_tool()
     models = {name: model for model in settings.models for name in model.served_names}
     for target in all_targets(settings, endpoint.url):

@@ -16,7 +16,8 @@ from typing import Final, final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from inference.live.errors import ServiceError, refused
+from inference.config.finding import refuse
+from inference.live.errors import ServiceError
 from inference.live.targets import Target
 
 _TOOL: Final = "guidellm"
@@ -128,9 +129,12 @@ def find_tool() -> str:
     """
     path = shutil.which(_TOOL, path=str(Path(sys.executable).parent)) or shutil.which(_TOOL)
     if path is None:
-        identifier, message = "live.no-load-tool", f"{_TOOL}, which generates the load, is missing"
-        fix = f"{sys.executable} -m pip install --requirement {_REQUIREMENTS}"
-        raise refused(identifier, "", message, fix)
+        refuse(
+            "live.no-load-tool",
+            "",
+            f"{_TOOL}, which generates the load, is missing",
+            f"{sys.executable} -m pip install --requirement {_REQUIREMENTS}",
+        )
     return path
 
 

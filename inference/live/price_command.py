@@ -3,8 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -13,11 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from inference.arguments import Arguments, Commands
-from inference.config import Finding
 from inference.derive.prices import TABLE, Price, Prices, parse, today
 from inference.live.deadline import Deadline, positive_seconds
 from inference.live.report import Exit, Line, Status, as_json, exit_status, ok, problem, table
-from inference.terminal import console, show
+from inference.terminal import console, show, show_json
 
 _SECONDS: Final = 30.0
 _SHOWN: Final = 5
@@ -139,23 +138,10 @@ def _run(given: Arguments) -> int:
     lines = list(refresh(arguments.project, arguments.timeout, TABLE))
     status = exit_status(lines)
     if arguments.json:
-        json.dump(
-            {"exit": int(status), "findings": [], "lines": list(map(as_json, lines))},
-            sys.stdout,
-            indent=2,
-        )
-        sys.stdout.write("\n")
+        show_json({"exit": int(status), "findings": [], "lines": list(map(as_json, lines))})
     else:
         show(table(lines), console())
     return status
-
-
-def _refused(_: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    return {
-        "exit": int(Exit.REFUSED),
-        "findings": [asdict(finding) for finding in findings],
-        "lines": [],
-    }
 
 
 def add_commands(commands: Commands) -> None:
@@ -176,4 +162,6 @@ def add_commands(commands: Commands) -> None:
         help=f"how long to wait for all responses together ({_SECONDS:g})",
     )
     prices.add_argument("--json", action="store_true", help="print one JSON object")
-    prices.set_defaults(run=_run, refused=_refused, stack=None, config=None)
+    prices.set_defaults(
+        run=_run, refused={"exit": int(Exit.REFUSED), "lines": []}, stack=None, config=None
+    )

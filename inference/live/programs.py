@@ -35,8 +35,7 @@ def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _S
     """
     path = shutil.which(program)
     if path is None:
-        message = f"{program} is not on PATH"
-        raise ProgramError(message, fix)
+        raise ProgramError(f"{program} is not on PATH", fix)
     try:
         result = subprocess.run(  # noqa: S603 arguments are ours, and there is no shell
             [path, *arguments],
@@ -52,10 +51,8 @@ def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _S
         message = f"`{program} {arguments[0]}` did not respond within {seconds:g} s"
         raise UnreachableError(message, fix) from None
     except (OSError, UnicodeError) as error:
-        message = f"{path} cannot be run: {type(error).__name__}"
-        raise ProgramError(message, fix) from None
+        raise ProgramError(f"{path} cannot be run: {type(error).__name__}", fix) from None
     if result.returncode:
         # What it wrote to stdout may be a secret; what it wrote to stderr is for people.
-        message = f"`{program} {arguments[0]}` failed: {_last_words(result.stderr)}"
-        raise ProgramError(message, fix)
+        raise ProgramError(f"`{program} {arguments[0]}` failed: {_last_words(result.stderr)}", fix)
     return result.stdout

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from inference.config.finding import refuse
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
@@ -14,7 +15,6 @@ from inference.derive.chart import server_labels
 from inference.derive.listeners import scheme
 from inference.derive.requests import request_route
 from inference.live.deadline import Deadline
-from inference.live.errors import refused
 from inference.live.existing_gateway import gateway_address
 from inference.live.kubectl import Kubectl
 from inference.live.programs import ProgramError, run
@@ -65,20 +65,22 @@ def _outputs(stack: StackFile) -> _Outputs:
     try:
         text = run("pulumi", arguments, _NAME_URL)
     except ProgramError as error:
-        identifier = "live.no-outputs"
-        raise refused(identifier, "", str(error), error.fix) from error
+        refuse("live.no-outputs", "", str(error), error.fix)
     try:
         return _Outputs.model_validate_json(text)
-    except ValidationError as error:
-        identifier, message = "live.no-outputs", "the stack's outputs cannot be read"
-        raise refused(identifier, "", message, _NAME_URL) from error
+    except ValidationError:
+        refuse("live.no-outputs", "", "the stack's outputs cannot be read", _NAME_URL)
 
 
 def _given(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
-        identifier, message = "live.bad-url", f"{url} is not the URL of an HTTP server"
-        raise refused(identifier, "--url", message, "write it like --url http://203.0.113.7")
+        refuse(
+            "live.bad-url",
+            "--url",
+            f"{url} is not the URL of an HTTP server",
+            "write it like --url http://203.0.113.7",
+        )
     return url.rstrip("/").removesuffix("/v1")
 
 
@@ -107,13 +109,11 @@ def find_endpoint(
     outputs = _outputs(stack)
     found = outputs.endpoint or (outputs.command and _address(settings, deadline))
     if not found:
-        identifier = "live.no-endpoint"
-        message = f"stack {stack.name} has no output `endpoint`: it is not up, or not on GKE"
         fix = f"pulumi up --stack {stack.name}, or {_NAME_URL}"
-        raise refused(
-            identifier,
+        refuse(
+            "live.no-endpoint",
             "",
-            message,
+            f"stack {stack.name} has no output `endpoint`: it is not up, or not on GKE",
             f"{fix}; to get its address: {outputs.command}" if outputs.command else fix,
         )
     wanted = settings.served_names

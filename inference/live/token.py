@@ -38,8 +38,7 @@ def _checked(text: str, source: str, secrets: Secrets) -> FoundToken:
     secrets.add(token)
     # Sent as it is, such a token would come back within the HTTP library's own error.
     if not _FORM.match(token):
-        message = f"the token from {source} has characters that no token has"
-        raise TokenError(message, _COPY)
+        raise TokenError(f"the token from {source} has characters that no token has", _COPY)
     return FoundToken(value=SecretStr(token), source=source)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from math import ceil
-from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -92,8 +91,3 @@ def svg(plan: Plan) -> str:
     for step in steps:
         _step(picture, step, rows[step.id])
     return drawing.as_text(picture)
-
-
-def draw(plan: Plan, file: Path) -> None:
-    """Write the picture to `file`."""
-    drawing.save(svg(plan), file)

@@ -6,7 +6,7 @@ Whatever the settings were, what would be sent is looked at, one object after th
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
-from inference.config import Finding, RefusedError, Settings, Severity
+from inference.config import Finding, RefusedError, Settings
 from inference.offline.recorder import SECRET, UNKNOWN, Registration
 from inference.offline.schemas import refused
 
@@ -88,7 +88,6 @@ def _identities(resource: Registration) -> Iterator[tuple[str, ...]]:
 def _finding(identifier: str, resource: Registration, message: str, fix: str) -> Finding:
     return Finding(
         id=identifier,
-        severity=Severity.ERROR,
         path=f"{resource.kind} {resource.name}",
         message=message,
         fix=fix,

@@ -2,30 +2,27 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import NoReturn
 
 from rich.console import Group
 
 from inference.arguments import Arguments, Commands, origin_of, read, stack_options
-from inference.config import Finding, RefusedError, Severity
-from inference.config.finding import PROJECT
+from inference.config import RefusedError
+from inference.config.finding import PROJECT, refuse
 from inference.config.stack_file import StackFile, read_file, read_stack
-from inference.offline.plan import Plan, make_plan, plan_json, refused_json
+from inference.offline.plan import REFUSED, Plan, make_plan, plan_json
 from inference.offline.render import render
 from inference.offline.runner import run_program
 from inference.offline.tree import details
 from inference.offline.verdict import verdict
 from inference.progress import showing
-from inference.terminal import console, show
-
-_SUFFIXES: Final = {"graph": ".svg", "timeline": ".svg", "report": ".html"}
+from inference.terminal import console, show, show_json
 
 
 class _Offline(Arguments):
-    name: str
     findings: bool
     resources: bool
     sources: bool
@@ -50,37 +47,22 @@ def add_commands(commands: Commands) -> None:
     plan.add_argument(
         "--machines", action="store_true", help="every machine type for each model, or why not"
     )
+    plan.set_defaults(run=_plan, refused=REFUSED)
     render = commands.add_parser("render", parents=[stack], help="write the Kubernetes manifests")
     render.add_argument("--out", type=Path, required=True, metavar="DIR", help="output directory")
     render.add_argument("--crds", type=Path, metavar="DIR", help="directory of CRD documents")
-    graph_parser = commands.add_parser("graph", parents=[stack], help="draw the components as SVG")
+    render.set_defaults(run=_render)
+    graph = commands.add_parser("graph", parents=[stack], help="draw the components as SVG")
+    graph.set_defaults(run=_graph)
     timeline = commands.add_parser("timeline", parents=[stack], help="draw the timeline as SVG")
-    for picture in (graph_parser, timeline):
-        picture.add_argument(
-            "--out", type=Path, required=True, metavar="FILE.svg", help="file to write"
-        )
+    timeline.set_defaults(run=_timeline)
     report = commands.add_parser("report", parents=[stack], help="write an HTML page for review")
-    report.add_argument(
-        "--out", type=Path, required=True, metavar="FILE.html", help="file to write"
-    )
+    report.set_defaults(run=_report)
+    for parser, name in ((graph, "FILE.svg"), (timeline, "FILE.svg"), (report, "FILE.html")):
+        parser.add_argument("--out", type=Path, required=True, metavar=name, help="file to write")
     report.add_argument(
         "--against", metavar="STACK", help="show what changes against a stack or a stack file"
     )
-    for name, parser in {
-        "plan": plan,
-        "render": render,
-        "graph": graph_parser,
-        "timeline": timeline,
-        "report": report,
-    }.items():
-        parser.set_defaults(
-            run=_run,
-            refused=_refused,
-            name=name,
-            **{"machines": False, "crds": None, "against": None}
-            if name != "plan"
-            else {"crds": None},
-        )
 
 
 def _with_crds(stack: StackFile, folder: Path) -> StackFile:
@@ -90,37 +72,64 @@ def _with_crds(stack: StackFile, folder: Path) -> StackFile:
     return replace(stack, config={**stack.config, key: json.dumps({**crds, "source": str(folder)})})
 
 
-def _refused(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    return refused_json(stack, findings)
-
-
-def _run(given: Arguments) -> int:
-    arguments = _Offline(**vars(given))
-    stack = read(arguments)
-    if arguments.crds is not None:
-        stack = _with_crds(stack, arguments.crds)
+def _planned(stack: StackFile) -> Plan:
     with showing(f"running the program for stack {stack.name}"):
-        plan = make_plan(run_program(stack))
-    if arguments.name == "plan" and arguments.json:
-        json.dump(plan_json(plan), sys.stdout, indent=2)
-        sys.stdout.write("\n")
-    elif arguments.name == "plan":
-        _show(arguments, plan)
-    else:
-        try:
-            _write(arguments, plan)
-        except OSError as error:
-            _refuse_to_write(arguments.out, error.strerror or str(error))
-    return 0
+        return make_plan(run_program(stack))
 
 
-def _show(arguments: _Offline, plan: Plan) -> None:
+def _plan(given: Arguments) -> int:
+    arguments = _Offline(**vars(given))
+    plan = _planned(read(arguments))
+    if arguments.json:
+        show_json(plan_json(plan))
+        return 0
     target = console()
     parts = [verdict(plan, origin_of(arguments), target, everything=arguments.findings)]
     if arguments.resources or arguments.sources or arguments.machines:
         more = details(plan, sources=arguments.sources, machines=arguments.machines)
         parts += ["", *more]
     show(Group(*parts), target)
+    return 0
+
+
+def _render(given: Arguments) -> int:
+    arguments = _Offline(**vars(given))
+    stack = read(arguments)
+    if arguments.crds is not None:
+        stack = _with_crds(stack, arguments.crds)
+    plan = _planned(stack)
+    try:
+        written = render(plan, arguments.out)
+    except OSError as error:
+        _refuse_to_write(arguments.out, error.strerror or str(error))
+    sys.stdout.write(f"{len(written)} files in {arguments.out}\n")
+    return 0
+
+
+def _graph(given: Arguments) -> int:
+    from inference.offline.graph import svg  # noqa: PLC0415 what a plan does not need
+
+    arguments = _Offline(**vars(given))
+    return _write(arguments.out, ".svg", svg(_planned(read(arguments))))
+
+
+def _timeline(given: Arguments) -> int:
+    from inference.offline.bars import svg  # noqa: PLC0415 what a plan does not need
+
+    arguments = _Offline(**vars(given))
+    return _write(arguments.out, ".svg", svg(_planned(read(arguments))))
+
+
+def _report(given: Arguments) -> int:
+    from inference.offline.report.compare import compare  # noqa: PLC0415 what a plan does not need
+    from inference.offline.report.page import page  # noqa: PLC0415 the same
+
+    arguments = _Offline(**vars(given))
+    plan = _planned(read(arguments))
+    other = None if arguments.against is None else _other(arguments.against)
+    comparison = None if other is None else compare(plan, other)
+    changes = comparison.lines() if comparison is not None else ()
+    return _write(arguments.out, ".html", page(plan, comparison), changes)
 
 
 def _other(against: str) -> Plan:
@@ -141,42 +150,20 @@ def _other(against: str) -> Plan:
         raise RefusedError(findings) from error
 
 
-def _write(arguments: _Offline, plan: Plan) -> None:
-    # What a plan does not need is not loaded for it.
-    from inference.offline import bars, graph  # noqa: PLC0415 as said
-
-    pictures = {"graph": graph.draw, "timeline": bars.draw}
-    if arguments.name == "render":
-        written = render(plan, arguments.out)
-        sys.stdout.write(f"{len(written)} files in {arguments.out}\n")
-        return
-    suffix = _SUFFIXES[arguments.name]
-    if arguments.out.suffix != suffix:
+def _write(file: Path, suffix: str, text: str, said: Iterable[str] = ()) -> int:
+    """Write a file, and the folder it belongs into; say where, below what else is `said`."""
+    if file.suffix != suffix:
         kind = suffix.removeprefix(".").upper()
-        _refuse_to_write(arguments.out, f"it would be {kind}, but has another extension")
-    if arguments.name in pictures:
-        pictures[arguments.name](plan, arguments.out)
-    else:
-        from inference.offline.report.compare import compare  # noqa: PLC0415 as said
-        from inference.offline.report.page import write  # noqa: PLC0415 as said
-
-        other = None if arguments.against is None else _other(arguments.against)
-        comparison = None if other is None else compare(plan, other)
-        write(plan, arguments.out, comparison)
-        if comparison is not None:
-            sys.stdout.writelines(f"{line}\n" for line in comparison.lines())
-    sys.stdout.write(f"{arguments.out}\n")
+        _refuse_to_write(file, f"it would be {kind}, but has another extension")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _refuse_to_write(file, error.strerror or str(error))
+    sys.stdout.writelines(f"{line}\n" for line in (*said, file))
+    return 0
 
 
 def _refuse_to_write(path: Path, reason: str) -> NoReturn:
-    raise RefusedError(
-        [
-            Finding(
-                id="config.cannot-write",
-                severity=Severity.ERROR,
-                path=str(path),
-                message=f"cannot be written: {reason}",
-                fix="choose another path with --out",
-            )
-        ]
-    )
+    fix = "choose another path with --out"
+    refuse("config.cannot-write", str(path), f"cannot be written: {reason}", fix)

@@ -1,6 +1,5 @@
-"""What the pictures of a plan share: paper, colours in light and dark, text, the file."""
+"""What the pictures of a plan share: paper, colours in light and dark, text."""
 
-from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -54,9 +53,3 @@ def as_text(picture: ET.Element) -> str:
     """The picture as a document."""
     ET.indent(picture)
     return ET.tostring(picture, encoding="unicode") + "\n"
-
-
-def save(document: str, file: Path) -> None:
-    """Write a picture, and the folder it belongs into."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(document, encoding="utf-8")

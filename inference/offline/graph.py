@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
-from inference.offline import drawing
 from inference.offline.layers import Box, picture
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
@@ -85,8 +83,3 @@ def svg(plan: Plan, links: Mapping[str, str] | None = None) -> str:
         label=f"Components of stack {plan.run.stack}",
         waited=set(pairwise(critical)),
     )
-
-
-def draw(plan: Plan, file: Path) -> None:
-    """Write the picture to `file`."""
-    drawing.save(svg(plan), file)

@@ -1,18 +1,21 @@
 """`inference images`: every image and chart of a stack, for mirrors and for reviewers."""
 
-import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import Any, final
+from typing import Any, Final, final
 
 from rich.table import Table
 from rich.text import Text
 
 from inference.arguments import Arguments, Commands, name_of, read, stack_options
-from inference.config import Finding, Settings
+from inference.config import Settings
 from inference.config.read_settings import read_settings
 from inference.derive.artifacts import used_artifacts
+from inference.terminal import show_json
+
+_REFUSED: Final[Mapping[str, Any]] = {"stack": "", "images": [], "findings": []}
+"""The JSON object of a stack that is refused."""
 
 
 @final
@@ -39,22 +42,12 @@ def _run(given: Arguments) -> int:
     arguments = _Images(**vars(given))
     settings = read_settings(read(arguments))
     if arguments.json:
-        found: dict[str, Any] = {
-            "stack": name_of(arguments),
-            "images": images_json(settings),
-            "findings": [],
-        }
-        json.dump(found, sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        show_json({**_REFUSED, "stack": name_of(arguments), "images": images_json(settings)})
         return 0
     for each in used_artifacts(settings):
         line = f"{each.source} {each.reference}" if arguments.pairs else each.source
         sys.stdout.write(f"{line}\n")
     return 0
-
-
-def _refused(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    return {"stack": stack, "images": [], "findings": [asdict(finding) for finding in findings]}
 
 
 def add_commands(commands: Commands) -> None:
@@ -68,4 +61,4 @@ def add_commands(commands: Commands) -> None:
         "--pairs", action="store_true", help="add what the stack pulls: SOURCE TARGET"
     )
     images.add_argument("--json", action="store_true", help="print one JSON object")
-    images.set_defaults(run=_run, refused=_refused)
+    images.set_defaults(run=_run, refused=_REFUSED)

@@ -14,14 +14,14 @@ from inference.catalog.machines import GPU, Capacity
 from inference.catalog.models import MODELS
 from inference.catalog.places import REGIONS
 from inference.config import RefusedError
+from inference.config.finding import refuse
 from inference.config.section import HOSTNAME_PATTERN
 from inference.derive.capacity import Objectives
 from inference.derive.sizing import Option, Request, sizes
 from inference.offline.money import WORDS, dollars
-from inference.offline.size import near, refused, traffic_of, unwritten, write_stack
-from inference.offline.size import refuse as refuse_option
+from inference.offline.size import near, traffic_of, unwritten, write_stack
 
-refuse: Final = partial(refuse_option, command="init")
+_refuse: Final = partial(refuse, "init.refused")
 _FIRST_TOKEN_MS: Final = 1000
 _INTER_TOKEN_MS: Final = 100
 """Objectives that a reader of a chat is content with; the stack file has them to be edited."""
@@ -42,19 +42,21 @@ class _Init(Arguments):
 def _model(text: str) -> str:
     if text not in MODELS:
         known = near(text, list(MODELS))
-        refuse("--model", f"{text} is not in the catalog", f"choose one of: {known}")
+        _refuse("--model", f"{text} is not in the catalog", f"choose one of: {known}")
     return text
 
 
 def _region(text: str) -> str:
     if text not in REGIONS:
-        refuse("--region", f"{text} is not a region", f"choose one of: {near(text, list(REGIONS))}")
+        _refuse(
+            "--region", f"{text} is not a region", f"choose one of: {near(text, list(REGIONS))}"
+        )
     return text
 
 
 def _exposure(text: str) -> str:
     if text not in {_INTERNAL, _PUBLIC} and not ("." in text and re.match(HOSTNAME_PATTERN, text)):
-        refuse("--exposure", f"{text} is not valid", "use internal, public or a host name")
+        _refuse("--exposure", f"{text} is not valid", "use internal, public or a host name")
     return text
 
 
@@ -64,7 +66,7 @@ def _rate(text: str) -> str:
     except ValueError:
         possible = False
     if not possible:
-        refuse("--requests-per-second", f"{text} is not a number above 0", "enter one, such as 5")
+        _refuse("--requests-per-second", f"{text} is not a number above 0", "enter one, such as 5")
     return text
 
 
@@ -105,7 +107,7 @@ def _answer(name: str, given: str | None) -> str:
         return question.parse(given)
     option = f"--{name.replace('_', '-')}"
     if not sys.stdin.isatty():
-        refuse(
+        _refuse(
             option, "is not set, and there is no terminal to ask on", f"{option} {question.default}"
         )
     while True:
@@ -142,7 +144,7 @@ def _best(request: Request) -> Option:
     )
     if found is None:
         reasons = "; ".join(f"{one.machine}: {one.reason}" for one in rejected[:1])
-        refuse(
+        _refuse(
             "--region",
             f"no machine type in {request.region} can serve {request.model} like this, such as "
             f"{reasons}",
@@ -168,7 +170,7 @@ def _run(given: Arguments) -> int:
             request, option, name, _gateway(answers["exposure"]), force=arguments.force
         )
     except OSError as error:
-        refuse("--stack", unwritten(error, name), "choose another name, or pass --force")
+        _refuse("--stack", unwritten(error, name), "choose another name, or pass --force")
     gpus = f"{option.gpus} × {option.machine.accelerator.name}"
     monthly = option.cost.monthly
     price = dollars(monthly) if monthly is None else f"{dollars(monthly)} per month"
@@ -193,4 +195,4 @@ def add_commands(commands: Commands) -> None:
         "--stack", metavar="NAME", type=new_stack, help="write Pulumi.NAME.yaml (mine)"
     )
     init.add_argument("--force", action="store_true", help="overwrite an existing file")
-    init.set_defaults(run=_run, refused=refused, config=None)
+    init.set_defaults(run=_run, config=None)

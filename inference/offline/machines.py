@@ -1,9 +1,7 @@
 """`inference machines`: which machines can be had where, in which capacity, and at what price."""
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from itertools import groupby
 from typing import Any, final
 
@@ -15,12 +13,12 @@ from inference.arguments import COMMAND, Arguments, Commands
 from inference.catalog.facts import GPU_ZONES
 from inference.catalog.machines import ACCELERATORS, MACHINES, Capacity, Machine
 from inference.catalog.places import REGIONS
-from inference.config import Finding
+from inference.config.finding import refuse
 from inference.derive.offers import offered
 from inference.derive.prices import Price, price_table
 from inference.offline.money import WORDS
-from inference.offline.size import near, refuse
-from inference.terminal import console, show
+from inference.offline.size import near
+from inference.terminal import console, show, show_json
 
 
 @final
@@ -53,11 +51,11 @@ def _found(arguments: _Machines) -> list[Machine]:
     region, accelerator = arguments.region, arguments.accelerator
     if region is not None and region not in REGIONS:
         known = f"choose one of: {near(region, list(REGIONS))}"
-        refuse("--region", f"{region} is not a region", known, "machines")
+        refuse("machines.refused", "--region", f"{region} is not a region", known)
     names = [name for name in ACCELERATORS if (accelerator or "").lower() in name]
     if accelerator is not None and not names:
         known = f"choose one of {', '.join(ACCELERATORS)}, or part of a name"
-        refuse("--accelerator", f"{accelerator} is not in the catalog", known, "machines")
+        refuse("machines.refused", "--accelerator", f"{accelerator} is not in the catalog", known)
     return [
         machine
         for machine in MACHINES.values()
@@ -150,18 +148,13 @@ def _run(given: Arguments) -> int:
     arguments = _Machines(**vars(given))
     machines = _found(arguments)
     if arguments.json:
-        content = {"machines": [_json(machine, arguments.region) for machine in machines]}
-        json.dump({**content, "findings": []}, sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        content = [_json(machine, arguments.region) for machine in machines]
+        show_json({"machines": content, "findings": []})
     elif machines:
         show(Group(*_lines(machines, arguments.region)), console())
     else:
         sys.stdout.write(f"no zone in {arguments.region} is known to have such a machine type\n")
     return 0
-
-
-def _refused(_: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    return {"machines": [], "findings": [asdict(finding) for finding in findings]}
 
 
 def add_commands(commands: Commands) -> None:
@@ -172,4 +165,4 @@ def add_commands(commands: Commands) -> None:
         "--accelerator", metavar="NAME", help="only those with it; part of the name is enough"
     )
     machines.add_argument("--json", action="store_true", help="print one JSON object")
-    machines.set_defaults(run=_run, refused=_refused, stack=None, config=None)
+    machines.set_defaults(run=_run, refused={"machines": []}, stack=None, config=None)

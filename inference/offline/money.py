@@ -72,7 +72,7 @@ def cost_lines(settings: Settings, cost: Cost) -> Iterator[str]:
     yield f"{total} (list prices, {settings.gcp.region})"
     yield from (_node_line(settings.gcp.region, nodes) for nodes in cost.nodes)
     if cost.unpriced:
-        yield f"not included, no known price: {', '.join(cost.unpriced)}"
+        yield f"not included, no known price: {'; '.join(cost.unpriced)}"
     usage = [line.item for line in cost.lines if line.usage_based]
     if usage:
         yield f"not included, billed by use: {', '.join(usage)}"
@@ -161,14 +161,3 @@ def capacity_json(found: Sequence[Capacity]) -> list[dict[str, Any]]:
         }
         for capacity in found
     ]
-
-
-NO_COST: dict[str, Any] = {
-    "currency": "USD",
-    "hourly": None,
-    "monthly": None,
-    "perMillionOutputTokens": None,
-    "lines": [],
-    "unpriced": [],
-}
-"""`cost` of a stack that was refused."""

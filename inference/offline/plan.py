@@ -1,18 +1,16 @@
 """The plan of a stack, and its JSON: the interface described in the README."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, final
+from typing import Any, Final, final
 
-from inference.config import Finding
-from inference.config.finding import edit_first
-from inference.config.stack_file import UNNAMED
 from inference.derive.capacity import Capacity, capacity
 from inference.derive.cost import Cost, cost
 from inference.derive.needs import Needs, needs
+from inference.findings import as_json
 from inference.offline.built import check_built
 from inference.offline.images import images_json
-from inference.offline.money import NO_COST, capacity_json, cost_json
+from inference.offline.money import capacity_json, cost_json
 from inference.offline.recorder import Registration
 from inference.offline.runner import Run
 from inference.offline.timeline import Step, Timeline, timeline
@@ -53,16 +51,6 @@ def make_plan(run: Run) -> Plan:
     )
 
 
-def _finding(finding: Finding, stack: str) -> dict[str, Any]:
-    """A finding with the edit of the stack file first, as people read it."""
-    named = None if stack == UNNAMED else stack
-    return {
-        **asdict(finding),
-        "fix": edit_first(finding.fix, "the stack file", named),
-        "edits": [asdict(edit) for edit in finding.edits],
-    }
-
-
 def _resource(resource: Registration, wave: int) -> dict[str, Any]:
     return {
         "urn": resource.urn,
@@ -93,7 +81,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     run = plan.run
     return {
         "stack": run.stack,
-        "findings": [_finding(finding, run.stack) for finding in run.findings],
+        "findings": [as_json(finding, run.stack) for finding in run.findings],
         "resources": [_resource(r, plan.waves[r.urn]) for r in run.resources],
         "outputs": run.outputs,
         "timeline": {
@@ -107,16 +95,22 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     }
 
 
-def refused_json(stack: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    """The JSON object for a stack that was refused: the same keys, nothing planned."""
-    return {
-        "stack": stack,
-        "findings": [_finding(finding, stack) for finding in findings],
-        "resources": [],
-        "outputs": {},
-        "timeline": {"steps": [], "totalMinutes": 0},
-        "needs": {"gpus": [], "quotas": [], "roles": [], "apis": []},
-        "cost": NO_COST,
-        "capacity": [],
-        "images": [],
-    }
+REFUSED: Final[Mapping[str, Any]] = {
+    "stack": "",
+    "findings": [],
+    "resources": [],
+    "outputs": {},
+    "timeline": {"steps": [], "totalMinutes": 0},
+    "needs": {"gpus": [], "quotas": [], "roles": [], "apis": []},
+    "cost": {
+        "currency": "USD",
+        "hourly": None,
+        "monthly": None,
+        "perMillionOutputTokens": None,
+        "lines": [],
+        "unpriced": [],
+    },
+    "capacity": [],
+    "images": [],
+}
+"""The same keys for a stack that was refused: nothing is planned."""

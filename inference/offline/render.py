@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import yaml
 
-from inference.config.finding import Finding, RefusedError, Severity
+from inference.config.finding import refuse
 from inference.offline.plan import Plan
 from inference.offline.recorder import SECRET, Registration
 from inference.offline.timeline import object_name
@@ -117,17 +117,12 @@ def _last_rendering(folder: Path) -> list[str]:
     ours = [name for name in listed if Path(name).name == name]
     foreign = sorted({file.name for file in folder.iterdir()} - {*ours, _LIST})
     if foreign:
-        raise RefusedError(
-            [
-                Finding(
-                    id="config.folder-in-use",
-                    severity=Severity.ERROR,
-                    path=str(folder),
-                    message=f"contains {foreign[0]}, which is not from an earlier rendering and "
-                    "would be taken for part of this one",
-                    fix="choose an empty or new directory with --out",
-                )
-            ]
+        refuse(
+            "config.folder-in-use",
+            str(folder),
+            f"contains {foreign[0]}, which is not from an earlier rendering and would be taken "
+            "for part of this one",
+            "choose an empty or new directory with --out",
         )
     return ours
 

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 import jsonschema_rs
 
 from inference import catalog
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.offline.recorder import SECRET, UNKNOWN, Registration
 
 _FILE: Final = Path(catalog.__file__).with_name("kubernetes_schemas.json")
@@ -75,7 +75,6 @@ def refused(resources: Sequence[Registration], settings: Settings) -> Iterator[F
         place = f"{_place(path) or 'the object'} of {resource.kind} {resource.name}"
         yield Finding(
             id="built.refused-by-api",
-            severity=Severity.ERROR,
             path=key or f"{resource.kind} {resource.name}",
             message=f"{place}: {problem}: the API server would reject it",
             fix=f"change {f'`{key}`' if key else 'its source'} in the stack file",

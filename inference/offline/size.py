@@ -2,12 +2,12 @@
 
 import argparse
 import difflib
-import json
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, NoReturn, TypeAlias, final
+from functools import partial
+from typing import Any, Final, TypeAlias, final
 
 from pydantic import ValidationError
 from rich.console import Group
@@ -15,14 +15,14 @@ from rich.console import Group
 from inference.arguments import COMMAND, Arguments, Commands, new_stack
 from inference.catalog.machines import MACHINES, Capacity
 from inference.catalog.models import MODELS
-from inference.config import Finding, RefusedError, Severity
+from inference.config.finding import refuse
 from inference.config.section import REGION_PATTERN
 from inference.config.stack_file import ROOT
 from inference.config.traffic import Traffic
 from inference.derive.capacity import Objectives
 from inference.derive.sizing import Advice, Option, Request, sizes
 from inference.offline.size_views import as_json, shown, shown_advice, stack_yaml
-from inference.terminal import console, show
+from inference.terminal import console, show, show_json
 
 Ask: TypeAlias = Callable[[Request], Advice]
 """Asks Google the same; the command line brings it, as nothing here asks a service."""
@@ -46,12 +46,7 @@ class _Size(Arguments):
     ask: Ask
 
 
-def refuse(option: str, message: str, fix: str, command: str = "size") -> NoReturn:
-    """Refuse what was typed for a command's option."""
-    found = Finding(
-        id=f"{command}.refused", severity=Severity.ERROR, path=option, message=message, fix=fix
-    )
-    raise RefusedError([found])
+_refuse: Final = partial(refuse, "size.refused")
 
 
 def near(word: str, known: Sequence[str]) -> str:
@@ -71,7 +66,7 @@ def traffic_of(values: Mapping[str, Any]) -> Traffic:
         return Traffic.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        refuse(str(first["loc"][-1]), first["msg"], "see docs/configuration.md, traffic")
+        _refuse(str(first["loc"][-1]), first["msg"], "see docs/configuration.md, traffic")
 
 
 def _request(arguments: _Size) -> Request:
@@ -83,12 +78,14 @@ def _request(arguments: _Size) -> Request:
     """
     if arguments.model not in MODELS:
         known = near(arguments.model, list(MODELS))
-        refuse("--model", f"{arguments.model} is not in the catalog", f"choose one of: {known}")
+        _refuse("--model", f"{arguments.model} is not in the catalog", f"choose one of: {known}")
     if arguments.machine is not None and arguments.machine not in MACHINES:
         known = near(arguments.machine, list(MACHINES))
-        refuse("--machine", f"{arguments.machine} is not in the catalog", f"choose one of: {known}")
+        _refuse(
+            "--machine", f"{arguments.machine} is not in the catalog", f"choose one of: {known}"
+        )
     if min(arguments.ttft, arguments.itl) <= 0:
-        refuse("--ttft, --itl", "must be above 0 ms", "set a positive time")
+        _refuse("--ttft, --itl", "must be above 0 ms", "set a positive time")
     traffic = traffic_of(
         {
             "requestsPerSecond": arguments.rate,
@@ -144,38 +141,27 @@ def _run(given: Arguments) -> int:
         content = as_json(options, rejected)
         if advice is not None:
             content["google"] = asdict(advice)
-        json.dump(content, sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        show_json(content)
     else:
         parts = [*shown(request, options, rejected)]
         parts += shown_advice(advice) if advice is not None else ()
         show(Group(*parts), console())
     if arguments.write is not None:
         if not options:
-            refuse(
+            _refuse(
                 "--write", "no machine type can serve this, so there is no stack", "ask for less"
             )
         try:
             file = write_stack(request, options[0], arguments.write)
         except OSError as error:
-            refuse("--write", unwritten(error, arguments.write), "choose another name")
+            _refuse("--write", unwritten(error, arguments.write), "choose another name")
         sys.stderr.write(f"{file}: {COMMAND} plan --stack {arguments.write}\n")
     return 0 if advice is None else advice.status
 
 
-def refused(_: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    """The JSON object of a request that is refused."""
-    return {
-        "options": [],
-        "rejected": [],
-        "findings": [asdict(finding) for finding in findings],
-    }
-
-
 def _region(text: str) -> str:
     if not re.match(REGION_PATTERN, text):
-        message = "must be a region, such as us-central1"
-        raise argparse.ArgumentTypeError(message)
+        raise argparse.ArgumentTypeError("must be a region, such as us-central1")
     return text
 
 
@@ -200,4 +186,6 @@ def add_commands(commands: Commands, ask: Ask) -> None:
         "--ask-google", action="store_true", help="compare with GKE Inference Quickstart"
     )
     size.add_argument("--json", action="store_true", help="print one JSON object")
-    size.set_defaults(run=_run, refused=refused, ask=ask, stack=None, config=None)
+    size.set_defaults(
+        run=_run, refused={"options": [], "rejected": []}, ask=ask, stack=None, config=None
+    )

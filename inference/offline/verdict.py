@@ -99,7 +99,7 @@ def _price(plan: Plan) -> Iterator[str]:
         yield "nothing that Google bills by the hour"
         return
     if cost.hourly is None:
-        yield f"unknown: no price for {', '.join(cost.unpriced)}"
+        yield f"unknown: no price for {'; '.join(cost.unpriced)}"
         if plan.run.settings.cluster.is_created:
             yield f"{COMMAND} prices --refresh gets them from Google"
         return
@@ -107,7 +107,7 @@ def _price(plan: Plan) -> Iterator[str]:
     each = f", {dollars(tokens)} per million output tokens" if tokens is not None else ""
     yield f"{dollars(cost.hourly)} per hour, {dollars(cost.monthly)} per month{each}"
     if cost.unpriced:
-        yield f"not included, no known price: {', '.join(cost.unpriced)}"
+        yield f"not included, no known price: {'; '.join(cost.unpriced)}"
 
 
 def _model(model: Model) -> str:

@@ -28,7 +28,7 @@ from inference.config.yaml_limits import LONGEST_VALUE
 from inference.derive.engines import image, server_of
 from inference.derive.engines.given import Given, arguments_given, strays
 from inference.derive.engines.server import Owned
-from inference.derive.engines.vllm import data_parallel, pipeline_parallel
+from inference.derive.engines.vllm import DIVIDING, groups
 from inference.derive.versions import image_version
 from inference.preflight.registry import Check
 
@@ -114,9 +114,9 @@ _FROM_ONE: Final = (
     "--max-num-batched-tokens",
     "--max-num-seqs",
     "--pipeline-parallel-size",
+    "--prefill-context-parallel-size",
 )
 """Arguments that vLLM refuses as 0 and below."""
-_DIVIDING: Final = ("--data-parallel-size", "--pipeline-parallel-size")
 _NUMBERS: Final = (
     (_FROM_ONE, "a whole number from 1 on", re.compile(r"0*[1-9]\d*(?:\.\d+)?[kKmMgGtT]?")),
     (WHOLE, "a whole number", re.compile(r"-?\d+")),
@@ -136,7 +136,10 @@ _PLUGINS: Final[Mapping[str, str]] = {
 """What adds values to an argument."""
 _NEEDS: Final[Mapping[str, str]] = {
     "--enable-auto-tool-choice": "--tool-call-parser",
+    "--enable-eplb": "--enable-expert-parallel",
     "--enable-log-outputs": "--enable-log-requests",
+    "--numa-bind-cpus": "--numa-bind",
+    "--numa-bind-nodes": "--numa-bind",
 }
 """What vLLM refuses without another argument."""
 _LOAD_FORMAT: Final = "--load-format"
@@ -316,21 +319,21 @@ def _parsed(model: Model) -> list[Given]:
 
 
 def _parallel(index: int, model: Model) -> Iterator[Finding]:
-    stages, copies = pipeline_parallel(model), data_parallel(model)
-    if model.gpu.count % (stages * copies):
+    if model.gpu.count % groups(model):
         path = f"models[{index}].gpu.count"
-        dividing = [one for one in _parsed(model) if one.names[0] in _DIVIDING]
+        dividing = [one for one in _parsed(model) if one.names[0] in DIVIDING]
         edits = [
             edit for one in reversed(dividing) for edit in instead(index, model, one, None).edits
         ]
         yield PARALLEL.finding(
             path,
-            f"{model.gpu.count} GPUs cannot be divided into {stages} pipeline stages × {copies} "
-            "copies of the model: vLLM would wait for GPUs that its Pod does not have",
+            f"{model.gpu.count} GPUs cannot be divided by "
+            f"{' × '.join(f'{one.written} {one.value}' for one in dividing)}: vLLM would wait for "
+            "GPUs that its Pod does not have",
             Fix(
                 f"remove {' and '.join(one.written for one in dividing)} with their values from "
                 f"`models[{index}].extraArgs` in the stack file, or set `{path}` to a multiple of "
-                f"{stages * copies}",
+                f"{groups(model)}",
                 *edits,
             ),
         )

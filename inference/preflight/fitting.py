@@ -9,7 +9,7 @@ from inference.config.cluster import ClusterMode
 from inference.config.finding import edit, remove_command, set_command
 from inference.config.models import Model
 from inference.derive.engines import server_of
-from inference.derive.engines.vllm import data_parallel, pipeline_parallel, tensor_parallel
+from inference.derive.engines.vllm import groups, tensor_parallel
 from inference.derive.memory import gpu_memory
 from inference.derive.offers import offered
 from inference.derive.placement import largest_with, machines_with, pools_for
@@ -29,7 +29,7 @@ def _starts(model: Model) -> bool:
     memory = gpu_memory(model)
     if memory is None or not divides_heads(model):
         return False
-    workers = pipeline_parallel(model) * data_parallel(model)
+    workers = groups(model)
     needed = memory.request.gib if memory.request else 0
     return model.gpu.count % workers == 0 and memory.cache > needed
 

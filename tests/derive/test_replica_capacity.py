@@ -107,12 +107,21 @@ def test_more_time_faster_gpus_and_more_of_them_serve_more() -> None:
         "H200": computed_rate(_cost(gpu=_gpu("nvidia-h200-141gb")), _CHAT, _WANTED),
         "A100": computed_rate(_cost(gpu=_gpu("nvidia-a100-80gb")), _CHAT, _WANTED),
         "8 bit": computed_rate(_cost(extraArgs=["--quantization=fp8"]), _CHAT, _WANTED),
+        "8 at once": computed_rate(_cost(extraArgs=["--max-num-seqs=8"]), _CHAT, _WANTED),
+        "small steps": computed_rate(
+            _cost(extraArgs=["--max-num-batched-tokens=512"]), _CHAT, Objectives(inter_token=30)
+        ),
+        "whole prompts": computed_rate(_cost(), _CHAT, Objectives(inter_token=30)),
+        "8-bit cache": computed_rate(_cost(extraArgs=["--kv-cache-dtype=fp8"]), _CHAT, _WANTED),
     }
 
     assert 0 < rates["strict"] < rates["as wanted"] < rates["mild"]
     assert rates["A100"] < rates["as wanted"] < rates["two GPUs"]
     assert rates["as wanted"] <= rates["H200"]
     assert rates["as wanted"] < rates["8 bit"]
+    assert rates["8 at once"] < rates["A100"]
+    assert rates["whole prompts"] < rates["small steps"]
+    assert rates["as wanted"] < rates["8-bit cache"]
 
 
 def test_what_can_never_hold_is_no_rate() -> None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 from preflight_cases import Table, Values
 
-from inference.preflight import arguments, google_rules, places, taken, values
+from inference.preflight import arguments, google_rules, places, taken, values, vllm_together
 
 
 def _model(**keys: object) -> Values:
@@ -50,6 +50,8 @@ def _classes(*names: str) -> Values:
 
 
 _OWNED: Final = "vllm.argument-owned"
+_TOGETHER: Final = "vllm.arguments-together"
+_ADAPTER: Final[Values] = {"lora": {"adapters": [{"name": "a", "source": "owner/a"}]}}
 _UNKNOWN: Final = "vllm.argument-unknown"
 _TLS: Final[Values] = {"tls": {}}
 _LONG: Final = "a" * 40
@@ -83,6 +85,7 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     (_UNKNOWN, _extra("--seed 1"), "models[0].extraArgs[0]"),
     (_UNKNOWN, _extra("--enable-e"), "models[0].extraArgs[0]"),
     ("vllm.parallel-gpus", _extra("-pp=2", gpu={"count": 1}), "models[0].gpu.count"),
+    ("vllm.parallel-gpus", _extra("-pcp=2", gpu={"count": 1}), "models[0].gpu.count"),
     ("vllm.parallel-gpus", _extra("-pp=2", "-dp", "4", gpu={"count": 4}), "models[0].gpu.count"),
     (_OWNED, _extra("--config", "a.yaml"), "models[0].extraArgs[0]"),
     (_OWNED, _extra("--nnodes", "2"), "models[0].extraArgs[0]"),
@@ -100,6 +103,28 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     ("vllm.argument-value", _extra("--speculative-config={'a': 1}"), "models[0].extraArgs[0]"),
     ("vllm.argument-needed", _extra("--enable-auto-tool-choice"), "models[0].extraArgs[0]"),
     ("vllm.argument-needed", _extra("--enable-log-outputs"), "models[0].extraArgs[0]"),
+    ("vllm.argument-needed", _extra("--enable-eplb"), "models[0].extraArgs[0]"),
+    ("vllm.argument-needed", _extra("--numa-bind-nodes=0"), "models[0].extraArgs[0]"),
+    *(
+        (_TOGETHER, _extra(*given, **keys), f"models[0].extraArgs[{position}]")
+        for given, position, keys in (
+            (("-dp=2",), 0, {"gpu": {"count": 2}, **_ADAPTER}),
+            (("--seed=1", "--api-server-count", "2"), 1, _ADAPTER),
+            (("--max-num-seqs=10000",), 0, {}),
+            (("--max-num-seqs=4096", "--max-num-batched-tokens=2k"), 0, {}),
+            (("--max-num-seqs=4096",), 0, {"gpu": {"accelerator": "nvidia-l4", "count": 2}}),
+            (("--max-num-batched-tokens=4k", "--no-enable-chunked-prefill"), 0, {}),
+            (("--enable-expert-parallel",), 0, {}),
+            (("-dcp=2",), 0, {"gpu": {"count": 8}}),
+            (("-q", "awq"), 0, {}),
+            (('--kv-transfer-config={"kv_connector": "LMCacheConnectorV1"}',), 0, {}),
+            (("--speculative-config", '{"method": "ngram"}'), 0, {}),
+            (("--quantization=fp8",), 0, {"model": "openai/gpt-oss-20b"}),
+            (("--quantization=fbgemm_fp8",), 0, {}),
+            (("--dtype=half",), 0, {"model": "google/gemma-3-12b-it"}),
+            (("-dcp", "3"), 0, {"model": "owner/unknown", "gpu": {"count": 4}}),
+        )
+    ),
     ("vllm.random-weights", _extra("--load-format", "dummy"), "models[0].extraArgs[0]"),
     ("vllm.random-weights", _extra("--load-for=dummy"), "models[0].extraArgs[0]"),
     ("values.control-character", _model(env={"A": {"value": "\0"}}), "models[0].env.A.value"),
@@ -303,6 +328,27 @@ _PASSES: Final[list[tuple[str, Values]]] = [
         _extra("--enable-auto-tool-choice", "--tool-call-parser", "llama3_json"),
     ),
     ("vllm.argument-needed", _extra("--no-enable-log-outputs")),
+    (_TOGETHER, _extra("-dp=2", "--api-server-count=1", gpu={"count": 2}, **_ADAPTER)),
+    (_TOGETHER, _extra("-dp=2", "--api-server-count=4", gpu={"count": 2})),
+    (_TOGETHER, _extra("--max-num-seqs=8192")),
+    (
+        _TOGETHER,
+        _extra(
+            '--kv-transfer-config={"kv_connector": "A", "kv_role": "kv_both"}',
+            '--speculative-config={"method": "ngram", "num_speculative_tokens": 4}',
+        ),
+    ),
+    (_TOGETHER, _extra('--speculative-config={"model": "owner/eagle", "method": "eagle3"}')),
+    (_TOGETHER, _extra("-q=awq", model="Qwen/Qwen3-32B-AWQ")),
+    (_TOGETHER, _extra("-q", "fp8", "--dtype", "float16")),
+    (_TOGETHER, _extra("-q=fbgemm_fp8", "--allow-deprecated-quantization")),
+    (_TOGETHER, _extra("-q=mxfp4", model="openai/gpt-oss-20b")),
+    (_TOGETHER, _extra("--dtype=bfloat16", model="google/gemma-3-12b-it")),
+    (_TOGETHER, _extra("--max-num-batched-tokens=512", "--enable-chunked-prefill")),
+    (_TOGETHER, _extra("--no-enable-chunked-prefill", "--no-enable-expert-parallel")),
+    (_TOGETHER, _extra("--enable-expert-parallel", model="Qwen/Qwen3-30B-A3B")),
+    (_TOGETHER, _extra("--enable-expert-parallel", model="owner/unknown")),
+    (_TOGETHER, _extra("-dcp=2", model="owner/unknown", gpu={"count": 4})),
     ("vllm.argument-stray", _extra("--enforce-eager", "--cudagraph-capture-sizes", "1", "2")),
     ("vllm.random-weights", _extra("--load-format=auto", "--tokenizer=dummy")),
     ("vllm.random-weights", _extra("--load-format=safetensors")),
@@ -431,7 +477,9 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("google.disk-type", _pool(machineType="g2-standard-4", diskType="pd-balanced")),
 ]
 TABLE: Final = Table(
-    modules=(arguments, google_rules, places, taken, values), trips=_TRIPS, passes=_PASSES
+    modules=(arguments, google_rules, places, taken, values, vllm_together),
+    trips=_TRIPS,
+    passes=_PASSES,
 )
 
 

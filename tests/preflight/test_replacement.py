@@ -379,8 +379,7 @@ def _answering(
         assert function == "pulumi:pulumi:readStackResourceOutputs"
         asked.append(arguments)
         if outputs is None:
-            message = f"invoke of {function} failed: no backend client is available"
-            raise Exception(message)  # noqa: TRY002 what the SDK raises
+            raise Exception(f"invoke of {function} failed: no backend client is available")  # noqa: TRY002 what the SDK raises
         return InvokeResult({"name": arguments["stackName"], "outputs": outputs})
 
     monkeypatch.setattr(pulumi.runtime, "invoke", invoke)

@@ -3,15 +3,18 @@
 import re
 from typing import Final
 
-from inference.catalog.machines import ACCELERATORS
+from inference.catalog.machines import ACCELERATORS, TPU
 from inference.catalog.precision import CACHE_BYTES, FULL_BITS, METHOD_BITS
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.given import arguments_given, value
 
 _FULL_CACHE_BYTES: Final = 2
-_BATCHES: Final = ((160, 16384), (70, 8192), (0, 2048))
-"""GiB of a GPU from which vLLM computes so many tokens in one step (engine/arg_utils.py, H)."""
+_STEPS: Final = ((160, 16384, 1024), (70, 8192, 1024), (0, 2048, 256))
+"""GiB of a GPU from which vLLM computes so many tokens in one step, for so many requests
+(engine/arg_utils.py, H)."""
+_TPU_STEP: Final = (1024, 256)
+"""Of a TPU v6e."""
 _A100: Final = "a100"
 """GPUs that vLLM gives the smallest number, whatever their memory."""
 _NUMBER: Final = re.compile(r"^(?P<number>\d+(?:\.\d+)?)(?P<unit>[kKmM]?)$")
@@ -54,15 +57,24 @@ def cache_bytes(model: Model) -> int:
     return next((n for key, n in CACHE_BYTES.items() if kind.startswith(key)), _FULL_CACHE_BYTES)
 
 
+def _step(model: Model) -> tuple[int, int]:
+    gpu = ACCELERATORS[model.gpu.accelerator]
+    if gpu.kind is TPU:
+        return _TPU_STEP
+    gib = 0 if _A100 in gpu.name else gpu.memory_gib
+    return next((tokens, requests) for least, tokens, requests in _STEPS if gib >= least)
+
+
 def batched_tokens(model: Model) -> int:
     """Tokens that are computed in one step, by --max-num-batched-tokens or the GPU."""
     given = _number(model, "--max-num-batched-tokens")
-    if given is not None:
-        return int(given)
-    gpu = ACCELERATORS[model.gpu.accelerator]
-    if _A100 in gpu.name:
-        return _BATCHES[-1][1]
-    return next(tokens for least, tokens in _BATCHES if gpu.memory_gib >= least)
+    return _step(model)[0] if given is None else int(given)
+
+
+def running_requests(model: Model) -> int:
+    """Requests that are answered in one step, by --max-num-seqs or the GPU."""
+    given = _number(model, "--max-num-seqs")
+    return min(_step(model)[1], batched_tokens(model)) if given is None else int(given)
 
 
 def offloaded_weights_gib(model: Model) -> float:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from math import prod
 from typing import Final
 
 from inference.catalog.durations import COMPILE_AND_WARM_UP, ENGINE_START, IMAGE_PULL, XLA_COMPILE
@@ -25,6 +26,12 @@ COMPILE_CACHE: Final = "VLLM_CACHE_ROOT"
 DIALECT: Final = Dialect(
     names=ARGUMENTS, short=SHORT, abbreviates=True, underscores=True, switches=SWITCHES
 )
+DIVIDING: Final = (
+    "--data-parallel-size",
+    "--pipeline-parallel-size",
+    "--prefill-context-parallel-size",
+)
+"""Sizes that a replica's GPUs are divided by, before each layer is."""
 _ADAPTERS_UNSEEN: Final = "would load adapters that routes and the syncer do not know"
 _NO_TLS: Final = "would ask for TLS, which probes, load balancer and syncer do not speak to it"
 _UNREACHED: Final = "would not answer where probes and the load balancer ask"
@@ -110,9 +117,14 @@ def data_parallel(model: Model) -> int:
     return _size(model, "--data-parallel-size")
 
 
+def groups(model: Model) -> int:
+    """How many groups of GPUs hold a whole layer each: stages, copies, and parts of a prompt."""
+    return prod(_size(model, name) for name in DIVIDING)
+
+
 def tensor_parallel(model: Model) -> int:
-    """GPUs that each layer is divided over: what stages and copies leave of a replica's GPUs."""
-    return max(1, model.gpu.count // (pipeline_parallel(model) * data_parallel(model)))
+    """GPUs that each layer is divided over."""
+    return max(1, model.gpu.count // groups(model))
 
 
 def _lora_args(lora: Lora, version: tuple[int, int, int]) -> list[str]:

@@ -162,9 +162,3 @@ def page(plan: Plan, comparison: Comparison | None = None) -> str:
         link=tree.link,
         title=_title,
     )
-
-
-def write(plan: Plan, file: Path, comparison: Comparison | None = None) -> None:
-    """Write the page to `file`."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(page(plan, comparison), encoding="utf-8")
