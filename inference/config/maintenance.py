@@ -7,13 +7,8 @@ from typing import Annotated, Final, final
 from pydantic import AfterValidator, Field
 
 from inference.catalog.limits import EXCLUSIONS, LEAST_WINDOW_HOURS
-from inference.config.section import (
-    MOMENT_PATTERN,
-    TIME_PATTERN,
-    ResourceName,
-    Section,
-    each_once,
-)
+from inference.config.patterns import MOMENT_PATTERN, TIME_PATTERN
+from inference.config.section import ResourceName, Section, each_once
 
 DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """Days as RFC 5545 writes them, Monday first as in Python."""
