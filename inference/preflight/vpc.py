@@ -8,11 +8,9 @@ from typing import Final
 from inference.catalog.facts import GATEWAY_FIREWALL, POD_ADDRESSES, PRIVATE_NODES, SUBNET_RANGES
 from inference.catalog.limits import GKE_CLUSTERS, RESERVED_ADDRESSES
 from inference.config import Finding, Settings, Severity
-from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
 from inference.config.network import Vpc
-from inference.config.node_pools import NodePool
-from inference.derive.addresses import most_nodes, pod_addresses
+from inference.derive.addresses import most_nodes, nodes_at_start, pod_addresses
 from inference.derive.artifacts import ARTIFACT_REGISTRY, ArtifactKind, UsedArtifact, used_artifacts
 from inference.derive.names import network_name
 from inference.derive.weights import reads_hugging_face
@@ -103,17 +101,9 @@ def _overlaps(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
             )
 
 
-def _at_start(pool: NodePool) -> NodePool:
-    """The pool with the nodes that it always has."""
-    scaling = pool.autoscaling
-    least = {"autoscaling": scaling.model_copy(update={"max": scaling.min})} if scaling else {}
-    return pool.model_copy(update=least)
-
-
 def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
     nodes, pods = most_nodes(settings), pod_addresses(settings)
-    fewest = settings.model_copy(update={"node_pools": tuple(map(_at_start, settings.pools))})
-    standard = settings.cluster.mode is ClusterMode.STANDARD
+    least_nodes, least_pods = nodes_at_start(settings), pod_addresses(settings, at_start=True)
     have = vpc.ranges["pods"].num_addresses
     if pods > have:
         path = "network.vpc.pods"
@@ -122,7 +112,7 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
             f"{vpc.pods} has {have} addresses, but {nodes} nodes need {pods} for their Pods: GKE "
             "would add no more nodes",
             set_command(path, "RANGE") + " with a larger range, or lower the pools' maxPods",
-            None if standard and pod_addresses(fewest) > have else Severity.WARNING,
+            None if least_pods > have else Severity.WARNING,
         )
     have = vpc.ranges["nodes"].num_addresses - RESERVED_ADDRESSES
     if nodes > have:
@@ -131,7 +121,7 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
             path,
             f"{vpc.nodes} has {have} usable addresses, but there may be {nodes} nodes",
             set_command(path, "RANGE") + " with a larger range",
-            None if standard and most_nodes(fewest) > have else Severity.WARNING,
+            None if least_nodes > have else Severity.WARNING,
         )
 
 

@@ -245,7 +245,7 @@ TABLE: Final = Table(modules=(vpc, cluster), trips=_TRIPS, passes=_PASSES, words
     [
         # Two nodes for CPU and one of GPUs, each with a /24; then those that may come.
         (_vpc(pods="10.4.0.0/24"), Severity.ERROR),
-        ({**_vpc(pods="10.4.0.0/20"), **_pools()}, Severity.WARNING),
+        ({**_vpc(pods="10.4.0.0/22"), **_pools()}, Severity.WARNING),
         ({**_vpc(pods="10.4.0.0/26"), "cluster": {"mode": "autopilot"}}, Severity.WARNING),
     ],
 )
