@@ -180,14 +180,17 @@ def _names(settings: Settings) -> Iterator[Finding]:
                 set_command("weights.bucket", _without_google(name)),
             )
     notifications = settings.cluster.notifications
-    if notifications is not None and notifications.topic is None:
-        name = settings.cluster.name
+    if notifications is not None:
+        topic, cluster = notifications.topic, settings.cluster.name
+        name = topic.rpartition("/")[2] if topic else cluster
         if name.startswith(GOOGLE_NAMES[0]):
+            where = "cluster.notifications.topic" if topic else "cluster.name"
+            given = f"{topic or cluster}".removesuffix(name)
             yield NAME.finding(
-                "cluster.name",
-                f"the topic is named after the cluster, {name}, but Pub/Sub allows no name that "
-                f"starts with {GOOGLE_NAMES[0]!r}",
-                set_command("cluster.name", f"my-{name}"),
+                where,
+                f"the topic is named {name}, but Pub/Sub allows no name that starts with "
+                f"{GOOGLE_NAMES[0]!r}",
+                set_command(where, f"{given}my-{name}"),
             )
 
 

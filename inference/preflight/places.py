@@ -152,11 +152,13 @@ def _sizes_apart(name: str, known: str) -> float:
 def nearest_model(name: str) -> str | None:
     """The model of the catalog whose name differs the least, by at most two letters or digits."""
     lower = name.lower()
+    # Of a name without its owner the owner is no part of what is compared.
+    names = {known: known if "/" in name else known.rpartition("/")[2] for known in MODELS}
     # Counting letters takes a tenth of the time, and leaves few to compare.
     close = (
-        (_letters(lower, known.lower()), _sizes_apart(name, known), known)
-        for known in MODELS
-        if (Counter(lower) - Counter(known.lower())).total() <= _MOST_LETTERS
+        (_letters(lower, short.lower()), _sizes_apart(name, short), known)
+        for known, short in names.items()
+        if (Counter(lower) - Counter(short.lower())).total() <= _MOST_LETTERS
     )
     return next((known for letters, _, known in sorted(close) if letters <= _MOST_LETTERS), None)
 

@@ -76,7 +76,7 @@ def with_tls(gateway: GatewaySettings) -> Fix:
     """The edit that gives the endpoint TLS."""
     if gateway.existing is not None:
         return Fix("set an HTTPS listener in `gateway.existing` in the stack file")
-    return edit({"gateway.tls": {}, "gateway.hostnames": [_LLM]}) + ", or another of your names"
+    return edit({"gateway.tls": {}, "gateway.hostnames": [_LLM]})
 
 
 def _hostname(settings: Settings) -> Iterator[Finding]:
