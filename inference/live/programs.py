@@ -31,7 +31,6 @@ def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _S
     Raises:
         ProgramError: when it is not there, or fails.
         UnreachableError: when it takes too long.
-
     """
     path = shutil.which(program)
     if path is None:
