@@ -1,6 +1,5 @@
 """Names, ranges, lengths and counts that Google Cloud refuses after it has built the rest."""
 
-import difflib
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Final
@@ -31,6 +30,7 @@ from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
 from inference.config.maintenance import ExclusionScope, moment
+from inference.config.nearest import nearest
 from inference.derive.names import bucket_name, google_labels
 from inference.preflight.registry import error, warning
 
@@ -249,11 +249,10 @@ def _rule_sets(settings: Settings) -> Iterator[Finding]:
     for index, name in enumerate(armor.waf.rules if armor and armor.waf else ()):
         if name not in WAF_RULES:
             path = f"gateway.cloudArmor.waf.rules[{index}]"
-            near = difflib.get_close_matches(name, sorted(WAF_RULES), n=1, cutoff=0.4)
             yield RULES.finding(
                 path,
                 f"{name} is not a known Cloud Armor rule set",
-                set_command(path, near[0] if near else "sqli-v33-stable"),
+                set_command(path, nearest(name, sorted(WAF_RULES)) or "sqli-v33-stable"),
             )
 
 
