@@ -133,11 +133,10 @@ def _models(settings: Settings) -> Iterator[Finding]:
             continue
         near = next((known for known in MODELS if _same_model(model.model, known)), None)
         if near is not None:
-            path = f"models[{index}].model"
-            yield NEARLY.finding(
-                path,
+            yield NEARLY.to_set(
+                f"models[{index}].model",
                 f"{model.model} is not in the catalog: did you mean {near}?",
-                set_command(path, near),
+                near,
             )
 
 
