@@ -111,8 +111,10 @@ def main() -> None:
     quick = medians["no gc"]
     growth = (medians["50 models"] - quick) / (medians["5 models"] - quick)
     print(f"50 models / 5 models, both beyond that import:     {growth:.2f}")
-    for models in (1, 100):
-        print(f"preflight of {models:>3} models: {preflight_milliseconds(models):.2f} ms")
+    checks = {models: preflight_milliseconds(models) for models in (1, 100, 1000)}
+    for models, milliseconds in checks.items():
+        print(f"preflight of {models:>4} models: {milliseconds:.2f} ms")
+    print(f"1000 models / 100 models, checks alone:            {checks[1000] / checks[100]:.2f}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from inference.catalog.replacing import CONDITIONS, REPLACING
 from inference.config.docstrings import docstrings
 from inference.config.finding import PROJECT, TOKEN_KEY
-from inference.config.section import PATTERNS
+from inference.config.patterns import PATTERNS
 from inference.config.settings import GcpSettings, Settings
 
 EXAMPLES: Final = Path(__file__).with_name("configuration_examples.yaml")

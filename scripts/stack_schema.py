@@ -18,7 +18,7 @@ from inference.config.docstrings import docstrings
 from inference.config.finding import PROJECT, TOKEN_KEY
 from inference.config.models import Gpu, Model
 from inference.config.node_pools import NodePool
-from inference.config.section import PATTERNS
+from inference.config.patterns import PATTERNS
 from inference.config.settings import GcpSettings, Settings
 from inference.config.stack_file import TOP_LEVEL
 

@@ -8,7 +8,8 @@ from pydantic import AfterValidator, Field
 from inference.catalog.limits import AUTHORIZED_NETWORKS
 from inference.config.maintenance import Maintenance
 from inference.config.network import ipv4_range
-from inference.config.section import GKE_VERSION_PATTERN, TOPIC_PATTERN, ResourceName, Section
+from inference.config.patterns import GKE_VERSION_PATTERN, TOPIC_PATTERN
+from inference.config.section import ResourceName, Section
 
 
 class ClusterMode(StrEnum):

@@ -24,16 +24,9 @@ from inference.catalog.limits import (
 )
 from inference.catalog.releases import GatewayRelease
 from inference.config.gateway_traffic import CloudArmor, Iap, ModelArmor, Tls
+from inference.config.patterns import HOSTNAME_PATTERN, PATH_PATTERN
 from inference.config.pod import ObjectName
-from inference.config.section import (
-    HOSTNAME_PATTERN,
-    PATH_PATTERN,
-    DnsLabel,
-    PositiveInt,
-    ResourceName,
-    Section,
-    each_once,
-)
+from inference.config.section import DnsLabel, PositiveInt, ResourceName, Section, each_once
 
 
 class Routing(StrEnum):

@@ -8,14 +8,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from inference.catalog.limits import CALLOUT_MILLISECONDS, LEAST_CALLOUT_MILLISECONDS
 from inference.catalog.traffic import RATE_INTERVALS
-from inference.config.section import (
-    TEMPLATE_PATTERN,
-    WAF_PATTERN,
-    DnsLabel,
-    ResourceName,
-    Section,
-    each_once,
-)
+from inference.config.patterns import TEMPLATE_PATTERN, WAF_PATTERN
+from inference.config.section import DnsLabel, ResourceName, Section, each_once
 
 
 class TlsVersion(StrEnum):

@@ -7,13 +7,8 @@ from typing import Annotated, Final, final
 from pydantic import AfterValidator, Field
 
 from inference.catalog.limits import EXCLUSIONS, LEAST_WINDOW_HOURS
-from inference.config.section import (
-    MOMENT_PATTERN,
-    TIME_PATTERN,
-    ResourceName,
-    Section,
-    each_once,
-)
+from inference.config.patterns import MOMENT_PATTERN, TIME_PATTERN
+from inference.config.section import ResourceName, Section, each_once
 
 _FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 _SATURDAY: Final = datetime(2000, 1, 1)  # noqa: DTZ001 everything here is UTC

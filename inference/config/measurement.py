@@ -4,7 +4,8 @@ from typing import Annotated, final
 
 from pydantic import Field
 
-from inference.config.section import DAY_PATTERN, PositiveInt, Section
+from inference.config.patterns import DAY_PATTERN
+from inference.config.section import PositiveInt, Section
 
 _Latency = Annotated[float, Field(ge=0, le=10**7)]
 

@@ -14,17 +14,9 @@ from inference.config.autoscaling import ServerAutoscaling
 from inference.config.engine import Engine
 from inference.config.measurement import Measurement
 from inference.config.nearest import not_in_catalog
+from inference.config.patterns import ADAPTER_PATTERN, RESERVATION_PATTERN
 from inference.config.pod import ObjectName, PullSecretName, Variable, VariableName, Volume
-from inference.config.section import (
-    ADAPTER_PATTERN,
-    RESERVATION_PATTERN,
-    Amount,
-    DnsLabel,
-    ModelName,
-    PositiveInt,
-    Section,
-    each_once,
-)
+from inference.config.section import Amount, DnsLabel, ModelName, PositiveInt, Section, each_once
 from inference.config.traffic import Traffic
 from inference.config.weights import ModelWeights
 

@@ -6,7 +6,8 @@ from typing import Annotated, Self, final
 from pydantic import AfterValidator, Field, model_validator
 
 from inference.catalog.limits import PROXY_SUBNET_PREFIX, SUBNET_PREFIX
-from inference.config.section import PROJECT_PATTERN, ResourceName, Section
+from inference.config.patterns import PROJECT_PATTERN
+from inference.config.section import ResourceName, Section
 
 
 def ipv4_range(cidr: str, *, longest: int = 32, needed: str = "") -> str:

@@ -14,16 +14,8 @@ from inference.catalog.limits import (
 )
 from inference.catalog.machines import MACHINES, Capacity, Machine
 from inference.config.nearest import not_in_catalog
-from inference.config.section import (
-    GKE_VERSION_PATTERN,
-    LABEL_PATTERN,
-    LABEL_TEXT_PATTERN,
-    Amount,
-    ResourceName,
-    Section,
-    Zone,
-    each_once,
-)
+from inference.config.patterns import GKE_VERSION_PATTERN, LABEL_PATTERN, LABEL_TEXT_PATTERN
+from inference.config.section import Amount, ResourceName, Section, Zone, each_once
 
 
 @final

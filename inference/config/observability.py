@@ -6,7 +6,8 @@ from typing import Annotated, final
 from pydantic import AfterValidator, Field
 
 from inference.catalog.limits import OBJECTIVE_DAYS
-from inference.config.section import CHANNEL_PATTERN, EMAIL_PATTERN, Section, each_once
+from inference.config.patterns import CHANNEL_PATTERN, EMAIL_PATTERN
+from inference.config.section import Section, each_once
 
 _HIGHEST_SHARE = 1
 

@@ -4,14 +4,8 @@ from typing import Annotated, Self, final
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from inference.config.section import (
-    KEY_PATTERN,
-    OBJECT_PATTERN,
-    PATH_PATTERN,
-    VARIABLE_PATTERN,
-    DnsLabel,
-    Section,
-)
+from inference.config.patterns import KEY_PATTERN, OBJECT_PATTERN, PATH_PATTERN, VARIABLE_PATTERN
+from inference.config.section import DnsLabel, Section
 
 ObjectName = Annotated[str, Field(pattern=OBJECT_PATTERN, max_length=253)]
 """Name of an object that is in the cluster already."""

@@ -4,7 +4,8 @@ from typing import Annotated, Self, final
 
 from pydantic import Field, model_validator
 
-from inference.config.section import FINDING_PATTERN, Section
+from inference.config.patterns import FINDING_PATTERN
+from inference.config.section import Section
 
 
 @final

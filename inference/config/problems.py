@@ -19,7 +19,7 @@ from inference.config.finding import (
     set_command,
 )
 from inference.config.nearest import nearest
-from inference.config.section import PATTERNS
+from inference.config.patterns import PATTERNS
 from inference.config.settings import Settings
 
 _NOUNS: Final = {

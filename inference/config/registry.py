@@ -4,8 +4,9 @@ from typing import Annotated, final
 
 from pydantic import Field
 
+from inference.config.patterns import REGISTRY_PATTERN
 from inference.config.pod import PullSecretName
-from inference.config.section import REGISTRY_PATTERN, Section
+from inference.config.section import Section
 
 
 @final

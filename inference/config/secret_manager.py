@@ -5,7 +5,8 @@ from typing import Annotated, final
 from pydantic import Field
 
 from inference.catalog.limits import SECRET_ID_CHARACTERS
-from inference.config.section import SECRET_ID_PATTERN, VERSION_PATTERN, Section
+from inference.config.patterns import SECRET_ID_PATTERN, VERSION_PATTERN
+from inference.config.section import Section
 
 
 @final

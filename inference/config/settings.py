@@ -1,7 +1,8 @@
 """The whole configuration of a stack."""
 
+from collections import Counter
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Literal, Self, final
 
 from pydantic import Field, model_validator
@@ -19,20 +20,18 @@ from inference.config.models import Model
 from inference.config.network import NetworkSettings
 from inference.config.node_pools import NodePool
 from inference.config.observability import Observability
+from inference.config.patterns import (
+    LABEL_KEY_PATTERN,
+    LABEL_VALUE_PATTERN,
+    PROJECT_PATTERN,
+    REGION_PATTERN,
+)
 from inference.config.picker import PickerSettings
 from inference.config.preflight import PreflightSettings
 from inference.config.priority_classes import PriorityClassSettings
 from inference.config.registry import Registry
 from inference.config.secret_manager import SecretManagerSecret
-from inference.config.section import (
-    LABEL_KEY_PATTERN,
-    LABEL_VALUE_PATTERN,
-    PROJECT_PATTERN,
-    REGION_PATTERN,
-    DnsLabel,
-    ExistingSecret,
-    Section,
-)
+from inference.config.section import DnsLabel, ExistingSecret, Section
 from inference.config.security import SecuritySettings
 from inference.config.slo import Slo
 from inference.config.traffic import Traffic
@@ -146,7 +145,7 @@ class Settings(Section):
         """The catalog's record of `gatewayRelease`."""
         return RELEASES[self.gateway_release].mirrored(self.registry.prefix)
 
-    @property
+    @cached_property
     def pools(self) -> tuple[NodePool, ...]:
         """The GPU node pools to make; a Standard cluster without any gets the tutorial's.
 
@@ -159,6 +158,16 @@ class Settings(Section):
         if unset and not all(m.engine.is_simulated or m.gpu.by_class for m in self.models):
             return (_default_pool(self.gcp.region),)
         return self.node_pools
+
+    @cached_property
+    def gpus_wanted(self) -> Mapping[tuple[str, int], int]:
+        """GPUs of all replicas at most that need a node pool, by accelerator and GPUs a replica."""
+        wanted: Counter[tuple[str, int]] = Counter()
+        for model in self.models:
+            if not model.engine.is_simulated and not model.gpu.by_class:
+                gpu = model.gpu
+                wanted[gpu.accelerator, gpu.count] += model.most_replicas * gpu.count
+        return wanted
 
     @property
     def makes_proxy_subnet(self) -> bool:

@@ -5,8 +5,9 @@ from typing import Annotated, Self, final
 
 from pydantic import Field, model_validator
 
+from inference.config.patterns import BUCKET_PATTERN, FOLDER_PATTERN
 from inference.config.pod import Claim
-from inference.config.section import BUCKET_PATTERN, FOLDER_PATTERN, Section
+from inference.config.section import Section
 
 
 class Load(StrEnum):

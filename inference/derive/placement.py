@@ -173,6 +173,16 @@ def _steps_to_block(machine: Machine, count: int) -> Iterator[int]:
         to_block -= count
 
 
+def wanted_by_others(settings: Settings, model: Model) -> Counter[tuple[str, int]]:
+    """GPUs of node pools that the other models need, by accelerator and GPUs a replica.
+
+    By these, of which there are few: a loop over models for each of them takes minutes of many.
+    """
+    wanted, gpu = Counter(settings.gpus_wanted), model.gpu
+    wanted[gpu.accelerator, gpu.count] -= model.most_replicas * gpu.count
+    return +wanted
+
+
 def has_spare_slot(settings: Settings, model: Model) -> bool:
     """Whether one more replica of `model` always finds its GPUs on one node.
 
@@ -180,13 +190,10 @@ def has_spare_slot(settings: Settings, model: Model) -> bool:
     places, and replicas of other models block as many of the rest as their GPUs can.
     """
     count, pools = model.gpu.count, pools_for(settings, model)
-    # By name: comparing whole pools and models would take most of a preflight's time.
-    names = {pool.name for pool in pools}
     others = sum(
-        other.most_replicas * other.gpu.count
-        for other in settings.models
-        if other.name != model.name
-        and any(pool.name in names for pool in pools_for(settings, other))
+        gpus
+        for (accelerator, size), gpus in wanted_by_others(settings, model).items()
+        if accelerator == model.gpu.accelerator and any(pool.machine.holds(size) for pool in pools)
     )
     steps: Counter[int] = Counter()
     for pool in pools:

@@ -15,7 +15,7 @@ from inference.catalog.models import MODELS
 from inference.catalog.places import REGIONS
 from inference.config import RefusedError
 from inference.config.finding import refuse
-from inference.config.section import HOSTNAME_PATTERN
+from inference.config.patterns import HOSTNAME_PATTERN
 from inference.derive.capacity import Objectives
 from inference.derive.sizing import Option, Request, sizes
 from inference.offline.money import WORDS, dollars

@@ -16,7 +16,7 @@ from inference.arguments import COMMAND, Arguments, Commands, new_stack
 from inference.catalog.machines import MACHINES, Capacity
 from inference.catalog.models import MODELS
 from inference.config.finding import refuse
-from inference.config.section import REGION_PATTERN
+from inference.config.patterns import REGION_PATTERN
 from inference.config.stack_file import ROOT
 from inference.config.traffic import Traffic
 from inference.derive.capacity import Objectives

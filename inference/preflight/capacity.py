@@ -106,12 +106,15 @@ def _no_pool(index: int, model: Model, settings: Settings) -> Finding:
     if largest >= gpu.count:
         have = f"a replica gets all chips of its node, and the pools' nodes have {largest}"
     machines = machines_with(gpu.accelerator, gpu.count)
-    pools = (node_pool(settings, model, machine) for machine in machines)
+    pools = (node_pool(settings, model, machine, gpu.count) for machine in machines)
     return GPUS.finding(
         f"models[{index}].gpu",
         f"a replica of {model.name} needs {gpu.count} {gpu.accelerator} on one node, but {have}: "
         "it would stay Pending indefinitely",
-        next((edit(pool) for pool in pools if pool), Fix("add a node pool with such machines"))
+        next(
+            (edit(one[0]) + one[1] for one in pools if one),
+            Fix("add a node pool with such machines"),
+        )
         + ", or change the model's `gpu`",
     )
 

@@ -9,6 +9,7 @@ import pulumi
 from inference.catalog.facts import PULUMI_CONFIG
 from inference.config import Configuration, Finding, RefusedError, Settings, Severity
 from inference.preflight import (
+    argument_values,
     arguments,
     autopilot,
     autoscaling,
@@ -80,6 +81,7 @@ _BY_SETTINGS: Final = (
     taken,
     google_rules,
     arguments,
+    argument_values,
     vllm_together,
     cluster_keys,
     node_pools,

@@ -8,11 +8,19 @@ from inference.config import Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import edit, remove_command, set_command
 from inference.config.models import Model
+from inference.config.node_pools import NodePool
 from inference.derive.engines import server_of
 from inference.derive.engines.vllm import groups, tensor_parallel
 from inference.derive.memory import gpu_memory
 from inference.derive.offers import offered
-from inference.derive.placement import largest_with, machines_with, pools_for
+from inference.derive.placement import (
+    capacities,
+    largest_with,
+    machines_with,
+    pools_for,
+    wanted_by_others,
+)
+from inference.derive.prices import price_table
 
 _MOST_GPUS: Final = 8
 """GPUs of the largest machines."""
@@ -53,9 +61,7 @@ def _has_place(settings: Settings, model: Model, count: int) -> bool:
         return bool(machines_with(name, count))
     pools = [pool for pool in settings.pools if pool.machine.accelerator.name == name]
     others = sum(
-        other.most_replicas * other.gpu.count
-        for other in settings.models
-        if other.name != model.name and other.gpu.accelerator == name
+        gpus for (other, _), gpus in wanted_by_others(settings, model).items() if other == name
     )
     replicas = sum(
         pool.max_nodes * (pool.machine.gpus // count) for pool in pools if pool.machine.holds(count)
@@ -64,37 +70,114 @@ def _has_place(settings: Settings, model: Model, count: int) -> bool:
     return model.most_replicas <= replicas and model.most_replicas * count <= have - others
 
 
-def _machines(model: Model) -> Iterator[Machine]:
-    """Machines of which one holds a replica, those with the least GPU memory first."""
-    by_memory = sorted(MACHINES.values(), key=lambda m: (m.gpus * m.accelerator.memory_gib, m.vcpu))
-    for machine in by_memory:
-        if machine.accelerator.name != model.gpu.accelerator or machine.gpus > model.gpu.count:
-            yield machine
+def _machines(model: Model, wanted: Capacity) -> list[Machine]:
+    """Machines of which one holds a replica: those of the capacity first, the smallest first."""
+    return sorted(
+        (
+            machine
+            for machine in MACHINES.values()
+            if machine.accelerator.name != model.gpu.accelerator or machine.gpus > model.gpu.count
+        ),
+        key=lambda m: (wanted not in m.capacities, m.gpus * m.accelerator.memory_gib, m.vcpu),
+    )
 
 
-def node_pool(settings: Settings, model: Model, machine: Machine) -> Mapping[str, object] | None:
-    """The edit that gives a model nodes of a machine: its own pool made anew, or one more.
+def _changed_capacity(machine: Machine, wanted: Capacity) -> Capacity | None:
+    """The capacity in place of one that the machine does not have, or that holds another's nodes.
 
-    None where the region is not known to have the machine, or it takes a reservation.
+    None where the machine exists by reservation only.
     """
-    region = settings.gcp.region
-    zones = sorted(zone for zone in offered(machine).zones if zone.startswith(f"{region}-"))
-    capacity = next((one for one in _WITHOUT_RESERVATION if one in machine.capacities), None)
-    others = [other for other in settings.models if other.name != model.name]
-    used = {pool.name for other in others for pool in pools_for(settings, other)}
+    if wanted in machine.capacities and wanted is not Capacity.RESERVATION:
+        return wanted
+    return next((one for one in _WITHOUT_RESERVATION if one in machine.capacities), None)
+
+
+def _why(region: str, machine: Machine, wanted: Capacity, taken: Capacity) -> str:
+    """Why a fix takes another capacity, and what that costs; empty where it does not."""
+    if taken is wanted:
+        return ""
+    only = wanted is Capacity.RESERVATION and "a reservation is of one machine type"
+    price = price_table().machine(machine.name, region, taken)
+    cost = f", ${price.amount:.2f} per node and hour" if price else ""
+    return f" ({taken}{cost}: {only or f'{machine.name} is not offered as {wanted}'})"
+
+
+def _pool_changes(
+    pool: NodePool, machine: Machine, capacity: Capacity, zones: list[str], nodes: int
+) -> Iterator[tuple[str, object]]:
+    """Keys that a pool with a machine must have otherwise; what fits stays as the file has it."""
+    if capacity is not pool.capacity:
+        yield "capacity", capacity.value
+    if pool.reservation is not None:
+        yield "reservation", None
+    if pool.disk_type not in {None, machine.disk_type}:
+        yield "diskType", None
+    there = [zone for zone in pool.zones if zone in zones] or zones[:1]
+    if there != list(pool.zones):
+        yield "zones", there
+    each = -(-nodes // len(there))
+    if pool.autoscaling is not None:
+        yield "autoscaling.max", max(nodes, pool.autoscaling.min)
+    elif capacity is Capacity.FLEX_START:
+        yield "autoscaling", {"max": nodes}
+        if pool.nodes is not None:
+            yield "nodes", None
+    elif each != pool.nodes_per_zone:
+        yield "nodes", each
+
+
+def node_pool(
+    settings: Settings, model: Model, machine: Machine, count: int
+) -> tuple[Mapping[str, object], str] | None:
+    """The edit that gives a model nodes of a machine, with `count` GPUs for each replica.
+
+    Its own pool gets the machine, or there is one more. Then why it takes another capacity. None
+    where the region is not known to have the machine, or it takes a reservation.
+    """
+    zones = sorted(
+        zone for zone in offered(machine).zones if zone.startswith(f"{settings.gcp.region}-")
+    )
+    pools = settings.node_pools
+    used = {
+        pool.name
+        for name, size in wanted_by_others(settings, model)
+        for pool in settings.pools
+        if pool.machine.accelerator.name == name and pool.machine.holds(size)
+    }
+    own = [n for n, pool in enumerate(pools) if pool.name not in used]
+    same = [n for n in own if pools[n].machine.accelerator is machine.accelerator]
+    index = next(iter(same or own), len(pools))
+    path, before = f"nodePools[{index}]", pools[index] if index < len(pools) else None
+    wanted = (before or next(iter(settings.pools), NodePool())).capacity
+    capacity = _changed_capacity(machine, wanted)
     # A stack that names no pools has one, which is no longer made once it names some.
-    unnamed = settings.pools != settings.node_pools
+    unnamed = settings.pools != pools
     if not zones or capacity is None or (unnamed and used):
         return None
-    pools = settings.node_pools
-    own = [n for n, pool in enumerate(pools) if pool.name not in used]
-    same = [n for n in own if pools[n].machine.accelerator.name == model.gpu.accelerator]
-    index = next(iter(same or own), len(pools))
-    name = pools[index].name if index < len(pools) else model.name
-    nodes = -(-model.most_replicas // (machine.gpus // model.gpu.count))
+    nodes = -(-model.most_replicas // (machine.gpus // count))
+    why = _why(settings.gcp.region, machine, wanted, capacity)
+    if before is not None:
+        others = dict(_pool_changes(before, machine, capacity, zones, nodes))
+        keys = {"machineType": machine.name, **others}
+        return {f"{path}.{key}": value for key, value in keys.items()}, why
     size = {"autoscaling": {"max": nodes}} if capacity is Capacity.FLEX_START else {"nodes": nodes}
-    pool = {"name": name, "machineType": machine.name, "capacity": capacity.value}
-    return {f"nodePools[{index}]": {**pool, "zones": zones[:1], **size}}
+    pool = {"name": model.name, "machineType": machine.name, "capacity": capacity.value}
+    return {path: {**pool, "zones": zones[:1], **size}}, why
+
+
+def _made(
+    settings: Settings, path: str, model: Model, machine: Machine
+) -> tuple[Mapping[str, object], str] | None:
+    """What else a model needs for nodes of a machine, as `node_pool` says it."""
+    if settings.cluster.mode is ClusterMode.STANDARD:
+        return node_pool(settings, model, machine, machine.gpus)
+    wanted = model.gpu.capacity
+    if wanted is None or wanted in machine.capacities:
+        return {}, ""
+    taken = _changed_capacity(machine, wanted)
+    if taken is None:
+        return None
+    return {f"{path}.capacity": taken.value}, _why(settings.gcp.region, machine, wanted, taken)
 
 
 def enough_gpus(settings: Settings, index: int, model: Model) -> str:
@@ -111,15 +194,15 @@ def enough_gpus(settings: Settings, index: int, model: Model) -> str:
         ):
             return set_command(f"{path}.count", str(count))
     smaller = "serve a smaller or quantised model"
-    standard = settings.cluster.mode is ClusterMode.STANDARD
-    for machine in _machines(model):
-        moved = _with_gpus(model, machine.accelerator.name, machine.gpus)
-        if not _starts(moved):
-            continue
-        pool = node_pool(settings, moved, machine) if standard else dict[str, object]()
-        if pool is not None:
-            gpu = {f"{path}.accelerator": machine.accelerator.name, f"{path}.count": machine.gpus}
-            return edit({**gpu, **pool}) + f", or {smaller}"
+    pools = pools_for(settings, model) or settings.pools
+    wanted = pools[0].capacity if pools else capacities(settings, model)[0]
+    for machine in _machines(model, wanted):
+        name, gpus = machine.accelerator.name, machine.gpus
+        made = _made(settings, path, model, machine)
+        if made is not None and _starts(_with_gpus(model, name, gpus)):
+            changes, why = made
+            gpu = {f"{path}.accelerator": name, f"{path}.count": gpus}
+            return edit({**gpu, **changes}) + f"{why}, or {smaller}"
     label = server_of(model).container
     return (
         f"{smaller}: no machine type in the catalog can hold it in {settings.gcp.region} for "

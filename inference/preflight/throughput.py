@@ -115,14 +115,15 @@ def _late(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
 
     A short queue is no other way out: what is counted as waiting is only what finds no slot.
     """
-    given, limit = model.autoscaling, busy_at(settings, model, 1)
-    if given is None or limit is None or given.kv_cache_usage is None:
+    given = model.autoscaling
+    if given is None or "kv_cache_usage" not in given.model_fields_set:
         return
-    if "kv_cache_usage" in given.model_fields_set and given.kv_cache_usage > limit.kv_cache_usage:
+    share, limit = given.kv_cache_usage, busy_at(settings, model, 1)
+    if share is not None and limit is not None and share > limit.kv_cache_usage:
         path = f"models[{index}].autoscaling.kvCacheUsage"
         yield LATE.finding(
             path,
-            f"at {given.kv_cache_usage:.0%} of the KV cache, the objectives are already missed: "
+            f"at {share:.0%} of the KV cache, the objectives are already missed: "
             f"they are met up to {limit.kv_cache_usage:.1%}, so servers would be added too late",
             f"remove `{path}`: unset, it is derived from `traffic` and `slo`",
         )

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 from inference.config import Settings
-from inference.config.section import PATTERNS
+from inference.config.patterns import PATTERNS
 
 Schema = Mapping[str, Any]
 Path = tuple[str | int, ...]

@@ -5,6 +5,7 @@ import importlib
 import json
 import pkgutil
 import re
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
@@ -448,6 +449,36 @@ def test_the_json_of_a_refusal_has_the_reason_too(tmp_path: Path, capsys: Output
     assert silenced.pop("network.public-http") == _REASON
     assert "capacity.gpus" in silenced
     assert set(silenced.values()) == {None}
+
+
+def _calls(models: int, model: Values) -> int:
+    """How many calls the checks make for that many models of one kind."""
+    pool = {"machineType": "a3-highgpu-1g", "nodes": models}
+    named = [{"name": f"m{n}", "servedName": f"m{n}", **model} for n in range(models)]
+    configuration = Configuration(
+        settings=make_settings({"nodePools": [pool], "models": named}), token=None
+    )
+    made: Counter[str] = Counter()
+    sys.setprofile(lambda _frame, event, _argument: made.update((event,)))
+    try:
+        check(configuration, offline=True)
+    finally:
+        sys.setprofile(None)
+    return made["call"]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"model": "Qwen/Qwen3-8B"},
+        {"model": "meta-llama/Llama-3.1-70B-Instruct"},
+        {"gpu": {"accelerator": "nvidia-l4", "count": 2}},
+    ],
+    ids=["fits", "too large", "without a node"],
+)
+def test_checks_of_many_models_take_as_long_for_each(model: Values) -> None:
+    _calls(1, model)
+    assert _calls(64, model) < 4.4 * _calls(16, model)
 
 
 def test_a_check_gives_its_findings_its_id_and_severity() -> None:

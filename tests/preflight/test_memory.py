@@ -3,6 +3,7 @@
 Llama 3.1 8B weighs 16.06e9 bytes = 14.957 GiB, and 8,192 tokens of its cache take 1 GiB.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -311,7 +312,49 @@ def test_a_model_larger_than_one_node_is_refused_for_that() -> None:
     )
     assert found.fix.startswith(
         "set `models[0].gpu.accelerator` to nvidia-h200-141gb, `models[0].gpu.count` to 8, "
-        "`nodePools[0]` to {name: gpupool, machineType: a3-ultragpu-8g, capacity: spot, "
+        "`nodePools[0].machineType` to a3-ultragpu-8g, `nodePools[0].zones` to [us-central1-b] in "
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "edits", "why"),
+    [
+        ({"capacity": "onDemand", "labels": {"a": "b"}}, {}, ""),
+        ({"capacity": "onDemand", "nodes": 3, "diskType": "pd-ssd"}, {"nodes": 1}, ""),
+        ({"capacity": "flexStart", "autoscaling": {"max": 3}}, {"autoscaling.max": 1}, ""),
+        (
+            {"capacity": "reservation", "reservation": "mine"},
+            {"capacity": "spot", "reservation": None},
+            " (spot: a reservation is of one machine type)",
+        ),
+    ],
+)
+def test_a_fix_leaves_a_pool_as_it_is_but_for_the_machine(
+    given: Values, edits: Values, why: str
+) -> None:
+    raw = _stack(
+        {"model": _70B, "gpu": _gpu(1, _L4), "gpuMemoryUtilization": 0.3},
+        {"machineType": "g2-standard-96", **given},
+    )
+    found = _one(raw, "memory.larger-than-node")
+    pool = {"machineType": "a2-ultragpu-8g", **edits}
+    assert {edit.path: edit.value for edit in found.edits} == {
+        "models[0].gpu.accelerator": "nvidia-a100-80gb",
+        "models[0].gpu.count": 8,
+        **{f"nodePools[0].{key}": value for key, value in pool.items()},
+    }
+    assert found.fix.endswith(f"in the stack file{why}, or serve a smaller or quantised model")
+
+
+def test_a_fix_says_why_it_takes_another_capacity_and_its_price() -> None:
+    gpu = {**_gpu(8), "capacity": "onDemand"}
+    fix = _one(
+        {**_AUTOPILOT, "models": [{**_large(405, 8), "gpu": gpu}]}, "memory.larger-than-node"
+    )
+    assert re.search(
+        r"`models\[0\]\.gpu\.capacity` to spot in the stack file \(spot, \$\d+\.\d\d per node and "
+        r"hour: a3-ultragpu-8g is not offered as onDemand\)",
+        fix.fix,
     )
 
 

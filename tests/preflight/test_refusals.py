@@ -5,7 +5,15 @@ from typing import Any, Final
 import pytest
 from preflight_cases import Table, Values
 
-from inference.preflight import arguments, google_rules, places, taken, values, vllm_together
+from inference.preflight import (
+    argument_values,
+    arguments,
+    google_rules,
+    places,
+    taken,
+    values,
+    vllm_together,
+)
 
 
 def _model(**keys: object) -> Values:
@@ -477,7 +485,7 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("google.disk-type", _pool(machineType="g2-standard-4", diskType="pd-balanced")),
 ]
 TABLE: Final = Table(
-    modules=(arguments, google_rules, places, taken, values, vllm_together),
+    modules=(argument_values, arguments, google_rules, places, taken, values, vllm_together),
     trips=_TRIPS,
     passes=_PASSES,
 )

@@ -82,9 +82,8 @@ TABLE: Final = Table(
                 "indefinitely"
             ),
             (
-                "set `nodePools[0]` to {name: gpupool, machineType: ct6e-standard-4t, capacity: "
-                "spot, zones: [us-central1-b], nodes: 1} in the stack file, or change the "
-                "model's `gpu`"
+                "set `nodePools[0].machineType` to ct6e-standard-4t in the stack file, or change "
+                "the model's `gpu`"
             ),
         ),
     ],

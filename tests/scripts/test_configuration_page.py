@@ -7,8 +7,9 @@ from typing import Annotated
 import pytest
 from pydantic import AfterValidator, Field
 
+from inference.config.patterns import PATTERNS
 from inference.config.read_settings import read_settings
-from inference.config.section import PATTERNS, Section
+from inference.config.section import Section
 from inference.config.settings import Settings
 from inference.config.stack_file import read_file
 from scripts import configuration_page

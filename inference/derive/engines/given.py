@@ -3,14 +3,15 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Final, final
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Dialect:
-    """What a server's parser takes."""
+    """What a server's parser takes. There is one of each server: they are compared as objects."""
 
     names: Collection[str] = ()
     """Long names of all arguments; empty where they are not known, so that none is completed."""
@@ -77,8 +78,13 @@ def strays(arguments: Sequence[str], dialect: Dialect) -> Iterator[int]:
             yield position
 
 
-def arguments_given(arguments: Sequence[str], dialect: Dialect) -> Iterator[Given]:
+@lru_cache(maxsize=512)
+def arguments_given(arguments: tuple[str, ...], dialect: Dialect) -> tuple[Given, ...]:
     """The arguments in order; words that are no argument's name are values."""
+    return tuple(_given(arguments, dialect))
+
+
+def _given(arguments: Sequence[str], dialect: Dialect) -> Iterator[Given]:
     for position, (argument, after) in enumerate(zip_longest(arguments, arguments[1:])):
         if not _is_name(argument):
             continue
@@ -93,7 +99,7 @@ def arguments_given(arguments: Sequence[str], dialect: Dialect) -> Iterator[Give
         )
 
 
-def value(arguments: Sequence[str], name: str, dialect: Dialect) -> str | None:
+def value(arguments: tuple[str, ...], name: str, dialect: Dialect) -> str | None:
     """The value of an argument, the last of a repeated one; None where it is not given."""
     values = [one.value for one in arguments_given(arguments, dialect) if one.names == (name,)]
     return values[-1] if values else None

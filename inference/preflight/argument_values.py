@@ -1,0 +1,188 @@
+"""`extraArgs` of vLLM: the values that arguments take, and those that they need beside them."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from inference.catalog.facts import VLLM_PARSER
+from inference.catalog.vllm_arguments import (
+    CHOICES,
+    FRACTIONS,
+    JSON,
+    OPEN,
+    ROUNDED,
+    SWITCHES,
+    VERSION,
+    WHOLE,
+)
+from inference.config import Finding, Settings, Severity
+from inference.config.engine import Engine
+from inference.config.finding import edit
+from inference.config.models import Model
+from inference.derive.engines import image, server_of
+from inference.derive.engines.given import Given, arguments_given
+from inference.derive.versions import image_version
+from inference.preflight.arguments import LABEL, instead
+from inference.preflight.registry import Check
+
+VALUE: Final = Check(
+    id="vllm.argument-value",
+    severity=Severity.ERROR,
+    cause="An argument that takes a number, JSON or one of a few values has another value, or "
+    "none, or a switch has a value.",
+    consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
+    fix="Set a value that it takes.",
+    source=VLLM_PARSER,
+    acceptable=False,
+)
+NEEDED: Final = Check(
+    id="vllm.argument-needed",
+    severity=Severity.ERROR,
+    cause="`extraArgs` has an argument that vLLM rejects without another one.",
+    consequence="vLLM exits at once, and the Pod restarts indefinitely.",
+    fix="Set the other one too, or remove it.",
+    source=VLLM_PARSER,
+    acceptable=False,
+)
+RANDOM: Final = Check(
+    id="vllm.random-weights",
+    severity=Severity.WARNING,
+    cause="`--load-format=dummy` fills the model with random values.",
+    consequence="The server is healthy, and every answer is noise.",
+    fix="Remove the argument, except for a rehearsal.",
+    source=VLLM_PARSER,
+)
+CHECKS: Final = (VALUE, NEEDED, RANDOM)
+
+_FROM_ONE: Final = (
+    "--data-parallel-size",
+    "--max-num-batched-tokens",
+    "--max-num-seqs",
+    "--pipeline-parallel-size",
+    "--prefill-context-parallel-size",
+)
+"""Arguments that vLLM refuses as 0 and below."""
+_NUMBERS: Final = (
+    (_FROM_ONE, "a whole number from 1 on", re.compile(r"0*[1-9]\d*(?:\.\d+)?[kKmMgGtT]?")),
+    (WHOLE, "a whole number", re.compile(r"-?\d+")),
+    (ROUNDED, "a whole number", re.compile(r"-?\d+|\d+(?:\.\d+)?[kmgt]|\d+[KMGT]")),
+    (FRACTIONS, "a number", re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")),
+)
+"""Arguments that are numbers, what they want, and its form; all that fit hold."""
+_NO_VALUE: Final = ("", "None")
+"""What vLLM's parser takes for a value that is not given."""
+_SUFFIXED: Final = re.compile(r"\b\d+(?:\.\d+)?[kKmMgGtT]\b")
+"""A number that vLLM expands in JSON before it reads it."""
+_FEW: Final = 8
+_PLUGINS: Final[Mapping[str, str]] = {
+    "--reasoning-parser": "--reasoning-parser-plugin",
+    "--tool-call-parser": "--tool-parser-plugin",
+}
+"""What adds values to an argument."""
+_NEEDS: Final[Mapping[str, str]] = {
+    "--enable-auto-tool-choice": "--tool-call-parser",
+    "--enable-eplb": "--enable-expert-parallel",
+    "--enable-log-outputs": "--enable-log-requests",
+    "--numa-bind-cpus": "--numa-bind",
+    "--numa-bind-nodes": "--numa-bind",
+}
+"""What vLLM refuses without another argument."""
+_LOAD_FORMAT: Final = "--load-format"
+_DUMMY: Final = "dummy"
+_EXITS: Final = "the server would exit at its start, and be restarted indefinitely"
+
+
+def _is_json(value: str) -> bool:
+    try:
+        json.loads(_SUFFIXED.sub("0", value))
+    except ValueError:
+        return False
+    return True
+
+
+def _wanted(one: Given, *, dotted: bool) -> str | None:
+    """What vLLM's parser wants instead of an argument's value; None where it takes it.
+
+    `dotted` is a name such as --speculative-config.method, whose value is a part of the JSON.
+    """
+    name, value = one.names[0], one.value
+    for names, wanted, form in _NUMBERS:
+        if name in names and value not in _NO_VALUE and not form.fullmatch(value or ""):
+            return wanted
+    if name in JSON and not dotted and value not in _NO_VALUE and not _is_json(value or ""):
+        return "an object in JSON"
+    return None
+
+
+def _not_among(one: Given, model: Model) -> tuple[str, str | None] | None:
+    """What an argument with few values wants, and the nearest; None where it has one of them."""
+    name, value = one.names[0], one.value
+    values = CHOICES.get(name, ())
+    known = (value or "").lower() if name == _LOAD_FORMAT else value
+    plugin = _PLUGINS.get(name, "")
+    added = any(argument.startswith(plugin) for argument in model.extra_args) if plugin else False
+    if not values or added or known in {*values, *_NO_VALUE}:
+        return None
+    near = difflib.get_close_matches(known or "", values, n=1, cutoff=0.6)
+    some = f"one of {', '.join(values)}" if len(values) <= _FEW else f"one of {len(values)} values"
+    return f"{some} in vLLM {LABEL}", near[0] if near else None
+
+
+def _values(index: int, model: Model, one: Given) -> Iterator[Finding]:
+    path, name = f"models[{index}].extraArgs[{one.position}]", one.names[0]
+    written, joined, _ = model.extra_args[one.position].partition("=")
+    shown = "has none" if one.value is None else f"has {one.value!r}"
+    if name in SWITCHES and joined:
+        off = (one.value or "").lower() in {"false", "0", "no"} and name == one.written
+        yield VALUE.finding(
+            path,
+            f"{one.written} takes no value, but {shown}: {_EXITS}",
+            edit({path: f"--no-{name.removeprefix('--')}" if off else written}),
+        )
+        return
+    wanted, near = _wanted(one, dotted=written != one.written), None
+    certain = True
+    if wanted is None and image_version(image(model)) == VERSION:
+        wanted, near = _not_among(one, model) or (None, None)
+        # An image of one's own may have plugins.
+        certain = name not in OPEN or model.image is None
+    if wanted is not None:
+        yield VALUE.finding(
+            path,
+            f"{one.written} takes {wanted}, but {shown}: {_EXITS}",
+            instead(index, model, one, near) + ", or set another value",
+            VALUE.severity if certain else Severity.WARNING,
+        )
+    elif name == _LOAD_FORMAT and one.value == _DUMMY:
+        yield RANDOM.finding(
+            path,
+            f"{one.written} {_DUMMY} fills the model with random values: every answer is noise",
+            instead(index, model, one, None),
+        )
+
+
+def _needs(index: int, given: Sequence[Given]) -> Iterator[Finding]:
+    names = {one.names[0] for one in given}
+    for one in given:
+        needed = _NEEDS.get(one.names[0])
+        if needed is not None and needed not in names and not one.written.startswith("--no-"):
+            path = f"models[{index}].extraArgs[{one.position}]"
+            yield NEEDED.finding(
+                path,
+                f"vLLM refuses {one.written} without {needed}: the server would exit at its start",
+                edit({path: None}) + f", or give {needed} too",
+            )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about the values of arguments that a stack adds to vLLM's own."""
+    for index, model in enumerate(settings.models):
+        if model.engine is Engine.VLLM:
+            server = server_of(model)
+            given = arguments_given(model.extra_args, server.dialect)
+            yield from _needs(index, given)
+            for one in given:
+                if len(one.names) == 1 and one.names[0] not in server.owned:
+                    yield from _values(index, model, one)
