@@ -121,7 +121,9 @@ class _Server:
 
     def __init__(self, cost: StepCost, lengths: Lengths, rate: float) -> None:
         self._cost = cost
-        self._lengths = lengths
+        self._whole = lengths.computed
+        self._input = lengths.input
+        self._output = lengths.output
         self._rate = rate
         self._budget = max(cost.token_budget, lengths.computed // _MOST_STEPS)
         self._limit = max(cost.cache_tokens, lengths.input + lengths.output)
@@ -149,8 +151,9 @@ class _Server:
     def _serve(self) -> None:
         # What sends tokens also takes requests: they wait behind the tokens of earlier steps.
         late = max(0.0, self._sent - self._now - self._running * self._cost.token)
-        while self._arrivals and self._arrivals[0] <= self._now - late:
-            self._waiting.append(self._arrivals.popleft())
+        arrivals, taken = self._arrivals, self._now - late
+        while arrivals and arrivals[0] <= taken:
+            self._waiting.append(arrivals.popleft())
         if self._waiting or self._running:
             self._one_step()
         else:
@@ -158,12 +161,13 @@ class _Server:
 
     def _prompts(self) -> tuple[float, float, int]:
         """Tokens of prompts in this step, their attention, and how many prompts end in it."""
-        lengths, cost = self._lengths, self._cost
-        whole, cached = lengths.computed, lengths.input - lengths.computed
+        if not self._waiting:
+            return 0.0, 0.0, 0
+        cost, whole, cached = self._cost, self._whole, self._input - self._whole
         left, tokens, square, ready = float(self._budget - self._running), 0.0, 0.0, 0
         while ready < len(self._waiting) and left > 0:
             held = self._running + ready
-            full = self._cached + (ready + 1) * lengths.input > self._limit - held
+            full = self._cached + (ready + 1) * self._input > self._limit - held
             if held and (full or held >= cost.most_running):
                 break
             part = min(left, whole - self._begun)
@@ -177,39 +181,38 @@ class _Server:
     def _undisturbed(self) -> int:
         """Steps until a request ends or another arrives: they can be taken together."""
         most = max(1, self._ends[0][0] - self._step)
-        if not self._arrivals:
+        if most == 1 or not self._arrivals:
             return most
         seconds = self._cost.seconds(self._running, self._cached, 0, 0)
         return max(1, min(most, ceil((self._arrivals[0] - self._now) / seconds)))
 
     def _one_step(self) -> None:
+        cost, window, running = self._cost, self.window, self._running
         tokens, square, ready = self._prompts()
-        steps = self._undisturbed() if self._running and not tokens else 1
-        cached = self._cached + self._running * (steps - 1) / 2
-        seconds = self._cost.seconds(self._running, cached, tokens, square)
-        seconds += ready * self._cost.prompt
+        steps = self._undisturbed() if running and not tokens else 1
+        cached = self._cached + running * (steps - 1) / 2
+        seconds = cost.seconds(running, cached, tokens, square) + ready * cost.prompt
         whole = seconds * steps
         self._now += whole
-        sending = (self._running + ready) * self._cost.token
+        sending = (running + ready) * cost.token
         sent = max(self._sent + sending * steps, self._now + sending)
         gap, self._sent = max(seconds, (sent - self._sent) / steps), sent
         self._step += steps
-        window = self.window
-        window.gaps.append((gap, self._running * steps))
+        window.gaps.append((gap, running * steps))
         window.seconds += whole
         window.cached += cached * whole
         window.waiting += len(self._waiting) * whole
-        self._cached += self._running * steps
+        self._cached += running * steps
         while self._ends and self._ends[0][0] <= self._step:
             _, count = self._ends.popleft()
             self._running -= count
             window.ended += count
-            self._cached -= count * (self._lengths.input + self._lengths.output)
+            self._cached -= count * (self._input + self._output)
         if ready:
             window.first_tokens += [self._sent - self._waiting.popleft() for _ in range(ready)]
             self._running += ready
-            self._cached += ready * (self._lengths.input + 1)
-            self._ends.append((self._step + self._lengths.output - 1, ready))
+            self._cached += ready * (self._input + 1)
+            self._ends.append((self._step + self._output - 1, ready))
 
 
 def replay(cost: StepCost, lengths: Lengths, rate: float) -> Latencies:

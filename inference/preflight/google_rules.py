@@ -178,14 +178,17 @@ def _names(settings: Settings) -> Iterator[Finding]:
                 _without_google(name),
             )
     notifications = settings.cluster.notifications
-    if notifications is not None and notifications.topic is None:
-        name = settings.cluster.name
+    if notifications is not None:
+        topic, cluster = notifications.topic, settings.cluster.name
+        name = topic.rpartition("/")[2] if topic else cluster
         if name.startswith(GOOGLE_NAMES[0]):
+            where = "cluster.notifications.topic" if topic else "cluster.name"
+            given = f"{topic or cluster}".removesuffix(name)
             yield NAME.to_set(
-                "cluster.name",
-                f"the topic is named after the cluster, {name}, but Pub/Sub allows no name that "
-                f"starts with {GOOGLE_NAMES[0]!r}",
-                f"my-{name}",
+                where,
+                f"the topic is named {name}, but Pub/Sub allows no name that starts with "
+                f"{GOOGLE_NAMES[0]!r}",
+                f"{given}my-{name}",
             )
 
 

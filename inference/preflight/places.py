@@ -121,6 +121,8 @@ def _digits(text: str) -> str:
 
 def _same_model(name: str, known: str) -> bool:
     """Whether a name is most likely a misspelling: numbers tell real models apart."""
+    if "/" not in name:
+        known = known.rpartition("/")[2]
     if abs(len(name) - len(known)) > _MOST_LETTERS or _digits(name) != _digits(known):
         return False
     same = difflib.SequenceMatcher(None, name.lower(), known.lower()).ratio()

@@ -22,7 +22,7 @@ from inference.catalog.limits import (
 from inference.catalog.releases import POOL_CRD
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
-from inference.config.finding import edit, set_command
+from inference.config.finding import Fix, edit, set_command
 from inference.derive.body_routing import has_body_router
 from inference.derive.engines import has_syncer
 from inference.derive.hostnames import Hostnames
@@ -88,12 +88,12 @@ SYSTEM_CLASS: Final = error(
 )
 TLS: Final = error(
     id="gateway.secret-is-token",
-    cause="`gateway.tls.secret`, `gateway.iap.secret` or `huggingFaceSecret` is a Secret with "
-    "something else in it, such as the Hugging Face token.",
-    consequence="It does not hold what is read from it: the Gateway is never programmed, or the "
-    "servers find no token.",
-    fix="Set a Secret of type kubernetes.io/tls, one with the OAuth client's secret, or the "
-    "token's.",
+    cause="`gateway.tls.secret`, `gateway.iap.secret`, `huggingFaceSecret` or a pull secret is a "
+    "Secret with something else in it, such as the Hugging Face token.",
+    consequence="It does not hold what is read from it: the Gateway is never programmed, servers "
+    "find no token, or images are pulled without credentials.",
+    fix="Set a Secret of type kubernetes.io/tls, one with the OAuth client's secret, the token's, "
+    "or one of type kubernetes.io/dockerconfigjson.",
     source=TLS_SECRETS,
     acceptable=False,
 )
@@ -147,6 +147,13 @@ def _models(settings: Settings) -> Iterator[Finding]:
                 f"{wanted} is neither in `priorityClasses` nor in a new cluster: the API server "
                 "would reject each Pod",
             )
+
+
+def _renamed(settings: Settings, path: str, name: str) -> Fix:
+    """The edits that give a PriorityClass, and the models that set it, another name."""
+    other = name.removeprefix(SYSTEM_PRIORITY) or "serving"
+    users = [n for n, model in enumerate(settings.models) if model.priority_class == name]
+    return edit({path: other, **{f"models[{n}].priorityClass": other for n in users}})
 
 
 def _cluster(settings: Settings) -> Iterator[Finding]:
@@ -208,6 +215,14 @@ def _authorizations(settings: Settings) -> Iterator[Finding]:
 _TOKEN: Final = "the Hugging Face token"  # noqa: S105 what a Secret holds
 
 
+def _pull_secrets(settings: Settings) -> Iterator[tuple[str, str]]:
+    for position, secret in enumerate(settings.registry.pull_secrets):
+        yield f"registry.pullSecrets[{position}]", secret.name
+    for index, model in enumerate(settings.models):
+        for position, secret in enumerate(model.image_pull_secrets):
+            yield f"models[{index}].imagePullSecrets[{position}]", secret.name
+
+
 def _secrets(settings: Settings) -> Iterator[Finding]:
     gateway, token = settings.gateway, settings.hugging_face_secret
     tls = gateway.tls
@@ -230,6 +245,10 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
             "Hugging Face token",
             "servers would never start",
         ),
+        *(
+            (path, name, tokens, "pull credentials", "images would be pulled without any")
+            for path, name in _pull_secrets(settings)
+        ),
     ):
         holds = (others | made).get(name or "")
         if holds is not None:
@@ -249,10 +268,11 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _authorizations(settings)
     for index, one in enumerate(settings.priority_classes):
         if one.name.startswith(SYSTEM_PRIORITY):
-            yield SYSTEM_CLASS.to_set(
-                f"priorityClasses[{index}].name",
+            path = f"priorityClasses[{index}].name"
+            yield SYSTEM_CLASS.finding(
+                path,
                 f"{one.name} starts with {SYSTEM_PRIORITY}, which Kubernetes reserves: the API "
                 "server would reject it",
-                one.name.removeprefix(SYSTEM_PRIORITY) or "serving",
+                _renamed(settings, path, one.name),
             )
     yield from _secrets(settings)

@@ -13,7 +13,7 @@ from inference.catalog.machines import MACHINES
 from inference.cli import main
 from inference.offline import size
 
-_MODEL: Final = "meta-llama/Llama-3.1-8B-Instruct"
+_MODEL: Final = "Qwen/Qwen3-8B"
 _ANSWERS: Final = {
     "--model": _MODEL,
     "--region": "us-central1",
