@@ -5,7 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, cast
 
-from rules.rule import UNKNOWN, Config, Resource, ResourceRule, StackRule, mappings, part, pods
+from rules.rule import (
+    UNKNOWN,
+    Config,
+    Resource,
+    ResourceRule,
+    StackRule,
+    mappings,
+    part,
+    pods,
+    texts,
+)
 
 _ACCELERATORS: Final = ("nvidia.com/gpu", "google.com/tpu")
 _WORKLOADS: Final = frozenset({"Deployment", "StatefulSet"})
@@ -45,9 +55,13 @@ def _covers(budget: Resource, workload: Resource) -> bool:
 
 def _drains_not(container: Mapping[str, Any]) -> bool:
     """Whether the last shutdown timeout among a server's arguments is 0."""
-    given = [*(container.get("command") or ()), *(container.get("args") or ())]
     # A shell is given its command as one word.
-    words = [word.replace("_", "-") for one in given for word in re.split(r"[=\s]+", str(one))]
+    words = [
+        word.replace("_", "-")
+        for key in ("command", "args")
+        for _, text in texts(container.get(key))
+        for word in re.split(r"[=\s]+", text)
+    ]
     values = [
         value
         for name, value in pairwise(words)
