@@ -37,7 +37,7 @@ def sentence(finding: Finding, origin: Origin) -> Text:
         line = f":{place.line}" if place else ""
         text.append(f"{origin.shown}{line}:", "bold").append("  ")
     if finding.path and finding.path not in origin.names:
-        text.append(f"{finding.path}: ", "bold")
+        text.append(finding.path.replace("\n", "\\n"), "bold").append(": ", "bold")
     return text.append(" ".join(finding.message.split()))
 
 

@@ -68,7 +68,6 @@ def go_version() -> str:
 
     Raises:
         ImpossibleError: without Go, or when the release that go.mod asks for cannot be had.
-
     """
     if not shutil.which("go"):
         raise ImpossibleError("Go is not installed; the programs of the tests are built with it")
@@ -83,7 +82,6 @@ def link_files(folder: str, module: str) -> None:
 
     Raises:
         ImpossibleError: when it cannot be had.
-
     """
     result = _go(folder, "mod", "download", "-json", module)
     answer: dict[str, Any] = json.loads(result.stdout or "{}")
@@ -123,7 +121,6 @@ def build(program: Program, go: str, progress: Progress) -> None:
     Raises:
         ImpossibleError: when a module cannot be had.
         BuildError: when it does not compile.
-
     """
     task = progress.add_task(f"{program.name}: modules", total=None)
     packages = _go(program.folder, "list", "-deps", f"-tags={program.tags}", program.package)
@@ -170,7 +167,6 @@ def make_toolchain(console: Console, programs: Sequence[Program]) -> None:
     Raises:
         ImpossibleError: when something cannot be had here.
         BuildError: when a program does not build.
-
     """
     go = go_version()
     for folder, module in FILES.items():

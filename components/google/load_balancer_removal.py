@@ -43,7 +43,6 @@ class Provider(WaitProvider):
 
         Raises:
             WaitError: when they are not in time.
-
         """
         # Here, as neither a plan nor an update asks Google for anything.
         from inference.live.removal import LoadBalancers, await_removal  # noqa: PLC0415

@@ -21,7 +21,6 @@ class Provider(WaitProvider):
 
         Raises:
             WaitError: when they are not known in time.
-
         """
         # Here, as a plan asks Google for nothing.
         from inference.live.known_metrics import await_metrics  # noqa: PLC0415

@@ -63,7 +63,10 @@ SUBNET_RANGES: Final = high(
     "Compute Engine API: ranges of subnets must not overlap within a network",
     "https://cloud.google.com/compute/docs/reference/rest/v1/subnetworks",
 )
-POD_ADDRESSES: Final = medium("GKE: VPC-native clusters; 110 Pods take a /24 of each node")
+POD_ADDRESSES: Final = high(
+    "GKE: configure maximum Pods per node; 110 Pods take a /24 of each node",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/flexible-pod-cidr",
+)
 PRIVATE_NODES: Final = medium("GKE: private nodes reach the internet by Cloud NAT only")
 GATEWAY_FIREWALL: Final = medium(
     "GKE: firewall rules it makes by itself, gkegw1-l7-NETWORK-REGION for Gateways among them"
@@ -84,5 +87,4 @@ KV_OFFLOADING: Final = high(
 GPU_ZONES: Final = medium("zones that offer GPU machines, a public catalog of prices of 2026")
 SYSTEM_PODS: Final = inferred("DaemonSets that GKE runs on nodes with GPUs")
 NODE_SIZES: Final = high("GKE: plan node sizes")
-NODE_REQUESTS: Final = medium("GKE: plan node sizes; sizes of weights by model cards")
 ARGUMENT_LENGTH: Final = high("Linux: execve(2), MAX_ARG_STRLEN is 128 KiB")

@@ -60,6 +60,7 @@ STORED_METHODS: Final = frozenset(
         "auto_gptq",
         "awq",
         "awq_marlin",
+        "compressed-tensors",
         "gptq",
         "gptq_marlin",
         "inc",
@@ -68,9 +69,11 @@ STORED_METHODS: Final = frozenset(
         "modelopt_mixed",
         "modelopt_mxfp8",
         "moe_wna16",
+        "quark",
+        "torchao",
     }
 )
-"""Values of `--quantization` whose parameters vLLM reads from a file beside the weights."""
+"""Values of `--quantization` whose parameters vLLM reads from the checkpoint."""
 DEPRECATED_METHODS: Final = frozenset({"fbgemm_fp8", "fp_quant"})
 _NAMES: Final = (
     (re.compile(r"4[-_]?bit|int4|w4a(?:16|8)|(?:nv|mx)fp4|\bfp4\b|\bawq\b|\bgptq\b"), _FOUR),

@@ -1,9 +1,9 @@
 """Reads YAML as the engine's parser does, which differs from PyYAML's in small ways."""
 
-import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from math import isfinite
+from typing import Any, Final, NoReturn, cast
 
 import yaml
 
@@ -58,7 +58,16 @@ class _Loader(SafeLoader):
     def construct_number(self, node: yaml.ScalarNode) -> int | float:
         """A number as the engine's JSON writes it, where 1e3 and 1000.0 are 1000."""
         number = self.construct_yaml_float(node)
+        if not isfinite(number):
+            return self.refuse(node)
         return int(number) if number.is_integer() and abs(number) < _MOST_EXACT else number
+
+    def refuse(self, node: yaml.Node) -> NoReturn:
+        """What JSON, in which the engine hands on what is structured, cannot hold."""
+        shown = node.value if isinstance(node, yaml.ScalarNode) else node.tag.rpartition(":")[2]
+        raise yaml.constructor.ConstructorError(
+            None, None, f"{shown!r} is neither text, a number, true or false", node.start_mark
+        )
 
     def construct_stack(self) -> object:
         """The document, with plain values of configuration keys as the text that was written.
@@ -82,6 +91,8 @@ _Loader.add_implicit_resolver(
     _FLOAT, re.compile(r"^[-+]?[0-9]+(?:\.[0-9]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
 )
 _Loader.add_constructor(_FLOAT, _Loader.construct_number)
+for _kind in ("binary", "omap", "pairs", "set", "timestamp"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _Loader.refuse)
 
 
 def load(text: str) -> object:
@@ -89,7 +100,6 @@ def load(text: str) -> object:
 
     Raises:
         ValueError: when it is not valid YAML, is hostile, or holds what configuration cannot.
-
     """
     try:
         check_limits(text)
@@ -98,9 +108,7 @@ def load(text: str) -> object:
             content = loader.construct_stack()
         finally:
             loader.dispose()
-        # The engine hands structured values to the program as JSON.
-        json.dumps(content, allow_nan=False)
-    except (yaml.YAMLError, TypeError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(_message(error)) from error
     return content
 

@@ -1,6 +1,7 @@
 """A problem with what a stack says, and the exception that carries problems out of the program."""
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -117,7 +118,6 @@ def refuse(identifier: str, path: str, message: str, fix: str) -> NoReturn:
 
     Raises:
         RefusedError: always.
-
     """
     raise RefusedError([Finding(id=identifier, path=path, message=message, fix=fix)])
 
@@ -138,17 +138,12 @@ def set_command(path: str, value: str, *, secret: bool = False) -> Fix:
     """The `pulumi config set` that gives `path` a value; nested paths need --path."""
     flags = " --secret" if secret else ""
     edits = () if secret or _BLANK.search(value) else (Edit(path=path, value=_typed(value)),)
-    if "." in path or "[" in path:
-        return Fix(f"pulumi config set{flags} --path '{PROJECT}:{path}' {value}", *edits)
-    return Fix(f"pulumi config set{flags} {_key(path)} {value}", *edits)
+    return Fix(f"pulumi config set{flags} {_key(path)} {_word(value)}", *edits)
 
 
 def remove_command(path: str) -> Fix:
     """The `pulumi config rm` that takes `path` out of the stack file."""
-    removal = Edit(path=path, value=None)
-    if "." in path or "[" in path:
-        return Fix(f"pulumi config rm --path '{PROJECT}:{path}'", removal)
-    return Fix(f"pulumi config rm {_key(path)}", removal)
+    return Fix(f"pulumi config rm {_key(path)}", Edit(path=path, value=None))
 
 
 def edit(changes: Mapping[str, object]) -> Fix:
@@ -173,10 +168,13 @@ def _written(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+_SHELL_WORD: Final = r"(?:'[^']*'|\"[^\"]*\"|[^\s,;'\"])+"
 _COMMAND: Final = re.compile(
-    r"pulumi config (?P<verb>set|rm)(?P<secret> --secret)?(?P<path> --path)? "
-    r"(?P<key>'[^']+'|[^\s,;]+)(?P<value> [^\s,;]+)?"
+    rf"pulumi config (?P<verb>set|rm)(?P<secret> --secret)?(?P<path> --path)? "
+    rf"(?P<key>{_SHELL_WORD})(?: (?P<value>{_SHELL_WORD}))?"
 )
+_UNQUOTED: Final = re.compile(r"[-\w@%+=:./…]+")
+"""Words that a shell, and who reads a command in a sentence, takes as they are."""
 
 
 def edit_first(fix: str, file: str, stack: str | None, *, command: bool = True) -> str:
@@ -187,22 +185,31 @@ def edit_first(fix: str, file: str, stack: str | None, *, command: bool = True) 
         file: the stack file's name.
         stack: its name; without one the edit stands alone.
         command: whether the command is shown behind the edit.
-
     """
 
     def replaced(found: re.Match[str]) -> str:
-        verb, key = found["verb"], found["key"].strip("'").removeprefix(f"{PROJECT}:")
+        verb, key = found["verb"], "".join(shlex.split(found["key"])).removeprefix(f"{PROJECT}:")
         typed = found[0].replace(verb, f"{verb} --stack {stack}", 1) if stack else found[0]
         if found["secret"]:
             # In clear text the file is no place for it.
             return typed
         edit = f"remove `{key}` from {file}"
         if verb == "set":
-            edit = f"set `{key}` to{found['value']} in {file}"
+            edit = f"set `{key}` to {' '.join(shlex.split(found['value'] or ''))} in {file}"
         return f"{edit} ({typed})" if stack and command else edit
 
     return _COMMAND.sub(replaced, fix).replace("the stack file", file)
 
 
+def _word(text: str, *, always: bool = False) -> str:
+    """One word of a shell, whatever a stack file has as its key or value."""
+    if _UNQUOTED.fullmatch(text) and not always:
+        return text
+    return "'" + printable(text).replace("\n", "\\n").replace("'", "'\"'\"'") + "'"
+
+
 def _key(path: str) -> str:
-    return path if ":" in path else f"{PROJECT}:{path}"
+    """A key as `pulumi config` takes it; nested ones need --path."""
+    if "." in path or "[" in path:
+        return f"--path {_word(f'{PROJECT}:{path}', always=True)}"
+    return _word(path if ":" in path else f"{PROJECT}:{path}")

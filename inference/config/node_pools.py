@@ -113,6 +113,11 @@ class NodePool(Section):
         return self.nodes or 1
 
     @property
+    def min_nodes(self) -> int:
+        """Fewest nodes over all zones."""
+        return self.autoscaling.min if self.autoscaling is not None else self.max_nodes
+
+    @property
     def max_nodes(self) -> int:
         """Most nodes over all zones."""
         if self.autoscaling is not None:

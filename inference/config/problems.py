@@ -45,7 +45,8 @@ def dotted(location: Sequence[int | str]) -> str:
     if location[:1] == ("gcp",):
         return ":".join(str(step) for step in location)
     path = ""
-    for step in location:
+    # pydantic says so of a key that is wrong itself.
+    for step in (step for step in location if step != "[key]"):
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
     return path
 

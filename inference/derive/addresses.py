@@ -37,10 +37,20 @@ def most_nodes(settings: Settings) -> int:
     return system_pool.nodes(settings) + sum(pool.max_nodes for pool in settings.pools)
 
 
-def pod_addresses(settings: Settings) -> int:
-    """Addresses that all these nodes take of the Pods' range."""
+def nodes_at_start(settings: Settings) -> int:
+    """Nodes that the pools always have; 0 on Autopilot, which makes them for Pods."""
     if settings.cluster.mode is ClusterMode.AUTOPILOT:
-        return most_nodes(settings) * addresses_a_node(_AUTOPILOT_PODS)
+        return 0
+    return system_pool.nodes(settings) + sum(pool.min_nodes for pool in settings.pools)
+
+
+def pod_addresses(settings: Settings, *, at_start: bool = False) -> int:
+    """Addresses of the Pods' range that all nodes take, or those that the pools always have."""
+    if settings.cluster.mode is ClusterMode.AUTOPILOT:
+        nodes = 0 if at_start else most_nodes(settings)
+        return nodes * addresses_a_node(_AUTOPILOT_PODS)
     return system_pool.nodes(settings) * addresses_a_node(_PODS_A_NODE) + sum(
-        pool.max_nodes * addresses_a_node(pool.max_pods or _PODS_A_NODE) for pool in settings.pools
+        (pool.min_nodes if at_start else pool.max_nodes)
+        * addresses_a_node(pool.max_pods or _PODS_A_NODE)
+        for pool in settings.pools
     )

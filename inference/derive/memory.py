@@ -21,6 +21,7 @@ from inference.derive.engines.sizing import (
     batched_tokens,
     cache_bytes,
     captures_graphs,
+    given_cache_gib,
     held_share,
     offloaded_weights_gib,
 )
@@ -144,19 +145,22 @@ def gpu_memory(model: Model) -> GpuMemory | None:
     if model.facts is None or model.engine.is_simulated:
         return None
     gpus = tensor_parallel(model) * pipeline_parallel(model)
+    # vLLM does not look at the share where the size of the cache is given.
+    given = given_cache_gib(model)
     usable = ACCELERATORS[model.gpu.accelerator].visible_gib * (
-        model.gpu_memory_utilization or DEFAULT_GPU_MEMORY_UTILIZATION
+        (model.gpu_memory_utilization or DEFAULT_GPU_MEMORY_UTILIZATION) if given is None else 1
     )
     held = weights_gb(model) * held_share(model) * 1e9 / _GIB / gpus
     weights = max(0.0, held - offloaded_weights_gib(model))
     slots = model.lora.max_loras if model.lora else 0
     lora = slots * adapter_gb(model) * 1e9 / _GIB / gpus
     reserve = _reserve(model)
+    left = usable - weights - lora - reserve
     return GpuMemory(
         usable=usable,
         weights=weights,
         lora=lora,
         activations=reserve,
-        cache=usable - weights - lora - reserve,
+        cache=left if given is None else min(given, left),
         request=_longest_request(model),
     )

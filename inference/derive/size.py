@@ -47,15 +47,18 @@ def memory_gib(model: Model) -> float:
     """Host memory of one replica: the weights while they are read, shared memory and adapters."""
     waiting = model.lora.max_cpu_loras if model.lora else 0
     held = (weights_gb(model) + waiting * adapter_gb(model)) * GIB_PER_GB
-    offloaded = offloaded_cache_gib(model) + offloaded_weights_gib(model) * model.gpu.count
-    return _PROCESS_GIB + shm_gib(model) + held + offloaded
+    return _PROCESS_GIB + shm_gib(model) + held + offloaded_gib(model)
+
+
+def offloaded_gib(model: Model) -> float:
+    """Weights and cache of all GPUs of a replica that are in host memory."""
+    return offloaded_cache_gib(model) + offloaded_weights_gib(model) * model.gpu.count
 
 
 def least_memory_gib(model: Model) -> float:
     """Host memory without which a replica is killed: weights are read by pages that can go."""
     waiting = model.lora.max_cpu_loras if model.lora else 0
-    offloaded = offloaded_cache_gib(model) + offloaded_weights_gib(model) * model.gpu.count
-    return _PROCESS_GIB + waiting * adapter_gb(model) * GIB_PER_GB + offloaded
+    return _PROCESS_GIB + waiting * adapter_gb(model) * GIB_PER_GB + offloaded_gib(model)
 
 
 def gpu_share(model: Model, machine: Machine) -> float:

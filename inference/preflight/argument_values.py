@@ -25,11 +25,10 @@ from inference.derive.engines import image, server_of
 from inference.derive.engines.given import Given, arguments_given
 from inference.derive.versions import image_version
 from inference.preflight.arguments import LABEL, instead
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-VALUE: Final = Check(
+VALUE: Final = error(
     id="vllm.argument-value",
-    severity=Severity.ERROR,
     cause="An argument that takes a number, JSON or one of a few values has another value, or "
     "none, or a switch has a value.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
@@ -37,24 +36,21 @@ VALUE: Final = Check(
     source=VLLM_PARSER,
     acceptable=False,
 )
-NEEDED: Final = Check(
+NEEDED: Final = error(
     id="vllm.argument-needed",
-    severity=Severity.ERROR,
     cause="`extraArgs` has an argument that vLLM rejects without another one.",
     consequence="vLLM exits at once, and the Pod restarts indefinitely.",
     fix="Set the other one too, or remove it.",
     source=VLLM_PARSER,
     acceptable=False,
 )
-RANDOM: Final = Check(
+RANDOM: Final = warning(
     id="vllm.random-weights",
-    severity=Severity.WARNING,
     cause="`--load-format=dummy` fills the model with random values.",
     consequence="The server is healthy, and every answer is noise.",
     fix="Remove the argument, except for a rehearsal.",
     source=VLLM_PARSER,
 )
-CHECKS: Final = (VALUE, NEEDED, RANDOM)
 
 _FROM_ONE: Final = (
     "--data-parallel-size",

@@ -72,6 +72,8 @@ STRAY: Final = Check(
 )
 CHECKS: Final = (OWNED, UNKNOWN, PARALLEL, LONG, STRAY)
 
+_DASHES: Final = "-\u2013\u2014"
+"""The hyphen, and what word processors make of two."""
 
 LABEL: Final = ".".join(str(part) for part in VERSION)
 """The version of vLLM whose arguments are known."""
@@ -111,9 +113,10 @@ def _owned(index: int, model: Model, one: Given, name: str, owned: Owned) -> Fin
 
 
 @cache
-def _nearest(name: str) -> str | None:
-    """The argument of vLLM that is most like another name; None where none is."""
-    return next(iter(get_close_matches(name, sorted(ARGUMENTS), n=1)), None)
+def _nearest(name: str, *, switch: bool) -> str | None:
+    """The argument of vLLM, with or without a value, that is most like a name; None if none is."""
+    alike = SWITCHES if switch else ARGUMENTS - SWITCHES
+    return next(iter(get_close_matches(name, sorted(alike), n=1)), None)
 
 
 def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
@@ -121,20 +124,10 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
     version = image_version(image(model))
     known = len(one.names) == 1 and one.names[0] in dialect.names
     elsewhere = any(flag.name in one.names for flag in FLAGS)
-    blank = " " in one.written
-    known_here = known and not blank
-    if version != VERSION or known_here or elsewhere or one.written.startswith(_OPTIMIZATION):
+    if version != VERSION or known or elsewhere or one.written.startswith(_OPTIMIZATION):
         return
     path = f"models[{index}].extraArgs[{one.position}]"
-    if blank:
-        yield UNKNOWN.finding(
-            path,
-            f"{one.written!r} is one argument with a space, and vLLM {LABEL} has none by that "
-            "name: the server would exit on startup",
-            f"write name and value as two entries of models[{index}].extraArgs",
-        )
-        return
-    near = _nearest(one.names[0])
+    near = _nearest(one.names[0], switch=one.value is None)
     ambiguous = len(one.names) > 1
     meant = (
         f"is short for {' and '.join(one.names[:2])}"
@@ -182,20 +175,39 @@ def _parallel(index: int, model: Model) -> Iterator[Finding]:
         )
 
 
+def _meant(word: str, model: Model) -> str | None:
+    """What a word without two hyphens, or with a space before its value, is meant to be."""
+    name, space, value = f"--{word.lstrip(_DASHES)}".partition(" ")
+    meant = f"{name}={value.strip()}" if space else name
+    server = server_of(model)
+    names = {name for one in arguments_given((meant,), server.dialect) for name in one.names}
+    return meant if names and names <= {*server.dialect.names} - server.owned.keys() else None
+
+
+def _strays(index: int, model: Model) -> Iterator[Finding]:
+    for position in strays(model.extra_args, server_of(model).dialect):
+        path, word = f"models[{index}].extraArgs[{position}]", model.extra_args[position]
+        meant = _meant(word, model)
+        # What is behind the name may be a key.
+        shown = word.partition(" ")[0] if word.startswith("-") else word
+        spaced = " with a space behind it" if shown != word else ""
+        yield STRAY.finding(
+            path,
+            f"{shown!r}{spaced} is not the value of any argument: the server would take it for its "
+            "model, or exit on startup",
+            edit({path: meant})
+            if meant
+            else edit({path: None}) + ", or write its argument before it",
+        )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the arguments that a stack adds to a server's own."""
     for index, model in enumerate(settings.models):
         yield from _each(index, model)
         if model.engine is Engine.VLLM:
             yield from _parallel(index, model)
-        for position in strays(model.extra_args, server_of(model).dialect):
-            path = f"models[{index}].extraArgs[{position}]"
-            yield STRAY.finding(
-                path,
-                f"{model.extra_args[position]!r} is not the value of any argument: the server "
-                "would take it for its model, or exit on startup",
-                edit({path: None}) + ", or write its argument before it",
-            )
+        yield from _strays(index, model)
         for position, argument in enumerate(model.extra_args):
             length = len(argument.encode())
             if length > LONGEST_VALUE:

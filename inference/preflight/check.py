@@ -9,6 +9,7 @@ import pulumi
 from inference.catalog.facts import PULUMI_CONFIG
 from inference.config import Configuration, Finding, RefusedError, Settings, Severity
 from inference.preflight import (
+    argument_needs,
     argument_values,
     arguments,
     autopilot,
@@ -80,6 +81,7 @@ _BY_SETTINGS: Final = (
     places,
     taken,
     google_rules,
+    argument_needs,
     arguments,
     argument_values,
     vllm_together,
@@ -196,7 +198,6 @@ def enforce(findings: Sequence[Finding]) -> None:
 
     Raises:
         RefusedError: when a finding that is not accepted is an error, with all findings.
-
     """
     left = [finding for finding in findings if finding.silenced is None]
     if any(finding.severity is Severity.ERROR for finding in left):

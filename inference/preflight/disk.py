@@ -3,39 +3,41 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.facts import NODE_REQUESTS
+from inference.catalog.facts import NODE_SIZES
 from inference.catalog.limits import BOOT_DISK_GB
-from inference.config import Finding, Settings
+from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
 from inference.config.node_pools import NodePool
 from inference.derive.boot_disk import IMAGE_GB, least_boot_disk_gb
 from inference.derive.placement import pools_for, rollout
 from inference.derive.pod import pod_size
-from inference.preflight.registry import warning
+from inference.derive.size import GIB_PER_GB
+from inference.preflight.registry import error
 
-BOOT: Final = warning(
+BOOT: Final = error(
     id="disk.boot",
-    cause="`diskSizeGb` of a node pool without local SSD is smaller than the image plus what the "
-    "replicas on a node request for weights, adapters and caches.",
+    cause="`diskSizeGb` of a node pool without local SSD is smaller than what one replica requests "
+    "for weights, adapters and caches; a warning if only that of all on a node, and the image, "
+    "do not fit.",
     consequence="The last replica on a node stays Pending, or is evicted while it downloads.",
     fix="Leave `diskSizeGb` unset, so that it is computed, or raise it.",
-    source=NODE_REQUESTS,
+    source=NODE_SIZES,
 )
 
 
 def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     if pool.disk_size_gb is None or pool.machine.local_ssds:
         return
-    needs: list[tuple[int, str]] = []
+    needs: list[tuple[int, str, int]] = []
     for model in settings.models:
         if pool in pools_for(settings, model):
             held = model.most_replicas + rollout(settings, model).max_surge
             replicas = min(pool.machine.gpus // model.gpu.count, held)
-            requested = replicas * pod_size(settings, model, pool.machine).node_storage
-            of_model = f"{replicas} × {model.name} request {requested} GiB"
-            needs.append((least_boot_disk_gb(requested), of_model))
-    need, words = max(needs, default=(0, ""))
+            one = pod_size(settings, model, pool.machine).node_storage
+            of_model = f"{replicas} × {model.name} request {replicas * one} GiB"
+            needs.append((least_boot_disk_gb(replicas * one), of_model, one))
+    need, words, one = max(needs, default=(0, "", 0))
     if pool.disk_size_gb < need:
         path = f"nodePools[{index}].diskSizeGb"
         yield BOOT.finding(
@@ -46,6 +48,7 @@ def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
             set_command(path, str(need))
             if need <= BOOT_DISK_GB
             else "lower lora.maxCpuLoras, or use a machine with local SSD",
+            Severity.ERROR if one / GIB_PER_GB > pool.disk_size_gb else Severity.WARNING,
         )
 
 

@@ -1,6 +1,7 @@
 """GPU and host memory: whether the model, its adapters and its longest request fit."""
 
 from collections.abc import Iterator
+from math import floor
 from typing import Final
 
 from inference.catalog.facts import (
@@ -10,16 +11,18 @@ from inference.catalog.facts import (
     VLLM_PARALLEL,
     VLLM_STARTS,
 )
+from inference.catalog.machines import ACCELERATORS, GPU
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
-from inference.config.finding import set_command
+from inference.config.finding import edit, set_command
 from inference.config.models import Lora, Model
 from inference.derive.boot_disk import local_ssd_gib
 from inference.derive.capacity import traffic_of
 from inference.derive.engines import server_of
 from inference.derive.engines.given import value
+from inference.derive.engines.sizing import given_cache_gib
 from inference.derive.engines.vllm import tensor_parallel
-from inference.derive.memory import GpuMemory, LongestRequest, gpu_memory
+from inference.derive.memory import GpuMemory, gpu_memory
 from inference.derive.placement import largest_with, machine_for, rollout
 from inference.derive.pod import pod_size
 from inference.derive.size import least_memory_gib, memory_share_gib
@@ -47,19 +50,21 @@ NODE: Final = Check(
 POSITIONS: Final = Check(
     id="memory.beyond-positions",
     severity=Severity.ERROR,
-    cause="maxModelLen exceeds the position limit in the model's config.json.",
-    consequence="vLLM refuses to start.",
+    cause="maxModelLen exceeds the position limit in the model's config.json; a warning with "
+    "VLLM_ALLOW_LONG_MAX_MODEL_LEN=1.",
+    consequence="vLLM refuses to start, or answers noise beyond those positions.",
     fix="Lower maxModelLen, or raise the limit with --hf-overrides.",
     source=VLLM_CONTEXT,
 )
 CONTEXT: Final = Check(
     id="memory.context",
-    severity=Severity.WARNING,
-    cause="The memory left for the KV cache does not hold one request of the longest context.",
+    severity=Severity.ERROR,
+    cause="The memory left for the KV cache does not hold one request of the longest context; a "
+    "warning if it would without the estimated activations.",
     consequence="vLLM refuses to start, after it has downloaded and loaded the model; SGLang "
     "starts, but rejects such requests.",
     fix="Lower maxModelLen, or give the replica more GPU memory.",
-    source=VLLM_MEMORY,
+    source=VLLM_STARTS,
 )
 CONCURRENCY: Final = Check(
     id="memory.concurrency",
@@ -97,6 +102,15 @@ LONGER: Final = Check(
     fix="Raise maxModelLen, or declare the lengths that are expected.",
     source=VLLM_MEMORY,
 )
+UTILIZATION: Final = Check(
+    id="memory.utilization",
+    severity=Severity.ERROR,
+    cause="gpuMemoryUtilization takes more of a GPU than is free once CUDA has started: 0.5 GiB "
+    "less than all on an H100; a warning on other GPUs.",
+    consequence="vLLM refuses to start.",
+    fix="Lower gpuMemoryUtilization.",
+    source=VLLM_STARTS,
+)
 HOST: Final = Check(
     id="memory.host",
     severity=Severity.WARNING,
@@ -118,6 +132,7 @@ CHECKS: Final = (
     WEIGHTS,
     NODE,
     POSITIONS,
+    UTILIZATION,
     CONTEXT,
     CONCURRENCY,
     UNKNOWN,
@@ -129,40 +144,72 @@ CHECKS: Final = (
 
 _OVERRIDES: Final = "--hf-overrides"
 """vLLM's argument that changes what config.json says, its positions among it."""
+_ALLOWED_LONGER: Final = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
+"""With this variable vLLM warns of such a context, and starts."""
+_CUDA_GIB: Final = 0.5
+"""What CUDA takes before vLLM measures what is free: 79.18 - 78.66 on one H100."""
+_MEASURED: Final = "nvidia-h100-80gb"
 _SSD_USABLE: Final = 0.85
 """Share of local SSDs that is left after formatting and GKE's reservations (inferred)."""
 
 
-def _sum(memory: GpuMemory, engine: Engine) -> str:
+def _sum(model: Model, memory: GpuMemory) -> str:
+    if memory.cache == given_cache_gib(model):
+        return f"--kv-cache-memory-bytes gives each GPU's KV cache {memory.cache:.1f} GiB"
     lora = f" - {memory.lora:.1f} LoRA" if memory.lora else ""
     return (
-        f"each GPU has {memory.usable:.1f} GiB for {engine.label} - {memory.weights:.1f} weights"
-        f"{lora} - {memory.activations:.1f} activations = {memory.cache:.1f} for the KV cache"
+        f"each GPU has {memory.usable:.1f} GiB for {model.engine.label} - {memory.weights:.1f} "
+        f"weights{lora} - {memory.activations:.1f} activations = {memory.cache:.1f} for the KV "
+        "cache"
     )
 
 
-def _context(
-    path: str, model: Model, memory: GpuMemory, request: LongestRequest
-) -> Iterator[Finding]:
-    concurrency = model.concurrency
+def _needed(model: Model, memory: GpuMemory) -> float:
+    """GiB of cache without which vLLM does not start; SGLang starts with less."""
+    return memory.request.gib if memory.request and model.engine is Engine.VLLM else 0
+
+
+def _context(settings: Settings, index: int, model: Model, memory: GpuMemory) -> Iterator[Finding]:
+    request, many = memory.request, 1
+    if request is None or memory.cache >= model.concurrency * request.gib:
+        return
+    path = f"models[{index}]"
+    key, severity = f"{path}.maxModelLen", Severity.WARNING
     if memory.cache < request.gib:
+        check, place = CONTEXT, key
         sglang = model.engine is Engine.SGLANG
         consequence = "it would be rejected" if sglang else "vLLM would refuse to start"
-        check, many = CONTEXT, 1
         needed = f"one request of {request.context} tokens needs"
-    elif memory.cache < concurrency * request.gib:
-        check, many, consequence = CONCURRENCY, concurrency, "some would be preempted"
-        needed = f"{concurrency} requests of {request.context} tokens need"
+        fixed = memory.cache == given_cache_gib(model)
+        if fixed or memory.weights + memory.lora + _needed(model, memory) > memory.usable:
+            severity = Severity.ERROR
     else:
-        return
-    key = f"{path}.maxModelLen"
-    possible = int(request.context * memory.cache / request.gib / many) // 1024 * 1024
-    shorter = set_command(key, str(possible)) + ", or " if possible else ""
+        check, place, many = CONCURRENCY, f"{path}.concurrency", model.concurrency
+        consequence = "some would be preempted"
+        needed = f"{many} requests of {request.context} tokens need"
+    possible = _possible_context(model, memory, many)
+    more = "give the replica more GPU memory"
     yield check.finding(
-        key if check is CONTEXT else f"{path}.concurrency",
-        f"{_sum(memory, model.engine)}, but {needed} {many * request.gib:.1f}: {consequence}",
-        shorter + "give the replica more GPU memory",
+        place,
+        f"{_sum(model, memory)}, but {needed} {many * request.gib:.1f}: {consequence}",
+        set_command(key, str(possible)) + f", or {more}"
+        if possible
+        else enough_gpus(settings, index, model),
+        severity,
     )
+
+
+def _possible_context(model: Model, memory: GpuMemory, many: int) -> int:
+    """The longest context of which the KV cache holds so many requests, by whole 1024 tokens."""
+    request = memory.request
+    possible = int(request.context * memory.cache / request.gib / many) if request else 0
+    while (possible := possible // 1024 * 1024) > 0:
+        shorter = gpu_memory(model.model_copy(update={"max_model_len": possible}))
+        if shorter and (shorter.requests or 0) >= many:
+            break
+        # Layers with a window keep it however short the rest is.
+        possible -= 1024
+    return possible
 
 
 def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
@@ -179,8 +226,9 @@ def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     gpu = f"models[{index}].gpu.count"
     if memory.cache <= 0:
         yield _too_large(settings, index, model, memory)
-    elif memory.request is not None:
-        yield from _context(f"models[{index}]", model, memory, memory.request)
+    else:
+        yield from _context(settings, index, model, memory)
+    yield from _utilization(index, model)
     attention = model.facts.attention if model.facts else None
     if attention is not None and not divides_heads(model):
         yield PARALLEL.finding(
@@ -188,6 +236,22 @@ def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
             f"{attention.heads} attention heads of {model.name} are not divisible by "
             f"{tensor_parallel(model)} GPUs: {model.engine.label} would refuse to start",
             enough_gpus(settings, index, model),
+        )
+
+
+def _utilization(index: int, model: Model) -> Iterator[Finding]:
+    accelerator, share = ACCELERATORS[model.gpu.accelerator], model.gpu_memory_utilization
+    free = accelerator.visible_gib - _CUDA_GIB
+    if share is None or model.engine is not Engine.VLLM or accelerator.kind is not GPU:
+        return
+    if share * accelerator.visible_gib > free:
+        path = f"models[{index}].gpuMemoryUtilization"
+        yield UTILIZATION.finding(
+            path,
+            f"{share:g} of each {accelerator.name} is {share * accelerator.visible_gib:.1f} GiB, "
+            f"but about {free:.1f} are free once CUDA has started: vLLM would refuse to start",
+            edit({path: floor(free / accelerator.visible_gib * 100) / 100}),
+            None if accelerator.name == _MEASURED else Severity.WARNING,
         )
 
 
@@ -203,10 +267,10 @@ def _too_large(settings: Settings, index: int, model: Model, memory: GpuMemory) 
             f"{model.engine.label}, but the weights take {gpu.count * memory.weights:.0f}",
             fix,
         )
-    certain = memory.weights + memory.lora > memory.usable
+    certain = memory.weights + memory.lora + _needed(model, memory) > memory.usable
     return WEIGHTS.finding(
         path,
-        f"{model.name} does not fit on {gpu.count} {name}: {_sum(memory, model.engine)}",
+        f"{model.name} does not fit on {gpu.count} {name}: {_sum(model, memory)}",
         fix,
         Severity.ERROR if certain else Severity.WARNING,
     )
@@ -227,11 +291,14 @@ def _positions(index: int, model: Model) -> Iterator[Finding]:
     stretched = value(model.extra_args, _OVERRIDES, server_of(model).dialect) is not None
     if model.max_model_len > attention.context and not stretched:
         path = f"models[{index}].maxModelLen"
+        given = model.env.get(_ALLOWED_LONGER)
+        allowed = given is not None and given.value in {"1", "true"}
         yield POSITIONS.finding(
             path,
             f"{model.max_model_len} exceeds the {attention.context} positions of {model.model}: "
-            "vLLM would refuse to start",
+            + ("answers beyond them may be noise" if allowed else "vLLM would refuse to start"),
             set_command(path, str(attention.context)) + f", or raise the limit with {_OVERRIDES}",
+            Severity.WARNING if allowed else None,
         )
 
 

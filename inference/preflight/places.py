@@ -10,6 +10,7 @@ from inference.catalog.places import PLACES_SOURCE, REGIONS
 from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import Fix, edit, set_command
+from inference.config.nearest import nearest
 from inference.derive.offers import offered
 from inference.preflight.registry import error, info, warning
 
@@ -45,11 +46,14 @@ NEARLY: Final = warning(
 )
 
 _MOST_LETTERS: Final = 2
+"""By which one name may be longer than the other."""
+_LEAST_SAME: Final = 0.84
+"""Share of letters: of a name of thirteen two may be others."""
 _DATE: Final = PLACES_SOURCE.date
 
 
 def _near(word: str, known: list[str]) -> str:
-    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.5)), known[0])
+    return nearest(word, known) or known[0]
 
 
 def _zones(settings: Settings) -> Iterator[tuple[str, Sequence[str]]]:
@@ -111,32 +115,18 @@ def _places(settings: Settings) -> Iterator[Finding]:
             )
 
 
-def _letters(one: str, other: str) -> int:
-    """Letters by which two words differ: inserted, left out or replaced."""
-    previous = list(range(len(other) + 1))
-    for row, letter in enumerate(one, start=1):
-        current = [row]
-        for column, against in enumerate(other, start=1):
-            current.append(
-                min(
-                    previous[column] + 1,
-                    current[-1] + 1,
-                    previous[column - 1] + (letter != against),
-                )
-            )
-        previous = current
-    return previous[-1]
-
-
 def _digits(text: str) -> str:
     return "".join(letter for letter in text if letter.isdigit())
 
 
 def _same_model(name: str, known: str) -> bool:
     """Whether a name is most likely a misspelling: numbers tell real models apart."""
+    if "/" not in name:
+        known = known.rpartition("/")[2]
     if abs(len(name) - len(known)) > _MOST_LETTERS or _digits(name) != _digits(known):
         return False
-    return _letters(name.lower(), known.lower()) <= _MOST_LETTERS
+    same = difflib.SequenceMatcher(None, name.lower(), known.lower()).ratio()
+    return same >= _LEAST_SAME
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
@@ -145,11 +135,10 @@ def _models(settings: Settings) -> Iterator[Finding]:
             continue
         near = next((known for known in MODELS if _same_model(model.model, known)), None)
         if near is not None:
-            path = f"models[{index}].model"
-            yield NEARLY.finding(
-                path,
+            yield NEARLY.to_set(
+                f"models[{index}].model",
                 f"{model.model} is not in the catalog: did you mean {near}?",
-                set_command(path, near),
+                near,
             )
 
 

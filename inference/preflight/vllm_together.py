@@ -20,6 +20,7 @@ from inference.derive.engines import has_syncer
 from inference.derive.engines.given import Given, arguments_given
 from inference.derive.engines.sizing import batched_tokens, running_requests
 from inference.derive.engines.vllm import DIALECT, data_parallel, tensor_parallel
+from inference.derive.weights import downloads_model
 from inference.preflight.arguments import instead
 from inference.preflight.registry import error
 
@@ -76,6 +77,18 @@ def _servers(model: Model, given: _Arguments) -> Iterator[_Problem]:
         )
 
 
+def _most(model: Model, given: _Arguments) -> Iterator[_Problem]:
+    """Parts of what there are in all."""
+    attention = model.facts.attention if model.facts else None
+    context = model.max_model_len or (attention.context if attention else None)
+    for name, most, what in (
+        ("--max-num-active-seqs", running_requests(model), f"requests ({_REQUESTS})"),
+        ("--long-prefill-token-threshold", context, "tokens of the context"),
+    ):
+        if most is not None and _whole(given.get(name)) > most:
+            yield name, f"is more than the {most:,} {what}", str(most)
+
+
 def _steps(model: Model, given: _Arguments) -> Iterator[_Problem]:
     """A step has a token at least for each request."""
     tokens, requests = batched_tokens(model), running_requests(model)
@@ -119,10 +132,11 @@ def _contexts(model: Model, given: _Arguments) -> Iterator[_Problem]:
 def _quantised(model: Model, given: _Arguments) -> Iterator[_Problem]:
     """A checkpoint is as it is: what is not quantised cannot be read so, nor in another format."""
     method = given[_METHOD].value or "" if _METHOD in given else ""
+    # In a bucket or volume there may be another copy.
     facts, bits = MODELS.get(model.model), METHOD_BITS.get(method)
     if method in DEPRECATED_METHODS and _DEPRECATED not in given:
         yield _METHOD, f"is deprecated, and refused without {_DEPRECATED}", None
-    elif facts is None:
+    elif facts is None or not downloads_model(model):
         return
     elif facts.bytes_per_weight * 8 == FULL_BITS:
         if method in STORED_METHODS:
@@ -163,6 +177,7 @@ def _speculation(_: Model, given: _Arguments) -> Iterator[_Problem]:
 
 _RULES: Final[tuple[Callable[[Model, _Arguments], Iterator[_Problem]], ...]] = (
     _servers,
+    _most,
     _steps,
     _prompts,
     _experts,

@@ -7,10 +7,10 @@ from typing import Final
 
 from inference.catalog.facts import GATEWAY_FIREWALL, POD_ADDRESSES, PRIVATE_NODES, SUBNET_RANGES
 from inference.catalog.limits import GKE_CLUSTERS, RESERVED_ADDRESSES
-from inference.config import Finding, Settings
+from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
 from inference.config.network import Vpc
-from inference.derive.addresses import most_nodes, pod_addresses
+from inference.derive.addresses import most_nodes, nodes_at_start, pod_addresses
 from inference.derive.artifacts import ARTIFACT_REGISTRY, ArtifactKind, UsedArtifact, used_artifacts
 from inference.derive.names import network_name
 from inference.derive.weights import reads_hugging_face
@@ -23,16 +23,18 @@ OVERLAP: Final = error(
     fix="Choose ranges that do not overlap.",
     source=SUBNET_RANGES,
 )
-FEW_PODS: Final = warning(
+FEW_PODS: Final = error(
     id="network.few-pod-addresses",
-    cause="The Pod range holds fewer nodes than the node pools may have.",
+    cause="The Pod range holds fewer nodes than the node pools start with; a warning if fewer than "
+    "they may have.",
     consequence="GKE adds no nodes once it is used up, and Pods stay Pending.",
     fix="Give Pods a larger range, or lower `maxPods`.",
     source=POD_ADDRESSES,
 )
-FEW_NODES: Final = warning(
+FEW_NODES: Final = error(
     id="network.few-node-addresses",
-    cause="The node range has fewer addresses than the node pools may have nodes.",
+    cause="The node range has fewer addresses than the node pools start with nodes; a warning if "
+    "fewer than they may have.",
     consequence="GKE adds no nodes once it is used up, and Pods stay Pending.",
     fix="Give nodes a larger range; it can be expanded in place.",
     source=POD_ADDRESSES,
@@ -70,18 +72,18 @@ def _existing(settings: Settings) -> Iterator[Finding]:
     network = settings.network
     if (network.pod_range is None) != (network.service_range is None):
         missing = "podRange" if network.pod_range is None else "serviceRange"
-        yield RANGES.finding(
+        yield RANGES.to_set(
             f"network.{missing}",
             "`podRange` and `serviceRange` go together: set both or neither",
-            set_command(f"network.{missing}", "RANGE"),
+            "RANGE",
         )
     if network.host_project is not None and None in (network.subnetwork, network.pod_range):
         missing = "subnetwork" if network.subnetwork is None else "podRange"
-        yield RANGES.finding(
+        yield RANGES.to_set(
             f"network.{missing}",
             "`hostProject` needs `subnetwork`, `podRange` and `serviceRange`: GKE creates nothing "
             "in a Shared VPC",
-            set_command(f"network.{missing}", "NAME"),
+            "NAME",
         )
 
 
@@ -101,6 +103,7 @@ def _overlaps(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
 
 def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
     nodes, pods = most_nodes(settings), pod_addresses(settings)
+    least_nodes, least_pods = nodes_at_start(settings), pod_addresses(settings, at_start=True)
     have = vpc.ranges["pods"].num_addresses
     if pods > have:
         path = "network.vpc.pods"
@@ -109,6 +112,7 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
             f"{vpc.pods} has {have} addresses, but {nodes} nodes need {pods} for their Pods: GKE "
             "would add no more nodes",
             set_command(path, "RANGE") + " with a larger range, or lower the pools' maxPods",
+            None if least_pods > have else Severity.WARNING,
         )
     have = vpc.ranges["nodes"].num_addresses - RESERVED_ADDRESSES
     if nodes > have:
@@ -117,6 +121,7 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
             path,
             f"{vpc.nodes} has {have} usable addresses, but there may be {nodes} nodes",
             set_command(path, "RANGE") + " with a larger range",
+            None if least_nodes > have else Severity.WARNING,
         )
 
 

@@ -325,6 +325,20 @@ def test_a_file_anywhere_names_the_stack_or_it_is_preview(
     ("content", "expected"),
     [
         pytest.param(b"config:\n  key: \xff\xfe\n", "is not valid YAML", id="not UTF-8"),
+        *(
+            pytest.param(
+                f"config:\n  models:\n    - {value}\n".encode(),
+                f"is not valid YAML: line 3, column 7: {shown!r} is neither text, a number",
+                id=value,
+            )
+            for value, shown in {
+                ".nan": ".nan",
+                "1e400": "1e400",
+                "!!binary aGk=": "aGk=",
+                "!!set {a, b}": "set",
+                "!!timestamp 2026-01-01": "2026-01-01",
+            }.items()
+        ),
         pytest.param(None, "cannot be read: No such file", id="absent"),
     ],
 )

@@ -12,6 +12,11 @@ from inference.config.stack_file import read_file
 from inference.findings import refusal
 
 _FILE: Final = "Pulumi.mine.yaml"
+_KEYS: Final = (
+    "namespace, cluster, nodePools, gatewayRelease, registry, models, gateway, autoscaling, "
+    "priorityClasses, picker, network, security, labels, crds, preflight, slo, traffic, weights, "
+    "observability, huggingFaceSecretManager, huggingFaceSecret, huggingFaceToken"
+)
 _TOKEN: Final = "hf_AbCdEfGhIjKlMnOp"  # noqa: S105 no real one
 
 
@@ -75,6 +80,22 @@ def _printed(folder: Path, text: str, name: str = _FILE) -> list[str]:
                 ),
             ],
             id="unknown key",
+        ),
+        pytest.param(
+            'config:\n  models: [{}]\n  "a\'$(b)\\nc": 1\n',
+            [
+                (
+                    f"{_FILE}:3:  a'$(b)\\nc: unknown key, so it would have no effect. Known here: "
+                    f"{_KEYS}  [config.unknown-key]"
+                ),
+                '    3 |   "a\'$(b)\\nc": 1',
+                "      |   ^^^^^^^^^^^",
+                (
+                    f"      → rename it in {_FILE}, or remove `a'$(b)\\nc` from {_FILE} (pulumi "
+                    """config rm --stack mine 'gke-inference-gateway:a'"'"'$(b)\\nc')"""
+                ),
+            ],
+            id="a key that a shell would obey",
         ),
         pytest.param(
             "config:\n  gcp:project: a\n\n  models: [b\n",

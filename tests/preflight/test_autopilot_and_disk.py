@@ -124,6 +124,13 @@ def test_a_number_of_gpus_that_a_pod_cannot_have() -> None:
     )
 
 
+def test_a_boot_disk_that_does_not_hold_what_one_replica_requests_is_an_error() -> None:
+    # A rank of 512 makes each of 12 waiting adapters 2.6 GB.
+    raw = _pool(60, lora={"maxRank": 512})
+
+    assert _one(raw, "disk.boot").severity is Severity.ERROR
+
+
 def test_a_boot_disk_that_is_too_small() -> None:
     assert _one(_pool(148, replicas=2), "disk.boot") == Finding(
         id="disk.boot",

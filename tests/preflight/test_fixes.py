@@ -26,6 +26,8 @@ _NO_EDIT: Final[Mapping[str, str]] = {
     "google.exclusion-too-long": "which exclusion can go, or end earlier",
     "google.too-many-labels": "which labels can go",
     "google.too-many-nodes": "which pools can have fewer nodes",
+    "network.few-node-addresses": "a range that is free in the reader's network",
+    "network.few-pod-addresses": "a range that is free in the reader's network",
     "network.overlap": "a range that is free in the reader's network",
     "network.ranges-incomplete": "names of the reader's subnet and ranges",
     "node-pools.reservation-incomplete": "the name of the reader's reservation",

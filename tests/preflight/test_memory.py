@@ -37,6 +37,15 @@ def _l4(vcpu: int, **model: object) -> Values:
     return _stack({"gpu": _gpu(1, _L4), **model}, {"machineType": f"g2-standard-{vcpu}"})
 
 
+def _cache(size: str, **model: object) -> Values:
+    return _stack({"extraArgs": [f"--kv-cache-memory-bytes={size}"], **model})
+
+
+def _longer(**env: str) -> Values:
+    """A context of Qwen3 8B beyond its 40,960 positions."""
+    return _stack({"model": "Qwen/Qwen3-8B", "maxModelLen": 65_536, "env": env})
+
+
 def _rank_512(adapters: int, *, replicas: int = 1, count: int = 1) -> Values:
     """8B with adapters of 16.06 GB × 0.005 × 512 / 16 = 2.5696 GB each, waiting in host memory."""
     lora = {"maxRank": 512, "maxCpuLoras": adapters}
@@ -163,6 +172,21 @@ CASES: Final = (
         },
     ),
     Case(
+        id="memory.utilization",
+        trips={
+            "all": _stack({"gpuMemoryUtilization": 0.999}),
+            "a little less": _stack({"gpuMemoryUtilization": 0.995}),
+            "an L4 has less": _l4(12, maxModelLen=8192, gpuMemoryUtilization=0.985),
+        },
+        passes={
+            "what is free": _stack({"gpuMemoryUtilization": 0.99}),
+            "as published": _l4(12, maxModelLen=8192, gpuMemoryUtilization=0.95),
+            "of SGLang it is another share": _stack(
+                {"engine": "sglang", "gpuMemoryUtilization": 0.999}
+            ),
+        },
+    ),
+    Case(
         id="memory.concurrency",
         trips={
             # 55.2 GiB hold 3.45 requests of 16.
@@ -284,10 +308,13 @@ def test_arithmetic_refuses_and_what_is_reckoned_warns() -> None:
         "memory.weights",
         "memory.larger-than-node",
         "memory.beyond-positions",
+        "memory.context",
         "memory.tensor-parallel",
+        "memory.utilization",
     }
-    # 15.0 of 16.6 GiB: only what a step is reckoned to need lacks.
-    reckoned = _one(_l4(16, gpuMemoryUtilization=0.74), "memory.weights")
+    # 15.0 and 1.0 for a request of 16.6 GiB: only what a step is reckoned to need lacks.
+    short = _l4(16, gpuMemoryUtilization=0.74, maxModelLen=8192)
+    reckoned = _one(short, "memory.weights")
     assert reckoned.severity is Severity.WARNING
 
 
@@ -392,10 +419,45 @@ def test_slots_for_adapters_are_part_of_the_sum() -> None:
 def test_a_context_that_does_not_fit(raw: Values, message: str, tokens: int) -> None:
     assert _one(raw, "memory.context") == Finding(
         id="memory.context",
-        severity=Severity.WARNING,
+        severity=Severity.ERROR,
         path="models[0].maxModelLen",
         message=message,
         fix=f"{_set('models[0].maxModelLen', tokens)}, or give the replica more GPU memory",
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "identifier", "severity"),
+    [
+        # 15.0 + 3.48 of 20.7 GiB: only the estimated activations are too much.
+        (_l4(12, maxModelLen=28_513), "memory.context", Severity.WARNING),
+        (_l4(12, engine="sglang"), "memory.context", Severity.WARNING),
+        # What is given is certain.
+        (_cache("4G", maxModelLen=40_000), "memory.context", Severity.ERROR),
+        # 15.8 GiB for 15.0 and the 1.0 of a request.
+        (
+            _stack({"maxModelLen": 8192, "gpuMemoryUtilization": 0.2}),
+            "memory.weights",
+            Severity.ERROR,
+        ),
+        (_stack({"gpuMemoryUtilization": 0.995}), "memory.utilization", Severity.ERROR),
+        (_l4(12, gpuMemoryUtilization=0.99), "memory.utilization", Severity.WARNING),
+        (_longer(), "memory.beyond-positions", Severity.ERROR),
+        (_longer(VLLM_ALLOW_LONG_MAX_MODEL_LEN="0"), "memory.beyond-positions", Severity.ERROR),
+        (_longer(VLLM_ALLOW_LONG_MAX_MODEL_LEN="1"), "memory.beyond-positions", Severity.WARNING),
+    ],
+)
+def test_what_is_certain_is_an_error(raw: Values, identifier: str, severity: Severity) -> None:
+    assert _one(raw, identifier).severity is severity
+
+
+def test_a_cache_of_a_given_size_is_that_large_whatever_share_is_set() -> None:
+    given = _cache("20G", gpuMemoryUtilization=0.4)
+
+    assert _ids(given) == set()
+    assert _one(_cache("4G"), "memory.context").message == (
+        "--kv-cache-memory-bytes gives each GPU's KV cache 4.0 GiB, but one request of 131072 "
+        "tokens needs 16.0: vLLM would refuse to start"
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from preflight_cases import Table, Values
 
 from inference.preflight import (
+    argument_needs,
     argument_values,
     arguments,
     google_rules,
@@ -53,6 +54,11 @@ def _window(days: list[str], hours: int) -> Values:
     return {"cluster": {"maintenance": {"window": window}}, "models": [{}]}
 
 
+def _topic(name: str) -> Values:
+    topic = f"projects/my-project/topics/{name}"
+    return {"cluster": {"notifications": {"topic": topic}}, "models": [{}]}
+
+
 def _classes(*names: str) -> Values:
     return {"priorityClasses": [{"name": name, "value": 1} for name in names], "models": [{}]}
 
@@ -61,6 +67,14 @@ _OWNED: Final = "vllm.argument-owned"
 _TOGETHER: Final = "vllm.arguments-together"
 _ADAPTER: Final[Values] = {"lora": {"adapters": [{"name": "a", "source": "owner/a"}]}}
 _UNKNOWN: Final = "vllm.argument-unknown"
+_STRAY: Final = "vllm.argument-stray"
+_OFFLOADED: Final = "vllm.offloaded-beyond-node"
+_NO_FILE: Final = "vllm.file-not-mounted"
+_TEMPLATES: Final[Values] = {
+    "name": "templates",
+    "mountPath": "/templates",
+    "configMap": {"name": "chat"},
+}
 _TLS: Final[Values] = {"tls": {}}
 _LONG: Final = "a" * 40
 _BODY: Final[list[Values]] = [
@@ -77,7 +91,8 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
             (("--tensor_parallel_size=2",), 0, {}),
             (("-tp", "2"), 0, {}),
             (("-tp=2",), 0, {}),
-            (("--port 9000",), 0, {}),
+            (("--device-memory-utilization=0.5",), 0, {}),
+            (("--disable-log-stats",), 0, {}),
             (("--ssl-key=a",), 0, {}),
             (("--max-l=4",), 0, {}),
             (("--no-enable-lora",), 0, {}),
@@ -90,7 +105,16 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
         )
     ),
     (_UNKNOWN, _extra("--enable-prefix-cashing"), "models[0].extraArgs[0]"),
-    (_UNKNOWN, _extra("--seed 1"), "models[0].extraArgs[0]"),
+    (_STRAY, _extra("--seed 1"), "models[0].extraArgs[0]"),
+    (_STRAY, _extra("--port 9000"), "models[0].extraArgs[0]"),
+    (_STRAY, _extra("\u2014max-num-seqs=64"), "models[0].extraArgs[0]"),
+    (_TOGETHER, _extra("--max-num-seqs=8", "--max-num-active-seqs=9"), "models[0].extraArgs[1]"),
+    (_TOGETHER, _extra("--long-prefill-token-threshold=8193", maxModelLen=8192), None),
+    (_TOGETHER, _extra("-q=compressed-tensors", model="Qwen/Qwen3-8B"), None),
+    (_OFFLOADED, _extra("--kv-offloading-size=500"), "models[0].extraArgs[0]"),
+    (_OFFLOADED, _extra("--seed=1", "--cpu-offload-gb", "470"), "models[0].extraArgs[1]"),
+    (_NO_FILE, _extra("--chat-template=/templates/chat.jinja"), "models[0].extraArgs[0]"),
+    (_NO_FILE, _extra("--tool-parser-plugin", "/p.py", volumes=[_TEMPLATES]), None),
     (_UNKNOWN, _extra("--enable-e"), "models[0].extraArgs[0]"),
     ("vllm.parallel-gpus", _extra("-pp=2", gpu={"count": 1}), "models[0].gpu.count"),
     ("vllm.parallel-gpus", _extra("-pcp=2", gpu={"count": 1}), "models[0].gpu.count"),
@@ -142,9 +166,9 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
         _gateway(iap={"clientId": "a\x1b[31m", "secret": "s"}),
         "gateway.iap.clientId",
     ),
-    ("vllm.argument-stray", _extra("owner/model"), "models[0].extraArgs[0]"),
-    ("vllm.argument-stray", _extra("--enforce-eager", "true"), "models[0].extraArgs[1]"),
-    ("vllm.argument-stray", _extra("--seed=1", "2"), "models[0].extraArgs[1]"),
+    (_STRAY, _extra("owner/model"), "models[0].extraArgs[0]"),
+    (_STRAY, _extra("--enforce-eager", "true"), "models[0].extraArgs[1]"),
+    (_STRAY, _extra("--seed=1", "2"), "models[0].extraArgs[1]"),
     ("vllm.argument-too-long", _extra("a" * 131_073), "models[0].extraArgs[0]"),
     ("vllm.argument-too-long", _extra("--seed", "ä" * 70_000), "models[0].extraArgs[1]"),
     ("values.image", _model(image="vllm/vllm-openai:v0.32.0 "), "models[0].image"),
@@ -234,6 +258,11 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     ("gateway.secret-is-token", _gateway(tls={"secret": "hf-secret"}), "gateway.tls.secret"),
     (
         "gateway.secret-is-token",
+        {"huggingFaceSecret": {"name": "mine"}, **_model(imagePullSecrets=["mine"])},
+        "models[0].imagePullSecrets[0]",
+    ),
+    (
+        "gateway.secret-is-token",
         _gateway(tls={"secret": "one"}, iap={"clientId": "id", "secret": "one"}),
         "gateway.iap.secret",
     ),
@@ -294,6 +323,7 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     ("google.too-many-labels", {"labels": {f"l{n}": "" for n in range(99)}, "models": [{}]}, None),
     ("google.reserved-name", {"weights": {"bucket": "goog-a"}, "models": [{}]}, "weights.bucket"),
     ("google.reserved-name", {"weights": {"bucket": "my-google"}, "models": [{}]}, None),
+    ("google.reserved-name", _topic("goog-a"), "cluster.notifications.topic"),
     (
         "google.reserved-name",
         {"cluster": {"name": "goog", "notifications": {}}, "models": [{}]},
@@ -336,6 +366,14 @@ _PASSES: Final[list[tuple[str, Values]]] = [
         _extra("--enable-auto-tool-choice", "--tool-call-parser", "llama3_json"),
     ),
     ("vllm.argument-needed", _extra("--no-enable-log-outputs")),
+    (_STRAY, _extra("--enforce-eager", "--cudagraph-capture-sizes", "1", "2")),
+    (_UNKNOWN, _extra("-cc.pass_config.fuse_norm_quant=true", "-sc.method", "ngram")),
+    (_OFFLOADED, _extra("--kv-offloading-size=400")),
+    (_OFFLOADED, _extra()),
+    (_NO_FILE, _extra("--chat-template=/templates/chat.jinja", volumes=[_TEMPLATES])),
+    (_NO_FILE, _extra("--chat-template=/vllm-workspace/examples/a.jinja")),
+    (_NO_FILE, _extra("--chat-template", "{{ messages }}")),
+    (_NO_FILE, _extra("--chat-template=/templates/chat.jinja", image="own/vllm:v0.32.0")),
     (_TOGETHER, _extra("-dp=2", "--api-server-count=1", gpu={"count": 2}, **_ADAPTER)),
     (_TOGETHER, _extra("-dp=2", "--api-server-count=4", gpu={"count": 2})),
     (_TOGETHER, _extra("--max-num-seqs=8192")),
@@ -357,7 +395,8 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     (_TOGETHER, _extra("--enable-expert-parallel", model="Qwen/Qwen3-30B-A3B")),
     (_TOGETHER, _extra("--enable-expert-parallel", model="owner/unknown")),
     (_TOGETHER, _extra("-dcp=2", model="owner/unknown", gpu={"count": 4})),
-    ("vllm.argument-stray", _extra("--enforce-eager", "--cudagraph-capture-sizes", "1", "2")),
+    (_TOGETHER, _extra("-q=awq", weights={"path": "llama-awq"})),
+    (_TOGETHER, _extra("--max-num-active-seqs=8", "--max-num-seqs=8")),
     ("vllm.random-weights", _extra("--load-format=auto", "--tokenizer=dummy")),
     ("vllm.random-weights", _extra("--load-format=safetensors")),
     ("values.control-character", _model(env={"A": {"value": "two\r\n\tlines"}})),
@@ -373,8 +412,8 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     (_UNKNOWN, _extra("--enable-prefix-caching", "--no-enable-chunked-prefill", "-O3")),
     (_UNKNOWN, _extra("--compilation-config.level=3", "--enforce_eager", "--swap-space=1")),
     (_UNKNOWN, _extra("--of-tomorrow", image="vllm/vllm-openai:v0.33.0")),
-    ("vllm.argument-stray", _extra("--max-logprobs", "-1", "--cudagraph-capture-sizes", "1", "2")),
-    ("vllm.argument-stray", _extra("--generation-config", "")),
+    (_STRAY, _extra("--max-logprobs", "-1", "--cudagraph-capture-sizes", "1", "2")),
+    (_STRAY, _extra("--generation-config", "")),
     (_UNKNOWN, _extra("--max-logprobs", "-1")),
     ("vllm.parallel-gpus", _extra("-pp=2", "-dp", "2", gpu={"count": 4})),
     ("vllm.parallel-gpus", _extra(gpu={"count": 3})),
@@ -476,6 +515,7 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("google.too-many-labels", {"labels": {f"l{n}": "" for n in range(62)}, "models": [{}]}),
     ("google.too-many-labels", {"models": [{}]}),
     ("google.reserved-name", {"weights": {"bucket": "gogle", "create": True}, "models": [{}]}),
+    ("google.reserved-name", _topic("a-goog")),
     ("google.reserved-name", {"weights": {"bucket": "a-google", "create": False}, "models": [{}]}),
     ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-01-31", "noUpgrades")),
     ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-06-30", "noMinorUpgrades")),
@@ -485,7 +525,16 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("google.disk-type", _pool(machineType="g2-standard-4", diskType="pd-balanced")),
 ]
 TABLE: Final = Table(
-    modules=(argument_values, arguments, google_rules, places, taken, values, vllm_together),
+    modules=(
+        argument_needs,
+        argument_values,
+        arguments,
+        google_rules,
+        places,
+        taken,
+        values,
+        vllm_together,
+    ),
     trips=_TRIPS,
     passes=_PASSES,
 )
@@ -511,9 +560,10 @@ def test_an_argument_of_the_programs_names_the_key_that_sets_it(
 
 
 def test_a_key_in_an_argument_is_not_repeated_in_the_finding() -> None:
-    (found,) = TABLE.of(_OWNED, _extra("--api-key=sk-secret"))
+    for given in ("--api-key=sk-secret", "--api-key sk-secret"):
+        (found,) = TABLE.findings(_extra(given))
 
-    assert "sk-secret" not in str(found)
+        assert "sk-secret" not in str(found)
 
 
 @pytest.mark.parametrize(
@@ -521,6 +571,9 @@ def test_a_key_in_an_argument_is_not_repeated_in_the_finding() -> None:
     [
         (_extra("--enable-prefix-cashing"), _UNKNOWN, "--enable-prefix-caching"),
         (_model(model="qwen/qwen3-8b"), "models.nearly-known", "Qwen/Qwen3-8B"),
+        (_model(model="Qwen3-8B"), "models.nearly-known", "Qwen/Qwen3-8B"),
+        (_extra("--max-num-seqs 64"), _STRAY, "--max-num-seqs=64"),
+        (_extra("\u2013\u2013seed=1"), _STRAY, "--seed=1"),
         ({"gcp": {"region": "us-centrl1"}}, "places.no-such-region", "us-central1"),
     ],
 )

@@ -28,7 +28,7 @@ def _tpu(count: int = 4, machine: int = 4, **model: Any) -> Values:  # noqa: ANN
 
 def _autopilot(count: int = 1, **gpu: Any) -> Values:  # noqa: ANN401 any setting
     wanted = {"accelerator": _V6E, "count": count, **gpu}
-    return {"cluster": {"mode": "autopilot"}, "models": [{"gpu": wanted}]}
+    return {"cluster": {"mode": "autopilot"}, "models": [{"gpu": wanted, "maxModelLen": 8192}]}
 
 
 _OFFLOADED: Final = ["--kv-offloading-size=16"]

@@ -2,8 +2,10 @@
 
 from typing import Final
 
+import pytest
 from preflight_cases import Table, Values
 
+from inference.config import Severity
 from inference.preflight import cluster, vpc
 
 _PRIVATE: Final = {"privateNodes": True}
@@ -68,6 +70,11 @@ _TRIPS: Final[list[tuple[str, Values, str]]] = [
         "network.vpc.pods",
     ),
     ("network.few-node-addresses", {**_vpc(nodes="10.0.0.0/27"), **_pools()}, "network.vpc.nodes"),
+    (
+        "network.few-node-addresses",
+        {**_vpc(nodes="10.0.0.0/29"), "nodePools": [{"nodes": 9}]},
+        "network.vpc.nodes",
+    ),
     (
         "network.few-node-addresses",
         {**_vpc(nodes="10.0.0.0/26"), **_pools()},
@@ -231,3 +238,20 @@ _WORDS: Final = [
     ),
 ]
 TABLE: Final = Table(modules=(vpc, cluster), trips=_TRIPS, passes=_PASSES, words=_WORDS)
+
+
+@pytest.mark.parametrize(
+    ("raw", "severity"),
+    [
+        # Two nodes for CPU and one of GPUs, each with a /24; then those that may come.
+        (_vpc(pods="10.4.0.0/24"), Severity.ERROR),
+        ({**_vpc(pods="10.4.0.0/22"), **_pools()}, Severity.WARNING),
+        ({**_vpc(pods="10.4.0.0/26"), "cluster": {"mode": "autopilot"}}, Severity.WARNING),
+    ],
+)
+def test_ranges_that_not_even_the_first_nodes_fit_in_are_errors(
+    raw: Values, severity: Severity
+) -> None:
+    (found,) = TABLE.of("network.few-pod-addresses", raw)
+
+    assert found.severity is severity

@@ -46,11 +46,11 @@ _NEGATIVE: Final = re.compile(r"-\d+(\.\d+)?")
 def _written(argument: str) -> str:
     """The name, without a value, and without a part of a value such as `.level`."""
     name = argument.partition("=")[0]
-    return name.partition(".")[0] if name.startswith("--") else name
+    return name.partition(".")[0] if name.startswith("-") else name
 
 
 def _named(written: str, dialect: Dialect) -> tuple[str, ...]:
-    name = written.split(" ", maxsplit=1)[0]
+    name = written
     if dialect.underscores and name.startswith("--"):
         name = name.replace("_", "-")
     name = dialect.short.get(name, name)
@@ -65,7 +65,9 @@ def _named(written: str, dialect: Dialect) -> tuple[str, ...]:
 
 
 def _is_name(word: str) -> bool:
-    return word.startswith("-") and _NEGATIVE.fullmatch(word) is None
+    """Whether a parser takes a word for an argument: not with a space before its value."""
+    spaced = " " in word.partition("=")[0]
+    return word.startswith("-") and not spaced and _NEGATIVE.fullmatch(word) is None
 
 
 def strays(arguments: Sequence[str], dialect: Dialect) -> Iterator[int]:

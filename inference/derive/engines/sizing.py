@@ -17,8 +17,12 @@ _TPU_STEP: Final = (1024, 256)
 """Of a TPU v6e."""
 _A100: Final = "a100"
 """GPUs that vLLM gives the smallest number, whatever their memory."""
-_NUMBER: Final = re.compile(r"^(?P<number>\d+(?:\.\d+)?)(?P<unit>[kKmM]?)$")
-_UNITS: Final = {"": 1, "k": 10**3, "K": 2**10, "m": 10**6, "M": 2**20}
+_NUMBER: Final = re.compile(r"^(?P<number>\d+(?:\.\d+)?)(?P<unit>[kKmMgGtT]?)$")
+_UNITS: Final = {
+    "": 1,
+    **{unit: 1000**power for power, unit in enumerate("kmgt", start=1)},
+    **{unit: 1024**power for power, unit in enumerate("KMGT", start=1)},
+}
 _CACHE: Final = "--kv-cache-dtype"
 
 
@@ -85,6 +89,12 @@ def offloaded_weights_gib(model: Model) -> float:
 def offloaded_cache_gib(model: Model) -> float:
     """Host memory for what leaves the GPUs' KV cache, by --kv-offloading-size, of all together."""
     return _number(model, "--kv-offloading-size") or 0
+
+
+def given_cache_gib(model: Model) -> float | None:
+    """GiB of each GPU's KV cache, by --kv-cache-memory-bytes; None where vLLM computes them."""
+    given = _number(model, "--kv-cache-memory-bytes")
+    return None if given is None else given / 2**30
 
 
 def captures_graphs(model: Model) -> bool:

@@ -54,21 +54,36 @@ _OWNED: Final[Mapping[str, Owned]] = {
             "data-parallel-hybrid-lb",
             "data-parallel-multi-port-external-lb",
             "data-parallel-rank",
+            "data-parallel-size-local",
             "data-parallel-start-rank",
             "master-addr",
             "nnodes",
             "node-rank",
         )
     },
-    "--tensor-parallel-size": Owned(
-        key="gpu.count", effect="would use another number of GPUs than its Pod has"
-    ),
+    **{
+        f"--{name}": Owned(
+            key="gpu.count", effect="would use another number of GPUs than its Pod has"
+        )
+        for name in ("device-ids", "tensor-parallel-size")
+    },
     "--max-model-len": Owned(
         key="maxModelLen", effect="would reserve memory for a context that was not checked"
     ),
-    "--gpu-memory-utilization": Owned(
-        key="gpuMemoryUtilization", effect="would take a share of memory that was not checked"
+    **{
+        f"--{name}": Owned(
+            key="gpuMemoryUtilization", effect="would take a share of memory that was not checked"
+        )
+        for name in ("device-memory-utilization", "gpu-memory-utilization")
+    },
+    "--disable-log-stats": Owned(
+        effect="would export no metrics, by which the picker and autoscalers choose"
     ),
+    "--download-dir": Owned(effect="would write weights where no disk was sized for them"),
+    **{
+        f"--{name}": Owned(effect="would take and answer tokens, and no text")
+        for name in ("skip-tokenizer-init", "tokens-only")
+    },
     "--enable-lora": Owned(key="lora", effect=_ADAPTERS_UNSEEN),
     "--lora-modules": Owned(key="lora.adapters", effect=_ADAPTERS_UNSEEN),
     "--max-loras": Owned(key="lora.maxLoras", effect="would keep slots that were not counted"),

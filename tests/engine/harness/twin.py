@@ -34,6 +34,10 @@ class Twin:
         expected: end of each step by the plan's timeline; a step whose real work, such as Helm's,
             takes longer here than a sixtieth of its time on GKE is given the time that it took.
         measured: end of each step, from the first operation on.
+        lags: from the end of the last step that a step waits for to its own first operation.
+            Negative where the engine waits for less than the plan says; more than the engine needs
+            to begin a step where it waits for something that the plan does not show. Without
+            servers, whose Deployments are made before their nodes are there.
         makespan: from the first operation to the end of the last.
         critical_path: the timeline's total, without that allowance.
         sequential: all steps one after the other, as the tutorial takes them.
@@ -42,6 +46,7 @@ class Twin:
 
     expected: Mapping[str, float]
     measured: Mapping[str, float]
+    lags: Mapping[str, float]
     makespan: float
     critical_path: float
     sequential: float
@@ -98,6 +103,17 @@ def _expected(steps: Sequence[Step], spans: Mapping[str, _Span], scale: float) -
     return {name: max(ends[other] for other in _rest(name)) for name in spans}
 
 
+def _lags(steps: Sequence[Step], spans: Mapping[str, _Span]) -> dict[str, float]:
+    ends: dict[str, float] = {}
+    lags: dict[str, float] = {}
+    for step in steps:
+        ready = max((ends[other] for other in step.waits_for), default=0)
+        ends[step.id] = spans[step.id].end if step.id in spans else ready
+        if step.id in spans and step.id.partition(" ")[0] not in _SERVER_STEPS:
+            lags[step.id] = spans[step.id].start - ready
+    return lags
+
+
 def play(folder: Path, stack: str, seconds_a_minute: float = 1) -> Twin:
     """Update a stack of the program once, in `seconds_a_minute` sixtieths of the expected time."""
     plan = make_plan(run_program(read_stack(stack)))
@@ -110,6 +126,7 @@ def play(folder: Path, stack: str, seconds_a_minute: float = 1) -> Twin:
     return Twin(
         expected=_expected(steps, spans, seconds_a_minute),
         measured={name: span.end for name, span in spans.items()},
+        lags=_lags(steps, spans),
         makespan=makespan,
         critical_path=plan.timeline.total_minutes * seconds_a_minute,
         sequential=sum(step.minutes for step in steps) * seconds_a_minute,

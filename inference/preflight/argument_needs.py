@@ -1,0 +1,86 @@
+"""What `extraArgs` need of the Pod: host memory of its node, and files."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inference.catalog.facts import NODE_SIZES
+from inference.catalog.source import high
+from inference.config import Finding, Settings
+from inference.config.engine import Engine
+from inference.config.models import Model
+from inference.derive.engines import server_of
+from inference.derive.engines.given import Given, arguments_given
+from inference.derive.placement import machine_for
+from inference.derive.size import GIB_PER_GB, offloaded_gib
+from inference.derive.weights import WEIGHTS_FOLDER, in_volume
+from inference.preflight.arguments import instead
+from inference.preflight.registry import error, warning
+
+OFFLOADED: Final = error(
+    id="vllm.offloaded-beyond-node",
+    cause="What `extraArgs` moves to host memory is more than a whole node has.",
+    consequence="The server is OOM-killed at its start, and restarts indefinitely.",
+    fix="Offload less, or use a machine type with more memory.",
+    source=NODE_SIZES,
+    acceptable=False,
+)
+NO_FILE: Final = warning(
+    id="vllm.file-not-mounted",
+    cause="An argument is the path of a file in a folder that no volume of the Pod provides, and "
+    "the image is the catalog's.",
+    consequence="vLLM does not find the file, and exits.",
+    fix="Mount a ConfigMap with it by `volumes`, or use an image that has it.",
+    source=high("vLLM 0.32.0, vllm/entrypoints/chat_utils.py: templates that look like a path"),
+)
+
+_FILES: Final = (
+    "--chat-template",
+    "--hf-config-path",
+    "--log-config-file",
+    "--reasoning-parser-plugin",
+    "--tool-parser-plugin",
+)
+_OFFLOADS: Final = ("--kv-offloading-size", "--cpu-offload-gb")
+_IN_IMAGE: Final = ("/etc/", "/opt/", "/usr/", "/vllm-workspace/")
+
+
+def _files(index: int, model: Model, given: dict[str, Given]) -> Iterator[Finding]:
+    for name in _FILES:
+        one = given.get(name)
+        path = (one.value or "") if one else ""
+        known = path.startswith((f"{WEIGHTS_FOLDER}/", *_IN_IMAGE)) or in_volume(model, path)
+        if one is None or model.image is not None or not path.startswith("/") or known:
+            continue
+        yield NO_FILE.finding(
+            f"models[{index}].extraArgs[{one.position}]",
+            f"no volume of {model.name} has {path}: {model.engine.label} would not find it, and "
+            "exit",
+            f"mount it by `models[{index}].volumes`, such as a ConfigMap at "
+            f"{path.rpartition('/')[0] or '/'}",
+        )
+
+
+def _offloaded(
+    index: int, settings: Settings, model: Model, given: dict[str, Given]
+) -> Iterator[Finding]:
+    machine = machine_for(settings, model)
+    gib, have = offloaded_gib(model), machine.memory_gb * GIB_PER_GB
+    name = next((name for name in _OFFLOADS if name in given), None)
+    if name is not None and gib > have:
+        yield OFFLOADED.finding(
+            f"models[{index}].extraArgs[{given[name].position}]",
+            f"{model.name} moves {gib:.0f} GiB to host memory, but one {machine.name} has "
+            f"{have:.0f}: the server would be OOM-killed",
+            instead(index, model, given[name], None),
+        )
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Findings about arguments that ask more of a Pod than it has."""
+    for index, model in enumerate(settings.models):
+        found = arguments_given(model.extra_args, server_of(model).dialect)
+        given = {one.names[0]: one for one in found if len(one.names) == 1}
+        if not model.engine.is_simulated:
+            yield from _files(index, model, given)
+        if model.engine is Engine.VLLM:
+            yield from _offloaded(index, settings, model, given)
