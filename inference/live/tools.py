@@ -7,6 +7,7 @@ import yaml
 
 from inference.config.settings import Settings
 from inference.config.stack_file import ROOT
+from inference.config.yaml_loader import SafeLoader
 from inference.live.checks import Check
 from inference.live.errors import ServiceError
 from inference.live.programs import ProgramError, run, version_in
@@ -19,7 +20,7 @@ _INSTALL_PLUGIN: Final = f"gcloud components install {_PLUGIN}"
 
 def required_pulumi() -> str:
     """The oldest version that Pulumi.yaml allows, such as 3.259.0."""
-    text = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    text = yaml.load((ROOT / "Pulumi.yaml").read_bytes(), Loader=SafeLoader)  # noqa: S506 a safe one
     return str(text["requiredPulumiVersion"]).removeprefix(">=")
 
 

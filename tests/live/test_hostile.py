@@ -1,6 +1,6 @@
 """Services that never end, send too much, lead away or echo a token: each command still ends well.
 
-Every command is given `--timeout` 1 and must have ended some seconds later, whatever comes.
+Every command is given `--timeout` 0.5 and must have ended some seconds later, whatever comes.
 """
 
 import json
@@ -15,7 +15,7 @@ from google_account import ACCESS_TOKEN, error
 from live_stacks import HF_TOKEN, LiveStack, Outcome
 from loopback import Reply, Request, Server, serving
 
-_SECONDS: Final = "1"
+_SECONDS: Final = "0.5"
 _SLACK: Final = 8
 """Seconds for the command's own work on a busy machine, beside what it waits."""
 _HEAD: Final = b"HTTP/1.1 200 OK\r\nContent-Type: "
@@ -101,7 +101,7 @@ def _run(stack: LiveStack, server: Server, command: str, seconds: str = _SECONDS
 
 def _answered(stack: LiveStack, server: Server, command: str) -> Outcome:
     """The same of a server that answers at once; smoke still asks until its time is over."""
-    return _run(stack, server, command, "2" if command == "smoke" else "30")
+    return _run(stack, server, command, "1" if command == "smoke" else "30")
 
 
 @pytest.mark.parametrize(
