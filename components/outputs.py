@@ -1,7 +1,5 @@
 """What the stack shows its user. Registers nothing."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields

@@ -1,7 +1,5 @@
 """A resource whose deletion waits until GKE has removed what is left of its load balancers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, final

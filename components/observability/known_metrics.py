@@ -1,7 +1,5 @@
 """A resource whose creation waits until Cloud Monitoring knows some metrics."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, final
 
