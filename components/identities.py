@@ -1,7 +1,5 @@
 """What programs in the cluster may ask Google: the wiring of InferenceStack for them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import final
 

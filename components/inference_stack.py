@@ -1,7 +1,5 @@
 """The whole stack: wires every component and gives the outputs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, final

@@ -32,6 +32,20 @@ def object_meta(
     )
 
 
+def subject(
+    name: pulumi.Input[str], namespace: pulumi.Input[str]
+) -> kubernetes.rbac.v1.SubjectArgs:
+    """A ServiceAccount that a role is bound to."""
+    return kubernetes.rbac.v1.SubjectArgs(kind="ServiceAccount", name=name, namespace=namespace)
+
+
+def role(name: pulumi.Input[str], kind: str = "ClusterRole") -> kubernetes.rbac.v1.RoleRefArgs:
+    """The role that is bound."""
+    return kubernetes.rbac.v1.RoleRefArgs(
+        api_group="rbac.authorization.k8s.io", kind=kind, name=name
+    )
+
+
 def pool_reference(name: pulumi.Input[str]) -> dict[str, Any]:
     """How policies, objectives and routes name an InferencePool."""
     return {"group": POOL_GROUP, "kind": "InferencePool", "name": name}

@@ -1,10 +1,9 @@
 """What the stack shows its user. Registers nothing."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, final
 
 import pulumi
@@ -62,25 +61,23 @@ def stack_outputs(
 ) -> StackOutputs:
     """Outputs of a stack with these settings and components."""
     name = cluster.cluster.name if cluster.cluster else settings.cluster.context or ""
-    names = list(settings.served_names)
+    every = partial(
+        StackOutputs,
+        cluster_name=name,
+        gateway_name=gateway.gateway_name,
+        served_models=list(settings.served_names),
+        kubeconfig=cluster.kubeconfig,
+    )
     if network is None or network.address is None:
         command, url = _address_command(settings), _named_endpoint(settings)
-        return StackOutputs(
-            cluster_name=name,
-            gateway_name=gateway.gateway_name,
-            served_models=names,
-            kubeconfig=cluster.kubeconfig,
+        return every(
             gateway_address_command=command,
             endpoint=pulumi.Output.from_input(url) if url else None,
             curl=curl(settings, url) if url else curl_by_command(settings, command),
         )
     endpoint = _endpoint(settings, network.address)
     second = network.internal_address if settings.gateway.internal else None
-    return StackOutputs(
-        cluster_name=name,
-        gateway_name=gateway.gateway_name,
-        served_models=names,
-        kubeconfig=cluster.kubeconfig,
+    return every(
         gateway_address=network.address,
         endpoint=endpoint,
         curl=endpoint.apply(lambda url: curl(settings, url)),

@@ -1,7 +1,5 @@
 """What makes the engine refuse to destroy a protected stack, and say which keys lift that."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final, final
 

@@ -1,7 +1,5 @@
 """The part of `InferenceStack` behind the Gateway: token, CRDs, servers, pools, objectives."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final

@@ -1,7 +1,5 @@
 """What resources that stand for a wait have in common."""
 
-from __future__ import annotations
-
 import sys
 from typing import Any, ClassVar
 

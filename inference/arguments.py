@@ -44,7 +44,6 @@ def new_stack(name: str) -> str:
 
     Raises:
         argparse.ArgumentTypeError: where it does not.
-
     """
     if _STACK_NAME.fullmatch(name) is None:
         message = f"{name!r} is no stack name: use letters, digits, dots, dashes and underscores"
@@ -63,7 +62,6 @@ def read(arguments: Arguments) -> StackFile:
 
     Raises:
         RefusedError: where it is not there or cannot be read.
-
     """
     if arguments.config is not None:
         return read_file(arguments.config)

@@ -51,7 +51,6 @@ def settings_of(sections: Mapping[str, Any]) -> Settings:
 
     Raises:
         InputPropertiesError: with every problem at once.
-
     """
     try:
         return Settings.model_validate_json(json.dumps(_whole(sections)), strict=True)

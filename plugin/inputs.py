@@ -86,7 +86,6 @@ def inputs() -> type:
 
     Raises:
         ValueError: when two sections have one name, which Pulumi's schema cannot tell apart.
-
     """
     sections = list(dict.fromkeys(_sections(Settings)))
     names = [section.__name__ for section in sections]

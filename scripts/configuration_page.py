@@ -21,6 +21,7 @@ from inference.catalog.replacing import CONDITIONS, REPLACING
 from inference.config.docstrings import docstrings
 from inference.config.finding import PROJECT, TOKEN_KEY
 from inference.config.patterns import PATTERNS
+from inference.config.section import sections_in
 from inference.config.settings import GcpSettings, Settings
 
 EXAMPLES: Final = Path(__file__).with_name("configuration_examples.yaml")
@@ -63,10 +64,7 @@ def _parts(annotation: object) -> Iterator[object]:
 
 
 def _section(field: FieldInfo) -> type[BaseModel] | None:
-    for part in _parts(field.annotation):
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            return part
-    return None
+    return next(sections_in(field.annotation), None)
 
 
 def _is_list(field: FieldInfo) -> bool:

@@ -8,25 +8,19 @@ catalog. A test fails when one of them is not current.
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Final
 
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 
-from inference.catalog import limits
-from inference.catalog.gcp import GCP_SOURCE, PERMISSIONS_SOURCE
-from inference.catalog.ingress import COLLECTOR_SOURCE
-from inference.catalog.kubernetes import SIDECARS_SOURCE
-from inference.catalog.machines import MACHINES_SOURCE, QUOTA_SOURCE, TPU_NODES, TPU_SOURCE
-from inference.catalog.metrics import METRIC_SOURCES
-from inference.catalog.models import MODELS_SOURCE
-from inference.catalog.precision import PRECISION_SOURCE
+from inference import catalog
 from inference.catalog.replacing import CONDITIONS, REPLACING
-from inference.catalog.secret_manager import TOKEN_PATH_SOURCE
 from inference.catalog.source import Source
-from inference.catalog.vllm import FLAGS, VLLM_SOURCE
+from inference.catalog.vllm import FLAGS
 from inference.config.origin import Origin
 from inference.config.stack_file import ROOT, read_stack
 from inference.offline import bars, graph
@@ -40,12 +34,7 @@ from scripts.catalog_page import catalog_page
 from scripts.memory_page import cited, memory_page
 
 DOCS: Final = ROOT / "docs"
-CONFIGURATION: Final = DOCS / "configuration.md"
-FINDINGS: Final = DOCS / "preflight.md"
-MEMORY: Final = DOCS / "memory.md"
 CAPACITY: Final = DOCS / "capacity.md"
-CATALOG: Final = DOCS / "catalog.md"
-SCHEMA: Final = DOCS / "stack.schema.json"
 DECISIONS: Final = DOCS / "decisions.md"
 _FINDINGS_HEAD: Final = """\
 # Findings of preflight
@@ -131,6 +120,17 @@ def _replacing_table() -> Iterator[str]:
     yield ""
 
 
+def _catalog() -> Iterator[Source]:
+    """Every source of the catalog's tables, each once, in the order of titles."""
+    modules = [
+        import_module(f"{catalog.__name__}.{module.name}")
+        for module in iter_modules(catalog.__path__)
+    ]
+    found = [value for module in modules for value in vars(module).values()]
+    sources = {value for value in found if isinstance(value, Source)}
+    yield from sorted(sources, key=lambda source: source.title.lower())
+
+
 def _sources(numbers: dict[Source, int]) -> Iterator[str]:
     """Sources of findings by their number, then what else the catalog's tables were read from."""
     yield "## Sources\n"
@@ -138,24 +138,7 @@ def _sources(numbers: dict[Source, int]) -> Iterator[str]:
     for source, number in numbers.items():
         yield f'{number}. <a id="source-{number}"></a>{cited(source)}'
     yield "\nThe catalog also rests on:\n"
-    for what, source in (
-        ("machine types, GPUs and capacities", MACHINES_SOURCE),
-        ("TPU machines and their zones", TPU_SOURCE),
-        ("nodes with TPUs", TPU_NODES),
-        ("names of quotas", QUOTA_SOURCE),
-        ("sizes of models", MODELS_SOURCE),
-        ("vLLM's defaults and metrics", VLLM_SOURCE),
-        ("APIs and roles", GCP_SOURCE),
-        ("permissions of the roles", PERMISSIONS_SOURCE),
-        ("callers of model servers", COLLECTOR_SOURCE),
-        ("the token as a file", TOKEN_PATH_SOURCE),
-        ("the oldest Kubernetes for the LoRA syncer", SIDECARS_SOURCE),
-        ("precision of weights", PRECISION_SOURCE),
-        *METRIC_SOURCES,
-        *(("limits", source) for source in vars(limits).values() if isinstance(source, Source)),
-    ):
-        if source not in numbers:
-            yield f"- {what}: {cited(source)}"
+    yield from (f"- {cited(source)}" for source in _catalog() if source not in numbers)
     flags = ", ".join(f"[`{flag.name}`]({flag.url})" for flag in FLAGS)
     yield f"- flags of vLLM (M, read 2026-11): {flags}\n"
 
@@ -181,23 +164,24 @@ def findings_page() -> str:
     return "\n".join(parts)
 
 
-def _write(file: Path, content: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(content, encoding="utf-8")
-    print(file.relative_to(ROOT))
+PAGES: Final[Mapping[Path, Callable[[], str]]] = {
+    DECISIONS: decisions,
+    DOCS / "configuration.md": configuration_page.page,
+    DOCS / "preflight.md": findings_page,
+    DOCS / "memory.md": memory_page,
+    CAPACITY: capacity_page,
+    DOCS / "catalog.md": catalog_page,
+    DOCS / "stack.schema.json": stack_schema.text,
+}
+"""What writes each page."""
 
 
 def main() -> None:
     """Write every generated part."""
-    _write(DECISIONS, decisions())
-    for file, picture in pictures().items():
-        _write(file, picture)
-    _write(CONFIGURATION, configuration_page.page())
-    _write(FINDINGS, findings_page())
-    _write(MEMORY, memory_page())
-    _write(CAPACITY, capacity_page())
-    _write(CATALOG, catalog_page())
-    _write(SCHEMA, stack_schema.text())
+    pages = {file: page() for file, page in PAGES.items()}
+    for file, content in (pages | dict(pictures())).items():
+        file.write_text(content, encoding="utf-8")
+        print(file.relative_to(ROOT))
 
 
 if __name__ == "__main__":

@@ -39,7 +39,6 @@ def registry_digest(artifact: Artifact, *, insecure: bool = False) -> str:
 
     Raises:
         requests.RequestException, exceptions.DXFError: when the registry does not tell.
-
     """
     host = _DOCKER_HUB.get(artifact.registry, artifact.registry)
     registry = dxf.DXF(host, artifact.repository, _anonymous, insecure=insecure, timeout=_TIMEOUT)

@@ -8,7 +8,7 @@ a `$ref` that draft ignores everything, so a reference with a text of its own st
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, cast
 
 from pydantic import BaseModel
 
@@ -19,6 +19,7 @@ from inference.config.finding import PROJECT, TOKEN_KEY
 from inference.config.models import Gpu, Model
 from inference.config.node_pools import NodePool
 from inference.config.patterns import PATTERNS
+from inference.config.section import sections_in
 from inference.config.settings import GcpSettings, Settings
 from inference.config.stack_file import TOP_LEVEL
 
@@ -56,12 +57,8 @@ def _sections(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     """A section and all that are in it."""
     yield model
     for field in model.model_fields.values():
-        pending: list[object] = [field.annotation]
-        while pending:
-            part = pending.pop()
-            pending += get_args(part)
-            if isinstance(part, type) and issubclass(part, BaseModel):
-                yield from _sections(part)
+        for section in sections_in(field.annotation):
+            yield from _sections(section)
 
 
 def _draft_7(value: Any) -> Any:  # noqa: ANN401 any JSON

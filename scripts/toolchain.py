@@ -18,13 +18,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from scripts.toolchain_programs import DATA_PATH, FILES, PROGRAMS, Program
 
@@ -68,7 +68,6 @@ def go_version() -> str:
 
     Raises:
         ImpossibleError: without Go, or when the release that go.mod asks for cannot be had.
-
     """
     if not shutil.which("go"):
         raise ImpossibleError("Go is not installed; the programs of the tests are built with it")
@@ -83,7 +82,6 @@ def link_files(folder: str, module: str) -> None:
 
     Raises:
         ImpossibleError: when it cannot be had.
-
     """
     result = _go(folder, "mod", "download", "-json", module)
     answer: dict[str, Any] = json.loads(result.stdout or "{}")
@@ -117,45 +115,27 @@ def is_built(program: Program, go: str) -> bool:
     return built and file.read_text(encoding="utf-8") == stamp(program, go)
 
 
-def build(program: Program, go: str, progress: Progress) -> None:
-    """Build one program; the bar counts packages, of which the cached ones are skipped.
+def build(program: Program, go: str, console: Console) -> None:
+    """Build one program.
 
     Raises:
         ImpossibleError: when a module cannot be had.
         BuildError: when it does not compile.
-
     """
-    task = progress.add_task(f"{program.name}: modules", total=None)
+    console.print(f"building {program.name} ...")
+    began = time.monotonic()
     packages = _go(program.folder, "list", "-deps", f"-tags={program.tags}", program.package)
     if packages.returncode:
         message = f"a module of {program.name} cannot be had: {_last_line(packages.stderr)}"
         raise ImpossibleError(message)
-    total = len(packages.stdout.split())
-    progress.update(task, description=program.name, total=total)
-    binary = OUTPUT / "bin" / program.name
-    binary.parent.mkdir(parents=True, exist_ok=True)
-    command = ["go", "build", "-v", *program.flags, "-o", str(binary), program.package]
-    environment = {**os.environ, "GOWORK": "off", "CGO_ENABLED": "0"}
-    said: list[str] = []
-    with subprocess.Popen(  # noqa: S603 our own command
-        command,
-        cwd=MODULES / program.folder,
-        env=environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        for line in process.stderr or ():
-            said.append(line)
-            progress.advance(task)
-    if process.returncode:
-        raise BuildError(f"{program.name} does not build:\n{''.join(said[-20:])}")
-    file = _stamp_file(program)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    binary, file = OUTPUT / "bin" / program.name, _stamp_file(program)
+    for folder in (binary.parent, file.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    built = _go(program.folder, "build", *program.flags, "-o", str(binary), program.package)
+    if built.returncode:
+        raise BuildError(f"{program.name} does not build:\n{built.stderr}")
     file.write_text(stamp(program, go), encoding="utf-8")
-    progress.update(task, completed=total)
-    if not progress.console.is_terminal:
-        elapsed = progress.tasks[task].elapsed or 0
-        progress.console.print(f"built {program.name} in {elapsed:.0f} s")
+    console.print(f"built {program.name} in {time.monotonic() - began:.0f} s")
 
 
 def parallel_builds() -> int:
@@ -170,7 +150,6 @@ def make_toolchain(console: Console, programs: Sequence[Program]) -> None:
     Raises:
         ImpossibleError: when something cannot be had here.
         BuildError: when a program does not build.
-
     """
     go = go_version()
     for folder, module in FILES.items():
@@ -181,19 +160,8 @@ def make_toolchain(console: Console, programs: Sequence[Program]) -> None:
         return
     workers = parallel_builds()
     console.print(f"Building {len(missing)} programs with {go}, {workers} at a time ...")
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:.0f}/{task.total:.0f} packages"),
-        TimeElapsedColumn(),
-    )
-    # Where the output is no terminal, a line for each finished program stands in for the bars.
-    with (
-        Progress(*columns, console=console, disable=not console.is_terminal) as progress,
-        ThreadPoolExecutor(workers) as pool,
-    ):
-        builds = [pool.submit(build, program, go, progress) for program in missing]
+    with ThreadPoolExecutor(workers) as pool:
+        builds = [pool.submit(build, program, go, console) for program in missing]
         try:
             for one in builds:
                 one.result()

@@ -17,7 +17,6 @@ class Program:
             must know it: kubectl and Helm parse the API server's, the Automation API pulumi's.
         version: its value.
         tags: build tags.
-
     """
 
     name: str

@@ -198,7 +198,6 @@ def arguments(wheel: Path) -> tuple[dict[str, Form], Mapping[str, str]]:
 
     Raises:
         KeyError: when the wheel has no such modules, as versions move them.
-
     """
     long: dict[str, Form] = {_HELP[0]: None}
     short = {_HELP[1]: _HELP[0]}

@@ -1,7 +1,5 @@
 """Settings as arguments of the cluster and its node pools. Registers nothing."""
 
-from __future__ import annotations
-
 from components.google.cluster import Cluster
 from components.google.cluster_args import (
     ClusterArgs,

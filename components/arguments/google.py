@@ -1,7 +1,5 @@
 """Settings as arguments of what is on Google Cloud beside the cluster. Registers nothing."""
 
-from __future__ import annotations
-
 import pulumi
 
 from components.google.cluster import Cluster

@@ -1,7 +1,5 @@
 """Arguments of the observability components, from settings. Registers nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pulumi

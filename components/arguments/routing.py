@@ -1,7 +1,5 @@
 """Arguments of the routing components, from settings. Registers nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final

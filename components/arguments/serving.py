@@ -1,7 +1,5 @@
 """Arguments of the serving components, from settings. Registers nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, final

@@ -1,7 +1,5 @@
 """Arguments of what holds the Hugging Face token, from settings. Registers nothing."""
 
-from __future__ import annotations
-
 import pulumi
 
 from components.google.server_account import ServerAccount

@@ -1,7 +1,5 @@
 """What a cluster is made of: the arguments of `Cluster`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, final

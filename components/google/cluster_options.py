@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
 import pulumi
 import pulumi_gcp as gcp
@@ -12,13 +12,7 @@ from components.google.cluster_args import NewCluster, StandardNodes, UpgradeMes
 from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
 from inference.catalog.secret_manager import ROTATION_INTERVAL
 from inference.config.cluster import AuthorizedNetwork, Endpoint
-from inference.config.maintenance import ExclusionScope, Maintenance
-
-_SCOPES: Final[Mapping[ExclusionScope, str]] = {
-    ExclusionScope.NO_UPGRADES: "NO_UPGRADES",
-    ExclusionScope.NO_MINOR_UPGRADES: "NO_MINOR_UPGRADES",
-    ExclusionScope.NO_MINOR_OR_NODE_UPGRADES: "NO_MINOR_OR_NODE_UPGRADES",
-}
+from inference.config.maintenance import Maintenance
 
 
 def cluster_options(
@@ -180,7 +174,7 @@ def _maintenance(maintenance: Maintenance) -> gcp.container.ClusterMaintenancePo
                 start_time=exclusion.start,
                 end_time=exclusion.end,
                 exclusion_options=gcp.container.ClusterMaintenancePolicyMaintenanceExclusionExclusionOptionsArgs(
-                    scope=_SCOPES[exclusion.scope]
+                    scope=exclusion.scope.name
                 ),
             )
             for exclusion in maintenance.exclusions

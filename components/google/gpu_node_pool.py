@@ -13,14 +13,9 @@ from components.type_tokens import token
 from inference.catalog.durations import NODE_WAIT_LIMIT
 from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
 from inference.catalog.machines import GPU, MACHINES, Capacity, Machine
-from inference.config.node_pools import Autoscaling, Taint, TaintEffect
+from inference.config.node_pools import Autoscaling, Taint
 from inference.derive.placement import POOL_LABEL
 
-_EFFECTS: Final[Mapping[TaintEffect, str]] = {
-    TaintEffect.NO_SCHEDULE: "NO_SCHEDULE",
-    TaintEffect.PREFER_NO_SCHEDULE: "PREFER_NO_SCHEDULE",
-    TaintEffect.NO_EXECUTE: "NO_EXECUTE",
-}
 _FLEX_START_RUN: Final = "604800s"
 """Seven days, the longest that Flex-start gives."""
 
@@ -199,7 +194,7 @@ def _start(args: GpuNodePoolArgs) -> Mapping[str, Any]:
         "image_type": args.image_type,
         "taints": [
             gcp.container.NodePoolNodeConfigTaintArgs(
-                key=taint.key, value=taint.value, effect=_EFFECTS[taint.effect]
+                key=taint.key, value=taint.value, effect=taint.effect.name
             )
             for taint in args.taints
         ]

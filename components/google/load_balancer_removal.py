@@ -1,7 +1,5 @@
 """A resource whose deletion waits until GKE has removed what is left of its load balancers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, final
@@ -43,7 +41,6 @@ class Provider(WaitProvider):
 
         Raises:
             WaitError: when they are not in time.
-
         """
         # Here, as neither a plan nor an update asks Google for anything.
         from inference.live.removal import LoadBalancers, await_removal  # noqa: PLC0415

@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 from components.google.workload_identity import WorkloadIdentity
 from components.kubernetes_object import object_meta
 from components.type_tokens import token
+from inference.derive.names import SERVER_ACCOUNT
 
 
 @final
@@ -20,7 +21,7 @@ class ServerAccountArgs:
     """Namespace of the Pods that run as it."""
     identity: WorkloadIdentity
     """Names the account to IAM."""
-    account: str = "model-server"
+    account: str = SERVER_ACCOUNT
     """Name of the ServiceAccount."""
     after: pulumi.Resource | None = None
     """Makes the workload pool; None in a cluster that has one."""

@@ -1,7 +1,5 @@
 """Kubernetes ServiceAccounts as IAM knows them: Workload Identity Federation for GKE."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import final
 

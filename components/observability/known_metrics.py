@@ -1,7 +1,5 @@
 """A resource whose creation waits until Cloud Monitoring knows some metrics."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, final
 
@@ -21,7 +19,6 @@ class Provider(WaitProvider):
 
         Raises:
             WaitError: when they are not known in time.
-
         """
         # Here, as a plan asks Google for nothing.
         from inference.live.known_metrics import await_metrics  # noqa: PLC0415

@@ -1,18 +1,21 @@
 """Who may read metrics: an account for /metrics, and the collector's access to its token."""
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.kubernetes_object import object_meta
+from components.kubernetes_object import object_meta, role, subject
 from components.type_tokens import token
 from inference.catalog.gcp import GMP_NAMESPACE
-
-_ACCOUNT: Final = "inference-gateway-sa-metrics-reader"
-_SECRET: Final = f"{_ACCOUNT}-secret"
-_RBAC: Final = "rbac.authorization.k8s.io"
+from inference.derive.names import (
+    METRICS_ACCOUNT,
+    METRICS_BINDING,
+    METRICS_ROLE,
+    METRICS_SECRET,
+    METRICS_SECRET_ROLE,
+)
 
 
 @final
@@ -42,7 +45,7 @@ class MetricsReader(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         reader = kubernetes.rbac.v1.ClusterRole(
             f"{name}-role",
-            metadata=_cluster_scoped("inference-gateway-metrics-reader", args.suffix),
+            metadata=object_meta(METRICS_ROLE + args.suffix, None),
             rules=[
                 kubernetes.rbac.v1.PolicyRuleArgs(non_resource_urls=["/metrics"], verbs=["get"])
             ],
@@ -50,20 +53,20 @@ class MetricsReader(pulumi.ComponentResource):
         )
         account = kubernetes.core.v1.ServiceAccount(
             f"{name}-account",
-            metadata=object_meta(_ACCOUNT, args.namespace),
+            metadata=object_meta(METRICS_ACCOUNT, args.namespace),
             opts=child,
         )
         kubernetes.rbac.v1.ClusterRoleBinding(
             f"{name}-binding",
-            metadata=_cluster_scoped(f"{_ACCOUNT}-role-binding", args.suffix),
-            subjects=[_subject(account.metadata.name, args.namespace)],
-            role_ref=_role_ref(reader.metadata.name),
+            metadata=object_meta(METRICS_BINDING + args.suffix, None),
+            subjects=[subject(account.metadata.name, args.namespace)],
+            role_ref=role(reader.metadata.name),
             opts=child,
         )
         secret = kubernetes.core.v1.Secret(
             f"{name}-token",
             metadata=object_meta(
-                _SECRET,
+                METRICS_SECRET,
                 args.namespace,
                 {"kubernetes.io/service-account.name": account.metadata.name},
             ),
@@ -73,7 +76,7 @@ class MetricsReader(pulumi.ComponentResource):
         self.secret_name = secret.metadata.name.apply(str)
         secret_reader = kubernetes.rbac.v1.ClusterRole(
             f"{name}-secret-role",
-            metadata=_cluster_scoped(f"{_SECRET}-read", args.suffix),
+            metadata=object_meta(METRICS_SECRET_ROLE + args.suffix, None),
             rules=[
                 kubernetes.rbac.v1.PolicyRuleArgs(
                     api_groups=[""],
@@ -86,25 +89,11 @@ class MetricsReader(pulumi.ComponentResource):
         )
         kubernetes.rbac.v1.ClusterRoleBinding(
             f"{name}-secret-binding",
-            metadata=_cluster_scoped(
-                f"{args.collector_namespace}:collector:{_SECRET}-read", args.suffix
+            metadata=object_meta(
+                f"{args.collector_namespace}:collector:{METRICS_SECRET_ROLE}{args.suffix}", None
             ),
-            subjects=[_subject("collector", args.collector_namespace)],
-            role_ref=_role_ref(secret_reader.metadata.name),
+            subjects=[subject("collector", args.collector_namespace)],
+            role_ref=role(secret_reader.metadata.name),
             opts=child,
         )
         self.register_outputs({"secretName": self.secret_name})
-
-
-def _cluster_scoped(name: str, suffix: str) -> kubernetes.meta.v1.ObjectMetaArgs:
-    return object_meta(name + suffix, None)
-
-
-def _subject(
-    name: pulumi.Input[str], namespace: pulumi.Input[str]
-) -> kubernetes.rbac.v1.SubjectArgs:
-    return kubernetes.rbac.v1.SubjectArgs(kind="ServiceAccount", name=name, namespace=namespace)
-
-
-def _role_ref(name: pulumi.Input[str]) -> kubernetes.rbac.v1.RoleRefArgs:
-    return kubernetes.rbac.v1.RoleRefArgs(api_group=_RBAC, kind="ClusterRole", name=name)

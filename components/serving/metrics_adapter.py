@@ -8,7 +8,7 @@ import pulumi_gcp as gcp
 import pulumi_kubernetes as kubernetes
 
 from components.google.workload_identity import WorkloadIdentity
-from components.kubernetes_object import object_meta
+from components.kubernetes_object import object_meta, role, subject
 from components.serving.metrics_adapter_deployment import SELECTOR, deployment_spec
 from components.type_tokens import token
 from inference.catalog.gcp import MONITORING_VIEWER_ROLE
@@ -22,7 +22,6 @@ from inference.catalog.metrics_adapter import (
 )
 from inference.derive.names import ADAPTER_AUTH_READER, ADAPTER_DELEGATOR, ADAPTER_READER
 
-_RBAC: Final = "rbac.authorization.k8s.io"
 _SYSTEM: Final = "kube-system"
 
 
@@ -130,20 +129,18 @@ def _permissions(
     account: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
-    subjects = [
-        kubernetes.rbac.v1.SubjectArgs(kind="ServiceAccount", name=account, namespace=namespace)
-    ]
+    subjects = [subject(account, namespace)]
     kubernetes.rbac.v1.ClusterRoleBinding(
         f"{name}-delegator",
         metadata=object_meta(ADAPTER_DELEGATOR, None),
-        role_ref=_role("ClusterRole", "system:auth-delegator"),
+        role_ref=role("system:auth-delegator"),
         subjects=subjects,
         opts=opts,
     )
     kubernetes.rbac.v1.RoleBinding(
         f"{name}-auth-reader",
         metadata=object_meta(ADAPTER_AUTH_READER, _SYSTEM),
-        role_ref=_role("Role", "extension-apiserver-authentication-reader"),
+        role_ref=role("extension-apiserver-authentication-reader", "Role"),
         subjects=subjects,
         opts=opts,
     )
@@ -162,11 +159,7 @@ def _permissions(
     kubernetes.rbac.v1.ClusterRoleBinding(
         f"{name}-reader-binding",
         metadata=object_meta(ADAPTER_READER, None),
-        role_ref=_role("ClusterRole", reader.metadata.name),
+        role_ref=role(reader.metadata.name),
         subjects=subjects,
         opts=opts,
     )
-
-
-def _role(kind: str, name: pulumi.Input[str]) -> kubernetes.rbac.v1.RoleRefArgs:
-    return kubernetes.rbac.v1.RoleRefArgs(api_group=_RBAC, kind=kind, name=name)

@@ -1,7 +1,5 @@
 """The Hugging Face token as a file that Secret Manager's add-on mounts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final

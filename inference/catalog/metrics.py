@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from inference.catalog.metric import Metric, Shape
-from inference.catalog.server_metrics import SERVER_METRIC_SOURCES, SGLANG_METRICS, VLLM_METRICS
+from inference.catalog.server_metrics import SGLANG_METRICS, VLLM_METRICS
 from inference.catalog.source import high, inferred, medium
 
 _PICKER: Final = high(
@@ -154,14 +154,3 @@ METRICS: Final = {
     )
 }
 """Every metric by name."""
-METRIC_SOURCES: Final = (
-    *SERVER_METRIC_SOURCES,
-    ("metrics of the picker", _PICKER),
-    ("metrics of llm-d's picker", LLM_D_METRICS),
-    ("metrics of load balancers", _LOAD_BALANCER),
-    ("metrics of GPUs", GKE_DCGM),
-    ("GPU errors in the nodes' logs", GPU_LOG),
-    ("expiry of certificates in the logs", CERTIFICATE_LOG),
-    ("names of the load balancer's parts", URL_MAP_NAMES),
-)
-"""Sources, for the generated page."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Final, cast, final
 
 from inference.catalog.metric import Metric, Shape
-from inference.catalog.sglang import SGLANG_SOURCE, SGLANG_TAGS
+from inference.catalog.sglang import SGLANG_SOURCE
 from inference.catalog.source import high
 
 _VLLM: Final = high(
@@ -89,9 +89,4 @@ SGLANG_METRICS: Final = ServerMetrics(
     prefix_queries=_SGLANG_PROMPT_TOKENS,
     preemptions=_sglang("num_retracted_requests", Shape.COUNTER),
     lora_slots=_sglang("lora_pool_slots_used", Shape.GAUGE),
-)
-SERVER_METRIC_SOURCES: Final = (
-    ("metrics of vLLM", _VLLM),
-    ("arguments, calls and metrics of SGLang", SGLANG_SOURCE),
-    ("the image of SGLang", SGLANG_TAGS),
 )

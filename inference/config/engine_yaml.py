@@ -100,7 +100,6 @@ def load(text: str) -> object:
 
     Raises:
         ValueError: when it is not valid YAML, is hostile, or holds what configuration cannot.
-
     """
     try:
         check_limits(text)

@@ -118,7 +118,6 @@ def refuse(identifier: str, path: str, message: str, fix: str) -> NoReturn:
 
     Raises:
         RefusedError: always.
-
     """
     raise RefusedError([Finding(id=identifier, path=path, message=message, fix=fix)])
 
@@ -186,7 +185,6 @@ def edit_first(fix: str, file: str, stack: str | None, *, command: bool = True) 
         file: the stack file's name.
         stack: its name; without one the edit stands alone.
         command: whether the command is shown behind the edit.
-
     """
 
     def replaced(found: re.Match[str]) -> str:

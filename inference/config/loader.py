@@ -140,7 +140,6 @@ def load_settings() -> Settings:
 
     Raises:
         RefusedError: with every problem at once.
-
     """
     raw: dict[str, Any] = {}
     problems = list(foreign_keys.problems(_keys(), {config.name for config in _configs()}))
@@ -178,7 +177,6 @@ def load() -> Configuration:
 
     Raises:
         RefusedError: with every problem at once.
-
     """
     return Configuration(
         settings=load_settings(),

@@ -10,15 +10,13 @@ from inference.catalog.limits import EXCLUSIONS, LEAST_WINDOW_HOURS
 from inference.config.patterns import MOMENT_PATTERN, TIME_PATTERN
 from inference.config.section import ResourceName, Section, each_once
 
-DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-"""Days as RFC 5545 writes them, Monday first as in Python."""
 _FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 _SATURDAY: Final = datetime(2000, 1, 1)  # noqa: DTZ001 everything here is UTC
 """A day in the past that a window is counted from; its weekday is not used."""
 
 
 class Day(StrEnum):
-    """Days of the week, in UTC."""
+    """Days of the week, in UTC, as RFC 5545 writes them, Monday first as in Python."""
 
     MONDAY = "MO"
     TUESDAY = "TU"
@@ -27,6 +25,9 @@ class Day(StrEnum):
     FRIDAY = "FR"
     SATURDAY = "SA"
     SUNDAY = "SU"
+
+
+_ORDER: Final = tuple(Day)
 
 
 class ExclusionScope(StrEnum):
@@ -71,9 +72,8 @@ class MaintenanceWindow(Section):
     def first(self) -> datetime:
         """A beginning in the past, on the first of its days."""
         hour, minute = self.start.removesuffix("Z").split(":")
-        day = min(self.days, key=lambda day: (DAYS.index(day) - _SATURDAY.weekday()) % 7)
-        offset = timedelta(days=(DAYS.index(day) - _SATURDAY.weekday()) % 7)
-        return _SATURDAY + offset + timedelta(hours=int(hour), minutes=int(minute))
+        offset = min((_ORDER.index(day) - _SATURDAY.weekday()) % 7 for day in self.days)
+        return _SATURDAY + timedelta(days=offset, hours=int(hour), minutes=int(minute))
 
     @property
     def start_time(self) -> str:
@@ -88,9 +88,9 @@ class MaintenanceWindow(Section):
     @property
     def recurrence(self) -> str:
         """The rule of RFC 5545."""
-        if len(self.days) == len(DAYS):
+        if len(self.days) == len(_ORDER):
             return "FREQ=DAILY"
-        return f"FREQ=WEEKLY;BYDAY={','.join(sorted(self.days, key=DAYS.index))}"
+        return f"FREQ=WEEKLY;BYDAY={','.join(sorted(self.days, key=_ORDER.index))}"
 
 
 @final

@@ -15,7 +15,6 @@ def ipv4_range(cidr: str, *, longest: int = 32, needed: str = "") -> str:
 
     Raises:
         ValueError: for anything else, or a prefix beyond `longest`, which `needed` describes.
-
     """
     try:
         network = IPv4Network(cidr)

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final, get_args
+from collections.abc import Sequence
+from typing import Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -20,6 +20,7 @@ from inference.config.finding import (
 )
 from inference.config.nearest import nearest
 from inference.config.patterns import PATTERNS
+from inference.config.section import sections_in
 from inference.config.settings import Settings
 
 _NOUNS: Final = {
@@ -51,20 +52,13 @@ def dotted(location: Sequence[int | str]) -> str:
     return path
 
 
-def _sections(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _sections(part)
-
-
 def _section_at(location: Sequence[int | str]) -> type[BaseModel]:
     """The section in which `location` ends, whose steps are known keys."""
     section: type[BaseModel] = Settings
     for step in location:
         fields = {field.alias: field for field in section.model_fields.values()}
         if isinstance(step, str) and step in fields:
-            section = next(_sections(fields[step].annotation), section)
+            section = next(sections_in(fields[step].annotation), section)
     return section
 
 

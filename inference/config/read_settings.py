@@ -14,7 +14,6 @@ def read_settings(stack: StackFile) -> Settings:
 
     Raises:
         RefusedError: with every problem at once.
-
     """
 
     def read() -> Settings:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
-from typing import Annotated, Final, TypeVar, cast, final
+from typing import Annotated, Final, TypeVar, cast, final, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -47,6 +47,14 @@ def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
             yield from _leaves(below, f"{path}[{index}]")
     else:
         yield path, value
+
+
+def sections_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """The sections that a key's type is made of, options and containers taken apart."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from sections_in(part)
 
 
 class Section(BaseModel):

@@ -165,7 +165,6 @@ def read_stack(name: str) -> StackFile:
 
     Raises:
         RefusedError: when it does not exist or cannot be understood.
-
     """
     file = ROOT / f"Pulumi.{name}.yaml"
     if name not in stack_names():
@@ -189,6 +188,5 @@ def read_file(file: Path) -> StackFile:
 
     Raises:
         RefusedError: when it cannot be read or understood.
-
     """
     return _parse(stack_name(file), _mapping(file), file)

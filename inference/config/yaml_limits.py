@@ -90,7 +90,6 @@ def check_limits(text: str) -> None:
 
     Raises:
         yaml.YAMLError: where it is no YAML, is nested too deep, or has too many or too long values.
-
     """
     counter = _Counter()
     for event in _events(text):

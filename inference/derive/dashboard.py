@@ -32,15 +32,12 @@ _POOL: Final = "${metric.labels.name}"
 _GPU: Final = "${metric.labels.Hostname} GPU ${metric.labels.gpu}"
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class _Line:
-    query: str
-    legend: str
+_Line = tuple[str, str]
+"""A query, and its legend."""
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class _Chart:
     title: str
     unit: str
@@ -60,13 +57,10 @@ def _engines(settings: Settings) -> list[ServerMetrics]:
 def _quantiles(title: str, choice: _Choice, settings: Settings) -> _Chart:
     matchers = selector(labels(settings))
     return _Chart(
-        title=title,
-        unit="s",
-        lines=[
-            _Line(
-                query=quantile(share, choice(engine), matchers, "model_name"),
-                legend=f"{_MODEL} p{share * 100:g}",
-            )
+        title,
+        "s",
+        [
+            (quantile(share, choice(engine), matchers, "model_name"), f"{_MODEL} p{share * 100:g}")
             for engine in _engines(settings)
             for share in _QUANTILES
         ],
@@ -83,31 +77,31 @@ def _rate(metric: Metric, settings: Settings, by: str = "model_name") -> str:
 
 def _adapters(engine: ServerMetrics, settings: Settings) -> Iterator[_Line]:
     if engine.lora_requests is not None:
-        adapters = "running_lora_adapters, waiting_lora_adapters"
-        yield _Line(
+        adapters = ("running_lora_adapters", "waiting_lora_adapters")
+        running, waiting = (f"${{metric.labels.{name}}}" for name in adapters)
+        yield (
             # The value is the time of the last change; what is told stands in the labels.
-            query=f"count by ({adapters}) ({own(engine.lora_requests, settings)})",
-            legend="running ${metric.labels.running_lora_adapters}, "
-            "waiting ${metric.labels.waiting_lora_adapters}",
+            f"count by ({', '.join(adapters)}) ({own(engine.lora_requests, settings)})",
+            f"running {running}, waiting {waiting}",
         )
     if engine.lora_slots is not None:
-        yield _Line(
-            query=f"max by (model_name) ({own(engine.lora_slots, settings)})",
-            legend=f"{_MODEL} adapters in GPU memory",
+        yield (
+            f"max by (model_name) ({own(engine.lora_slots, settings)})",
+            f"{_MODEL} adapters in GPU memory",
         )
 
 
 def _cache(engine: ServerMetrics, settings: Settings) -> Iterator[_Line]:
     for function, legend in (("max", "fullest server"), ("avg", "average")):
-        yield _Line(
-            query=f"{function} by (model_name) ({own(engine.kv_cache, settings)})",
-            legend=f"{_MODEL} {legend}",
+        yield (
+            f"{function} by (model_name) ({own(engine.kv_cache, settings)})",
+            f"{_MODEL} {legend}",
         )
 
 
 def _prefix_share(engine: ServerMetrics, settings: Settings) -> _Line:
     hits, asked = (_rate(m, settings) for m in (engine.prefix_hits, engine.prefix_queries))
-    return _Line(query=f"{hits} / {asked}", legend=_MODEL)
+    return (f"{hits} / {asked}", _MODEL)
 
 
 def _servers(settings: Settings) -> Iterator[_Chart]:
@@ -116,30 +110,30 @@ def _servers(settings: Settings) -> Iterator[_Chart]:
     yield _quantiles("Time between tokens", lambda e: e.inter_token, settings)
     yield _quantiles("Whole request", lambda e: e.end_to_end, settings)
     yield _Chart(
-        title="Requests in the servers",
-        unit="1",
-        lines=[
-            _Line(query=_sum(metric, settings), legend=f"{_MODEL} {what}")
+        "Requests in the servers",
+        "1",
+        [
+            (_sum(metric, settings), f"{_MODEL} {what}")
             for engine in engines
             for metric, what in ((engine.running, "running"), (engine.waiting, "waiting"))
         ],
     )
     yield _quantiles("Time in the queue", lambda e: e.queue_time, settings)
     yield _Chart(
-        title="KV cache in use",
-        unit="10^2.%",
-        lines=[line for engine in engines for line in _cache(engine, settings)],
+        "KV cache in use",
+        "10^2.%",
+        [line for engine in engines for line in _cache(engine, settings)],
     )
     yield _Chart(
-        title="Prompt tokens found in the prefix cache",
-        unit="10^2.%",
-        lines=[_prefix_share(engine, settings) for engine in engines],
+        "Prompt tokens found in the prefix cache",
+        "10^2.%",
+        [_prefix_share(engine, settings) for engine in engines],
     )
     yield _Chart(
-        title="Tokens per second",
-        unit="1/s",
-        lines=[
-            _Line(query=_rate(metric, settings), legend=f"{_MODEL} {what}")
+        "Tokens per second",
+        "1/s",
+        [
+            (_rate(metric, settings), f"{_MODEL} {what}")
             for engine in engines
             for metric, what in (
                 (engine.generation_tokens, "generated"),
@@ -148,48 +142,41 @@ def _servers(settings: Settings) -> Iterator[_Chart]:
         ],
     )
     yield _Chart(
-        title="Requests preempted from the KV cache",
-        unit="1/s",
-        lines=[
-            _Line(query=_rate(engine.preemptions, settings), legend=_MODEL) for engine in engines
-        ],
+        "Requests preempted from the KV cache",
+        "1/s",
+        [(_rate(engine.preemptions, settings), _MODEL) for engine in engines],
     )
     if any(model.lora is not None for model in settings.models):
         yield _Chart(
-            title="LoRA adapters in use",
-            unit="1",
-            lines=[line for engine in engines for line in _adapters(engine, settings)],
+            "LoRA adapters in use",
+            "1",
+            [line for engine in engines for line in _adapters(engine, settings)],
         )
 
 
 def _picker(settings: Settings) -> Iterator[_Chart]:
     release, matchers = settings.gateway_release, selector(labels(settings))
     yield _Chart(
-        title="Picker: time to choose a server",
-        unit="s",
-        lines=[
-            _Line(query=quantile(share, metrics.SCHEDULING, matchers), legend=f"p{share * 100:g}")
+        "Picker: time to choose a server",
+        "s",
+        [
+            (quantile(share, metrics.SCHEDULING, matchers), f"p{share * 100:g}")
             for share in _QUANTILES
         ],
     )
     yield _Chart(
-        title="Picker: ready servers",
-        unit="1",
-        lines=[
-            _Line(query=f"max by (name) ({own(metrics.POOL_READY, settings)})", legend=_POOL),
-        ],
+        "Picker: ready servers",
+        "1",
+        [(f"max by (name) ({own(metrics.POOL_READY, settings)})", _POOL)],
     )
     yield _Chart(
-        title="Picker: requests and errors",
-        unit="1/s",
-        lines=[
-            _Line(
-                query=_rate(metrics.picker_requests(release), settings),
-                legend=f"{_MODEL} requests",
-            ),
-            _Line(
-                query=_rate(metrics.picker_errors(release), settings, "model_name, error_code"),
-                legend=f"{_MODEL} ${{metric.labels.error_code}}",
+        "Picker: requests and errors",
+        "1/s",
+        [
+            (_rate(metrics.picker_requests(release), settings), f"{_MODEL} requests"),
+            (
+                _rate(metrics.picker_errors(release), settings, "model_name, error_code"),
+                f"{_MODEL} ${{metric.labels.error_code}}",
             ),
         ],
     )
@@ -201,23 +188,15 @@ def _balancers(settings: Settings) -> Iterator[_Chart]:
         matchers = balancer_matchers(settings, balancer)
         rate = f"rate({balancer.requests.promql}{matchers}[{RATE_WINDOW}])"
         yield _Chart(
-            title=f"Load balancer ({kind}): responses by class",
-            unit="1/s",
-            lines=[
-                _Line(
-                    query=f"sum by (response_code_class) ({rate})",
-                    legend="${metric.labels.response_code_class}",
-                )
-            ],
+            f"Load balancer ({kind}): responses by class",
+            "1/s",
+            [(f"sum by (response_code_class) ({rate})", "${metric.labels.response_code_class}")],
         )
         yield _Chart(
-            title=f"Load balancer ({kind}): whole request",
-            unit="ms",
-            lines=[
-                _Line(
-                    query=quantile(share, balancer.latencies, matchers),
-                    legend=f"p{share * 100:g}",
-                )
+            f"Load balancer ({kind}): whole request",
+            "ms",
+            [
+                (quantile(share, balancer.latencies, matchers), f"p{share * 100:g}")
                 for share in _QUANTILES
             ],
         )
@@ -229,13 +208,12 @@ def _balancers(settings: Settings) -> Iterator[_Chart]:
         )
         resource = selector({"monitored_resource": balancer.resource_type})
         yield _Chart(
-            title=f"Load balancer ({kind}): failures by cause",
-            unit="1/s",
-            lines=[
-                _Line(
-                    query=f"sum by (status, cause) "
-                    f"(rate({logged.promql}{resource}[{RATE_WINDOW}]))",
-                    legend="${metric.labels.status} ${metric.labels.cause}",
+            f"Load balancer ({kind}): failures by cause",
+            "1/s",
+            [
+                (
+                    f"sum by (status, cause) (rate({logged.promql}{resource}[{RATE_WINDOW}]))",
+                    "${metric.labels.status} ${metric.labels.cause}",
                 )
             ],
         )
@@ -249,7 +227,7 @@ def _gpus(settings: Settings) -> Iterator[_Chart]:
         ("GPU: temperature", "Cel", of_nodes(metrics.GPU_TEMPERATURE, settings)),
         ("GPU: power", "W", of_nodes(metrics.GPU_POWER, settings)),
     ):
-        yield _Chart(title=name, unit=unit, lines=[_Line(query=query, legend=_GPU)])
+        yield _Chart(name, unit, [(query, _GPU)])
 
 
 def _tile(index: int, chart: _Chart) -> Mapping[str, Any]:
@@ -269,13 +247,13 @@ def _tile(index: int, chart: _Chart) -> Mapping[str, Any]:
                     {
                         "plotType": "LINE",
                         "targetAxis": "Y1",
-                        "legendTemplate": line.legend,
+                        "legendTemplate": legend,
                         "timeSeriesQuery": {
-                            "prometheusQuery": line.query,
+                            "prometheusQuery": query,
                             "unitOverride": chart.unit,
                         },
                     }
-                    for line in chart.lines
+                    for query, legend in chart.lines
                 ],
                 "yAxis": {"scale": "LINEAR"},
             },

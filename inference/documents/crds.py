@@ -142,7 +142,6 @@ def load_crds(settings: Settings) -> list[CrdValue]:
 
     Raises:
         RefusedError: with every document that cannot be read or is not the pinned one.
-
     """
     values: list[CrdValue] = []
     problems: list[Finding] = []

@@ -115,7 +115,6 @@ def ask(google: Google) -> Parts:
 
     Raises:
         ServiceError: when a page cannot be had.
-
     """
     parts = Parts()
     for sku in google.listed(BILLING, COMPUTE_ENGINE, "skus", Sku, pageSize=_PAGE):

@@ -36,7 +36,6 @@ def _bucket(google: Google, name: str) -> _Bucket | None:
 
     Raises:
         ServiceError: when it cannot be seen.
-
     """
     try:
         return google.get(STORAGE, f"b/{name}", _Bucket)

@@ -71,7 +71,6 @@ def find_credentials() -> Credentials:
     Raises:
         GoogleAuthError: for none, or none that could be used.
         ValueError: for a key that is none.
-
     """
     account = os.environ.get(_ACCOUNT)
     if not account:

@@ -31,7 +31,6 @@ class Deadline:
 
         Raises:
             TimeoutError: when it is not over by the deadline.
-
         """
         result: Future[_T] = Future()
 

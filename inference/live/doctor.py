@@ -31,7 +31,6 @@ def project_of(settings: Settings) -> str:
 
     Raises:
         RefusedError: when it is not filled in.
-
     """
     project = settings.gcp.project
     if project is None or project == PLACEHOLDER_PROJECT:
@@ -66,7 +65,6 @@ def doctor(stack: StackFile, settings: Settings, session: Session) -> list[Line]
 
     Raises:
         RefusedError: when the stack names no project, but needs one.
-
     """
     checks = [
         *tool_checks(settings),

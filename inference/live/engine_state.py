@@ -22,7 +22,6 @@ def export(stack: str, *options: str) -> dict[str, Any]:
 
     Raises:
         ServiceError: when the engine cannot read it.
-
     """
     fix = "pulumi login; pulumi stack ls lists the existing stacks"
     content = json.loads(run("pulumi", ["stack", "export", "--stack", stack, *options], fix))
@@ -35,7 +34,6 @@ def forget_creations(stack: str) -> None:
 
     Raises:
         ServiceError: when the engine does not do it.
-
     """
     arguments = ["refresh", "--clear-pending-creates", *_UNATTENDED, "--stack", stack]
     fix = f"if no other update is running: pulumi cancel --stack {stack}, then rerun this command"
@@ -50,7 +48,6 @@ def import_resources(stack: str, document: Mapping[str, Any]) -> None:
 
     Raises:
         ServiceError: when the engine does not do it.
-
     """
     file = ROOT / f"recover-{stack}.json"
     file.write_text(json.dumps(document, indent=2), encoding="utf-8")
@@ -67,7 +64,6 @@ def keep_inputs(stack: str, wanted: Mapping[str, Mapping[str, Any]]) -> None:
 
     Raises:
         ServiceError: when the engine does not take them.
-
     """
     fix = f"pulumi preview --stack {stack} shows what an update would replace"
     exported = json.loads(run("pulumi", ["stack", "export", "--stack", stack], fix))
@@ -99,7 +95,6 @@ def cut_off_side_files(stack: str) -> Sequence[Path]:
 
     Raises:
         ServiceError: when Pulumi does not say where the state is.
-
     """
     where: str = json.loads(run("pulumi", ["whoami", "--json"], "pulumi login"))["url"]
     url = urlsplit(where)

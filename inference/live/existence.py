@@ -65,7 +65,6 @@ class Existence:
 
         Raises:
             ServiceError: when that cannot be seen.
-
         """
         if one.type == RELEASE:
             kubectl = kubectl_of(one.configuration, self._session)

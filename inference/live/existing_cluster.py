@@ -7,9 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Final, final
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Any, Final
 
 from inference.catalog.autopilot import GATEWAY_SINCE
 from inference.catalog.kubernetes import GATEWAY_API_CRDS, SIDECARS_SINCE
@@ -25,40 +23,19 @@ from inference.live.existing_gateway import NAME as EXISTING
 from inference.live.existing_gateway import existing_gateway
 from inference.live.kubectl import Kubectl
 from inference.live.node_drivers import driver_line, node_drivers
-from inference.live.programs import ProgramError
+from inference.live.programs import ProgramError, version_in
 from inference.live.report import Line, ok, problem, unknown
 
 _VERSION: Final = "Kubernetes version"
 _CRDS: Final = "Gateway API"
 _CLASS: Final = "Gateway class"
 _METRICS: Final = "autoscalers' metrics"
-_NUMBER: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _NO_CONTEXT: Final = re.compile(r"context .*does not exist|no context exists")
 _GUIDE: Final = "https://gateway-api.sigs.k8s.io/guides/getting-started/"
 
 
-@final
-class _ServerVersion(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    text: str = Field(alias="gitVersion")
-    """Such as v1.34.1-gke.1829001."""
-
-
-@final
-class _Versions(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    server: _ServerVersion = Field(alias="serverVersion")
-
-
 def _context(settings: Settings) -> str:
     return settings.cluster.context or ""
-
-
-def _version(text: str) -> tuple[int, ...] | None:
-    found = _NUMBER.search(text)
-    return tuple(int(part) for part in found.groups()) if found else None
 
 
 def _new_enough(settings: Settings, text: str) -> Line:
@@ -67,12 +44,12 @@ def _new_enough(settings: Settings, text: str) -> Line:
         why, since = "the LoRA syncer sidecar of model servers", SIDECARS_SINCE
         if all(model.lora is None for model in settings.models):
             return ok(_VERSION, text)
-    found = _version(text)
-    if found is None:
+    found = version_in(text)
+    if not found:
         return unknown(
             _VERSION, f"{text} cannot be parsed", f"make sure that it is {since} or newer"
         )
-    if found < (_version(since) or ()):
+    if found < version_in(since):
         message = f"{text} is too old: {why} needs {since} or newer"
         return problem(_VERSION, message, "upgrade the cluster, or set another in cluster.context")
     return ok(_VERSION, text)
@@ -149,8 +126,9 @@ def _look(settings: Settings, deadline: Deadline) -> Iterator[Line]:
             return
         raise
     try:
-        version = _Versions.model_validate_json(text).server.text
-    except ValidationError:
+        # Such as v1.34.1-gke.1829001.
+        version = str(json.loads(text)["serverVersion"]["gitVersion"])
+    except (ValueError, LookupError, TypeError):
         yield unknown(name, "its response has no version", "kubectl version")
         return
     yield ok(name, "answers")

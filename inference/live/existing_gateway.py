@@ -217,7 +217,6 @@ def gateway_address(existing: ExistingGateway, kubectl: Kubectl) -> str | None:
 
     Raises:
         ServiceError: when the cluster does not say.
-
     """
     found = _found(kubectl, existing)
     return next((one.value for one in found.status.addresses if one.value), None) if found else None

@@ -104,7 +104,6 @@ class Google:
 
         Raises:
             ServiceError: when there are none.
-
         """
         self.project = project
         self._session = session
@@ -127,7 +126,6 @@ class Google:
 
         Raises:
             ServiceError: when there is no usable one.
-
         """
         return self._parsed(service, answer, self._call("GET", service, path, params=parameters))
 
@@ -136,7 +134,6 @@ class Google:
 
         Raises:
             ServiceError: when there is no usable one.
-
         """
         return self._parsed(service, answer, self._call("POST", service, path, json=body))
 
@@ -147,7 +144,6 @@ class Google:
 
         Raises:
             ServiceError: when a page cannot be had.
-
         """
         for page in self._pages(service, path, parameters):
             for item in _items(service, page, key):
@@ -160,7 +156,6 @@ class Google:
 
         Raises:
             ServiceError: when a page cannot be had.
-
         """
         found: list[_A] = []
         unreachable: list[str] = []

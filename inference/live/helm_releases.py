@@ -48,7 +48,6 @@ def revisions(kubectl: Kubectl, namespace: str) -> list[Revision]:
 
     Raises:
         ServiceError: when the cluster does not say.
-
     """
     arguments = ["--namespace", namespace, "--selector", _OWNER, "--output", _LABELS]
     lines = kubectl.run("get", "secrets", *arguments).splitlines()
@@ -81,7 +80,6 @@ def stuck(
         found: revisions of a cluster, which others may use as well.
         recorded: ids of the releases that Pulumi's state has.
         ours: ids of the releases that the stack makes.
-
     """
     return [
         revision
@@ -99,6 +97,5 @@ def forget(kubectl: Kubectl, revision: Revision) -> None:
 
     Raises:
         ServiceError: when the cluster does not do it.
-
     """
     kubectl.run("delete", "secret", revision.secret, "--namespace", revision.namespace)

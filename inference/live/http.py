@@ -39,7 +39,6 @@ def _limit(response: httpx.Response) -> None:
 
     Raises:
         TooLargeError: for a compressed body, which nobody asked for and which could grow.
-
     """
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise TooLargeError(_MEBIBYTES)
@@ -74,7 +73,6 @@ def ask(who: str, deadline: Deadline, call: Callable[[], _T]) -> _T:
 
     Raises:
         ServiceError: when there is no whole answer in time, or none that can be read.
-
     """
     # Errors lose their causes, which hold the request and so the token.
     try:
@@ -91,7 +89,6 @@ def parse(body: str | bytes) -> Any:  # noqa: ANN401 any JSON
 
     Raises:
         ValueError: when it is none, or nested too deeply to be read.
-
     """
     try:
         return json.loads(body)

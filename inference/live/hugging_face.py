@@ -79,7 +79,6 @@ def _stay(response: httpx.Response) -> None:
 
     Raises:
         RedirectedError: where a proxy or portal answers.
-
     """
     if not response.has_redirect_location:
         return

@@ -22,7 +22,6 @@ def identity_token(settings: Settings, url: str | None) -> SecretStr | None:
 
     Raises:
         RefusedError: when there is none, or none that could be one.
-
     """
     iap = settings.gateway.iap
     if iap is None:
@@ -53,7 +52,6 @@ def refuse_load(settings: Settings, url: str | None) -> None:
 
     Raises:
         RefusedError: when the stack has the proxy, and no other way in is given.
-
     """
     if settings.gateway.iap is not None and url is None:
         refuse(

@@ -59,7 +59,6 @@ class Kind:
         listed: key of the items of the list `path`, where it is found by its display name.
         kept: inputs that an import reads otherwise than the program gives them, and whose change
             replaces it.
-
     """
 
     id: str

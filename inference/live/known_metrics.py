@@ -29,7 +29,6 @@ def await_metrics(project: str, kinds: Sequence[str]) -> None:
 
     Raises:
         WaitError: when one is not at the end of the time.
-
     """
     missing = Wait(
         project=project,

@@ -25,7 +25,6 @@ class Kubectl:
             user's own when None.
         context: of the kubeconfig; its current one when None.
         deadline: by which each answer must be there.
-
     """
 
     kubeconfig: str | None
@@ -37,7 +36,6 @@ class Kubectl:
 
         Raises:
             ServiceError: when it is not there, or the cluster does not do it.
-
         """
         with tempfile.TemporaryDirectory() as folder:
             access = [] if self.context is None else ["--context", self.context]

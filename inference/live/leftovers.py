@@ -185,7 +185,6 @@ def leftovers(stack: StackFile, settings: Settings, session: Session) -> list[Li
 
     Raises:
         RefusedError: when the stack names no project, but needs one.
-
     """
     if not settings.needs_project:
         return [ok("Google Cloud", "the stack creates nothing there")]

@@ -126,7 +126,6 @@ def load(
 
     Raises:
         RefusedError: when nothing is declared, or there is no tool to measure it with.
-
     """
     if not objectives_of(settings.slo):
         fix = set_command("slo.timeToFirstTokenP95Ms", "500")

@@ -125,7 +125,6 @@ def find_tool() -> str:
 
     Raises:
         RefusedError: when it is nowhere.
-
     """
     path = shutil.which(_TOOL, path=str(Path(sys.executable).parent)) or shutil.which(_TOOL)
     if path is None:
@@ -207,7 +206,6 @@ def measure(tool: str, target: Target, load: Load) -> Measured:
 
     Raises:
         ToolError: when there is no report.
-
     """
     with tempfile.TemporaryDirectory() as name:
         file, report = Path(name) / "prompts.jsonl", Path(name) / "benchmarks.json"

@@ -14,7 +14,9 @@ from typing import Final, final
 from inference.config.settings import Settings
 from inference.derive.monitoring_names import title
 from inference.derive.names import (
+    cloud_router,
     error_metric_name,
+    gateway_policy,
     google_labels,
     network_name,
     node_account_id,
@@ -125,16 +127,16 @@ def _made(settings: Settings) -> Iterator[tuple[str, str]]:
     if network.vpc is not None:
         yield Left.NETWORK, network_name(settings)
         yield Left.SUBNET, nodes_subnet(settings)
-        yield Left.ROUTER, f"{cluster.name}-router"
+        yield Left.ROUTER, cloud_router(cluster.name)
     if cluster.is_created:
         yield Left.SERVICE_ACCOUNT, node_account_id(cluster.name)
         yield Left.METRIC, error_metric_name(settings)
         yield Left.SERVICE, service_name(settings)
         yield Left.DASHBOARD, f"Inference {title(settings)}"
     if tls is not None and tls.ssl_policy is None:
-        yield Left.SSL_POLICY, f"{cluster.name}-gateway"
+        yield Left.SSL_POLICY, gateway_policy(cluster.name)
     if armor is not None and not armor.policy:
-        yield Left.ARMOR, f"{cluster.name}-gateway"
+        yield Left.ARMOR, gateway_policy(cluster.name)
 
 
 def ownership(stack: str, settings: Settings, clusters: tuple[str, ...]) -> Ownership:

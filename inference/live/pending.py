@@ -26,7 +26,6 @@ class Pending:
         provider: URN of its provider.
         parent: URN of its parent; "" where it has none.
         configuration: inputs of its provider.
-
     """
 
     urn: str

@@ -1,6 +1,7 @@
 """Programs of the user's machine: `pulumi` and the like."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -31,7 +32,6 @@ def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _S
     Raises:
         ProgramError: when it is not there, or fails.
         UnreachableError: when it takes too long.
-
     """
     path = shutil.which(program)
     if path is None:
@@ -56,3 +56,9 @@ def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _S
         # What it wrote to stdout may be a secret; what it wrote to stderr is for people.
         raise ProgramError(f"`{program} {arguments[0]}` failed: {_last_words(result.stderr)}", fix)
     return result.stdout
+
+
+def version_in(text: str) -> tuple[int, ...]:
+    """The first version in what a program writes, such as (3, 259, 0); empty without one."""
+    found = re.search(r"\d+\.\d+\.\d+", text)
+    return tuple(int(part) for part in found[0].split(".")) if found else ()

@@ -61,7 +61,6 @@ def _readable(stack: str, agree: Agree) -> tuple[dict[str, Any] | None, list[Lin
 
     Raises:
         ServiceError: when Pulumi cannot read it for another reason.
-
     """
     try:
         return engine_state.export(stack, "--show-secrets"), []
@@ -205,7 +204,6 @@ def recover(stack: StackFile, settings: Settings, session: Session, agree: Agree
         settings: of the stack, which name its Helm releases.
         session: whose deadline is that of the look-ups.
         agree: shows the lines of what would be done, and says whether to go on.
-
     """
     name = stack.name
     lines: list[Line] = []

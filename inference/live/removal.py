@@ -85,7 +85,6 @@ def remains(google: Google, of: LoadBalancers) -> dict[str, str]:
 
     Raises:
         ServiceError: when that cannot be seen.
-
     """
     path = f"projects/{of.project}"
     try:
@@ -110,7 +109,6 @@ def await_removal(of: LoadBalancers) -> None:
 
     Raises:
         WaitError: when something is left at the end of the time.
-
     """
     commands: dict[str, str] = {}
 

@@ -78,7 +78,6 @@ def read_answer(response: httpx.Response, start: float) -> Outcome:
 
     Raises:
         ValueError: when it is none.
-
     """
     http, answer = response.status_code, _Answer.model_validate_json(response.read())
     tokens = answer.usage.completion_tokens if answer.usage else 0
@@ -100,7 +99,6 @@ def read_stream(response: httpx.Response, start: float, secrets: Secrets) -> Out
 
     Raises:
         ValueError: when an event is none.
-
     """
     first = last = None
     pieces = counted = 0

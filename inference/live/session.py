@@ -17,7 +17,6 @@ class Session:
         deadline: by which what is asked must be answered.
         secrets: that no line shows.
         opened: connections; closed at the end, which also ends the calls that were given up.
-
     """
 
     deadline: Deadline

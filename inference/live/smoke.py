@@ -147,7 +147,6 @@ def smoke(
         session: whose deadline is that by which every model must be ready.
         answer_seconds: in which each answer must be whole.
         token: which passes Identity-Aware Proxy.
-
     """
     targets = all_targets(settings, endpoint.url)
     target = console(stderr=True)

@@ -102,7 +102,6 @@ def find_endpoint(
     Raises:
         RefusedError: when there is none.
         ServiceError: when the cluster does not tell the address of another team's Gateway.
-
     """
     if url is not None:
         return Endpoint(url=_given(url))

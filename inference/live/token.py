@@ -47,7 +47,6 @@ def find_token(stack: StackFile, secrets: Secrets) -> FoundToken | None:
 
     Raises:
         ServiceError: when there is one, but it cannot be decrypted, or could not be one.
-
     """
     text = os.environ.get(_VARIABLE)
     if text and text.strip():

@@ -1,6 +1,5 @@
 """Doctor's look at the user's machine: the programs that `pulumi up` calls."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,25 +7,20 @@ import yaml
 
 from inference.config.settings import Settings
 from inference.config.stack_file import ROOT
+from inference.config.yaml_loader import SafeLoader
 from inference.live.checks import Check
 from inference.live.errors import ServiceError
-from inference.live.programs import ProgramError, run
+from inference.live.programs import ProgramError, run, version_in
 from inference.live.report import Line, ok, problem, unknown
 
 _PLUGIN: Final = "gke-gcloud-auth-plugin"
 _INSTALL_PULUMI: Final = "https://www.pulumi.com/docs/install/"
 _INSTALL_PLUGIN: Final = f"gcloud components install {_PLUGIN}"
-_NUMBER: Final = re.compile(r"\d+\.\d+\.\d+")
-
-
-def _version(text: str) -> tuple[int, ...] | None:
-    found = _NUMBER.search(text)
-    return tuple(int(part) for part in found[0].split(".")) if found else None
 
 
 def required_pulumi() -> str:
     """The oldest version that Pulumi.yaml allows, such as 3.259.0."""
-    text = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    text = yaml.load((ROOT / "Pulumi.yaml").read_bytes(), Loader=SafeLoader)  # noqa: S506 a safe one
     return str(text["requiredPulumiVersion"]).removeprefix(">=")
 
 
@@ -36,12 +30,12 @@ def _pulumi() -> Iterator[Line]:
     except ProgramError as error:
         yield problem("pulumi", str(error), error.fix)
         return
-    required, found = required_pulumi(), _version(text)
-    if found is None:
+    required, found = required_pulumi(), version_in(text)
+    if not found:
         yield unknown(
             "pulumi", "does not report its version in a known format", "run pulumi version"
         )
-    elif found < (_version(required) or ()):
+    elif found < version_in(required):
         message = f"{text} is too old: the program needs {required} or newer"
         yield problem("pulumi", message, f"update it: {_INSTALL_PULUMI}")
     else:

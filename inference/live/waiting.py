@@ -39,7 +39,6 @@ class Wait:
         task: what is said before the names of that, such as `Waiting until GKE removes`.
         done: what is said when it is over, unless it was at once.
         unseen: what is said where it cannot be seen, which does not stop the update.
-
     """
 
     project: str

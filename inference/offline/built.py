@@ -115,7 +115,6 @@ def check_built(resources: Sequence[Registration], settings: Settings) -> None:
 
     Raises:
         RefusedError: with every such resource.
-
     """
     found = [*_same_names(resources), *refused(resources, settings)]
     if found:

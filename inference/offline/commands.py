@@ -137,7 +137,6 @@ def _other(against: str) -> Plan:
 
     Raises:
         RefusedError: when that stack is refused; its findings say that they are of that one.
-
     """
     try:
         is_file = Path(against).suffix in {".yaml", ".yml"}

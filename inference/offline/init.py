@@ -100,7 +100,6 @@ def _answer(name: str, given: str | None) -> str:
 
     Raises:
         RefusedError: for an option that there is not, and without a person to ask.
-
     """
     question = _QUESTIONS[name]
     if given is not None:

@@ -198,7 +198,6 @@ def picture(
         heading: the first line, and the note below it.
         label: what a screen reader says.
         waited: pairs of the critical path, also where no edge makes the second wait.
-
     """
     demanded = _reduced(edges)
     edges = _reduced(edges | waited) | waited

@@ -46,7 +46,6 @@ def _found(arguments: _Machines) -> list[Machine]:
 
     Raises:
         RefusedError: for a region or accelerator that there is not.
-
     """
     region, accelerator = arguments.region, arguments.accelerator
     if region is not None and region not in REGIONS:

@@ -36,7 +36,6 @@ def make_plan(run: Run) -> Plan:
 
     Raises:
         RefusedError: when a resource cannot be made as it stands in the plan.
-
     """
     settings = run.settings
     check_built(run.resources, settings)

@@ -39,19 +39,21 @@ class Registration:
     inputs: Mapping[str, Any]
     depends_on: tuple[str, ...]
     """URNs in alphabetical order, those whose outputs are inputs among them."""
-    property_depends_on: Mapping[str, tuple[str, ...]]
+    property_depends_on: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]]
+    )
     custom: bool
-    read: bool
+    read: bool = False
     """Whether it exists already and is only looked up."""
-    deleted_with: str
-    protect: bool
-    retain_on_delete: bool
+    deleted_with: str = ""
+    protect: bool = False
+    retain_on_delete: bool = False
     """Whether the object stays when the program gives it up."""
-    aliases: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
     """Names and URNs that the resource had in earlier programs; not those of its type alone."""
-    delete_before_replace: bool
-    replacement_trigger: Any
-    timeouts: Mapping[str, str]
+    delete_before_replace: bool = False
+    replacement_trigger: Any = None
+    timeouts: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def kind(self) -> str:
@@ -162,16 +164,8 @@ class _Recorder(mocks.MockMonitor):
                 provider=_provider(request.provider),
                 inputs={"id": request.id, **_plain_struct(request.properties)},
                 depends_on=tuple(sorted(request.dependencies)),
-                property_depends_on={},
                 custom=True,
                 read=True,
-                deleted_with="",
-                protect=False,
-                retain_on_delete=False,
-                aliases=(),
-                delete_before_replace=False,
-                replacement_trigger=None,
-                timeouts={},
             )
         )
         return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
@@ -246,7 +240,6 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
             for key, dependencies in request.propertyDependencies.items()
         },
         custom=request.custom,
-        read=False,
         deleted_with=request.deletedWith,
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,

@@ -107,7 +107,6 @@ def _last_rendering(folder: Path) -> list[str]:
 
     Raises:
         RefusedError: when the folder holds anything else, which would be mixed up with it.
-
     """
     if not folder.exists():
         return []
@@ -134,7 +133,6 @@ def render(plan: Plan, folder: Path) -> list[Path]:
 
     Raises:
         RefusedError: when the folder holds files that are not of an earlier rendering.
-
     """
     stale = _last_rendering(folder)
     folder.mkdir(parents=True, exist_ok=True)

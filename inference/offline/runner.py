@@ -50,7 +50,6 @@ def run_program(stack: StackFile, program: Path = ROOT / "__main__.py") -> Run:
 
     Raises:
         RefusedError: when the configuration or preflight refuses the stack.
-
     """
     result: dict[str, Any] = {}
 

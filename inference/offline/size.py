@@ -60,7 +60,6 @@ def traffic_of(values: Mapping[str, Any]) -> Traffic:
 
     Raises:
         RefusedError: where a value is out of bounds.
-
     """
     try:
         return Traffic.model_validate(values)
@@ -74,7 +73,6 @@ def _request(arguments: _Size) -> Request:
 
     Raises:
         RefusedError: where it is not known, or out of bounds.
-
     """
     if arguments.model not in MODELS:
         known = near(arguments.model, list(MODELS))
@@ -117,7 +115,6 @@ def write_stack(
 
     Raises:
         OSError: where it cannot be written, as it exists and `force` is not given, for one.
-
     """
     file = ROOT / f"Pulumi.{name}.yaml"
     with file.open("w" if force else "x", encoding="utf-8") as written:

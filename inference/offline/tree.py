@@ -181,7 +181,6 @@ def details(plan: Plan, *, sources: bool, machines: bool) -> Iterator[Renderable
         plan: of the stack.
         sources: also how well each duration is known, and what prices rest on.
         machines: also every machine of the catalog for each model, and why not.
-
     """
     settings = plan.run.settings
     resources = sum(resource.custom for resource in plan.run.resources)

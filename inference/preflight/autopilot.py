@@ -12,7 +12,6 @@ from inference.catalog.autopilot import (
     channel_version,
 )
 from inference.config import Finding, Settings
-from inference.config.finding import set_command
 from inference.config.gke_version import is_before
 from inference.preflight.registry import warning
 
@@ -67,10 +66,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
             )
         counts = other_counts(gpu.accelerator, gpu.count)
         if counts:
-            path = f"models[{index}].gpu.count"
-            yield COUNT.finding(
-                path,
+            yield COUNT.to_set(
+                f"models[{index}].gpu.count",
                 f"Autopilot allows {', '.join(map(str, counts))} {gpu.accelerator} per Pod, not "
                 f"{gpu.count}: Pods would stay Pending",
-                set_command(path, str(next((n for n in counts if n > gpu.count), counts[-1]))),
+                str(next((n for n in counts if n > gpu.count), counts[-1])),
             )

@@ -16,7 +16,7 @@ from inference.catalog.replicas import SHARED_FIELDS
 from inference.config import Finding, Settings
 from inference.config.autoscaling import AdapterOrigin, MetricsOrigin, ServerAutoscaling
 from inference.config.cluster import ReleaseChannel
-from inference.config.finding import edit, remove_command, set_command
+from inference.config.finding import edit, set_command
 from inference.config.gke_version import is_before
 from inference.derive.placement import pools_for
 from inference.preflight.registry import error, info, warning
@@ -151,18 +151,16 @@ def _managed(settings: Settings) -> Iterator[Finding]:
 def _adapter(settings: Settings, *, scaled: bool) -> Iterator[Finding]:
     path, shared = "autoscaling.adapter", settings.autoscaling
     if shared.adapter is not None and (not scaled or settings.has_managed_metrics):
-        yield UNUSED.finding(
+        yield UNUSED.to_remove(
             path,
             "is set, but GKE itself exposes the metrics, so it has no effect"
             if scaled
             else "is set, but no model is autoscaled, so it has no effect",
-            remove_command(path),
         )
     if shared.metrics is not None and not scaled:
-        yield UNUSED.finding(
+        yield UNUSED.to_remove(
             "autoscaling.metrics",
             "is set, but no model is autoscaled, so it has no effect",
-            remove_command("autoscaling.metrics"),
         )
     if settings.has_managed_metrics:
         yield from _managed(settings)
@@ -178,13 +176,13 @@ def _adapter(settings: Settings, *, scaled: bool) -> Iterator[Finding]:
 
 def _bounds(path: str, scaling: ServerAutoscaling) -> Iterator[Finding]:
     if not scaling.min:
-        yield NO_SERVER.finding(
+        yield NO_SERVER.to_set(
             f"{path}.min",
             "0 is not possible: nothing queues requests until a server has started. That needs "
             "flow control in the picker (v1.3.0 or later), scaling by the picker's queue, and a "
             "load balancer that calls the picker of a pool without endpoints, which Google does "
             "not document",
-            set_command(f"{path}.min", "1"),
+            "1",
         )
     if scaling.min > scaling.max:
         yield BOUNDS.finding(

@@ -5,7 +5,6 @@ from typing import Final
 
 from inference.catalog.body_routing import BODY_ROUTER_SOURCE
 from inference.config import Finding, Settings
-from inference.config.finding import set_command
 from inference.config.gateway import ChartProvider, Routing
 from inference.preflight.registry import error, info
 
@@ -32,16 +31,16 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if settings.routing is not Routing.BODY:
         return
     if not gateway.is_gke and gateway.provider is not ChartProvider.ISTIO:
-        yield UNATTACHED.finding(
+        yield UNATTACHED.to_set(
             "gateway.routing",
             "body, but the chart cannot attach the router to a Gateway of class "
             f"{gateway.class_name}: requests would be answered 404",
-            set_command("gateway.routing", Routing.HEADER.value),
+            Routing.HEADER.value,
         )
     if gateway.default_model is None:
-        yield NO_DEFAULT.finding(
+        yield NO_DEFAULT.to_set(
             "gateway.defaultModel",
             "not set, so a request that specifies no model, such as GET /v1/models, is answered "
             "404",
-            set_command("gateway.defaultModel", settings.models[0].name),
+            settings.models[0].name,
         )

@@ -60,9 +60,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
     name = cache_bucket_name(settings) if cached else bucket_name(settings)
     if len(name) > BUCKET_CHARACTERS:
         left = BUCKET_CHARACTERS - len(name)
-        yield LONG_NAME.finding(
+        yield LONG_NAME.to_set(
             "weights.bucket",
             f"{name} has {len(name)} characters, but Cloud Storage allows at most "
             f"{BUCKET_CHARACTERS}",
-            set_command("weights.bucket", bucket_name(settings)[:left].rstrip("-_.")),
+            bucket_name(settings)[:left].rstrip("-_."),
         )

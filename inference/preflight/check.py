@@ -208,7 +208,6 @@ def enforce(findings: Sequence[Finding]) -> None:
 
     Raises:
         RefusedError: when a finding that is not accepted is an error, with all findings.
-
     """
     left = [finding for finding in findings if finding.silenced is None]
     if any(finding.severity is Severity.ERROR for finding in left):

@@ -11,7 +11,7 @@ from inference.catalog.facts import (
 )
 from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode, Endpoint
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import remove_command
 from inference.derive.addresses import everyone
 from inference.derive.engines import pulled_image
 from inference.preflight.registry import info, warning
@@ -67,32 +67,30 @@ def _control_plane(settings: Settings) -> Iterator[Finding]:
             + ", or list the ranges that you connect from",
         )
     elif cluster.private_nodes and not cluster.authorized_networks:
-        yield OPEN.finding(
+        yield OPEN.to_set(
             "cluster.endpoint",
             "ip without authorizedNetworks, so the control plane is open to the entire internet "
             "although nodes are private",
-            set_command("cluster.endpoint", "dns"),
+            "dns",
         )
 
 
 def _protection(settings: Settings) -> Iterator[Finding]:
     pulumis, gkes = bool(settings.security.protect), settings.cluster.deletion_protection
     if pulumis and not gkes:
-        path = "cluster.deletionProtection"
-        yield HALF_PROTECTED.finding(
-            path,
+        yield HALF_PROTECTED.to_set(
+            "cluster.deletionProtection",
             "false although security.protect is set, so anyone with the console can delete the "
             "cluster",
-            set_command(path, "true"),
+            "true",
         )
     if gkes and not pulumis:
-        path = "security.protect"
-        yield HALF_PROTECTED.finding(
-            path,
+        yield HALF_PROTECTED.to_set(
+            "security.protect",
             "not true although cluster.deletionProtection is set, so pulumi destroy deletes "
             "everything else before GKE refuses to delete the cluster, and drops its node pools "
             "from the state",
-            set_command(path, "true"),
+            "true",
         )
 
 
@@ -118,12 +116,11 @@ def _images(settings: Settings) -> Iterator[Finding]:
         registry, _, rest = pulled_image(model, settings.registry).partition("/")
         # Without a host, as in `vllm/vllm-openai`, it is Docker Hub.
         if rest and "." in registry and not registry.endswith(_STREAMED):
-            path = f"models[{index}].image"
-            yield NOT_STREAMED.finding(
-                path,
+            yield NOT_STREAMED.to_set(
+                f"models[{index}].image",
                 f"comes from {registry}, but only images in Artifact Registry and public ones on "
                 "Docker Hub are streamed: this one is pulled entirely before it starts",
-                set_command(path, f"{settings.gcp.region}-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE"),
+                f"{settings.gcp.region}-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE",
             )
 
 

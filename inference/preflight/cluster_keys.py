@@ -7,7 +7,6 @@ from inference.catalog.facts import CONTROL_PLANE_KEYS, OWN_KEYS
 from inference.catalog.limits import GKE_CLUSTERS, MAINTENANCE
 from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode, ClusterSettings, Endpoint
-from inference.config.finding import remove_command, set_command
 from inference.config.maintenance import moment
 from inference.preflight.registry import error
 
@@ -84,14 +83,12 @@ def _mode(cluster: ClusterSettings) -> Iterator[Finding]:
     for key in sorted(foreign | always):
         path = f"cluster.{ClusterSettings.model_fields[key].alias}"
         why = "which always has it" if key in always else "where it would be ignored"
-        yield OTHER_MODE.finding(
-            path, f"does not apply to mode {cluster.mode}, {why}", remove_command(path)
-        )
+        yield OTHER_MODE.to_remove(path, f"does not apply to mode {cluster.mode}, {why}")
     if existing and not cluster.context:
-        yield NO_CONTEXT.finding(
+        yield NO_CONTEXT.to_set(
             "cluster.context",
             "mode existing needs `context`, the kubeconfig context of the cluster",
-            set_command("cluster.context", "CONTEXT"),
+            "CONTEXT",
         )
 
 
@@ -99,32 +96,28 @@ def _ignored_outside(settings: Settings) -> Iterator[Finding]:
     """Keys of other sections that are for a cluster of this stack alone."""
     cluster, network = settings.cluster, settings.network
     if settings.security.secure_boot and cluster.mode is not ClusterMode.STANDARD:
-        path = "security.secureBoot"
-        yield OTHER_MODE.finding(
-            path,
+        yield OTHER_MODE.to_remove(
+            "security.secureBoot",
             "would be ignored: it applies to nodes of a Standard cluster of this stack, and "
             "Autopilot's nodes always have it",
-            remove_command(path),
         )
     ranges = ("podRange", network.pod_range), ("serviceRange", network.service_range)
     for key, value in (("vpc", network.vpc), *ranges):
         if value is not None and not cluster.is_created:
-            path = f"network.{key}"
-            yield OTHER_MODE.finding(
-                path,
+            yield OTHER_MODE.to_remove(
+                f"network.{key}",
                 "would be ignored: an existing cluster has its own network and ranges",
-                remove_command(path),
             )
 
 
 def _location(settings: Settings) -> Iterator[Finding]:
     region = settings.gcp.region
     if settings.location != region and not settings.location.startswith(f"{region}-"):
-        yield OTHER_REGION.finding(
+        yield OTHER_REGION.to_set(
             "cluster.location",
             f"{settings.location} is not in gcp:region {region}, where the Gateway's address and "
             "proxies are created: the Gateway could not use them",
-            set_command("cluster.location", region),
+            region,
         )
 
 
@@ -134,18 +127,15 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _mode(cluster)
     yield from _ignored_outside(settings)
     if cluster.endpoint is Endpoint.DNS and cluster.authorized_networks:
-        path = "cluster.authorizedNetworks"
-        yield NO_ADDRESS.finding(
-            path,
+        yield NO_ADDRESS.to_remove(
+            "cluster.authorizedNetworks",
             "restricts the control plane's address, which `endpoint: dns` disables",
-            remove_command(path),
         )
     yield from _location(settings)
     for index, exclusion in enumerate(cluster.maintenance.exclusions):
         if moment(exclusion.start) >= moment(exclusion.end):
-            path = f"cluster.maintenance.exclusions[{index}].end"
-            yield EXCLUSION.finding(
-                path,
+            yield EXCLUSION.to_set(
+                f"cluster.maintenance.exclusions[{index}].end",
                 f"{exclusion.end} is not after its start, {exclusion.start}",
-                set_command(path, "MOMENT"),
+                "MOMENT",
             )

@@ -91,10 +91,9 @@ def _image(index: int, model: Model) -> Iterator[Finding]:
     lora = model.lora
     new = lora is not None and lora.specialize_cudagraphs is not None
     if new and (version is None or version < CUDAGRAPH_SPECIALIZE_LORA_SINCE):
-        yield NEW_FLAG.finding(
+        yield NEW_FLAG.to_remove(
             f"models[{index}].lora.specializeCudagraphs",
             f"{reference} is not known to have cudagraph_specialize_lora, so it is left out",
-            remove_command(f"models[{index}].lora.specializeCudagraphs"),
         )
 
 

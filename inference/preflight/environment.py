@@ -6,7 +6,7 @@ from typing import Final
 
 from inference.catalog.facts import HUGGING_FACE_VARIABLES, OWN_KEYS, PROXY_VARIABLES
 from inference.config import Finding, Settings
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import remove_command
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.weights import WeightsSource, downloads_model, on_hub, weights_source
@@ -121,11 +121,10 @@ def _model(path: str, model: Model) -> Iterator[Finding]:
     yield from _offline(path, model, texts)
     endpoint = texts.get("HF_ENDPOINT")
     if endpoint is not None and not _URL.fullmatch(endpoint):
-        key = f"{path}.HF_ENDPOINT"
-        yield ENDPOINT.finding(
-            key,
+        yield ENDPOINT.to_set(
+            f"{path}.HF_ENDPOINT",
             f"{endpoint!r} is not a URL: every download would fail",
-            set_command(key, f"https://{endpoint.strip() or 'HOST'}"),
+            f"https://{endpoint.strip() or 'HOST'}",
         )
     for name, text in texts.items():
         if name not in _OWNED and (_SECRET.search(name) or _PASSWORD.search(text)):
@@ -141,11 +140,11 @@ def _model(path: str, model: Model) -> Iterator[Finding]:
         and any(name in upper for name in _PROXIES)
         and not all(host in unproxied for host in _METADATA)
     ):
-        yield METADATA.finding(
+        yield METADATA.to_set(
             f"{path}.NO_PROXY",
             f"does not list {' and '.join(_METADATA)}: the server would ask the proxy for its "
             "credentials, and could not read the bucket",
-            set_command(f"{path}.NO_PROXY", ",".join(filter(None, (unproxied, *_METADATA)))),
+            ",".join(filter(None, (unproxied, *_METADATA))),
         )
 
 

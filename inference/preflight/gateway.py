@@ -8,7 +8,7 @@ from inference.catalog.facts import OWN_KEYS
 from inference.catalog.gcp import ENDPOINT_DETACH, ENDPOINT_DETACH_SECONDS
 from inference.catalog.limits import GATEWAY_API, GKE_POLICIES, HEALTH_CHECKS, SSL_POLICIES
 from inference.config import Finding, Settings
-from inference.config.finding import Fix, edit, remove_command, set_command
+from inference.config.finding import Fix, edit, set_command
 from inference.config.gateway import Routing, Split
 from inference.config.gateway_traffic import TlsProfile, TlsVersion
 from inference.preflight.registry import error, warning
@@ -101,13 +101,11 @@ def _internal(settings: Settings) -> Iterator[Finding]:
     }
     for key, is_ignored in ignored.items():
         if is_ignored:
-            path = f"gateway.{key}"
-            yield NOT_INTERNAL.finding(
-                path,
+            yield NOT_INTERNAL.to_remove(
+                f"gateway.{key}",
                 "would be ignored: the Gateway is internal already"
                 if key == "internal"
                 else "would be ignored: gateway.internal does not request an internal Gateway",
-                remove_command(path),
             )
 
 
@@ -187,13 +185,11 @@ def _pre_stops(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         seconds = model.drain.pre_stop_seconds
         if seconds < health.least_pre_stop:
-            path = f"models[{index}].drain.preStopSeconds"
-            yield PRE_STOP.finding(
-                path,
+            yield PRE_STOP.to_remove(
+                f"models[{index}].drain.preStopSeconds",
                 f"{seconds} s is less than the {health.least_pre_stop} s after which nothing more "
                 f"is sent to a deleted server: {health.interval_seconds} s × "
                 f"{health.unhealthy_threshold} checks + {ENDPOINT_DETACH_SECONDS} s",
-                remove_command(path),
             )
 
 
@@ -203,12 +199,12 @@ def _cut_off(settings: Settings) -> Iterator[Finding]:
         drain = model.drain
         longest = -(-drain.max_output_tokens // drain.tokens_per_second)
         if settings.gateway.is_gke and seconds < longest:
-            yield CUT_OFF.finding(
+            yield CUT_OFF.to_set(
                 path,
                 f"{seconds} s, but an answer of {drain.max_output_tokens} tokens at "
                 f"{drain.tokens_per_second} a second, as models[{index}].drain has it, takes "
                 f"{longest}: it would be ended midway",
-                set_command(path, str(longest)),
+                str(longest),
             )
             return
 
@@ -219,29 +215,27 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _internal(settings)
     default = gateway.default_model
     if default is not None and default not in {model.name for model in settings.models}:
-        yield UNKNOWN_DEFAULT.finding(
+        yield UNKNOWN_DEFAULT.to_set(
             "gateway.defaultModel",
             f"{default} is not a model in this stack, so requests could not go there",
-            set_command("gateway.defaultModel", settings.models[0].name),
+            settings.models[0].name,
         )
     yield from _splits(settings)
     health = gateway.health_check
     if health.timeout_seconds > health.interval_seconds:
-        path = "gateway.healthCheck.timeoutSeconds"
-        yield TIMEOUT.finding(
-            path,
+        yield TIMEOUT.to_set(
+            "gateway.healthCheck.timeoutSeconds",
             f"{health.timeout_seconds} is greater than intervalSeconds {health.interval_seconds}: "
             "GKE would reject the policy",
-            set_command(path, str(health.interval_seconds)),
+            str(health.interval_seconds),
         )
     yield from _pre_stops(settings)
     yield from _cut_off(settings)
     tls = gateway.tls
     newest = tls is not None and tls.min_version is TlsVersion.TLS_1_3
     if tls is not None and newest and tls.profile is not TlsProfile.RESTRICTED:
-        path = "gateway.tls.profile"
-        yield OLD_CIPHERS.finding(
-            path,
+        yield OLD_CIPHERS.to_set(
+            "gateway.tls.profile",
             "must be restricted with minVersion 1.3, or Google rejects the policy",
-            set_command(path, TlsProfile.RESTRICTED.value),
+            TlsProfile.RESTRICTED.value,
         )

@@ -1,6 +1,5 @@
 """Names, ranges, lengths and counts that Google Cloud refuses after it has built the rest."""
 
-import difflib
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Final
@@ -29,8 +28,8 @@ from inference.catalog.limits import (
 from inference.catalog.machines import MACHINES_SOURCE, NO_HYPERDISK
 from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
-from inference.config.finding import set_command
 from inference.config.maintenance import ExclusionScope, moment
+from inference.config.nearest import nearest
 from inference.derive.names import bucket_name, google_labels
 from inference.preflight.registry import error, warning
 
@@ -123,17 +122,17 @@ def _network(settings: Settings) -> Iterator[Finding]:
     for path, cidr in _ranges(settings):
         kept = next((one for one in UNUSABLE if one.overlaps(cidr)), None)
         if kept is not None:
-            yield RANGE.finding(
+            yield RANGE.to_set(
                 path,
                 f"{cidr} overlaps {kept}, where Google allows no subnet",
-                set_command(path, _PRIVATE[path]),
+                _PRIVATE[path],
             )
         elif path == "network.vpc.services" and cidr.prefixlen > LONGEST_SERVICE_PREFIX:
-            yield SERVICES.finding(
+            yield SERVICES.to_set(
                 path,
                 f"{cidr} has {cidr.num_addresses} addresses, but GKE accepts no Service range "
                 f"smaller than a /{LONGEST_SERVICE_PREFIX}",
-                set_command(path, _PRIVATE[path]),
+                _PRIVATE[path],
             )
 
 
@@ -153,13 +152,12 @@ def _pools(settings: Settings) -> Iterator[Finding]:
         persistent = disk.startswith(_PERSISTENT)
         hyperdisk_alone = persistent and not takes.startswith(_PERSISTENT)
         if hyperdisk_alone or (not persistent and pool.machine_type.startswith(NO_HYPERDISK)):
-            path = f"nodePools[{index}].diskType"
-            yield DISK.finding(
-                path,
+            yield DISK.to_set(
+                f"nodePools[{index}].diskType",
                 f"{pool.machine_type} supports only "
                 f"{'Hyperdisk' if persistent else 'persistent disks'}, not {disk}: GKE would "
                 "reject the pool",
-                set_command(path, takes),
+                takes,
             )
 
 
@@ -174,10 +172,10 @@ def _names(settings: Settings) -> Iterator[Finding]:
         name = bucket_name(settings)
         word = next((word for word in GOOGLE_NAMES[1:] if word in name), GOOGLE_NAMES[0])
         if word in name if word in GOOGLE_NAMES[1:] else name.startswith(word):
-            yield NAME.finding(
+            yield NAME.to_set(
                 "weights.bucket",
                 f"{name} contains {word!r}, which Cloud Storage allows in no name",
-                set_command("weights.bucket", _without_google(name)),
+                _without_google(name),
             )
     notifications = settings.cluster.notifications
     if notifications is not None:
@@ -186,11 +184,11 @@ def _names(settings: Settings) -> Iterator[Finding]:
         if name.startswith(GOOGLE_NAMES[0]):
             where = "cluster.notifications.topic" if topic else "cluster.name"
             given = f"{topic or cluster}".removesuffix(name)
-            yield NAME.finding(
+            yield NAME.to_set(
                 where,
                 f"the topic is named {name}, but Pub/Sub allows no name that starts with "
                 f"{GOOGLE_NAMES[0]!r}",
-                set_command(where, f"{given}my-{name}"),
+                f"{given}my-{name}",
             )
 
 
@@ -212,12 +210,11 @@ def _maintenance(settings: Settings) -> Iterator[Finding]:
         settings.cluster.maintenance.exclusions,
     )
     if window is not None and len(window.days) * window.hours < LEAST_WEEKLY_HOURS:
-        path = "cluster.maintenance.window.hours"
-        yield WINDOW.finding(
-            path,
+        yield WINDOW.to_set(
+            "cluster.maintenance.window.hours",
             f"{window.hours} hours on {len(window.days)} days per week are less than 48 in 32 "
             "days: GKE would reject the policy",
-            set_command(path, str(-(-LEAST_WEEKLY_HOURS // len(window.days)))),
+            str(-(-LEAST_WEEKLY_HOURS // len(window.days))),
         )
     whole = [one for one in exclusions if one.scope is ExclusionScope.NO_UPGRADES]
     if len(whole) > MOST_NO_UPGRADES:
@@ -239,11 +236,11 @@ def _exclusions(settings: Settings) -> Iterator[Finding]:
         if ends - begins > longest:
             path = f"cluster.maintenance.exclusions[{index}].end"
             last = (begins + longest).strftime("%Y-%m-%dT%H:%M:%SZ")
-            yield EXCLUSION.finding(
+            yield EXCLUSION.to_set(
                 path,
                 f"{exclusion.name} lasts {(ends - begins).days} days, but GKE allows at most "
                 f"{longest.days} for {exclusion.scope.value}",
-                set_command(path, last),
+                last,
             )
 
 
@@ -251,12 +248,10 @@ def _rule_sets(settings: Settings) -> Iterator[Finding]:
     armor = settings.gateway.cloud_armor
     for index, name in enumerate(armor.waf.rules if armor and armor.waf else ()):
         if name not in WAF_RULES:
-            path = f"gateway.cloudArmor.waf.rules[{index}]"
-            near = difflib.get_close_matches(name, sorted(WAF_RULES), n=1, cutoff=0.4)
-            yield RULES.finding(
-                path,
+            yield RULES.to_set(
+                f"gateway.cloudArmor.waf.rules[{index}]",
                 f"{name} is not a known Cloud Armor rule set",
-                set_command(path, near[0] if near else "sqli-v33-stable"),
+                nearest(name, sorted(WAF_RULES)) or "sqli-v33-stable",
             )
 
 

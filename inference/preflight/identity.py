@@ -12,7 +12,7 @@ from inference.catalog.facts import (
 from inference.catalog.secret_manager import ADD_ON_SOURCE
 from inference.catalog.source import Level
 from inference.config import Configuration, Finding, Settings, Severity
-from inference.config.finding import TOKEN_KEY, remove_command, set_command
+from inference.config.finding import TOKEN_KEY, set_command
 from inference.derive.token import TokenSource, token_source
 from inference.derive.weights import needs_token
 from inference.preflight.registry import error, warning
@@ -128,7 +128,7 @@ def _token(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
         return
     if source in {TokenSource.EXISTING_SECRET, TokenSource.SECRET_MANAGER}:
         message = f"set beside {source.value}, whose Secret is used, so it has no effect"
-        yield TWICE.finding(TOKEN_KEY, message, remove_command(TOKEN_KEY))
+        yield TWICE.to_remove(TOKEN_KEY, message)
     if not token.encrypted:
         message = "is in plain text in the stack file, where anyone who reads it can use it"
         yield PLAINTEXT.finding(TOKEN_KEY, message, f"revoke it, then {fix}")

@@ -8,7 +8,7 @@ from inference.catalog.vllm import LORA_RANKS, LORA_RANKS_SOURCE
 from inference.catalog.vllm_arguments import VERSION
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
-from inference.config.finding import edit, set_command
+from inference.config.finding import edit
 from inference.config.models import Model
 from inference.derive.engines import image
 from inference.derive.versions import image_version
@@ -52,19 +52,19 @@ def _vllm(path: str, model: Model) -> Iterator[Finding]:
     if lora.max_rank not in LORA_RANKS:
         above = next((rank for rank in LORA_RANKS if rank > lora.max_rank), LORA_RANKS[-1])
         ranks = ", ".join(str(rank) for rank in LORA_RANKS)
-        yield RANK.finding(
+        yield RANK.to_set(
             f"{path}.maxRank",
             f"{lora.max_rank} is not one of {ranks}: vLLM would refuse to start",
-            set_command(f"{path}.maxRank", str(above)),
+            str(above),
             # Another version may know others.
             Severity.ERROR if image_version(image(model)) == VERSION else Severity.WARNING,
         )
     if len(lora.adapters) > lora.max_cpu_loras:
-        yield MANY.finding(
+        yield MANY.to_set(
             f"{path}.maxCpuLoras",
             f"{len(lora.adapters)} adapters are served, but only {lora.max_cpu_loras} are kept in "
             "memory",
-            set_command(f"{path}.maxCpuLoras", str(len(lora.adapters))),
+            str(len(lora.adapters)),
         )
 
 
@@ -84,10 +84,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 edit({f"{path}.retired[{lora.retired.index(both[0])}]": None}),
             )
         if lora.max_cpu_loras < lora.max_loras:
-            key = f"{path}.maxCpuLoras"
-            yield FEWER_CACHED.finding(
-                key,
+            yield FEWER_CACHED.to_set(
+                f"{path}.maxCpuLoras",
                 f"{lora.max_cpu_loras} must not be below maxLoras {lora.max_loras}: vLLM would "
                 "refuse to start",
-                set_command(key, str(lora.max_loras)),
+                str(lora.max_loras),
             )

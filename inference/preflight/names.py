@@ -8,7 +8,6 @@ from inference.catalog.facts import CHART_NAMES, CHART_V1_0_0
 from inference.catalog.limits import CHART_NAME_CHARACTERS, LABEL_CHARACTERS
 from inference.catalog.releases import ValuesLayout
 from inference.config import Finding, Settings
-from inference.config.finding import set_command
 from inference.derive.body_routing import has_body_router
 from inference.derive.names import dns_label, picker_name, router_name
 from inference.preflight.registry import error, info, warning
@@ -56,11 +55,11 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if has_body_router(settings) and len(router) > LABEL_CHARACTERS:
         gateway = settings.gateway.name
         most = LABEL_CHARACTERS - (len(router) - len(gateway))
-        yield GATEWAY.finding(
+        yield GATEWAY.to_set(
             "gateway.name",
             f"has {len(gateway)} characters, but the router's Service {router} may have at most "
             f"{LABEL_CHARACTERS}: the Helm release would fail",
-            set_command("gateway.name", gateway[:most].rstrip("-")),
+            gateway[:most].rstrip("-"),
         )
     for index, model in enumerate(settings.models):
         path = f"models[{index}].name"
@@ -68,18 +67,18 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if label[:1].isdigit():
             label = dns_label(f"m-{label}", CHART_NAME_CHARACTERS)
         if not _LABEL.fullmatch(model.name):
-            yield LABEL.finding(
+            yield LABEL.to_set(
                 path,
                 f"{model.name} cannot name the Service {picker_name(model.name)}, which allows "
                 "only letters, digits and hyphens: the Helm release would fail",
-                set_command(path, label),
+                label,
             )
         elif model.name[0].isdigit():
-            yield DIGIT.finding(
+            yield DIGIT.to_set(
                 path,
                 f"{model.name} starts with a digit: Kubernetes before 1.36 would reject the "
                 f"Service {picker_name(model.name)}",
-                set_command(path, label),
+                label,
             )
     old_chart = settings.release.values_layout is ValuesLayout.INFERENCE_EXTENSION_LIST
     if old_chart and not settings.cluster.is_created:

@@ -81,39 +81,39 @@ def _subnet(settings: Settings) -> Iterator[Finding]:
     path = "network.proxyOnlySubnet.cidr"
     cidr = IPv4Network(subnet.cidr)
     if network == "default" and cidr.overlaps(_AUTO_MODE_RANGE):
-        yield AUTO_MODE.finding(
+        yield AUTO_MODE.to_set(
             path,
             f"{cidr} overlaps {_AUTO_MODE_RANGE}, which an auto mode network such as default "
             "reserves: Google would reject the subnet",
-            set_command(path, "192.168.254.0/23"),
+            "192.168.254.0/23",
         )
     if cidr.prefixlen > RECOMMENDED_PROXY_PREFIX:
-        yield SMALL.finding(
+        yield SMALL.to_set(
             path,
             f"{cidr} has {cidr.num_addresses} addresses; Google recommends 512, a /23",
-            set_command(path, str(cidr.supernet(new_prefix=RECOMMENDED_PROXY_PREFIX))),
+            str(cidr.supernet(new_prefix=RECOMMENDED_PROXY_PREFIX)),
         )
 
 
 def _gateway_class(settings: Settings) -> Iterator[Finding]:
     path = "gateway.className"
     if settings.gateway.class_name not in {EXTERNAL_CLASS, INTERNAL_CLASS}:
-        yield CLASS.finding(
+        yield CLASS.to_set(
             path,
             f"the Inference Gateway supports {EXTERNAL_CLASS} and {INTERNAL_CLASS}, not "
             f"{settings.gateway.class_name}: the Gateway would never be programmed",
-            set_command(path, EXTERNAL_CLASS),
+            EXTERNAL_CLASS,
         )
     network = settings.network
     unnamed = network.address is None and network.subnetwork is None
     reserves = settings.gateway.is_internal and settings.gateway.existing is None
     named_by_us = network.vpc is not None or network_name(settings) == "default"
     if reserves and unnamed and not named_by_us:
-        yield NO_SUBNETWORK.finding(
+        yield NO_SUBNETWORK.to_set(
             "network.subnetwork",
             f"not set, so the address would be reserved in subnet {network.name}, which network "
             f"{network.name} has only in auto mode",
-            set_command("network.subnetwork", "SUBNET"),
+            "SUBNET",
         )
 
 

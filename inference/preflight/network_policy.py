@@ -42,11 +42,11 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if not settings.security.network_policy:
         return
     if not settings.gateway.is_gke:
-        yield IGNORED.finding(
+        yield IGNORED.to_set(
             _PATH,
             "no policy is created: it is unknown where requests of class "
             f"{settings.gateway.class_name} come from",
-            set_command(_PATH, "false"),
+            "false",
         )
         return
     cluster, subnet = settings.cluster, settings.network.proxy_only_subnet
@@ -65,9 +65,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
             "accept this finding if the cluster has Dataplane V2",
         )
     if not settings.makes_proxy_subnet and "cidr" not in subnet.model_fields_set:
-        yield NO_RANGE.finding(
+        yield NO_RANGE.to_set(
             "network.proxyOnlySubnet.cidr",
             f"not set for the existing subnet, so policies admit {subnet.cidr}: if it has another "
             "range, no request reaches a server",
-            set_command("network.proxyOnlySubnet.cidr", "RANGE"),
+            "RANGE",
         )

@@ -134,11 +134,11 @@ def _pods(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     counts = [m.gpu.count for m in settings.models if pool in pools_for(settings, m)]
     needed = _SYSTEM_PODS + pool.machine.gpus // min(counts, default=pool.machine.gpus)
     if pool.max_pods is not None and pool.max_pods < needed:
-        yield FEW_PODS.finding(
+        yield FEW_PODS.to_set(
             f"{path}.maxPods",
             f"{pool.max_pods} Pods per node, of which about {_SYSTEM_PODS} are GKE's own: with "
             f"its servers, a node needs {needed}",
-            set_command(f"{path}.maxPods", str(needed)),
+            str(needed),
         )
 
 
@@ -146,11 +146,10 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the node pools that the stack file names."""
     mode = settings.cluster.mode
     if settings.node_pools and mode is not ClusterMode.STANDARD:
-        yield NOT_STANDARD.finding(
+        yield NOT_STANDARD.to_remove(
             "nodePools",
             f"does not apply to cluster mode {mode}: only a Standard cluster of this stack has "
             "node pools",
-            remove_command("nodePools"),
         )
     for index, pool in enumerate(settings.node_pools):
         path = f"nodePools[{index}]"

@@ -11,7 +11,7 @@ from inference.catalog.metrics import (
     REQUEST_LOG,
 )
 from inference.config import Finding, Settings
-from inference.config.finding import edit, remove_command, set_command
+from inference.config.finding import edit, set_command
 from inference.derive.monitoring_names import cluster_name, load_balancers, scrapes_servers
 from inference.derive.slos import objectives
 from inference.preflight.registry import info, warning
@@ -108,10 +108,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if not wanted.watches:
         return
     if not settings.needs_project:
-        yield NOT_GOOGLE.finding(
+        yield NOT_GOOGLE.to_remove(
             "observability",
             "the cluster is not on Google Cloud, so no dashboard, alert or SLO would be created",
-            remove_command("observability"),
         )
         return
     if wanted.alerts is not None and not wanted.alerts.email and not wanted.alerts.channels:
@@ -131,10 +130,10 @@ def findings(settings: Settings) -> Iterator[Finding]:
             else set_command("gateway.requestLog.sampleRate", "1000000"),
         )
     if cluster_name(settings) is None:
-        yield UNKNOWN_CLUSTER.finding(
+        yield UNKNOWN_CLUSTER.to_set(
             "cluster.context",
             f"{settings.cluster.context} does not contain the cluster's name: every cluster in "
             f"the project with namespace {settings.namespace} would be counted",
-            set_command("cluster.context", "gke_PROJECT_LOCATION_NAME"),
+            "gke_PROJECT_LOCATION_NAME",
         )
     yield from _objectives(settings)

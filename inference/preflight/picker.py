@@ -108,11 +108,11 @@ def _scorers(settings: Settings) -> Iterator[Finding]:
             )
         size = given.get("block_size", LEAST_BLOCK_OF_LLM_D)
         if release.values_layout is ValuesLayout.ROUTER and size < LEAST_BLOCK_OF_LLM_D:
-            yield SMALL_BLOCK.finding(
+            yield SMALL_BLOCK.to_set(
                 f"{key}.blockSize",
                 f"the picker of {release.name} uses {LEAST_BLOCK_OF_LLM_D} tokens instead of "
                 f"{size}",
-                set_command(f"{key}.blockSize", str(LEAST_BLOCK_OF_LLM_D)),
+                str(LEAST_BLOCK_OF_LLM_D),
             )
 
 
@@ -150,10 +150,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _scorers(settings)
     yield from _flow_control(settings)
     if not any(scorer_weights(picker).values()):
-        yield NO_WEIGHTS.finding(
+        yield NO_WEIGHTS.to_remove(
             "picker.scorers",
             "all weights are 0: every server would have the same score",
-            remove_command("picker.scorers"),
         )
     if not settings.release.configures_picker:
         if picker.replicas > 1:
@@ -179,9 +178,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if settings.cluster.mode is ClusterMode.STANDARD:
         nodes = system_pool.nodes(settings)
         if picker.replicas > nodes:
-            yield SHARED.finding(
+            yield SHARED.to_set(
                 path,
                 f"{picker.replicas} pickers on {nodes} CPU nodes: two of a model share a node, "
                 "and are lost together with it",
-                set_command(path, str(nodes)),
+                str(nodes),
             )

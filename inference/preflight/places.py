@@ -2,7 +2,6 @@
 
 import difflib
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from math import inf
@@ -14,6 +13,7 @@ from inference.catalog.places import PLACES_SOURCE, REGIONS
 from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import Fix, edit, set_command
+from inference.config.nearest import nearest
 from inference.derive.offers import offered
 from inference.preflight.registry import error, info, warning
 
@@ -49,6 +49,9 @@ NEARLY: Final = warning(
 )
 
 _MOST_LETTERS: Final = 2
+"""By which one name may be longer than the other."""
+_LEAST_SAME: Final = 0.84
+"""Share of letters: of a name of thirteen two may be others."""
 _SIZE: Final = re.compile(r"\d+(?:\.\d+)?(?=b\b)", re.IGNORECASE)
 """Billions of parameters in a model's name, as in 32B."""
 _SAME_SIZE: Final = 0.1
@@ -57,7 +60,7 @@ _DATE: Final = PLACES_SOURCE.date
 
 
 def _near(word: str, known: list[str]) -> str:
-    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.5)), known[0])
+    return nearest(word, known) or known[0]
 
 
 def _zones(settings: Settings) -> Iterator[tuple[str, Sequence[str]]]:
@@ -119,23 +122,6 @@ def _places(settings: Settings) -> Iterator[Finding]:
             )
 
 
-def _letters(one: str, other: str) -> int:
-    """Letters by which two words differ: inserted, left out or replaced."""
-    previous = list(range(len(other) + 1))
-    for row, letter in enumerate(one, start=1):
-        current = [row]
-        for column, against in enumerate(other, start=1):
-            current.append(
-                min(
-                    previous[column] + 1,
-                    current[-1] + 1,
-                    previous[column - 1] + (letter != against),
-                )
-            )
-        previous = current
-    return previous[-1]
-
-
 def _digits(text: str) -> str:
     return "".join(letter for letter in text if letter.isdigit())
 
@@ -150,17 +136,16 @@ def _sizes_apart(name: str, known: str) -> float:
 
 @cache
 def nearest_model(name: str) -> str | None:
-    """The model of the catalog whose name differs the least, by at most two letters or digits."""
-    lower = name.lower()
-    # Of a name without its owner the owner is no part of what is compared.
-    names = {known: known if "/" in name else known.rpartition("/")[2] for known in MODELS}
-    # Counting letters takes a tenth of the time, and leaves few to compare.
-    close = (
-        (_letters(lower, short.lower()), _sizes_apart(name, short), known)
-        for known, short in names.items()
-        if (Counter(lower) - Counter(short.lower())).total() <= _MOST_LETTERS
-    )
-    return next((known for letters, _, known in sorted(close) if letters <= _MOST_LETTERS), None)
+    """The model of the catalog whose name is most like another; None where none nearly is."""
+    near: list[tuple[float, float, str]] = []
+    for known in MODELS:
+        against = known if "/" in name else known.rpartition("/")[2]
+        pair = difflib.SequenceMatcher(None, name.lower(), against.lower())
+        long = abs(len(name) - len(against)) > _MOST_LETTERS
+        # The quick one is an upper bound.
+        if not long and pair.quick_ratio() >= _LEAST_SAME <= pair.ratio():
+            near.append((-pair.ratio(), _sizes_apart(name, against), known))
+    return min(near)[2] if near else None
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
@@ -168,14 +153,13 @@ def _models(settings: Settings) -> Iterator[Finding]:
         if model.model in MODELS or model.engine.is_simulated:
             continue
         near = nearest_model(model.model)
-        # Other numbers tell real models apart.
-        same = near and _digits(model.model) == _digits(near)
+        # Other numbers tell real models apart, but for sizes that no publisher has beside these.
+        same = near is not None and _digits(model.model) == _digits(near)
         if near and (same or _sizes_apart(model.model, near) <= _SAME_SIZE):
-            path = f"models[{index}].model"
-            yield NEARLY.finding(
-                path,
+            yield NEARLY.to_set(
+                f"models[{index}].model",
                 f"{model.model} is not in the catalog: did you mean {near}?",
-                set_command(path, near),
+                near,
             )
 
 

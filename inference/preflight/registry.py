@@ -7,6 +7,7 @@ from typing import Final, final
 
 from inference.catalog.source import Level, Source
 from inference.config import Finding, Severity
+from inference.config.finding import remove_command, set_command
 
 
 @final
@@ -46,6 +47,16 @@ class Check:
         return Finding(
             id=self.id, severity=severity or self.severity, path=path, message=message, fix=fix
         )
+
+    def to_set(
+        self, path: str, message: str, value: str, severity: Severity | None = None
+    ) -> Finding:
+        """A finding that is fixed by another value of its key."""
+        return self.finding(path, message, set_command(path, value), severity)
+
+    def to_remove(self, path: str, message: str, severity: Severity | None = None) -> Finding:
+        """A finding that is fixed by taking its key out."""
+        return self.finding(path, message, remove_command(path), severity)
 
 
 error: Final = partial(Check, severity=Severity.ERROR)

@@ -142,8 +142,9 @@ def _node_pools(
     for key, old in previous.items():
         match = _POOL.match(key)
         if match and key in present and _replaces(key, old, present[key]):
-            path = f"nodePools[{names.index(match['name'])}].{match['key']}"
-            yield _node_pool(path, old, present[key])
+            yield _node_pool(
+                f"nodePools[{names.index(match['name'])}].{match['key']}", old, present[key]
+            )
 
 
 def findings(settings: Settings, previous: Mapping[str, str] | None) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from typing import Final
 from inference.catalog.sglang import ADAPTER_SEPARATOR, SGLANG_SOURCE
 from inference.config import Finding, Settings
 from inference.config.engine import Engine
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import set_command
 from inference.config.models import Model
 from inference.preflight.registry import error, info, warning
 
@@ -61,8 +61,7 @@ def _no_effect(index: int, model: Model) -> Iterator[Finding]:
         ),
     ):
         if is_set:
-            path = f"models[{index}].{key}"
-            yield NO_EFFECT.finding(path, why, remove_command(path))
+            yield NO_EFFECT.to_remove(f"models[{index}].{key}", why)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -75,11 +74,11 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if ADAPTER_SEPARATOR in model.served_model_name:
             key = f"models[{index}].servedName"
             name = model.served_model_name
-            yield SERVED_NAME.finding(
+            yield SERVED_NAME.to_set(
                 key,
                 f"SGLang exits on startup with the name {name}, as `{ADAPTER_SEPARATOR}` marks an "
                 "adapter's name",
-                set_command(key, name.replace(ADAPTER_SEPARATOR, "-")),
+                name.replace(ADAPTER_SEPARATOR, "-"),
             )
         if model.lora is not None and model.lora.adapters:
             example = model.served_names[1 + len(model.aliases)]

@@ -121,7 +121,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             )
         yield from _picker(index, path, settings)
     if settings.routing is Routing.PATH:
-        yield PATHS.finding(
+        yield PATHS.to_set(
             "gateway.routing",
             "path rewriting in front of an InferencePool was not tested on GKE, which rewrites "
             "only prefixes: /v1/completions/… is admitted with /v1/completions"
@@ -130,5 +130,5 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 "path rewriting in front of an InferencePool was not tested with class "
                 f"{settings.gateway.class_name}"
             ),
-            set_command("gateway.routing", "header"),
+            "header",
         )

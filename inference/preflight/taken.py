@@ -22,7 +22,7 @@ from inference.catalog.limits import (
 from inference.catalog.releases import POOL_CRD
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
-from inference.config.finding import Fix, edit, remove_command, set_command
+from inference.config.finding import Fix, edit, set_command
 from inference.derive.body_routing import has_body_router
 from inference.derive.engines import has_syncer
 from inference.derive.hostnames import Hostnames
@@ -120,34 +120,32 @@ def _models(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         path = f"models[{index}]"
         if model.name in routers:
-            yield ROUTER.finding(
+            yield ROUTER.to_set(
                 f"{path}.name",
                 f"{model.name} is the name of the router of Gateway {settings.gateway.name}: its "
                 "Helm release would exist twice",
-                set_command(f"{path}.name", f"model-{index}"),
+                f"model-{index}",
             )
         if has_syncer(model) and model.port == SYNCER_PORT:
-            yield PORT.finding(
+            yield PORT.to_set(
                 f"{path}.port",
                 f"{model.port} is the port of the LoRA syncer's metrics in the same Pod: the "
                 "server could not listen",
-                set_command(f"{path}.port", "8000"),
+                "8000",
             )
         wanted, key = model.priority_class, f"{path}.priorityClass"
         if settings.cluster.is_created and wanted in SYSTEM_PRIORITIES:
-            yield PRIORITY.finding(
+            yield PRIORITY.to_remove(
                 key,
                 f"{wanted} is for system components: GKE restricts it to namespaces with a quota "
                 "for it, such as kube-system",
-                remove_command(key),
                 Severity.WARNING,
             )
         elif settings.cluster.is_created and wanted is not None and wanted not in classes:
-            yield PRIORITY.finding(
+            yield PRIORITY.to_remove(
                 key,
                 f"{wanted} is neither in `priorityClasses` nor in a new cluster: the API server "
                 "would reject each Pod",
-                remove_command(key),
             )
 
 
@@ -161,39 +159,37 @@ def _renamed(settings: Settings, path: str, name: str) -> Fix:
 def _cluster(settings: Settings) -> Iterator[Finding]:
     namespace, gateway = settings.namespace, settings.gateway
     if namespace.startswith(SYSTEM_NAMESPACES):
-        yield NAMESPACE.finding(
+        yield NAMESPACE.to_set(
             "namespace",
             f"{namespace} exists in every cluster and does not belong to the stack: creating it "
             "fails, and a destroy would delete it",
-            set_command("namespace", "inference"),
+            "inference",
         )
     if not settings.cluster.is_created:
         return
     if settings.cluster.mode is ClusterMode.STANDARD:
         for index, pool in enumerate(settings.node_pools):
             if pool.name == DEFAULT_POOL:
-                path = f"nodePools[{index}].name"
-                yield POOL.finding(
-                    path,
+                yield POOL.to_set(
+                    f"nodePools[{index}].name",
                     f"{DEFAULT_POOL} is the pool that GKE creates with the cluster: a second one "
                     "with that name is rejected",
-                    set_command(path, f"pool-{index}"),
+                    f"pool-{index}",
                 )
     if not gateway.is_gke:
-        yield CLASS.finding(
+        yield CLASS.to_set(
             "gateway.className",
             f"no controller in a new GKE cluster handles class {gateway.class_name}"
             + (": `pulumi up` would wait in vain" if gateway.wait else ""),
-            set_command("gateway.className", EXTERNAL_CLASS),
+            EXTERNAL_CLASS,
             Severity.ERROR if gateway.wait else Severity.WARNING,
         )
     preinstalled = settings.crds.preinstalled
     if preinstalled is not None and POOL_CRD not in preinstalled:
-        yield CRD.finding(
+        yield CRD.to_remove(
             "crds.preinstalled",
             f"omits {POOL_CRD}, which GKE 1.34.0-gke.1626000 and later come with: Helm would "
             "refuse to adopt it",
-            remove_command("crds.preinstalled"),
         )
 
 

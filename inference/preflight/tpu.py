@@ -7,7 +7,6 @@ from inference.catalog.facts import CUDA_IMAGES, KV_OFFLOADING
 from inference.catalog.machines import ACCELERATORS, TPU
 from inference.config import Finding, Settings
 from inference.config.engine import Engine
-from inference.config.finding import set_command
 from inference.derive.engines import runs_on
 from inference.derive.engines.given import arguments_given
 from inference.derive.engines.vllm import DIALECT
@@ -41,12 +40,11 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if accelerator.kind is not TPU:
             continue
         if not runs_on(model.engine, accelerator):
-            path = f"models[{index}].engine"
-            yield ENGINE.finding(
-                path,
+            yield ENGINE.to_set(
+                f"models[{index}].engine",
                 f"{model.engine.label} has no image for {accelerator.name}: the server would exit "
                 "on each start",
-                set_command(path, Engine.VLLM.value),
+                Engine.VLLM.value,
             )
         for given in arguments_given(model.extra_args, DIALECT):
             if _OFFLOADING in given.names:

@@ -158,11 +158,10 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
             ),
         )
     if armor is not None and armor.waf is not None and not armor.waf.preview:
-        path = "gateway.cloudArmor.waf.preview"
-        yield WAF.finding(
-            path,
+        yield WAF.to_set(
+            "gateway.cloudArmor.waf.preview",
             "false, so prompts with code, SQL or markup that look like attacks are answered 403",
-            set_command(path, "true"),
+            "true",
         )
 
 

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from inference.catalog.limits import KUBERNETES_NAMES, LABELS
 from inference.catalog.releases import CRD_RELEASE
 from inference.config import Finding, Settings
-from inference.config.finding import edit, set_command
+from inference.config.finding import edit
 from inference.config.models import Model
 from inference.derive.names import (
     STACK_LABELS,
@@ -127,10 +127,10 @@ def _taken(settings: Settings) -> Iterator[Finding]:
         path = f"models[{index}].name"
         if model.name == CRD_RELEASE:
             message = f"{model.name} is the name of the CRDs' Helm release"
-            yield TAKEN.finding(path, message, set_command(path, f"model-{index}"))
+            yield TAKEN.to_set(path, message, f"model-{index}")
         if model.name in pickers:
             message = f"{model.name} is the name of another model's picker"
-            yield TAKEN.finding(path, message, set_command(path, f"model-{index}"))
+            yield TAKEN.to_set(path, message, f"model-{index}")
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

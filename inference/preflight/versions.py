@@ -7,7 +7,7 @@ from inference.catalog.autopilot import GATEWAY_SINCE
 from inference.catalog.facts import GATEWAY_CLASSES, IMAGE_STREAMING, NODE_LABELS
 from inference.catalog.gke_versions import OLDEST_NODES, VERSIONS_SOURCE
 from inference.config import Finding, Settings
-from inference.config.finding import edit, remove_command, set_command
+from inference.config.finding import edit, remove_command
 from inference.config.gke_version import is_before, version_key
 from inference.config.node_pools import NodePool
 from inference.derive.placement import POOL_LABEL
@@ -82,11 +82,11 @@ def _skewed(version: str, control_plane: str) -> bool:
 def _pool(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     control_plane = settings.cluster.version
     if pool.version and control_plane and _skewed(pool.version, control_plane):
-        yield SKEW.finding(
+        yield SKEW.to_set(
             f"{path}.version",
             f"{pool.version} is not compatible with control plane {control_plane}: nodes may be "
             f"at most {OLDEST_NODES} minor versions older, and not newer",
-            set_command(f"{path}.version", control_plane),
+            control_plane,
         )
     for key in pool.labels:
         domain = key.partition("/")[0] if "/" in key else ""

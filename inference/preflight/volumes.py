@@ -7,7 +7,6 @@ from typing import Final
 from inference.catalog.facts import OWN_KEYS
 from inference.catalog.kubernetes import ACCESS_MODES, VOLUME_MOUNTS
 from inference.config import Finding, Settings
-from inference.config.finding import remove_command, set_command
 from inference.config.models import Model
 from inference.config.pod import Claim
 from inference.derive.names import bucket_name
@@ -135,26 +134,25 @@ def _places(path: str, model: Model) -> Iterator[Finding]:
                 f"set `persistentVolumeClaim` or `configMap` in `{key}`",
             )
         if volume.name in _NAMES:
-            yield TAKEN.finding(
+            yield TAKEN.to_set(
                 f"{key}.name",
                 f"{volume.name} is the name of a volume that the program mounts",
-                set_command(f"{key}.name", f"my-{volume.name}"),
+                f"my-{volume.name}",
             )
         against = _why_not(volume.mount_path)
         if against is not None:
-            yield TAKEN.finding(
+            yield TAKEN.to_set(
                 f"{key}.mountPath",
                 f"{volume.mount_path} {against}",
-                set_command(f"{key}.mountPath", f"/mnt/{volume.name}"),
+                f"/mnt/{volume.name}",
             )
     for (_, first), (position, second) in combinations(enumerate(model.volumes), 2):
         one, other = first.mount_path, second.mount_path
         if _within(one, other) or _within(other, one):
-            key = f"{path}.volumes[{position}].mountPath"
-            yield TAKEN.finding(
-                key,
+            yield TAKEN.to_set(
+                f"{path}.volumes[{position}].mountPath",
                 f"{other} and {one} of volume {first.name} conflict: both are read-only",
-                set_command(key, f"/{second.name}-{position}"),
+                f"/{second.name}-{position}",
             )
 
 
@@ -163,18 +161,19 @@ def _claims(path: str, model: Model) -> Iterator[tuple[str, Claim]]:
         yield f"{path}.weights.persistentVolumeClaim", model.weights.persistent_volume_claim
     for position, volume in enumerate(model.volumes):
         if volume.persistent_volume_claim is not None:
-            key = f"{path}.volumes[{position}].persistentVolumeClaim"
-            yield key, volume.persistent_volume_claim
+            yield (
+                f"{path}.volumes[{position}].persistentVolumeClaim",
+                volume.persistent_volume_claim,
+            )
 
 
 def _access(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
     servers = model.most_replicas + rollout(settings, model).max_surge
     for key, claim in _claims(path, model):
         if not claim.read_only:
-            yield WRITABLE.finding(
+            yield WRITABLE.to_remove(
                 f"{key}.readOnly",
                 "is false, but servers share the files, and none may write to them",
-                remove_command(f"{key}.readOnly"),
             )
         if servers > 1:
             yield ACCESS.finding(

@@ -72,18 +72,18 @@ def _existing(settings: Settings) -> Iterator[Finding]:
     network = settings.network
     if (network.pod_range is None) != (network.service_range is None):
         missing = "podRange" if network.pod_range is None else "serviceRange"
-        yield RANGES.finding(
+        yield RANGES.to_set(
             f"network.{missing}",
             "`podRange` and `serviceRange` go together: set both or neither",
-            set_command(f"network.{missing}", "RANGE"),
+            "RANGE",
         )
     if network.host_project is not None and None in (network.subnetwork, network.pod_range):
         missing = "subnetwork" if network.subnetwork is None else "podRange"
-        yield RANGES.finding(
+        yield RANGES.to_set(
             f"network.{missing}",
             "`hostProject` needs `subnetwork`, `podRange` and `serviceRange`: GKE creates nothing "
             "in a Shared VPC",
-            set_command(f"network.{missing}", "NAME"),
+            "NAME",
         )
 
 

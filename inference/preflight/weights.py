@@ -13,7 +13,7 @@ from inference.catalog.weights import (
     WORKLOAD_IDENTITY_SOURCE,
 )
 from inference.config import Finding, Settings, Severity
-from inference.config.finding import remove_command, set_command
+from inference.config.finding import set_command
 from inference.config.models import Model
 from inference.derive.engines import image, server_of
 from inference.derive.names import bucket_name
@@ -111,17 +111,15 @@ def _model(index: int, model: Model) -> Iterator[Finding]:
     volumes = f"models[{index}].volumes"
     for key, given in ((path, model.weights), (volumes, model.volumes)):
         if model.engine.is_simulated and given:
-            yield SIMULATED.finding(
-                key, f"{model.name} gives made-up answers, without files", remove_command(key)
-            )
+            yield SIMULATED.to_remove(key, f"{model.name} gives made-up answers, without files")
     if model.weights is None:
         return
     if weights_source(model) is WeightsSource.STREAM and server_of(model).stream is None:
-        yield NO_STREAMER.finding(
+        yield NO_STREAMER.to_set(
             f"{path}.load",
             f"{model.engine} cannot stream weights from a bucket here: {model.name} would restart "
             "indefinitely",
-            set_command(f"{path}.load", "mount"),
+            "mount",
         )
     elif weights_source(model) is WeightsSource.STREAM:
         yield from _streamed(index, model)
@@ -152,15 +150,13 @@ def _bucket(settings: Settings) -> Iterator[Finding]:
         )
     path = "weights.compileCache"
     if any(keeps_cache(settings, model) for model in settings.models):
-        yield CACHE.finding(
+        yield CACHE.to_set(
             path,
             "servers share compiled code in a bucket that each may write to; not tested on GKE",
-            set_command(path, "false"),
+            "false",
         )
     elif settings.weights.compile_cache:
-        yield CACHES_NOTHING.finding(
-            path, "no model's engine caches what it compiles", set_command(path, "false")
-        )
+        yield CACHES_NOTHING.to_set(path, "no model's engine caches what it compiles", "false")
     if not any(
         weights_source(model) in {WeightsSource.STREAM, WeightsSource.MOUNT}
         or adapters_in_bucket(model)

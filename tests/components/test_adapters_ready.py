@@ -51,7 +51,7 @@ class _Models(BaseHTTPRequestHandler):
 def server() -> Iterator[_Server]:
     found = _Server(("127.0.0.1", 0), _Models)
     found.adapters = set()
-    Thread(target=found.serve_forever, daemon=True).start()
+    Thread(target=found.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield found
     found.shutdown()
     found.server_close()

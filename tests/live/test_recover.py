@@ -305,7 +305,7 @@ def test_where_something_cannot_be_seen_nothing_is_changed(  # noqa: PLR0913 a r
     _put(stack, _state(_creating(kind, inputs)))
     _cluster(stack)
     google.otherwise = answer
-    outcome = stack.run("recover", ["--json", "--yes", "--timeout", "2"])
+    outcome = stack.run("recover", ["--json", "--yes", "--timeout", "1"])
 
     assert outcome.status == exit_status
     assert says in outcome.lines["made"]["message"]

@@ -277,9 +277,9 @@ def test_a_prompt_longer_than_the_context_may_be_refused(stack: LiveStack, api: 
 
 def test_an_answer_that_does_not_come_in_time_is_unknown(stack: LiveStack, api: OpenAI) -> None:
     api.instead["chat"] = Reply(slow=True)
-    outcome = _smoke(stack, api, "--answer-timeout", "1")
+    outcome = _smoke(stack, api, "--answer-timeout", "0.5")
     assert outcome.status == 3
-    assert "no complete response within 1 s" in _case(outcome, "chat completion")["message"]
+    assert "no complete response within 0.5 s" in _case(outcome, "chat completion")["message"]
 
 
 def test_an_endpoint_that_is_still_being_made_is_waited_for(stack: LiveStack, api: OpenAI) -> None:
