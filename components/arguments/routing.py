@@ -31,11 +31,10 @@ from inference.config.gateway import GatewaySettings
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.body_routing import attaches_itself, has_body_router
-from inference.derive.chart import server_labels
 from inference.derive.engines import server_of
 from inference.derive.listeners import HTTP, HTTPS, listeners
 from inference.derive.model_armor import armor_chains
-from inference.derive.names import internal_gateway, router_name
+from inference.derive.names import internal_gateway, router_name, server_labels
 from inference.derive.picker import (
     flow_control,
     picker_requests,
@@ -73,7 +72,7 @@ def inference_pool_args(
     return InferencePoolArgs(
         name=model.name,
         release=settings.release,
-        selector=server_labels(model),
+        selector=server_labels(model.name),
         port=model.port,
         namespace=resources.namespace,
         picker=_picker(settings, model),

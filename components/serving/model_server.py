@@ -14,10 +14,11 @@ from components.serving.lora_syncer import READY_SCRIPT
 from components.serving.model_server_args import ModelServerArgs
 from components.serving.server_autoscaler import autoscaler_spec, exposed_spec
 from components.serving.server_network_policy import network_policy_spec
-from components.serving.server_pod import PORT_NAME, server_labels, server_pod
+from components.serving.server_pod import PORT_NAME, server_pod
 from components.type_tokens import LABELS, token
 from inference.catalog.metrics_adapter import MANAGED_API
 from inference.derive.names import adapters_config as adapters_name
+from inference.derive.names import server_labels
 from inference.derive.syncer import CONFIG_FILE, READY_FILE, adapters_config
 
 _FORCE: Final = "pulumi.com/patchForce"
@@ -53,12 +54,12 @@ class ModelServer(pulumi.ComponentResource):
                 PodMonitoringArgs(
                     name=args.name,
                     namespace=args.namespace,
-                    selector=server_labels(args),
+                    selector=server_labels(args.name),
                     port=PORT_NAME,
                 ),
                 self._child,
             )
-        self.labels = pulumi.Output.from_input(server_labels(args))
+        self.labels = pulumi.Output.from_input(server_labels(args.name))
         self.port = pulumi.Output.from_input(args.port)
         self.register_outputs({"labels": self.labels, "port": self.port})
 
@@ -99,7 +100,7 @@ class ModelServer(pulumi.ComponentResource):
     def _deployment(
         self, config_map: pulumi.Input[str] | None, before: Sequence[pulumi.Resource]
     ) -> None:
-        args, rollout, selector = self._args, self._args.rollout, server_labels(self._args)
+        args, rollout, selector = self._args, self._args.rollout, server_labels(self._args.name)
         scaled = args.autoscaling is not None
         kubernetes.apps.v1.Deployment(
             f"{self._name}-deployment",
@@ -146,7 +147,9 @@ class ModelServer(pulumi.ComponentResource):
                 # A share of a number that the autoscaler changes would need to follow it.
                 min_available=None if scaled else args.replicas - 1,
                 max_unavailable=1 if scaled else None,
-                selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=server_labels(args)),
+                selector=kubernetes.meta.v1.LabelSelectorArgs(
+                    match_labels=server_labels(args.name)
+                ),
             ),
             opts=self._child,
         )
@@ -154,7 +157,7 @@ class ModelServer(pulumi.ComponentResource):
     def _autoscaler(self) -> None:
         args = self._args
         if args.autoscaling is not None and args.autoscaling.exposed:
-            selector, gauges = server_labels(args), args.autoscaling.exposed
+            selector, gauges = server_labels(args.name), args.autoscaling.exposed
             CustomResource(
                 f"{self._name}-autoscaling-metric",
                 api_version=MANAGED_API,
@@ -177,6 +180,6 @@ class ModelServer(pulumi.ComponentResource):
             kubernetes.networking.v1.NetworkPolicy(
                 f"{self._name}-network-policy",
                 metadata=object_meta(args.name, args.namespace),
-                spec=network_policy_spec(server_labels(args), args.port, args.callers),
+                spec=network_policy_spec(server_labels(args.name), args.port, args.callers),
                 opts=self._child,
             )

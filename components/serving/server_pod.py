@@ -17,16 +17,12 @@ from components.serving.model_server_args import (
 )
 from components.serving.pool_affinity import pool_affinity
 from components.serving.server_volumes import server_mounts, server_volumes, token_path
+from inference.derive.names import server_labels
 
 PORT_NAME: Final = "http"
 _GPUS: Final = "nvidia.com/gpu"
 _STARTUP_PERIOD: Final = 5
 """Seconds between startup probes."""
-
-
-def server_labels(args: ModelServerArgs) -> dict[str, str]:
-    """Labels that the Deployment, its budget and the InferencePool select servers by."""
-    return {"app": args.name}
 
 
 def server_pod(args: ModelServerArgs, config_map: pulumi.Input[str] | None) -> core.v1.PodSpecArgs:
@@ -50,7 +46,7 @@ def server_pod(args: ModelServerArgs, config_map: pulumi.Input[str] | None) -> c
         node_selector=dict(nodes.node_selector) or None,
         tolerations=_tolerations(nodes) or None,
         affinity=pool_affinity(nodes.preferred_pools),
-        topology_spread_constraints=_spread(server_labels(args)) if nodes.spread else None,
+        topology_spread_constraints=_spread(server_labels(args.name)) if nodes.spread else None,
         priority_class_name=nodes.priority_class,
         termination_grace_period_seconds=args.grace_seconds,
         # A Service named `vllm` would set VLLM_PORT to an address that vLLM does not parse.

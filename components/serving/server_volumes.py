@@ -4,9 +4,17 @@ from typing import Final
 
 from pulumi_kubernetes import core
 
-from components.serving.model_server_args import ModelServerArgs, ServerFiles, TokenFile
-from components.serving.stored_volumes import stored_mounts, stored_volumes
+from components.serving.model_server_args import (
+    BucketVolume,
+    ClaimVolume,
+    ImageVolume,
+    ModelServerArgs,
+    ServerFiles,
+    StoredVolume,
+    TokenFile,
+)
 from inference.catalog.secret_manager import DRIVER
+from inference.catalog.weights import FUSE_DRIVER
 from inference.derive.engines.server import DATA_FOLDER
 from inference.derive.quantities import gibibytes
 
@@ -30,7 +38,14 @@ def server_mounts(args: ModelServerArgs) -> list[core.v1.VolumeMountArgs]:
     if isinstance(args.token, TokenFile):
         paths[_TOKEN] = _TOKEN_FOLDER
     mounts = [_mount(name, path) for name, path in paths.items()]
-    mounts += stored_mounts(args.files.stored)
+    mounts += [
+        core.v1.VolumeMountArgs(
+            name=name,
+            mount_path=volume.path,
+            read_only=None if isinstance(volume, BucketVolume) and not volume.read_only else True,
+        )
+        for name, volume in args.files.stored.items()
+    ]
     return [*mounts, _mount(_ADAPTERS, "/adapters")] if args.adapters else mounts
 
 
@@ -50,7 +65,7 @@ def server_volumes(args: ModelServerArgs) -> list[core.v1.VolumeArgs]:
             volume_attributes={"secretProviderClass": args.token.class_name},
         )
         volumes.append(core.v1.VolumeArgs(name=_TOKEN, csi=secrets))
-    volumes += stored_volumes(args.files.stored)
+    volumes += [_stored(name, volume) for name, volume in args.files.stored.items()]
     if args.adapters:
         volumes.append(_empty(_ADAPTERS, _ADAPTERS_GIB))
     return volumes
@@ -63,3 +78,34 @@ def _scratch(files: ServerFiles) -> list[core.v1.VolumeArgs]:
 def _empty(name: str, gib: int, medium: str | None = None) -> core.v1.VolumeArgs:
     source = core.v1.EmptyDirVolumeSourceArgs(medium=medium, size_limit=gibibytes(gib))
     return core.v1.VolumeArgs(name=name, empty_dir=source)
+
+
+def _stored(name: str, volume: StoredVolume) -> core.v1.VolumeArgs:
+    if isinstance(volume, BucketVolume):
+        return core.v1.VolumeArgs(name=name, csi=_bucket(volume))
+    if isinstance(volume, ImageVolume):
+        return core.v1.VolumeArgs(name=name, image=_image(volume))
+    if isinstance(volume, ClaimVolume):
+        claim = core.v1.PersistentVolumeClaimVolumeSourceArgs(
+            claim_name=volume.claim, read_only=True
+        )
+        return core.v1.VolumeArgs(name=name, persistent_volume_claim=claim)
+    files = core.v1.ConfigMapVolumeSourceArgs(name=volume.config_map)
+    return core.v1.VolumeArgs(name=name, config_map=files)
+
+
+def _bucket(volume: BucketVolume) -> core.v1.CSIVolumeSourceArgs:
+    return core.v1.CSIVolumeSourceArgs(
+        driver=FUSE_DRIVER,
+        read_only=volume.read_only,
+        volume_attributes={
+            "bucketName": volume.bucket,
+            "mountOptions": volume.options,
+            # The check asks IAM at each mount; the first file that is read fails the same way.
+            "skipCSIBucketAccessCheck": "true",
+        },
+    )
+
+
+def _image(volume: ImageVolume) -> core.v1.ImageVolumeSourceArgs:
+    return core.v1.ImageVolumeSourceArgs(reference=volume.reference, pull_policy="IfNotPresent")

@@ -117,6 +117,11 @@ def adapters_config(model: str) -> str:
     return f"{model}-adapters"
 
 
+def server_labels(model: str) -> dict[str, str]:
+    """Labels that the Deployment, its budget and the InferencePool select a model's servers by."""
+    return {"app": model}
+
+
 def picker_name(release: str) -> str:
     """Name of the endpoint picker's Deployment and Service: the charts cut and append."""
     return f"{release[:CHART_NAME_CHARACTERS]}-epp"

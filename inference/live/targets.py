@@ -11,8 +11,8 @@ from inference.config.finding import refuse
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
-from inference.derive.chart import server_labels
 from inference.derive.listeners import scheme
+from inference.derive.names import server_labels
 from inference.derive.requests import request_route
 from inference.live.deadline import Deadline
 from inference.live.existing_gateway import gateway_address
@@ -127,7 +127,7 @@ def find_endpoint(
 
 def _target(settings: Settings, model: Model, name: str, endpoint: str) -> Target:
     route = request_route(settings, model, name)
-    labels = ",".join(f"{key}={value}" for key, value in server_labels(model).items())
+    labels = ",".join(f"{key}={value}" for key, value in server_labels(model.name).items())
     return Target(
         name=name,
         url=f"{endpoint}{route.prefix}/v1",

@@ -101,6 +101,8 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
             (("--hf-token=hf_a",), 0, {}),
             (("--port=9000",), 0, {"engine": "simulator"}),
             (("--tp", "2"), 0, {"engine": "sglang"}),
+            (("--mem-frac=0.5",), 0, {"engine": "sglang"}),
+            (("--pipeline-parallel-size=2",), 0, {"engine": "sglang"}),
             (("--model=a/b",), 0, {"engine": "sglang"}),
         )
     ),
@@ -421,6 +423,7 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     (_OWNED, _extra("--tool-call-parser=hermes", "--max-num-seqs", "4")),
     (_OWNED, _extra("--time-to-first-token=10", engine="simulator")),
     (_OWNED, _extra("--tp-of-mine", engine="sglang")),
+    (_OWNED, _extra("--disable-radix-cache", "--max-running-requests=8", engine="sglang")),
     (_UNKNOWN, _extra("--enable-prefix-caching", "--no-enable-chunked-prefill", "-O3")),
     (_UNKNOWN, _extra("--compilation-config.level=3", "--enforce_eager", "--swap-space=1")),
     (_UNKNOWN, _extra("--of-tomorrow", image="vllm/vllm-openai:v0.33.0")),

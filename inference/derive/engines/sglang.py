@@ -21,6 +21,8 @@ _SHORT: Final = {
     "--model": "--model-path",
     "--tensor-parallel-size": "--tp-size",
     "--tp": "--tp-size",
+    "--pipeline-parallel-size": "--pp-size",
+    "--nccl-init-addr": "--dist-init-addr",
     "--help": "--help",
     "-h": "--help",
 }
@@ -55,8 +57,24 @@ _OWNED: Final = {
         effect="would refuse requests without the key, which would stand in clear text in the "
         "Deployment, the state and the plan"
     ),
-    "--ssl-keyfile": Owned(effect=_NO_TLS),
-    "--ssl-certfile": Owned(effect=_NO_TLS),
+    **{
+        f"--{name}": Owned(effect=_NO_TLS)
+        for name in ("enable-ssl-refresh", "ssl-ca-certs", "ssl-certfile", "ssl-keyfile")
+    },
+    **{
+        f"--{name}": Owned(effect="would wait for servers of other Pods, of which there are none")
+        for name in ("dist-init-addr", "gated-launch-port", "nnodes", "node-rank")
+    },
+    **{
+        f"--{name}": Owned(
+            key="gpu.count", effect="would use another number of GPUs than its Pod has"
+        )
+        for name in ("base-gpu-id", "device", "pp-size")
+    },
+    "--config": Owned(effect="would take arguments from a file that no check sees"),
+    "--download-dir": Owned(effect="would write weights where no disk was sized for them"),
+    "--grpc-mode": Owned(effect="would not speak HTTP"),
+    "--skip-tokenizer-init": Owned(effect="would take and answer tokens, and no text"),
     "--help": Owned(effect="would print its help, exit, and be restarted indefinitely"),
 }
 
@@ -124,6 +142,7 @@ SGLANG_SERVER: Final = Server(
         # Empty: its metrics do not name the adapters in use.
         "lora-info-metric": "",
     },
-    dialect=Dialect(short=_SHORT, underscores=True),
+    # All names are not known, but a beginning of an owned one is never another argument.
+    dialect=Dialect(names=frozenset(_OWNED), short=_SHORT, abbreviates=True, underscores=True),
     owned=_OWNED,
 )
