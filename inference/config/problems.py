@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from ipaddress import ip_network
 from typing import Final
 
 from pydantic import BaseModel, ValidationError
@@ -38,6 +39,8 @@ _STRUCTURED: Final = frozenset({"dict_type", "tuple_type", "model_type", "model_
 _CHOICES: Final = frozenset({"enum", "literal_error"})
 _LONGEST_SHOWN: Final = 60
 _PATH: Final = re.compile(r"[.\[]")
+_RANGE: Final = " range: "
+"""In messages about ranges of addresses."""
 _FIRST_MODEL: Final = "[{name: llama3-8b, model: meta-llama/Llama-3.1-8B-Instruct}]"
 
 
@@ -92,9 +95,43 @@ def _fix(detail: ErrorDetails, path: str) -> str:
         return Fix(words, *([] if meant is None else [Edit(path=path, value=meant)]))
     context = detail.get("ctx", {})
     meant = context.get("near") or context.get("ge") or context.get("le") or _meant(detail)
+    meant = meant or _follows(detail)
     if meant:
         return set_command(path, str(meant))
+    wanted = _kind_wanted(detail)
+    if wanted:
+        return f"set `{path}` in the stack file to {wanted}"
     return f"edit `{path}` in the stack file" if path else "edit the stack file"
+
+
+def _follows(detail: ErrorDetails) -> str | None:
+    """The value that follows from a text: in the form that its key has, or a range as written."""
+    text, pattern = str(detail["input"]), str(detail.get("ctx", {}).get("pattern", ""))
+    if not _shown(detail["input"]):
+        # Never a part of a token, in whatever form.
+        return None
+    if pattern:
+        plain = re.sub(r"[\s_]+", "-", text.strip())
+        return next((one for one in (text.strip(), plain.lower()) if re.search(pattern, one)), None)
+    if _RANGE not in detail["msg"]:
+        return None
+    try:
+        return str(ip_network(text.strip(), strict=False))
+    except ValueError:
+        return None
+
+
+def _kind_wanted(detail: ErrorDetails) -> str | None:
+    """What kind of value a key takes, with an example."""
+    if detail["type"] == "string_pattern_mismatch":
+        return PATTERNS.get(str(detail.get("ctx", {}).get("pattern")))
+    choices = _choices(detail) if detail["type"] in _CHOICES else []
+    if choices:
+        return f"one of them, such as {choices[0]}"
+    ranged = _RANGE in detail["msg"]
+    return (
+        "a range of addresses that you have, such as your office's A.B.C.D/32" if ranged else None
+    )
 
 
 def _path_left_out(key: str) -> Finding:

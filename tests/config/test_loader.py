@@ -109,7 +109,7 @@ def test_the_message_of_a_refusal_holds_every_problem_and_its_fix() -> None:
         assert finding.id in text
         assert finding.path in text
         assert finding.message in text
-    assert "edit `namespace` in Pulumi.test.yaml" in text
+    assert "set `namespace` to serving in Pulumi.test.yaml" in text
     assert "pulumi config rm --stack test gke-inference-gateway:clusters" in text
 
 
@@ -185,12 +185,40 @@ def test_gcp_is_no_key_of_this_project_but_the_providers(value: object) -> None:
 @pytest.mark.parametrize(
     ("sections", "fix"),
     [
-        ({"namespace": "Serving"}, "edit `namespace` in the stack file"),
+        ({"namespace": "Serving"}, "pulumi config set gke-inference-gateway:namespace serving"),
+        (
+            {"models": [{"name": " My_Model "}]},
+            "pulumi config set --path 'gke-inference-gateway:models[0].name' my-model",
+        ),
+        (
+            {"namespace": "hf_Secret00000000000000"},
+            (
+                "set `namespace` in the stack file to lower-case letters, digits and dashes, starting "
+                "with a letter, such as llama3-8b"
+            ),
+        ),
+        (
+            {"gateway": {"cloudArmor": {"allow": ["10.1.2.3/8"]}}},
+            (
+                "pulumi config set --path 'gke-inference-gateway:gateway.cloudArmor.allow[0]' "
+                "10.0.0.0/8"
+            ),
+        ),
+        (
+            {"gateway": {"cloudArmor": {"allow": ["office"]}}},
+            (
+                "set `gateway.cloudArmor.allow[0]` in the stack file to a range of addresses that you "
+                "have, such as your office's A.B.C.D/32"
+            ),
+        ),
         (
             {"cluster": {"mode": "Standard"}},
             "pulumi config set --path 'gke-inference-gateway:cluster.mode' standard",
         ),
-        ({"cluster": {"mode": "gke"}}, "edit `cluster.mode` in the stack file"),
+        (
+            {"cluster": {"mode": "gke"}},
+            "set `cluster.mode` in the stack file to one of them, such as standard",
+        ),
         (
             {"nodePools": [{"nodes": 2000}]},
             "pulumi config set --path 'gke-inference-gateway:nodePools[0].nodes' 1000",
@@ -242,7 +270,7 @@ def test_a_bad_key_of_the_gcp_provider_is_named_as_pulumi_does(
     finding = the_problem({}, gcp)
 
     assert finding.path == path
-    assert finding.fix == f"edit `{path}` in the stack file"
+    assert finding.fix.startswith(f"set `{path}` in the stack file to a ")
 
 
 @pytest.mark.parametrize(
