@@ -193,8 +193,8 @@ def test_gcp_is_no_key_of_this_project_but_the_providers(value: object) -> None:
         (
             {"namespace": "hf_Secret00000000000000"},
             (
-                "set `namespace` in the stack file to lower-case letters, digits and dashes, starting "
-                "with a letter, such as llama3-8b"
+                "set `namespace` in the stack file to lower-case letters, digits and dashes, "
+                "starting with a letter, such as llama3-8b"
             ),
         ),
         (
@@ -207,8 +207,8 @@ def test_gcp_is_no_key_of_this_project_but_the_providers(value: object) -> None:
         (
             {"gateway": {"cloudArmor": {"allow": ["office"]}}},
             (
-                "set `gateway.cloudArmor.allow[0]` in the stack file to a range of addresses that you "
-                "have, such as your office's A.B.C.D/32"
+                "set `gateway.cloudArmor.allow[0]` in the stack file to a range of addresses that "
+                "you have, such as your office's A.B.C.D/32"
             ),
         ),
         (
