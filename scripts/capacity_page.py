@@ -70,15 +70,21 @@ arrive, is found by halving. A step takes
 step     = fixed + max(weights / bandwidth, tokens × 2 × parameters / compute)
            + cached tokens × their bytes / bandwidth + running requests × sequence + attention
            + on several GPUs: layers × sum, and what each token sends to the others
+           + with adapters: layers × their part, which is larger above 512 tokens
 ```
 
 One process of the server receives requests and sends the tokens of all responses, one after the
 other. Small models on fast GPUs are limited by it, not by the GPU: a replica sends some 15,000
 tokens a second.
 
-Left out: responses and prompts of varying lengths, speculative decoding, a picker that spreads
-unevenly, and adapters of requests, which cost about a sixth of the tokens where they were measured.
-So leave some headroom: preflight checks whether the loss of a node at the peak is covered.
+One request of a LoRA adapter makes its whole step slower, most in steps of more tokens than a CUDA
+graph holds, where each kernel of the adapters is launched by itself: some 40 ms with 32 layers,
+whether 1,000 tokens are in it or 8,000. So where a model has adapters, every step is taken to have
+such a request.
+
+Left out: responses and prompts of varying lengths, speculative decoding, and a picker that spreads
+unevenly. So leave some headroom: preflight checks whether the loss of a node at the peak is
+covered.
 """
 
 
@@ -187,7 +193,9 @@ def _constants() -> Iterator[str]:
         f"{CALIBRATION.sequence_us:g} µs, each prompt {CALIBRATION.prompt_ms:g} ms, "
         "each layer on several GPUs "
         f"{CALIBRATION.layer_us:g} µs, each request {CALIBRATION.request_ms:g} ms before its "
-        f"prompt is scheduled, and each token {CALIBRATION.token_us:g} µs to be sent. Fitted to "
+        f"prompt is scheduled, and each token {CALIBRATION.token_us:g} µs to be sent. With "
+        f"adapters, each layer takes {CALIBRATION.adapter_us:g} µs more, and in steps above 512 "
+        f"tokens {CALIBRATION.large_adapter_us / 1e3:g} ms. Fitted to "
         f"H100 and H200, and taken for the others, which were not measured: "
         f"{cited(CALIBRATION_SOURCE)}."
     )

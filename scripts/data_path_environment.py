@@ -1,7 +1,8 @@
 """Python environments beside the data path's tests: Envoy with the syncer's imports, and guidellm.
 
-They are made in the ignored folder .toolchain, anew when their requirements change or the project
-was moved, as their programs hold its path. Exits with 77 and the reason where one cannot be had.
+`python -m scripts.data_path_environment [NAME ...]` makes those that are named, or all. They are
+made in the ignored folder .toolchain, anew when their requirements change or the project was moved,
+as their programs hold its path. Exits with 77 and the reason where one cannot be had.
 """
 
 import shutil
@@ -39,9 +40,9 @@ def _make(name: str, requirements: str) -> str:
 
 
 def main() -> int:
-    """Make both."""
-    for name, requirements in _ENVIRONMENTS.items():
-        problem = _make(name, requirements)
+    """Make those that are named; all when none is."""
+    for name in sys.argv[1:] or _ENVIRONMENTS:
+        problem = _make(name, _ENVIRONMENTS[name])
         if problem:
             print(f"The tests cannot run here: {problem}")
             return IMPOSSIBLE

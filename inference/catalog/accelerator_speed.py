@@ -14,7 +14,8 @@ ACTIVE_SOURCE: Final = medium("model cards: parameters that a token passes throu
 CALIBRATION_SOURCE: Final = medium(
     "of steps without prompts tgarg01/silybench-data, derived/csv/perf_points.csv at 93e4887 "
     "(Qwen3-8B in 16 and 8 bit on one H100, 2026-09); of prompts the load points in "
-    "catalog/measured (8B, 32B and 70B on one and two H200)",
+    "catalog/measured (8B, 32B and 70B on one and two H200); of adapters those of 8B there, and "
+    "single prompts of 128 to 2,048 tokens",
     "https://github.com/tgarg01/silybench-data",
 )
 
@@ -82,6 +83,10 @@ class Calibration:
     """Of each layer where several GPUs share it: the two sums over all of them."""
     request_ms: float
     """Of each request, before its prompt is scheduled: HTTP, tokens, and the way back."""
+    adapter_us: float
+    """Of each step and layer, where a request is of a LoRA adapter."""
+    large_adapter_us: float
+    """The same of steps that are larger than a CUDA graph: each kernel is launched by itself."""
 
 
 CALIBRATION: Final = Calibration(
@@ -94,5 +99,7 @@ CALIBRATION: Final = Calibration(
     token_us=65.0,
     layer_us=5.0,
     request_ms=6.5,
+    adapter_us=80.0,
+    large_adapter_us=1100.0,
 )
 """Fitted to H100 and H200, and taken for other GPUs and TPUs, which were not measured."""

@@ -1,6 +1,6 @@
 """Names, ranges and lengths that Google Cloud and Kubernetes refuse."""
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, ip_network
 from typing import Final
 
 from inference.catalog.source import high
@@ -50,6 +50,11 @@ UNUSABLE: Final = tuple(
     )
 )
 """Ranges that no subnet may overlap."""
+DOCUMENTATION_RANGES: Final = tuple(
+    ip_network(cidr)
+    for cidr in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+)
+"""Ranges of examples, in which nobody has an address."""
 DEFAULT_POOL: Final = "default-pool"
 """Node pool that GKE makes with a cluster."""
 SYSTEM_NAMESPACES: Final = ("kube-", "gke-", "gmp-", "config-management-")

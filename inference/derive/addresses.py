@@ -6,6 +6,7 @@ from math import ceil
 from typing import Final
 
 from inference.config.cluster import ClusterMode
+from inference.config.gateway import GatewaySettings
 from inference.config.settings import Settings
 from inference.derive import system_pool
 from inference.derive.placement import machine_for
@@ -20,6 +21,12 @@ def everyone(ranges: Sequence[str]) -> bool:
     """Whether ranges together are all addresses, as 0.0.0.0/0 or its two halves are."""
     addresses = [IPv4Network(cidr) for cidr in ranges if ":" not in cidr]
     return any(one.prefixlen == 0 for one in collapse_addresses(addresses))
+
+
+def lets_in_some(gateway: GatewaySettings) -> bool:
+    """Whether Cloud Armor lets in some addresses alone, as a policy of another is taken to."""
+    armor = gateway.cloud_armor
+    return armor is not None and bool(armor.policy or (armor.allow and not everyone(armor.allow)))
 
 
 def addresses_a_node(max_pods: int) -> int:

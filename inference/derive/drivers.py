@@ -15,7 +15,7 @@ from inference.config.gke_version import version_key
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.engines import image
-from inference.derive.placement import node_selector
+from inference.derive.placement import makes_class, node_selector
 from inference.derive.versions import image_version
 
 
@@ -35,7 +35,8 @@ def node_driver(settings: Settings, model: Model) -> int | None:
     cluster = settings.cluster
     if not cluster.is_created and not cluster.is_autopilot:
         return None
-    latest = not cluster.is_autopilot or model.gpu.fallback
+    # The stack's own ComputeClass asks for it, as its node pools do.
+    latest = not cluster.is_autopilot or makes_class(settings, model)
     label = (
         LATEST_DRIVER
         if latest

@@ -74,15 +74,17 @@ def _point(row: Mapping[str, Any], lengths: Lengths) -> Point:
     )
 
 
-def _points(series: Iterable[Mapping[str, Any]], served: str) -> Iterator[Point]:
-    """Points of the base model; its adapters' are left out."""
+def _points(
+    series: Iterable[Mapping[str, Any]], served: str, *, with_lora: bool
+) -> Iterator[Point]:
+    """Points of the adapters, where there are any: the base model's beside them are faster."""
     for row in series:
         lengths = Lengths(
             input=row["inputTokens"],
             output=row["outputTokens"],
             shared_prefix=row["sharedPrefix"],
         )
-        if row["model"] == served:
+        if (row["model"] != served) == with_lora:
             yield from (_point(point, lengths) for point in row["points"])
 
 
@@ -90,14 +92,15 @@ def parse(content: Mapping[str, Any]) -> Configuration:
     """A configuration from the file that `scripts/gpu-test` writes."""
     machine, settings = content["machine"], content["settings"]
     served = settings.get("servedName") or settings["model"]
+    with_lora = settings["lora"] is not None
     return Configuration(
         model=settings["model"],
         accelerator=machine["accelerator"],
         gpus=machine["gpusUsed"],
         in_8_bit=settings["quantization"] == "fp8",
-        with_lora=settings["lora"] is not None,
+        with_lora=with_lora,
         date=content["date"],
-        points=tuple(_points(content.get("load", ()), served)),
+        points=tuple(_points(content.get("load", ()), served, with_lora=with_lora)),
     )
 
 

@@ -21,6 +21,8 @@ from inference.derive.memory import GpuMemory, gpu_memory
 
 _ACTIVATION_BYTES: Final = 2
 _GIB: Final = 2**30
+_GRAPH_TOKENS: Final = 512
+"""Tokens of vLLM's largest CUDA graph."""
 
 
 @final
@@ -48,6 +50,10 @@ class StepCost:
     """Sending one token of an answer, which a server does for one after the other."""
     request: float
     """Added to each request's time to first token."""
+    adapters: float
+    """Of every step, where requests are of adapters; 0 without."""
+    large_adapters: float
+    """The same of steps that are larger than a CUDA graph."""
     token_budget: int
     """Tokens of one step."""
     most_running: int
@@ -63,6 +69,7 @@ class StepCost:
         # Weights are read while tokens are multiplied by them: the longer of both counts.
         return (
             self.fixed
+            + (self.adapters if tokens <= _GRAPH_TOKENS else self.large_adapters)
             + max(self.weights * share, tokens * self.prompt_token)
             + running * self.running
             + cached * self.cached_token
@@ -91,6 +98,8 @@ def _cost(
     # Keys and values of one token, in all layers.
     values = 2 * attention.layers * attention.kv_heads * attention.head_size
     cached = values * cache_bytes(model) / gpus
+    # One request of an adapter makes its whole step slower: which share they are does not matter.
+    adapted = attention.layers / 1e6 if model.lora else 0
     return StepCost(
         fixed=fit.step_ms / 1e3 + shared / 2 * fit.layer_us / 1e6,
         weights=memory.weights * _GIB / bandwidth,
@@ -102,6 +111,8 @@ def _cost(
         prompt=fit.prompt_ms / 1e3,
         token=fit.token_us / 1e6,
         request=fit.request_ms / 1e3,
+        adapters=adapted * fit.adapter_us,
+        large_adapters=adapted * fit.large_adapter_us,
         token_budget=batched_tokens(model),
         most_running=running_requests(model),
         cache_tokens=int(memory.cache * _GIB / cached),

@@ -55,13 +55,17 @@ def headline(plan: Plan, origin: Origin) -> Text:
         if finding.severity is Severity.ERROR and finding.silenced is not None
     ]
     missing = sum(map(blocks, by_cost(plan.run.findings)))
+    # A prediction, and so no refusal.
+    late = [found.model for found in plan.capacity if found.needed is None]
+    its = "its slo" if len(plan.run.settings.models) == 1 else f"the slo of {', '.join(late)}"
+    slow = f", but no rate keeps {its}" if late else ""
     if accepted:
         text = f"{origin.name} does not start: it accepts {', '.join(accepted)}"
         return Text(text, STYLES[Severity.ERROR])
     if missing:
         what = "1 setting is" if missing == 1 else f"{missing} settings are"
-        return Text(f"{origin.name} works, once {what} filled in", STYLES[Severity.WARNING])
-    return Text(f"{origin.name} works", "bold green")
+        return Text(f"{origin.name} works, once {what} filled in{slow}", STYLES[Severity.WARNING])
+    return Text(f"{origin.name} works{slow}", STYLES[Severity.WARNING] if slow else "bold green")
 
 
 def _places(settings: Settings, gpus: Gpus) -> str:

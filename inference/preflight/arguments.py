@@ -10,7 +10,7 @@ from inference.catalog.sglang import SGLANG_SOURCE
 from inference.catalog.simulator import SIMULATOR_SOURCE
 from inference.catalog.vllm import FLAGS
 from inference.catalog.vllm_arguments import ARGUMENTS, SWITCHES, VERSION
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.finding import Edit, Fix, edit
 from inference.config.models import Model
@@ -20,11 +20,10 @@ from inference.derive.engines.given import Given, arguments_given, strays
 from inference.derive.engines.server import Owned
 from inference.derive.engines.vllm import DIVIDING, groups
 from inference.derive.versions import image_version
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-OWNED: Final = Check(
+OWNED: Final = error(
     id="vllm.argument-owned",
-    severity=Severity.ERROR,
     cause="`extraArgs` has an argument that this program sets, or that no server behind the "
     "Gateway can have: its port, name, GPUs, context, adapters, drain, TLS or keys.",
     consequence="The last of a repeated argument wins: it silently overrides what was checked and "
@@ -34,17 +33,15 @@ OWNED: Final = Check(
     also=(SGLANG_SOURCE, SIMULATOR_SOURCE),
     acceptable=False,
 )
-UNKNOWN: Final = Check(
+UNKNOWN: Final = warning(
     id="vllm.argument-unknown",
-    severity=Severity.WARNING,
     cause="`extraArgs` has an argument that the version of the image does not have.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
     fix="Correct the name, or remove the argument.",
     source=VLLM_PARSER,
 )
-PARALLEL: Final = Check(
+PARALLEL: Final = error(
     id="vllm.parallel-gpus",
-    severity=Severity.ERROR,
     cause="A replica's GPU count is not divisible by pipeline stages times data-parallel copies "
     "of the model.",
     consequence="vLLM needs a GPU for each worker, and exits on startup.",
@@ -52,25 +49,22 @@ PARALLEL: Final = Check(
     source=VLLM_PARSER,
     acceptable=False,
 )
-LONG: Final = Check(
+LONG: Final = error(
     id="vllm.argument-too-long",
-    severity=Severity.ERROR,
     cause="An argument is longer than Linux allows.",
     consequence="The container never starts: argument list too long.",
     fix="Put the value into a file in the image, and pass the file's path.",
     source=ARGUMENT_LENGTH,
     acceptable=False,
 )
-STRAY: Final = Check(
+STRAY: Final = error(
     id="vllm.argument-stray",
-    severity=Severity.ERROR,
     cause="`extraArgs` has a word that is not the value of any argument.",
     consequence="vLLM takes it for the model to serve, and other servers exit on startup.",
     fix="Remove the word, or write the argument's name before it.",
     source=VLLM_PARSER,
     acceptable=False,
 )
-CHECKS: Final = (OWNED, UNKNOWN, PARALLEL, LONG, STRAY)
 
 _DASHES: Final = "-\u2013\u2014"
 """The hyphen, and what word processors make of two."""

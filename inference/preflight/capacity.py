@@ -2,13 +2,13 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from inference.catalog.facts import ROLL_OUT, SCHEDULER
 from inference.catalog.limits import SPOT, SPOT_NOTICE_SECONDS
 from inference.catalog.machines import Capacity
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import Fix, edit, set_command
 from inference.config.models import Model
@@ -16,64 +16,65 @@ from inference.config.node_pools import NodePool
 from inference.derive.placement import machines_with, pools_for, rollout, uses_spot
 from inference.derive.timing import grace_period
 from inference.preflight.fitting import node_pool
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, info, warning
 
-GPUS: Final = Check(
+GPUS: Final = error(
     id="capacity.gpus",
-    severity=Severity.ERROR,
     cause="The replicas of all models need more GPUs than the node pools have at their maximum "
     "size, or one replica's GPUs would have to be on several nodes.",
     consequence="Replicas stay Pending indefinitely, and the Deployment fails after its deadline.",
     fix="Add nodes, lower `replicas`, or choose a machine type with more GPUs.",
     source=SCHEDULER,
 )
-MAYBE: Final = Check(
+MAYBE: Final = warning(
     id="capacity.fragmented",
-    severity=Severity.WARNING,
     cause="There are enough GPUs, but replicas of several sizes may be scheduled so that no node "
     "has all the GPUs that one replica needs.",
     consequence="That replica stays Pending until others move away.",
     fix="Give each replica size its own node pool, or add a node.",
     source=SCHEDULER,
 )
-DOWNTIME: Final = Check(
+DOWNTIME: Final = warning(
     id="capacity.downtime",
-    severity=Severity.WARNING,
     cause="A model has one replica, and no GPU is free for a second one during a roll-out.",
     consequence="Each change to the Deployment and each node upgrade causes an outage for as long "
     "as the model takes to start.",
     fix="Run two replicas, or keep a GPU free.",
     source=ROLL_OUT,
 )
-ONE_SPOT: Final = Check(
+ONE_SPOT: Final = warning(
     id="capacity.spot-single",
-    severity=Severity.WARNING,
     cause="A model's only replica runs on Spot capacity.",
     consequence="Google may preempt the node at any time with 30 seconds' notice: the model is "
     "down until another node is available.",
     fix="Run two replicas, or use another capacity.",
     source=SPOT,
 )
-SPOT_DRAIN: Final = Check(
+SPOT_DRAIN: Final = info(
     id="capacity.spot-drain",
-    severity=Severity.INFO,
     cause="A model's replicas may run on Spot, and its grace period exceeds Spot's notice.",
     consequence="When Google preempts a node, requests that do not finish within about 25 seconds "
     "are cut off; in roll-outs they are not.",
     fix="Use another capacity where that matters, or have clients retry.",
     source=SPOT,
 )
-CHECKS: Final = (GPUS, MAYBE, DOWNTIME, ONE_SPOT, SPOT_DRAIN)
+
+_TWO: Final = 2
+_NAMED: Final = 3
+"""Terms of a sum that are shown."""
 
 
-def _sum(parts: Sequence[str]) -> str:
-    return " + ".join(parts) or "none"
+def _sum(terms: Iterable[tuple[str, int, int]]) -> tuple[int, str]:
+    """A sum of GPUs, of a name's number times GPUs of each, and how it is made: most first."""
+    ordered = sorted(terms, key=lambda term: -term[1] * term[2])
+    shown = [f"{name}: {number} × {gpus}" for name, number, gpus in ordered[:_NAMED]]
+    more = [f"{len(ordered) - _NAMED} more"] if len(ordered) > _NAMED else []
+    return sum(number * gpus for _, number, gpus in ordered), " + ".join([*shown, *more]) or "none"
 
 
 def _have(pools: Sequence[NodePool]) -> tuple[int, str]:
     """GPUs of pools at their largest, and the sum that gives them."""
-    parts = [f"{p.name}: {p.max_nodes} × {p.machine.gpus}" for p in pools]
-    return sum(p.max_nodes * p.machine.gpus for p in pools), _sum(parts)
+    return _sum((pool.name, pool.max_nodes, pool.machine.gpus) for pool in pools)
 
 
 def _fit(nodes: Sequence[int], replicas: Sequence[int], *, packed: bool) -> bool:
@@ -138,6 +139,14 @@ def _number(index: int, model: Model, bound: str = "max") -> str:
     return f"models[{index}].{key}"
 
 
+def _two(index: int, model: Model) -> Fix:
+    """The edit that gives a model two servers; bounds of an autoscaler stay in order."""
+    path = _number(index, model, "min")
+    if model.autoscaling is not None and model.autoscaling.max < _TWO:
+        return edit({path: _TWO, _number(index, model): _TWO})
+    return set_command(path, str(_TWO))
+
+
 def _replicas(models: Sequence[Model]) -> list[int]:
     return [model.gpu.count for model in models for _ in range(model.most_replicas)]
 
@@ -169,12 +178,9 @@ def _placed(settings: Settings) -> Iterator[Finding]:
     for pools, indices in _groups(settings):
         models = [settings.models[index] for index in indices]
         have, sum_of_pools = _have(pools)
-        need = sum(model.most_replicas * model.gpu.count for model in models)
-        parts = [f"{m.name}: {m.most_replicas} × {m.gpu.count}" for m in models]
+        need, sum_of_models = _sum((m.name, m.most_replicas, m.gpu.count) for m in models)
         path = _number(indices[0], models[0])
-        arithmetic = (
-            f"needed {need} GPUs ({_sum(parts)}) + 0 surge, have {have} ({sum_of_pools} GPUs)"
-        )
+        arithmetic = f"needed {need} GPUs ({sum_of_models}), have {have} ({sum_of_pools})"
         key = path.partition("].")[2]
         fix = _more_nodes(settings, pools, models) + f", or lower `{key}`"
         if need > have:
@@ -224,7 +230,7 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
             yield ONE_SPOT.finding(
                 path,
                 f"{model.name} has 1 replica on Spot: it is down whenever Google preempts its node",
-                set_command(path, "2"),
+                _two(index, model),
             )
         if pools and rollout(settings, model).max_surge == 0:
             have, _ = _have(pools)
@@ -232,7 +238,7 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
                 path,
                 f"{model.name} has 1 replica, and none of {have} GPUs is sure to be free for a "
                 "surge: each roll-out is an outage",
-                set_command(path, "2") + ", or add a node",
+                _two(index, model) + ", or add a node",
             )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Final
 
 import pulumi
@@ -145,6 +146,15 @@ def _all(
         yield from module.findings(configuration.settings)
 
 
+def _causes(found: Sequence[Finding]) -> Iterator[Finding]:
+    """Findings without those that only follow from another: one cause is said once."""
+    said = {(finding.id, finding.path) for finding in found}
+    for finding in found:
+        causes = product(CHECKS[finding.id].follows, (finding.path, "gcp:region"))
+        if said.isdisjoint(causes):
+            yield finding
+
+
 def _marked(
     found: Sequence[Finding], settings: Settings, unasked: Container[str]
 ) -> Iterator[Finding]:
@@ -184,7 +194,7 @@ def check(
 
     `previous` are values of the last update, None where they are not known.
     """
-    found = list(_all(configuration, previous, offline=offline))
+    found = list(_causes(list(_all(configuration, previous, offline=offline))))
     unasked = {own.id for own in checks_of(replacement)} if previous is None else set[str]()
     order = list(Severity)
     return sorted(

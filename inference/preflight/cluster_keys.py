@@ -43,6 +43,7 @@ OTHER_REGION: Final = error(
     fix="Set `gcp:region` to the cluster's region, or leave `cluster.location` unset.",
     source=GKE_CLUSTERS,
     acceptable=False,
+    follows=("places.no-such-region",),
 )
 EXCLUSION: Final = error(
     id="cluster.exclusion-ends-first",

@@ -5,6 +5,7 @@ from typing import Final
 
 from inference.catalog.drivers import CUDA_DRIVERS, GKE_DRIVERS
 from inference.config import Finding, Settings
+from inference.config.finding import remove_command
 from inference.derive.drivers import needed_driver, node_driver
 from inference.preflight.registry import warning
 
@@ -27,8 +28,12 @@ def findings(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         needed, given = needed_driver(model), node_driver(settings, model)
         if needed is not None and given is not None and given < needed:
-            yield TOO_OLD.to_remove(
-                f"models[{index}].gpu.selectNodes",
+            path = f"models[{index}].gpu.selectNodes"
+            yield TOO_OLD.finding(
+                path,
                 f"the image needs driver R{needed}, but nodes not selected by driver version may "
                 f"have R{given}",
+                f"use an image for R{given}"
+                if model.gpu.select_nodes
+                else remove_command(path) + f", or use an image for R{given}",
             )

@@ -27,38 +27,35 @@ from inference.derive.placement import largest_with, machine_for, rollout
 from inference.derive.pod import pod_size
 from inference.derive.size import least_memory_gib, memory_share_gib
 from inference.preflight.fitting import divides_heads, enough_gpus, larger_than_node
-from inference.preflight.registry import Check
+from inference.preflight.places import nearest_model
+from inference.preflight.registry import error, info, warning
 
-WEIGHTS: Final = Check(
+WEIGHTS: Final = error(
     id="memory.weights",
-    severity=Severity.ERROR,
     cause="Weights and LoRA slots need more memory than the server may use on each GPU; a warning "
     "if they fit, but not with the estimated activations.",
     consequence="The server runs out of memory while loading, and restarts indefinitely.",
     fix="Use more GPUs per replica, GPUs with more memory, or a smaller or quantised model.",
     source=VLLM_STARTS,
 )
-NODE: Final = Check(
+NODE: Final = error(
     id="memory.larger-than-node",
-    severity=Severity.ERROR,
     cause="The weights need more memory than all GPUs of the largest machine type with the "
     "model's GPU have. A replica runs on one node; multi-node servers are not supported.",
     consequence="With any number of these GPUs, the server runs out of memory while loading.",
     fix="Use a machine type whose GPUs hold the model, or a smaller or quantised model.",
     source=VLLM_STARTS,
 )
-POSITIONS: Final = Check(
+POSITIONS: Final = error(
     id="memory.beyond-positions",
-    severity=Severity.ERROR,
     cause="maxModelLen exceeds the position limit in the model's config.json; a warning with "
     "VLLM_ALLOW_LONG_MAX_MODEL_LEN=1.",
     consequence="vLLM refuses to start, or answers noise beyond those positions.",
     fix="Lower maxModelLen, or raise the limit with --hf-overrides.",
     source=VLLM_CONTEXT,
 )
-CONTEXT: Final = Check(
+CONTEXT: Final = error(
     id="memory.context",
-    severity=Severity.ERROR,
     cause="The memory left for the KV cache does not hold one request of the longest context; a "
     "warning if it would without the estimated activations.",
     consequence="vLLM refuses to start, after it has downloaded and loaded the model; SGLang "
@@ -66,9 +63,8 @@ CONTEXT: Final = Check(
     fix="Lower maxModelLen, or give the replica more GPU memory.",
     source=VLLM_STARTS,
 )
-CONCURRENCY: Final = Check(
+CONCURRENCY: Final = warning(
     id="memory.concurrency",
-    severity=Severity.WARNING,
     cause="The memory left for the KV cache holds one request of the longest context, but not as "
     "many as `concurrency` sets.",
     consequence="With that many long requests at once, the server preempts some and recomputes "
@@ -76,70 +72,51 @@ CONCURRENCY: Final = Check(
     fix="Lower maxModelLen or concurrency, or give the replica more GPU memory.",
     source=VLLM_MEMORY,
 )
-UNKNOWN: Final = Check(
+UNKNOWN: Final = info(
     id="memory.unknown",
-    severity=Severity.INFO,
     cause="The catalog does not know the model, and the stack does not say how large it is.",
     consequence="Whether it fits is not checked; disk and memory are sized by what the GPUs can "
     "hold.",
     fix="Set parametersBillion.",
     source=VLLM_MEMORY,
 )
-PARALLEL: Final = Check(
+PARALLEL: Final = error(
     id="memory.tensor-parallel",
-    severity=Severity.ERROR,
     cause="The number of attention heads is not divisible by the number of GPUs that share each "
     "layer.",
     consequence="The server refuses to start.",
     fix="Choose a GPU count that divides the number of heads.",
     source=VLLM_PARALLEL,
 )
-LONGER: Final = Check(
+LONGER: Final = warning(
     id="memory.traffic-beyond-context",
-    severity=Severity.WARNING,
     cause="The requests of `traffic` are longer than the context of a model.",
     consequence="The server answers 400 to them.",
     fix="Raise maxModelLen, or declare the lengths that are expected.",
     source=VLLM_MEMORY,
 )
-UTILIZATION: Final = Check(
+UTILIZATION: Final = error(
     id="memory.utilization",
-    severity=Severity.ERROR,
     cause="gpuMemoryUtilization takes more of a GPU than is free once CUDA has started: 0.5 GiB "
     "less than all on an H100; a warning on other GPUs.",
     consequence="vLLM refuses to start.",
     fix="Lower gpuMemoryUtilization.",
     source=VLLM_STARTS,
 )
-HOST: Final = Check(
+HOST: Final = warning(
     id="memory.host",
-    severity=Severity.WARNING,
     cause="A replica's share of the node's memory is less than the server, its cached adapters "
     "and what is offloaded to host memory need.",
     consequence="The memory request is capped at that share, and the server may be OOM-killed.",
     fix="Use a machine type with more memory per GPU.",
     source=VLLM_MEMORY,
 )
-DISK: Final = Check(
+DISK: Final = warning(
     id="memory.local-ssd",
-    severity=Severity.WARNING,
     cause="The replicas on a node request more ephemeral storage than its local SSDs provide.",
     consequence="The last replica stays Pending.",
     fix="Lower maxCpuLoras, or put fewer replicas on a node.",
     source=NODE_SIZES,
-)
-CHECKS: Final = (
-    WEIGHTS,
-    NODE,
-    POSITIONS,
-    UTILIZATION,
-    CONTEXT,
-    CONCURRENCY,
-    UNKNOWN,
-    PARALLEL,
-    LONGER,
-    HOST,
-    DISK,
 )
 
 _OVERRIDES: Final = "--hf-overrides"
@@ -216,10 +193,11 @@ def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     memory = gpu_memory(model)
     if memory is None:
         if model.facts is None:
-            path = f"models[{index}].parametersBillion"
+            path, near = f"models[{index}].parametersBillion", nearest_model(model.model)
+            nearest = f" (nearest: {near})" if near else ""
             yield UNKNOWN.finding(
                 path,
-                f"{model.model} is not in the catalog, so whether it fits is not checked",
+                f"{model.model} is not in the catalog{nearest}, so whether it fits is not checked",
                 set_command(path, "BILLIONS"),
             )
         return
@@ -314,7 +292,9 @@ def _traffic(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
             path,
             f"`traffic` has requests of {traffic.input_tokens} + {traffic.output_tokens} tokens, "
             f"but {model.name} takes {context} together: it would answer 400 to them",
-            set_command(path, str(longest)) + ", or set shorter ones in `traffic`",
+            "set shorter ones in `traffic`"
+            if attention is not None and longest > attention.context
+            else set_command(path, str(longest)) + ", or set shorter ones in `traffic`",
         )
 
 

@@ -20,6 +20,7 @@ ARMOR_REGION: Final = error(
     consequence="The regional endpoint finds only templates in its own region.",
     fix="Create the template in gcp:region.",
     source=MODEL_ARMOR,
+    follows=("places.no-such-region",),
 )
 
 

@@ -9,8 +9,10 @@ from inference.catalog.gcp import EXTERNAL_CLASS, INTERNAL_CLASS
 from inference.catalog.limits import RECOMMENDED_PROXY_PREFIX
 from inference.config import Finding, Settings
 from inference.config.finding import set_command
+from inference.derive.addresses import lets_in_some
 from inference.derive.names import network_name
 from inference.preflight.registry import error, info, warning
+from inference.preflight.traffic import with_tls
 
 NO_PROXIES: Final = warning(
     id="network.no-proxy-subnet",
@@ -121,11 +123,15 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield from _gateway_class(settings)
         yield from _subnet(settings)
     if settings.is_public and not settings.gateway.is_https:
+        # Inside the VPC, no source says that a Cloud Armor policy applies.
+        moves = settings.gateway.cloud_armor is None and settings.gateway.existing is None
         yield PUBLIC.finding(
             "gateway.className",
-            "the endpoint is on the internet over HTTP, without authentication: anyone who finds "
-            "it can use the GPUs",
+            "the endpoint is on the internet over HTTP: prompts and answers travel unencrypted"
+            if lets_in_some(settings.gateway)
+            else "the endpoint is on the internet over HTTP, without authentication: anyone who "
+            "finds it can use the GPUs",
             set_command("gateway.className", INTERNAL_CLASS)
-            if settings.gateway.existing is None
-            else "set an HTTPS listener in `gateway.existing` in the stack file",
+            if moves
+            else with_tls(settings.gateway),
         )

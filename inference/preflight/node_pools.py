@@ -29,6 +29,7 @@ OTHER_REGION: Final = error(
     consequence="GKE rejects the node pool after the cluster has been created.",
     fix="Use zones in the region.",
     source=GKE_CLUSTERS,
+    follows=("places.no-such-region",),
 )
 FLEX_START: Final = error(
     id="node-pools.flex-start-fixed-size",

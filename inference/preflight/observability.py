@@ -11,7 +11,7 @@ from inference.catalog.metrics import (
     REQUEST_LOG,
 )
 from inference.config import Finding, Settings
-from inference.config.finding import set_command
+from inference.config.finding import edit, set_command
 from inference.derive.monitoring_names import cluster_name, load_balancers, scrapes_servers
 from inference.derive.slos import objectives
 from inference.preflight.registry import info, warning
@@ -78,15 +78,15 @@ def _objectives(settings: Settings) -> Iterator[Finding]:
             "observability.sloDays",
             "`slo` sets none of errorRate, timeToFirstTokenP95Ms and interTokenP95Ms that can be "
             "tracked here: no SLO would be created",
-            set_command("slo.errorRate", "0.01"),
+            edit({"slo.errorRate": 0.01}),
         )
     rate = settings.slo.error_rate
     if rate is not None and 1 - rate > HIGHEST_GOAL and load_balancers(settings):
-        yield GOAL.to_set(
+        yield GOAL.finding(
             "slo.errorRate",
             f"{rate:g} requires {1 - rate:g} of requests to succeed, but Cloud Monitoring accepts "
             f"no goal above {HIGHEST_GOAL:g}, which the SLO would use",
-            f"{1 - HIGHEST_GOAL:g}",
+            edit({"slo.errorRate": round(1 - HIGHEST_GOAL, 3)}),
         )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from inference.catalog.autopilot import AUTOPILOT_GPUS, CLASSES
 from inference.catalog.facts import GPU_ZONES, OWN_KEYS
 from inference.catalog.machines import MACHINES, MACHINES_SOURCE, ZONES, Capacity
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import edit, remove_command, set_command
 from inference.config.models import Model
@@ -14,28 +14,26 @@ from inference.config.node_pools import NodePool
 from inference.derive.offers import offered
 from inference.derive.placement import largest_with, machines_with, makes_class
 from inference.preflight.fitting import enough_gpus
-from inference.preflight.registry import Check
+from inference.preflight.registry import error, warning
 
-NOT_OFFERED: Final = Check(
+NOT_OFFERED: Final = error(
     id="capacity.not-offered",
-    severity=Severity.ERROR,
     cause="A machine type is requested with a capacity type that Google does not offer for it.",
     consequence="GKE rejects the node pool after the cluster has been created, or Pods stay "
     "Pending.",
     fix="Choose one of the capacity types listed, or a machine type that offers yours.",
     source=MACHINES_SOURCE,
 )
-ZONE: Final = Check(
+ZONE: Final = warning(
     id="capacity.zone",
-    severity=Severity.WARNING,
     cause="A zone is not among those known to offer the machine type.",
     consequence="GKE may reject the pool after the cluster has been created.",
     fix="Choose a zone that offers it: gcloud compute machine-types list --filter=name=MACHINE",
     source=GPU_ZONES,
+    follows=("places.no-such-region", "places.no-such-zone"),
 )
-NO_MACHINE: Final = Check(
+NO_MACHINE: Final = error(
     id="capacity.no-machine",
-    severity=Severity.ERROR,
     cause="A replica needs more GPUs than the largest machine type with that GPU has, or a number "
     "of TPU chips that no machine type has. A replica runs on one node, and on TPUs takes all "
     "of its chips.",
@@ -44,9 +42,8 @@ NO_MACHINE: Final = Check(
     source=MACHINES_SOURCE,
     acceptable=False,
 )
-NOT_USED: Final = Check(
+NOT_USED: Final = error(
     id="capacity.not-used",
-    severity=Severity.ERROR,
     cause="A model sets a `gpu` key for nodes that GKE creates, and nothing would read it: "
     "`capacity` without `fallback` in a Standard cluster, whose node pools set the capacity; "
     "`fallback` in an existing Standard cluster; either one with `computeClass`; a reservation "
@@ -56,41 +53,29 @@ NOT_USED: Final = Check(
     source=OWN_KEYS,
     acceptable=False,
 )
-FALLBACK: Final = Check(
+FALLBACK: Final = error(
     id="capacity.fallback-order",
-    severity=Severity.ERROR,
     cause="`gpu.fallback` is set without `gpu.capacity`, or repeats it.",
     consequence="The first choice is missing, or GKE would try the same capacity twice.",
     fix="Set the first choice in `capacity`, and the others in `fallback`.",
     source=OWN_KEYS,
     acceptable=False,
 )
-NO_SELECTOR: Final = Check(
+NO_SELECTOR: Final = error(
     id="capacity.no-selector",
-    severity=Severity.ERROR,
     cause="`gpu.selectNodes` is false in a cluster where GKE creates or finds nodes by the node "
     "selector.",
     consequence="Replicas are scheduled on nodes with other GPUs, or stay Pending.",
     fix="Remove the key; it is for clusters without GKE's node labels.",
     source=AUTOPILOT_GPUS,
 )
-CLASS_OUTSIDE_GKE: Final = Check(
+CLASS_OUTSIDE_GKE: Final = error(
     id="capacity.class-outside-gke",
-    severity=Severity.ERROR,
     cause="A model sets a ComputeClass, but the cluster is not a GKE cluster.",
     consequence="No node has the class's label, so every replica stays Pending.",
     fix="Remove `gpu.computeClass`.",
     source=CLASSES,
     acceptable=False,
-)
-CHECKS: Final = (
-    NOT_OFFERED,
-    ZONE,
-    NO_MACHINE,
-    NOT_USED,
-    FALLBACK,
-    NO_SELECTOR,
-    CLASS_OUTSIDE_GKE,
 )
 
 

@@ -1,7 +1,10 @@
 """Regions and zones that there are, and names of models that are nearly known ones."""
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
+from functools import cache
+from math import inf
 from typing import Final
 
 from inference.catalog.machines import ZONES
@@ -37,8 +40,8 @@ UNCHECKED: Final = info(
 )
 NEARLY: Final = warning(
     id="models.nearly-known",
-    cause="A model's repository differs from one in the catalog only in case or by a letter or "
-    "two.",
+    cause="A model's repository differs from one in the catalog only in case, by a letter or two, "
+    "or by a size that is nearly the same.",
     consequence="Hugging Face answers 404 to a misspelt name, and the server restarts "
     "indefinitely; sizes are not checked.",
     fix="Correct the name, or accept the finding if both exist.",
@@ -49,6 +52,10 @@ _MOST_LETTERS: Final = 2
 """By which one name may be longer than the other."""
 _LEAST_SAME: Final = 0.84
 """Share of letters: of a name of thirteen two may be others."""
+_SIZE: Final = re.compile(r"\d+(?:\.\d+)?(?=b\b)", re.IGNORECASE)
+"""Billions of parameters in a model's name, as in 32B."""
+_SAME_SIZE: Final = 0.1
+"""Share by which sizes of a family differ at least."""
 _DATE: Final = PLACES_SOURCE.date
 
 
@@ -119,22 +126,36 @@ def _digits(text: str) -> str:
     return "".join(letter for letter in text if letter.isdigit())
 
 
-def _same_model(name: str, known: str) -> bool:
-    """Whether a name is most likely a misspelling: numbers tell real models apart."""
-    if "/" not in name:
-        known = known.rpartition("/")[2]
-    if abs(len(name) - len(known)) > _MOST_LETTERS or _digits(name) != _digits(known):
-        return False
-    same = difflib.SequenceMatcher(None, name.lower(), known.lower()).ratio()
-    return same >= _LEAST_SAME
+def _sizes_apart(name: str, known: str) -> float:
+    """Largest share by which sizes in two names differ; infinite where more than these does."""
+    if _SIZE.sub("", name.lower()) != _SIZE.sub("", known.lower()):
+        return inf
+    sizes = zip(_SIZE.findall(name), _SIZE.findall(known), strict=False)
+    return max((abs(float(one) / float(other) - 1) for one, other in sizes), default=0)
+
+
+@cache
+def nearest_model(name: str) -> str | None:
+    """The model of the catalog whose name is most like another; None where none nearly is."""
+    near: list[tuple[float, float, str]] = []
+    for known in MODELS:
+        against = known if "/" in name else known.rpartition("/")[2]
+        pair = difflib.SequenceMatcher(None, name.lower(), against.lower())
+        long = abs(len(name) - len(against)) > _MOST_LETTERS
+        # The quick one is an upper bound.
+        if not long and pair.quick_ratio() >= _LEAST_SAME <= pair.ratio():
+            near.append((-pair.ratio(), _sizes_apart(name, against), known))
+    return min(near)[2] if near else None
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         if model.model in MODELS or model.engine.is_simulated:
             continue
-        near = next((known for known in MODELS if _same_model(model.model, known)), None)
-        if near is not None:
+        near = nearest_model(model.model)
+        # Other numbers tell real models apart, but for sizes that no publisher has beside these.
+        same = near is not None and _digits(model.model) == _digits(near)
+        if near and (same or _sizes_apart(model.model, near) <= _SAME_SIZE):
             yield NEARLY.to_set(
                 f"models[{index}].model",
                 f"{model.model} is not in the catalog: did you mean {near}?",

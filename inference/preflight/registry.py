@@ -25,6 +25,8 @@ class Check:
     """Sources of what the first one says nothing of."""
     acceptable: bool = True
     """False for what nothing could be built with, whatever the reason."""
+    follows: tuple[str, ...] = ()
+    """Ids of causes: where one is found of the same key, or of the region, this only follows."""
 
     def __post_init__(self) -> None:
         """Only a fact that was read in a primary document may refuse a stack."""

@@ -5,62 +5,56 @@ from math import ceil
 from typing import Final
 
 from inference.catalog.source import inferred
-from inference.config import Finding, Settings, Severity
+from inference.config import Finding, Settings
 from inference.config.finding import set_command
 from inference.config.models import Model
 from inference.derive.capacity import Capacity, capacity
 from inference.derive.expected import busy_at
 from inference.derive.placement import machine_for
-from inference.preflight.registry import Check
+from inference.preflight.registry import info, warning
 
 _MODEL: Final = inferred(
     "load points of vLLM on an H100 and the roofline between them; docs/capacity.md has the errors"
 )
-TOO_FEW: Final = Check(
+TOO_FEW: Final = warning(
     id="throughput.too-few-replicas",
-    severity=Severity.WARNING,
     cause="A model's replicas, or its `autoscaling.max`, cannot serve the peak in `traffic` "
     "within the latencies in `slo`.",
     consequence="At peak load, requests wait and the objectives are missed.",
     fix="Raise `replicas` or `autoscaling.max` to the number in the finding, with the GPUs for it.",
     source=_MODEL,
 )
-TOO_MANY: Final = Check(
+TOO_MANY: Final = warning(
     id="throughput.too-many-replicas",
-    severity=Severity.WARNING,
     cause="A model's replicas, or its `autoscaling.min`, are more than twice what the peak in "
     "`traffic` needs.",
     consequence="GPUs are paid for that the declared traffic does not use.",
     fix="Lower `replicas` or `autoscaling.min`, or declare the expected traffic.",
     source=_MODEL,
 )
-NODE_LOSS: Final = Check(
+NODE_LOSS: Final = info(
     id="throughput.node-loss",
-    severity=Severity.INFO,
     cause="A model's replicas handle the peak, but not if one node is lost.",
     consequence="While a node is replaced at peak load, the objectives are missed.",
     fix="Raise `replicas` or `autoscaling.max` by the number of replicas per node, or accept the "
     "finding.",
     source=_MODEL,
 )
-LATE: Final = Check(
+LATE: Final = warning(
     id="throughput.late-scale-out",
-    severity=Severity.WARNING,
     cause="`autoscaling` sets a share of the KV cache that is reached only once the latencies in "
     "`slo` are already missed, at the lengths in `traffic`.",
     consequence="Servers are added too late, or never, while clients wait.",
     fix="Remove `queueDepth` and `kvCacheUsage`: unset, they are derived from `traffic` and `slo`.",
     source=_MODEL,
 )
-UNREACHABLE: Final = Check(
+UNREACHABLE: Final = warning(
     id="throughput.unreachable-objective",
-    severity=Severity.WARNING,
     cause="A single request takes longer than the latencies in `slo` allow.",
     consequence="No number of replicas meets the objectives.",
     fix="Choose faster GPUs, or more of them per replica, or allow more time.",
     source=_MODEL,
 )
-CHECKS: Final = (TOO_FEW, TOO_MANY, NODE_LOSS, LATE, UNREACHABLE)
 _GENEROUS: Final = 2
 
 
@@ -106,7 +100,9 @@ def _replicas(
             most,
             f"one node holds up to {a_node} of {found.replicas} replicas, and {_peak(found)} "
             f"needs {needed}: without that node, the objectives would be missed",
-            set_command(most, str(found.replicas + nodes_more)) + ", with a node for them",
+            set_command(most, str(found.replicas + nodes_more)) + ", with a node for them"
+            if found.replicas + nodes_more <= _GENEROUS * needed
+            else "use smaller nodes, so that one holds fewer of the replicas",
         )
 
 

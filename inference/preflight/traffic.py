@@ -13,8 +13,9 @@ from inference.catalog.traffic import (
     WAF_PROMPTS,
 )
 from inference.config import Finding, Settings
-from inference.config.finding import edit, remove_command, set_command
-from inference.derive.addresses import everyone
+from inference.config.finding import Fix, edit, remove_command, set_command
+from inference.config.gateway import GatewaySettings
+from inference.derive.addresses import lets_in_some
 from inference.preflight.registry import error, warning
 
 NO_HOSTNAME: Final = error(
@@ -69,6 +70,13 @@ WAF: Final = warning(
     source=WAF_PROMPTS,
 )
 _LLM: Final = "llm.example.com"
+
+
+def with_tls(gateway: GatewaySettings) -> Fix:
+    """The edit that gives the endpoint TLS."""
+    if gateway.existing is not None:
+        return Fix("set an HTTPS listener in `gateway.existing` in the stack file")
+    return edit({"gateway.tls": {}, "gateway.hostnames": [_LLM]})
 
 
 def _hostname(settings: Settings) -> Iterator[Finding]:
@@ -127,12 +135,9 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
             "gateway.iap",
             "Identity-Aware Proxy needs HTTPS, which the listener does not serve: Google would "
             "reject it",
-            edit({"gateway.tls": {}, "gateway.hostnames": [_LLM]})
-            if gateway.existing is None
-            else "set an HTTPS listener in `gateway.existing` in the stack file",
+            with_tls(gateway),
         )
-    some = armor is not None and bool(armor.policy or (armor.allow and not everyone(armor.allow)))
-    closed = gateway.iap is not None or some
+    closed = gateway.iap is not None or lets_in_some(gateway)
     if settings.is_public and gateway.is_https and not closed:
         yield OPEN.finding(
             "gateway",
@@ -145,8 +150,12 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
             "gateway.cloudArmor",
             "applies to pools behind an internal Gateway, for which no source says that GKE "
             "supports a policy: it may be rejected, or not apply there",
-            "test it, or " + set_command("gateway.className", EXTERNAL_CLASS) + " without "
-            "gateway.internal",
+            "test it, or "
+            + edit(
+                {"gateway.className": EXTERNAL_CLASS}
+                if gateway.is_internal
+                else {"gateway.internal": None}
+            ),
         )
     if armor is not None and armor.waf is not None and not armor.waf.preview:
         yield WAF.to_set(

@@ -7,16 +7,17 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Final, final
 
-from inference.catalog.google_rules import DNS_LABELS
+from inference.catalog.google_rules import DNS_LABELS, DOCUMENTATION_RANGES
 from inference.catalog.images import REFERENCE_PATTERN
 from inference.catalog.limits import HEADER_BYTES, LABEL_CHARACTERS, PATH_CHARACTERS
 from inference.catalog.source import high
 from inference.config import Finding, Settings
 from inference.config.finding import edit
 from inference.derive.names import dns_label
-from inference.preflight.registry import Check, error
+from inference.preflight.registry import Check, error, warning
 
 IMAGE: Final = error(
     id="values.image",
@@ -90,10 +91,21 @@ CONTROL: Final = error(
     ),
     acceptable=False,
 )
+EXAMPLE: Final = warning(
+    id="values.documentation-range",
+    cause="An address range is one of those that are kept for documentation.",
+    consequence="Nobody has an address in it, so it lets nobody in.",
+    fix="Set the range of your clients, such as your office's.",
+    source=high(
+        "RFC 5737 and RFC 3849: address blocks reserved for documentation",
+        "https://www.rfc-editor.org/rfc/rfc5737",
+    ),
+)
 
 _REPOSITORY: Final = re.compile(r"(?:[A-Za-z0-9_][-.\w]*/)?[A-Za-z0-9_][-.\w]{0,95}", re.ASCII)
 _STORED: Final = re.compile(r"(?:gs|s3)://\S+|\.{0,2}/[^\x00-\x1f\x7f]+")
 _PRINTABLE: Final = re.compile(r"[^\x00-\x20\x7f\s]+")
+_ADDRESS: Final = re.compile(r"[0-9a-fA-F.:]+(?:/[0-9]+)?")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9/\-._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*")
 _PATH_PARTS: Final = ("//", "/./", "/../", "%2f", "%2F")
@@ -236,19 +248,37 @@ def _of_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
             yield f"{key}.name", "served name", adapter.name
 
 
-def _controls(settings: Settings) -> Iterator[Finding]:
-    """Values with a control character; what is only printed, as of `preflight`, may have some."""
+def _written(settings: Settings) -> Iterator[Finding]:
+    """Texts wherever they are; what is only printed, as of `preflight`, may be any."""
     for path, value in settings.written():
-        if not isinstance(value, str):
+        if not isinstance(value, str) or path.startswith("preflight."):
             continue
         found = _CONTROL.search(value)
-        if found and not path.startswith("preflight."):
+        if found:
             yield CONTROL.finding(
                 path,
                 f"contains U+{ord(found[0]):04X}: a container with it never starts, and APIs "
                 "reject it",
                 edit({path: _CONTROL.sub("", value)}),
             )
+        # Google takes them for subnets.
+        if not path.startswith("network.") and _is_example(value):
+            yield EXAMPLE.finding(
+                path,
+                f"{value} is a range for documentation, in which nobody has an address",
+                f"set `{path}` in the stack file to a range of your own, such as your office's",
+            )
+
+
+def _is_example(text: str) -> bool:
+    try:
+        network = ip_network(text) if _ADDRESS.fullmatch(text) else None
+    except ValueError:
+        return False
+    return network is not None and any(
+        network.network_address in one and network.prefixlen >= one.prefixlen
+        for one in DOCUMENTATION_RANGES
+    )
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -261,4 +291,4 @@ def findings(settings: Settings) -> Iterator[Finding]:
             if meant and kind.holds(meant):
                 fix = edit({path: meant}) + f": {kind.fix}"
             yield kind.check.finding(path, f"{text!r} {kind.effect}", fix)
-    yield from _controls(settings)
+    yield from _written(settings)

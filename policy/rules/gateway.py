@@ -15,8 +15,6 @@ from rules.rule import (
     part,
 )
 
-_ON_THE_INTERNET: Final = ("-external-", "-gxlb")
-"""In the names of GKE's classes; the second is the classic load balancer."""
 _ENCRYPTED: Final = frozenset({"HTTPS", "TLS", UNKNOWN})
 
 
@@ -73,7 +71,7 @@ def _is_judged(resource: Resource, config: Config) -> bool:
     return (
         resource.is_kubernetes
         and resource.kind == "Gateway"
-        and any(word in str(class_name) for word in _ON_THE_INTERNET)
+        and "-external-" in str(class_name)
         and not is_environment(resource, "development", config["developmentStacks"])
     )
 

@@ -14,9 +14,7 @@ from rules.rule import (
     is_named,
     mappings,
     part,
-    pods,
     texts,
-    within,
 )
 
 _CLUSTER: Final = "gcp:container/cluster:Cluster"
@@ -72,31 +70,24 @@ def allowed_machine_types(resource: Resource, config: Config) -> Iterator[str]:
 
 
 def _asked(resource: Resource, label: str, *path: str) -> Iterator[Any]:
-    """What Pods select or prefer nodes by, and what a ComputeClass has GKE make."""
-    if not resource.is_kubernetes:
-        return
-    for spec in pods(resource.inputs):
+    """What a Pod selects its nodes by, and what a ComputeClass has GKE make."""
+    if resource.is_kubernetes:
+        spec = part(resource.inputs, "spec", "template", "spec") or part(resource.inputs, "spec")
         yield part(spec, "nodeSelector", label)
-        for expression in within(part(spec, "affinity", "nodeAffinity"), "operator"):
-            if expression.get("key") == label and expression["operator"] == "In":
-                yield from expression.get("values") or ()
-    for priority in mappings(part(resource.inputs, "spec", "priorities")):
-        yield part(priority, *path)
+        for priority in mappings(part(resource.inputs, "spec", "priorities")):
+            yield part(priority, *path)
 
 
 def _machines(resource: Resource) -> Iterator[Any]:
-    if resource.type.startswith("gcp:"):
-        # A node pool of its own or of a cluster's, an instance or its template.
-        for place in within(resource.inputs, "machineType"):
-            yield str(place["machineType"]).rpartition("/")[2]
+    if resource.type.startswith("gcp:container/"):
+        yield part(resource.inputs, "nodeConfig", "machineType")
     yield from _asked(resource, "node.kubernetes.io/instance-type", "machineType")
 
 
 def _accelerators(resource: Resource) -> Iterator[Any]:
-    if resource.type.startswith("gcp:"):
-        for place in within(resource.inputs, "guestAccelerators"):
-            for accelerator in mappings(place["guestAccelerators"]):
-                yield accelerator.get("type")
+    if resource.type.startswith("gcp:container/"):
+        for accelerator in mappings(part(resource.inputs, "nodeConfig", "guestAccelerators")):
+            yield accelerator.get("type")
     yield from _asked(resource, "cloud.google.com/gke-accelerator", "gpu", "type")
     yield from _asked(resource, "cloud.google.com/gke-tpu-accelerator", "tpu", "type")
 

@@ -4,34 +4,30 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
-from rules.rule import UNKNOWN, Config, Resource, ResourceRule, mappings, part, pods
+from rules.rule import UNKNOWN, Config, Resource, ResourceRule, mappings, part
 
 _MOVING: Final = re.compile(
-    r"\D*|stable|(?:.*[-._])?"
-    r"(?:latest|main|master|nightly|edge|snapshot|dev|devel|develop|canary|head|rolling|unstable)"
-    r"(?:[-._].*)?",
+    r"|dev|head|canary|stable|(?:.*[-._])?(?:latest|main|master|nightly|edge|snapshot)(?:[-._].*)?",
     re.IGNORECASE,
 )
-"""Tags that are given anew to each build or release: without a number, or `nightly-x86_64`."""
-_EXACT: Final = re.compile(r"v?\d+\.\d+\.\d+[-+.\w]*")
-"""The version of a chart, and no range such as ^1.5."""
+"""Tags that are given anew to each build or release, also as a part such as `nightly-x86_64`."""
 _DIGEST: Final = re.compile(r"@sha256:[0-9a-f]{64}")
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 _NAMES: Final = ("repository", "name")
 
 
 def _of_pods(inputs: Mapping[str, Any]) -> Iterator[str]:
-    for spec in pods(inputs):
-        for containers in ("initContainers", "containers", "ephemeralContainers"):
-            for container in mappings(part(spec, containers)):
-                yield str(container.get("image", ""))
-        for volume in mappings(part(spec, "volumes")):
-            if "image" in volume:
-                yield str(part(volume, "image", "reference") or "")
+    spec = part(inputs, "spec", "template", "spec") or part(inputs, "spec")
+    for containers in ("initContainers", "containers", "ephemeralContainers"):
+        for container in mappings(part(spec, containers)):
+            yield str(container.get("image", ""))
+    for volume in mappings(part(spec, "volumes")):
+        if "image" in volume:
+            yield str(part(volume, "image", "reference") or "")
 
 
 def _of_values(value: Any) -> Iterator[str]:  # noqa: ANN401 any JSON
-    """Images among a chart's values: texts, or mappings with a tag beside a repository or name."""
+    """Images among a chart's values: mappings with a tag beside a repository or name."""
     if isinstance(value, list):
         for item in cast("list[Any]", value):
             yield from _of_values(item)
@@ -41,8 +37,6 @@ def _of_values(value: Any) -> Iterator[str]:  # noqa: ANN401 any JSON
     if isinstance(values.get("tag"), str):
         name = next((str(values[key]) for key in _NAMES if key in values), "image")
         yield f"{name}:{values['tag']}"
-    if isinstance(values.get("image"), str):
-        yield values["image"]
     for item in values.values():
         yield from _of_values(item)
 
@@ -67,11 +61,8 @@ def pinned_images(resource: Resource, config: Config) -> Iterator[str]:
     if resource.type == _RELEASE:
         images += _of_values(resource.inputs.get("values"))
         chart, version = str(resource.inputs.get("chart")), resource.inputs.get("version")
-        local = chart.startswith((".", "/")) and not resource.inputs.get("repositoryOpts")
-        pinned = _DIGEST.search(chart) or version == UNKNOWN or _EXACT.fullmatch(str(version))
-        if not local and chart != UNKNOWN and not pinned:
-            what = f"version {version}" if version else "no version"
-            yield f"chart {chart} has {what}: whatever is newest would be installed"
+        if chart.startswith("oci://") and not version and not _DIGEST.search(chart):
+            yield f"chart {chart} has no version: whatever is newest would be installed"
     elif resource.is_kubernetes:
         images += _of_pods(resource.inputs)
     for image in dict.fromkeys(images):

@@ -83,7 +83,7 @@ def is_environment(resource: Resource, environment: str, patterns: Sequence[str]
 
 def is_named(resource: Resource, patterns: Sequence[str]) -> bool:
     """Whether the stack's name is one of those; no tag takes that away."""
-    return any(fnmatchcase(resource.stack.lower(), pattern.lower()) for pattern in patterns)
+    return any(fnmatchcase(resource.stack, pattern) for pattern in patterns)
 
 
 def part(value: Any, *path: str) -> Any:  # noqa: ANN401 any JSON
@@ -99,24 +99,6 @@ def mappings(value: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401 any JSON
     """The mappings of a list; none where there is no list."""
     items = cast("list[Any]", value) if isinstance(value, list) else []
     return [cast("Mapping[str, Any]", item) for item in items if isinstance(item, Mapping)]
-
-
-def within(value: Any, key: str) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 any JSON
-    """Every mapping in a value that has a key, however deep."""
-    if isinstance(value, Mapping):
-        mapping = cast("Mapping[str, Any]", value)
-        if key in mapping:
-            yield mapping
-        for item in mapping.values():
-            yield from within(item, key)
-    elif isinstance(value, list):
-        for item in cast("list[Any]", value):
-            yield from within(item, key)
-
-
-def pods(inputs: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Every specification of a Pod in an object, be it in a CronJob or a custom resource."""
-    return (one for one in within(inputs, "containers") if isinstance(one["containers"], list))
 
 
 def texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 any JSON

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any, Final
 
-from rules.rule import UNKNOWN, Config, Resource, ResourceRule, mappings, part, pods, texts
+from rules.rule import UNKNOWN, Config, Resource, ResourceRule, mappings, part, texts
 
 _CREDENTIALS: Final = {
     "a Hugging Face token": re.compile(r"\bhf_[A-Za-z0-9]{20,}"),
@@ -17,12 +17,7 @@ _ARGUMENT: Final = re.compile(
     r"--?(?:[a-z0-9]+[-_])*(?:api[-_]?keys?|token|password|secret)(?P<value>=.*)?", re.IGNORECASE
 )
 """An argument that is a credential, with its value or the next word as its value."""
-_NAMES: Final = re.compile(
-    r"(?:^|_)(?:TOKEN|SECRET|(?:API|ACCESS|PRIVATE)_?KEY|CREDENTIALS?|AUTHORIZATION)$"
-    r"|PASSWORD$|PASSWD$",
-    re.IGNORECASE,
-)
-_PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
+_NAMES: Final = re.compile(r"(^|_)(TOKEN|PASSWORD|SECRET|API_?KEY|CREDENTIALS?)$", re.IGNORECASE)
 
 
 def no_plaintext_secret(resource: Resource, config: Config) -> Iterator[str]:
@@ -39,41 +34,23 @@ def no_plaintext_secret(resource: Resource, config: Config) -> Iterator[str]:
                 yield (
                     f"{path} holds {what}, visible to anyone who can read the object: use a Secret"
                 )
-    for spec in pods(resource.inputs):
-        for containers in ("initContainers", "containers", "ephemeralContainers"):
-            for container in mappings(part(spec, containers)):
-                yield from _arguments(container)
-                yield from _variables(container)
-                yield from _headers(container)
-
-
-def _variables(container: Mapping[str, Any]) -> Iterator[str]:
-    for variable in mappings(container.get("env")):
-        name, value = str(variable.get("name")), variable.get("value")
-        if value not in {None, "", UNKNOWN} and _NAMES.search(name):
-            yield (
-                f"variable {name} of container {container.get('name')} has its value in plain "
-                "text: take it from a Secret with valueFrom.secretKeyRef"
-            )
-
-
-def _headers(container: Mapping[str, Any]) -> Iterator[str]:
-    """Headers of probes that are credentials by their names."""
-    for probe in _PROBES:
-        for header in mappings(part(container, probe, "httpGet", "httpHeaders")):
-            name = str(header.get("name"))
-            if _NAMES.search(name.replace("-", "_")):
-                yield (
-                    f"header {name} of container {container.get('name')}'s {probe} is a credential "
-                    "in plain text: let the probe's path need none"
-                )
+    spec = part(resource.inputs, "spec", "template", "spec") or part(resource.inputs, "spec")
+    for containers in ("initContainers", "containers"):
+        for container in mappings(part(spec, containers)):
+            yield from _arguments(container)
+            for variable in mappings(container.get("env")):
+                name, value = str(variable.get("name")), variable.get("value")
+                if value not in {None, "", UNKNOWN} and _NAMES.search(name):
+                    yield (
+                        f"variable {name} of container {container.get('name')} has its value in "
+                        "plain text: take it from a Secret with valueFrom.secretKeyRef"
+                    )
 
 
 def _arguments(container: Mapping[str, Any]) -> Iterator[str]:
     """Arguments of a container that are credentials by their names."""
     for key in ("command", "args"):
-        # A shell is given its command as one word.
-        words = [word for one in container.get(key) or () for word in str(one).split()]
+        words = [str(word) for word in container.get(key) or ()]
         for argument, after in zip_longest(words, words[1:], fillvalue=""):
             match = _ARGUMENT.fullmatch(argument)
             # What a variable brings, `$(KEY)`, does not stand in the object.

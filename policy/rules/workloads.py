@@ -1,39 +1,20 @@
 """GPU workloads finish what they have begun: a grace period, and a budget for disruptions."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, cast
 
-from rules.rule import (
-    UNKNOWN,
-    Config,
-    Resource,
-    ResourceRule,
-    StackRule,
-    mappings,
-    part,
-    pods,
-    texts,
-)
+from rules.rule import UNKNOWN, Config, Resource, ResourceRule, StackRule, mappings, part
 
 _ACCELERATORS: Final = ("nvidia.com/gpu", "google.com/tpu")
 _WORKLOADS: Final = frozenset({"Deployment", "StatefulSet"})
-_FINITE: Final = frozenset({"CronJob", "Job"})
-"""What ends by itself, and serves nobody."""
-_DRAIN: Final = "--shutdown-timeout"
-_SHORTEST_DRAIN: Final = "--shu"
-"""From here on argparse takes a beginning for it."""
 
 
-def _containers(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [*mappings(part(spec, "containers")), *mappings(part(spec, "initContainers"))]
-
-
-def _has_gpu(spec: Mapping[str, Any]) -> bool:
+def _has_gpu(resource: Resource) -> bool:
+    containers = mappings(part(resource.inputs, "spec", "template", "spec", "containers"))
     return any(
         part(container, "resources", need, kind)
-        for container in _containers(spec)
+        for container in containers
         for need in ("limits", "requests")
         for kind in _ACCELERATORS
     )
@@ -53,43 +34,35 @@ def _covers(budget: Resource, workload: Resource) -> bool:
     return all(part(found, key) == value for key, value in labels.items())
 
 
-def _drains_not(container: Mapping[str, Any]) -> bool:
+def _drains_not(arguments: Sequence[object]) -> bool:
     """Whether the last shutdown timeout among a server's arguments is 0."""
-    # A shell is given its command as one word.
-    words = [
-        word.replace("_", "-")
-        for key in ("command", "args")
-        for _, text in texts(container.get(key))
-        for word in re.split(r"[=\s]+", text)
-    ]
+    words = [word for one in arguments for word in str(one).split("=", 1)]
     values = [
-        value
-        for name, value in pairwise(words)
-        if _DRAIN.startswith(name) and name.startswith(_SHORTEST_DRAIN)
+        value for name, value in pairwise(words) if name.replace("_", "-") == "--shutdown-timeout"
     ]
     return bool(values) and values[-1].isdecimal() and int(values[-1]) == 0
 
 
 def gpu_grace_period(resource: Resource, config: Config) -> Iterator[str]:
     """A workload with GPUs whose Pods are given too little time to finish."""
-    if resource.kind in _FINITE:
+    if resource.kind not in _WORKLOADS or not _has_gpu(resource):
         return
+    containers = mappings(part(resource.inputs, "spec", "template", "spec", "containers"))
+    for container in containers:
+        if _drains_not(container.get("args") or ()):
+            yield (
+                f"container {container.get('name')} has a shutdown timeout of 0: running requests "
+                "are aborted whenever it stops"
+            )
     least: int = config["leastSeconds"]
-    for spec in filter(_has_gpu, pods(resource.inputs)):
-        for container in _containers(spec):
-            if _drains_not(container):
-                yield (
-                    f"container {container.get('name')} has a shutdown timeout of 0: running "
-                    "requests are aborted whenever it stops"
-                )
-        grace = spec.get("terminationGracePeriodSeconds")
-        if grace == UNKNOWN or (grace is not None and grace >= least):
-            continue
-        seconds = "30 (the default)" if grace is None else f"{grace:g}"
-        yield (
-            f"has a grace period of {seconds} s, below {least}: longer responses are cut off in "
-            "every roll-out"
-        )
+    grace = part(resource.inputs, "spec", "template", "spec", "terminationGracePeriodSeconds")
+    if grace == UNKNOWN or (grace is not None and grace >= least):
+        return
+    seconds = "30 (the default)" if grace is None else f"{grace:g}"
+    yield (
+        f"has a grace period of {seconds} s, below {least}: longer responses are cut off in every "
+        "roll-out"
+    )
 
 
 def gpu_disruption_budget(
@@ -103,7 +76,7 @@ def gpu_disruption_budget(
     del config
     budgets = [resource for resource in resources if resource.kind == "PodDisruptionBudget"]
     for resource in resources:
-        if resource.kind not in _WORKLOADS or not any(map(_has_gpu, pods(resource.inputs))):
+        if resource.kind not in _WORKLOADS or not _has_gpu(resource):
             continue
         if not any(_covers(budget, resource) for budget in budgets):
             yield (

@@ -8,10 +8,12 @@ from conftest import of_type, only, run
 from inference.derive.needs import needs
 
 _L4 = {"accelerator": "nvidia-l4", "count": 1, "capacity": "spot"}
+_CONTEXT = {"maxModelLen": 8192}
+"""Requests of which an L4 can hold one."""
 
 
 def _stack(mode: str = "autopilot", **gpu: Any) -> dict[str, Any]:  # noqa: ANN401 any setting
-    models = [{"name": "llama", "replicas": 2, "gpu": {**_L4, **gpu}}]
+    models = [{"name": "llama", "replicas": 2, "gpu": {**_L4, **gpu}, **_CONTEXT}]
     return {"cluster": {"mode": mode}, "models": models}
 
 
@@ -104,7 +106,7 @@ def test_in_a_standard_cluster_a_class_replaces_node_pools_and_its_nodes_have_th
 
 @pytest.mark.parametrize("mode", ["standard", "autopilot"])
 def test_a_class_that_the_cluster_has_is_selected_and_not_made(mode: str) -> None:
-    model = {"gpu": {"accelerator": "nvidia-l4", "computeClass": "l4s", "count": 1}}
+    model = {"gpu": {"accelerator": "nvidia-l4", "computeClass": "l4s", "count": 1}, **_CONTEXT}
     found = run({"cluster": {"mode": mode}, "models": [model]})
 
     assert of_type(found, ":ComputeClass") == of_type(found, ":NodePool") == []

@@ -119,7 +119,8 @@ def test_flex_start_nodes_are_neither_repaired_nor_surged() -> None:
 
 
 def test_a_machine_without_local_ssd_has_image_and_weights_on_its_boot_disk() -> None:
-    models = [{"name": "llama", "gpu": {"accelerator": "nvidia-l4", "count": 1}}]
+    gpu = {"accelerator": "nvidia-l4", "count": 1}
+    models = [{"name": "llama", "gpu": gpu, "maxModelLen": 8192}]
     pool = {"machineType": "g2-standard-12", "capacity": "onDemand"}
     node = only(run({"nodePools": [pool], "models": models}), ":NodePool").inputs["nodeConfig"]
 

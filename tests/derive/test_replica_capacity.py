@@ -30,6 +30,8 @@ _COST: Final = StepCost(
     prompt=0,
     token=0,
     request=0.01,
+    adapters=0,
+    large_adapters=0,
     token_budget=8192,
     most_running=256,
     cache_tokens=400_000,
@@ -245,7 +247,7 @@ _FILE: Final[dict[str, Any]] = {
         "lora": {"maxLoras": 2},
         "quantization": None,
     },
-    "load": [_SERIES, {**_SERIES, "model": "an-adapter"}],
+    "load": [{**_SERIES, "points": []}, {**_SERIES, "model": "an-adapter"}],
 }
 
 
@@ -268,3 +270,14 @@ def test_a_file_of_measurements_is_read_and_found_by_shape_gpus_and_adapters() -
         _model(lora=lora, extraArgs=["--quantization", "fp8"]),
     ):
         assert matching(other, [found]) is None
+
+
+def test_adapters_make_every_step_slower_and_those_above_a_cuda_graph_most() -> None:
+    plain, adapted = _cost(), _cost(lora={"adapters": [{"name": "a", "source": "owner/a"}]})
+
+    more = [
+        adapted.seconds(running, 0, prompt, 0) - plain.seconds(running, 0, prompt, 0)
+        for running, prompt in ((1, 0), (256, 256), (257, 256), (0, 8192))
+    ]
+    # 32 layers. The memory of the adapters' slots makes reading the weights no longer.
+    assert more == pytest.approx([0.0026, 0.0026, 0.0352, 0.0352], abs=2e-4)

@@ -11,6 +11,8 @@ from inference import terminal
 from inference.config import Finding, Severity
 from inference.config.origin import Origin
 from inference.config.stack_file import ROOT, read_stack
+from inference.config.traffic import Traffic
+from inference.derive.capacity import Capacity, Confidence, Rate
 from inference.findings import count
 from inference.offline.plan import Plan, make_plan
 from inference.offline.verdict import LINES, by_cost, headline, verdict
@@ -113,7 +115,17 @@ def test_errors_come_first_then_what_blocks_then_idle_gpus() -> None:
 def test_the_headline_says_whether_it_works(findings: list[Finding], says: str) -> None:
     plan, origin = _plan()
 
-    assert headline(replace(plan, run=replace(plan.run, findings=findings)), origin).plain == says
+    plan = replace(plan, run=replace(plan.run, findings=findings))
+    assert headline(plan, origin).plain == says
+
+    # What is predicted is no refusal, but the verdict does not say the contrary.
+    traffic = Traffic.model_validate(
+        {"requestsPerSecond": 1, "inputTokens": 1000, "outputTokens": 100}
+    )
+    none = Rate(requests_per_second=0, confidence=Confidence.ESTIMATED)
+    late = Capacity(model="llama3-8b", replicas=3, each=none, traffic=traffic)
+    late_says = says if says.startswith("dev does") else f"{says}, but no rate keeps its slo"
+    assert headline(replace(plan, capacity=(late,)), origin).plain == late_says
 
 
 @pytest.mark.parametrize(

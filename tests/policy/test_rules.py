@@ -78,38 +78,6 @@ def selecting(accelerator: str) -> Resource:
     return deployment(_GPU, accelerator=accelerator)
 
 
-def preferring(accelerator: str) -> Resource:
-    """A Deployment that names its GPU by affinity."""
-    expression = {
-        "key": "cloud.google.com/gke-accelerator",
-        "operator": "In",
-        "values": [accelerator],
-    }
-    terms = [{"weight": 1, "preference": {"matchExpressions": [expression]}}]
-    affinity = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": terms}}
-    found = deployment({})
-    part(found.inputs, "spec", "template", "spec")["affinity"] = affinity
-    return found
-
-
-def nested(container: Mapping[str, Any], *, kind: str = "LeaderWorkerSet") -> Resource:
-    """A container in an object whose Pods are not at spec.template."""
-    pod = {"containers": [{"name": "vllm", "image": "vllm:v1", **container}]}
-    inputs = {"kind": kind, "spec": {"leaderWorkerTemplate": {"workerTemplate": {"spec": pod}}}}
-    return resource(f"kubernetes:leaderworkerset.x-k8s.io/v1:{kind}", inputs)
-
-
-def probing(header: str) -> Resource:
-    """A Deployment whose readiness probe sends a header."""
-    headers = [{"name": header, "value": "Bearer abc"}]
-    return deployment({"readinessProbe": {"httpGet": {"httpHeaders": headers}}})
-
-
-def instance(machine: str) -> Resource:
-    """A virtual machine beside the cluster."""
-    return resource("gcp:compute/instance:Instance", {"machineType": f"zones/a/{machine}"})
-
-
 def compute_class() -> Resource:
     """A ComputeClass with an accelerator, then a machine."""
     priorities = [{"gpu": {"type": "nvidia-b200"}}, {"machineType": "a4-highgpu-8g"}]
@@ -198,36 +166,20 @@ _PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
     ("allowed-machine-types", pool("a4-highgpu-8g"), {}),
     ("allowed-machine-types", pool(), _MACHINES),
     ("allowed-machine-types", selecting("nvidia-l4"), _L4),
-    ("allowed-machine-types", preferring("nvidia-l4"), _L4),
     ("allowed-machine-types", cluster(location="us-central1"), _MACHINES),
     ("gpu-grace-period", deployment({}, grace=None), {}),
     ("gpu-grace-period", deployment(_GPU), {}),
     ("gpu-grace-period", deployment(_GPU, grace=UNKNOWN), {}),
     ("gpu-grace-period", deployment(_GPU, grace=5), {"leastSeconds": 5}),
     ("gpu-grace-period", draining("--shutdown-timeout=0", "--shutdown-timeout=97"), {}),
-    ("gpu-grace-period", nested(_GPU, kind="CronJob"), {}),
-    ("no-plaintext-secret", probing("Accept"), {}),
 ]
 
 _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
     ("no-public-http", gateway(), {}, "listener http uses HTTP on the internet"),
-    ("no-public-http", gateway("gke-l7-gxlb"), {}, "listener http uses HTTP on the internet"),
     ("no-public-http", gateway(stack="dev", tag="production"), {}, "listener http"),
     ("no-public-http", gateway(stack="dev"), {"developmentStacks": []}, "listener http"),
     ("pinned-images", deployment({"image": "vllm/vllm-openai"}), {}, "can change"),
     ("pinned-images", deployment({"image": "vllm:latest"}), {}, "image vllm:latest can change"),
-    ("pinned-images", deployment({"image": "vllm:develop"}), {}, "can change"),
-    ("pinned-images", deployment({"image": "vllm:release"}), {}, "can change"),
-    ("pinned-images", deployment({"image": "vllm:dev-cu130"}), {}, "can change"),
-    ("pinned-images", nested({"image": "vllm:latest"}), {}, "can change"),
-    ("pinned-images", release(chart="./c", values={"image": "vllm:latest"}), {}, "can change"),
-    ("pinned-images", release(chart="oci://host/chart", version="^1.5.0"), {}, "has version ^1.5"),
-    (
-        "pinned-images",
-        release(chart="chart", repositoryOpts={"repo": "https://charts.example.com"}),
-        {},
-        "has no version",
-    ),
     ("pinned-images", deployment({"image": "host:5000/vllm"}), {}, "can change"),
     ("pinned-images", deployment({"image": "vllm:nightly"}), {}, "can change"),
     ("pinned-images", deployment({"image": "vllm:nightly-x86_64"}), {}, "can change"),
@@ -241,7 +193,7 @@ _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
     ("pinned-images", release(chart="oci://host/chart"), {}, "chart oci://host/chart has no"),
     (
         "pinned-images",
-        release(chart="./a", values={"x": [{"image": {"name": "epp", "tag": "main"}}]}),
+        release(chart="a", values={"x": [{"image": {"name": "epp", "tag": "main"}}]}),
         {},
         "image epp:main can change",
     ),
@@ -254,19 +206,9 @@ _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
         "values.k holds a private key",
     ),
     ("no-plaintext-secret", env("VLLM_API_KEY", value="abc"), {}, "variable VLLM_API_KEY of"),
-    ("no-plaintext-secret", env("PGPASSWORD", value="abc"), {}, "variable PGPASSWORD of"),
-    (
-        "no-plaintext-secret",
-        deployment({"command": ["sh", "-c", "vllm serve --api-key=abc"]}),
-        {},
-        "argument --api-key of",
-    ),
-    ("no-plaintext-secret", nested({"args": ["--api-key=abc"]}), {}, "argument --api-key of"),
-    ("no-plaintext-secret", probing("Authorization"), {}, "header Authorization of"),
     ("no-plaintext-secret", deployment({"args": ["--api-key=abc"]}), {}, "argument --api-key of"),
     ("no-plaintext-secret", deployment({"args": ["--hf_token", "abc"]}), {}, "argument --hf_token"),
     ("deletion-protection", cluster(stack="prod", deletionProtection=False), {}, "protection"),
-    ("deletion-protection", cluster(stack="PROD-eu"), {}, "no deletion protection"),
     ("deletion-protection", cluster(tag="production"), {}, "no deletion protection"),
     # A tag takes no protection away from a stack that is named as production.
     ("deletion-protection", cluster(stack="prod", tag="development"), {}, "no deletion"),
@@ -278,20 +220,10 @@ _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
     ("allowed-regions", pool(zones=("us-east4-a",)), _REGIONS, "us-east4-a is not in"),
     ("allowed-machine-types", pool("a4-highgpu-8g"), _MACHINES, "a4-highgpu-8g is not allowed"),
     ("allowed-machine-types", selecting("nvidia-h100-80gb"), _L4, "nvidia-h100-80gb is not"),
-    ("allowed-machine-types", preferring("nvidia-h100-80gb"), _L4, "nvidia-h100-80gb is not"),
-    ("allowed-machine-types", instance("a4-highgpu-8g"), _MACHINES, "a4-highgpu-8g is not"),
     ("allowed-machine-types", compute_class(), _L4, "accelerator nvidia-b200 is not allowed"),
     ("allowed-machine-types", compute_class(), _MACHINES, "machine type a4-highgpu-8g is not"),
     ("gpu-grace-period", deployment(_GPU, grace=30), {}, "grace period of 30 s, below 60"),
     ("gpu-grace-period", draining("--shutdown-timeout=0"), {}, "shutdown timeout of 0"),
-    ("gpu-grace-period", draining("--shutdown-t=0"), {}, "shutdown timeout of 0"),
-    (
-        "gpu-grace-period",
-        deployment({**_GPU, "command": ["sh", "-c", "vllm serve a --shutdown-timeout 0"]}),
-        {},
-        "shutdown timeout of 0",
-    ),
-    ("gpu-grace-period", nested(_GPU), {}, "30 (the default) s"),
     ("gpu-grace-period", draining("--shutdown-timeout=9", "--shutdown_timeout", "0"), {}, "of 0"),
     ("gpu-grace-period", deployment(_GPU, grace=None), {}, "30 (the default) s"),
 ]

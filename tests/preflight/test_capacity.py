@@ -303,8 +303,7 @@ def test_the_tutorials_arithmetic() -> None:
         id="capacity.gpus",
         severity=Severity.ERROR,
         path="models[0].replicas",
-        message="needed 3 GPUs (llama3-8b: 3 × 1) + 0 surge, have 2 (gpupool: 1 × 2 GPUs): "
-        "1 would stay Pending",
+        message="needed 3 GPUs (llama3-8b: 3 × 1), have 2 (gpupool: 1 × 2): 1 would stay Pending",
         fix=_RAISE.format(0),
     )
 
@@ -323,8 +322,13 @@ def test_the_arithmetic_of_several_pools_zones_and_models() -> None:
     found = _one(_stack(pools, models), "capacity.gpus")
     assert found.path == "models[1].replicas"
     assert found.message == (
-        "needed 19 GPUs (large: 7 × 2 + small: 5 × 1) + 0 surge, "
-        "have 16 (pool-2: 2 × 2 + pool-4: 3 × 4 GPUs): 3 would stay Pending"
+        "needed 19 GPUs (large: 7 × 2 + small: 5 × 1), "
+        "have 16 (pool-4: 3 × 4 + pool-2: 2 × 2): 3 would stay Pending"
+    )
+    # Of many the largest are named.
+    many = [_model(1, 1 + n, name=f"m{n}") for n in range(7)]
+    assert _one(_stack([_pool(2)], many), "capacity.gpus").message.startswith(
+        "needed 28 GPUs (m6: 7 × 1 + m5: 6 × 1 + m4: 5 × 1 + 4 more), have 2 "
     )
 
 
@@ -337,7 +341,7 @@ def test_enough_gpus_on_nodes_too_small() -> None:
         _RAISE.format(1),
     )
     assert found.message == (
-        "needed 8 GPUs (first: 2 × 4) + 0 surge, have 8 (pool-2: 2 × 2 + pool-4: 1 × 4 GPUs), but "
+        "needed 8 GPUs (first: 2 × 4), have 8 (pool-2: 2 × 2 + pool-4: 1 × 4), but "
         "no node has all the GPUs that the last replica needs"
     )
 
@@ -384,8 +388,8 @@ def test_replicas_of_other_sizes_may_not_fit() -> None:
         id="capacity.fragmented",
         severity=Severity.WARNING,
         path="models[0].replicas",
-        message="needed 6 GPUs (first: 2 × 3) + 0 surge, have 6 (pool-4: 1 × 4 + pool-2: 1 × 2 "
-        "GPUs), but perhaps no node has all the GPUs that the last replica needs",
+        message="needed 6 GPUs (first: 2 × 3), have 6 (pool-4: 1 × 4 + pool-2: 1 × 2), "
+        "but perhaps no node has all the GPUs that the last replica needs",
         fix=_RAISE.format(0),
     )
 

@@ -422,7 +422,7 @@ def test_the_plan_shows_what_is_accepted_and_why(accepting: str, capsys: Output)
     assert main(["plan", "--findings", "--config", accepting]) == 0
 
     text = " ".join(capsys.readouterr().out.split())
-    message = "needed 3 GPUs (llama3-8b: 3 × 1) + 0 surge, have 2 (gpupool: 1 × 2 GPUs)"
+    message = "needed 3 GPUs (llama3-8b: 3 × 1), have 2 (gpupool: 1 × 2)"
     assert message in text.partition("accepted")[2]
     assert f"because {_REASON} [capacity.gpus]" in text
 
@@ -449,6 +449,31 @@ def test_the_json_of_a_refusal_has_the_reason_too(tmp_path: Path, capsys: Output
     assert silenced.pop("network.public-http") == _REASON
     assert "capacity.gpus" in silenced
     assert set(silenced.values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("region", "sections", "identifier"),
+    [
+        ("us-centrl1", {}, "places.no-such-region"),
+        ("us-centrl1", {"nodePools": [{"zones": ["us-central1-a"]}]}, "places.no-such-region"),
+        ("us-centrl1", {"nodePools": [{"zones": ["us-centrl1-a"]}]}, "places.no-such-region"),
+        ("us-centrl1", {"cluster": {"mode": "autopilot"}}, "places.no-such-region"),
+        ("us-centrl1", {"cluster": {"location": "us-central1"}}, "places.no-such-region"),
+        ("us-central1", {"nodePools": [{"zones": ["us-central1-z"]}]}, "places.no-such-zone"),
+        # The same of another pool is a finding of its own.
+        (
+            "us-central1",
+            {"nodePools": [{"machineType": "a3-ultragpu-8g", "zones": ["us-central1-a"]}]},
+            "capacity.zone",
+        ),
+    ],
+)
+def test_a_place_that_is_not_there_is_said_once(
+    region: str, sections: Values, identifier: str
+) -> None:
+    found = _check(sections, region=region, token=_token())
+    places = re.compile(r"zone|region")
+    assert [finding.id for finding in found if places.search(finding.id)] == [identifier]
 
 
 def _calls(models: int, model: Values) -> int:

@@ -9,7 +9,9 @@ from inference.config import Finding, Severity
 from inference.config.stack_file import read_stack
 from inference.derive.needs import needs
 
-_TO_FILL_IN: Final = frozenset({"identity.project-placeholder", "identity.token-missing"})
+_TO_FILL_IN: Final = frozenset(
+    {"identity.project-placeholder", "identity.token-missing", "values.documentation-range"}
+)
 
 
 def _findings(stack: str) -> list[Finding]:

@@ -17,6 +17,7 @@ from inference.config import Configuration, Finding, Severity
 from inference.config.finding import PROJECT, Edit, edit_first
 from inference.config.yaml_loader import SafeLoader
 from inference.preflight import check
+from inference.preflight.check import CHECKS
 
 _STEP: Final = re.compile(r'\["(?P<quoted>[^"]+)"\]|\[(?P<index>\d+)\]|(?P<key>[^.\[\]]+)')
 _NO_EDIT: Final[Mapping[str, str]] = {
@@ -69,9 +70,7 @@ _FILES: Final = [
 
 
 def _errors(sections: Values) -> dict[tuple[str, str], Finding]:
-    settings = make_settings(sections)
-    found = check(Configuration(settings=settings, token=None), offline=True)
-    return {(one.id, one.path): one for one in found if one.severity is Severity.ERROR}
+    return {(one.id, one.path): one for one in _found(sections) if one.severity is Severity.ERROR}
 
 
 def _steps(path: str) -> list[str | int]:
@@ -116,6 +115,33 @@ def test_a_fix_is_an_edit_first_and_leads_to_no_other_error(identifier: str) -> 
                 read = edit_first(finding.fix, "Pulumi.dev.yaml", "dev")
                 assert not read.startswith("pulumi "), read
             _assert_obeyed(table, identifier, sections)
+
+
+@pytest.mark.parametrize(
+    "identifier", [one for one in _IDS if CHECKS[one].severity is not Severity.ERROR]
+)
+def test_advice_is_not_given_again_once_obeyed_nor_leads_back(identifier: str) -> None:
+    """Of warnings too: neither to what was refused before, nor by the advice that follows."""
+    rows = [row for table in TABLES for row in table.trips_of(identifier)[:2]]
+    for _, sections, _ in rows:
+        before = {one for one in _found(sections) if one.edits}
+        for finding in before:
+            if finding.id == identifier:
+                after = _obeyed_all(sections, finding)
+                follows = {one for one in _found(after) if one.edits} - before
+                assert (finding.id, finding.path) not in {(one.id, one.path) for one in follows}
+                for one in follows:
+                    assert _obeyed_all(after, one) != sections, (finding.fix, one.fix)
+
+
+def _found(sections: Values) -> list[Finding]:
+    return check(Configuration(settings=make_settings(sections), token=None), offline=True)
+
+
+def _obeyed_all(sections: Values, finding: Finding) -> Values:
+    for one in finding.edits:
+        sections = _obeyed(sections, one)
+    return sections
 
 
 def _assert_obeyed(table: Table, identifier: str, sections: Values) -> None:

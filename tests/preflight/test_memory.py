@@ -478,6 +478,9 @@ def test_fewer_requests_than_stated() -> None:
 
 
 def test_a_model_that_is_not_known() -> None:
+    # A digit makes another real model: it is named, and no more.
+    near = _one(_stack({"model": "Qwen/Qwen3-9B"}), "memory.unknown").message
+    assert near.startswith("Qwen/Qwen3-9B is not in the catalog (nearest: Qwen/Qwen3-8B), so")
     assert _one(_stack({"model": _OWN}), "memory.unknown") == Finding(
         id="memory.unknown",
         severity=Severity.INFO,

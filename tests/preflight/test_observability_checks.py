@@ -120,7 +120,7 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
             "0.0001 requires 0.9999 of requests to succeed, but Cloud Monitoring accepts no goal "
             "above 0.999, which the SLO would use"
         ),
-        "pulumi config set --path 'gke-inference-gateway:slo.errorRate' 0.001",
+        "set `slo.errorRate` to 0.001 in the stack file",
     ),
     (
         "observability.no-request-log",
@@ -135,7 +135,7 @@ _WORDS: Final[list[tuple[str, Values, str, str]]] = [
             "`slo` sets none of errorRate, timeToFirstTokenP95Ms and interTokenP95Ms that can be "
             "tracked here: no SLO would be created"
         ),
-        "pulumi config set --path 'gke-inference-gateway:slo.errorRate' 0.01",
+        "set `slo.errorRate` to 0.01 in the stack file",
     ),
     (
         "observability.not-on-google-cloud",

@@ -206,6 +206,18 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     ("places.machine-unchecked", _pool(machineType="g4-standard-96"), "nodePools[0].zones"),
     ("models.nearly-known", _model(model="qwen/qwen3-8b"), "models[0].model"),
     ("models.nearly-known", _model(model="google/gema-3-4b-it"), "models[0].model"),
+    (
+        "values.documentation-range",
+        {"gateway": {"cloudArmor": {"allow": ["8.8.8.0/24", "2001:db8:1::/48"]}}},
+        "gateway.cloudArmor.allow[1]",
+    ),
+    (
+        "values.documentation-range",
+        {"cluster": {"authorizedNetworks": [{"name": "a", "cidr": "203.0.113.0/25"}]}},
+        "cluster.authorizedNetworks[0].cidr",
+    ),
+    ("models.nearly-known", _model(model="Qwen/Qwen3-33B"), "models[0].model"),
+    ("models.nearly-known", _model(model="qwen/qwen3-30b-a3B"), "models[0].model"),
     ("names.system-namespace", {"namespace": "kube-system", "models": [{}]}, "namespace"),
     ("names.system-namespace", {"namespace": "gmp-public", "models": [{}]}, "namespace"),
     (
@@ -455,6 +467,18 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("places.machine-unchecked", _pool(machineType="g2-standard-12")),
     ("places.machine-unchecked", {"models": [{}]}),
     ("models.nearly-known", _model(model="Qwen/Qwen2-8B")),
+    ("values.documentation-range", {"gateway": {"cloudArmor": {"allow": ["8.8.8.0/24"]}}}),
+    # All addresses are more than those, and Google takes them for subnets.
+    (
+        "values.documentation-range",
+        {
+            "gateway": {"cloudArmor": {"allow": ["0.0.0.0/0", "203.0.112.0/22"]}},
+            "network": {"proxyOnlySubnet": {"cidr": "203.0.113.0/24"}},
+        },
+    ),
+    ("models.nearly-known", _model(model="Qwen/Qwen3-9B")),
+    ("models.nearly-known", _model(model="meta-llama/Llama-3.2-8B-Instruct")),
+    ("models.nearly-known", _model(model="mistralai/Mistral-7B-Instruct-v0.2")),
     ("models.nearly-known", _model(model="Qwen/Qwen3-8B-Base")),
     ("models.nearly-known", _model(model="qwen/qwen3-8b", engine="simulator")),
     ("names.system-namespace", {"namespace": "default", "models": [{}]}),

@@ -173,10 +173,7 @@ _WORDS: list[tuple[str, Values, str, str]] = [
             "applies to pools behind an internal Gateway, for which no source says that GKE "
             "supports a policy: it may be rejected, or not apply there"
         ),
-        (
-            "test it, or pulumi config set --path 'gke-inference-gateway:gateway.className' "
-            "gke-l7-regional-external-managed without gateway.internal"
-        ),
+        ("test it, or remove `gateway.internal` from the stack file"),
     ),
     (
         "traffic.waf-denies",

@@ -128,8 +128,8 @@ def test_every_mistake_of_the_tutorial_is_found_at_once_and_nothing_else(capsys:
         (
             "capacity.gpus",
             [
-                "needed 3 GPUs (vllm-llama3.1-8b-instruct: 3 × 1) + 0 surge",
-                "have 2 (gpupool: 1 × 2 GPUs)",
+                "needed 3 GPUs (vllm-llama3.1-8b-instruct: 3 × 1)",
+                "have 2 (gpupool: 1 × 2)",
                 "1 would stay Pending",
             ],
         ),
