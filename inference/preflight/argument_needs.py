@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.facts import NODE_SIZES
+from inference.catalog.facts import NODE_SIZES, VLLM_STARTS
 from inference.catalog.source import high
 from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.given import Given, arguments_given
+from inference.derive.engines.sizing import given_cache_gib
+from inference.derive.memory import gpu_memory
 from inference.derive.placement import machine_for
 from inference.derive.size import GIB_PER_GB, offloaded_gib
 from inference.derive.weights import WEIGHTS_FOLDER, in_volume
@@ -22,6 +24,14 @@ OFFLOADED: Final = error(
     consequence="The server is OOM-killed at its start, and restarts indefinitely.",
     fix="Offload less, or use a machine type with more memory.",
     source=NODE_SIZES,
+    acceptable=False,
+)
+CACHE: Final = error(
+    id="vllm.cache-beyond-gpu",
+    cause="--kv-cache-memory-bytes and the weights together are more than a GPU has.",
+    consequence="The server runs out of GPU memory at its start, and restarts indefinitely.",
+    fix="Set a smaller cache, or leave it to vLLM.",
+    source=VLLM_STARTS,
     acceptable=False,
 )
 NO_FILE: Final = warning(
@@ -40,6 +50,7 @@ _FILES: Final = (
     "--reasoning-parser-plugin",
     "--tool-parser-plugin",
 )
+_CACHE_BYTES: Final = "--kv-cache-memory-bytes"
 _OFFLOADS: Final = ("--kv-offloading-size", "--cpu-offload-gb")
 _IN_IMAGE: Final = ("/etc/", "/opt/", "/usr/", "/vllm-workspace/")
 
@@ -75,6 +86,21 @@ def _offloaded(
         )
 
 
+def _cache(index: int, model: Model, given: dict[str, Given]) -> Iterator[Finding]:
+    memory, wanted, one = gpu_memory(model), given_cache_gib(model), given.get(_CACHE_BYTES)
+    if memory is None or wanted is None or one is None:
+        return
+    needed = memory.weights + memory.lora + wanted
+    if needed > memory.usable:
+        yield CACHE.finding(
+            f"models[{index}].extraArgs[{one.position}]",
+            f"a cache of {wanted:.1f} GiB and {memory.weights + memory.lora:.1f} of weights are "
+            f"more than the {memory.usable:.1f} of a {model.gpu.accelerator}: the server would run "
+            "out of memory",
+            instead(index, model, one, None),
+        )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about arguments that ask more of a Pod than it has."""
     for index, model in enumerate(settings.models):
@@ -84,3 +110,4 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield from _files(index, model, given)
         if model.engine is Engine.VLLM:
             yield from _offloaded(index, settings, model, given)
+            yield from _cache(index, model, given)

@@ -71,6 +71,9 @@ _DASHES: Final = "-\u2013\u2014"
 
 LABEL: Final = ".".join(str(part) for part in VERSION)
 """The version of vLLM whose arguments are known."""
+_NEGATED: Final = "--no-"
+_SET: Final = ("--enable-lora",)
+"""Switches among the owned that this program sets; of the others it sets none."""
 _OPTIMIZATION: Final = "-O"
 """vLLM's parser takes `-O3` as --optimization-level=3."""
 
@@ -141,6 +144,9 @@ def _each(index: int, model: Model) -> Iterator[Finding]:
     server = server_of(model)
     for one in arguments_given(model.extra_args, server.dialect):
         name = next((name for name in one.names if name in server.owned), None)
+        if name is not None and one.written.startswith(_NEGATED) and name not in _SET:
+            # It says what holds anyway.
+            continue
         if name is not None:
             yield _owned(index, model, one, name, server.owned[name])
         elif model.engine is Engine.VLLM:

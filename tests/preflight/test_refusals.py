@@ -68,6 +68,7 @@ _TOGETHER: Final = "vllm.arguments-together"
 _ADAPTER: Final[Values] = {"lora": {"adapters": [{"name": "a", "source": "owner/a"}]}}
 _UNKNOWN: Final = "vllm.argument-unknown"
 _STRAY: Final = "vllm.argument-stray"
+_CACHE: Final = "vllm.cache-beyond-gpu"
 _OFFLOADED: Final = "vllm.offloaded-beyond-node"
 _NO_FILE: Final = "vllm.file-not-mounted"
 _TEMPLATES: Final[Values] = {
@@ -113,6 +114,8 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     (_TOGETHER, _extra("--max-num-seqs=8", "--max-num-active-seqs=9"), "models[0].extraArgs[1]"),
     (_TOGETHER, _extra("--long-prefill-token-threshold=8193", maxModelLen=8192), None),
     (_TOGETHER, _extra("-q=compressed-tensors", model="Qwen/Qwen3-8B"), None),
+    (_CACHE, _extra("--kv-cache-memory-bytes=70G"), "models[0].extraArgs[0]"),
+    (_CACHE, _extra("--kv-cache-mem", "65G", lora={"maxRank": 64}), "models[0].extraArgs[0]"),
     (_OFFLOADED, _extra("--kv-offloading-size=500"), "models[0].extraArgs[0]"),
     (_OFFLOADED, _extra("--seed=1", "--cpu-offload-gb", "470"), "models[0].extraArgs[1]"),
     (_NO_FILE, _extra("--chat-template=/templates/chat.jinja"), "models[0].extraArgs[0]"),
@@ -423,6 +426,9 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     (_OWNED, _extra("--tool-call-parser=hermes", "--max-num-seqs", "4")),
     (_OWNED, _extra("--time-to-first-token=10", engine="simulator")),
     (_OWNED, _extra("--tp-of-mine", engine="sglang")),
+    (_OWNED, _extra("--no-disable-log-stats", "--no-headless")),
+    (_CACHE, _extra("--kv-cache-memory-bytes=60G")),
+    (_CACHE, _extra("--kv-cache-memory-bytes=99G", model="owner/unknown")),
     (_OWNED, _extra("--disable-radix-cache", "--max-running-requests=8", engine="sglang")),
     (_UNKNOWN, _extra("--enable-prefix-caching", "--no-enable-chunked-prefill", "-O3")),
     (_UNKNOWN, _extra("--compilation-config.level=3", "--enforce_eager", "--swap-space=1")),
