@@ -101,8 +101,7 @@ def test_no_metric_of_the_catalog_is_missing(measured: Mapping[str, Any]) -> Non
 
 def test_load_points_are_of_requests(measured: Mapping[str, Any]) -> None:
     for series in measured["load"]:
-        rates = [point["rate"] for point in series["points"]]
-        assert len(rates) == len(set(rates)) > 0
+        assert series["points"]
         for point in series["points"]:
             assert point["requests"] > 0
             assert point["failed"] == 0
