@@ -3,19 +3,26 @@
 from typing import Any
 
 import pytest
-from conftest import of_type, only, run
+from conftest import ELSEWHERE, OTHER_GATEWAY, of_type, only, run
 
 from inference.offline.runner import Run
 from inference.offline.timeline import timeline
 
-_EXISTING = {"mode": "existing", "context": "gke"}
 _GRANT = "gcp:projects/iAMMember:IAMMember"
 
 
-def _scaled(autoscaling: dict[str, Any] | None = None) -> Run:
-    bounds = {"min": 2, "max": 4, **(autoscaling or {})}
-    pools = [{"autoscaling": {"max": 2}}]
-    return run({"models": [{"autoscaling": bounds}], "nodePools": pools})
+def _scaled() -> Run:
+    """Three models whose servers are scaled, each otherwise."""
+    keys: dict[str, dict[str, Any]] = {
+        "llama3-8b": {},
+        "by-queue": {"kvCacheUsage": None},
+        "three-at-once": {"scaleUp": {"servers": 3}},
+    }
+    models = [
+        {"name": name, "servedName": name, "autoscaling": {"min": 2, "max": 4, **more}}
+        for name, more in keys.items()
+    ]
+    return run({**OTHER_GATEWAY, "models": models, "nodePools": [{"autoscaling": {"max": 6}}]})
 
 
 def _metric(name: str, target: str) -> dict[str, Any]:
@@ -33,18 +40,18 @@ _CACHE = _metric("kv_cache_usage_perc", "800m")
 
 
 @pytest.mark.parametrize(
-    ("keys", "metrics", "added"),
+    ("name", "metrics", "added"),
     [
-        ({}, [_QUEUE, _CACHE], 2),
-        ({"kvCacheUsage": None}, [_QUEUE], 2),
-        ({"scaleUp": {"servers": 3}}, [_QUEUE, _CACHE], 3),
+        ("llama3-8b", [_QUEUE, _CACHE], 2),
+        ("by-queue", [_QUEUE], 2),
+        ("three-at-once", [_QUEUE, _CACHE], 3),
     ],
 )
 def test_servers_are_scaled_by_queue_and_cache_and_taken_away_slowly(
-    keys: dict[str, Any], metrics: list[dict[str, Any]], added: int
+    name: str, metrics: list[dict[str, Any]], added: int
 ) -> None:
-    assert only(_scaled(keys), ":HorizontalPodAutoscaler").inputs["spec"] == {
-        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "llama3-8b"},
+    assert only(_scaled(), ":HorizontalPodAutoscaler", name).inputs["spec"] == {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name},
         "minReplicas": 2,
         "maxReplicas": 4,
         "metrics": metrics,
@@ -62,7 +69,8 @@ def test_servers_are_scaled_by_queue_and_cache_and_taken_away_slowly(
 
 
 def test_gke_exposes_the_metrics_itself_in_a_rapid_cluster() -> None:
-    found = run({"models": [{"autoscaling": {"max": 2}}], "cluster": {"releaseChannel": "rapid"}})
+    cluster = {"releaseChannel": "rapid"}
+    found = run({**OTHER_GATEWAY, "models": [{"autoscaling": {"max": 2}}], "cluster": cluster})
     exposed, scaler = (
         only(found, kind).inputs for kind in (":AutoscalingMetric", ":HorizontalPodAutoscaler")
     )
@@ -86,7 +94,7 @@ def test_gke_exposes_the_metrics_itself_in_a_rapid_cluster() -> None:
 
 
 def test_a_number_is_set_and_taken_back_by_the_stack_or_left_to_the_autoscaler() -> None:
-    fixed, scaled = run({"models": [{"replicas": 2}]}), _scaled()
+    fixed, scaled = run({**OTHER_GATEWAY, "models": [{"replicas": 2}]}), _scaled()
     force = {"pulumi.com/patchForce": "true"}
     own, left = (only(found, ":Deployment", "llama3-8b").inputs for found in (fixed, scaled))
 
@@ -96,7 +104,9 @@ def test_a_number_is_set_and_taken_back_by_the_stack_or_left_to_the_autoscaler()
     assert "replicas" not in left["spec"]
     assert "annotations" not in left["metadata"]
     # A share of a number that changes would need to follow it.
-    budgets = [only(found, ":PodDisruptionBudget").inputs["spec"] for found in (fixed, scaled)]
+    budgets = [
+        only(found, ":PodDisruptionBudget", "llama3-8b").inputs["spec"] for found in (fixed, scaled)
+    ]
     assert [(b.get("minAvailable"), b.get("maxUnavailable")) for b in budgets] == [
         (1, None),
         (None, 1),
@@ -136,8 +146,8 @@ def test_in_an_existing_cluster_the_adapter_is_made_only_when_asked_for(
 ) -> None:
     found = run(
         {
+            "cluster": ELSEWHERE["cluster"],
             "models": [{"autoscaling": {"max": 2}}],
-            "cluster": _EXISTING,
             "autoscaling": {"adapter": adapter} if adapter else {},
         }
     )
@@ -150,9 +160,19 @@ def test_the_timeline_waits_for_servers_and_not_for_the_adapter() -> None:
     assert not [step for step in steps if "stackdriver" in step]
 
 
+def _placed() -> Run:
+    """Two models: of a priority class of the stack, and of one of the cluster."""
+    classes = [
+        {"name": "serving", "value": 1000},
+        {"name": "batch", "value": -5, "preempts": False},
+    ]
+    own = {"priorityClass": "serving", "replicas": 2, "spread": True}
+    other = {"priorityClass": "system-cluster-critical", "name": "other", "servedName": "other"}
+    return run({**ELSEWHERE, "priorityClasses": classes, "models": [own, other]})
+
+
 def test_servers_are_spread_over_zones_and_nodes_as_far_as_it_goes() -> None:
-    found = run({"models": [{"replicas": 2, "spread": True}]})
-    pod = only(found, ":Deployment").inputs["spec"]["template"]["spec"]
+    pod = only(_placed(), ":Deployment", "llama3-8b").inputs["spec"]["template"]["spec"]
 
     assert [
         (c["topologyKey"], c["whenUnsatisfiable"], c["labelSelector"]["matchLabels"])
@@ -164,34 +184,25 @@ def test_servers_are_spread_over_zones_and_nodes_as_far_as_it_goes() -> None:
 
 
 def test_a_priority_class_of_the_stack_is_made_before_its_servers() -> None:
-    found = run(
-        {
-            "priorityClasses": [
-                {"name": "serving", "value": 1000},
-                {"name": "batch", "value": -5, "preempts": False},
-            ],
-            "models": [{"priorityClass": "serving"}],
-        }
-    )
+    found = _placed()
     made = only(found, ":PriorityClass", "serving")
     waiting = only(found, ":PriorityClass", "batch")
 
     assert made.inputs["value"] == 1000
-    assert made.urn in only(found, ":Deployment").depends_on
+    assert made.urn in only(found, ":Deployment", "llama3-8b").depends_on
     assert waiting.inputs["preemptionPolicy"] == "Never"
 
 
 def test_a_priority_class_of_the_cluster_is_named() -> None:
-    found = run({"models": [{"priorityClass": "system-cluster-critical"}]})
-    pod = only(found, ":Deployment").inputs["spec"]["template"]["spec"]
+    found = _placed()
+    pod = only(found, ":Deployment", "other").inputs["spec"]["template"]["spec"]
     assert pod["priorityClassName"] == "system-cluster-critical"
-    assert of_type(found, ":PriorityClass") == []
+    assert len(of_type(found, ":PriorityClass")) == 2
 
 
 def test_several_pickers_are_not_awaited_as_only_one_is_ready() -> None:
-    several = only(
-        run({"gatewayRelease": "v1.5.0", "picker": {"replicas": 2}}), ":Release", "llama3-8b"
-    )
-    one = only(run({"gatewayRelease": "v1.5.0"}), ":Release", "llama3-8b")
+    sections = {**ELSEWHERE, "gatewayRelease": "v1.5.0"}
+    several = only(run({**sections, "picker": {"replicas": 2}}), ":Release", "llama3-8b")
+    one = only(run(sections), ":Release", "llama3-8b")
     assert several.inputs["skipAwait"] is True
     assert "skipAwait" not in one.inputs

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import pytest
-from conftest import of_type, only, run
+from conftest import OTHER_GATEWAY, of_type, only, run
 
 from inference.offline.recorder import Registration
 from inference.offline.runner import Run
@@ -16,9 +16,8 @@ _IMAGE: Final = "registry/weights@sha256:" + "a" * 64
 
 def _run(model: dict[str, Any] | None = None, **sections: Any) -> Run:  # noqa: ANN401 any setting
     """A stack with a bucket, whose model streams from it."""
-    return run(
-        {"weights": {"create": True}, "models": [{"weights": {}, **(model or {})}], **sections}
-    )
+    models = [{"weights": {}, **(model or {})}]
+    return run({**OTHER_GATEWAY, "weights": {"create": True}, "models": models, **sections})
 
 
 def _deployment(found: Run) -> Registration:
@@ -123,17 +122,19 @@ def test_mounted_weights_are_read_only_files_of_their_folder() -> None:
     assert _template(found)["metadata"]["annotations"]["gke-gcsfuse/volumes"] == "true"
 
 
-@pytest.mark.parametrize(("mode", "addon"), [("standard", {"enabled": True}), ("autopilot", None)])
+@pytest.mark.parametrize(
+    ("cluster", "addon"), [({}, {"enabled": True}), ({"mode": "autopilot"}, None)]
+)
 def test_a_standard_cluster_gets_the_driver_that_autopilot_has(
-    mode: str, addon: dict[str, bool] | None
+    cluster: dict[str, str], addon: dict[str, bool] | None
 ) -> None:
-    found = _run({"weights": {"load": "mount"}}, cluster={"mode": mode})
-    cluster = only(found, "container/cluster:Cluster").inputs
-    assert cluster.get("addonsConfig", {}).get("gcsFuseCsiDriverConfig") == addon
+    found = _run({"weights": {"load": "mount"}}, cluster=cluster)
+    inputs = only(found, "container/cluster:Cluster").inputs
+    assert inputs.get("addonsConfig", {}).get("gcsFuseCsiDriverConfig") == addon
 
 
 def test_an_image_volume_needs_neither_bucket_nor_account() -> None:
-    found = run({"models": [{"weights": {"image": _IMAGE, "path": "llama"}}]})
+    found = run({**OTHER_GATEWAY, "models": [{"weights": {"image": _IMAGE, "path": "llama"}}]})
 
     assert _volume(found, "weights") == {
         "name": "weights",
@@ -202,6 +203,7 @@ def test_token_and_weights_are_read_by_one_account() -> None:
 def test_a_model_beside_it_that_downloads_runs_as_no_account() -> None:
     both = run(
         {
+            **OTHER_GATEWAY,
             "weights": {"create": True},
             "nodePools": [{"machineType": "a3-highgpu-2g", "nodes": 2}],
             "models": [{"weights": {}}, {"name": "qwen", "model": "Qwen/Qwen3-8B"}],

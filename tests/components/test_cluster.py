@@ -4,14 +4,24 @@ import json
 from typing import Any
 
 import pytest
-from conftest import of_type, only, run
+from conftest import ELSEWHERE, OTHER_GATEWAY, SEVERAL_MODELS, of_type, only, run
 
 from components.google.kubeconfig import kubeconfig
 from inference.derive.names import node_account_id
 
 _AUTOPILOT = {"cluster": {"mode": "autopilot", "name": "auto"}}
-_EXISTING = {"cluster": {"mode": "existing", "context": "kind-kind"}}
-_ELSEWHERE = {**_EXISTING, "gateway": {"className": "istio", "wait": False}}
+_EXISTING = {"cluster": ELSEWHERE["cluster"]}
+_OTHERWISE = {
+    **OTHER_GATEWAY,
+    "cluster": {
+        "name": "a" * 40,
+        "location": "us-central1-b",
+        "releaseChannel": "rapid",
+        "deletionProtection": True,
+        "imageStreaming": True,
+    },
+    "network": {"name": "vpc", "subnetwork": "nodes"},
+}
 
 
 def test_standard_cluster_is_the_tutorials() -> None:
@@ -35,15 +45,7 @@ def test_standard_cluster_is_the_tutorials() -> None:
 
 
 def test_settings_of_the_cluster_reach_it() -> None:
-    sections = {
-        "cluster": {
-            "location": "us-central1-b",
-            "releaseChannel": "rapid",
-            "deletionProtection": True,
-        },
-        "network": {"name": "vpc", "subnetwork": "nodes"},
-    }
-    inputs = only(run(sections), "container/cluster:Cluster").inputs
+    inputs = only(run(_OTHERWISE), "container/cluster:Cluster").inputs
 
     assert inputs["location"] == "us-central1-b"
     assert inputs["releaseChannel"] == {"channel": "RAPID"}
@@ -56,7 +58,7 @@ def test_settings_of_the_cluster_reach_it() -> None:
     [("v1.0.0", "e2-standard-8"), ("v1.5.0", "e2-standard-8"), ("llm-d-v0.10.0", "e2-standard-16")],
 )
 def test_cpu_nodes_hold_a_picker_and_run_as_the_node_account(release: str, machine: str) -> None:
-    found = run({"gatewayRelease": release})
+    found = run({**OTHER_GATEWAY, "gatewayRelease": release})
     config = only(found, "container/cluster:Cluster").inputs["nodeConfig"]
 
     assert config["machineType"] == machine
@@ -66,12 +68,9 @@ def test_cpu_nodes_hold_a_picker_and_run_as_the_node_account(release: str, machi
 
 
 def test_no_setting_changes_the_initial_node_count() -> None:
-    many = {
-        "models": [{"name": f"m{n}", "servedName": f"m{n}"} for n in range(9)],
-        "nodePools": [{"nodes": 5}],
-    }
+    cluster = only(run(SEVERAL_MODELS), "container/cluster:Cluster")
 
-    assert only(run(many), "container/cluster:Cluster").inputs["initialNodeCount"] == 1
+    assert cluster.inputs["initialNodeCount"] == 1
 
 
 def test_autopilot_cluster_has_no_nodes_of_ours() -> None:
@@ -102,11 +101,11 @@ def test_node_account_has_the_minimal_role_and_nodes_wait_for_it() -> None:
     assert grant.urn in only(found, "container/cluster:Cluster").depends_on
 
 
-@pytest.mark.parametrize("cluster", [{"mode": "autopilot"}, {"imageStreaming": True}])
+@pytest.mark.parametrize("sections", [_AUTOPILOT, _OTHERWISE])
 def test_nodes_that_stream_images_have_the_role_for_it_before_they_start(
-    cluster: dict[str, Any],
+    sections: dict[str, Any],
 ) -> None:
-    found = run({"cluster": cluster})
+    found = run(sections)
     grants = of_type(found, "projects/iAMMember:IAMMember")
 
     assert {grant.inputs["role"] for grant in grants} == {
@@ -121,10 +120,9 @@ def test_nodes_that_stream_images_have_the_role_for_it_before_they_start(
 
 
 def test_a_long_cluster_name_gives_an_account_id_that_google_accepts() -> None:
-    name = "a" * 40
-    account = only(run({"cluster": {"name": name}}), "serviceaccount/account:Account")
+    account = only(run(_OTHERWISE), "serviceaccount/account:Account")
 
-    assert account.inputs["accountId"] == node_account_id(name)
+    assert account.inputs["accountId"] == node_account_id("a" * 40)
     assert len(account.inputs["accountId"]) == 30
 
 
@@ -137,7 +135,7 @@ def test_kubernetes_provider_survives_an_unknown_kubeconfig() -> None:
 
 
 def test_existing_cluster_is_reached_by_its_context_and_builds_nothing_of_google() -> None:
-    found = run(_ELSEWHERE, gcp={})
+    found = run(ELSEWHERE, gcp={})
     provider = only(found, "pulumi:providers:kubernetes").inputs
 
     assert provider["context"] == "kind-kind"
@@ -151,8 +149,8 @@ def test_existing_cluster_is_reached_by_its_context_and_builds_nothing_of_google
     [
         ({}, {}, None),
         ({"cluster": _EXISTING["cluster"]}, {}, None),
-        (_ELSEWHERE, {}, [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]),
-        (_ELSEWHERE, {"engine": "simulator"}, None),
+        (ELSEWHERE, {}, [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]),
+        (ELSEWHERE, {"engine": "simulator"}, None),
     ],
 )
 def test_where_gke_does_not_say_it_servers_tolerate_the_taint_of_gpus(

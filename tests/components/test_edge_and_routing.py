@@ -36,13 +36,13 @@ def _rules(found: Run) -> list[tuple[str | None, list[tuple[str, int | None]]]]:
 
 
 def test_https_is_the_routes_listener_and_http_sends_there() -> None:
-    found = _run(tls={}, hostnames=[_HOST])
+    found = _run(tls={}, hostnames=[_HOST, f"*.{_HOST}"])
     route = only(found, ":HTTPRoute", "inference-gateway").inputs["spec"]
     redirect = only(found, ":HTTPRoute", "inference-gateway-redirect").inputs["spec"]
 
     assert route["parentRefs"] == [{"name": "inference-gateway", "sectionName": "https"}]
     assert redirect["parentRefs"] == [{"name": "inference-gateway", "sectionName": "http"}]
-    assert route["hostnames"] == redirect["hostnames"] == [_HOST]
+    assert route["hostnames"] == redirect["hostnames"] == [_HOST, f"*.{_HOST}"]
     # With a port GKE refuses the route.
     assert redirect["rules"] == [
         {
@@ -57,12 +57,12 @@ def test_https_is_the_routes_listener_and_http_sends_there() -> None:
 
 
 def test_a_managed_certificate_is_authorised_by_dns_and_named_by_the_listener() -> None:
-    found = _run(tls={}, hostnames=[_HOST, "*.llm.example.com"])
+    found = _run(tls={}, hostnames=[_HOST, f"*.{_HOST}"])
     certificate = only(found, ":Certificate").inputs
     authorization = only(found, ":DnsAuthorization").inputs
     https = only(found, ":Gateway").inputs["spec"]["listeners"][1]
 
-    assert certificate["managed"]["domains"] == [_HOST, "*.llm.example.com"]
+    assert certificate["managed"]["domains"] == [_HOST, f"*.{_HOST}"]
     # A wildcard is authorised by its parent domain.
     assert (authorization["domain"], authorization["location"]) == (_HOST, "us-central1")
     assert https["tls"]["options"] == {"networking.gke.io/cert-manager-certs": certificate["name"]}
@@ -140,7 +140,7 @@ def test_cloud_armor_and_iap_stand_before_every_pool() -> None:
 
 
 def test_an_existing_cloud_armor_policy_is_named_and_none_is_made() -> None:
-    found = _run(cloudArmor={"policy": "ours"})
+    found = _run(cloudArmor={"policy": "ours"}, hostnames=[_HOST])
 
     assert of_type(found, ":RegionSecurityPolicy") == []
     assert only(found, ":GCPBackendPolicy").inputs["spec"]["default"]["securityPolicy"] == "ours"
@@ -159,8 +159,8 @@ def test_models_are_divided_by_weight_and_the_default_comes_last() -> None:
 
 def test_other_weights_touch_the_route_alone() -> None:
     shares = [{"model": "stable", "weight": 1}, {"model": "canary", "weight": 1}]
-    before = _run(_MODELS, splits=[_SPLIT])
-    after = _run(_MODELS, splits=[{**_SPLIT, "models": shares}])
+    before = _run(_MODELS, splits=[_SPLIT], defaultModel="other")
+    after = _run(_MODELS, splits=[{**_SPLIT, "models": shares}], defaultModel="other")
     changed = [
         old.name
         for old, new in zip(before.resources, after.resources, strict=True)
@@ -214,7 +214,7 @@ def test_nothing_of_this_is_made_unasked() -> None:
     ("gateway", "endpoint"),
     [
         ({"tls": {}, "hostnames": [_HOST]}, f"https://{_HOST}"),
-        ({"hostnames": [_HOST]}, f"http://{_HOST}"),
+        ({"cloudArmor": {"policy": "ours"}, "hostnames": [_HOST]}, f"http://{_HOST}"),
     ],
 )
 def test_the_endpoint_is_the_dns_name(gateway: dict[str, Any], endpoint: str) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import SEVERAL_MODELS, of_type, only, run, run_of
+from conftest import SEVERAL_MODELS, make_settings, of_type, only, run, run_of
 
 from components import InferenceStack, InferenceStackArgs
 from inference.catalog.releases import RELEASES
@@ -24,6 +24,12 @@ _LORA = {
     "name": "llama3-8b",
     "lora": {"adapters": [{"name": "food-review", "source": "owner/food"}]},
     "objectives": [{"name": "food-review", "priority": 1}],
+}
+
+_GIVEN = {
+    "namespace": "models",
+    "models": [_LORA],
+    "huggingFaceSecret": {"name": "my-token", "key": "token"},
 }
 
 
@@ -156,7 +162,7 @@ def test_policies_and_objectives_get_the_pools_name_by_data_flow() -> None:
 
 
 def test_a_namespace_of_its_own_comes_before_all_that_is_in_it() -> None:
-    found = run({"namespace": "models", "models": [_LORA]})
+    found = run(_GIVEN)
     namespace = only(found, ":Namespace", "models").urn
     namespaced = [
         resource
@@ -170,7 +176,9 @@ def test_a_namespace_of_its_own_comes_before_all_that_is_in_it() -> None:
 
 
 def test_the_token_is_secret_wherever_it_ends() -> None:
-    found = run({"models": [_LORA]}, secrets={"huggingFaceToken": _TOKEN})
+    found = run(
+        {"cluster": {"name": "mine"}, "models": [_LORA]}, secrets={"huggingFaceToken": _TOKEN}
+    )
     everything = json.dumps([dict(r.inputs) for r in found.resources]) + json.dumps(found.outputs)
 
     assert only(found, ":Secret", "hf-secret").inputs["stringData"] == {"hf_api_token": "[secret]"}
@@ -191,8 +199,7 @@ def test_kubeconfig_is_secret_in_provider_and_outputs() -> None:
 
 
 def test_an_existing_secret_is_referred_to_and_none_is_made() -> None:
-    sections = {"models": [_LORA], "huggingFaceSecret": {"name": "my-token", "key": "token"}}
-    found = run(sections)
+    found = run(_GIVEN)
     pod = only(found, ":Deployment").inputs["spec"]["template"]["spec"]
     references = [item["valueFrom"] for item in pod["containers"][0]["env"] if "valueFrom" in item]
 
@@ -202,7 +209,9 @@ def test_an_existing_secret_is_referred_to_and_none_is_made() -> None:
 
 
 def test_outputs_name_what_a_user_needs_next() -> None:
-    found = run({"cluster": {"name": "mine"}, "models": [_LORA]})
+    found = run(
+        {"cluster": {"name": "mine"}, "models": [_LORA]}, secrets={"huggingFaceToken": _TOKEN}
+    )
 
     assert set(found.outputs) == {
         "clusterName",
@@ -219,7 +228,7 @@ def test_outputs_name_what_a_user_needs_next() -> None:
 
 
 def test_internal_class_says_from_where_the_endpoint_answers() -> None:
-    settings = run({"gateway": {"className": "gke-l7-rilb"}}).settings
+    settings = make_settings({"gateway": {"className": "gke-l7-rilb"}})
 
     assert curl(settings, "http://10.0.0.9").endswith(
         "# the endpoint is reachable only from inside the VPC network"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import SEVERAL_MODELS, of_type, only, run
+from conftest import ELSEWHERE, SEVERAL_MODELS, of_type, only, run
 
 from components.serving.lora_syncer import READY_SCRIPT
 from inference.offline.runner import Run
@@ -24,6 +24,10 @@ _POOL = {"name": "gpupool", "nodes": 2}
 
 def _tutorial(**model: Any) -> Run:  # noqa: ANN401 any setting
     return run({"models": [{**_LORA, **model}], "nodePools": [_POOL]})
+
+
+def _elsewhere(**model: Any) -> Run:  # noqa: ANN401 any setting
+    return run({**ELSEWHERE, "models": [{**_LORA, **model}]})
 
 
 def _pod(found: Run) -> dict[str, Any]:
@@ -86,27 +90,22 @@ def test_an_open_model_without_adapters_gets_neither_token_nor_syncer() -> None:
 
 
 def test_driver_libraries_are_named_on_gke_only() -> None:
-    sections = {
-        "cluster": {"mode": "existing", "context": "kind-kind"},
-        "gateway": {"className": "istio"},
-    }
-
-    assert "LD_LIBRARY_PATH" not in _environment(run(sections, gcp={}))
+    assert "LD_LIBRARY_PATH" not in _environment(_elsewhere())
 
 
 @pytest.mark.parametrize(
-    ("drain", "grace", "shutdown", "hook"),
+    ("model", "grace", "shutdown", "hook"),
     [
         # The sleep and 5 s to exit are left out of what the server may drain.
         ({}, 132, 97, {"preStop": {"sleep": {"seconds": 30}}}),
         # Kubernetes refuses a sleep of 0.
-        ({"preStopSeconds": 0}, 87, 82, None),
+        ({"drain": {"preStopSeconds": 0}}, 87, 82, None),
     ],
 )
 def test_server_drains_before_it_is_killed(
-    drain: dict[str, int], grace: int, shutdown: int, hook: dict[str, Any] | None
+    model: dict[str, Any], grace: int, shutdown: int, hook: dict[str, Any] | None
 ) -> None:
-    found = _tutorial(drain=drain)
+    found = _tutorial(**model)
 
     assert _pod(found)["terminationGracePeriodSeconds"] == grace
     assert f"--shutdown-timeout={shutdown}" in _server(found)["args"]
@@ -208,7 +207,7 @@ def test_servers_sleep_until_the_load_balancer_sends_nothing_more(
 
 
 def test_adapters_stand_in_the_syncers_schema() -> None:
-    found = _tutorial(lora={**_LORA["lora"], "retired": ["old-one"]})
+    found = _elsewhere(lora={**_LORA["lora"], "retired": ["old-one"]})
     data = only(found, ":ConfigMap", "llama3-8b-adapters").inputs["data"]
 
     assert yaml.safe_load(data["configmap.yaml"]) == {
@@ -228,7 +227,7 @@ def test_adapters_stand_in_the_syncers_schema() -> None:
 
 
 def test_an_adapter_changes_the_config_map_and_not_the_pod() -> None:
-    one, two = _tutorial(), _tutorial(lora={"adapters": [{"name": "other", "source": "o/other"}]})
+    one, two = _elsewhere(), _elsewhere(lora={"adapters": [{"name": "other", "source": "o/other"}]})
 
     assert _pod(one) == _pod(two)
     assert only(one, ":ConfigMap").inputs != only(two, ":ConfigMap").inputs

@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from conftest import SEVERAL_MODELS, make_settings, of_type, only, run
+from conftest import ELSEWHERE, SEVERAL_MODELS, make_settings, of_type, only, run
+
+from inference.offline.runner import Run
 
 _RELEASES = ["v1.0.0", "v1.5.0", "llm-d-v0.10.0"]
 _OBJECTIVES = [
@@ -18,6 +20,12 @@ _PATHS = [
     ("Exact", "/v1/embeddings"),
     ("Exact", "/v1/models"),
 ]
+
+
+def _of(release: str) -> Run:
+    """A stack of a release, for all that is asked of each."""
+    model = {"name": "mine", "port": 9000, "objectives": _OBJECTIVES}
+    return run({"gatewayRelease": release, "models": [model]})
 
 
 @pytest.mark.parametrize(
@@ -39,7 +47,7 @@ _PATHS = [
 def test_pool_is_the_chart_of_the_release_with_nothing_of_gke_in_it(
     release: str, chart: str, version: str
 ) -> None:
-    inputs = only(run({"gatewayRelease": release}), ":Release", "llama3-8b").inputs
+    inputs = only(_of(release), ":Release", "mine").inputs
 
     assert (inputs["chart"], inputs["version"]) == (chart, version)
     assert inputs["values"]["provider"] == {"name": "none"}
@@ -47,10 +55,7 @@ def test_pool_is_the_chart_of_the_release_with_nothing_of_gke_in_it(
 
 
 def test_going_to_llm_d_replaces_the_release_and_going_to_v1_5_does_not() -> None:
-    triggers = {
-        release: only(run({"gatewayRelease": release}), ":Release", "llama3-8b")
-        for release in _RELEASES
-    }
+    triggers = {release: only(_of(release), ":Release", "mine") for release in _RELEASES}
 
     assert all(release.delete_before_replace for release in triggers.values())
     v1_0, v1_5, llm_d = (triggers[release].replacement_trigger for release in _RELEASES)
@@ -59,7 +64,7 @@ def test_going_to_llm_d_replaces_the_release_and_going_to_v1_5_does_not() -> Non
 
 @pytest.mark.parametrize("release", _RELEASES)
 def test_one_policy_of_each_kind_targets_the_pool(release: str) -> None:
-    found = run({"gatewayRelease": release, "models": [{"name": "mine", "port": 9000}]})
+    found = _of(release)
     health = only(found, ":HealthCheckPolicy", "mine").inputs["spec"]
     backend = only(found, ":GCPBackendPolicy", "mine").inputs["spec"]
     target = {"group": "inference.networking.k8s.io", "kind": "InferencePool", "name": "mine"}
@@ -108,10 +113,8 @@ def test_timeouts_and_logs_come_from_the_settings() -> None:
     ],
 )
 def test_objectives_are_of_the_releases_group(release: str, api_version: str) -> None:
-    models = [{"name": "llama3-8b", "objectives": _OBJECTIVES}]
-    found = run({"gatewayRelease": release, "models": models})
-    objectives = of_type(found, ":InferenceObjective")
-    pool = {"group": "inference.networking.k8s.io", "kind": "InferencePool", "name": "llama3-8b"}
+    objectives = of_type(_of(release), ":InferenceObjective")
+    pool = {"group": "inference.networking.k8s.io", "kind": "InferencePool", "name": "mine"}
 
     assert [
         (o.inputs["apiVersion"], o.inputs["metadata"]["name"], o.inputs["spec"]) for o in objectives
@@ -147,7 +150,7 @@ def test_objectives_are_of_the_releases_group(release: str, api_version: str) ->
 def test_crds_are_those_of_the_release_without_gkes_own(
     release: str, left: list[str], existing: int
 ) -> None:
-    on_gke = only(run({"gatewayRelease": release}), ":Release", "inference-crds").inputs
+    on_gke = only(_of(release), ":Release", "inference-crds").inputs
     elsewhere = {"gatewayRelease": release, "cluster": {"mode": "existing", "context": "x"}}
     everywhere = only(run(elsewhere), ":Release", "inference-crds").inputs
 
@@ -267,9 +270,8 @@ def test_several_models_are_told_apart_by_header() -> None:
 
 
 def test_many_rules_are_spread_over_routes() -> None:
-    models = [{"name": f"m{n}", "servedName": f"m{n}"} for n in range(20)]
-    found = run({"models": models, "nodePools": [{"nodes": 10}]})
-    routes = of_type(found, ":HTTPRoute")
+    models = [{"name": f"m{n}", "servedName": f"m{n}", "engine": "simulator"} for n in range(20)]
+    routes = of_type(run({**ELSEWHERE, "models": models}), ":HTTPRoute")
 
     assert [route.inputs["metadata"]["name"] for route in routes] == [
         "inference-gateway",

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from conftest import of_type, only, run
+from conftest import OTHER_GATEWAY, of_type, only, run
 
 from components.protection import NAME
 from inference.derive.needs import needs
@@ -27,8 +27,40 @@ _SEVERAL_POOLS = {
 }
 
 
-def _cluster(**keys: object) -> dict[str, Any]:
-    return dict(only(run({"cluster": keys}), "container/cluster:Cluster").inputs)
+_TOPIC = "projects/test-project/topics/upgrades"
+_PRIVATE: dict[str, Any] = {
+    **OTHER_GATEWAY,
+    "cluster": {
+        "privateNodes": True,
+        "authorizedNetworks": [{"name": "office", "cidr": "203.0.113.0/24"}],
+    },
+}
+_ALL: dict[str, Any] = {
+    **OTHER_GATEWAY,
+    "cluster": {
+        "endpoint": "dns",
+        "dataplaneV2": True,
+        "costAllocation": True,
+        "maintenance": {
+            "window": {"days": ["SU", "TU"], "start": "23:30Z", "hours": 6},
+            "exclusions": [
+                {
+                    "name": "sale",
+                    "start": "2026-11-20T00:00:00Z",
+                    "end": "2026-12-02T00:00:00Z",
+                    "scope": "noUpgrades",
+                }
+            ],
+        },
+        "notifications": {"topic": _TOPIC, "events": ["UPGRADE_EVENT"]},
+    },
+    "labels": {"team": "inference"},
+}
+"""What a cluster may have beside each other."""
+
+
+def _cluster(sections: dict[str, Any]) -> dict[str, Any]:
+    return dict(only(run(sections), "container/cluster:Cluster").inputs)
 
 
 def test_a_vpc_has_one_subnet_with_ranges_for_pods_and_services() -> None:
@@ -69,14 +101,14 @@ def test_the_cluster_is_in_the_vpc_and_waits_for_its_nat() -> None:
 
 
 def test_a_vpc_may_have_a_name_of_its_own_and_no_nat() -> None:
-    found = run({"network": {"name": "platform", "vpc": {"nat": False}}})
+    found = run({**OTHER_GATEWAY, "network": {"name": "platform", "vpc": {"nat": False}}})
 
     assert only(found, "compute/network:Network").inputs["name"] == "platform"
     assert of_type(found, ":RouterNat") == of_type(found, ":Router") == []
 
 
 def test_a_vpc_is_made_for_a_gateway_that_is_not_gkes_too() -> None:
-    found = run({**_VPC, "gateway": {"className": "istio", "wait": False}})
+    found = run({**_VPC, **OTHER_GATEWAY})
 
     assert len(of_type(found, ":Subnetwork")) == 1
     assert of_type(found, "compute/address:Address") == []
@@ -115,15 +147,15 @@ def test_nothing_of_production_is_asked_for_by_default() -> None:
         "notificationConfig",
         "securityPostureConfig",
         "costManagementConfig",
-    } & set(_cluster())
+    } & set(_cluster({}))
 
 
 @pytest.mark.parametrize(
-    ("keys", "expected"),
+    ("sections", "expected"),
     [
-        ({"privateNodes": True}, {"privateClusterConfig": {"enablePrivateNodes": True}}),
+        (_PRIVATE, {"privateClusterConfig": {"enablePrivateNodes": True}}),
         (
-            {"endpoint": "dns"},
+            _ALL,
             {
                 "controlPlaneEndpointsConfig": {
                     "dnsEndpointConfig": {"allowExternalTraffic": True},
@@ -132,42 +164,24 @@ def test_nothing_of_production_is_asked_for_by_default() -> None:
             },
         ),
         (
-            {"authorizedNetworks": [{"name": "office", "cidr": "203.0.113.0/24"}]},
+            _PRIVATE,
             {
                 "masterAuthorizedNetworksConfig": {
                     "cidrBlocks": [{"displayName": "office", "cidrBlock": "203.0.113.0/24"}]
                 }
             },
         ),
-        ({"dataplaneV2": True}, {"datapathProvider": "ADVANCED_DATAPATH"}),
-        ({"costAllocation": True}, {"costManagementConfig": {"enabled": True}}),
+        (_ALL, {"datapathProvider": "ADVANCED_DATAPATH"}),
+        (_ALL, {"costManagementConfig": {"enabled": True}}),
         (
-            {"maintenance": {"window": {"days": ["SU", "TU"], "start": "23:30Z", "hours": 6}}},
+            _ALL,
             {
                 "maintenancePolicy": {
                     "recurringWindow": {
                         "startTime": "2000-01-02T23:30:00Z",
                         "endTime": "2000-01-03T05:30:00Z",
                         "recurrence": "FREQ=WEEKLY;BYDAY=TU,SU",
-                    }
-                }
-            },
-        ),
-        (
-            {
-                "maintenance": {
-                    "exclusions": [
-                        {
-                            "name": "sale",
-                            "start": "2026-11-20T00:00:00Z",
-                            "end": "2026-12-02T00:00:00Z",
-                            "scope": "noUpgrades",
-                        }
-                    ]
-                }
-            },
-            {
-                "maintenancePolicy": {
+                    },
                     "maintenanceExclusions": [
                         {
                             "exclusionName": "sale",
@@ -175,22 +189,34 @@ def test_nothing_of_production_is_asked_for_by_default() -> None:
                             "endTime": "2026-12-02T00:00:00Z",
                             "exclusionOptions": {"scope": "NO_UPGRADES"},
                         }
-                    ]
+                    ],
+                }
+            },
+        ),
+        (
+            _ALL,
+            {
+                "notificationConfig": {
+                    "pubsub": {
+                        "enabled": True,
+                        "topic": _TOPIC,
+                        "filter": {"eventTypes": ["UPGRADE_EVENT"]},
+                    }
                 }
             },
         ),
     ],
 )
 def test_a_setting_of_the_cluster_reaches_it(
-    keys: dict[str, Any], expected: dict[str, Any]
+    sections: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    inputs = _cluster(**keys)
+    inputs = _cluster(sections)
 
     assert {key: inputs.get(key) for key in expected} == expected
 
 
 def test_upgrades_are_told_on_a_topic_of_the_stack() -> None:
-    found = run({"cluster": {"name": "mine", "notifications": {}}})
+    found = run({**OTHER_GATEWAY, "cluster": {"name": "mine", "notifications": {}}})
     topic = only(found, "pubsub/topic:Topic")
     told = only(found, "container/cluster:Cluster").inputs["notificationConfig"]["pubsub"]
 
@@ -204,19 +230,16 @@ def test_upgrades_are_told_on_a_topic_of_the_stack() -> None:
 
 
 def test_upgrades_are_told_on_a_topic_that_is_there() -> None:
-    topic = "projects/test-project/topics/upgrades"
-    found = run({"cluster": {"notifications": {"topic": topic, "events": ["UPGRADE_EVENT"]}}})
+    found = run(_ALL)
 
     assert of_type(found, "pubsub/topic:Topic") == []
-    assert only(found, "container/cluster:Cluster").inputs["notificationConfig"] == {
-        "pubsub": {"enabled": True, "topic": topic, "filter": {"eventTypes": ["UPGRADE_EVENT"]}}
-    }
     assert "roles/pubsub.editor" not in needs(found.settings).roles
 
 
 def test_nodes_start_securely_and_stream_images() -> None:
     found = run(
         {
+            **OTHER_GATEWAY,
             "cluster": {"imageStreaming": True},
             "security": {"secureBoot": True, "posture": "basic"},
             "nodePools": [
@@ -240,7 +263,9 @@ def test_nodes_start_securely_and_stream_images() -> None:
 
 
 def test_pods_prefer_pools_in_the_order_of_the_stack_file() -> None:
-    pod = only(run(_SEVERAL_POOLS), ":Deployment").inputs["spec"]["template"]["spec"]
+    pod = only(run({**_SEVERAL_POOLS, **OTHER_GATEWAY}), ":Deployment").inputs["spec"]["template"][
+        "spec"
+    ]
     order = pod["affinity"]["nodeAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
 
     # The pool with other GPUs holds none of them.
@@ -257,7 +282,7 @@ def test_pods_with_one_pool_prefer_nothing() -> None:
 
 
 def test_labels_of_the_stack_file_are_on_every_resource_but_cannot_hide_the_stack() -> None:
-    inputs = only(run({"labels": {"team": "inference"}}), "pulumi:providers:gcp").inputs
+    inputs = only(run(_ALL), "pulumi:providers:gcp").inputs
 
     for part in ('"team": "inference"', '"pulumi-stack": "test"'):
         assert part in inputs["defaultLabels"]
@@ -265,7 +290,7 @@ def test_labels_of_the_stack_file_are_on_every_resource_but_cannot_hide_the_stac
 
 def test_permissions_follow_what_is_made() -> None:
     plain, made = permissions(run().settings), permissions(run(_VPC).settings)
-    dns = permissions(run({"cluster": {"endpoint": "dns"}}).settings)
+    dns = permissions(run(_ALL).settings)
 
     assert "compute.networks.create" not in plain["roles/compute.networkAdmin"]
     assert "compute.networks.create" in made["roles/compute.networkAdmin"]
