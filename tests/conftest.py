@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from pulumi import _types
 
 from inference.config.finding import PROJECT
 from inference.config.settings import Settings
@@ -22,6 +23,9 @@ from inference.offline.runner import Run, record, run_program
 # A time says nothing on a machine that others use. Each run draws other examples, so few do.
 settings.register_profile("few", deadline=None, max_examples=20)
 settings.load_profile("few")
+
+# Of the same types at each resource: a tenth of a run.
+_types.unwrap_type = cache(_types.unwrap_type)
 
 COMMITTED_STACKS: Final = ("autopilot", "dev", "local", "prod")
 """The project's own stacks; beside them may lie stack files of whoever works in this folder."""
@@ -110,6 +114,15 @@ def _run_once(name: str, config: tuple[tuple[str, str], ...], secret_keys: froze
     stack = StackFile(name=name, config=dict(config), secret_keys=secret_keys)
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(run_program, stack).result()
+
+
+@pytest.fixture
+def runs_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands share the run of a stack. Fixtures of a module have, before this, one of their own.
+
+    So that tests which compare with those compare two runs.
+    """
+    monkeypatch.setattr("inference.offline.commands.run_program", run_of)
 
 
 @cache

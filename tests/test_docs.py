@@ -48,6 +48,7 @@ def test_page_of_capacity_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
     assert int(error[2]) <= 30
 
 
+@pytest.mark.usefixtures("runs_once")
 def test_offline_commands_of_their_page_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -164,6 +164,7 @@ def test_a_token_that_is_written_as_a_key_is_not_printed(
     assert token not in printed.out + printed.err
 
 
+@pytest.mark.usefixtures("runs_once")
 def test_markup_and_escape_sequences_are_printed_as_text(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -13,10 +13,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
+from conftest import run_of
 
 from inference.cli import main
 from inference.config.stack_file import ROOT, read_file
-from inference.offline.runner import run_program
 from inference.offline.timeline import timeline
 
 _KEYS: Final = [
@@ -51,6 +51,8 @@ _BAD: Final = {
 }
 
 Output = pytest.CaptureFixture[str]
+
+pytestmark = pytest.mark.usefixtures("runs_once")
 
 
 def assert_refused(status: int, output: Output, says: str) -> str:
@@ -412,7 +414,7 @@ def test_the_timeline_names_every_step(stack: Callable[..., str], tmp_path: Path
 
     picture = ET.fromstring(file.read_text(encoding="utf-8"))  # noqa: S314 our own file
     named = {node.text for node in picture.iter(f"{_SVG}text")}
-    steps = {step.id for step in timeline(run_program(read_file(Path(stack())))).steps}
+    steps = {step.id for step in timeline(run_of(read_file(Path(stack())))).steps}
     assert {"cluster", "gateway", "first token"} <= steps <= named
 
 

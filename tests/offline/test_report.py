@@ -15,6 +15,8 @@ from inference.offline.report.compare import Comparison, compare
 from inference.offline.report.page import page
 from inference.offline.runner import run_program
 
+pytestmark = pytest.mark.usefixtures("runs_once")
+
 _TOKEN: Final = "hf_AbCdEfGhIjKlMnOpQrStUvWx"  # noqa: S105 no real one
 _MODEL: Final = {"name": "one", "model": "Qwen/Qwen3-8B"}
 
