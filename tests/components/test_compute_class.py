@@ -3,23 +3,46 @@
 from typing import Any
 
 import pytest
-from conftest import of_type, only, run
+from conftest import OTHER_GATEWAY, make_settings, of_type, only, run
 
 from inference.derive.needs import needs
+from inference.offline.runner import Run
 
 _L4 = {"accelerator": "nvidia-l4", "count": 1, "capacity": "spot"}
 _CONTEXT = {"maxModelLen": 8192}
 """Requests of which an L4 can hold one."""
 
 
+_RESERVED = {
+    "capacity": "reservation",
+    "accelerator": "nvidia-h200-141gb",
+    "count": 8,
+}
+_GPUS: dict[str, dict[str, Any]] = {
+    "llama": {"fallback": ["flexStart", "onDemand"]},
+    "alone": {},
+    "any": _RESERVED,
+    "mine": {**_RESERVED, "reservation": "mine"},
+    "block": {**_RESERVED, "reservation": "projects/owner/reservations/mine/reservationBlocks/b-1"},
+}
+
+
 def _stack(mode: str = "autopilot", **gpu: Any) -> dict[str, Any]:  # noqa: ANN401 any setting
     models = [{"name": "llama", "replicas": 2, "gpu": {**_L4, **gpu}, **_CONTEXT}]
-    return {"cluster": {"mode": mode}, "models": models}
+    return {**OTHER_GATEWAY, "cluster": {"mode": mode}, "models": models}
+
+
+def _several() -> Run:
+    """One stack with a model for each way to get GPUs."""
+    models = [
+        {"name": name, "servedName": name, "replicas": 2, "gpu": {**_L4, **gpu}, **_CONTEXT}
+        for name, gpu in _GPUS.items()
+    ]
+    return run({**OTHER_GATEWAY, "cluster": {"mode": "autopilot"}, "models": models})
 
 
 def test_a_class_tries_capacities_in_the_order_of_the_stack_file() -> None:
-    found = run(_stack(fallback=["flexStart", "onDemand"]))
-    made = only(found, ":ComputeClass").inputs
+    made = only(_several(), ":ComputeClass", "llama").inputs
     gpu = {"type": "nvidia-l4", "count": 1, "driverVersion": "latest"}
 
     assert made["metadata"]["name"] == "llama"
@@ -46,16 +69,18 @@ def test_pods_select_the_class_alone_and_come_after_it() -> None:
 
 
 def test_without_a_fallback_there_is_no_class() -> None:
-    assert of_type(run(_stack()), ":ComputeClass") == []
+    made = {one.inputs["metadata"]["name"] for one in of_type(_several(), ":ComputeClass")}
+
+    assert made == _GPUS.keys() - {"alone"}
 
 
 @pytest.mark.parametrize(
-    ("reservation", "reservations"),
+    ("name", "reservations"),
     [
-        (None, {"affinity": "AnyBestEffort"}),
+        ("any", {"affinity": "AnyBestEffort"}),
         ("mine", {"affinity": "Specific", "specific": [{"name": "mine"}]}),
         (
-            "projects/owner/reservations/mine/reservationBlocks/b-1",
+            "block",
             {
                 "affinity": "Specific",
                 "specific": [
@@ -66,17 +91,9 @@ def test_without_a_fallback_there_is_no_class() -> None:
     ],
 )
 def test_a_reservation_is_asked_for_by_a_class_of_its_own(
-    reservation: str | None, reservations: dict[str, Any]
+    name: str, reservations: dict[str, Any]
 ) -> None:
-    found = run(
-        _stack(
-            capacity="reservation",
-            reservation=reservation,
-            accelerator="nvidia-h200-141gb",
-            count=8,
-        )
-    )
-    (rule,) = only(found, ":ComputeClass").inputs["spec"]["priorities"]
+    (rule,) = only(_several(), ":ComputeClass", name).inputs["spec"]["priorities"]
 
     assert rule == {
         "gpu": {"type": "nvidia-h200-141gb", "count": 8, "driverVersion": "latest"},
@@ -107,7 +124,7 @@ def test_in_a_standard_cluster_a_class_replaces_node_pools_and_its_nodes_have_th
 @pytest.mark.parametrize("mode", ["standard", "autopilot"])
 def test_a_class_that_the_cluster_has_is_selected_and_not_made(mode: str) -> None:
     model = {"gpu": {"accelerator": "nvidia-l4", "computeClass": "l4s", "count": 1}, **_CONTEXT}
-    found = run({"cluster": {"mode": mode}, "models": [model]})
+    found = run({**OTHER_GATEWAY, "cluster": {"mode": mode}, "models": [model]})
 
     assert of_type(found, ":ComputeClass") == of_type(found, ":NodePool") == []
     pod = only(found, ":Deployment").inputs["spec"]["template"]["spec"]
@@ -115,7 +132,7 @@ def test_a_class_that_the_cluster_has_is_selected_and_not_made(mode: str) -> Non
 
 
 def test_quota_is_needed_for_every_capacity() -> None:
-    found = needs(run(_stack(fallback=["onDemand"])).settings)
+    found = needs(make_settings(_stack(fallback=["onDemand"])))
 
     assert {quota.name: quota.amount for quota in found.quotas} == {
         "PREEMPTIBLE_NVIDIA_L4_GPUS": 2,

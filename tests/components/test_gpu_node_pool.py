@@ -3,19 +3,40 @@
 from typing import Any
 
 import pytest
-from conftest import of_type, only, run
+from conftest import OTHER_GATEWAY, of_type, only, run
+
+from inference.offline.runner import Run
+
+_POOLS: dict[str, dict[str, Any]] = {
+    "tutorial": {"machineType": "a3-highgpu-2g", "zones": ["us-central1-a"], "nodes": 2},
+    "default": {"zones": ["us-central1-b", "us-central1-c"]},
+    "autoscaled": {"autoscaling": {"min": 1, "max": 5}},
+    "on-demand": {"machineType": "a3-highgpu-8g", "capacity": "onDemand"},
+    "spot": {"capacity": "spot"},
+    "flex-start": {"capacity": "flexStart", "autoscaling": {"max": 2}},
+    "reservation": {
+        "machineType": "a3-highgpu-8g",
+        "capacity": "reservation",
+        "reservation": "h100s",
+    },
+}
 
 
-def _pool(**settings: Any) -> dict[str, Any]:  # noqa: ANN401 any setting
-    found = run({"nodePools": [{"name": "gpupool", **settings}]})
-    return dict(only(found, ":NodePool").inputs)
+def _stack() -> Run:
+    """One stack with a pool of each kind."""
+    pools = [{"name": name, **settings} for name, settings in _POOLS.items()]
+    return run({**OTHER_GATEWAY, "nodePools": pools})
+
+
+def _pool(name: str) -> dict[str, Any]:
+    return dict(only(_stack(), ":NodePool", name).inputs)
 
 
 def test_the_tutorials_pool() -> None:
-    inputs = _pool(machineType="a3-highgpu-2g", zones=["us-central1-a"], nodes=2)
+    inputs = _pool("tutorial")
     node = inputs["nodeConfig"]
 
-    assert inputs["name"] == "gpupool"
+    assert inputs["name"] == "tutorial"
     assert inputs["nodeCount"] == 2
     assert inputs["nodeLocations"] == ["us-central1-a"]
     assert node["machineType"] == "a3-highgpu-2g"
@@ -32,13 +53,13 @@ def test_the_tutorials_pool() -> None:
     assert node["gvnic"] == {"enabled": True}
     assert node["workloadMetadataConfig"] == {"mode": "GKE_METADATA"}
     # The kubelet refuses labels below kubernetes.io that it does not know.
-    assert node["labels"] == {"gke-inference-gateway/node-pool": "gpupool"}
+    assert node["labels"] == {"gke-inference-gateway/node-pool": "tutorial"}
     assert node["serviceAccount"] == "[unknown]"
     assert not {"autoscaling", "initialNodeCount"} & set(inputs)
 
 
 def test_upgrades_need_no_spare_gpu() -> None:
-    inputs = _pool()
+    inputs = _pool("default")
 
     assert inputs["upgradeSettings"] == {"maxSurge": 0, "maxUnavailable": 1}
     assert inputs["management"] == {"autoRepair": True, "autoUpgrade": True}
@@ -57,7 +78,7 @@ def test_pool_goes_with_the_cluster_and_waits_out_a_stock_out() -> None:
 
 
 def test_autoscaling_bounds_are_totals_and_leave_the_count_to_the_autoscaler() -> None:
-    inputs = _pool(autoscaling={"min": 1, "max": 5})
+    inputs = _pool("autoscaled")
 
     assert inputs["autoscaling"] == {
         "totalMinNodeCount": 1,
@@ -68,20 +89,20 @@ def test_autoscaling_bounds_are_totals_and_leave_the_count_to_the_autoscaler() -
 
 
 @pytest.mark.parametrize(
-    ("settings", "expected", "absent"),
+    ("name", "expected", "absent"),
     [
         (
-            {"machineType": "a3-highgpu-8g", "capacity": "onDemand"},
+            "on-demand",
             {},
             {"spot", "flexStart", "reservationAffinity", "maxRunDuration"},
         ),
         (
-            {"capacity": "spot"},
+            "spot",
             {"spot": True},
             {"flexStart", "reservationAffinity", "maxRunDuration"},
         ),
         (
-            {"capacity": "flexStart", "autoscaling": {"max": 2}},
+            "flex-start",
             {
                 "flexStart": True,
                 "maxRunDuration": "604800s",
@@ -90,7 +111,7 @@ def test_autoscaling_bounds_are_totals_and_leave_the_count_to_the_autoscaler() -
             {"spot"},
         ),
         (
-            {"machineType": "a3-highgpu-8g", "capacity": "reservation", "reservation": "h100s"},
+            "reservation",
             {
                 "reservationAffinity": {
                     "consumeReservationType": "SPECIFIC_RESERVATION",
@@ -103,16 +124,16 @@ def test_autoscaling_bounds_are_totals_and_leave_the_count_to_the_autoscaler() -
     ],
 )
 def test_capacity_decides_how_nodes_are_obtained(
-    settings: dict[str, Any], expected: dict[str, Any], absent: set[str]
+    name: str, expected: dict[str, Any], absent: set[str]
 ) -> None:
-    node = _pool(**settings)["nodeConfig"]
+    node = _pool(name)["nodeConfig"]
 
     assert {key: node.get(key) for key in expected} == expected
     assert not absent & set(node)
 
 
 def test_flex_start_nodes_are_neither_repaired_nor_surged() -> None:
-    inputs = _pool(capacity="flexStart", autoscaling={"max": 2})
+    inputs = _pool("flex-start")
 
     assert inputs["management"]["autoRepair"] is False
     assert inputs["upgradeSettings"] == {"strategy": "SHORT_LIVED"}
@@ -122,7 +143,8 @@ def test_a_machine_without_local_ssd_has_image_and_weights_on_its_boot_disk() ->
     gpu = {"accelerator": "nvidia-l4", "count": 1}
     models = [{"name": "llama", "gpu": gpu, "maxModelLen": 8192}]
     pool = {"machineType": "g2-standard-12", "capacity": "onDemand"}
-    node = only(run({"nodePools": [pool], "models": models}), ":NodePool").inputs["nodeConfig"]
+    found = run({**OTHER_GATEWAY, "nodePools": [pool], "models": models})
+    node = only(found, ":NodePool").inputs["nodeConfig"]
 
     assert "ephemeralStorageLocalSsdConfig" not in node
     # 100 for the system, 40 for the image, and 24 GiB that the GPU holds with 20 to work in.
@@ -130,11 +152,10 @@ def test_a_machine_without_local_ssd_has_image_and_weights_on_its_boot_disk() ->
 
 
 def test_each_pool_is_a_component_of_its_own() -> None:
-    pools = [{"name": "one"}, {"name": "two", "zones": ["us-central1-b", "us-central1-c"]}]
-    found = run({"nodePools": pools})
+    pools = of_type(_stack(), ":NodePool")
 
-    assert {r.inputs["name"] for r in of_type(found, ":NodePool")} == {"one", "two"}
-    assert len({r.parent for r in of_type(found, ":NodePool")}) == 2
+    assert {pool.inputs["name"] for pool in pools} == set(_POOLS)
+    assert len({pool.parent for pool in pools}) == len(_POOLS)
 
 
 def test_version_image_labels_and_taints_reach_nodes_and_servers_tolerate_them() -> None:
@@ -144,7 +165,7 @@ def test_version_image_labels_and_taints_reach_nodes_and_servers_tolerate_them()
         "labels": {"team": "search"},
         "taints": [{"key": "team", "value": "search"}],
     }
-    found = run({"nodePools": [pool], "cluster": {"version": "1.34"}})
+    found = run({**OTHER_GATEWAY, "nodePools": [pool], "cluster": {"version": "1.34"}})
     made = only(found, ":NodePool").inputs
 
     assert only(found, ":Cluster").inputs["minMasterVersion"] == "1.34"

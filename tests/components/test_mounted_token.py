@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import make_settings, of_type, only, run
+from conftest import OTHER_GATEWAY, make_settings, of_type, only, run
 
 from inference.derive.needs import needs
 from inference.offline.runner import Run
@@ -13,7 +13,8 @@ _MEMBER = "secretIamMember:SecretIamMember"
 
 
 def _mounted(**sections: Any) -> Run:  # noqa: ANN401 any setting
-    return run({"huggingFaceSecretManager": {"secret": "hugging-face"}, **sections})
+    secret = {"huggingFaceSecretManager": {"secret": "hugging-face"}}
+    return run({**OTHER_GATEWAY, **secret, **sections})
 
 
 def _pod(found: Run) -> dict[str, Any]:
@@ -40,7 +41,8 @@ def test_servers_read_the_token_from_a_file_and_no_secret_is_made() -> None:
 @pytest.mark.parametrize(("version", "named"), [(None, "latest"), ("3", "3")])
 def test_the_class_names_the_secret_and_the_version(version: str | None, named: str) -> None:
     secret = {"secret": "hugging-face", **({"version": version} if version else {})}
-    spec = only(run({"huggingFaceSecretManager": secret}), ":SecretProviderClass").inputs["spec"]
+    found = _mounted(huggingFaceSecretManager=secret)
+    spec = only(found, ":SecretProviderClass").inputs["spec"]
 
     assert spec["provider"] == "gke"
     assert yaml.safe_load(spec["parameters"]["secrets"]) == [
@@ -66,11 +68,11 @@ def test_the_servers_account_may_read_the_one_secret_before_they_start() -> None
     assert _pod(found)["automountServiceAccountToken"] is False
 
 
-@pytest.mark.parametrize("mode", ["standard", "autopilot"])
-def test_the_cluster_has_the_add_on_and_looks_for_new_versions(mode: str) -> None:
-    cluster = only(_mounted(cluster={"mode": mode}), "container/cluster:Cluster").inputs
+@pytest.mark.parametrize("cluster", [{}, {"mode": "autopilot"}], ids=["standard", "autopilot"])
+def test_the_cluster_has_the_add_on_and_looks_for_new_versions(cluster: dict[str, str]) -> None:
+    inputs = only(_mounted(cluster=cluster), "container/cluster:Cluster").inputs
 
-    assert cluster["secretManagerConfig"] == {
+    assert inputs["secretManagerConfig"] == {
         "enabled": True,
         "rotationConfig": {"enabled": True, "rotationInterval": "120s"},
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
-from conftest import of_type, only, run
+from conftest import OTHER_GATEWAY, of_type, only, run
 
 from inference.catalog.gcp import LOG_METRICS_ROLE, MONITORING_ROLE
 from inference.config.observability import AlertKind
@@ -154,7 +154,8 @@ def test_the_log_based_metric_is_the_one_that_the_dashboard_shows() -> None:
 def test_model_servers_are_scraped_by_one_side_alone(
     mode: str, who: str, scope: str, made: int
 ) -> None:
-    found = run({"cluster": {"mode": mode}, "observability": {"modelServerMetrics": who}})
+    observability = {"modelServerMetrics": who}
+    found = run({**OTHER_GATEWAY, "cluster": {"mode": mode}, "observability": observability})
     config = only(found, "container/cluster:Cluster").inputs.get("monitoringConfig", {})
     names = [r.inputs["metadata"]["name"] for r in of_type(found, ":PodMonitoring")]
 
