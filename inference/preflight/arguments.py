@@ -24,9 +24,9 @@ from inference.preflight.registry import error, warning
 
 OWNED: Final = error(
     id="vllm.argument-owned",
-    cause="`extraArgs` has an argument that this program sets (port, name, GPUs, context, adapters, "
-    "drain, download folder), or that no server behind the Gateway can have (TLS, keys, no metrics, "
-    "no text, another configuration file, other hosts, help).",
+    cause="`extraArgs` has an argument that this program sets (port, name, GPUs, context, "
+    "adapters, drain, download folder), or that no server behind the Gateway can have (TLS, keys, "
+    "no metrics, no text, another configuration file, other hosts, help).",
     consequence="The last of a repeated argument wins: it silently overrides what was checked and "
     "what the rest of the stack expects.",
     fix="Remove the argument, and set the key shown instead.",
