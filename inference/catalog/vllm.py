@@ -11,7 +11,7 @@ DEFAULT_GPU_MEMORY_UTILIZATION: Final = 0.92
 LORA_RANKS: Final = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 LORA_RANKS_SOURCE: Final = high("vLLM 0.32.0, vllm/config/lora.py")
 NO_FLOAT16: Final = ("google/gemma-2-", "google/gemma-3-")
-"""What repositories begin with whose models vLLM refuses to run with `--dtype=float16`."""
+"""Beginnings of repositories whose models vLLM refuses with `--dtype=float16`."""
 SHUTDOWN_TIMEOUT_SINCE: Final = (0, 32, 0)
 """First version known to take --shutdown-timeout. Earlier ones were not read, so not given it."""
 CUDAGRAPH_SPECIALIZE_LORA_SINCE: Final = (0, 12, 0)

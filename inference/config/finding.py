@@ -1,5 +1,6 @@
 """A problem with what a stack says, and the exception that carries problems out of the program."""
 
+import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -8,8 +9,10 @@ from enum import StrEnum
 from typing import Final, NoReturn, Self, cast, final
 
 import pulumi
+import yaml
 
 from inference.config.printable import printable
+from inference.config.yaml_loader import SafeLoader
 
 PROJECT: Final = "gke-inference-gateway"
 """Name of the Pulumi project, and so the namespace of its configuration."""
@@ -79,9 +82,9 @@ class Finding:
 
     def __post_init__(self) -> None:
         """Show no token, wherever in the file it was written, be it as a key."""
-        for field in ("path", "message", "fix"):
+        for field in ("path", "message", "fix", "silenced"):
             text = getattr(self, field)
-            if _TOKEN.search(text):
+            if text is not None and _TOKEN.search(text):
                 object.__setattr__(self, field, _TOKEN.sub(f"{TOKEN_PREFIX}…", text))
 
     @property
@@ -165,7 +168,17 @@ def _written(value: object) -> str:
         return f"{{{', '.join(f'{key}: {_written(each)}' for key, each in items)}}}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(_written(each) for each in cast('Sequence[object]', value))}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if not isinstance(value, str) or _is_text(value) else json.dumps(value)
+
+
+def _is_text(text: str) -> bool:
+    """Whether YAML reads it as text without quotes."""
+    try:
+        return yaml.load(text, Loader=SafeLoader) == text  # noqa: S506 safe
+    except yaml.YAMLError:
+        return False
 
 
 _SHELL_WORD: Final = r"(?:'[^']*'|\"[^\"]*\"|[^\s,;'\"])+"

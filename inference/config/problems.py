@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 from typing import Final
 
@@ -16,6 +16,7 @@ from inference.config.finding import (
     Edit,
     Finding,
     Fix,
+    edit,
     remove_command,
     set_command,
 )
@@ -34,11 +35,18 @@ _NOUNS: Final = {
     "model_type": "a mapping of keys to values",
     "model_attributes_type": "a mapping of keys to values",
 }
-_UNQUOTED: Final = {"int_type": "2", "float_type": "0.9", "bool_type": "true"}
+_UNQUOTED: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
+    "int_type": ("2", (int,)),
+    "float_type": ("0.9", (int, float)),
+    "bool_type": ("true", (bool,)),
+}
+"""An example, and what a text without its quotes must be."""
 _STRUCTURED: Final = frozenset({"dict_type", "tuple_type", "model_type", "model_attributes_type"})
 _CHOICES: Final = frozenset({"enum", "literal_error"})
 _LONGEST_SHOWN: Final = 60
 _PATH: Final = re.compile(r"[.\[]")
+_OWN_NAME: Final = ".name"
+"""How the keys of what the stack itself names end."""
 _RANGE: Final = " range: "
 """In messages about ranges of addresses."""
 _FIRST_MODEL: Final = "[{name: llama3-8b, model: meta-llama/Llama-3.1-8B-Instruct}]"
@@ -79,24 +87,33 @@ def _unquoted(text: str) -> bool | int | float | None:
     return float(text) if re.fullmatch(r"\d*\.\d+", text) else None
 
 
+def _retyped(detail: ErrorDetails, path: str) -> str | None:
+    """The fix of a value of another type; None for other problems."""
+    kind, value = detail["type"], detail["input"]
+    if kind in _STRUCTURED:
+        return f"write `{path}` as YAML in the stack file"
+    if kind in _UNQUOTED:
+        # `pulumi config set --path` keeps the quotes of a value that has them, and adds them to
+        # numbers with a point.
+        example, types = _UNQUOTED[kind]
+        words = f"write {_NOUNS[kind]} in the stack file, without quotes, such as {example}"
+        meant = _unquoted(str(value).strip().lower())
+        return Fix(words, *([Edit(path=path, value=meant)] if type(meant) in types else []))
+    if kind == "string_type" and isinstance(value, int | float):
+        return edit({path: json.dumps(value)})
+    return None
+
+
 def _fix(detail: ErrorDetails, path: str) -> str:
     if (path, detail["type"]) == ("models", "missing"):
         return f"set what to serve in the stack file: `{PROJECT}:models: {_FIRST_MODEL}`"
-    if detail["type"] in _STRUCTURED:
-        return f"write `{path}` as YAML in the stack file"
-    if detail["type"] in _UNQUOTED:
-        # `pulumi config set --path` keeps the quotes of a value that has them, and adds them to
-        # numbers with a point.
-        key = path.rpartition(".")[2]
-        written = str(detail["input"])
-        what = "it without quotes" if written.isdecimal() else _NOUNS[detail["type"]]
-        words = f"write {what} in the stack file, as in `{key}: {_UNQUOTED[detail['type']]}`"
-        meant = _unquoted(written.strip().lower())
-        return Fix(words, *([] if meant is None else [Edit(path=path, value=meant)]))
+    retyped = _retyped(detail, path)
+    if retyped is not None:
+        return retyped
     context = detail.get("ctx", {})
-    meant = context.get("near") or context.get("ge") or context.get("le") or _meant(detail)
-    meant = meant or _follows(detail)
-    if meant:
+    known = (context.get("near"), context.get("ge"), context.get("le"), _meant(detail))
+    meant = next((one for one in (*known, _follows(detail, path)) if one is not None), None)
+    if meant is not None:
         return set_command(path, str(meant))
     wanted = _kind_wanted(detail)
     if wanted:
@@ -104,15 +121,19 @@ def _fix(detail: ErrorDetails, path: str) -> str:
     return f"edit `{path}` in the stack file" if path else "edit the stack file"
 
 
-def _follows(detail: ErrorDetails) -> str | None:
+def _follows(detail: ErrorDetails, path: str) -> str | None:
     """The value that follows from a text: in the form that its key has, or a range as written."""
     text, pattern = str(detail["input"]), str(detail.get("ctx", {}).get("pattern", ""))
     if not _shown(detail["input"]):
         # Never a part of a token, in whatever form.
         return None
     if pattern:
-        plain = re.sub(r"[\s_]+", "-", text.strip())
-        return next((one for one in (text.strip(), plain.lower()) if re.search(pattern, one)), None)
+        plain = text.strip()
+        forms = [plain, plain.lower()]
+        if path.endswith(_OWN_NAME):
+            # Other keys name what exists already, or what others read.
+            forms.append(re.sub("[^a-z0-9]+", "-", plain.lower()))
+        return next((one for one in forms if re.search(pattern, one)), None)
     if _RANGE not in detail["msg"]:
         return None
     try:

@@ -23,7 +23,7 @@ def everyone(ranges: Sequence[str]) -> bool:
     return any(one.prefixlen == 0 for one in collapse_addresses(addresses))
 
 
-def lets_in_some(gateway: GatewaySettings) -> bool:
+def restricts_sources(gateway: GatewaySettings) -> bool:
     """Whether Cloud Armor lets in some addresses alone, as a policy of another is taken to."""
     armor = gateway.cloud_armor
     return armor is not None and bool(armor.policy or (armor.allow and not everyone(armor.allow)))

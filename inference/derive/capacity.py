@@ -18,7 +18,9 @@ from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.config.slo import Slo
 from inference.config.traffic import Traffic
-from inference.derive.engines import image
+from inference.derive.engines import image, server_of
+from inference.derive.engines.given import arguments_given
+from inference.derive.engines.sizing import METHOD, in_8_bit
 from inference.derive.measured import Configuration, Point, configurations, matching
 from inference.derive.replay import Latencies, Lengths, replay
 from inference.derive.roofline import StepCost, step_cost
@@ -212,17 +214,37 @@ def corrected_rate(
     return Rate(requests_per_second=alone * factor, confidence=Confidence.INTERPOLATED)
 
 
+def _as_measured(model: Model) -> Model:
+    """The server that was measured: without arguments and memory of the stack's own."""
+    arguments = (f"{METHOD}=fp8",) if in_8_bit(model) else ()
+    return model.model_copy(update={"extra_args": arguments, "gpu_memory_utilization": None})
+
+
+def _is_as_measured(model: Model) -> bool:
+    given = arguments_given(model.extra_args, server_of(model).dialect)
+    return all(one.names == (METHOD,) for one in given)
+
+
 def _by_model(model: Model, lengths: Lengths, wanted: Objectives) -> Rate | None:
-    cost = step_cost(model)
+    cost, plain = step_cost(model), _as_measured(model)
     if cost is None:
         return None
-    measured = matching(model, configurations())
-    if measured is None:
-        return Rate(
-            requests_per_second=computed_rate(cost, lengths, wanted),
-            confidence=Confidence.ESTIMATED,
-        )
-    return corrected_rate(cost, measured, lengths, wanted)
+    computed = computed_rate(cost, lengths, wanted)
+    estimated = Rate(requests_per_second=computed, confidence=Confidence.ESTIMATED)
+    measured, plain_cost = matching(plain, configurations()), step_cost(plain)
+    if measured is None or plain_cost is None:
+        return estimated
+    found = corrected_rate(plain_cost, measured, lengths, wanted)
+    alone = computed_rate(plain_cost, lengths, wanted)
+    if not alone or found.confidence is Confidence.ESTIMATED:
+        return estimated
+    if computed == alone and _is_as_measured(model):
+        return found
+    # Another server: as much faster or slower as the roofline says.
+    return Rate(
+        requests_per_second=found.requests_per_second * computed / alone,
+        confidence=Confidence.INTERPOLATED,
+    )
 
 
 def rate(model: Model, lengths: Lengths, wanted: Objectives) -> Rate | None:

@@ -17,7 +17,7 @@ from inference.derive.names import dns_label
 
 _COUNTS: Final = (1, 2, 4, 8)
 """GPUs a replica that tensor parallelism is used with."""
-_ROOM: Final = 2
+_CONTEXT_FACTOR: Final = 2
 """The context, as a multiple of the average request, where the model's own does not fit."""
 _RESERVATION: Final = "my-reservation"
 
@@ -108,7 +108,7 @@ def _model(request: Request, machine: Machine, gpus: int) -> Model:
     memory = gpu_memory(model)
     if memory is None or memory.request is None or memory.cache >= memory.request.gib:
         return model
-    whole = _ROOM * (request.traffic.input_tokens + request.traffic.output_tokens)
+    whole = _CONTEXT_FACTOR * (request.traffic.input_tokens + request.traffic.output_tokens)
     context = min(memory.request.context, 1 << (whole - 1).bit_length())
     return model.model_copy(update={"max_model_len": context})
 

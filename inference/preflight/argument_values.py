@@ -24,7 +24,7 @@ from inference.config.models import Model
 from inference.derive.engines import image, server_of
 from inference.derive.engines.given import Given, arguments_given
 from inference.derive.versions import image_version
-from inference.preflight.arguments import LABEL, instead
+from inference.preflight.arguments import VLLM_VERSION, instead
 from inference.preflight.registry import error, warning
 
 VALUE: Final = error(
@@ -61,16 +61,22 @@ _FROM_ONE: Final = (
 )
 """Arguments that vLLM refuses as 0 and below."""
 _NUMBERS: Final = (
-    (_FROM_ONE, "a whole number from 1 on", re.compile(r"0*[1-9]\d*(?:\.\d+)?[kKmMgGtT]?")),
+    (
+        _FROM_ONE,
+        "a whole number from 1 on",
+        re.compile(r"0*[1-9]\d{0,16}(?:\.\d{1,16})?[kKmMgGtT]?"),
+    ),
     (WHOLE, "a whole number", re.compile(r"-?\d+")),
     (ROUNDED, "a whole number", re.compile(r"-?\d+|\d+(?:\.\d+)?[kmgt]|\d+[KMGT]")),
     (FRACTIONS, "a number", re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")),
 )
-"""Arguments that are numbers, what they want, and its form; all that fit hold."""
+"""Arguments that are numbers, what they want, and its form; each row that names one counts."""
 _NO_VALUE: Final = ("", "None")
 """What vLLM's parser takes for a value that is not given."""
 _SUFFIXED: Final = re.compile(r"\b\d+(?:\.\d+)?[kKmMgGtT]\b")
 """A number that vLLM expands in JSON before it reads it."""
+_SECTION: Final = "-config"
+"""How arguments end that are sections of vLLM's configuration."""
 _FEW: Final = 8
 _PLUGINS: Final[Mapping[str, str]] = {
     "--reasoning-parser": "--reasoning-parser-plugin",
@@ -90,12 +96,12 @@ _DUMMY: Final = "dummy"
 _EXITS: Final = "the server would exit at its start, and be restarted indefinitely"
 
 
-def _is_json(value: str) -> bool:
+def _is_json(name: str, value: str) -> bool:
     try:
-        json.loads(_SUFFIXED.sub("0", value))
-    except ValueError:
+        found = json.loads(_SUFFIXED.sub("0", value))
+    except (RecursionError, ValueError):
         return False
-    return True
+    return isinstance(found, dict) or not name.endswith(_SECTION)
 
 
 def _wanted(one: Given, *, dotted: bool) -> str | None:
@@ -107,7 +113,7 @@ def _wanted(one: Given, *, dotted: bool) -> str | None:
     for names, wanted, form in _NUMBERS:
         if name in names and value not in _NO_VALUE and not form.fullmatch(value or ""):
             return wanted
-    if name in JSON and not dotted and value not in _NO_VALUE and not _is_json(value or ""):
+    if name in JSON and not dotted and value not in _NO_VALUE and not _is_json(name, value or ""):
         return "an object in JSON"
     return None
 
@@ -123,14 +129,14 @@ def _not_among(one: Given, model: Model) -> tuple[str, str | None] | None:
         return None
     near = difflib.get_close_matches(known or "", values, n=1, cutoff=0.6)
     some = f"one of {', '.join(values)}" if len(values) <= _FEW else f"one of {len(values)} values"
-    return f"{some} in vLLM {LABEL}", near[0] if near else None
+    return f"{some} in vLLM {VLLM_VERSION}", near[0] if near else None
 
 
 def _values(index: int, model: Model, one: Given) -> Iterator[Finding]:
     path, name = f"models[{index}].extraArgs[{one.position}]", one.names[0]
-    written, joined, _ = model.extra_args[one.position].partition("=")
+    written = model.extra_args[one.position].partition("=")[0]
     shown = "has none" if one.value is None else f"has {one.value!r}"
-    if name in SWITCHES and joined:
+    if name in SWITCHES and "=" in model.extra_args[one.position]:
         off = (one.value or "").lower() in {"false", "0", "no"} and name == one.written
         yield VALUE.finding(
             path,
@@ -160,10 +166,10 @@ def _values(index: int, model: Model, one: Given) -> Iterator[Finding]:
 
 
 def _needs(index: int, given: Sequence[Given]) -> Iterator[Finding]:
-    names = {one.names[0] for one in given}
+    names = {one.names[0] for one in given if not one.off}
     for one in given:
         needed = _NEEDS.get(one.names[0])
-        if needed is not None and needed not in names and not one.written.startswith("--no-"):
+        if needed is not None and needed not in names and not one.off:
             path = f"models[{index}].extraArgs[{one.position}]"
             yield NEEDED.finding(
                 path,

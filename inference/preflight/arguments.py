@@ -24,8 +24,9 @@ from inference.preflight.registry import error, warning
 
 OWNED: Final = error(
     id="vllm.argument-owned",
-    cause="`extraArgs` has an argument that this program sets, or that no server behind the "
-    "Gateway can have: its port, name, GPUs, context, adapters, drain, TLS or keys.",
+    cause="`extraArgs` has an argument that this program sets (port, name, GPUs, context, "
+    "adapters, drain, download folder), or that no server behind the Gateway can have (TLS, keys, "
+    "no metrics, no text, another configuration file, other hosts, help).",
     consequence="The last of a repeated argument wins: it silently overrides what was checked and "
     "what the rest of the stack expects.",
     fix="Remove the argument, and set the key shown instead.",
@@ -69,9 +70,8 @@ STRAY: Final = error(
 _DASHES: Final = "-\u2013\u2014"
 """The hyphen, and what word processors make of two."""
 
-LABEL: Final = ".".join(str(part) for part in VERSION)
+VLLM_VERSION: Final = ".".join(str(part) for part in VERSION)
 """The version of vLLM whose arguments are known."""
-_NEGATED: Final = "--no-"
 _SET: Final = ("--enable-lora",)
 """Switches among the owned that this program sets; of the others it sets none."""
 _OPTIMIZATION: Final = "-O"
@@ -146,7 +146,7 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
     meant = (
         f"is short for {' and '.join(one.names[:2])}"
         if ambiguous
-        else f"is not an argument of vLLM {LABEL}"
+        else f"is not an argument of vLLM {VLLM_VERSION}"
     )
     yield UNKNOWN.finding(
         path,
@@ -161,7 +161,7 @@ def _each(index: int, model: Model) -> Iterator[Finding]:
     server = server_of(model)
     for one in arguments_given(model.extra_args, server.dialect):
         name = next((name for name in one.names if name in server.owned), None)
-        if name is not None and one.written.startswith(_NEGATED) and name not in _SET:
+        if name is not None and one.off and name not in _SET:
             # It says what holds anyway.
             continue
         if name is not None:

@@ -9,7 +9,7 @@ from inference.catalog.gcp import EXTERNAL_CLASS, INTERNAL_CLASS
 from inference.catalog.limits import RECOMMENDED_PROXY_PREFIX
 from inference.config import Finding, Settings
 from inference.config.finding import set_command
-from inference.derive.addresses import lets_in_some
+from inference.derive.addresses import restricts_sources
 from inference.derive.names import network_name
 from inference.preflight.registry import error, info, warning
 from inference.preflight.traffic import with_tls
@@ -128,7 +128,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield PUBLIC.finding(
             "gateway.className",
             "the endpoint is on the internet over HTTP: prompts and answers travel unencrypted"
-            if lets_in_some(settings.gateway)
+            if restricts_sources(settings.gateway)
             else "the endpoint is on the internet over HTTP, without authentication: anyone who "
             "finds it can use the GPUs",
             set_command("gateway.className", INTERNAL_CLASS)

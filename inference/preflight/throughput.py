@@ -46,7 +46,7 @@ LATE: Final = warning(
     cause="`autoscaling` sets a share of the KV cache that is reached only once the latencies in "
     "`slo` are already missed, at the lengths in `traffic`.",
     consequence="Servers are added too late, or never, while clients wait.",
-    fix="Remove `queueDepth` and `kvCacheUsage`: unset, they are derived from `traffic` and `slo`.",
+    fix="Remove `kvCacheUsage`: unset, it is derived from `traffic` and `slo`.",
     source=_MODEL,
 )
 UNREACHABLE: Final = warning(
@@ -104,7 +104,7 @@ def _replicas(
 def _late(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     """Where the stack file's own share of the KV cache is above the one at which objectives hold.
 
-    A short queue is no other way out: what is counted as waiting is only what finds no slot.
+    Scaling by a short queue does not help: vLLM counts as waiting only what finds no slot.
     """
     given = model.autoscaling
     if given is None or "kv_cache_usage" not in given.model_fields_set:
@@ -112,11 +112,11 @@ def _late(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     share, limit = given.kv_cache_usage, busy_at(settings, model, 1)
     if share is not None and limit is not None and share > limit.kv_cache_usage:
         path = f"models[{index}].autoscaling.kvCacheUsage"
-        yield LATE.finding(
+        yield LATE.to_remove(
             path,
             f"at {share:.0%} of the KV cache, the objectives are already missed: "
-            f"they are met up to {limit.kv_cache_usage:.1%}, so servers would be added too late",
-            f"remove `{path}`: unset, it is derived from `traffic` and `slo`",
+            f"they are met up to {limit.kv_cache_usage:.1%}, so servers would be added too late; "
+            "unset, it is derived from `traffic` and `slo`",
         )
 
 

@@ -15,7 +15,7 @@ from inference.catalog.traffic import (
 from inference.config import Finding, Settings
 from inference.config.finding import Fix, edit, remove_command, set_command
 from inference.config.gateway import GatewaySettings
-from inference.derive.addresses import lets_in_some
+from inference.derive.addresses import restricts_sources
 from inference.preflight.registry import error, warning
 
 NO_HOSTNAME: Final = error(
@@ -137,7 +137,7 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
             "reject it",
             with_tls(gateway),
         )
-    closed = gateway.iap is not None or lets_in_some(gateway)
+    closed = gateway.iap is not None or restricts_sources(gateway)
     if settings.is_public and gateway.is_https and not closed:
         yield OPEN.finding(
             "gateway",

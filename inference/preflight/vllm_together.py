@@ -17,8 +17,8 @@ from inference.config.engine import Engine
 from inference.config.finding import Fix, edit
 from inference.config.models import Model
 from inference.derive.engines import has_syncer
-from inference.derive.engines.given import Given, arguments_given
-from inference.derive.engines.sizing import batched_tokens, running_requests
+from inference.derive.engines.given import Given, arguments_given, whole
+from inference.derive.engines.sizing import METHOD, batched_tokens, running_requests
 from inference.derive.engines.vllm import DIALECT, data_parallel, tensor_parallel
 from inference.derive.weights import downloads_model
 from inference.preflight.arguments import instead
@@ -40,11 +40,10 @@ _TOKENS: Final = "--max-num-batched-tokens"
 _CHUNKED: Final = "--enable-chunked-prefill"
 _EXPERTS: Final = "--enable-expert-parallel"
 _COPIES: Final = "--data-parallel-size"
-_CONTEXT: Final = "--decode-context-parallel-size"
+_PARTS: Final = "--decode-context-parallel-size"
 _KV_TRANSFER: Final = "--kv-transfer-config"
 _SPECULATION: Final = "--speculative-config"
 _NO_DRAFT: Final = ("ngram", "ngram_gpu")
-_METHOD: Final = "--quantization"
 _DEPRECATED: Final = "--allow-deprecated-quantization"
 _TYPE: Final = "--dtype"
 _NIBBLE: Final = 6
@@ -57,16 +56,15 @@ _Problem: TypeAlias = tuple[str, str, str | None]
 """The argument at fault, why, and the value that it may have; None where it may not be given."""
 
 
-def _whole(one: Given | None) -> int:
-    value = (one.value if one else None) or ""
-    return int(value) if value.isdecimal() else 0
+def _number(given: _Arguments, name: str) -> int:
+    return whole(given[name].value) if name in given else 0
 
 
 def _servers(model: Model, given: _Arguments) -> Iterator[_Problem]:
     """One API server for each copy, unless told otherwise; adapters reach one alone."""
     if model.lora is None or not has_syncer(model):
         return
-    if _whole(given.get(_SERVERS)) > 1:
+    if _number(given, _SERVERS) > 1:
         yield _SERVERS, "adapters are loaded at run time, which takes one API server", "1"
     elif _SERVERS not in given and data_parallel(model) > 1:
         copies = data_parallel(model)
@@ -77,32 +75,32 @@ def _servers(model: Model, given: _Arguments) -> Iterator[_Problem]:
         )
 
 
-def _most(model: Model, given: _Arguments) -> Iterator[_Problem]:
-    """Parts of what there are in all."""
+def _bounded(model: Model, given: _Arguments) -> Iterator[_Problem]:
+    """Numbers that may not exceed another."""
     attention = model.facts.attention if model.facts else None
     context = model.max_model_len or (attention.context if attention else None)
     for name, most, what in (
         ("--max-num-active-seqs", running_requests(model), f"requests ({_REQUESTS})"),
         ("--long-prefill-token-threshold", context, "tokens of the context"),
     ):
-        if most is not None and _whole(given.get(name)) > most:
+        if most is not None and _number(given, name) > most:
             yield name, f"is more than the {most:,} {what}", str(most)
 
 
-def _steps(model: Model, given: _Arguments) -> Iterator[_Problem]:
+def _requests_of_a_step(model: Model, given: _Arguments) -> Iterator[_Problem]:
     """A step has a token at least for each request."""
     tokens, requests = batched_tokens(model), running_requests(model)
     if _REQUESTS in given and requests > tokens:
         yield _REQUESTS, f"is more than the {tokens:,} tokens of a step ({_TOKENS})", str(tokens)
 
 
-def _prompts(model: Model, given: _Arguments) -> Iterator[_Problem]:
+def _whole_prompts(model: Model, given: _Arguments) -> Iterator[_Problem]:
     """Without chunks a step takes whole prompts."""
     off = given.get(_CHUNKED)
     attention = model.facts.attention if model.facts else None
     context = model.max_model_len or (attention.context if attention else 0)
     tokens = batched_tokens(model)
-    if off is None or not off.written.startswith("--no-") or _TOKENS not in given:
+    if off is None or not off.off or _TOKENS not in given:
         return
     if tokens < context:
         why = f"is less than the context, which a step must hold with {off.written}"
@@ -112,13 +110,13 @@ def _prompts(model: Model, given: _Arguments) -> Iterator[_Problem]:
 def _experts(model: Model, given: _Arguments) -> Iterator[_Problem]:
     dense = model.facts is not None and model.facts.mlp_width is not None
     one = given.get(_EXPERTS)
-    if dense and one is not None and not one.written.startswith("--no-"):
+    if dense and one is not None and not one.off:
         yield _EXPERTS, f"{model.model} is no mixture of experts", None
 
 
-def _contexts(model: Model, given: _Arguments) -> Iterator[_Problem]:
-    """The KV heads of a layer are on all GPUs, and what is left of these divides a context."""
-    sizes = _whole(given.get(_CONTEXT))
+def _divided_contexts(model: Model, given: _Arguments) -> Iterator[_Problem]:
+    """The KV cache of a context is divided over the GPUs that hold the same KV heads."""
+    sizes = _number(given, _PARTS)
     attention = model.facts.attention if model.facts else None
     if sizes <= 1:
         return
@@ -126,24 +124,24 @@ def _contexts(model: Model, given: _Arguments) -> Iterator[_Problem]:
     most = gpus // attention.kv_heads if attention else gpus
     if gpus % sizes or sizes > most:
         heads = f" and {attention.kv_heads} KV heads" if attention else ""
-        yield _CONTEXT, f"does not fit {gpus} GPUs{heads}", None
+        yield _PARTS, f"does not fit {gpus} GPUs{heads}", None
 
 
 def _quantised(model: Model, given: _Arguments) -> Iterator[_Problem]:
-    """A checkpoint is as it is: what is not quantised cannot be read so, nor in another format."""
-    method = given[_METHOD].value or "" if _METHOD in given else ""
+    """VLLM reads a checkpoint only in the format that it has; some formats it makes itself."""
+    method = given[METHOD].value or "" if METHOD in given else ""
     # In a bucket or volume there may be another copy.
     facts, bits = MODELS.get(model.model), METHOD_BITS.get(method)
     if method in DEPRECATED_METHODS and _DEPRECATED not in given:
-        yield _METHOD, f"is deprecated, and refused without {_DEPRECATED}", None
+        yield METHOD, f"is deprecated, and refused without {_DEPRECATED}", None
     elif facts is None or not downloads_model(model):
         return
     elif facts.bytes_per_weight * 8 == FULL_BITS:
         if method in STORED_METHODS:
             why = f"reads its parameters from the checkpoint, and {model.model} is not quantised"
-            yield _METHOD, why, None
+            yield METHOD, why, None
     elif bits is not None and (bits > _NIBBLE) != (facts.bytes_per_weight * 8 > _NIBBLE):
-        yield _METHOD, f"is not how {model.model} is quantised", None
+        yield METHOD, f"is not how {model.model} is quantised", None
 
 
 def _half(model: Model, given: _Arguments) -> Iterator[_Problem]:
@@ -155,7 +153,7 @@ def _object(one: Given | None) -> Mapping[str, object]:
     """An argument in JSON; what is none, `vllm.argument-value` refuses."""
     try:
         found = json.loads((one.value if one else None) or "{}")
-    except ValueError:
+    except (RecursionError, ValueError):
         return {}
     return cast("Mapping[str, object]", found) if isinstance(found, dict) else {}
 
@@ -177,11 +175,11 @@ def _speculation(_: Model, given: _Arguments) -> Iterator[_Problem]:
 
 _RULES: Final[tuple[Callable[[Model, _Arguments], Iterator[_Problem]], ...]] = (
     _servers,
-    _most,
-    _steps,
-    _prompts,
+    _bounded,
+    _requests_of_a_step,
+    _whole_prompts,
     _experts,
-    _contexts,
+    _divided_contexts,
     _quantised,
     _half,
     _transfer,

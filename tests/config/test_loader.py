@@ -232,6 +232,18 @@ def test_gcp_is_no_key_of_this_project_but_the_providers(value: object) -> None:
             "pulumi config set --path 'gke-inference-gateway:nodePools[0].capacity' onDemand",
         ),
         (
+            {"models": [{"drain": {"preStopSeconds": -1}}]},
+            "pulumi config set --path 'gke-inference-gateway:models[0].drain.preStopSeconds' 0",
+        ),
+        (
+            {"models": [{"extraArgs": ["--max-num-seqs", 64]}]},
+            'set `models[0].extraArgs[1]` to "64" in the stack file',
+        ),
+        (
+            {"weights": {"bucket": "My_Weights"}},
+            "pulumi config set --path 'gke-inference-gateway:weights.bucket' my_weights",
+        ),
+        (
             {"modls": ["llama"]},
             _RENAME + "pulumi config rm gke-inference-gateway:modls",
         ),
@@ -247,6 +259,18 @@ def test_gcp_is_no_key_of_this_project_but_the_providers(value: object) -> None:
 )
 def test_a_problem_names_the_command_that_fixes_it(sections: Mapping[str, Any], fix: str) -> None:
     assert the_problem(sections).fix == fix
+
+
+@pytest.mark.parametrize("replicas", ["yes", "2.5", "many"])
+def test_a_value_of_another_type_is_no_edit(replicas: str) -> None:
+    assert the_problem({"models": [{"replicas": replicas}]}).edits == ()
+    assert the_problem({"models": [{"replicas": "2"}]}).edits[0].value == 2
+
+
+def test_another_project_is_not_offered() -> None:
+    finding = the_problem({}, {"project": "My Project1", "region": "us-central1"})
+
+    assert "my-project1" not in finding.fix
 
 
 def test_an_empty_project_is_a_missing_one() -> None:
@@ -478,12 +502,14 @@ def test_no_finding_shows_the_token(planned: Path, token: str, *, secret: bool) 
     key = {"huggingFaceToken": token}
     plain, secrets = ({}, key) if secret else (key, {})
 
-    sections = {"huggingFaceSecret": {"name": "mine"}, **plain}
+    allowed = {"allow": [{"id": "gateway.http", "reason": f"as agreed: {_TOKEN}"}]}
+    sections = {"huggingFaceSecret": {"name": "mine"}, "preflight": allowed, **plain}
     found = run_program(stack_file(sections, secrets=secrets), planned).findings
     error = refused({"cluster": {"mode": "gke"}, **plain}, secrets=secrets)
 
     assert [finding.id for finding in found if _is_of_token(finding)]
     assert token not in repr(found)
+    assert _TOKEN not in repr(found)
     assert token not in repr(error.findings)
     assert token not in str(error)
 

@@ -11,9 +11,11 @@ from inference.config.models import Model
 from inference.derive.capacity import (
     Confidence,
     Objectives,
+    Rate,
     computed_rate,
     corrected_rate,
     measured_rate,
+    rate,
 )
 from inference.derive.engines.sizing import in_8_bit
 from inference.derive.measured import Configuration, Point, matching, parse
@@ -140,6 +142,22 @@ def test_more_time_faster_gpus_and_more_of_them_serve_more() -> None:
 )
 def test_a_method_that_leaves_fp8_is_computed_in_8_bit(method: str, *, is_fp8: bool) -> None:
     assert in_8_bit(_model(extraArgs=[f"--quantization={method}"])) is is_fp8
+
+
+def test_only_the_server_that_was_measured_is_called_measured() -> None:
+    gpu, lengths = _gpu("nvidia-h200-141gb"), Lengths(input=1024, output=256)
+
+    def found(*arguments: str) -> Rate:
+        known = rate(_model(gpu=gpu, extraArgs=list(arguments)), lengths, _WANTED)
+        assert known is not None
+        return known
+
+    plain, seeded, few = found(), found("--seed=1"), found("--max-num-seqs=8")
+    assert plain.confidence is Confidence.MEASURED
+    assert found("--quantization", "fp8") == found("-q=fp8")
+    assert seeded.confidence is few.confidence is Confidence.INTERPOLATED
+    assert seeded.requests_per_second == plain.requests_per_second
+    assert few.requests_per_second < plain.requests_per_second / 2
 
 
 def test_what_can_never_hold_is_no_rate() -> None:

@@ -335,7 +335,12 @@ def test_the_arithmetic_of_several_pools_zones_and_models() -> None:
 
 def test_nodes_are_counted_only_where_they_lack(monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[object] = []
-    monkeypatch.setattr(capacity, "_more_nodes", lambda *given: counted.append(given) or Fix(""))
+
+    def count(*given: object) -> Fix:
+        counted.append(given)
+        return Fix("")
+
+    monkeypatch.setattr(capacity, "_more_nodes", count)
 
     assert "capacity.gpus" not in _ids(_stack([_pool(2)], [_model(1, 2)]))
     assert not counted

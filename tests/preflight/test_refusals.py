@@ -139,6 +139,24 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     ("vllm.argument-value", _extra("--max-num-seqs=0"), "models[0].extraArgs[0]"),
     ("vllm.argument-value", _extra("--max-num-batched-tokens", "many"), "models[0].extraArgs[0]"),
     ("vllm.argument-value", _extra("-dp", "two"), "models[0].extraArgs[0]"),
+    ("vllm.argument-value", _extra("-pp=" + "9" * 5000), "models[0].extraArgs[0]"),
+    (
+        "vllm.argument-value",
+        _extra("--max-num-batched-tokens=" + "9" * 400),
+        "models[0].extraArgs[0]",
+    ),
+    (
+        "vllm.argument-value",
+        _extra("--kv-transfer-config=" + "[" * 100_000),
+        "models[0].extraArgs[0]",
+    ),
+    ("vllm.argument-value", _extra("--kv-transfer-config=5"), "models[0].extraArgs[0]"),
+    ("vllm.argument-value", _extra("--enforce-eager="), "models[0].extraArgs[0]"),
+    (
+        "vllm.argument-needed",
+        _extra("--enable-eplb", "--no-enable-expert-parallel"),
+        "models[0].extraArgs[0]",
+    ),
     ("vllm.argument-value", _extra("-pp=1k"), "models[0].extraArgs[0]"),
     ("vllm.argument-value", _extra("-q", "fp9"), "models[0].extraArgs[0]"),
     ("vllm.argument-value", _extra("--kv-cache-dtype=FP8"), "models[0].extraArgs[0]"),
@@ -404,6 +422,8 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     (_TOGETHER, _extra("-dp=2", "--api-server-count=1", gpu={"count": 2}, **_ADAPTER)),
     (_TOGETHER, _extra("-dp=2", "--api-server-count=4", gpu={"count": 2})),
     (_TOGETHER, _extra("--max-num-seqs=8192")),
+    (_TOGETHER, _extra("--no_enable_expert_parallel", "--no_disable-log_stats")),
+    (_OWNED, _extra("--no_disable_log_stats")),
     (
         _TOGETHER,
         _extra(

@@ -37,9 +37,12 @@ class Given:
     """Long names that it stands for; several where the parser calls it ambiguous."""
     value: str | None
     """None for a switch."""
+    off: bool = False
+    """Whether it is written as `--no-…`."""
 
 
 _NO: Final = "--no-"
+_DIGITS: Final = 18
 _NEGATIVE: Final = re.compile(r"-\d+(\.\d+)?")
 
 
@@ -49,14 +52,21 @@ def _written(argument: str) -> str:
     return name.partition(".")[0] if name.startswith("-") else name
 
 
+def _spelt(written: str, dialect: Dialect) -> str:
+    name = written.replace("_", "-") if dialect.underscores and written[:2] == "--" else written
+    return dialect.short.get(name, name)
+
+
+def _is_off(name: str, dialect: Dialect) -> bool:
+    """Whether a name is that of a switch, turned off."""
+    return name.startswith(_NO) and f"--{name.removeprefix(_NO)}" in dialect.names
+
+
 def _named(written: str, dialect: Dialect) -> tuple[str, ...]:
-    name = written
-    if dialect.underscores and name.startswith("--"):
-        name = name.replace("_", "-")
-    name = dialect.short.get(name, name)
+    name = _spelt(written, dialect)
     if name in dialect.names or not name.startswith("--"):
         return (name,)
-    if name.startswith(_NO) and f"--{name.removeprefix(_NO)}" in dialect.names:
+    if _is_off(name, dialect):
         return (f"--{name.removeprefix(_NO)}",)
     if not dialect.abbreviates:
         return (name,)
@@ -71,7 +81,7 @@ def _is_name(word: str) -> bool:
 
 
 def strays(arguments: Sequence[str], dialect: Dialect) -> Iterator[int]:
-    """Positions of words that are no argument's value, as no argument without one is before."""
+    """Positions of words that the parser takes for no argument and for no argument's value."""
     takes = False
     for position, word in enumerate(arguments):
         if _is_name(word):
@@ -98,6 +108,7 @@ def _given(arguments: Sequence[str], dialect: Dialect) -> Iterator[Given]:
             written=written,
             names=_named(written, dialect),
             value=value if separator else follows,
+            off=_is_off(_spelt(written, dialect), dialect),
         )
 
 
@@ -105,3 +116,8 @@ def value(arguments: tuple[str, ...], name: str, dialect: Dialect) -> str | None
     """The value of an argument, the last of a repeated one; None where it is not given."""
     values = [one.value for one in arguments_given(arguments, dialect) if one.names == (name,)]
     return values[-1] if values else None
+
+
+def whole(text: str | None) -> int:
+    """A value as a whole number; 0 where it is none, or longer than any that makes sense."""
+    return int(text) if text is not None and text.isdecimal() and len(text) < _DIGITS else 0

@@ -17,12 +17,13 @@ _TPU_STEP: Final = (1024, 256)
 """Of a TPU v6e."""
 _A100: Final = "a100"
 """GPUs that vLLM gives the smallest number, whatever their memory."""
-_NUMBER: Final = re.compile(r"^(?P<number>\d+(?:\.\d+)?)(?P<unit>[kKmMgGtT]?)$")
+_NUMBER: Final = re.compile(r"^(?P<number>\d{1,18}(?:\.\d{1,18})?)(?P<unit>[kKmMgGtT]?)$")
 _UNITS: Final = {
     "": 1,
     **{unit: 1000**power for power, unit in enumerate("kmgt", start=1)},
     **{unit: 1024**power for power, unit in enumerate("KMGT", start=1)},
 }
+METHOD: Final = "--quantization"
 _CACHE: Final = "--kv-cache-dtype"
 CACHE_SIZE: Final = "--kv-cache-memory-bytes"
 
@@ -39,7 +40,7 @@ def _number(model: Model, name: str) -> float | None:
 
 def held_share(model: Model) -> float:
     """What `--quantization` leaves of the checkpoint's weights, 1 without."""
-    bits = METHOD_BITS.get(_text(model, "--quantization") or "", FULL_BITS)
+    bits = METHOD_BITS.get(_text(model, METHOD) or "", FULL_BITS)
     facts = model.facts
     if facts is None:
         return bits / FULL_BITS
@@ -52,7 +53,7 @@ def held_share(model: Model) -> float:
 
 def in_8_bit(model: Model) -> bool:
     """Whether weights are FP8, as `--quantization` or the repository's name says."""
-    return _text(model, "--quantization") in FP8_METHODS or "fp8" in model.model.lower()
+    return _text(model, METHOD) in FP8_METHODS or "fp8" in model.model.lower()
 
 
 def cache_bytes(model: Model) -> int:
@@ -104,6 +105,6 @@ def captures_graphs(model: Model) -> bool:
     """Whether CUDA graphs are captured: not with --enforce-eager."""
     dialect = server_of(model).dialect
     return not any(
-        one.names == ("--enforce-eager",) and "--no-" not in one.written
+        one.names == ("--enforce-eager",) and not one.off
         for one in arguments_given(model.extra_args, dialect)
     )

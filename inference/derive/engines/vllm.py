@@ -17,7 +17,7 @@ from inference.catalog.vllm import (
 from inference.catalog.vllm_arguments import ARGUMENTS, SHORT, SWITCHES
 from inference.config.models import Lora, Model
 from inference.derive.drain import whole_drain
-from inference.derive.engines.given import Dialect, value
+from inference.derive.engines.given import Dialect, value, whole
 from inference.derive.engines.server import DATA_FOLDER, Owned, Server, served_as
 from inference.derive.versions import image_version
 
@@ -118,8 +118,7 @@ _OWNED: Final[Mapping[str, Owned]] = {
 
 
 def _size(model: Model, name: str) -> int:
-    given = value(model.extra_args, name, DIALECT)
-    return max(1, int(given)) if given is not None and given.isdecimal() else 1
+    return max(1, whole(value(model.extra_args, name, DIALECT)))
 
 
 def pipeline_parallel(model: Model) -> int:
