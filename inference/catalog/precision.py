@@ -16,23 +16,22 @@ PRECISION_SOURCE: Final = medium(
 FULL_BITS: Final = 16.0
 _EIGHT: Final = 8.0
 _FOUR: Final = 4.25
+FP8_METHODS: Final = (
+    "deepseek_v4_fp8",
+    "fbgemm_fp8",
+    "fp8",
+    "fp8_per_block",
+    "fp8_per_channel",
+    "fp8_per_tensor",
+    "modelopt",
+    "modelopt_mxfp8",
+    "mxfp8",
+    "w8a8_fp8",
+)
+"""Values of `--quantization` with weights in FP8, which GPUs that have it compute faster in."""
 METHOD_BITS: Final[Mapping[str, float]] = {
     **dict.fromkeys(
-        (
-            "deepseek_v4_fp8",
-            "experts_int8",
-            "fbgemm_fp8",
-            "fp8",
-            "fp8_per_block",
-            "fp8_per_channel",
-            "fp8_per_tensor",
-            "int8_per_channel_weight_only",
-            "modelopt",
-            "modelopt_mxfp8",
-            "mxfp8",
-            "w8a8_fp8",
-            "w8a8_int8",
-        ),
+        (*FP8_METHODS, "experts_int8", "int8_per_channel_weight_only", "w8a8_int8"),
         _EIGHT,
     ),
     **dict.fromkeys(

@@ -10,12 +10,17 @@ from inference.config.engine import Engine
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.given import Given, arguments_given
-from inference.derive.engines.sizing import given_cache_gib
+from inference.derive.engines.sizing import (
+    CACHE_SIZE,
+    given_cache_gib,
+    offloaded_cache_gib,
+    offloaded_weights_gib,
+)
 from inference.derive.memory import gpu_memory
 from inference.derive.placement import machine_for
-from inference.derive.size import GIB_PER_GB, offloaded_gib
+from inference.derive.size import GIB_PER_GB
 from inference.derive.weights import WEIGHTS_FOLDER, in_volume
-from inference.preflight.arguments import instead
+from inference.preflight.arguments import instead, named, removed
 from inference.preflight.registry import error, warning
 
 OFFLOADED: Final = error(
@@ -50,8 +55,6 @@ _FILES: Final = (
     "--reasoning-parser-plugin",
     "--tool-parser-plugin",
 )
-_CACHE_BYTES: Final = "--kv-cache-memory-bytes"
-_OFFLOADS: Final = ("--kv-offloading-size", "--cpu-offload-gb")
 _IN_IMAGE: Final = ("/etc/", "/opt/", "/usr/", "/vllm-workspace/")
 
 
@@ -71,23 +74,26 @@ def _files(index: int, model: Model, given: dict[str, Given]) -> Iterator[Findin
         )
 
 
-def _offloaded(
-    index: int, settings: Settings, model: Model, given: dict[str, Given]
-) -> Iterator[Finding]:
+def _offloaded(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
     machine = machine_for(settings, model)
-    gib, have = offloaded_gib(model), machine.memory_gb * GIB_PER_GB
-    name = next((name for name in _OFFLOADS if name in given), None)
-    if name is not None and gib > have:
+    terms = {
+        "--kv-offloading-size": offloaded_cache_gib(model),
+        "--cpu-offload-gb": offloaded_weights_gib(model) * model.gpu.count,
+    }
+    have, most = machine.memory_gb * GIB_PER_GB, max(terms, key=lambda name: terms[name])
+    if sum(terms.values()) > have:
+        # Without the larger one, the other alone may be too much too.
+        names = terms if min(terms.values()) > have else [most]
         yield OFFLOADED.finding(
-            f"models[{index}].extraArgs[{given[name].position}]",
-            f"{model.name} moves {gib:.0f} GiB to host memory, but one {machine.name} has "
-            f"{have:.0f}: the server would be OOM-killed",
-            instead(index, model, given[name], None),
+            f"models[{index}].extraArgs[{named(model, most)[-1].position}]",
+            f"{model.name} moves {sum(terms.values()):.0f} GiB to host memory, but one "
+            f"{machine.name} has {have:.0f}: the server would be OOM-killed",
+            removed(index, model, named(model, *names))[1],
         )
 
 
 def _cache(index: int, model: Model, given: dict[str, Given]) -> Iterator[Finding]:
-    memory, wanted, one = gpu_memory(model), given_cache_gib(model), given.get(_CACHE_BYTES)
+    memory, wanted, one = gpu_memory(model), given_cache_gib(model), given.get(CACHE_SIZE)
     if memory is None or wanted is None or one is None:
         return
     needed = memory.weights + memory.lora + wanted
@@ -109,5 +115,5 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if not model.engine.is_simulated:
             yield from _files(index, model, given)
         if model.engine is Engine.VLLM:
-            yield from _offloaded(index, settings, model, given)
+            yield from _offloaded(index, settings, model)
             yield from _cache(index, model, given)

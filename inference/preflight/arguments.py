@@ -1,6 +1,6 @@
 """`extraArgs`: what they must leave to this program, and what the server does not know."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import Final
@@ -86,12 +86,29 @@ def instead(index: int, model: Model, one: Given, value: str | None) -> Fix:
         return edit({f"{path}[{one.position}]": f"{one.written}={value}"})
     if value is not None and one.value is not None:
         return edit({f"{path}[{one.position + 1}]": value})
+    return removed(index, model, [one])[1]
+
+
+def named(model: Model, *names: str) -> list[Given]:
+    """The arguments of `extraArgs` that have one of some long names."""
+    found = arguments_given(model.extra_args, server_of(model).dialect)
+    return [one for one in found if len(one.names) == 1 and one.names[0] in names]
+
+
+def removed(index: int, model: Model, given: Sequence[Given]) -> tuple[Model, Fix]:
+    """A model without some of its arguments, and the edits that take them out."""
+    path, gone = f"models[{index}].extraArgs", list[int]()
     # From the last, as each removal moves those behind it.
-    apart = one.value is not None and not joined and one.names[0] not in SWITCHES
-    positions = [one.position + 1, one.position] if apart else [one.position]
-    given = one.written if one.value is None else f"{one.written} and its value"
-    edits = [Edit(path=f"{path}[{position}]", value=None) for position in positions]
-    return Fix(f"remove {given} from `{path}` in the stack file", *edits)
+    for one in reversed(given):
+        joined = "=" in model.extra_args[one.position]
+        apart = one.value is not None and not joined and one.names[0] not in SWITCHES
+        gone += [one.position + 1, one.position] if apart else [one.position]
+    words = [one.written if one.value is None else f"{one.written} and its value" for one in given]
+    left = tuple(word for n, word in enumerate(model.extra_args) if n not in gone)
+    return model.model_copy(update={"extra_args": left}), Fix(
+        f"remove {' and '.join(words)} from `{path}` in the stack file",
+        *(Edit(path=f"{path}[{position}]", value=None) for position in gone),
+    )
 
 
 def _owned(index: int, model: Model, one: Given, name: str, owned: Owned) -> Finding:
@@ -156,22 +173,14 @@ def _each(index: int, model: Model) -> Iterator[Finding]:
 def _parallel(index: int, model: Model) -> Iterator[Finding]:
     if model.gpu.count % groups(model):
         path = f"models[{index}].gpu.count"
-        given = arguments_given(model.extra_args, server_of(model).dialect)
-        dividing = [one for one in given if one.names[0] in DIVIDING]
-        edits = [
-            edit for one in reversed(dividing) for edit in instead(index, model, one, None).edits
-        ]
+        dividing = named(model, *DIVIDING)
         yield PARALLEL.finding(
             path,
             f"{model.gpu.count} GPUs cannot be divided by "
             f"{' × '.join(f'{one.written} {one.value}' for one in dividing)}: vLLM would wait for "
             "GPUs that its Pod does not have",
-            Fix(
-                f"remove {' and '.join(one.written for one in dividing)} with their values from "
-                f"`models[{index}].extraArgs` in the stack file, or set `{path}` to a multiple of "
-                f"{groups(model)}",
-                *edits,
-            ),
+            removed(index, model, dividing)[1]
+            + f", or set `{path}` to a multiple of {groups(model)}",
         )
 
 

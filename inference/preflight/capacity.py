@@ -15,7 +15,7 @@ from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.derive.placement import machines_with, pools_for, rollout, uses_spot
 from inference.derive.timing import grace_period
-from inference.preflight.fitting import node_pool
+from inference.preflight.fitting import node_pool, replicas_key
 from inference.preflight.registry import error, info, warning
 
 GPUS: Final = error(
@@ -133,17 +133,11 @@ def _groups(settings: Settings) -> Iterator[tuple[list[NodePool], list[int]]]:
             yield pools, models
 
 
-def _number(index: int, model: Model, bound: str = "max") -> str:
-    """Key of the number of a model's servers."""
-    key = f"autoscaling.{bound}" if model.autoscaling else "replicas"
-    return f"models[{index}].{key}"
-
-
 def _two(index: int, model: Model) -> Fix:
     """The edit that gives a model two servers; bounds of an autoscaler stay in order."""
-    path = _number(index, model, "min")
+    path = replicas_key(index, model, "min")
     if model.autoscaling is not None and model.autoscaling.max < _TWO:
-        return edit({path: _TWO, _number(index, model): _TWO})
+        return edit({path: _TWO, replicas_key(index, model): _TWO})
     return set_command(path, str(_TWO))
 
 
@@ -179,15 +173,15 @@ def _placed(settings: Settings) -> Iterator[Finding]:
         models = [settings.models[index] for index in indices]
         have, sum_of_pools = _have(pools)
         need, sum_of_models = _sum((m.name, m.most_replicas, m.gpu.count) for m in models)
-        path = _number(indices[0], models[0])
+        path = replicas_key(indices[0], models[0])
         arithmetic = f"needed {need} GPUs ({sum_of_models}), have {have} ({sum_of_pools})"
         key = path.partition("].")[2]
-        fix = _more_nodes(settings, pools, models) + f", or lower `{key}`"
-        if need > have:
-            yield GPUS.finding(path, f"{arithmetic}: {need - have} would stay Pending", fix)
-            continue
         sizes, nodes = _replicas(models), _nodes(pools)
         if not _fit(nodes, sizes, packed=True):
+            fix = _more_nodes(settings, pools, models) + f", or lower `{key}`"
+            if need > have:
+                yield GPUS.finding(path, f"{arithmetic}: {need - have} would stay Pending", fix)
+                continue
             exact = all(_power_of_two(size) for size in (*sizes, *nodes))
             check = GPUS if exact else MAYBE
             word = "no" if exact else "perhaps no"
@@ -211,7 +205,7 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         if model.engine.is_simulated:
             continue
-        path = _number(index, model, "min")
+        path = replicas_key(index, model, "min")
         pools = pools_for(settings, model)
         spot = any(pool.capacity is Capacity.SPOT for pool in pools) or (
             (settings.cluster.is_autopilot or model.gpu.by_class) and uses_spot(settings, model)

@@ -147,8 +147,11 @@ def _all(
 
 
 def _causes(found: Sequence[Finding]) -> Iterator[Finding]:
-    """Findings without those that only follow from another: one cause is said once."""
-    said = {(finding.id, finding.path) for finding in found}
+    """Findings without those that only follow from another: one cause is said once.
+
+    One that the stack accepts is no longer said, but what follows from it may stop a deployment.
+    """
+    said = {(finding.id, finding.path) for finding in found if finding.silenced is None}
     for finding in found:
         causes = product(CHECKS[finding.id].follows, (finding.path, "gcp:region"))
         if said.isdisjoint(causes):
@@ -194,11 +197,11 @@ def check(
 
     `previous` are values of the last update, None where they are not known.
     """
-    found = list(_causes(list(_all(configuration, previous, offline=offline))))
+    found = list(_all(configuration, previous, offline=offline))
     unasked = {own.id for own in checks_of(replacement)} if previous is None else set[str]()
     order = list(Severity)
     return sorted(
-        _marked(found, configuration.settings, unasked),
+        _causes(list(_marked(found, configuration.settings, unasked))),
         key=lambda finding: (finding.silenced is not None, order.index(finding.severity)),
     )
 

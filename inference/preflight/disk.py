@@ -29,15 +29,16 @@ BOOT: Final = error(
 def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     if pool.disk_size_gb is None or pool.machine.local_ssds:
         return
-    needs: list[tuple[int, str, int]] = []
+    needs, largest = list[tuple[int, str]](), 0
     for model in settings.models:
         if pool in pools_for(settings, model):
             held = model.most_replicas + rollout(settings, model).max_surge
             replicas = min(pool.machine.gpus // model.gpu.count, held)
             one = pod_size(settings, model, pool.machine).node_storage
             of_model = f"{replicas} × {model.name} request {replicas * one} GiB"
-            needs.append((least_boot_disk_gb(replicas * one), of_model, one))
-    need, words, one = max(needs, default=(0, "", 0))
+            needs.append((least_boot_disk_gb(replicas * one), of_model))
+            largest = max(largest, one)
+    need, words = max(needs, default=(0, ""))
     if pool.disk_size_gb < need:
         path = f"nodePools[{index}].diskSizeGb"
         yield BOOT.finding(
@@ -48,7 +49,7 @@ def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
             set_command(path, str(need))
             if need <= BOOT_DISK_GB
             else "lower lora.maxCpuLoras, or use a machine with local SSD",
-            Severity.ERROR if one / GIB_PER_GB > pool.disk_size_gb else Severity.WARNING,
+            Severity.ERROR if largest / GIB_PER_GB > pool.disk_size_gb else Severity.WARNING,
         )
 
 

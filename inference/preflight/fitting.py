@@ -6,11 +6,12 @@ from typing import Final
 from inference.catalog.machines import MACHINES, Capacity, Machine
 from inference.config import Settings
 from inference.config.cluster import ClusterMode
-from inference.config.finding import edit, remove_command, set_command
+from inference.config.finding import Fix, edit, remove_command, set_command
 from inference.config.models import Model
 from inference.config.node_pools import NodePool
 from inference.derive.engines import server_of
-from inference.derive.engines.vllm import groups, tensor_parallel
+from inference.derive.engines.sizing import CACHE_SIZE
+from inference.derive.engines.vllm import DIVIDING, groups, tensor_parallel
 from inference.derive.memory import gpu_memory
 from inference.derive.offers import offered
 from inference.derive.placement import (
@@ -21,10 +22,17 @@ from inference.derive.placement import (
     wanted_by_others,
 )
 from inference.derive.prices import price_table
+from inference.preflight.arguments import named, removed
 
 _MOST_GPUS: Final = 8
 """GPUs of the largest machines."""
 _WITHOUT_RESERVATION: Final = (Capacity.SPOT, Capacity.ON_DEMAND, Capacity.FLEX_START)
+
+
+def replicas_key(index: int, model: Model, bound: str = "max") -> str:
+    """Key of the number of a model's replicas; `bound` of its autoscaling."""
+    key = f"autoscaling.{bound}" if model.autoscaling else "replicas"
+    return f"models[{index}].{key}"
 
 
 def divides_heads(model: Model) -> bool:
@@ -34,12 +42,13 @@ def divides_heads(model: Model) -> bool:
 
 
 def _starts(model: Model) -> bool:
-    memory = gpu_memory(model)
-    if memory is None or not divides_heads(model):
+    memory, gpu = gpu_memory(model), model.gpu
+    there = machines_with(gpu.accelerator, gpu.count)
+    if memory is None or not there or not divides_heads(model):
         return False
     workers = groups(model)
     needed = memory.request.gib if memory.request else 0
-    return model.gpu.count % workers == 0 and memory.cache > needed
+    return gpu.count % workers == 0 and memory.cache > needed
 
 
 def _with_gpus(model: Model, accelerator: str, count: int) -> Model:
@@ -47,10 +56,11 @@ def _with_gpus(model: Model, accelerator: str, count: int) -> Model:
     return model.model_copy(update={"gpu": gpu})
 
 
-def larger_than_node(model: Model) -> bool:
-    """Whether the weights need more than all GPUs of the kind's largest machine have."""
+def larger_than_node(index: int, model: Model) -> bool:
+    """Whether the weights, once, need more than all GPUs of the kind's largest machine have."""
     name = model.gpu.accelerator
-    memory = gpu_memory(_with_gpus(model, name, largest_with(name).gpus))
+    undivided, _ = removed(index, model, named(model, *DIVIDING))
+    memory = gpu_memory(_with_gpus(undivided, name, largest_with(name).gpus))
     return memory is not None and memory.weights > memory.usable
 
 
@@ -180,7 +190,27 @@ def _made(
     return {f"{path}.capacity": taken.value}, _why(settings.gcp.region, machine, wanted, taken)
 
 
-def enough_gpus(settings: Settings, index: int, model: Model) -> str:
+def _freed(index: int, model: Model) -> tuple[Model, Fix]:
+    """A model without arguments that keep it from its GPUs' memory: enough to start, else all."""
+    undivided = removed(index, model, named(model, *DIVIDING))
+    if _starts(undivided[0]):
+        return undivided
+    return removed(index, model, named(model, *DIVIDING, CACHE_SIZE))
+
+
+def enough_gpus(settings: Settings, index: int, model: Model) -> Fix:
+    """The edits after which a model starts: without such arguments, with more GPUs, or both."""
+    freed, removal = _freed(index, model)
+    if removal.edits and _starts(freed):
+        return removal
+    fix = _more_gpus(settings, index, model)
+    if fix.edits or not removal.edits:
+        return fix
+    more = _more_gpus(settings, index, freed)
+    return Fix(f"{removal}, and {more}", *removal.edits, *more.edits) if more.edits else more
+
+
+def _more_gpus(settings: Settings, index: int, model: Model) -> Fix:
     """The edit after which a model starts: more GPUs of the stack's nodes, else another machine."""
     path = f"models[{index}].gpu"
     whole = model.model_copy(update={"gpu_memory_utilization": None})
@@ -204,7 +234,7 @@ def enough_gpus(settings: Settings, index: int, model: Model) -> str:
             gpu = {f"{path}.accelerator": name, f"{path}.count": gpus}
             return edit({**gpu, **changes}) + f"{why}, or {smaller}"
     label = server_of(model).container
-    return (
+    return Fix(
         f"{smaller}: no machine type in the catalog can hold it in {settings.gcp.region} for "
         f"{label}"
     )

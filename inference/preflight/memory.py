@@ -20,12 +20,13 @@ from inference.derive.boot_disk import local_ssd_gib
 from inference.derive.capacity import traffic_of
 from inference.derive.engines import server_of
 from inference.derive.engines.given import value
-from inference.derive.engines.sizing import given_cache_gib
-from inference.derive.engines.vllm import tensor_parallel
+from inference.derive.engines.sizing import CACHE_SIZE, given_cache_gib
+from inference.derive.engines.vllm import pipeline_parallel, tensor_parallel
 from inference.derive.memory import GpuMemory, gpu_memory
 from inference.derive.placement import largest_with, machine_for, rollout
 from inference.derive.pod import pod_size
 from inference.derive.size import least_memory_gib, memory_share_gib
+from inference.preflight.arguments import named, removed
 from inference.preflight.fitting import divides_heads, enough_gpus, larger_than_node
 from inference.preflight.places import nearest_model
 from inference.preflight.registry import error, info, warning
@@ -79,6 +80,7 @@ UNKNOWN: Final = info(
     "hold.",
     fix="Set parametersBillion.",
     source=VLLM_MEMORY,
+    follows=("models.nearly-known",),
 )
 PARALLEL: Final = error(
     id="memory.tensor-parallel",
@@ -130,8 +132,13 @@ _SSD_USABLE: Final = 0.85
 """Share of local SSDs that is left after formatting and GKE's reservations (inferred)."""
 
 
+def _is_given(model: Model, memory: GpuMemory) -> bool:
+    """Whether the cache is as large as an argument says, whatever the GPUs have."""
+    return memory.cache == given_cache_gib(model)
+
+
 def _sum(model: Model, memory: GpuMemory) -> str:
-    if memory.cache == given_cache_gib(model):
+    if _is_given(model, memory):
         return f"--kv-cache-memory-bytes gives each GPU's KV cache {memory.cache:.1f} GiB"
     lora = f" - {memory.lora:.1f} LoRA" if memory.lora else ""
     return (
@@ -157,23 +164,38 @@ def _context(settings: Settings, index: int, model: Model, memory: GpuMemory) ->
         sglang = model.engine is Engine.SGLANG
         consequence = "it would be rejected" if sglang else "vLLM would refuse to start"
         needed = f"one request of {request.context} tokens needs"
-        fixed = memory.cache == given_cache_gib(model)
-        if fixed or memory.weights + memory.lora + _needed(model, memory) > memory.usable:
+        least = memory.weights + memory.lora + _needed(model, memory)
+        if _is_given(model, memory) or least > memory.usable:
             severity = Severity.ERROR
     else:
         check, place, many = CONCURRENCY, f"{path}.concurrency", model.concurrency
         consequence = "some would be preempted"
         needed = f"{many} requests of {request.context} tokens need"
-    possible = _possible_context(model, memory, many)
-    more = "give the replica more GPU memory"
+    possible, more = _possible_context(model, memory, many), ", or give the replica more GPU memory"
+    given = named(model, CACHE_SIZE) if _is_given(model, memory) else []
+    freed, removal = removed(index, model, given)
+    if given:
+        place, more = f"{path}.extraArgs[{given[-1].position}]", ""
+    if _holds(freed, many):
+        fix = removal
+    elif possible:
+        fix = set_command(key, str(possible)) + more
+    elif check is CONCURRENCY:
+        fix = set_command(f"{path}.concurrency", str(floor(memory.cache / request.gib))) + more
+    else:
+        fix = enough_gpus(settings, index, model)
     yield check.finding(
         place,
         f"{_sum(model, memory)}, but {needed} {many * request.gib:.1f}: {consequence}",
-        set_command(key, str(possible)) + f", or {more}"
-        if possible
-        else enough_gpus(settings, index, model),
+        fix,
         severity,
     )
+
+
+def _holds(model: Model, many: int) -> bool:
+    """Whether the KV cache holds so many requests of the longest context."""
+    memory = gpu_memory(model)
+    return memory is not None and (memory.requests or 0) >= many
 
 
 def _possible_context(model: Model, memory: GpuMemory, many: int) -> int:
@@ -181,8 +203,7 @@ def _possible_context(model: Model, memory: GpuMemory, many: int) -> int:
     request = memory.request
     possible = int(request.context * memory.cache / request.gib / many) if request else 0
     while (possible := possible // 1024 * 1024) > 0:
-        shorter = gpu_memory(model.model_copy(update={"max_model_len": possible}))
-        if shorter and (shorter.requests or 0) >= many:
+        if _holds(model.model_copy(update={"max_model_len": possible}), many):
             break
         # Layers with a window keep it however short the rest is.
         possible -= 1024
@@ -193,12 +214,12 @@ def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     memory = gpu_memory(model)
     if memory is None:
         if model.facts is None:
-            path, near = f"models[{index}].parametersBillion", nearest_model(model.model)
+            near = nearest_model(model.model)
             nearest = f" (nearest: {near})" if near else ""
             yield UNKNOWN.finding(
-                path,
+                f"models[{index}].model",
                 f"{model.model} is not in the catalog{nearest}, so whether it fits is not checked",
-                set_command(path, "BILLIONS"),
+                set_command(f"models[{index}].parametersBillion", "BILLIONS"),
             )
         return
     gpu = f"models[{index}].gpu.count"
@@ -236,13 +257,13 @@ def _utilization(index: int, model: Model) -> Iterator[Finding]:
 def _too_large(settings: Settings, index: int, model: Model, memory: GpuMemory) -> Finding:
     gpu, name = model.gpu, model.gpu.accelerator
     path, fix = f"models[{index}].gpu.count", _smaller(settings, index, model, memory)
-    if larger_than_node(model):
-        largest = largest_with(name)
+    if larger_than_node(index, model):
+        largest, gpus = largest_with(name), tensor_parallel(model) * pipeline_parallel(model)
         return NODE.finding(
             path,
             f"{model.name} does not fit on one node: the largest, {largest.name} with "
             f"{largest.gpus} {name}, has at most {largest.gpus * memory.usable:.0f} GiB for "
-            f"{model.engine.label}, but the weights take {gpu.count * memory.weights:.0f}",
+            f"{model.engine.label}, but the weights take {gpus * memory.weights:.0f}",
             fix,
         )
     certain = memory.weights + memory.lora + _needed(model, memory) > memory.usable

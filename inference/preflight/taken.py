@@ -206,7 +206,7 @@ def _authorizations(settings: Settings) -> Iterator[Finding]:
             yield DOMAINS.finding(
                 f"gateway.hostnames[{index}]",
                 f"the authorizations of {other} and {domain} would both be named {name}",
-                edit({f"gateway.hostnames[{index}]": None})
+                set_command(f"gateway.hostnames[{index}]", "HOSTNAME")
                 + ", or set a certificate: "
                 + set_command("gateway.tls.certificate", "NAME"),
             )
@@ -255,9 +255,7 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
             yield TLS.finding(
                 path,
                 f"{name} holds {holds} and no {content}: {effect}",
-                set_command(path, SECRET_NAME)
-                if not others
-                else set_command(path, f"gateway-{content.partition(' ')[0]}"),
+                set_command(path, "SECRET") + f", one that holds the {content}",
             )
 
 

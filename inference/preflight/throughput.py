@@ -11,6 +11,7 @@ from inference.config.models import Model
 from inference.derive.capacity import Capacity, capacity
 from inference.derive.expected import busy_at
 from inference.derive.placement import machine_for
+from inference.preflight.fitting import replicas_key
 from inference.preflight.registry import info, warning
 
 _MODEL: Final = inferred(
@@ -58,12 +59,6 @@ UNREACHABLE: Final = warning(
 _GENEROUS: Final = 2
 
 
-def _number(index: int, model: Model, bound: str) -> str:
-    """The key that sets the number of replicas; `bound` of autoscaling."""
-    key = "replicas" if model.autoscaling is None else f"autoscaling.{bound}"
-    return f"models[{index}].{key}"
-
-
 def _peak(found: Capacity) -> str:
     return f"the peak of {found.traffic.peak:g} requests/s"
 
@@ -75,7 +70,7 @@ def _each(found: Capacity) -> str:
 def _replicas(
     settings: Settings, index: int, model: Model, found: Capacity, needed: int
 ) -> Iterator[Finding]:
-    most = _number(index, model, "max")
+    most = replicas_key(index, model, "max")
     if needed > found.replicas:
         yield TOO_FEW.finding(
             most,
@@ -86,7 +81,7 @@ def _replicas(
         )
         return
     if model.least_replicas > _GENEROUS * needed:
-        least = _number(index, model, "min")
+        least = replicas_key(index, model, "min")
         yield TOO_MANY.finding(
             least,
             f"{model.least_replicas} replicas always run, and {_peak(found)} needs {needed}, "

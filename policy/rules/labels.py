@@ -9,29 +9,26 @@ from rules.rule import TEXTS, UNKNOWN, Config, Resource, ResourceRule, part
 _PROVIDER: Final = "pulumi:providers:gcp"
 
 
-def _default_labels(inputs: Mapping[str, Any]) -> Mapping[str, Any] | str:
-    """Labels that the provider gives to all that it makes; providers hold them as JSON."""
-    labels: Any = inputs.get("defaultLabels") or {}
-    if isinstance(labels, str) and labels != UNKNOWN:
-        labels = json.loads(labels)
-    return cast("Mapping[str, Any] | str", labels)
+def _known(labels: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 any JSON
+    """Labels, which providers hold as JSON; None where a preview cannot know them."""
+    if labels == UNKNOWN:
+        return None
+    found = json.loads(labels) if isinstance(labels, str) else labels
+    return {} if found is None else cast("Mapping[str, Any]", found)
 
 
 def labels(resource: Resource, config: Config) -> Iterator[str]:
     """Kubernetes objects and providers of Google Cloud without the labels that are asked for."""
-    found: Any
     if resource.type == _PROVIDER:
-        found, asked = _default_labels(resource.inputs), config["googleCloud"]
+        given, asked = resource.inputs.get("defaultLabels"), config["googleCloud"]
     elif resource.is_kubernetes:
-        found = part(resource.inputs, "metadata", "labels") or ()
-        asked = config["kubernetes"]
+        given, asked = part(resource.inputs, "metadata", "labels"), config["kubernetes"]
     else:
         return
-    missing: list[str] = (
-        [] if found == UNKNOWN else [label for label in asked if label not in found]
-    )
+    found = _known(given)
+    missing = [label for label in asked if found is not None and label not in found]
     if missing:
-        yield (f"has no label {', '.join(missing)}: its owner and cost could not be attributed")
+        yield f"has no label {', '.join(missing)}: its owner and cost could not be attributed"
 
 
 LABELS: Final = ResourceRule(

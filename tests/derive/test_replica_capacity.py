@@ -17,6 +17,7 @@ from inference.derive.capacity import (
     measured_rate,
     rate,
 )
+from inference.derive.engines.sizing import in_8_bit
 from inference.derive.measured import Configuration, Point, matching, parse
 from inference.derive.replay import Lengths, replay
 from inference.derive.roofline import StepCost, step_cost
@@ -126,6 +127,21 @@ def test_more_time_faster_gpus_and_more_of_them_serve_more() -> None:
     assert rates["8 at once"] < rates["A100"]
     assert rates["whole prompts"] < rates["small steps"]
     assert rates["as wanted"] < rates["8-bit cache"]
+
+
+@pytest.mark.parametrize(
+    ("method", "is_fp8"),
+    [
+        ("fp8", True),
+        ("mxfp8", True),
+        ("w8a8_fp8", True),
+        ("modelopt", True),
+        ("w8a8_int8", False),
+        ("awq", False),
+    ],
+)
+def test_a_method_that_leaves_fp8_is_computed_in_8_bit(method: str, *, is_fp8: bool) -> None:
+    assert in_8_bit(_model(extraArgs=[f"--quantization={method}"])) is is_fp8
 
 
 def test_only_the_server_that_was_measured_is_called_measured() -> None:

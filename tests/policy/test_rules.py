@@ -213,6 +213,7 @@ _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
     # A tag takes no protection away from a stack that is named as production.
     ("deletion-protection", cluster(stack="prod", tag="development"), {}, "no deletion"),
     ("labels", labelled(_BOTH[0]), {}, "no label app.kubernetes.io/part-of"),
+    ("labels", provider("null"), {}, "no label pulumi-project, pulumi-stack"),
     ("labels", provider("{}"), {}, "no label pulumi-project, pulumi-stack"),
     ("labels", labelled(*_BOTH), {"kubernetes": ["team"]}, "no label team"),
     ("allowed-regions", cluster(location="europe-west4"), _REGIONS, "europe-west4 is not"),

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import pytest
 from conftest import make_settings
 from preflight_cases import Case, Values, the_only
 
@@ -124,9 +125,18 @@ def test_a_number_of_gpus_that_a_pod_cannot_have() -> None:
     )
 
 
-def test_a_boot_disk_that_does_not_hold_what_one_replica_requests_is_an_error() -> None:
-    # A rank of 512 makes each of 12 waiting adapters 2.6 GB.
-    raw = _pool(60, lora={"maxRank": 512})
+# A rank of 512 makes each of 12 waiting adapters 2.6 GB: a replica requests 67 GiB.
+_ADAPTERS: Final = {"name": "adapters", "gpu": {"accelerator": _A100}, "lora": {"maxRank": 512}}
+_FOUR: Final = {"name": "four", "gpu": {"accelerator": _A100}, "replicas": 4}
+
+
+@pytest.mark.parametrize(
+    "models", [[_ADAPTERS], [_FOUR, _ADAPTERS]], ids=["alone", "beside four that request more"]
+)
+def test_a_boot_disk_that_does_not_hold_what_one_replica_requests_is_an_error(
+    models: list[Values],
+) -> None:
+    raw = {**_pool(60, "a2-highgpu-8g"), "models": models}
 
     assert _one(raw, "disk.boot").severity is Severity.ERROR
 

@@ -10,6 +10,7 @@ from conftest import make_settings
 from preflight_cases import Case, Values, the_only
 
 from inference.config import Finding, Severity
+from inference.config.finding import Fix
 from inference.preflight import capacity, offers
 
 _A100: Final = "nvidia-tesla-a100"
@@ -330,6 +331,21 @@ def test_the_arithmetic_of_several_pools_zones_and_models() -> None:
     assert _one(_stack([_pool(2)], many), "capacity.gpus").message.startswith(
         "needed 28 GPUs (m6: 7 × 1 + m5: 6 × 1 + m4: 5 × 1 + 4 more), have 2 "
     )
+
+
+def test_nodes_are_counted_only_where_they_lack(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[object] = []
+
+    def count(*given: object) -> Fix:
+        counted.append(given)
+        return Fix("")
+
+    monkeypatch.setattr(capacity, "_more_nodes", count)
+
+    assert "capacity.gpus" not in _ids(_stack([_pool(2)], [_model(1, 2)]))
+    assert not counted
+    assert "capacity.gpus" in _ids(_stack([_pool(2)], [_model(1, 3)]))
+    assert len(counted) == 1
 
 
 def test_enough_gpus_on_nodes_too_small() -> None:

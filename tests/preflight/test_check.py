@@ -476,6 +476,21 @@ def test_a_place_that_is_not_there_is_said_once(
     assert [finding.id for finding in found if places.search(finding.id)] == [identifier]
 
 
+def test_a_cause_that_is_accepted_hides_no_error_that_follows_from_it() -> None:
+    sections = {"cluster": {"location": "us-central1-a"}, **_allowing("places.no-such-region")}
+    left = {one.id for one in _check(sections, region="europe-west99") if one.silenced is None}
+
+    assert "cluster.location-outside-region" in left
+    assert "places.no-such-region" not in left
+
+
+def test_a_misspelt_model_is_said_once() -> None:
+    found = _check(_one_model(model="qwen/qwen3-8b"), token=_token())
+
+    about = ("memory.unknown", "models.nearly-known")
+    assert [one.id for one in found if one.id in about] == ["models.nearly-known"]
+
+
 def _calls(models: int, model: Values) -> int:
     """How many calls the checks make for that many models of one kind."""
     pool = {"machineType": "a3-highgpu-1g", "nodes": models}

@@ -341,6 +341,17 @@ TABLE: Final = Table(
             "nodePools[0].zones",
         ),
         ("capacity.no-machine", _gpu(count=9), "models[0].gpu.count"),
+        # What takes memory away is left alone: more than a node has is no matter of memory.
+        (
+            "capacity.no-machine",
+            _model(gpu={"count": 16}, gpuMemoryUtilization=0.9),
+            "models[0].gpu.count",
+        ),
+        (
+            "capacity.no-machine",
+            _model(gpu={"count": 16}, extraArgs=["--data-parallel-size=2"]),
+            "models[0].gpu.count",
+        ),
         ("capacity.no-machine", _autopilot(count=16), "models[0].gpu.count"),
         ("capacity.no-machine", {**_gpu(count=16), **_existing()}, "models[0].gpu.count"),
         ("capacity.not-used", _gpu(capacity="spot"), "models[0].gpu.capacity"),

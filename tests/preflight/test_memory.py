@@ -72,6 +72,7 @@ def _large(billion: float, gpus: int) -> Values:
     return {"model": _OWN, "parametersBillion": billion, "gpu": _gpu(gpus)}
 
 
+_COPIES: Final = {"model": _70B, "gpu": _gpu(8), "extraArgs": ["--data-parallel-size=8"]}
 _1G: Final = {"machineType": "a3-highgpu-1g"}
 _2G: Final = {"machineType": "a3-highgpu-2g"}
 _AUTOPILOT: Final = {"cluster": {"mode": "autopilot"}}
@@ -117,6 +118,7 @@ CASES: Final = (
                 32, lora={"maxLoras": 22, "maxCpuLoras": 22, "maxRank": 32}
             ),
             "a size of the stack's own": _stack({"parametersBillion": 40}),
+            "copies of which none fits on its GPU": _stack(_COPIES, _BIG),
         },
         passes={
             "70B on two H100": _stack({"model": _70B, "gpu": _gpu(2)}),
@@ -148,6 +150,7 @@ CASES: Final = (
         },
         passes={
             "what more GPUs would hold": _stack(_large(312, 4), _BIG),
+            "copies of what fits": _stack(_COPIES, _BIG),
             "a size that is not known": _stack({"model": _OWN, "gpu": _gpu(8)}, _BIG),
         },
     ),
@@ -160,6 +163,8 @@ CASES: Final = (
             "8B on an L4": _l4(12),
             # 3.48048 GiB × 8,192 = 28,512 tokens.
             "one token more than fits": _l4(12, maxModelLen=28_513),
+            "a small cache": _cache("64M", maxModelLen=2048),
+            "a small cache on a small GPU": _l4(12, extraArgs=["--kv-cache-memory-bytes=64M"]),
         },
         passes={
             "70B on four H100": _stack({"model": _70B, "gpu": _gpu(4)}),
@@ -168,6 +173,7 @@ CASES: Final = (
             ),
             "as many tokens as fit": _l4(12, maxModelLen=28_512),
             "8B on an H100": _stack({}),
+            "a cache of 0 is computed": _cache("0"),
             "weights that do not fit are another finding": _stack({"model": _70B}),
         },
     ),
@@ -191,6 +197,7 @@ CASES: Final = (
         trips={
             # 55.2 GiB hold 3.45 requests of 16.
             "four of the whole context": _stack({"concurrency": 4}),
+            "a thousand, which no GPU holds": _stack({"concurrency": 1000}),
             "56 of 1 GiB": _stack({"maxModelLen": 8192, "concurrency": 56}),
             # 37.7 GiB on each GPU, and 10 for a request.
             "four of 70B on four": _stack({"model": _70B, "gpu": _gpu(4), "concurrency": 4}),
@@ -477,6 +484,62 @@ def test_fewer_requests_than_stated() -> None:
     )
 
 
+_CACHE_REMOVED: Final = (
+    "remove --kv-cache-memory-bytes and its value from `models[0].extraArgs` in the stack file"
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "identifier", "path", "fix"),
+    [
+        # 3.45 of them fit, and of a thousand not 1024 tokens each.
+        (
+            _stack({"concurrency": 1000}),
+            "memory.concurrency",
+            "concurrency",
+            f"{_set('models[0].concurrency', 3)}, or give the replica more GPU memory",
+        ),
+        (
+            _stack({"concurrency": 1000, "gpuMemoryUtilization": 0.9}),
+            "memory.concurrency",
+            "concurrency",
+            f"{_set('models[0].concurrency', 3)}, or give the replica more GPU memory",
+        ),
+        (
+            _cache("64M", maxModelLen=2048),
+            "memory.context",
+            "extraArgs[0]",
+            _CACHE_REMOVED,
+        ),
+        (_cache("500M"), "memory.context", "extraArgs[0]", _CACHE_REMOVED),
+        (_cache("17G", concurrency=3), "memory.concurrency", "extraArgs[0]", _CACHE_REMOVED),
+        # Without it an L4 does not hold a request of the whole context either.
+        (
+            _l4(12, extraArgs=["--kv-cache-memory-bytes=500M"]),
+            "memory.context",
+            "extraArgs[0]",
+            _set("models[0].maxModelLen", 3072),
+        ),
+        (
+            _stack(_COPIES, _BIG),
+            "memory.weights",
+            "gpu.count",
+            _CACHE_REMOVED.replace("kv-cache-memory-bytes", "data-parallel-size"),
+        ),
+    ],
+)
+def test_what_takes_memory_away_is_named(raw: Values, identifier: str, path: str, fix: str) -> None:
+    found = _one(raw, identifier)
+
+    assert (found.path, found.fix) == (f"models[0].{path}", fix)
+
+
+def test_an_argument_is_removed_with_more_gpus_where_both_are_needed() -> None:
+    fix = _one(_l4(12, extraArgs=["--kv-cache-memory-bytes=64M"]), "memory.context").fix
+
+    assert fix.startswith(f"{_CACHE_REMOVED}, and set `models[0].gpu.accelerator` to ")
+
+
 def test_a_model_that_is_not_known() -> None:
     # A digit makes another real model: it is named, and no more.
     near = _one(_stack({"model": "Qwen/Qwen3-9B"}), "memory.unknown").message
@@ -484,7 +547,7 @@ def test_a_model_that_is_not_known() -> None:
     assert _one(_stack({"model": _OWN}), "memory.unknown") == Finding(
         id="memory.unknown",
         severity=Severity.INFO,
-        path="models[0].parametersBillion",
+        path="models[0].model",
         message="owner/unknown is not in the catalog, so whether it fits is not checked",
         fix=_set("models[0].parametersBillion", "BILLIONS"),
     )
@@ -540,7 +603,7 @@ def test_each_model_is_looked_at() -> None:
     ]
     found = _findings({"nodePools": [_BIG], "models": models})
     assert [(finding.id, finding.path) for finding in found] == [
-        ("memory.unknown", "models[1].parametersBillion"),
+        ("memory.unknown", "models[1].model"),
         ("memory.weights", "models[2].gpu.count"),
     ]
 

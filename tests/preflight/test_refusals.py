@@ -117,6 +117,16 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     (_CACHE, _extra("--kv-cache-memory-bytes=70G"), "models[0].extraArgs[0]"),
     (_CACHE, _extra("--kv-cache-mem", "65G", lora={"maxRank": 64}), "models[0].extraArgs[0]"),
     (_OFFLOADED, _extra("--kv-offloading-size=500"), "models[0].extraArgs[0]"),
+    (
+        _OFFLOADED,
+        _extra("--kv-offloading-size=10", "--cpu-offload-gb=5000"),
+        "models[0].extraArgs[1]",
+    ),
+    (
+        _OFFLOADED,
+        _extra("--kv-offloading-size=6000", "--cpu-offload-gb", "5000"),
+        "models[0].extraArgs[0]",
+    ),
     (_OFFLOADED, _extra("--seed=1", "--cpu-offload-gb", "470"), "models[0].extraArgs[1]"),
     (_NO_FILE, _extra("--chat-template=/templates/chat.jinja"), "models[0].extraArgs[0]"),
     (_NO_FILE, _extra("--tool-parser-plugin", "/p.py", volumes=[_TEMPLATES]), None),

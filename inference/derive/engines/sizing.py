@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from inference.catalog.machines import ACCELERATORS, TPU
-from inference.catalog.precision import CACHE_BYTES, FULL_BITS, METHOD_BITS
+from inference.catalog.precision import CACHE_BYTES, FP8_METHODS, FULL_BITS, METHOD_BITS
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.given import arguments_given, value
@@ -25,6 +25,7 @@ _UNITS: Final = {
 }
 METHOD: Final = "--quantization"
 _CACHE: Final = "--kv-cache-dtype"
+CACHE_SIZE: Final = "--kv-cache-memory-bytes"
 
 
 def _text(model: Model, name: str) -> str | None:
@@ -52,8 +53,7 @@ def held_share(model: Model) -> float:
 
 def in_8_bit(model: Model) -> bool:
     """Whether weights are FP8, as `--quantization` or the repository's name says."""
-    method = _text(model, METHOD) or ""
-    return method.startswith("fp8") or "fp8" in model.model.lower()
+    return _text(model, METHOD) in FP8_METHODS or "fp8" in model.model.lower()
 
 
 def cache_bytes(model: Model) -> int:
@@ -93,9 +93,12 @@ def offloaded_cache_gib(model: Model) -> float:
 
 
 def given_cache_gib(model: Model) -> float | None:
-    """GiB of each GPU's KV cache, by --kv-cache-memory-bytes; None where vLLM computes them."""
-    given = _number(model, "--kv-cache-memory-bytes")
-    return None if given is None else given / 2**30
+    """GiB of each GPU's KV cache, by --kv-cache-memory-bytes; None where vLLM computes them.
+
+    It does so for 0 too.
+    """
+    given = _number(model, CACHE_SIZE)
+    return given / 2**30 if given else None
 
 
 def captures_graphs(model: Model) -> bool:
