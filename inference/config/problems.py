@@ -96,7 +96,9 @@ def _retyped(detail: ErrorDetails, path: str) -> str | None:
         # `pulumi config set --path` keeps the quotes of a value that has them, and adds them to
         # numbers with a point.
         example, types = _UNQUOTED[kind]
-        words = f"write {_NOUNS[kind]} in the stack file, without quotes, such as {example}"
+        what = "it without quotes" if str(value).isdecimal() else _NOUNS[kind]
+        key = path.rpartition(".")[2]
+        words = f"write {what} in the stack file, as in `{key}: {example}`"
         meant = _unquoted(str(value).strip().lower())
         return Fix(words, *([Edit(path=path, value=meant)] if type(meant) in types else []))
     if kind == "string_type" and isinstance(value, int | float):
