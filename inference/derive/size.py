@@ -31,6 +31,12 @@ def weights_gb(model: Model) -> float:
     return ACCELERATORS[model.gpu.accelerator].memory_gib / GIB_PER_GB * model.gpu.count
 
 
+def longest_context(model: Model) -> int | None:
+    """Tokens of the longest request that a server takes; None where they are not known."""
+    attention = model.facts.attention if model.facts else None
+    return model.max_model_len or (attention.context if attention else None)
+
+
 def adapter_gb(model: Model) -> float:
     """Size of one adapter of the highest rank allowed; 0 without LoRA."""
     if model.lora is None:

@@ -25,7 +25,7 @@ from inference.derive.engines.vllm import pipeline_parallel, tensor_parallel
 from inference.derive.memory import GpuMemory, gpu_memory
 from inference.derive.placement import largest_with, machine_for, rollout
 from inference.derive.pod import pod_size
-from inference.derive.size import least_memory_gib, memory_share_gib
+from inference.derive.size import least_memory_gib, longest_context, memory_share_gib
 from inference.preflight.arguments import named, removed
 from inference.preflight.fitting import divides_heads, enough_gpus, larger_than_node
 from inference.preflight.places import nearest_model
@@ -303,7 +303,7 @@ def _positions(index: int, model: Model) -> Iterator[Finding]:
 
 def _traffic(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
     traffic, attention = traffic_of(settings, model), model.facts and model.facts.attention
-    context = model.max_model_len or (attention.context if attention else None)
+    context = longest_context(model)
     if traffic is None or context is None:
         return
     longest = traffic.input_tokens + traffic.output_tokens

@@ -20,6 +20,7 @@ from inference.derive.engines import has_syncer
 from inference.derive.engines.given import Given, arguments_given, whole
 from inference.derive.engines.sizing import METHOD, batched_tokens, running_requests
 from inference.derive.engines.vllm import DIALECT, data_parallel, tensor_parallel
+from inference.derive.size import longest_context
 from inference.derive.weights import downloads_model
 from inference.preflight.arguments import instead
 from inference.preflight.registry import error
@@ -77,8 +78,7 @@ def _servers(model: Model, given: _Arguments) -> Iterator[_Problem]:
 
 def _bounded(model: Model, given: _Arguments) -> Iterator[_Problem]:
     """Numbers that may not exceed another."""
-    attention = model.facts.attention if model.facts else None
-    context = model.max_model_len or (attention.context if attention else None)
+    context = longest_context(model)
     for name, most, what in (
         ("--max-num-active-seqs", running_requests(model), f"requests ({_REQUESTS})"),
         ("--long-prefill-token-threshold", context, "tokens of the context"),
@@ -97,12 +97,10 @@ def _requests_of_a_step(model: Model, given: _Arguments) -> Iterator[_Problem]:
 def _whole_prompts(model: Model, given: _Arguments) -> Iterator[_Problem]:
     """Without chunks a step takes whole prompts."""
     off = given.get(_CHUNKED)
-    attention = model.facts.attention if model.facts else None
-    context = model.max_model_len or (attention.context if attention else 0)
-    tokens = batched_tokens(model)
+    context, tokens = longest_context(model), batched_tokens(model)
     if off is None or not off.off or _TOKENS not in given:
         return
-    if tokens < context:
+    if context is not None and tokens < context:
         why = f"is less than the context, which a step must hold with {off.written}"
         yield _TOKENS, why, str(context)
 
