@@ -8,17 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.config.models import Model
-from inference.derive.capacity import (
-    Confidence,
-    Objectives,
-    Rate,
-    computed_rate,
-    corrected_rate,
-    measured_rate,
-    rate,
-)
+from inference.derive.capacity import Confidence, Rate, corrected_rate, rate
+from inference.derive.computed_rates import Objectives, computed_rate
 from inference.derive.engines.sizing import in_8_bit
 from inference.derive.measured import Configuration, Point, matching, parse
+from inference.derive.measured_rates import measured_rate
 from inference.derive.replay import Lengths, replay
 from inference.derive.roofline import StepCost, step_cost
 
