@@ -30,7 +30,7 @@ LOCAL_SSD: Final = warning(
     id="memory.local-ssd",
     cause="The replicas on a node request more ephemeral storage than its local SSDs provide.",
     consequence="The last replica stays Pending.",
-    fix="Lower maxCpuLoras, or put fewer replicas on a node.",
+    fix="Lower lora.maxCpuLoras, or put fewer replicas on a node.",
     source=NODE_SIZES,
 )
 
@@ -54,7 +54,6 @@ def _local_ssd(index: int, settings: Settings, model: Model) -> Iterator[Finding
             f"models[{index}]",
             f"{replicas} replicas of {model.name} on one {machine.name} request {replicas * each} "
             f"GiB of ephemeral storage, but its local SSDs provide about {have:.0f}",
-            "lower lora.maxCpuLoras, or put fewer replicas on a node",
         )
 
 

@@ -87,7 +87,7 @@ HOST: Final = warning(
     cause="A replica's share of the node's memory is less than the server, its cached adapters "
     "and what is offloaded to host memory need.",
     consequence="The memory request is capped at that share, and the server may be OOM-killed.",
-    fix="Use a machine type with more memory per GPU.",
+    fix="Choose a machine type with more memory per GPU.",
     source=VLLM_MEMORY,
 )
 _CUDA_GIB: Final = 0.5
@@ -208,7 +208,6 @@ def _host(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
             f"models[{index}].gpu",
             f"{model.name} needs {need:.0f} GiB of host memory, but its share of one "
             f"{machine.name} is {share:.0f}",
-            "choose a machine type with more memory per GPU",
         )
 
 

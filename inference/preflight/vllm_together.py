@@ -23,16 +23,15 @@ from inference.derive.engines.vllm import DIALECT, data_parallel, tensor_paralle
 from inference.derive.size import longest_context
 from inference.derive.weights import downloads_model
 from inference.preflight.arguments import instead
-from inference.preflight.registry import error
+from inference.preflight.registry import refusal
 
-TOGETHER: Final = error(
+TOGETHER: Final = refusal(
     id="vllm.arguments-together",
     cause="`extraArgs` has an argument that vLLM rejects beside another one, or beside a key of "
     "the model.",
     consequence="vLLM exits at once, and the Pod restarts indefinitely.",
     fix="Change one of the two.",
     source=VLLM_SOURCE,
-    acceptable=False,
 )
 
 _SERVERS: Final = "--api-server-count"
