@@ -19,6 +19,27 @@ NO_GENERATION: Final = "SGLANG_ENABLE_HEALTH_ENDPOINT_GENERATION"
 """When false, /health answers at once; else it waits a second and has a token generated."""
 ADAPTER_SEPARATOR: Final = ":"
 """A request names an adapter as `BASE:ADAPTER`; any other name is answered by the base model."""
+COUNTERPARTS: Final = {
+    "--block-size": "--page-size",
+    "--enable-log-requests": "--log-requests",
+    "--enforce-eager": "--disable-cuda-graph",
+    "--gpu-memory-utilization": "--mem-fraction-static",
+    "--hf-overrides": "--json-model-override-args",
+    "--limit-mm-per-prompt": "--limit-mm-data-per-request",
+    "--lora-modules": "--lora-paths",
+    "--max-cpu-loras": "--max-loaded-loras",
+    "--max-loras": "--max-loras-per-batch",
+    "--max-model-len": "--context-length",
+    "--max-num-batched-tokens": "--chunked-prefill-size",
+    "--max-num-queued-reqs": "--max-queued-requests",
+    "--max-num-seqs": "--max-running-requests",
+    "--no-enable-prefix-caching": "--disable-radix-cache",
+    "--scheduling-policy": "--schedule-policy",
+    "--seed": "--random-seed",
+    "--tokenizer": "--tokenizer-path",
+    "--uvicorn-log-level": "--log-level-http",
+}
+"""SGLang's argument for what vLLM calls otherwise, by vLLM's name; values may differ."""
 ENGINE_LABELS: Final = ("inference.networking.k8s.io/engine-type", "llm-d.ai/engine-type")
 """Labels by which pickers from v1.5.0 on (H) and of llm-d (M) know whose metrics a Pod has."""
 MANAGEMENT_CALLS: Final = (

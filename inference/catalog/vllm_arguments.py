@@ -1,4 +1,4 @@
-"""Arguments of `vllm serve`, by `python -m scripts.vllm_arguments` from a wheel."""
+"""Arguments of vLLM, by `python -m scripts.engine_arguments` from a wheel."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -89,7 +89,7 @@ ARGUMENTS: Final = _names("""
     video-pruning-method video-pruning-rate watermark watermark-config weight-transfer-config
     worker-cls worker-extension-cls
 """)
-"""Long names; those that are switches also take `--no-` before the name."""
+"""Long names; switches may also take `--no-` before the name."""
 SWITCHES: Final = _names("""
     aggregate-engine-logging allow-credentials allow-deprecated-quantization async-scheduling
     cohere-is-reasoning-model cudagraph-metrics data-parallel-external-lb data-parallel-hybrid-lb
@@ -254,4 +254,4 @@ SHORT: Final[Mapping[str, str]] = {
     "-sc": "--speculative-config",
     "-tp": "--tensor-parallel-size",
 }
-"""Long name of each short one."""
+"""Long name of each short one, or of another spelling."""

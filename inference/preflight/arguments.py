@@ -6,17 +6,17 @@ from functools import cache
 from typing import Final
 
 from inference.catalog.facts import ARGUMENT_LENGTH, VLLM_PARSER
-from inference.catalog.sglang import SGLANG_SOURCE
+from inference.catalog.sglang import COUNTERPARTS, SGLANG_SOURCE
 from inference.catalog.simulator import SIMULATOR_SOURCE
 from inference.catalog.vllm import FLAGS
-from inference.catalog.vllm_arguments import ARGUMENTS, SWITCHES, VERSION
+from inference.catalog.vllm_arguments import VERSION
 from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.finding import Edit, Fix, edit
 from inference.config.models import Model
 from inference.config.yaml_limits import LONGEST_VALUE
-from inference.derive.engines import image, server_of
-from inference.derive.engines.given import Given, arguments_given, strays
+from inference.derive.engines import SERVERS, image, server_of
+from inference.derive.engines.given import Dialect, Given, arguments_given, strays
 from inference.derive.engines.server import Owned
 from inference.derive.engines.vllm import DIVIDING, groups
 from inference.derive.versions import image_version
@@ -36,9 +36,10 @@ OWNED: Final = refusal(
 UNKNOWN: Final = warning(
     id="vllm.argument-unknown",
     cause="`extraArgs` has an argument that the version of the image does not have.",
-    consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
-    fix="Correct the name, or remove the argument.",
+    consequence="The server exits at once with a usage error, and the Pod restarts indefinitely.",
+    fix="Correct the name, use the engine's own argument, or remove it.",
     source=VLLM_PARSER,
+    also=(SGLANG_SOURCE,),
 )
 PARALLEL: Final = refusal(
     id="vllm.parallel-gpus",
@@ -70,6 +71,11 @@ VLLM_VERSION: Final = ".".join(str(part) for part in VERSION)
 """The version of vLLM whose arguments are known."""
 _SET: Final = ("--enable-lora",)
 """Switches among the owned that this program sets; of the others it sets none."""
+_OTHER: Final = {
+    Engine.SGLANG: (Engine.VLLM, COUNTERPARTS),
+    Engine.VLLM: (Engine.SGLANG, {there: here for here, there in COUNTERPARTS.items()}),
+}
+"""The engine whose arguments may be given to an engine by mistake, and what stands for them."""
 _OPTIMIZATION: Final = "-O"
 """vLLM's parser takes `-O3` as --optimization-level=3."""
 
@@ -97,7 +103,8 @@ def removed(index: int, model: Model, given: Sequence[Given]) -> tuple[Model, Fi
     # From the last, as each removal moves those behind it.
     for one in reversed(given):
         joined = "=" in model.extra_args[one.position]
-        apart = one.value is not None and not joined and one.names[0] not in SWITCHES
+        switches = server_of(model).dialect.switches
+        apart = one.value is not None and not joined and one.names[0] not in switches
         gone += [one.position + 1, one.position] if apart else [one.position]
     words = [one.written if one.value is None else f"{one.written} and its value" for one in given]
     left = tuple(word for n, word in enumerate(model.extra_args) if n not in gone)
@@ -107,9 +114,13 @@ def removed(index: int, model: Model, given: Sequence[Given]) -> tuple[Model, Fi
     )
 
 
+def _left_to(index: int, model: Model, one: Given, owned: Owned) -> Fix:
+    removal = instead(index, model, one, None)
+    return removal + f"; `models[{index}].{owned.key}` sets it" if owned.key else removal
+
+
 def _owned(index: int, model: Model, one: Given, name: str, owned: Owned) -> Finding:
     path = f"models[{index}].extraArgs[{one.position}]"
-    removal = instead(index, model, one, None)
     key = f"models[{index}].{owned.key}"
     stands = "stands" if len(one.names) == 1 else "may stand"
     source = f", which sets it from {key}" if owned.key else ""
@@ -118,38 +129,52 @@ def _owned(index: int, model: Model, one: Given, name: str, owned: Owned) -> Fin
         path,
         f"{one.written}{short} belongs to this program{source}"
         f": {model.engine.label} {owned.effect}",
-        removal + f"; `{key}` sets it" if owned.key else removal,
+        _left_to(index, model, one, owned),
     )
 
 
 @cache
-def _nearest(name: str, *, switch: bool) -> str | None:
-    """The argument of vLLM, with or without a value, that is most like a name; None if none is."""
-    alike = SWITCHES if switch else ARGUMENTS - SWITCHES
+def _nearest(name: str, dialect: Dialect, *, switch: bool) -> str | None:
+    """The argument, with or without a value, that is most like a name; None if none is."""
+    alike = [known for known in dialect.names if (known in dialect.switches) == switch]
     return next(iter(get_close_matches(name, sorted(alike), n=1)), None)
 
 
-def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
+def _elsewhere(model: Model, one: Given) -> tuple[str, str | None]:
+    """Whose argument it is, if another engine's, and what the model's own has in its place."""
+    other, counterparts = _OTHER[model.engine]
+    (there,) = arguments_given((one.written,), SERVERS[other].dialect)
+    name = there.names[0].replace("--", "--no-", 1) if there.off else there.names[0]
     dialect = server_of(model).dialect
-    version = image_version(image(model))
+    own = counterparts.get(name, dialect.short.get(name, name))
+    has = own in dialect.names or own in counterparts.values()
+    aged = other is Engine.VLLM and name in {flag.name for flag in FLAGS}
+    known = aged or there.names[0] in SERVERS[other].dialect.names
+    return f", but of {other.label}" if known else "", own if has else None
+
+
+def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
+    server = server_of(model)
+    dialect, vllm = server.dialect, model.engine is Engine.VLLM
     known = len(one.names) == 1 and one.names[0] in dialect.names
-    elsewhere = any(flag.name in one.names for flag in FLAGS)
-    if version != VERSION or known or elsewhere or one.written.startswith(_OPTIMIZATION):
+    aged = any(flag.name in one.names for flag in FLAGS) or one.written.startswith(_OPTIMIZATION)
+    if image_version(image(model)) != dialect.version or known or (vllm and aged):
         return
-    path = f"models[{index}].extraArgs[{one.position}]"
-    near = _nearest(one.names[0], switch=one.value is None)
-    ambiguous = len(one.names) > 1
-    meant = (
-        f"is short for {' and '.join(one.names[:2])}"
-        if ambiguous
-        else f"is not an argument of vLLM {VLLM_VERSION}"
-    )
+    if len(one.names) > 1:
+        meant, near = f"is short for {' and '.join(one.names[:2])}", one.names[0]
+    else:
+        version = ".".join(map(str, dialect.version or ()))
+        also, near = _elsewhere(model, one)
+        meant = f"is not an argument of {model.engine.label} {version}{also}"
+        # What resembles an argument of another engine does something else.
+        near = near if also else _nearest(one.names[0], dialect, switch=one.value is None)
+    owned = server.owned.get(near or "")
     yield UNKNOWN.finding(
-        path,
+        f"models[{index}].extraArgs[{one.position}]",
         f"{one.written} {meant}: the server would exit on startup and restart indefinitely",
-        f"write {one.names[0] if ambiguous else near}, or remove it"
-        if near or ambiguous
-        else instead(index, model, one, None),
+        f"write {near}, or remove it"
+        if near and not owned
+        else _left_to(index, model, one, owned or Owned(effect="")),
     )
 
 
@@ -162,7 +187,7 @@ def _each(index: int, model: Model) -> Iterator[Finding]:
             continue
         if name is not None:
             yield _owned(index, model, one, name, server.owned[name])
-        elif model.engine is Engine.VLLM:
+        elif model.engine in _OTHER:
             yield from _unknown(index, model, one)
 
 

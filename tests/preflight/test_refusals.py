@@ -107,7 +107,20 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
             (("--model=a/b",), 0, {"engine": "sglang"}),
         )
     ),
-    (_UNKNOWN, _extra("--enable-prefix-cashing"), "models[0].extraArgs[0]"),
+    *(
+        (_UNKNOWN, _extra(*given, **keys), f"models[0].extraArgs[{position}]")
+        for given, position, keys in (
+            (("--enable-prefix-cashing",), 0, {}),
+            (("--log-requests", "--max-num-seqs=64"), 1, {"engine": "sglang"}),
+            (("--gpu-memory-utilization", "0.5"), 0, {"engine": "sglang"}),
+            (("--no-enable-prefix-caching",), 0, {"engine": "sglang"}),
+            (("--chunked_prefill_size=512",), 0, {"engine": "sglang"}),
+            (("-tp", "2"), 0, {"engine": "sglang"}),
+            (("--swap-space=1",), 0, {"engine": "sglang"}),
+            (("--disable-radix-cache",), 0, {}),
+            (("--context-length=8192",), 0, {}),
+        )
+    ),
     (_STRAY, _extra("--seed 1"), "models[0].extraArgs[0]"),
     (_STRAY, _extra("--port 9000"), "models[0].extraArgs[0]"),
     (_STRAY, _extra("\u2014max-num-seqs=64"), "models[0].extraArgs[0]"),
@@ -456,6 +469,9 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     (_OWNED, _extra("--tool-call-parser=hermes", "--max-num-seqs", "4")),
     (_OWNED, _extra("--time-to-first-token=10", engine="simulator")),
     (_OWNED, _extra("--tp-of-mine", engine="sglang")),
+    (_UNKNOWN, _extra("--data-parallel=2", "--no-dllm-fdfo", engine="sglang")),
+    (_UNKNOWN, _extra("--max-num-seqs=8", engine="sglang", image="lmsysorg/sglang:v0.5.24")),
+    (_UNKNOWN, _extra("--tool-call-parser=qwen25", "--cuda-graph-bs-d", "1", engine="sglang")),
     (_OWNED, _extra("--no-disable-log-stats", "--no-headless")),
     (_CACHE, _extra("--kv-cache-memory-bytes=60G")),
     (_CACHE, _extra("--kv-cache-memory-bytes=99G", model="owner/unknown")),
@@ -633,6 +649,11 @@ def test_a_key_in_an_argument_is_not_repeated_in_the_finding() -> None:
     ("sections", "identifier", "near"),
     [
         (_extra("--enable-prefix-cashing"), _UNKNOWN, "--enable-prefix-caching"),
+        (_extra("--max_num_seqs=8", engine="sglang"), _UNKNOWN, "write --max-running-requests, or"),
+        (_extra("--max-model-len=9", engine="sglang"), _UNKNOWN, "`models[0].maxModelLen` sets it"),
+        (_extra("-tp", "2", engine="sglang"), _UNKNOWN, "`models[0].gpu.count` sets it"),
+        (_extra("--runner=pooling", engine="sglang"), _UNKNOWN, "remove --runner and its value"),
+        (_extra("--disable-radix-cache"), _UNKNOWN, "write --no-enable-prefix-caching, or"),
         (_model(model="qwen/qwen3-8b"), "models.nearly-known", "Qwen/Qwen3-8B"),
         (_model(model="Qwen3-8B"), "models.nearly-known", "Qwen/Qwen3-8B"),
         (_extra("--max-num-seqs 64"), _STRAY, "--max-num-seqs=64"),

@@ -23,6 +23,8 @@ class Dialect:
     """Whether `_` may stand for `-`."""
     switches: Collection[str] = ()
     """Long names of those that take no value, where they are known."""
+    version: tuple[int, int, int] | None = None
+    """The version whose names these are; None where an unknown name is not reported by it."""
 
 
 @final
@@ -70,8 +72,8 @@ def _named(written: str, dialect: Dialect) -> tuple[str, ...]:
         return (f"--{name.removeprefix(_NO)}",)
     if not dialect.abbreviates:
         return (name,)
-    begins = sorted(known for known in dialect.names if known.startswith(name))
-    return tuple(begins) or (name,)
+    begins = {known for known in (*dialect.names, *dialect.short) if known.startswith(name)}
+    return tuple(sorted({dialect.short.get(known, known) for known in begins})) or (name,)
 
 
 def _is_name(word: str) -> bool:

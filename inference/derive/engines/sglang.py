@@ -12,21 +12,12 @@ from inference.catalog.durations import IMAGE_PULL, SGLANG_START
 from inference.catalog.images import SGLANG
 from inference.catalog.server_metrics import SGLANG_METRICS
 from inference.catalog.sglang import ENGINE_LABELS, NO_GENERATION
+from inference.catalog.sglang_arguments import ARGUMENTS, SHORT, SWITCHES, VERSION
 from inference.config.engine import Engine
 from inference.config.models import Lora, Model
 from inference.derive.engines.given import Dialect
 from inference.derive.engines.server import DATA_FOLDER, Owned, Server
 
-_SHORT: Final = {
-    "--model": "--model-path",
-    "--tensor-parallel-size": "--tp-size",
-    "--tp": "--tp-size",
-    "--pipeline-parallel-size": "--pp-size",
-    "--nccl-init-addr": "--dist-init-addr",
-    "--help": "--help",
-    "-h": "--help",
-}
-"""Other names of arguments."""
 _UNREACHED: Final = "would not answer where probes and the load balancer ask"
 _ADAPTERS_UNSEEN: Final = "would load adapters that the routes do not know"
 _NO_TLS: Final = "would ask for TLS, which probes and load balancer do not speak to it"
@@ -142,7 +133,8 @@ SGLANG_SERVER: Final = Server(
         # Empty: its metrics do not name the adapters in use.
         "lora-info-metric": "",
     },
-    # All names are not known, but a beginning of an owned one is never another argument.
-    dialect=Dialect(names=frozenset(_OWNED), short=_SHORT, abbreviates=True, underscores=True),
+    dialect=Dialect(
+        names=ARGUMENTS, short=SHORT, abbreviates=True, switches=SWITCHES, version=VERSION
+    ),
     owned=_OWNED,
 )

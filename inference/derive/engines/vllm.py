@@ -14,7 +14,7 @@ from inference.catalog.vllm import (
     CUDAGRAPH_SPECIALIZE_LORA_SINCE,
     SHUTDOWN_TIMEOUT_SINCE,
 )
-from inference.catalog.vllm_arguments import ARGUMENTS, SHORT, SWITCHES
+from inference.catalog.vllm_arguments import ARGUMENTS, SHORT, SWITCHES, VERSION
 from inference.config.models import Lora, Model
 from inference.derive.drain import whole_drain
 from inference.derive.engines.given import Dialect, value, whole
@@ -24,7 +24,12 @@ from inference.derive.versions import image_version
 COMPILE_CACHE: Final = "VLLM_CACHE_ROOT"
 """Variable that names the folder of what is compiled."""
 DIALECT: Final = Dialect(
-    names=ARGUMENTS, short=SHORT, abbreviates=True, underscores=True, switches=SWITCHES
+    names=ARGUMENTS,
+    short=SHORT,
+    abbreviates=True,
+    underscores=True,
+    switches=SWITCHES,
+    version=VERSION,
 )
 DIVIDING: Final = (
     "--data-parallel-size",

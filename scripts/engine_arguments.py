@@ -1,10 +1,11 @@
-"""Writes the arguments of `vllm serve` and the values they take from vLLM's wheel, not installed.
+"""Writes the arguments of vLLM's or SGLang's server from its wheel, not installed.
 
     pip download --no-deps --dest FOLDER vllm==VERSION
-    python -m scripts.vllm_arguments FOLDER/vllm-VERSION-….whl
+    python -m scripts.engine_arguments FOLDER/vllm-VERSION-….whl
 
 Read are the calls of `add_argument` of its engine and server, and the fields of the classes from
-which the server makes arguments by itself: their types say what the parser takes.
+which the server makes arguments by itself: their types say what the parser takes. Of SGLang only
+names and switches are written, as no check reads the values.
 """
 
 import ast
@@ -30,7 +31,7 @@ _TYPES: Final = re.compile(
 """Modules with the classes and names of types."""
 _HELP: Final = ("--help", "-h")
 """What argparse adds by itself."""
-_SWITCHES: Final = ("BooleanOptionalAction", "store_true", "store_false")
+_SWITCHES: Final = ("BooleanOptionalAction", "StoreTrueAction", "store_true", "store_false")
 _ROUNDED: Final = "human_readable_int_args"
 """Local name of the fields that may be written as 8k."""
 _OPEN: Final = {
@@ -49,8 +50,11 @@ _FORMS: Final = {
     "JSON": "Those that take an object in JSON.",
 }
 _OF_CLASS: Final = re.compile(r"get_kwargs\((?P<name>\w+)\)")
-_VERSION: Final = re.compile(r"^vllm-(?P<version>\d+\.\d+\.\d+)")
-_TARGET: Final = Path(__file__).resolve().parents[1] / "inference" / "catalog" / "vllm_arguments.py"
+_BOOLEAN: Final = ("bool", "Optional[bool]")
+_SGLANG: Final = "sglang/srt/server_args.py"
+_SGLANG_FIELDS: Final = re.compile(r"sglang/srt/arg_groups/fields/\w+\.py")
+_WHEEL: Final = re.compile(r"^(?P<engine>vllm|sglang)-(?P<version>\d+\.\d+\.\d+)")
+_CATALOG: Final = Path(__file__).resolve().parents[1] / "inference" / "catalog"
 _WIDTH: Final = 96
 
 
@@ -217,6 +221,39 @@ def arguments(wheel: Path) -> tuple[dict[str, Form], Mapping[str, str]]:
     return long, short
 
 
+def sglang_arguments(wheel: Path) -> tuple[dict[str, Form], Mapping[str, str]]:
+    """The same of SGLang: each field `A[TYPE, Arg(…)]` is an argument, its aliases short names.
+
+    Raises:
+        KeyError: when the wheel has no such modules, as versions move them.
+    """
+    long: dict[str, Form] = {_HELP[0]: None}
+    short = {_HELP[1]: _HELP[0]}
+    with zipfile.ZipFile(wheel) as archive:
+        trees = [ast.parse(archive.read(f)) for f in archive.namelist() if _SGLANG_FIELDS.match(f)]
+        server = ast.parse(archive.read(_SGLANG))
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation).startswith("A["):
+            kind, _, rest = ast.unparse(node.annotation)[2:].partition(", ")
+            words = {
+                word.arg: word.value
+                for call in ast.walk(node.annotation)
+                if isinstance(call, ast.Call) and ast.unparse(call.func) == "Arg"
+                for word in call.keywords
+            }
+            if "no_cli" in words:
+                continue
+            name = f"--{ast.unparse(node.target).replace('_', '-')}"
+            name = ast.literal_eval(words["cli_name"]) if "cli_name" in words else name
+            switch = kind in _BOOLEAN or any(action in rest for action in _SWITCHES)
+            long[name] = "SWITCHES" if switch else None
+            aliases = words.get("aliases")
+            short |= dict.fromkeys(ast.literal_eval(aliases) if aliases else (), name)
+    for (name, *_), form in _calls(server, Module.of(server, Types())):
+        long[name] = form if form == "SWITCHES" else None
+    return long, short
+
+
 def _wrapped(words: str) -> str:
     text = textwrap.fill(words, width=_WIDTH, break_on_hyphens=False, break_long_words=False)
     return textwrap.indent(text, "    ")
@@ -226,7 +263,7 @@ def _block(names: Iterable[str]) -> str:
     return _wrapped(" ".join(sorted(name.removeprefix("--") for name in names)))
 
 
-def page(version: str, long: Mapping[str, Form], short: Mapping[str, str]) -> str:
+def page(engine: str, version: str, long: Mapping[str, Form], short: Mapping[str, str]) -> str:
     """The module of the catalog."""
     lines = "\n".join(f"    {key!r}: {short[key]!r}," for key in sorted(short))
     choices = ";\n".join(
@@ -236,13 +273,26 @@ def page(version: str, long: Mapping[str, Form], short: Mapping[str, str]) -> st
     )
     forms = "\n".join(
         f'''{form}: Final = _names("""
-{_block(name for name, other in long.items() if other == form)}
+{_block(names)}
 """)
 """{meaning}"""'''
         for form, meaning in _FORMS.items()
+        if (names := [name for name, other in long.items() if other == form])
     )
+    if choices:
+        forms += f'''
+_CHOICES: Final = """
+{choices}
+"""
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {{
+    f"--{{name.strip()}}": tuple(values.split())
+    for name, values in (one.split(":") for one in _CHOICES.split(";"))
+}}
+"""All values of those that have only some."""
+OPEN: Final = {tuple(sorted(_OPEN))}
+"""Of these, those that a plugin in the image may add values to."""'''
     parts = tuple(int(part) for part in version.split("."))
-    return f'''"""Arguments of `vllm serve`, by `python -m scripts.vllm_arguments` from a wheel."""
+    return f'''"""Arguments of {engine}, by `python -m scripts.engine_arguments` from a wheel."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -258,32 +308,26 @@ def _names(block: str) -> frozenset[str]:
 ARGUMENTS: Final = _names("""
 {_block(long)}
 """)
-"""Long names; those that are switches also take `--no-` before the name."""
+"""Long names; switches may also take `--no-` before the name."""
 {forms}
-_CHOICES: Final = """
-{choices}
-"""
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = {{
-    f"--{{name.strip()}}": tuple(values.split())
-    for name, values in (one.split(":") for one in _CHOICES.split(";"))
-}}
-"""All values of those that have only some."""
-OPEN: Final = {tuple(sorted(_OPEN))}
-"""Of these, those that a plugin in the image may add values to."""
 SHORT: Final[Mapping[str, str]] = {{
 {lines}
 }}
-"""Long name of each short one."""
+"""Long name of each short one, or of another spelling."""
 '''
 
 
 def main(wheel: Path) -> None:
     """Write the module of the catalog from a wheel."""
-    match = _VERSION.match(wheel.name)
+    match = _WHEEL.match(wheel.name)
     if match is None:
-        sys.exit(f"{wheel.name} is no wheel of vLLM")
-    _TARGET.write_text(page(match["version"], *arguments(wheel)), encoding="utf-8")
-    print(f"{_TARGET}: format it with `ruff format`")
+        sys.exit(f"{wheel.name} is no wheel of vLLM or SGLang")
+    engine, read = (
+        ("vLLM", arguments) if match["engine"] == "vllm" else ("SGLang", sglang_arguments)
+    )
+    target = _CATALOG / f"{match['engine']}_arguments.py"
+    target.write_text(page(engine, match["version"], *read(wheel)), encoding="utf-8")
+    print(f"{target}: format it with `ruff format`")
 
 
 if __name__ == "__main__":
