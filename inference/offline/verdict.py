@@ -19,7 +19,7 @@ from inference.offline.money import WORDS, capacity_line, dollars
 from inference.offline.plan import Plan
 from inference.offline.tree import critical_path
 from inference.preflight.check import CHECKS
-from inference.terminal import UNBROKEN
+from inference.terminal import UNBROKEN, Hanging
 
 LINES: Final = 25
 """Of the whole verdict, at 80 columns."""
@@ -167,9 +167,10 @@ def finding_row(finding: Finding, origin: Origin, *, broken: bool) -> Renderable
     return table
 
 
-def _accepted(finding: Finding, origin: Origin) -> Text:
-    text = Text("accepted  ", "dim").append_text(sentence(finding, origin))
-    return text.append(f"  because {finding.silenced}  [{finding.id}]", "dim")
+def _accepted(finding: Finding, origin: Origin) -> Hanging:
+    head = Text("accepted  ", "dim")
+    text = head.copy().append_text(sentence(finding, origin))
+    return Hanging(text.append(f"  because {finding.silenced}  [{finding.id}]", "dim"), len(head))
 
 
 def _next(plan: Plan, origin: Origin) -> Text:
