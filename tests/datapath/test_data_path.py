@@ -92,10 +92,13 @@ def test_syncer_takes_the_config_map_and_loads_adapters(
         f"{release}: {len(running)} servers had {len(_ADAPTERS)} adapters each, "
         f"{time.monotonic() - start:.1f} s after the update"
     )
-    for name in running:
-        log = (path.scenario.run.path / "pods" / name / "lora-adapter-syncer.log").read_text()
-        assert "Cannot load config" not in log
-        assert all(f"loaded model {adapter}" in log for adapter in _ADAPTERS)
+    logs = [path.scenario.run.path / "pods" / name / "lora-adapter-syncer.log" for name in running]
+    said = [f"loaded model {adapter}" for adapter in _ADAPTERS]
+    # The server has an adapter a moment before its syncer says so.
+    wait_for(
+        "the syncers' word", lambda: all(one in log.read_text() for log in logs for one in said)
+    )
+    assert not any("Cannot load config" in log.read_text() for log in logs)
 
 
 _MANAGEMENT: Final = (

@@ -1,5 +1,6 @@
 """Child processes that never outlive the tests, and waiting for conditions."""
 
+import random
 import shutil
 import signal
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar, final
 
@@ -16,6 +18,9 @@ _STARTER: Final = ThreadPoolExecutor(1)
 """Starts every child: to the kernel, a child's parent is the thread that started it."""
 LESS_COLLECTING: Final = {"GOGC": "400"}
 """Variables for programs in Go that live for seconds: memory they have, and processors are few."""
+_PORTS: Final = range(10_000, 32_768)
+"""Above those of Pods, below those that Linux gives to outgoing connections."""
+_GIVEN: Final[set[int]] = set()
 _T = TypeVar("_T")
 
 
@@ -24,10 +29,18 @@ class StartError(Exception):
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, given to one caller only: its program may bind it much later.
+
+    The kernel's own choice (port 0) comes again while nobody has bound it, and may be taken by an
+    outgoing connection in between; these are below its range.
+    """
+    while True:
+        port = random.choice(_PORTS)  # noqa: S311 no secret
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("", port))
+            if port not in _GIVEN:
+                _GIVEN.add(port)
+                return port
 
 
 def wait_for(what: str, probe: Callable[[], _T | None], seconds: float = 60) -> _T:
