@@ -73,5 +73,6 @@ def origin_of(arguments: Arguments) -> Origin:
     name = name_of(arguments)
     if arguments.config is None:
         return Origin(ROOT / f"Pulumi.{name}.yaml", name)
-    is_named = arguments.config.name.startswith(f"Pulumi.{name}.")
+    # Pulumi reads none elsewhere.
+    is_named = arguments.config.resolve() == ROOT / f"Pulumi.{name}.yaml"
     return Origin(arguments.config, name if is_named else None)

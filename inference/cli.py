@@ -16,8 +16,8 @@ from typing import Final
 from inference.arguments import Arguments, Commands, name_of, origin_of
 from inference.config.finding import RefusedError
 from inference.derive.sizing import Advice, Request
-from inference.findings import as_json, refusal
-from inference.terminal import console, show_json, write_any_text
+from inference.findings import INDENT, as_json, refusal
+from inference.terminal import Hanging, console, show_json, write_any_text
 
 _REFUSED: Final = 2
 _INTERNAL: Final = 70
@@ -113,8 +113,8 @@ def _refuse(arguments: Arguments, error: RefusedError) -> int:
         show_json({**arguments.refused, **named, "findings": findings})
     stderr = console(stderr=True)
     for line in refusal(error, origin_of(arguments)):
-        # The terminal wraps it: a line that is broken here cannot be searched.
-        stderr.print(line, soft_wrap=True)
+        # In a pipe a line that is broken could not be searched.
+        stderr.print(line if line.no_wrap else Hanging(line, INDENT), soft_wrap=True)
     return _REFUSED
 
 

@@ -13,6 +13,8 @@ from inference.config.printable import printable
 from inference.config.stack_file import UNNAMED
 
 STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+INDENT: Final = 8
+"""Columns before what goes on in the next line, as wide as the arrow before a fix."""
 _SHOWN: Final = 100
 """Characters of a line that are shown around what is wrong with it."""
 _SECRET: Final = re.compile(rf"{TOKEN_KEY}|secure|hf_\w")
@@ -49,12 +51,13 @@ def _excerpt(origin: Origin, span: Span, style: str) -> Iterator[Text]:
     shown = line[first : first + _SHOWN]
     width = max(1, min(span.end, first + len(shown)) - span.start)
     margin = f"{span.line:>5} | "
-    yield Text.assemble((margin, "dim"), shown)
+    yield Text.assemble((margin, "dim"), shown, no_wrap=True)
     blank = " " * (len(margin) - 2)
     yield Text.assemble(
         (f"{blank}| ", "dim"),
         " " * len(printable(shown[: span.start - first])),
         ("^" * width, style),
+        no_wrap=True,
     )
 
 

@@ -7,10 +7,12 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, final
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 from inference.config.printable import printable
 
@@ -67,6 +69,25 @@ def console(*, stderr: bool = False) -> Console:
         width=None if known else UNBROKEN,
         color_system=None if os.environ.get("NO_COLOR") else "auto",
     )
+
+
+@final
+@dataclass(frozen=True)
+class Hanging:
+    """A text whose lines after the first are indented on a terminal; in a pipe it is one line."""
+
+    text: Text
+    indent: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """What rich prints."""
+        if options.max_width >= UNBROKEN:
+            yield self.text
+        else:
+            lines = self.text.wrap(console, max(options.max_width - self.indent, self.indent))
+            for line in lines:
+                line.rstrip()
+            yield Text("\n" + " " * self.indent).join(lines)
 
 
 def show(content: RenderableType, target: Console) -> None:

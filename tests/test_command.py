@@ -44,6 +44,31 @@ def test_the_help_of_a_command_ends_with_its_example(capsys: pytest.CaptureFixtu
     assert shown.endswith("example: inference doctor --stack dev\n")
 
 
+@pytest.mark.parametrize(
+    ("command", "indent"),
+    [
+        (["plan", "--stack", "nowhere"], 8),
+        (["size", *cli.EXAMPLES["size"].split()], 4),
+    ],
+)
+def test_what_is_long_hangs_on_a_terminal_and_is_one_line_in_a_pipe(
+    command: list[str],
+    indent: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cli.main(command)
+    piped = "".join(capsys.readouterr())
+    monkeypatch.setenv("COLUMNS", "80")
+    cli.main(command)
+    lines = "".join(capsys.readouterr()).splitlines()
+
+    assert max(map(len, piped.splitlines())) > 80 >= max(map(len, lines))
+    assert all(line == line.rstrip() for line in lines)
+    assert "".join("".join(lines).split()) == "".join(piped.split())
+    assert any(line.startswith(" " * indent) and line[indent] != " " for line in lines)
+
+
 def test_a_shell_completes_commands(tmp_path: Path) -> None:
     answer = tmp_path / "answer"
     environment = {

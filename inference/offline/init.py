@@ -3,10 +3,13 @@
 import argparse
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, final
+
+from rich.console import Group
+from rich.text import Text
 
 from inference.arguments import COMMAND, Arguments, Commands, new_stack
 from inference.catalog.gcp import INTERNAL_CLASS
@@ -18,8 +21,10 @@ from inference.config.finding import refuse
 from inference.config.patterns import HOSTNAME_PATTERN
 from inference.derive.computed_rates import Objectives
 from inference.derive.sizing import Option, Request, sizes
+from inference.findings import INDENT
 from inference.offline.money import WORDS, dollars
 from inference.offline.size import near, traffic_of, unwritten, write_stack
+from inference.terminal import Hanging, console, show
 
 _refuse: Final = partial(refuse, "init.refused")
 _FIRST_TOKEN_MS: Final = 1000
@@ -173,12 +178,37 @@ def _run(given: Arguments) -> int:
     gpus = f"{option.gpus} × {option.machine.accelerator.name}"
     monthly = option.cost.monthly
     price = dollars(monthly) if monthly is None else f"{dollars(monthly)} per month"
-    sys.stdout.write(
+    traffic, wanted = request.traffic, request.wanted
+    made = (
         f"{file}: {option.replicas} × {request.model}, each on {gpus}, {WORDS[option.capacity]}, "
-        f"serving up to {option.requests_per_second:.3g} requests per second; {price}\n"
-        f"next  {COMMAND} plan --stack {name}\n"
+        f"serving up to {option.requests_per_second:.3g} requests per second; {price}"
     )
+    assumed = (
+        f"assumed: prompts of {traffic.input_tokens} tokens, responses of {traffic.output_tokens}, "
+        f"a peak of {traffic.peak_factor:g} × the average, p95 {wanted.first_token} ms to the "
+        f"first token and {wanted.inter_token} ms between tokens. To compare others:"
+    )
+    show(Group(*(Hanging(Text(text), INDENT) for text in (made, assumed))), console())
+    # Commands are not broken, so that each can be copied.
+    sys.stdout.write("\n".join(_next(request, name)) + "\n")
     return 0
+
+
+def _next(request: Request, name: str) -> Iterator[str]:
+    """How to size for other loads, then the commands from the file to the stack."""
+    traffic, wanted = request.traffic, request.wanted
+    yield (
+        f"      {COMMAND} size --model {request.model} --region {request.region} "
+        f"--rate {traffic.requests_per_second:g} --peak-factor {traffic.peak_factor:g} "
+        f"--input {traffic.input_tokens} --output {traffic.output_tokens} "
+        f"--ttft {wanted.first_token} --itl {wanted.inter_token}"
+    )
+    yield f"next  {COMMAND} plan --stack {name}"
+    yield f"      pulumi stack init {name}"
+    yield "      pulumi config set gcp:project PROJECT_ID"
+    if MODELS[request.model].gated:
+        yield "      pulumi config set --secret huggingFaceToken hf_…"
+    yield "      pulumi up"
 
 
 def add_commands(commands: Commands) -> None:

@@ -17,6 +17,7 @@ from inference.config.finding import PROJECT
 from inference.derive.names import dns_label
 from inference.derive.sizing import Advice, Option, Rejected, Request
 from inference.offline.money import dollars
+from inference.terminal import Hanging
 
 _SHOWN: Final = 12
 
@@ -52,7 +53,8 @@ def best(options: Sequence[Option]) -> list[Option]:
 
 
 def _table(options: Sequence[Option]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    # As narrow as 80 columns.
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     for column in (
         "machine",
         "capacity",
@@ -60,7 +62,7 @@ def _table(options: Sequence[Option]) -> Table:
         "nodes",
         "serves",
         "monthly",
-        "per 1M tokens",
+        "1M tokens",
     ):
         left = column in {"machine", "capacity"}
         table.add_column(column, justify="left" if left else "right", no_wrap=column == "machine")
@@ -104,7 +106,7 @@ def shown(
     for each in rejected:
         machines[each.reason].append(each.machine)
     for reason, names in machines.items():
-        yield Text(f"not {', '.join(names)}: {reason}", style="dim")
+        yield Hanging(Text(f"not {', '.join(names)}: {reason}", style="dim"), len("not "))
 
 
 def shown_advice(advice: Advice) -> Iterator[RenderableType]:

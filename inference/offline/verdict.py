@@ -1,13 +1,14 @@
 """The first screen of a plan: does the stack work, what it takes, costs and serves, what next."""
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from inference.arguments import COMMAND
+from inference.arguments import COMMAND, DEFAULT_STACK
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.models import Model
@@ -19,7 +20,7 @@ from inference.offline.money import WORDS, capacity_line, dollars
 from inference.offline.plan import Plan
 from inference.offline.tree import critical_path
 from inference.preflight.check import CHECKS
-from inference.terminal import UNBROKEN
+from inference.terminal import UNBROKEN, Hanging
 
 LINES: Final = 25
 """Of the whole verdict, at 80 columns."""
@@ -167,21 +168,23 @@ def finding_row(finding: Finding, origin: Origin, *, broken: bool) -> Renderable
     return table
 
 
-def _accepted(finding: Finding, origin: Origin) -> Text:
-    text = Text("accepted  ", "dim").append_text(sentence(finding, origin))
-    return text.append(f"  because {finding.silenced}  [{finding.id}]", "dim")
+def _accepted(finding: Finding, origin: Origin) -> Hanging:
+    head = Text("accepted  ", "dim")
+    text = head.copy().append_text(sentence(finding, origin))
+    return Hanging(text.append(f"  because {finding.silenced}  [{finding.id}]", "dim"), len(head))
 
 
 def _next(plan: Plan, origin: Origin) -> Text:
     """What to type next."""
-    which = f"--stack {origin.stack}" if origin.stack else f"--config {origin.shown}"
+    name, file = origin.stack, quote(str(origin.shown))
     if any(map(blocks, by_cost(plan.run.findings))):
-        command = "fix the above, then: make plan"
-        if origin.stack not in {None, "dev"}:
-            command += f" STACK={origin.stack}"
-    else:
-        command = f"{COMMAND} doctor {which}, then: pulumi up"
-    return Text.assemble(("next  ", "bold"), command)
+        again = f" make plan STACK={name}" if name else f"\n      {COMMAND} plan --config {file}"
+        again = " make plan" if name == DEFAULT_STACK else again
+        return Text.assemble(("next  ", "bold"), "fix the above, then:", again)
+    doctor = f"{COMMAND} doctor " + (f"--stack {name}" if name else f"--config {file}")
+    up = f"pulumi stack select --create {name or 'NAME'} && pulumi up"
+    copy = () if name else ("\n      cp ", file, " Pulumi.NAME.yaml")
+    return Text.assemble(("next  ", "bold"), doctor, *copy, "\n      ", up)
 
 
 def _height(block: RenderableType, console: Console) -> int:

@@ -1,7 +1,7 @@
-"""No Gateway on the internet without TLS, but in a stack for development."""
+"""Nothing on the internet without TLS, but in a stack for development."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
 
 from rules.rule import (
     TEXTS,
@@ -16,24 +16,73 @@ from rules.rule import (
 )
 
 _ENCRYPTED: Final = frozenset({"HTTPS", "TLS", UNKNOWN})
+_INTERNAL_SERVICE: Final = (
+    "networking.gke.io/load-balancer-type",
+    "cloud.google.com/load-balancer-type",
+)
+_INTERNAL_CLASS: Final = "networking.gke.io/l4-regional-internal"
 
 
 def no_public_http(resource: Resource, config: Config) -> Iterator[str]:
-    """Listeners in clear text, of classes that GKE puts on the internet."""
-    if not _is_judged(resource, config):
+    """What GKE puts on the internet in clear text: listeners, ports of Services, and Ingresses."""
+    found = _PLAIN.get(resource.kind)
+    development = is_environment(resource, "development", config["developmentStacks"])
+    if found is None or not resource.is_kubernetes or development:
         return
-    listeners = list(mappings(part(resource.inputs, "spec", "listeners")))
+    for what, encrypt in found(resource):
+        yield (
+            f"{what} on the internet: prompts, responses and keys can be read in transit. "
+            f"{encrypt}, or mark the stack as development: pulumi stack tag set environment "
+            "development"
+        )
+
+
+def _listeners(gateway: Resource) -> Iterator[tuple[str, str]]:
+    listeners = list(mappings(part(gateway.inputs, "spec", "listeners")))
     # Of one beside an encrypted one the rule below says what may be there.
-    if any(listener.get("protocol") in _ENCRYPTED for listener in listeners):
+    if not _is_external(gateway) or any(one.get("protocol") in _ENCRYPTED for one in listeners):
         return
-    for listener in listeners:
-        if listener.get("protocol") not in _ENCRYPTED:
+    for one in listeners:
+        what = f"listener {one.get('name')} uses {one.get('protocol')}"
+        yield what, "Use HTTPS or class gke-l7-rilb"
+
+
+def _ports(service: Resource) -> Iterator[tuple[str, str]]:
+    """Ports that a load balancer passes on as they are, but for those that say they have TLS."""
+    spec, known = part(service.inputs, "spec"), _annotations(service)
+    internal = any(str(known(key)).lower() in {"internal", UNKNOWN} for key in _INTERNAL_SERVICE)
+    balanced = part(spec, "type") == "LoadBalancer"
+    if not balanced or internal or part(spec, "loadBalancerClass") in {_INTERNAL_CLASS, UNKNOWN}:
+        return
+    for port in mappings(part(spec, "ports")):
+        number, words = port.get("port"), f"{port.get('name')} {port.get('appProtocol')}".lower()
+        if number not in {443, UNKNOWN} and "https" not in words and port.get("protocol") != "UDP":
             yield (
-                f"listener {listener.get('name')} uses {listener.get('protocol')} on the "
-                "internet: prompts, responses and keys can be read in transit. Use HTTPS or class "
-                "gke-l7-rilb, or mark the stack as development: pulumi stack tag set environment "
-                "development"
+                f"port {number} of the Service is served without TLS",
+                f"Serve HTTPS, or set annotation {_INTERNAL_SERVICE[0]}: Internal",
             )
+
+
+def _ingress(ingress: Resource) -> Iterator[tuple[str, str]]:
+    """An Ingress of GKE's own class, which listens on port 80 too unless told otherwise."""
+    known = _annotations(ingress)
+    external = known("kubernetes.io/ingress.class") in {None, "gce"}
+    if not external or part(ingress.inputs, "spec", "ingressClassName"):
+        return
+    # What it refers to may redirect, and is another object.
+    redirects = known("networking.gke.io/v1beta1.FrontendConfig") is not None
+    if known("kubernetes.io/ingress.allow-http") not in {"false", UNKNOWN} and not redirects:
+        encrypt = "Set a certificate and annotation kubernetes.io/ingress.allow-http: 'false'"
+        yield "the Ingress listens on HTTP", encrypt
+
+
+def _annotations(resource: Resource) -> Callable[[str], Any]:
+    """The value of an annotation; unknown where all are."""
+    found = part(resource.inputs, "metadata", "annotations")
+    return lambda key: UNKNOWN if found == UNKNOWN else part(found, key)
+
+
+_PLAIN: Final = {"Gateway": _listeners, "Ingress": _ingress, "Service": _ports}
 
 
 def redirect_only(resources: Sequence[Resource], config: Config) -> Iterator[tuple[str, str]]:
@@ -67,13 +116,17 @@ def redirect_only(resources: Sequence[Resource], config: Config) -> Iterator[tup
 
 def _is_judged(resource: Resource, config: Config) -> bool:
     """Whether it is a Gateway on the internet, of a stack that is not for development."""
-    class_name = part(resource.inputs, "spec", "gatewayClassName")
     return (
         resource.is_kubernetes
         and resource.kind == "Gateway"
-        and "-external-" in str(class_name)
+        and _is_external(resource)
         and not is_environment(resource, "development", config["developmentStacks"])
     )
+
+
+def _is_external(gateway: Resource) -> bool:
+    class_name = str(part(gateway.inputs, "spec", "gatewayClassName"))
+    return "-external-" in class_name or "-gxlb" in class_name
 
 
 def _redirects(route: Resource) -> bool:
@@ -93,7 +146,7 @@ _SCHEMA: Final = {
 }
 NO_PUBLIC_HTTP: Final = ResourceRule(
     name="no-public-http",
-    description="Gateways on the internet use TLS, except in development stacks.",
+    description="What faces the internet uses TLS, except in development stacks.",
     check=no_public_http,
     schema=_SCHEMA,
 )

@@ -57,6 +57,10 @@ _ALL: dict[str, Any] = {
     "labels": {"team": "inference"},
 }
 """What a cluster may have beside each other."""
+_DNS = {
+    "dnsEndpointConfig": {"allowExternalTraffic": True},
+    "ipEndpointsConfig": {"enabled": False},
+}
 
 
 def _cluster(sections: dict[str, Any]) -> dict[str, Any]:
@@ -154,14 +158,23 @@ def test_nothing_of_production_is_asked_for_by_default() -> None:
     ("sections", "expected"),
     [
         (_PRIVATE, {"privateClusterConfig": {"enablePrivateNodes": True}}),
-        (
-            _ALL,
-            {
-                "controlPlaneEndpointsConfig": {
-                    "dnsEndpointConfig": {"allowExternalTraffic": True},
-                    "ipEndpointsConfig": {"enabled": False},
-                }
-            },
+        (_ALL, {"controlPlaneEndpointsConfig": _DNS, "privateClusterConfig": None}),
+        *(
+            (
+                {
+                    **OTHER_GATEWAY,
+                    "cluster": {"privateNodes": True, "endpoint": "dns", "mode": mode},
+                },
+                {
+                    "controlPlaneEndpointsConfig": _DNS,
+                    "masterAuthorizedNetworksConfig": None,
+                    "privateClusterConfig": {
+                        "enablePrivateNodes": True,
+                        "enablePrivateEndpoint": True,
+                    },
+                },
+            )
+            for mode in ("standard", "autopilot")
         ),
         (
             _PRIVATE,

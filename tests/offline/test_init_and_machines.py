@@ -46,7 +46,12 @@ def test_init_writes_a_stack_that_plan_accepts_and_replaces_none(
 ) -> None:
     assert _init() == 0
     file = tmp_path / "Pulumi.mine.yaml"
-    assert capsys.readouterr().out.endswith("next  .venv/bin/inference plan --stack mine\n")
+    assert capsys.readouterr().out.endswith(
+        "next  .venv/bin/inference plan --stack mine\n"
+        "      pulumi stack init mine\n"
+        "      pulumi config set gcp:project PROJECT_ID\n"
+        "      pulumi up\n"
+    )
     assert main(["plan", "--config", str(file), "--json"]) == 0
     plan = json.loads(capsys.readouterr().out)
     (capacity,) = plan["capacity"]
@@ -57,6 +62,16 @@ def test_init_writes_a_stack_that_plan_accepts_and_replaces_none(
     assert "Pulumi.mine.yaml exists, and would be overwritten" in capsys.readouterr().err
     assert file.read_text(encoding="utf-8") == written
     assert main(["init", *(word for pair in _ANSWERS.items() for word in pair), "--force"]) == 0
+
+
+def test_init_names_the_token_and_the_command_that_compares_other_loads(capsys: Output) -> None:
+    assert _init(model="meta-llama/Llama-3.1-8B-Instruct") == 0
+    lines = capsys.readouterr().out.splitlines()
+
+    assert "      pulumi config set --secret huggingFaceToken hf_…" in lines
+    (command,) = [line.split() for line in lines if " size " in line]
+    assert main([*command[1:], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["options"][0]["replicas"] > 0
 
 
 @pytest.mark.parametrize(

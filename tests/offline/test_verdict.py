@@ -44,7 +44,58 @@ def test_the_verdict_fits_one_screen(stack: str) -> None:
     assert len(lines) <= LINES
     assert max(map(len, lines)) <= 80
     assert [line for line in lines if line != line.rstrip()] == []
-    assert lines[-1].startswith("next  ")
+    assert sum(line.startswith("next  ") for line in lines[-2:]) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "stack", "works", "lines"),
+    [
+        ("Pulumi.dev.yaml", "dev", False, ["next  fix the above, then: make plan"]),
+        ("Pulumi.a.yaml", "a", False, ["next  fix the above, then: make plan STACK=a"]),
+        (
+            "examples/a b.yaml",
+            None,
+            False,
+            [
+                "next  fix the above, then:",
+                "      .venv/bin/inference plan --config 'examples/a b.yaml'",
+            ],
+        ),
+        (
+            "Pulumi.a.yaml",
+            "a",
+            True,
+            [
+                "next  .venv/bin/inference doctor --stack a",
+                "      pulumi stack select --create a && pulumi up",
+            ],
+        ),
+        (
+            "examples/a.yaml",
+            None,
+            True,
+            [
+                "next  .venv/bin/inference doctor --config examples/a.yaml",
+                "      cp examples/a.yaml Pulumi.NAME.yaml",
+                "      pulumi stack select --create NAME && pulumi up",
+            ],
+        ),
+    ],
+)
+def test_the_last_lines_are_commands_for_this_file(
+    file: str,
+    stack: str | None,
+    works: bool,  # noqa: FBT001 a column of the table
+    lines: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(ROOT)
+    plan, _ = _plan()
+    plan = replace(plan, run=replace(plan.run, findings=[] if works else plan.run.findings))
+
+    printed = _printed(plan, Origin(ROOT / file, stack), 500)
+
+    assert printed[-len(lines) :] == lines
 
 
 def test_gpus_that_a_compute_class_gets_are_in_the_clusters_location() -> None:

@@ -47,6 +47,32 @@ def gateway(
     return resource(type_, {"kind": "Gateway", "spec": spec}, stack=stack, tag=tag)
 
 
+def service(*, annotation: str | None = None, stack: str = "staging", **spec: Any) -> Resource:  # noqa: ANN401 any JSON
+    """A Service with a load balancer, on port 80 unless another is given."""
+    inputs = {
+        "kind": "Service",
+        "metadata": {"annotations": {annotation: "Internal"} if annotation else {}},
+        "spec": {"type": "LoadBalancer", "ports": [{"port": 80}], **spec},
+    }
+    return resource("kubernetes:core/v1:Service", inputs, stack=stack)
+
+
+def ingress(
+    class_name: str | None = None,
+    http: str | None = None,
+    redirect: str | None = None,
+    **spec: Any,  # noqa: ANN401 any JSON
+) -> Resource:
+    """An Ingress, of GKE's class unless another is given."""
+    annotations = {
+        "kubernetes.io/ingress.class": class_name,
+        "kubernetes.io/ingress.allow-http": http,
+        "networking.gke.io/v1beta1.FrontendConfig": redirect,
+    }
+    inputs = {"kind": "Ingress", "metadata": {"annotations": annotations}, "spec": spec}
+    return resource("kubernetes:networking.k8s.io/v1:Ingress", inputs)
+
+
 def deployment(
     container: Mapping[str, Any],
     *,
@@ -137,6 +163,18 @@ _PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
     ("no-public-http", gateway(stack="review-7"), {"developmentStacks": ["review-*"]}),
     ("no-public-http", gateway(stack="anything", tag="development"), {}),
     ("no-public-http", gateway(protocols=(UNKNOWN,)), {}),
+    ("no-public-http", service(annotation="networking.gke.io/load-balancer-type"), {}),
+    ("no-public-http", service(annotation="cloud.google.com/load-balancer-type"), {}),
+    ("no-public-http", service(loadBalancerClass="networking.gke.io/l4-regional-internal"), {}),
+    ("no-public-http", service(type="ClusterIP"), {}),
+    ("no-public-http", service(stack="dev"), {}),
+    ("no-public-http", service(ports=[{"port": 443}, {"port": 9, "protocol": "UDP"}]), {}),
+    ("no-public-http", service(ports=[{"port": 8443, "appProtocol": "HTTPS"}]), {}),
+    ("no-public-http", service(ports=[{"port": UNKNOWN}]), {}),
+    ("no-public-http", ingress("gce-internal"), {}),
+    ("no-public-http", ingress(ingressClassName="nginx"), {}),
+    ("no-public-http", ingress("gce", "false"), {}),
+    ("no-public-http", ingress("gce", redirect="to-https"), {}),
     ("pinned-images", deployment({"image": "host:5000/vllm:v0.32.0"}), {}),
     ("pinned-images", deployment({"image": f"vllm@{_DIGEST}"}), {"requireDigests": True}),
     ("pinned-images", deployment({"image": UNKNOWN}), {"requireDigests": True}),
@@ -176,8 +214,20 @@ _PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
 
 _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
     ("no-public-http", gateway(), {}, "listener http uses HTTP on the internet"),
+    ("no-public-http", gateway("gke-l7-gxlb"), {}, "listener http uses HTTP on the internet"),
     ("no-public-http", gateway(stack="dev", tag="production"), {}, "listener http"),
     ("no-public-http", gateway(stack="dev"), {"developmentStacks": []}, "listener http"),
+    ("no-public-http", service(), {}, "port 80 of the Service is served without TLS on the"),
+    ("no-public-http", service(ports=[{"port": 443}, {"port": 8000}]), {}, "port 8000 of the"),
+    (
+        "no-public-http",
+        service(loadBalancerClass="networking.gke.io/l4-regional-external"),
+        {},
+        "set annotation networking.gke.io/load-balancer-type: Internal",
+    ),
+    ("no-public-http", ingress(), {}, "the Ingress listens on HTTP on the internet"),
+    # A certificate adds port 443, and takes port 80 from no one.
+    ("no-public-http", ingress("gce", tls=[{"secretName": "tls"}]), {}, "allow-http: 'false'"),
     ("pinned-images", deployment({"image": "vllm/vllm-openai"}), {}, "can change"),
     ("pinned-images", deployment({"image": "vllm:latest"}), {}, "image vllm:latest can change"),
     ("pinned-images", deployment({"image": "host:5000/vllm"}), {}, "can change"),

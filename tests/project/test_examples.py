@@ -1,5 +1,6 @@
 """Every stack of `examples/`: it says what it is for, is accepted, and can be rendered."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from conftest import run_of
 from inference.config.stack_file import ROOT, read_file
 from inference.offline.plan import make_plan
 from inference.offline.render import render
+from scripts.stack_schema import MODELINE
 
 EXAMPLES: Final = sorted((ROOT / "examples").glob("*.yaml"))
 _EXPECTED: Final = {
@@ -40,12 +42,21 @@ def test_there_is_one_for_each_need() -> None:
     assert len(EXAMPLES) >= _FEWEST
 
 
+def test_an_example_finds_its_schema_here_and_as_a_copy_in_the_root() -> None:
+    relative = MODELINE.partition("$schema=")[2]
+    here = ROOT / "examples" / relative
+
+    reference = json.loads(here.read_text(encoding="utf-8"))["$ref"]
+    assert (here.parent / reference).resolve() == ROOT / relative
+    assert (ROOT / relative).is_file()
+
+
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_an_example_says_what_it_is_for_and_is_planned_and_rendered(
     file: Path, tmp_path: Path
 ) -> None:
     schema, purpose, *_ = file.read_text(encoding="utf-8").splitlines()
-    assert schema == "# yaml-language-server: $schema=../docs/stack.schema.json"
+    assert schema == MODELINE
     assert purpose.startswith("# ")
 
     plan = make_plan(run_of(read_file(file)))
