@@ -12,14 +12,10 @@ from inference.catalog.accelerator_speed import (
     SPEED_SOURCE,
     SPEEDS,
 )
-from inference.derive.capacity import (
-    WIDEST,
-    Objectives,
-    computed_rate,
-    corrected_rate,
-    measured_rate,
-)
+from inference.derive.capacity import corrected_rate
+from inference.derive.computed_rates import Objectives, computed_rate
 from inference.derive.measured import Configuration, configurations
+from inference.derive.measured_rates import WIDEST, measured_rate
 from inference.derive.replay import Lengths
 from inference.derive.roofline import step_cost
 from scripts.measured_servers import model_of, name_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, final
+from typing import Any, final
 
 import pulumi
 import pulumi_gcp as gcp
@@ -12,12 +12,10 @@ import pulumi_gcp as gcp
 from components.type_tokens import token
 from inference.catalog.durations import NODE_WAIT_LIMIT
 from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
+from inference.catalog.limits import FLEX_START_RUN
 from inference.catalog.machines import GPU, MACHINES, Capacity, Machine
 from inference.config.node_pools import Autoscaling, Taint
 from inference.derive.placement import POOL_LABEL
-
-_FLEX_START_RUN: Final = "604800s"
-"""Seven days, the longest that Flex-start gives."""
 
 
 @final
@@ -167,7 +165,7 @@ def _machine(args: GpuNodePoolArgs) -> Mapping[str, Any]:
         else None,
         "spot": True if args.capacity is Capacity.SPOT else None,
         "flex_start": True if flex else None,
-        "max_run_duration": _FLEX_START_RUN if flex else None,
+        "max_run_duration": FLEX_START_RUN if flex else None,
         "reservation_affinity": _reservation(args),
     }
 

@@ -176,6 +176,12 @@ CALLOUT_MILLISECONDS: Final = 10_000
 OBJECTIVES: Final = high("Cloud Monitoring API: an objective is kept over 1 to 30 days")
 OBJECTIVE_DAYS: Final = 30
 
+FLEX_START: Final = high(
+    "GKE: Flex-start nodes run for at most seven days",
+    "https://cloud.google.com/kubernetes-engine/docs/concepts/dws",
+)
+FLEX_START_RUN: Final = "604800s"
+
 SPOT: Final = high("GKE: Spot VMs")
 SPOT_NOTICE_SECONDS: Final = 25
 """What Pods get to end when Google preempts their node."""

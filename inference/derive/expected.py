@@ -8,17 +8,10 @@ from typing import Final, final
 from inference.config.autoscaling import KV_CACHE_USAGE, ServerAutoscaling
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.capacity import (
-    Confidence,
-    Objectives,
-    computed_rate,
-    lengths_of,
-    missed,
-    objectives,
-    same_lengths,
-    traffic_of,
-)
+from inference.derive.capacity import Confidence, traffic_of
+from inference.derive.computed_rates import Objectives, computed_rate, lengths_of, objectives
 from inference.derive.measured import Point, configurations, matching
+from inference.derive.measured_rates import missed, same_lengths
 from inference.derive.replay import Lengths, replay
 from inference.derive.roofline import step_cost
 

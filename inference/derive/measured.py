@@ -30,9 +30,7 @@ class Point:
     rate: float
     """Requests a second that arrived."""
     lengths: Lengths
-    first_token_p50: float
     first_token_p95: float
-    inter_token_p50: float
     inter_token_p95: float
     steady: bool = True
     """Whether as many requests ended as arrived. While their number grows, latencies do too: such a
@@ -66,9 +64,7 @@ def _point(row: Mapping[str, Any], lengths: Lengths) -> Point:
     return Point(
         rate=row["rate"],
         lengths=lengths,
-        first_token_p50=first["p50"] or _NEVER,
         first_token_p95=first["p95"] or _NEVER,
-        inter_token_p50=between["p50"] or _NEVER,
         inter_token_p95=between["p95"] or _NEVER,
         steady=grown <= _BY_CHANCE * sqrt(2 * row.get("requests", 0)),
     )

@@ -26,7 +26,7 @@ from inference.derive.engines.sizing import (
     offloaded_weights_gib,
 )
 from inference.derive.engines.vllm import pipeline_parallel, tensor_parallel
-from inference.derive.size import adapter_gb, weights_gb
+from inference.derive.size import adapter_gb, longest_context, weights_gb
 from inference.derive.versions import image_version
 
 _GIB: Final = 2**30
@@ -68,10 +68,9 @@ class LongestRequest:
 
 
 def _longest_request(model: Model) -> LongestRequest | None:
-    if model.facts is None or model.facts.attention is None:
+    attention, context = model.facts and model.facts.attention, longest_context(model)
+    if attention is None or context is None:
         return None
-    attention = model.facts.attention
-    context = model.max_model_len or attention.context
     # Heads that do not divide over the GPUs are repeated on each.
     kv_heads = max(1.0, attention.kv_heads / tensor_parallel(model))
     layer = 2 * kv_heads * attention.head_size * cache_bytes(model)

@@ -47,9 +47,7 @@ class Lengths:
 class Latencies:
     """What callers would see, in milliseconds."""
 
-    first_token_p50: float
     first_token_p95: float
-    inter_token_p50: float
     inter_token_p95: float
     keeps_up: bool
     """Whether requests do not wait longer and longer."""
@@ -74,22 +72,18 @@ def _arrivals() -> tuple[float, ...]:
     return tuple(accumulate(gaps))
 
 
-def _percentile(values: list[float], share: float) -> float:
-    return values[min(len(values) - 1, int(share * len(values)))]
+def _p95(values: list[float]) -> float:
+    return sorted(values)[min(len(values) - 1, int(0.95 * len(values)))]
 
 
-def _weighted(steps: list[tuple[float, int]], shares: tuple[float, ...]) -> list[float]:
-    """Percentiles of steps' times, each counted once for every request that waited for it."""
-    steps.sort()
-    total, seen, found = sum(count for _, count in steps), 0, list[float]()
-    wanted = iter((*shares, 2.0))
-    bound = next(wanted) * total
-    for seconds, count in steps:
+def _weighted_p95(steps: list[tuple[float, int]]) -> float:
+    """Of steps' times, each counted once for every request that waited for it."""
+    total, seen = sum(count for _, count in steps), 0
+    for seconds, count in sorted(steps):
         seen += count
-        while seen >= bound and len(found) < len(shares):
-            found.append(seconds)
-            bound = next(wanted) * total
-    return found or [0.0] * len(shares)
+        if seen >= 0.95 * total:
+            return seconds
+    return 0
 
 
 @final
@@ -220,13 +214,9 @@ def replay(cost: StepCost, lengths: Lengths, rate: float) -> Latencies:
     server = _Server(cost, lengths, rate)
     server.run()
     window = server.window
-    counted = sorted(window.first_tokens)
-    median, high = _weighted(window.gaps, (0.5, 0.95))
     return Latencies(
-        first_token_p50=(_percentile(counted, 0.5) + cost.request) * 1e3,
-        first_token_p95=(_percentile(counted, 0.95) + cost.request) * 1e3,
-        inter_token_p50=median * 1e3,
-        inter_token_p95=high * 1e3,
+        first_token_p95=(_p95(window.first_tokens) + cost.request) * 1e3,
+        inter_token_p95=_weighted_p95(window.gaps) * 1e3,
         keeps_up=window.keeps_up,
         cached=window.cached / window.seconds,
         waiting=window.waiting / window.seconds,

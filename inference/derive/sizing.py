@@ -10,7 +10,8 @@ from inference.catalog.machines import MACHINES, ZONES, Capacity, Machine
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.config.traffic import Traffic
-from inference.derive.capacity import Objectives, Rate, lengths_of, rate
+from inference.derive.capacity import Rate, rate
+from inference.derive.computed_rates import Objectives, lengths_of
 from inference.derive.cost import Cost, cost
 from inference.derive.memory import gpu_memory
 from inference.derive.names import dns_label

@@ -12,7 +12,8 @@ from inference.config.finding import refuse, set_command
 from inference.config.models import Model
 from inference.config.printable import printable
 from inference.config.settings import Settings
-from inference.derive.capacity import lengths_of, objectives, traffic_of
+from inference.derive.capacity import traffic_of
+from inference.derive.computed_rates import lengths_of, objectives
 from inference.derive.expected import Expected, expected
 from inference.live.calls import Caller
 from inference.live.errors import ServiceError

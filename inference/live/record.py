@@ -8,7 +8,8 @@ from typing import Any, Final, cast
 from ruamel.yaml import YAML
 
 from inference.config.settings import Settings
-from inference.derive.capacity import server_measured, traffic_of
+from inference.derive.capacity import traffic_of
+from inference.derive.measured_rates import server_measured
 from inference.live.load import Loaded
 from inference.live.report import Line, ok, problem
 

@@ -19,7 +19,7 @@ from inference.catalog.places import REGIONS
 from inference.config import RefusedError
 from inference.config.finding import refuse
 from inference.config.patterns import HOSTNAME_PATTERN
-from inference.derive.capacity import Objectives
+from inference.derive.computed_rates import Objectives
 from inference.derive.sizing import Option, Request, sizes
 from inference.findings import INDENT
 from inference.offline.money import WORDS, dollars

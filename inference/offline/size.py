@@ -19,7 +19,7 @@ from inference.config.finding import refuse
 from inference.config.patterns import REGION_PATTERN
 from inference.config.stack_file import ROOT
 from inference.config.traffic import Traffic
-from inference.derive.capacity import Objectives
+from inference.derive.computed_rates import Objectives
 from inference.derive.sizing import Advice, Option, Request, sizes
 from inference.offline.size_views import as_json, shown, shown_advice, stack_yaml
 from inference.terminal import console, show, show_json

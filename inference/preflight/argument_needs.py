@@ -21,23 +21,21 @@ from inference.derive.placement import machine_for
 from inference.derive.size import GIB_PER_GB
 from inference.derive.weights import WEIGHTS_FOLDER, in_volume
 from inference.preflight.arguments import instead, named, removed
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import refusal, warning
 
-OFFLOADED: Final = error(
+OFFLOADED: Final = refusal(
     id="vllm.offloaded-beyond-node",
     cause="What `extraArgs` moves to host memory is more than a whole node has.",
     consequence="The server is OOM-killed at its start, and restarts indefinitely.",
     fix="Offload less, or use a machine type with more memory.",
     source=NODE_SIZES,
-    acceptable=False,
 )
-CACHE: Final = error(
+CACHE: Final = refusal(
     id="vllm.cache-beyond-gpu",
     cause="--kv-cache-memory-bytes and the weights together are more than a GPU has.",
     consequence="The server runs out of GPU memory at its start, and restarts indefinitely.",
     fix="Set a smaller cache, or leave it to vLLM.",
     source=VLLM_STARTS,
-    acceptable=False,
 )
 NO_FILE: Final = warning(
     id="vllm.file-not-mounted",

@@ -25,24 +25,22 @@ from inference.derive.engines import image, server_of
 from inference.derive.engines.given import Given, arguments_given
 from inference.derive.versions import image_version
 from inference.preflight.arguments import VLLM_VERSION, instead
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import refusal, warning
 
-VALUE: Final = error(
+VALUE: Final = refusal(
     id="vllm.argument-value",
     cause="An argument that takes a number, JSON or one of a few values has another value, or "
     "none, or a switch has a value.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
     fix="Set a value that it takes.",
     source=VLLM_PARSER,
-    acceptable=False,
 )
-NEEDED: Final = error(
+NEEDED: Final = refusal(
     id="vllm.argument-needed",
     cause="`extraArgs` has an argument that vLLM rejects without another one.",
     consequence="vLLM exits at once, and the Pod restarts indefinitely.",
     fix="Set the other one too, or remove it.",
     source=VLLM_PARSER,
-    acceptable=False,
 )
 RANDOM: Final = warning(
     id="vllm.random-weights",

@@ -20,9 +20,9 @@ from inference.derive.engines.given import Dialect, Given, arguments_given, stra
 from inference.derive.engines.server import Owned
 from inference.derive.engines.vllm import DIVIDING, groups
 from inference.derive.versions import image_version
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import refusal, warning
 
-OWNED: Final = error(
+OWNED: Final = refusal(
     id="vllm.argument-owned",
     cause="`extraArgs` has an argument that this program sets (port, name, GPUs, context, "
     "adapters, drain, download folder), or that no server behind the Gateway can have (TLS, keys, "
@@ -32,7 +32,6 @@ OWNED: Final = error(
     fix="Remove the argument, and set the key shown instead.",
     source=VLLM_PARSER,
     also=(SGLANG_SOURCE, SIMULATOR_SOURCE),
-    acceptable=False,
 )
 UNKNOWN: Final = warning(
     id="vllm.argument-unknown",
@@ -42,30 +41,27 @@ UNKNOWN: Final = warning(
     source=VLLM_PARSER,
     also=(SGLANG_SOURCE,),
 )
-PARALLEL: Final = error(
+PARALLEL: Final = refusal(
     id="vllm.parallel-gpus",
     cause="A replica's GPU count is not divisible by pipeline stages times data-parallel copies "
     "of the model.",
     consequence="vLLM needs a GPU for each worker, and exits on startup.",
     fix="Choose sizes whose product divides gpu.count.",
     source=VLLM_PARSER,
-    acceptable=False,
 )
-LONG: Final = error(
+LONG: Final = refusal(
     id="vllm.argument-too-long",
     cause="An argument is longer than Linux allows.",
     consequence="The container never starts: argument list too long.",
     fix="Put the value into a file in the image, and pass the file's path.",
     source=ARGUMENT_LENGTH,
-    acceptable=False,
 )
-STRAY: Final = error(
+STRAY: Final = refusal(
     id="vllm.argument-stray",
     cause="`extraArgs` has a word that is not the value of any argument.",
     consequence="vLLM takes it for the model to serve, and other servers exit on startup.",
     fix="Remove the word, or write the argument's name before it.",
     source=VLLM_PARSER,
-    acceptable=False,
 )
 
 _DASHES: Final = "-\u2013\u2014"
@@ -249,5 +245,4 @@ def findings(settings: Settings) -> Iterator[Finding]:
                     f"models[{index}].extraArgs[{position}]",
                     f"has {length:,} bytes, but Linux allows at most {LONGEST_VALUE:,} per "
                     "argument",
-                    "put the value into a file in the image, and pass the file's path",
                 )

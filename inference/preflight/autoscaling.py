@@ -19,7 +19,7 @@ from inference.config.cluster import ReleaseChannel
 from inference.config.finding import edit, set_command
 from inference.config.gke_version import is_before
 from inference.derive.placement import pools_for
-from inference.preflight.registry import error, info, warning
+from inference.preflight.registry import error, info, refusal, warning
 
 NO_METRICS: Final = error(
     id="autoscaling.no-metrics",
@@ -55,7 +55,7 @@ SWITCH: Final = info(
     cause="A model becomes autoscaled.",
     consequence="In the update that turns autoscaling on, a running Deployment keeps its replica "
     "count until the autoscaler changes it; a new one starts with one server.",
-    fix="Set `min` to what the load needs from the start.",
+    fix="Set min to what the load needs from the start.",
     source=SHARED_FIELDS,
 )
 TOO_OLD: Final = error(
@@ -83,7 +83,7 @@ MANY: Final = error(
     fix="Use `stackdriver`, or scale some models by a single metric.",
     source=MANAGED_SOURCE,
 )
-NO_SERVER: Final = error(
+NO_SERVER: Final = refusal(
     id="autoscaling.no-server",
     cause="`autoscaling.min` is 0.",
     consequence="Requests are refused while there is no server, and nothing starts one: the "
@@ -93,24 +93,21 @@ NO_SERVER: Final = error(
     "document for GKE's Gateway classes.",
     fix="Set `min` to 1.",
     source=SCALE_TO_ZERO,
-    acceptable=False,
 )
-BOUNDS: Final = error(
+BOUNDS: Final = refusal(
     id="autoscaling.min-above-max",
     cause="`autoscaling.min` of a model is greater than `max`.",
     consequence="The API server rejects the HorizontalPodAutoscaler.",
     fix="Raise `max`, or lower `min`.",
     source=HPA,
-    acceptable=False,
 )
-NOTHING: Final = error(
+NOTHING: Final = refusal(
     id="autoscaling.nothing-to-scale-by",
     cause="`queueDepth` and `kvCacheUsage` are both empty.",
     consequence="The autoscaler has no metric, and the API server defaults it to CPU utilization, "
     "which says nothing about a GPU.",
     fix="Set one of them.",
     source=AUTOSCALING_SOURCE,
-    acceptable=False,
 )
 
 
@@ -219,7 +216,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
             path,
             "running servers keep their count until the autoscaler changes it; a new model starts "
             "with one and scales up to min",
-            "set min to what the load needs from the start",
         )
         pools = pools_for(settings, model)
         if pools and all(pool.autoscaling is None for pool in pools):
@@ -227,5 +223,4 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield FIXED.finding(
                 path,
                 f"the node count of {names} is fixed: fewer servers cost the same",
-                "set `autoscaling` on the node pool instead of `nodes`",
             )

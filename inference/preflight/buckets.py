@@ -9,31 +9,28 @@ from inference.catalog.weights import WORKLOAD_IDENTITY_SOURCE
 from inference.config import Finding, Settings
 from inference.config.finding import remove_command, set_command
 from inference.derive.names import bucket_name, cache_bucket_name
-from inference.preflight.registry import error
+from inference.preflight.registry import refusal
 
-NO_BUCKET: Final = error(
+NO_BUCKET: Final = refusal(
     id="weights.no-bucket",
     cause="A model reads its weights from a bucket, but the stack sets none.",
     consequence="The server finds no weights.",
     fix="Set a bucket in `weights`, or remove `weights` from the model.",
     source=OWN_KEYS,
-    acceptable=False,
 )
-NOT_GKE: Final = error(
+NOT_GKE: Final = refusal(
     id="weights.outside-gke",
     cause="There is a weights bucket, but the cluster is not a GKE cluster.",
     consequence="Pods have no Google Cloud identity that could read it.",
     fix="Remove `weights`.",
     source=WORKLOAD_IDENTITY_SOURCE,
-    acceptable=False,
 )
-LONG_NAME: Final = error(
+LONG_NAME: Final = refusal(
     id="weights.bucket-name-too-long",
     cause="The name of the bucket, or of the one for compile caches, is too long.",
     consequence="Cloud Storage rejects it.",
     fix="Set `weights.bucket` to a shorter name.",
     source=BUCKETS,
-    acceptable=False,
 )
 
 

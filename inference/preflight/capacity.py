@@ -31,7 +31,7 @@ MAYBE: Final = warning(
     cause="There are enough GPUs, but replicas of several sizes may be scheduled so that no node "
     "has all the GPUs that one replica needs.",
     consequence="That replica stays Pending until others move away.",
-    fix="Give each replica size its own node pool, or add a node.",
+    fix="Give each replica size its own node pool, with another machine type, or add nodes.",
     source=SCHEDULER,
 )
 DOWNTIME: Final = warning(
@@ -197,7 +197,6 @@ def _placed(settings: Settings) -> Iterator[Finding]:
                 f"{arithmetic}, but the scheduler spreads the smaller replicas over the nodes: if "
                 f"they are scheduled first, no node has {large.gpu.count} free GPUs for "
                 f"{large.name}, which stays Pending",
-                "give each replica size its own node pool, with another machine type, or add nodes",
             )
 
 
@@ -216,7 +215,6 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
                 f"models[{index}]",
                 f"the grace period of {grace} s applies in roll-outs, but Spot gives about "
                 f"{SPOT_NOTICE_SECONDS} s: longer requests are cut off when Google preempts a node",
-                "use another capacity where that matters, or have clients retry",
             )
         if model.least_replicas > 1:
             continue

@@ -8,50 +8,45 @@ from inference.catalog.limits import GKE_CLUSTERS, MAINTENANCE
 from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode, ClusterSettings, Endpoint
 from inference.config.maintenance import moment
-from inference.preflight.registry import error
+from inference.preflight.registry import refusal
 
-OTHER_MODE: Final = error(
+OTHER_MODE: Final = refusal(
     id="cluster.key-of-other-mode",
     cause="A key does not apply to the `cluster.mode` that is set.",
     consequence="It would be ignored, although it looks effective.",
     fix="Remove the key, or change `cluster.mode`.",
     source=OWN_KEYS,
-    acceptable=False,
 )
-NO_CONTEXT: Final = error(
+NO_CONTEXT: Final = refusal(
     id="cluster.no-context",
     cause="An existing cluster is to be used, but no kubeconfig context is set.",
     consequence="It is unknown which cluster is meant.",
     fix="Set the context, as listed by kubectl config get-contexts",
     source=OWN_KEYS,
-    acceptable=False,
 )
-NO_ADDRESS: Final = error(
+NO_ADDRESS: Final = refusal(
     id="cluster.networks-of-no-address",
     cause="`cluster.authorizedNetworks` is set together with the DNS endpoint.",
     consequence="The list restricts the control plane's IP address, which is disabled: it would "
     "be ignored.",
     fix="Remove one of the two keys.",
     source=CONTROL_PLANE_KEYS,
-    acceptable=False,
 )
-OTHER_REGION: Final = error(
+OTHER_REGION: Final = refusal(
     id="cluster.location-outside-region",
     cause="The cluster is not in `gcp:region`, where the Gateway's address and proxies are "
     "created.",
     consequence="The Gateway cannot use them: no request reaches a server.",
     fix="Set `gcp:region` to the cluster's region, or leave `cluster.location` unset.",
     source=GKE_CLUSTERS,
-    acceptable=False,
     follows=("places.no-such-region",),
 )
-EXCLUSION: Final = error(
+EXCLUSION: Final = refusal(
     id="cluster.exclusion-ends-first",
     cause="A maintenance exclusion does not end after it begins.",
     consequence="GKE rejects the maintenance policy, and with it the cluster.",
     fix="Correct `start` or `end`.",
     source=MAINTENANCE,
-    acceptable=False,
 )
 
 _ONLY_EXISTING: Final = frozenset({"context", "kubeconfig", "autopilot"})

@@ -1,19 +1,21 @@
-"""Boot disks of a given size: whether image, weights and adapters of a node's replicas fit."""
+"""Disks of nodes: whether they hold the image, and the weights and adapters of their replicas."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.facts import NODE_SIZES
 from inference.catalog.limits import BOOT_DISK_GB
+from inference.catalog.machines import Machine
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import set_command
+from inference.config.models import Model
 from inference.config.node_pools import NodePool
-from inference.derive.boot_disk import IMAGE_GB, least_boot_disk_gb
-from inference.derive.placement import pools_for, rollout
+from inference.derive.boot_disk import IMAGE_GB, least_boot_disk_gb, local_ssd_gib
+from inference.derive.placement import machine_for, pools_for, rollout
 from inference.derive.pod import pod_size
 from inference.derive.size import GIB_PER_GB
-from inference.preflight.registry import error
+from inference.preflight.registry import error, warning
 
 BOOT: Final = error(
     id="disk.boot",
@@ -24,6 +26,35 @@ BOOT: Final = error(
     fix="Leave `diskSizeGb` unset, so that it is computed, or raise it.",
     source=NODE_SIZES,
 )
+LOCAL_SSD: Final = warning(
+    id="memory.local-ssd",
+    cause="The replicas on a node request more ephemeral storage than its local SSDs provide.",
+    consequence="The last replica stays Pending.",
+    fix="Lower lora.maxCpuLoras, or put fewer replicas on a node.",
+    source=NODE_SIZES,
+)
+
+_SSD_USABLE: Final = 0.85
+"""Share of local SSDs that is left after formatting and GKE's reservations (inferred)."""
+
+
+def _requested(settings: Settings, model: Model, machine: Machine) -> tuple[int, int]:
+    """Replicas of a model that one node may hold, and the GiB that each of them requests."""
+    held = model.most_replicas + rollout(settings, model).max_surge
+    replicas = min(machine.gpus // model.gpu.count, held)
+    return replicas, pod_size(settings, model, machine).node_storage
+
+
+def _local_ssd(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
+    machine = machine_for(settings, model)
+    replicas, each = _requested(settings, model, machine)
+    have = local_ssd_gib(machine) * _SSD_USABLE
+    if machine.local_ssds and replicas * each > have:
+        yield LOCAL_SSD.finding(
+            f"models[{index}]",
+            f"{replicas} replicas of {model.name} on one {machine.name} request {replicas * each} "
+            f"GiB of ephemeral storage, but its local SSDs provide about {have:.0f}",
+        )
 
 
 def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
@@ -32,9 +63,7 @@ def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     needs, largest = list[tuple[int, str]](), 0
     for model in settings.models:
         if pool in pools_for(settings, model):
-            held = model.most_replicas + rollout(settings, model).max_surge
-            replicas = min(pool.machine.gpus // model.gpu.count, held)
-            one = pod_size(settings, model, pool.machine).node_storage
+            replicas, one = _requested(settings, model, pool.machine)
             of_model = f"{replicas} × {model.name} request {replicas * one} GiB"
             needs.append((least_boot_disk_gb(replicas * one), of_model))
             largest = max(largest, one)
@@ -54,7 +83,10 @@ def _pool(index: int, settings: Settings, pool: NodePool) -> Iterator[Finding]:
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Findings about boot disks whose size the stack gives."""
+    """Findings about what replicas request of their nodes' disks."""
+    for index, model in enumerate(settings.models):
+        if not model.engine.is_simulated:
+            yield from _local_ssd(index, settings, model)
     if settings.cluster.mode is ClusterMode.STANDARD:
         for index, pool in enumerate(settings.pools):
             yield from _pool(index, settings, pool)

@@ -10,33 +10,30 @@ from inference.config.finding import remove_command
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.weights import WeightsSource, downloads_model, on_hub, weights_source
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import refusal, warning
 
-OWNED: Final = error(
+OWNED: Final = refusal(
     id="env.owned",
     cause="`env` has a variable that this program sets, or that would break a server behind the "
     "Gateway: its port, token, caches, GPUs or keys.",
     consequence="It silently overrides what was checked and what the rest of the stack expects.",
     fix="Remove the variable, and set the key shown instead.",
     source=OWN_KEYS,
-    acceptable=False,
 )
-OFFLINE: Final = error(
+OFFLINE: Final = refusal(
     id="env.offline",
     cause="HF_HUB_OFFLINE is set, but the model or an adapter is a Hugging Face repository.",
     consequence="A new Pod has an empty cache: the server exits, and restarts indefinitely.",
     fix="Take weights and adapters from a bucket, an image or a volume, or set a mirror in "
     "HF_ENDPOINT.",
     source=HUGGING_FACE_VARIABLES,
-    acceptable=False,
 )
-ENDPOINT: Final = error(
+ENDPOINT: Final = refusal(
     id="env.endpoint",
     cause="HF_ENDPOINT is not a URL.",
     consequence="Downloads fail at once, and the server restarts indefinitely.",
     fix="Write it with https:// before the host, as in https://hf-mirror.example.com.",
     source=HUGGING_FACE_VARIABLES,
-    acceptable=False,
 )
 CLEAR: Final = warning(
     id="env.secret-in-clear-text",

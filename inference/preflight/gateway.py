@@ -11,34 +11,31 @@ from inference.config import Finding, Settings
 from inference.config.finding import Fix, edit, set_command
 from inference.config.gateway import Routing, Split
 from inference.config.gateway_traffic import TlsProfile, TlsVersion
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import error, refusal, warning
 
-NOT_INTERNAL: Final = error(
+NOT_INTERNAL: Final = refusal(
     id="gateway.internal-key-ignored",
     cause="A key for the internal Gateway is set although there is none, or a second Gateway is "
     "requested beside an internal one.",
     consequence="The key would be ignored.",
     fix="Remove it, or set `gateway.internal` beside an external class.",
     source=OWN_KEYS,
-    acceptable=False,
 )
-UNKNOWN_DEFAULT: Final = error(
+UNKNOWN_DEFAULT: Final = refusal(
     id="gateway.unknown-default-model",
     cause="`gateway.defaultModel` is not the name of a model in the stack.",
     consequence="There is no pool to send requests to.",
     fix="Set it to the name of a model.",
     source=OWN_KEYS,
-    acceptable=False,
 )
-NOT_SERVED: Final = error(
+NOT_SERVED: Final = refusal(
     id="gateway.split-not-served",
     cause="A traffic split does not list exactly the models that serve the name.",
     consequence="A request that reaches a model under a name it does not serve is answered 404.",
     fix="List those models; weight 0 sends a model no requests.",
     source=OWN_KEYS,
-    acceptable=False,
 )
-SPLIT: Final = error(
+SPLIT: Final = refusal(
     id="gateway.split-contradicts",
     cause="A served name is split twice, a model has two weights in one split, or every weight is "
     "0.",
@@ -46,15 +43,13 @@ SPLIT: Final = error(
     "request is answered 500.",
     fix="List each model once, and give at least one a weight above 0.",
     source=GATEWAY_API,
-    acceptable=False,
 )
-SPLIT_BY_PATH: Final = error(
+SPLIT_BY_PATH: Final = refusal(
     id="gateway.split-by-path",
     cause="Requests are split between models, but routed by path.",
     consequence="The path selects one model, so nothing is split.",
     fix="Route by header or body.",
     source=OWN_KEYS,
-    acceptable=False,
 )
 TIMEOUT: Final = error(
     id="gateway.health-check-timeout",

@@ -55,7 +55,7 @@ NODES: Final = error(
     id="google.too-many-nodes",
     cause="Together, the node pools may have more nodes than a cluster allows.",
     consequence="GKE adds no nodes beyond its limit, and Pods stay Pending.",
-    fix="Lower nodes or autoscaling.max.",
+    fix="Lower `nodes` or `autoscaling.max` of the pools, or remove zones.",
     source=GKE_QUOTAS,
 )
 LABELS: Final = error(
@@ -155,7 +155,6 @@ def _pools(settings: Settings) -> Iterator[Finding]:
             "nodePools",
             f"the pools together may have {nodes:,} nodes, but a cluster has at most "
             f"{MOST_NODES:,}",
-            "lower `nodes` or `autoscaling.max` of the pools, or remove zones",
         )
     for index, pool in enumerate(settings.node_pools):
         disk, takes = pool.disk_type, pool.machine.disk_type

@@ -15,26 +15,24 @@ from inference.config import Configuration, Finding, Settings, Severity
 from inference.config.finding import TOKEN_KEY, set_command
 from inference.derive.token import TokenSource, token_source
 from inference.derive.weights import needs_token
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import error, refusal, warning
 
 PLACEHOLDER_PROJECT: Final = "your-project-id"
 """What committed stack files say in place of a project."""
 
-NO_PROJECT: Final = error(
+NO_PROJECT: Final = refusal(
     id="identity.project-missing",
     cause="`gcp:project` is not set, but the stack has Google Cloud resources.",
     consequence="The gcp provider fails on the first one.",
     fix="Set it.",
     source=PULUMI_CONFIG,
-    acceptable=False,
 )
-PLACEHOLDER: Final = error(
+PLACEHOLDER: Final = refusal(
     id="identity.project-placeholder",
     cause=f"`gcp:project` is still `{PLACEHOLDER_PROJECT}`, as in the committed stack files.",
     consequence="Nothing can be deployed. Offline, this is a warning.",
     fix="Set it to your project ID.",
     source=PULUMI_CONFIG,
-    acceptable=False,
 )
 NO_TOKEN: Final = error(
     id="identity.token-missing",
@@ -73,21 +71,19 @@ ADD_ON: Final = warning(
     fix="Enable both in the cluster, and accept the finding.",
     source=ADD_ON_SOURCE,
 )
-TWO_SOURCES: Final = error(
+TWO_SOURCES: Final = refusal(
     id="identity.two-token-secrets",
     cause="Both a Secret Manager secret and an existing Secret are set for the token.",
     consequence="Servers read it from one place: the other key would be ignored.",
     fix="Remove one of them.",
     source=OWN_KEYS,
-    acceptable=False,
 )
-NO_ADD_ON: Final = error(
+NO_ADD_ON: Final = refusal(
     id="identity.secret-manager-outside-gke",
     cause="The token is in Secret Manager, but the cluster is not a GKE cluster.",
     consequence="Nothing mounts the secret, so no server starts.",
     fix="Set `huggingFaceSecret` to an existing Secret.",
     source=ADD_ON_SOURCE,
-    acceptable=False,
 )
 
 

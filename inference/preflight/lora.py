@@ -12,7 +12,7 @@ from inference.config.finding import edit
 from inference.config.models import Model
 from inference.derive.engines import image
 from inference.derive.versions import image_version
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import error, refusal, warning
 
 RANK: Final = error(
     id="lora.rank",
@@ -28,13 +28,12 @@ MANY: Final = warning(
     fix="Raise maxCpuLoras.",
     source=LORA_RANKS_SOURCE,
 )
-RETIRED: Final = error(
+RETIRED: Final = refusal(
     id="lora.served-and-retired",
     cause="An adapter is listed both to be loaded and to be unloaded.",
     consequence="It would be loaded and unloaded in turn.",
     fix="Remove it from one of the two lists.",
     source=OWN_KEYS,
-    acceptable=False,
 )
 FEWER_CACHED: Final = error(
     id="lora.fewer-cached-than-batched",

@@ -10,16 +10,15 @@ from inference.catalog.releases import ValuesLayout
 from inference.config import Finding, Settings
 from inference.derive.body_routing import has_body_router
 from inference.derive.names import dns_label, picker_name, router_name
-from inference.preflight.registry import error, info, warning
+from inference.preflight.registry import info, refusal, warning
 
-LABEL: Final = error(
+LABEL: Final = refusal(
     id="names.not-a-label",
     cause="A model's name is not a DNS label, but the chart names a Service after it.",
     consequence="The API server rejects the Service, and the Helm release fails after the cluster "
     "has been created.",
     fix="Use lower-case letters, digits and hyphens; the served name may be any text.",
     source=CHART_NAMES,
-    acceptable=False,
 )
 CLUSTER_SCOPED: Final = info(
     id="names.cluster-scoped",
@@ -36,14 +35,13 @@ DIGIT: Final = warning(
     fix="Start the name with a letter.",
     source=CHART_NAMES,
 )
-GATEWAY: Final = error(
+GATEWAY: Final = refusal(
     id="names.gateway-too-long",
     cause="With routing by body, the router's Service is named after the Gateway, plus `-bbr`.",
     consequence="A Service has at most 63 characters: the Helm release fails after the cluster "
     "has been created.",
     fix="Give the Gateway a name of at most 59 characters.",
     source=CHART_NAMES,
-    acceptable=False,
 )
 
 _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -87,5 +85,4 @@ def findings(settings: Settings) -> Iterator[Finding]:
             "gatewayRelease",
             f"chart {settings.release.name} creates ClusterRoles named {names}, whatever the "
             "namespace: a second stack in this cluster with a model of the same name would fail",
-            "give models different names in each stack, or use v1.5.0 or later",
         )

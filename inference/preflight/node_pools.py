@@ -12,16 +12,15 @@ from inference.config.finding import Fix, edit, remove_command, set_command
 from inference.config.node_pools import NodePool
 from inference.derive.offers import offered
 from inference.derive.placement import pools_for
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import error, refusal, warning
 
-NOT_STANDARD: Final = error(
+NOT_STANDARD: Final = refusal(
     id="node-pools.not-standard",
     cause="Node pools are set for a cluster that is not a Standard cluster of this stack.",
     consequence="None would be created: Autopilot creates nodes itself, and an existing cluster "
     "has its own.",
     fix="Remove `nodePools`, or use mode standard.",
     source=OWN_KEYS,
-    acceptable=False,
 )
 OTHER_REGION: Final = error(
     id="node-pools.zone-outside-region",
@@ -31,29 +30,26 @@ OTHER_REGION: Final = error(
     source=GKE_CLUSTERS,
     follows=("places.no-such-region",),
 )
-FLEX_START: Final = error(
+FLEX_START: Final = refusal(
     id="node-pools.flex-start-fixed-size",
     cause="A node pool with capacity flexStart has no `autoscaling`.",
     consequence="GKE creates such nodes only for pending Pods: a fixed number is rejected.",
     fix="Set `autoscaling` instead of `nodes`.",
     source=GKE_CLUSTERS,
-    acceptable=False,
 )
-RESERVATION: Final = error(
+RESERVATION: Final = refusal(
     id="node-pools.reservation-incomplete",
     cause="A node pool sets a reservation without capacity `reservation`, or vice versa.",
     consequence="The reservation would not be used, or GKE rejects the pool.",
     fix="Set `reservation` and capacity `reservation` together.",
     source=GKE_CLUSTERS,
-    acceptable=False,
 )
-BOUNDS: Final = error(
+BOUNDS: Final = refusal(
     id="node-pools.min-above-max",
     cause="`autoscaling.min` of a node pool is greater than `max`.",
     consequence="GKE rejects the node pool after the cluster has been created.",
     fix="Raise `max`, or lower `min`.",
     source=GKE_CLUSTERS,
-    acceptable=False,
 )
 SEVERAL_ZONES: Final = warning(
     id="node-pools.reservation-zones",

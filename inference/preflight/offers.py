@@ -14,7 +14,7 @@ from inference.config.node_pools import NodePool
 from inference.derive.offers import offered
 from inference.derive.placement import largest_with, machines_with, makes_class
 from inference.preflight.fitting import enough_gpus
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import error, refusal, warning
 
 NOT_OFFERED: Final = error(
     id="capacity.not-offered",
@@ -32,7 +32,7 @@ ZONE: Final = warning(
     source=GPU_ZONES,
     follows=("places.no-such-region", "places.no-such-zone"),
 )
-NO_MACHINE: Final = error(
+NO_MACHINE: Final = refusal(
     id="capacity.no-machine",
     cause="A replica needs more GPUs than the largest machine type with that GPU has, or a number "
     "of TPU chips that no machine type has. A replica runs on one node, and on TPUs takes all "
@@ -40,9 +40,8 @@ NO_MACHINE: Final = error(
     consequence="No node can hold it: every replica stays Pending.",
     fix="Request fewer GPUs per replica, or another type.",
     source=MACHINES_SOURCE,
-    acceptable=False,
 )
-NOT_USED: Final = error(
+NOT_USED: Final = refusal(
     id="capacity.not-used",
     cause="A model sets a `gpu` key for nodes that GKE creates, and nothing would read it: "
     "`capacity` without `fallback` in a Standard cluster, whose node pools set the capacity; "
@@ -51,15 +50,13 @@ NOT_USED: Final = error(
     consequence="The key would be ignored.",
     fix="Remove the key, or add the one that it depends on.",
     source=OWN_KEYS,
-    acceptable=False,
 )
-FALLBACK: Final = error(
+FALLBACK: Final = refusal(
     id="capacity.fallback-order",
     cause="`gpu.fallback` is set without `gpu.capacity`, or repeats it.",
     consequence="The first choice is missing, or GKE would try the same capacity twice.",
     fix="Set the first choice in `capacity`, and the others in `fallback`.",
     source=OWN_KEYS,
-    acceptable=False,
 )
 NO_SELECTOR: Final = error(
     id="capacity.no-selector",
@@ -69,13 +66,12 @@ NO_SELECTOR: Final = error(
     fix="Remove the key; it is for clusters without GKE's node labels.",
     source=AUTOPILOT_GPUS,
 )
-CLASS_OUTSIDE_GKE: Final = error(
+CLASS_OUTSIDE_GKE: Final = refusal(
     id="capacity.class-outside-gke",
     cause="A model sets a ComputeClass, but the cluster is not a GKE cluster.",
     consequence="No node has the class's label, so every replica stays Pending.",
     fix="Remove `gpu.computeClass`.",
     source=CLASSES,
-    acceptable=False,
 )
 
 

@@ -18,7 +18,7 @@ from inference.config.finding import remove_command, set_command
 from inference.derive import system_pool
 from inference.derive.expected import scale_out
 from inference.derive.picker import scorer_weights, scorers_of
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import error, refusal, warning
 
 STICKS: Final = error(
     id="picker.update-sticks",
@@ -45,21 +45,19 @@ SHARED: Final = warning(
     fix="Lower `picker.replicas`, or use a regional cluster.",
     source=LEADER_ELECTION,
 )
-NO_WEIGHTS: Final = error(
+NO_WEIGHTS: Final = refusal(
     id="picker.no-weights",
     cause="Every weight of `picker.scorers` is 0.",
     consequence="Every server scores the same: requests are distributed at random.",
     fix="Leave `scorers` unset, or give one a weight.",
     source=OWN_KEYS,
-    acceptable=False,
 )
-NOT_IN_RELEASE: Final = error(
+NOT_IN_RELEASE: Final = refusal(
     id="picker.not-in-release",
     cause="`picker` sets a scorer or flow control that the release's picker does not have.",
     consequence="The picker does not start, and requests fail or go to any server.",
     fix="Use a release that has it, or remove the key.",
     source=SCORERS_SOURCE,
-    acceptable=False,
 )
 UNWEIGHTED: Final = warning(
     id="picker.parameters-without-weight",

@@ -24,7 +24,7 @@ class Check:
     also: tuple[Source, ...] = ()
     """Sources of what the first one says nothing of."""
     acceptable: bool = True
-    """False for what nothing could be built with, whatever the reason."""
+    """False where `preflight.allow` has no effect."""
     follows: tuple[str, ...] = ()
     """Ids of causes: where one is found of the same key, or of the region, this only follows."""
 
@@ -41,11 +41,15 @@ class Check:
         return (self.source, *self.also)
 
     def finding(
-        self, path: str, message: str, fix: str, severity: Severity | None = None
+        self, path: str, message: str, fix: str | None = None, severity: Severity | None = None
     ) -> Finding:
-        """A finding of this kind, with the words of the case."""
+        """A finding of this kind, with the words of the case; its fix is the check's by default."""
         return Finding(
-            id=self.id, severity=severity or self.severity, path=path, message=message, fix=fix
+            id=self.id,
+            severity=severity or self.severity,
+            path=path,
+            message=message,
+            fix=fix or self.fix[:1].lower() + self.fix[1:].removesuffix("."),
         )
 
     def to_set(
@@ -61,6 +65,8 @@ class Check:
 
 error: Final = partial(Check, severity=Severity.ERROR)
 """A check that stops a deployment."""
+refusal: Final = partial(Check, severity=Severity.ERROR, acceptable=False)
+"""One that no reason excuses: nothing could be built with it."""
 warning: Final = partial(Check, severity=Severity.WARNING)
 info: Final = partial(Check, severity=Severity.INFO)
 

@@ -117,7 +117,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 f"gateway.paths[{index}]",
                 f"{path.path} lets callers reach {_named(opened)}: anyone who reaches the "
                 "endpoint can use them",
-                "list only the API's paths; the default of `gateway.paths` is the OpenAI API",
             )
         yield from _picker(index, path, settings)
     if settings.routing is Routing.PATH:

@@ -33,7 +33,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
             "models",
             f"{pickers} pickers of {requests.cpu:g} CPU and {requests.memory_gib:g} GiB on "
             f"{nodes} nodes: more than {largest.name} can hold, so pickers would stay Pending",
-            "spread the models over several stacks",
             # A chart that cannot request anything lets the scheduler place its pickers anyway.
-            None if settings.release.configures_picker else Severity.WARNING,
+            severity=None if settings.release.configures_picker else Severity.WARNING,
         )

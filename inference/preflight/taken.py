@@ -28,40 +28,36 @@ from inference.derive.engines import has_syncer
 from inference.derive.hostnames import Hostnames
 from inference.derive.names import METRICS_SECRET, SECRET_NAME, router_name
 from inference.derive.syncer import SYNCER_PORT
-from inference.preflight.registry import error
+from inference.preflight.registry import error, refusal
 
-NAMESPACE: Final = error(
+NAMESPACE: Final = refusal(
     id="names.system-namespace",
     cause="`namespace` is reserved by Kubernetes or GKE.",
     consequence="It already exists, so creating it fails; a destroy would delete what the cluster "
     "needs.",
     fix="Choose another name.",
     source=NAMESPACES,
-    acceptable=False,
 )
-ROUTER: Final = error(
+ROUTER: Final = refusal(
     id="names.model-is-router",
     cause="A model has the name of the body-based router.",
     consequence="The Helm release and Deployment would exist twice: the second one is rejected.",
     fix="Give the model or the Gateway another name.",
     source=GKE_CONTROLLERS,
-    acceptable=False,
 )
-POOL: Final = error(
+POOL: Final = refusal(
     id="names.default-pool",
     cause="A node pool has the name of the one that GKE creates with the cluster.",
     consequence="GKE reports that it already exists, after the cluster has been created.",
     fix="Give the pool another name.",
     source=GKE_QUOTAS,
-    acceptable=False,
 )
-PORT: Final = error(
+PORT: Final = refusal(
     id="names.syncer-port",
     cause="A model server uses the port of the LoRA syncer's metrics, in the same Pod.",
     consequence="The server cannot bind the port, and restarts indefinitely.",
     fix="Set another port for the model.",
     source=GKE_CONTROLLERS,
-    acceptable=False,
 )
 CLASS: Final = error(
     id="gateway.no-controller",
@@ -78,15 +74,14 @@ PRIORITY: Final = error(
     fix="Define it in `priorityClasses`, or remove `priorityClass`.",
     source=PRIORITY_CLASSES,
 )
-SYSTEM_CLASS: Final = error(
+SYSTEM_CLASS: Final = refusal(
     id="names.system-priority-class",
     cause="`priorityClasses` has a name that starts with `system-`.",
     consequence="The API server rejects it: Kubernetes reserves such names.",
     fix="Choose another name.",
     source=PRIORITY_CLASSES,
-    acceptable=False,
 )
-TLS: Final = error(
+TLS: Final = refusal(
     id="gateway.secret-is-token",
     cause="`gateway.tls.secret`, `gateway.iap.secret`, `huggingFaceSecret` or a pull secret is a "
     "Secret with something else in it, such as the Hugging Face token.",
@@ -95,7 +90,6 @@ TLS: Final = error(
     fix="Set a Secret of type kubernetes.io/tls, one with the OAuth client's secret, the token's, "
     "or one of type kubernetes.io/dockerconfigjson.",
     source=TLS_SECRETS,
-    acceptable=False,
 )
 CRD: Final = error(
     id="release.crds-not-left-out",

@@ -53,7 +53,7 @@ UNREACHABLE: Final = warning(
     id="throughput.unreachable-objective",
     cause="A single request takes longer than the latencies in `slo` allow.",
     consequence="No number of replicas meets the objectives.",
-    fix="Choose faster GPUs, or more of them per replica, or allow more time.",
+    fix="Choose other GPUs, or more of them per replica, or raise the latencies in `slo`.",
     source=_MODEL,
 )
 _GENEROUS: Final = 2
@@ -132,7 +132,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 f"a request of {found.traffic.input_tokens} + {found.traffic.output_tokens} "
                 f"tokens alone takes longer on {model.gpu.count} {model.gpu.accelerator} than the "
                 "SLO allows: no number of replicas would meet it",
-                "choose other GPUs, or more of them per replica, or raise the latencies in `slo`",
             )
         else:
             yield from _replicas(settings, index, model, found, found.needed)

@@ -11,15 +11,14 @@ from inference.derive.engines import runs_on
 from inference.derive.engines.given import arguments_given
 from inference.derive.engines.vllm import DIALECT
 from inference.preflight.arguments import instead
-from inference.preflight.registry import error
+from inference.preflight.registry import error, refusal
 
-ENGINE: Final = error(
+ENGINE: Final = refusal(
     id="tpu.engine",
     cause="SGLang is to serve a model on TPUs, but its image is built for NVIDIA GPUs.",
     consequence="The server finds no GPU, and exits on each start.",
     fix="Use vLLM, which has an image for TPUs.",
     source=CUDA_IMAGES,
-    acceptable=False,
 )
 OFFLOADING: Final = error(
     id="tpu.kv-offloading",

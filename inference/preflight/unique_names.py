@@ -15,34 +15,31 @@ from inference.derive.names import (
     internal_address,
     picker_name,
 )
-from inference.preflight.registry import error
+from inference.preflight.registry import refusal
 
-REPEATED: Final = error(
+REPEATED: Final = refusal(
     id="names.repeated",
     cause="Two models, node pools, priority classes, objectives, adapters or volumes of a model, "
     "maintenance exclusions, addresses or served names have the same name.",
     consequence="One would replace the other, or the API rejects the second.",
     fix="Give each a unique name.",
     source=KUBERNETES_NAMES,
-    acceptable=False,
 )
-TAKEN: Final = error(
+TAKEN: Final = refusal(
     id="names.taken",
     cause="A model has the name of another Helm release or Deployment in the stack: that of the "
     "CRDs, or of another model's endpoint picker.",
     consequence="Helm rejects the second release, or the two overwrite each other's objects.",
     fix="Give the model another name.",
     source=KUBERNETES_NAMES,
-    acceptable=False,
 )
-LABEL: Final = error(
+LABEL: Final = refusal(
     id="names.reserved-label",
     cause="`labels` has a key that Google sets, or that identifies the stack's resources.",
     consequence="Google rejects it, or `inference leftovers` no longer finds what the stack left "
     "behind.",
     fix="Give the label another key.",
     source=LABELS,
-    acceptable=False,
 )
 _GOOGLES_LABELS: Final = "goog"
 

@@ -17,9 +17,9 @@ from inference.catalog.source import high
 from inference.config import Finding, Settings
 from inference.config.finding import edit
 from inference.derive.names import dns_label
-from inference.preflight.registry import Check, error, warning
+from inference.preflight.registry import Check, refusal, warning
 
-IMAGE: Final = error(
+IMAGE: Final = refusal(
     id="values.image",
     cause="A container image is not a valid image reference.",
     consequence="The kubelet reports InvalidImageName, and the container never starts.",
@@ -27,9 +27,8 @@ IMAGE: Final = error(
     source=high(
         "OCI distribution: grammar of references", "https://github.com/distribution/reference"
     ),
-    acceptable=False,
 )
-REPOSITORY: Final = error(
+REPOSITORY: Final = refusal(
     id="values.repository",
     cause="A model or adapter is neither a Hugging Face repository nor a path.",
     consequence="It cannot be loaded: the server restarts indefinitely, and one bad adapter keeps "
@@ -39,18 +38,16 @@ REPOSITORY: Final = error(
         "huggingface_hub: validate_repo_id",
         "https://huggingface.co/docs/huggingface_hub/package_reference/utilities",
     ),
-    acceptable=False,
 )
-SERVED_NAME: Final = error(
+SERVED_NAME: Final = refusal(
     id="values.served-name",
     cause="A served name has a space or a control character.",
     consequence="Routes compare it with a header, and no client can send it in one; several names "
     "in one value cannot be told apart.",
     fix="Set one name without spaces.",
     source=high("RFC 9110: values of header fields", "https://www.rfc-editor.org/rfc/rfc9110"),
-    acceptable=False,
 )
-PATH: Final = error(
+PATH: Final = refusal(
     id="values.path",
     cause="A path of the endpoint contains something that the Gateway API does not allow.",
     consequence="The API server rejects the HTTPRoute.",
@@ -59,17 +56,15 @@ PATH: Final = error(
         "Gateway API v1: CRD of HTTPRoute, rules of paths",
         "https://gateway-api.sigs.k8s.io/reference/spec/",
     ),
-    acceptable=False,
 )
-HOSTNAME: Final = error(
+HOSTNAME: Final = refusal(
     id="values.hostname",
     cause="A DNS label, the part between dots, is longer than 63 characters.",
     consequence="No certificate is issued for it, and no record can hold it.",
     fix="Use a shorter name.",
     source=DNS_LABELS,
-    acceptable=False,
 )
-RESOURCE: Final = error(
+RESOURCE: Final = refusal(
     id="values.resource-name",
     cause="A network, subnet or reservation has a name that Google does not allow.",
     consequence="It is not found, after much else has been created.",
@@ -78,9 +73,8 @@ RESOURCE: Final = error(
         "Compute Engine: naming resources",
         "https://cloud.google.com/compute/docs/naming-resources",
     ),
-    acceptable=False,
 )
-CONTROL: Final = error(
+CONTROL: Final = refusal(
     id="values.control-character",
     cause="A value holds a control character, such as NUL.",
     consequence="The container never starts, or an API rejects the value.",
@@ -89,7 +83,6 @@ CONTROL: Final = error(
         "Linux execve(2): arguments and variables end at NUL",
         "https://man7.org/linux/man-pages/man2/execve.2.html",
     ),
-    acceptable=False,
 )
 EXAMPLE: Final = warning(
     id="values.documentation-range",

@@ -25,7 +25,7 @@ MOVES: Final = info(
     id="cluster.version-moves",
     cause="`cluster.version` is set, and no maintenance exclusion blocks minor upgrades.",
     consequence="GKE upgrades the control plane past it when its release channel does.",
-    fix="Add a maintenance exclusion with scope noMinorUpgrades to stay on it longer.",
+    fix="Add a `cluster.maintenance` exclusion with scope noMinorUpgrades to stay on it longer.",
     source=VERSIONS_SOURCE,
 )
 SKEW: Final = error(
@@ -70,7 +70,6 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
         yield MOVES.finding(
             path,
             f"GKE upgrades past {version} when the {cluster.release_channel.value} channel does",
-            "add a `cluster.maintenance` exclusion with scope noMinorUpgrades to stay on it longer",
         )
 
 

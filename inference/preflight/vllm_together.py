@@ -17,22 +17,21 @@ from inference.config.engine import Engine
 from inference.config.finding import Fix, edit
 from inference.config.models import Model
 from inference.derive.engines import has_syncer
-from inference.derive.engines.given import Given, arguments_given, whole
+from inference.derive.engines.given import Given, arguments_given
 from inference.derive.engines.sizing import METHOD, batched_tokens, running_requests
-from inference.derive.engines.vllm import DIALECT, data_parallel, tensor_parallel
+from inference.derive.engines.vllm import DIALECT, data_parallel, tensor_parallel, whole_number
 from inference.derive.size import longest_context
 from inference.derive.weights import downloads_model
 from inference.preflight.arguments import instead
-from inference.preflight.registry import error
+from inference.preflight.registry import refusal
 
-TOGETHER: Final = error(
+TOGETHER: Final = refusal(
     id="vllm.arguments-together",
     cause="`extraArgs` has an argument that vLLM rejects beside another one, or beside a key of "
     "the model.",
     consequence="vLLM exits at once, and the Pod restarts indefinitely.",
     fix="Change one of the two.",
     source=VLLM_SOURCE,
-    acceptable=False,
 )
 
 _SERVERS: Final = "--api-server-count"
@@ -57,15 +56,11 @@ _Problem: TypeAlias = tuple[str, str, str | None]
 """The argument at fault, why, and the value that it may have; None where it may not be given."""
 
 
-def _number(given: _Arguments, name: str) -> int:
-    return whole(given[name].value) if name in given else 0
-
-
 def _servers(model: Model, given: _Arguments) -> Iterator[_Problem]:
     """One API server for each copy, unless told otherwise; adapters reach one alone."""
     if model.lora is None or not has_syncer(model):
         return
-    if _number(given, _SERVERS) > 1:
+    if whole_number(model, _SERVERS) > 1:
         yield _SERVERS, "adapters are loaded at run time, which takes one API server", "1"
     elif _SERVERS not in given and data_parallel(model) > 1:
         copies = data_parallel(model)
@@ -76,14 +71,14 @@ def _servers(model: Model, given: _Arguments) -> Iterator[_Problem]:
         )
 
 
-def _bounded(model: Model, given: _Arguments) -> Iterator[_Problem]:
+def _bounded(model: Model, _: _Arguments) -> Iterator[_Problem]:
     """Numbers that may not exceed another."""
     context = longest_context(model)
     for name, most, what in (
         ("--max-num-active-seqs", running_requests(model), f"requests ({_REQUESTS})"),
         ("--long-prefill-token-threshold", context, "tokens of the context"),
     ):
-        if most is not None and _number(given, name) > most:
+        if most is not None and whole_number(model, name) > most:
             yield name, f"is more than the {most:,} {what}", str(most)
 
 
@@ -112,9 +107,9 @@ def _experts(model: Model, given: _Arguments) -> Iterator[_Problem]:
         yield _EXPERTS, f"{model.model} is no mixture of experts", None
 
 
-def _divided_contexts(model: Model, given: _Arguments) -> Iterator[_Problem]:
+def _divided_contexts(model: Model, _: _Arguments) -> Iterator[_Problem]:
     """The KV cache of a context is divided over the GPUs that hold the same KV heads."""
-    sizes = _number(given, _PARTS)
+    sizes = whole_number(model, _PARTS)
     attention = model.facts.attention if model.facts else None
     if sizes <= 1:
         return

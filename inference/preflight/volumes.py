@@ -20,32 +20,29 @@ from inference.derive.weights import (
     on_hub,
     weights_source,
 )
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import refusal, warning
 
-TAKEN: Final = error(
+TAKEN: Final = refusal(
     id="volumes.taken",
     cause="A volume has the name or mount path of one that the program mounts, a mount path "
     "inside or above another volume's, or one that the image uses.",
     consequence="The API server rejects the Pod, or the server does not find its own files.",
     fix="Choose another name or mount path.",
     source=VOLUME_MOUNTS,
-    acceptable=False,
 )
-WRITABLE: Final = error(
+WRITABLE: Final = refusal(
     id="volumes.writable",
     cause="A claim has `readOnly: false`.",
     consequence="All volumes in a stack file are mounted read-only: the key would be ignored.",
     fix="Remove the key.",
     source=OWN_KEYS,
-    acceptable=False,
 )
-SOURCE: Final = error(
+SOURCE: Final = refusal(
     id="volumes.one-source",
     cause="A volume has neither `persistentVolumeClaim` nor `configMap`, or both.",
     consequence="The API server rejects the Pod.",
     fix="Set one of the two.",
     source=VOLUME_MOUNTS,
-    acceptable=False,
 )
 ACCESS: Final = warning(
     id="volumes.access-mode",
@@ -66,14 +63,13 @@ NOWHERE: Final = warning(
     fix="Mount a volume there, or use an image that has it.",
     source=OWN_KEYS,
 )
-BUCKET: Final = error(
+BUCKET: Final = refusal(
     id="volumes.adapter-address",
     cause="An adapter's source is a URL in a bucket other than that of `weights`.",
     consequence="vLLM and SGLang read adapters only from Hugging Face and from directories, and "
     "only the bucket of `weights` is mounted and readable.",
     fix="Set the bucket in `weights.bucket`, or mount a volume and use its path.",
     source=OWN_KEYS,
-    acceptable=False,
 )
 
 _NAMES: Final = frozenset(

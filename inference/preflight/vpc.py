@@ -14,7 +14,7 @@ from inference.derive.addresses import most_nodes, nodes_at_start, pod_addresses
 from inference.derive.artifacts import ARTIFACT_REGISTRY, ArtifactKind, UsedArtifact, used_artifacts
 from inference.derive.names import network_name
 from inference.derive.weights import reads_hugging_face
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import error, refusal, warning
 
 OVERLAP: Final = error(
     id="network.overlap",
@@ -56,7 +56,7 @@ SHARED_FIREWALL: Final = warning(
     fix="Create the rule in the host project, or accept the finding if it exists.",
     source=GATEWAY_FIREWALL,
 )
-RANGES: Final = error(
+RANGES: Final = refusal(
     id="network.ranges-incomplete",
     cause="Only one of the secondary ranges for Pods and Services is set, or a host project is "
     "set without its subnet and ranges.",
@@ -64,7 +64,6 @@ RANGES: Final = error(
     "neither.",
     fix="Set `subnetwork`, `podRange` and `serviceRange`.",
     source=GKE_CLUSTERS,
-    acceptable=False,
 )
 
 

@@ -5,15 +5,10 @@ from typing import Any, Final
 import pytest
 
 from inference.config.settings import Settings
-from inference.derive.capacity import (
-    Confidence,
-    Objectives,
-    capacity,
-    lengths_of,
-    rate,
-    server_measured,
-)
+from inference.derive.capacity import Confidence, capacity, rate
+from inference.derive.computed_rates import Objectives, lengths_of
 from inference.derive.expected import busy_at, expected, scale_out
+from inference.derive.measured_rates import server_measured
 from inference.derive.replay import Lengths
 
 _WANTED: Final = Objectives(first_token=500, inter_token=60)

@@ -16,7 +16,7 @@ from measurement.series import LATE_MS, LENGTHS, SHARED
 from inference.config.models import Model
 from inference.config.read_settings import read_settings
 from inference.config.stack_file import read_file
-from inference.derive.capacity import Objectives, computed_rate
+from inference.derive.computed_rates import Objectives, computed_rate
 from inference.derive.engines import server_of
 from inference.derive.memory import gpu_memory
 from inference.derive.replay import Lengths

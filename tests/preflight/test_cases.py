@@ -28,7 +28,7 @@ import test_vpc_and_cluster
 import test_weights
 from preflight_cases import Table, Values
 
-from inference.preflight import autopilot, capacity, disk, engine, lora, memory, offers, throughput
+from inference.preflight import autopilot, capacity, disk, engine, lora, offers, throughput
 from inference.preflight.check import CHECKS
 
 TABLES: Final = (
@@ -36,7 +36,7 @@ TABLES: Final = (
     Table.of_cases((capacity, offers), test_capacity.CASES),
     Table.of_cases((disk,), test_autopilot_and_disk.DISK_CASES),
     Table.of_cases((engine, lora), test_engine.CASES),
-    Table.of_cases((memory,), test_memory.CASES),
+    Table.of_cases(test_memory.MODULES, test_memory.CASES),
     test_contradictions.TABLE,
     test_names_network_release.TABLE,
     test_network_policy.TABLE,

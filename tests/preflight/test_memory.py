@@ -12,9 +12,10 @@ from conftest import make_settings
 from preflight_cases import Case, Values, the_only
 
 from inference.config import Finding, Severity
-from inference.preflight import memory
+from inference.preflight import context, disk, memory
 from inference.preflight.registry import checks_of
 
+MODULES: Final = (memory, context, disk)
 _H100: Final = "nvidia-h100-80gb"
 _L4: Final = "nvidia-l4"
 _70B: Final = "meta-llama/Llama-3.1-70B-Instruct"
@@ -53,7 +54,7 @@ def _rank_512(adapters: int, *, replicas: int = 1, count: int = 1) -> Values:
 
 
 def _findings(raw: Values) -> list[Finding]:
-    return list(memory.findings(make_settings(raw)))
+    return [found for module in MODULES for found in module.findings(make_settings(raw))]
 
 
 def _ids(raw: Values) -> set[str]:
@@ -310,7 +311,8 @@ CASES: Final = (
 
 
 def test_arithmetic_refuses_and_what_is_reckoned_warns() -> None:
-    errors = {check.id for check in checks_of(memory) if check.severity is Severity.ERROR}
+    checks = (*checks_of(memory), *checks_of(context))
+    errors = {check.id for check in checks if check.severity is Severity.ERROR}
     assert errors == {
         "memory.weights",
         "memory.larger-than-node",

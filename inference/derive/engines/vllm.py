@@ -122,8 +122,13 @@ _OWNED: Final[Mapping[str, Owned]] = {
 }
 
 
+def whole_number(model: Model, name: str) -> int:
+    """What `extraArgs` gives an argument that takes a whole number; 0 where it gives none."""
+    return whole(value(model.extra_args, name, DIALECT))
+
+
 def _size(model: Model, name: str) -> int:
-    return max(1, whole(value(model.extra_args, name, DIALECT)))
+    return max(1, whole_number(model, name))
 
 
 def pipeline_parallel(model: Model) -> int:
