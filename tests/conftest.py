@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import settings
 from pulumi import _types
 
+from inference.config import engine_yaml
 from inference.config.finding import PROJECT
 from inference.config.settings import Settings
 from inference.config.stack_file import ROOT, StackFile
@@ -24,8 +26,14 @@ from inference.offline.runner import Run, record, run_program
 settings.register_profile("few", deadline=None, max_examples=20)
 settings.load_profile("few")
 
+# The provider modules are 10^6 objects; looking through them takes a fifth of the time.
+gc.disable()
+
 # Of the same types at each resource: a tenth of a run.
 _types.unwrap_type = cache(_types.unwrap_type)
+_types.resource_types = cache(_types.resource_types)
+# With each stack file the project's own is read; nothing changes what was read.
+engine_yaml.load = cache(engine_yaml.load)
 
 COMMITTED_STACKS: Final = ("autopilot", "dev", "local", "prod")
 """The project's own stacks; beside them may lie stack files of whoever works in this folder."""
@@ -161,10 +169,11 @@ def only(found: Recording, suffix: str, name: str | None = None) -> Registration
     return candidates[0]
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _no_garbage_collection() -> None:
-    """The provider modules are 10^6 objects; looking through them takes a fifth of the time."""
-    gc.disable()
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """Pytest then collects what all tests left, and xdist drops what is found in a worker."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)

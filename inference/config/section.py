@@ -32,8 +32,8 @@ _Item = TypeVar("_Item", bound=Hashable)
 
 def each_once(values: tuple[_Item, ...]) -> tuple[_Item, ...]:
     """Each named once."""
-    repeated = sorted(str(value) for value, count in Counter(values).items() if count > 1)
-    if repeated:
+    if len(set(values)) < len(values):
+        repeated = sorted(str(value) for value, count in Counter(values).items() if count > 1)
         raise ValueError(f"must list each once, but {', '.join(repeated)} is repeated")
     return values
 

@@ -7,7 +7,7 @@ API server.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -50,6 +50,17 @@ def _problem(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any]) ->
     return value, _short(error.message)
 
 
+@cache
+def _schema_of(kinds: tuple[str, ...]) -> tuple[Mapping[str, Any], jsonschema_rs.Draft7Validator]:
+    """The schema of lists of objects by kind, and what checks it: made once for stacks alike."""
+    schemas = json.loads(_FILE.read_bytes())
+    schema = {
+        "definitions": schemas["definitions"],
+        "properties": {kind: {"items": schemas["kinds"].get(kind, {})} for kind in kinds},
+    }
+    return schema, jsonschema_rs.Draft7Validator(schema)
+
+
 def refused(resources: Sequence[Registration], settings: Settings) -> Iterator[Finding]:
     """Findings about objects that the API server would refuse."""
     objects: dict[str, list[Registration]] = {}
@@ -57,13 +68,9 @@ def refused(resources: Sequence[Registration], settings: Settings) -> Iterator[F
         if one.type.startswith(_KUBERNETES) and one.custom and not one.read:
             kind = one.type.removeprefix(_KUBERNETES).replace(":", "/")
             objects.setdefault(kind, []).append(one)
-    schemas = json.loads(_FILE.read_bytes())
-    schema = {
-        "definitions": schemas["definitions"],
-        "properties": {kind: {"items": schemas["kinds"].get(kind, {})} for kind in objects},
-    }
+    schema, validator = _schema_of(tuple(sorted(objects)))
     bodies = {kind: [one.inputs for one in ones] for kind, ones in objects.items()}
-    errors = jsonschema_rs.Draft7Validator(schema).iter_errors(bodies)
+    errors = validator.iter_errors(bodies)
     # Of one value the first problem says enough.
     for error in {tuple(error.instance_path): error for error in errors}.values():
         kind, index, *path = error.instance_path

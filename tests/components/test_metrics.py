@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from conftest import of_type, only, run
+from conftest import OTHER_GATEWAY, of_type, only, run
 
 _SECRET = "inference-gateway-sa-metrics-reader-secret"  # noqa: S105 a name
 _RELEASES = ["v1.0.0", "v1.5.0", "llm-d-v0.10.0"]
@@ -11,7 +11,7 @@ _RELEASES = ["v1.0.0", "v1.5.0", "llm-d-v0.10.0"]
 
 @pytest.mark.parametrize("release", _RELEASES)
 def test_rbac_is_the_tutorials_for_every_release(release: str) -> None:
-    found = run({"gatewayRelease": release})
+    found = run({**OTHER_GATEWAY, "gatewayRelease": release})
     account = "inference-gateway-sa-metrics-reader"
 
     reader = only(found, ":ClusterRole", "inference-gateway-metrics-reader").inputs
@@ -58,7 +58,7 @@ def test_the_collector_of_the_mode_may_read_the_token(
 
 
 def test_another_namespace_has_cluster_scoped_names_of_its_own() -> None:
-    found = run({"namespace": "models"})
+    found = run({**OTHER_GATEWAY, "namespace": "models"})
     names = [
         resource.inputs["metadata"]["name"]
         for kind in (":ClusterRole", ":ClusterRoleBinding")
@@ -80,7 +80,7 @@ def test_another_namespace_has_cluster_scoped_names_of_its_own() -> None:
 def test_the_picker_is_scraped_with_the_token_only_where_the_release_demands_one(
     release: str, label: str, *, token: bool
 ) -> None:
-    found = run({"gatewayRelease": release})
+    found = run({**OTHER_GATEWAY, "gatewayRelease": release})
     monitoring = only(found, ":PodMonitoring", "llama3-8b-epp")
     (endpoint,) = monitoring.inputs["spec"]["endpoints"]
 

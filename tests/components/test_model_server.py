@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ELSEWHERE, SEVERAL_MODELS, of_type, only, run
+from conftest import ELSEWHERE, OTHER_GATEWAY, SEVERAL_MODELS, of_type, only, run
 
 from components.serving.lora_syncer import READY_SCRIPT
 from inference.offline.runner import Run
@@ -80,7 +80,7 @@ def test_environment_points_at_the_secret_and_the_volume() -> None:
 
 
 def test_an_open_model_without_adapters_gets_neither_token_nor_syncer() -> None:
-    found = run({"models": [{"name": "qwen", "model": "Qwen/Qwen3-8B"}]})
+    found = run({**OTHER_GATEWAY, "models": [{"name": "qwen", "model": "Qwen/Qwen3-8B"}]})
 
     assert of_type(found, ":ConfigMap") == []
     assert [r.name for r in of_type(found, "core/v1:Secret")] == ["inference-metrics-token"]
@@ -239,6 +239,7 @@ def test_an_adapter_changes_the_config_map_and_not_the_pod() -> None:
 )
 def test_roll_out_surges_only_into_a_free_gpu(nodes: int, strategy: dict[str, int]) -> None:
     sections = {
+        **OTHER_GATEWAY,
         "models": [{**_LORA, "replicas": 2 if nodes == 1 else 3}],
         "nodePools": [{"name": "gpupool", "nodes": nodes}],
     }
@@ -310,7 +311,7 @@ def test_containers_have_no_more_rights_than_they_use() -> None:
 def test_pods_ask_for_their_nodes(
     cluster: dict[str, Any], gpu: dict[str, Any], selector: dict[str, str]
 ) -> None:
-    found = run({"cluster": cluster, "models": [{"name": "llama", "gpu": gpu}]})
+    found = run({**OTHER_GATEWAY, "cluster": cluster, "models": [{"gpu": gpu}]})
 
     assert _pod(found)["nodeSelector"] == selector
 
@@ -329,7 +330,7 @@ def test_every_model_has_servers_of_its_own() -> None:
 
 def test_sglang_is_told_to_the_picker_by_labels_and_has_no_syncer() -> None:
     adapters = [{"name": "food", "source": "owner/food"}]
-    found = run({"models": [{"engine": "sglang", "lora": {"adapters": adapters}}]})
+    found = run({**ELSEWHERE, "models": [{"engine": "sglang", "lora": {"adapters": adapters}}]})
     template = only(found, ":Deployment").inputs["spec"]["template"]
     (container,) = template["spec"]["containers"]
 

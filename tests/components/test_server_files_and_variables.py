@@ -5,7 +5,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from conftest import of_type, only, run
+from conftest import OTHER_GATEWAY, of_type, only, run
 from rich.console import Console
 
 from inference.config.models import Model
@@ -34,10 +34,11 @@ _MODEL = {
         ]
     },
 }
+_BUCKET = {**OTHER_GATEWAY, "weights": {"bucket": "mine"}}
 
 
 def _pod(**model: Any) -> dict[str, Any]:  # noqa: ANN401 any setting
-    found = run({"weights": {"bucket": "mine"}, "models": [{**_MODEL, **model}]})
+    found = run({**_BUCKET, "models": [{**_MODEL, **model}]})
     pod: dict[str, Any] = only(found, ":Deployment").inputs["spec"]["template"]["spec"]
     return pod
 
@@ -78,7 +79,7 @@ def test_files_are_mounted_read_only_where_the_engine_looks() -> None:
 
 
 def test_adapters_of_the_bucket_are_named_where_it_is_mounted_and_may_be_read() -> None:
-    found = run({"weights": {"bucket": "mine"}, "models": [_MODEL]})
+    found = run({**_BUCKET, "models": [_MODEL]})
     config = only(found, ":ConfigMap").inputs["data"]["configmap.yaml"]
 
     assert "source: /adapter-bucket/adapters/food\n" in config
@@ -112,7 +113,7 @@ def test_a_node_holds_weights_that_are_on_no_volume(
 def test_a_model_answers_to_its_aliases_too() -> None:
     model = {"servedName": "qwen3", "aliases": ["gpt-4o", "default"], "lora": _MODEL["lora"]}
     other = {"name": "other", "model": "Qwen/Qwen3-8B", "weights": None}
-    found = run({"weights": {"bucket": "mine"}, "models": [{**_MODEL, **model}, other]})
+    found = run({**_BUCKET, "models": [{**_MODEL, **model}, other]})
     arguments = only(found, ":Deployment", "llama3-8b").inputs["spec"]["template"]["spec"][
         "containers"
     ][0]["args"]
@@ -126,7 +127,8 @@ def test_a_model_answers_to_its_aliases_too() -> None:
 def test_a_plan_of_a_hundred_adapters_is_no_longer_than_one_of_twelve() -> None:
     def lines(count: int) -> int:
         adapters = [{"name": f"team-{n}", "source": f"owner/team-{n}"} for n in range(count)]
-        found = run({"models": [{"lora": {"maxCpuLoras": 100, "adapters": adapters}}]})
+        lora = {"maxCpuLoras": 100, "adapters": adapters}
+        found = run({**OTHER_GATEWAY, "models": [{"lora": lora}]})
         console = Console(width=80, record=True, file=StringIO())
         console.print(*details(make_plan(found), sources=False, machines=False))
         return len(console.export_text().splitlines())

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import pytest
-from conftest import of_type, only, run
+from conftest import OTHER_GATEWAY, of_type, only, run
 
 from inference.config import RefusedError
 from inference.offline.runner import Run
@@ -118,7 +118,8 @@ def test_on_a_gke_cluster_of_ours_no_gpu_is_paid_for() -> None:
 
 def test_beside_a_real_model_only_that_one_gets_token_and_gpu() -> None:
     real = {"name": "real", "model": "google/gemma-3-4b-it", "servedName": "real"}
-    found = run({"models": [_MODEL, real]}, secrets={"huggingFaceToken": "[secret]"})
+    sections = {**OTHER_GATEWAY, "models": [_MODEL, real]}
+    found = run(sections, secrets={"huggingFaceToken": "[secret]"})
     pods = {
         resource.inputs["metadata"]["name"]: resource.inputs["spec"]["template"]["spec"]
         for resource in of_type(found, ":Deployment")

@@ -12,7 +12,7 @@ from live_stacks import LiveStack
 from loopback import Reply, Server, serving
 
 from inference.config.finding import PROJECT
-from inference.config.stack_file import ROOT
+from inference.live import engine_state
 from inference.live.helm_releases import Revision, stuck
 
 _CREDENTIAL: Final = "aCredentialThatNobodyMaySee"
@@ -103,7 +103,7 @@ def stack(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Iterator[LiveStack]:
+) -> LiveStack:
     """A stack whose engine gives a state, imports into it, and notes what else it is asked."""
     made = LiveStack(tmp_path, monkeypatch, capsys)
     made.forbidden += [_CREDENTIAL, account.ACCESS_TOKEN]
@@ -119,8 +119,9 @@ case "$1 $2" in
 esac
 echo "pulumi $1 $2" >> "{asked}" """,
     )
-    yield made
-    (ROOT / _DOCUMENT).unlink(missing_ok=True)
+    # The project's folder is that of all workers.
+    monkeypatch.setattr(engine_state, "ROOT", tmp_path)
+    return made
 
 
 def _cluster(stack: LiveStack, *revisions: Revision) -> None:
@@ -281,7 +282,7 @@ def test_what_exists_is_imported_under_its_id_and_what_does_not_is_left_to_the_n
     (entry,) = document["resources"]
     assert document["nameTable"] == {entry["parent"]: _STACK, entry["provider"]: provider}
     assert (entry["type"], entry["name"], entry["id"]) == (kind, "made", identity)
-    assert not (ROOT / _DOCUMENT).exists()
+    assert not stack.file.with_name(_DOCUMENT).exists()
 
 
 @pytest.mark.parametrize(
@@ -343,8 +344,12 @@ esac""",
     outcome = stack.run("recover", ["--json", "--yes"])
 
     assert outcome.status == 1
-    assert f"pulumi import --file {ROOT / _DOCUMENT}" in outcome.lines["state"]["mend"]
-    assert json.loads((ROOT / _DOCUMENT).read_text("utf-8"))["resources"][0]["id"] == "b"
+    assert (
+        f"pulumi import --file {stack.file.with_name(_DOCUMENT)}" in outcome.lines["state"]["mend"]
+    )
+    assert (
+        json.loads(stack.file.with_name(_DOCUMENT).read_text("utf-8"))["resources"][0]["id"] == "b"
+    )
 
 
 def test_a_revision_that_is_pending_is_shown_and_nothing_is_done_unasked(stack: LiveStack) -> None:

@@ -11,6 +11,7 @@ import yaml
 
 from inference.catalog.machines import MACHINES
 from inference.cli import main
+from inference.derive import sizing
 from inference.offline import size
 
 _MODEL: Final = "Qwen/Qwen3-8B"
@@ -20,6 +21,7 @@ _ANSWERS: Final = {
     "--exposure": "internal",
     "--requests-per-second": "5",
 }
+_OFFERED: Final = ("g2-standard-12", "a3-highgpu-1g", "ct6e-standard-1t")
 Output = pytest.CaptureFixture[str]
 
 
@@ -31,6 +33,8 @@ class _Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(size, "ROOT", tmp_path)
+    # What a machine serves takes a tenth of a second, and test_size_and_cost.py asks for all.
+    monkeypatch.setattr(sizing, "MACHINES", {name: MACHINES[name] for name in _OFFERED})
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     monkeypatch.setenv("COLUMNS", "80")
 

@@ -70,6 +70,11 @@ def _ids(raw: Values) -> set[str]:
     return {finding.id for finding in _findings(raw)}
 
 
+def _counted(nodes: Sequence[int], needs: Sequence["Need"]) -> set[str]:
+    """Ids of what counting finds; what is offered is asked elsewhere, not 6,000 times."""
+    return {found.id for found in capacity.findings(make_settings(_stack_of(nodes, needs)))}
+
+
 def _one(raw: Values, identifier: str) -> Finding:
     return the_only(_findings(raw), identifier)
 
@@ -548,7 +553,7 @@ def test_powers_of_two_are_refused_exactly_where_no_placement_exists() -> None:
     wrong = [
         (nodes, needs)
         for nodes, needs in _small_cases((1, 2, 4, 8), 3)
-        if ("capacity.gpus" in _ids(_stack_of(nodes, needs))) is _possible(nodes, needs)
+        if ("capacity.gpus" in _counted(nodes, needs)) is _possible(nodes, needs)
     ]
     assert wrong == []
 
@@ -558,7 +563,7 @@ def test_other_sizes_are_never_refused_where_a_placement_exists_nor_passed_where
 ):
     wrong: list[object] = []
     for nodes, needs in _small_cases((1, 3, 5, 6), 3):
-        found = _ids(_stack_of(nodes, needs)) & {"capacity.gpus", "capacity.fragmented"}
+        found = _counted(nodes, needs) & {"capacity.gpus", "capacity.fragmented"}
         possible = _possible(nodes, needs)
         if (possible and "capacity.gpus" in found) or not (possible or found):
             wrong.append((nodes, needs, found))
