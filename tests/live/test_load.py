@@ -269,7 +269,7 @@ def test_what_was_counted_no_time_was_not_measured(stack: LiveStack, api: OpenAI
         ('{"benchmarks": []}', "exit 0", "cannot be read"),
         ('{"benchmarks": [{}]}', "exit 0", "cannot be read"),
         (_report(first=float("nan")), "exit 0", "cannot be read"),
-        (_report(), "echo boom >&2; exit 3", "guidellm failed: boom"),
+        (_report(), "echo boom >&2; exit 3", "`guidellm benchmark` failed: boom"),
     ],
 )
 def test_a_tool_that_gives_no_report_measured_nothing(
