@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.facts import OWN_KEYS
 from inference.catalog.limits import BUCKET_CHARACTERS, BUCKETS
 from inference.catalog.sglang import SGLANG_SOURCE
 from inference.catalog.weights import (
@@ -29,7 +28,7 @@ from inference.derive.weights import (
     uses_buckets,
     weights_source,
 )
-from inference.preflight.registry import error, info, refusal, warning
+from inference.preflight.registry import contradiction, error, info, refusal, warning
 
 SIMULATED: Final = warning(
     id="weights.simulated",
@@ -93,12 +92,11 @@ UNUSED: Final = info(
     source=FUSE_SOURCE,
 )
 
-NO_BUCKET: Final = refusal(
+NO_BUCKET: Final = contradiction(
     id="weights.no-bucket",
     cause="A model reads its weights from a bucket, but the stack sets none.",
     consequence="The server finds no weights.",
     fix="Set a bucket in `weights`, or remove `weights` from the model.",
-    source=OWN_KEYS,
 )
 NOT_GKE: Final = refusal(
     id="weights.outside-gke",
