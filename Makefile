@@ -72,7 +72,7 @@ pin-images: $(VENV)/.dev ## record the digests of images and charts
 lock: ## resolve requirements anew, with hashes
 	@scripts/lock $(PYTHON)
 
-# uv where it is on PATH: seconds in place of a minute.
+# uv where it is on PATH: seconds in place of minutes.
 UV := $(shell command -v uv)
 ifdef UV
 # --seed: pages name `python -m pip`.
@@ -80,8 +80,15 @@ NEW_VENV = $(UV) venv --seed --quiet --python $(PYTHON)
 INSTALL = VIRTUAL_ENV=$(1) $(UV) pip install --quiet
 else
 NEW_VENV = $(PYTHON) -m venv
-INSTALL = $(1)/bin/python -m pip install --progress-bar on --quiet --disable-pip-version-check
+INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
+PACE = : minutes, and seconds with uv on PATH
 endif
+ANNOUNCE = @echo "Installing $<, $(SIZE) on disk$(PACE) ..."
+
+$(VENV)/.run: SIZE := 540 MB
+$(VENV)/.dev: SIZE := 250 MB
+policy/.venv/.run: SIZE := 60 MB
+.checkov/.run: SIZE := 200 MB
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -90,20 +97,20 @@ $(VENV)/bin/python:
 	@$(NEW_VENV) $(VENV)
 
 $(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/bin/python
-	@echo "Installing requirements.txt ..."
+	$(ANNOUNCE)
 	@$(call INSTALL,$(VENV)) --require-hashes --requirement requirements.txt
 	@$(call INSTALL,$(VENV)) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	@echo "Installing requirements/dev.txt ..."
+	$(ANNOUNCE)
 	@$(call INSTALL,$(VENV)) --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
 policy/.venv/.run: policy/requirements.txt
 .checkov/.run: requirements/checkov.txt
 policy/.venv/.run .checkov/.run:
-	@echo "Installing $< ..."
+	$(ANNOUNCE)
 	@$(NEW_VENV) $(@D)
 	@$(call INSTALL,$(@D)) --require-hashes --requirement $<
 	@touch $@

@@ -1,6 +1,7 @@
 """Generated documentation is current, and the README's commands exist."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,19 @@ def test_the_rehearsal_leads_from_a_cluster_to_requests() -> None:
     assert f"service/{stack.gateway.name} " in block
     assert lines[-1].startswith(".venv/bin/inference smoke --stack local --url http://127.")
     assert all(line and not line.startswith((" ", "#")) for line in lines)
+
+
+def test_make_says_how_much_it_installs() -> None:
+    shown = subprocess.run(
+        ["make", "--always-make", "--dry-run", "test", "policy", "checkov"],  # noqa: S607
+        cwd=_ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+    said = re.findall(r"Installing (\S+), \d+ MB on disk", shown)
+    assert set(said) == set(re.findall(r"--requirement (\S+)", shown))
 
 
 def test_the_committed_stacks_stand_in_the_readme() -> None:

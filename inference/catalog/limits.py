@@ -6,7 +6,7 @@ A limit's unit is in its name or docstring; it is the highest value unless the n
 from datetime import timedelta
 from typing import Final
 
-from inference.catalog.source import high
+from inference.catalog.source import high, medium
 
 KUBERNETES_NAMES: Final = high(
     "Kubernetes: object names and IDs; a label and a Service name have 63 characters",
@@ -162,6 +162,12 @@ SSL_POLICIES: Final = high(
     "https://cloud.google.com/compute/docs/reference/rest/v1/regionSslPolicies",
 )
 
+
+URL_MAPS: Final = medium(
+    "Cloud Load Balancing: a URL map has at most 1 MB; how GKE writes routes into it was not read",
+    "https://docs.cloud.google.com/load-balancing/docs/url-map-size-quota",
+)
+URL_MAP_BYTES: Final = 1_000_000
 
 MODEL_ARMOR_TIMES: Final = high("Service Extensions API: a callout's timeout is 10 to 10000 ms")
 LEAST_CALLOUT_MILLISECONDS: Final = 10

@@ -1,5 +1,6 @@
 """Names, ranges, lengths and counts that Google Cloud refuses after it has built the rest."""
 
+import json
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Final
@@ -24,6 +25,8 @@ from inference.catalog.limits import (
     MOST_NODES,
     RESOURCE_LABELS,
     SERVICE_RANGES,
+    URL_MAP_BYTES,
+    URL_MAPS,
 )
 from inference.catalog.machines import MACHINES_SOURCE, NO_HYPERDISK
 from inference.config import Finding, Settings
@@ -31,6 +34,7 @@ from inference.config.cluster import ClusterMode
 from inference.config.maintenance import ExclusionScope, moment
 from inference.config.nearest import nearest
 from inference.derive.names import bucket_name, google_labels
+from inference.derive.routes import rules
 from inference.preflight.registry import error, warning
 
 RANGE: Final = error(
@@ -98,6 +102,14 @@ DISK: Final = error(
     consequence="GKE rejects the node pool after the cluster has been created.",
     fix="Remove `diskType`: the default is what the machine type supports.",
     source=MACHINES_SOURCE,
+)
+URL_MAP: Final = warning(
+    id="google.url-map-size",
+    cause="The rules of all routes, once for each host name, are as JSON larger than a URL map "
+    "may be.",
+    consequence="Google rejects the load balancer's URL map: new routes are not served.",
+    fix="Serve fewer names, paths or host names from one stack.",
+    source=URL_MAPS,
 )
 
 _PERSISTENT: Final = "pd-"
@@ -254,12 +266,29 @@ def _rule_sets(settings: Settings) -> Iterator[Finding]:
             )
 
 
+def _url_map(settings: Settings) -> Iterator[Finding]:
+    gateway = settings.gateway
+    hosts = max(1, len(gateway.hostnames))
+    written = [rule.spec for rule in rules(gateway, settings.models)]
+    size = hosts * len(json.dumps(written))
+    if size > URL_MAP_BYTES:
+        yield URL_MAP.finding(
+            "gateway",
+            f"{len(written):,} rules for each of {hosts} host names are about {size / 1e6:.1f} MB: "
+            "Google rejects a URL map of more than 1 MB",
+            "remove entries of `gateway.hostnames` or `gateway.paths` in the stack file, or split "
+            "`models` into several stacks",
+        )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about what Google would refuse."""
     if settings.cluster.is_created or settings.gateway.is_gke:
         yield from _network(settings)
         yield from _names(settings)
         yield from _labels(settings)
+    if settings.gateway.is_gke:
+        yield from _url_map(settings)
     if settings.cluster.is_created:
         yield from _pools(settings)
         yield from _maintenance(settings)

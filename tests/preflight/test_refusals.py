@@ -63,6 +63,12 @@ def _classes(*names: str) -> Values:
     return {"priorityClasses": [{"name": name, "value": 1} for name in names], "models": [{}]}
 
 
+def _served(aliases: int, hosts: int = 1) -> Values:
+    names = [f"name-of-a-model-{n}" for n in range(aliases)]
+    gateway = {"hostnames": [f"{n}.example.com" for n in range(hosts)], "tls": {}}
+    return {"gateway": gateway, "models": [{"aliases": names}, {"servedName": "other"}]}
+
+
 _OWNED: Final = "vllm.argument-owned"
 _TOGETHER: Final = "vllm.arguments-together"
 _ADAPTER: Final[Values] = {"lora": {"adapters": [{"name": "a", "source": "owner/a"}]}}
@@ -395,6 +401,8 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     ("google.maintenance-window-short", _window(["SA", "SU"], 5), None),
     ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-02-01", "noUpgrades"), None),
     ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-07-01", "noMinorUpgrades"), None),
+    ("google.url-map-size", _served(90, hosts=16), "gateway"),
+    ("google.url-map-size", _served(1400), "gateway"),
     (
         "google.unknown-rule-set",
         _gateway(cloudArmor={"waf": {"rules": ["sqly-v33-stable"]}}),
@@ -598,6 +606,9 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("google.reserved-name", {"weights": {"bucket": "a-google", "create": False}, "models": [{}]}),
     ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-01-31", "noUpgrades")),
     ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-06-30", "noMinorUpgrades")),
+    ("google.url-map-size", _served(90, hosts=12)),
+    ("google.url-map-size", _served(300)),
+    ("google.url-map-size", {**_served(90, hosts=16), "gateway": {"className": "istio"}}),
     ("google.unknown-rule-set", _gateway(cloudArmor={"waf": {}})),
     ("google.unknown-rule-set", _gateway(cloudArmor={"waf": {"rules": ["cve-canary"]}})),
     ("google.disk-type", _pool(machineType="a4-highgpu-8g", diskType="hyperdisk-balanced")),
