@@ -312,7 +312,7 @@ def test_a_stack_that_declares_nothing_is_refused(stack: LiveStack, api: OpenAI)
     stack.write({})
     outcome = _load(stack, api)
     assert outcome.status == 2
-    assert "--path 'gke-inference-gateway:slo.timeToFirstTokenP95Ms' 500" in outcome.err
+    assert "set `slo.timeToFirstTokenP95Ms` to 500 in Pulumi.mine.yaml" in outcome.err
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "many"])
