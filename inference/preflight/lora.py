@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
+from inference.catalog.engine_arguments import VLLM_ARGUMENTS
 from inference.catalog.facts import VLLM_LORA
 from inference.catalog.vllm import LORA_RANKS, LORA_RANKS_SOURCE
-from inference.catalog.vllm_arguments import VERSION
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
 from inference.config.finding import edit
@@ -55,7 +55,9 @@ def _vllm(path: str, model: Model) -> Iterator[Finding]:
             f"{lora.max_rank} is not one of {ranks}: vLLM would refuse to start",
             str(above),
             # Another version may know others.
-            Severity.ERROR if image_version(image(model)) == VERSION else Severity.WARNING,
+            Severity.ERROR
+            if image_version(image(model)) == VLLM_ARGUMENTS.version
+            else Severity.WARNING,
         )
     if len(lora.adapters) > lora.max_cpu_loras:
         yield MANY.to_set(
