@@ -103,7 +103,7 @@ def _run(arguments: Sequence[str]) -> int:
 def _findings(file: Path) -> Sequence[Finding]:
     """The findings of a stack that is planned; raises where it is refused, as `plan` then does."""
     with ThreadPoolExecutor(max_workers=1) as thread:
-        plan = thread.submit(lambda: make_plan(run_program(read_file(file)))).result(timeout=60)
+        plan = thread.submit(lambda: make_plan(run_program(read_file(file)))).result(timeout=600)
     return plan.run.findings
 
 
