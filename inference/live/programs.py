@@ -5,11 +5,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
-from typing import final
+from typing import Final, final
 
 from inference.config.stack_file import ROOT
 from inference.live.errors import ServiceError, UnreachableError
 
+INSTALL_PULUMI: Final = "https://www.pulumi.com/docs/install/"
+_MISSING: Final = {"pulumi": f"install it: {INSTALL_PULUMI}"}
+"""What fixes that a program is not there, where its caller's fix needs it."""
 _SECONDS = 120
 """A backend in a bucket may be slow; a program that waits for an answer gets none."""
 
@@ -35,7 +38,7 @@ def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _S
     """
     path = shutil.which(program)
     if path is None:
-        raise ProgramError(f"{program} is not on PATH", fix)
+        raise ProgramError(f"{program} is not on PATH", _MISSING.get(program, fix))
     try:
         result = subprocess.run(  # noqa: S603 arguments are ours, and there is no shell
             [path, *arguments],
