@@ -9,14 +9,16 @@ names and switches are written, as no check reads the values.
 """
 
 import ast
+import json
 import re
 import sys
-import textwrap
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from inference.catalog.engine_arguments import Form
 
 _FILES: Final = {
     "vllm/engine/arg_utils.py": (),
@@ -41,25 +43,16 @@ _OPEN: Final = {
     "--tool-call-parser": "_TOOL_PARSERS_TO_REGISTER",
 }
 """Arguments whose values are looked up behind the parser, as plugins may add some, and where."""
-_KINDS: Final = {"int": "WHOLE", "float": "FRACTIONS", "dict": "JSON"}
-_FORMS: Final = {
-    "SWITCHES": "Those that take no value.",
-    "WHOLE": "Those that take a whole number.",
-    "ROUNDED": "Those that take a whole number, also as 8k.",
-    "FRACTIONS": "Those that take a number.",
-    "JSON": "Those that take an object in JSON.",
-}
+_KINDS: Final = {"int": Form.WHOLE, "float": Form.FRACTION, "dict": Form.JSON}
 _OF_CLASS: Final = re.compile(r"get_kwargs\((?P<name>\w+)\)")
 _BOOLEAN: Final = ("bool", "Optional[bool]")
 _SGLANG: Final = "sglang/srt/server_args.py"
 _SGLANG_FIELDS: Final = re.compile(r"sglang/srt/arg_groups/fields/\w+\.py")
 _WHEEL: Final = re.compile(r"^(?P<engine>vllm|sglang)-(?P<version>\d+\.\d+\.\d+)")
 _CATALOG: Final = Path(__file__).resolve().parents[1] / "inference" / "catalog"
-_WIDTH: Final = 96
 
-
-Form = str | list[str] | None
-"""How the parser takes a value: the name of a set in the catalog, or the values that there are."""
+Taken = Form | list[str] | None
+"""As in `EngineArguments.forms`."""
 
 
 @dataclass
@@ -139,7 +132,7 @@ class Module:
                 found.rounded = set(types.values(node.value))
         return found
 
-    def of_field(self, owner: str, name: str) -> Form:
+    def of_field(self, owner: str, name: str) -> Taken:
         """How the parser takes a field of a class, as vLLM's `_compute_kwargs` decides it."""
         annotation = self.types.fields.get(owner, {}).get(name)
         hints = set(self.types.hints(annotation)) - {"None"}
@@ -147,18 +140,18 @@ class Module:
         if "str" in hints or hints & {"list", "set", "tuple"}:
             return None
         if "bool" in hints:
-            return "SWITCHES"
+            return Form.SWITCH
         if literals:
             return sorted(literals[0])
         kind = _KINDS.get(str(*hints)) if len(hints) == 1 else None
-        return "ROUNDED" if kind == "WHOLE" and name in self.rounded else kind
+        return Form.ROUNDED if kind is Form.WHOLE and name in self.rounded else kind
 
-    def of_call(self, call: ast.Call) -> Form:
+    def of_call(self, call: ast.Call) -> Taken:
         """How a call of `add_argument` takes values: by its own words, or by a field of a class."""
         words = {keyword.arg: keyword.value for keyword in call.keywords}
         action = ast.unparse(words["action"]) if "action" in words else ""
         if any(switch in action for switch in _SWITCHES):
-            return "SWITCHES"
+            return Form.SWITCH
         choices = words.get("choices")
         if isinstance(choices, ast.Call):
             choices = self.types.aliases[ast.unparse(choices.args[0])]
@@ -178,7 +171,7 @@ class Module:
         return None
 
 
-def _calls(tree: ast.AST, module: Module) -> Iterator[tuple[tuple[str, ...], Form]]:
+def _calls(tree: ast.AST, module: Module) -> Iterator[tuple[tuple[str, ...], Taken]]:
     """Names of each `add_argument`, such as `("--tensor-parallel-size", "-tp")`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "add_argument":
@@ -191,19 +184,19 @@ def _calls(tree: ast.AST, module: Module) -> Iterator[tuple[tuple[str, ...], For
                 yield names, module.of_call(node)
 
 
-def _fields(module: Module, classes: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Form]]:
+def _fields(module: Module, classes: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Taken]]:
     for owner in classes:
         for name in module.types.fields[owner]:
             yield (f"--{name.replace('_', '-')}",), module.of_field(owner, name)
 
 
-def arguments(wheel: Path) -> tuple[dict[str, Form], Mapping[str, str]]:
+def arguments(wheel: Path) -> tuple[dict[str, Taken], Mapping[str, str]]:
     """Long names with the form of their values, and the long name of each short one.
 
     Raises:
         KeyError: when the wheel has no such modules, as versions move them.
     """
-    long: dict[str, Form] = {_HELP[0]: None}
+    long: dict[str, Taken] = {_HELP[0]: None}
     short = {_HELP[1]: _HELP[0]}
     types = Types()
     with zipfile.ZipFile(wheel) as archive:
@@ -221,13 +214,13 @@ def arguments(wheel: Path) -> tuple[dict[str, Form], Mapping[str, str]]:
     return long, short
 
 
-def sglang_arguments(wheel: Path) -> tuple[dict[str, Form], Mapping[str, str]]:
+def sglang_arguments(wheel: Path) -> tuple[dict[str, Taken], Mapping[str, str]]:
     """The same of SGLang: each field `A[TYPE, Arg(…)]` is an argument, its aliases short names.
 
     Raises:
         KeyError: when the wheel has no such modules, as versions move them.
     """
-    long: dict[str, Form] = {_HELP[0]: None}
+    long: dict[str, Taken] = {_HELP[0]: None}
     short = {_HELP[1]: _HELP[0]}
     with zipfile.ZipFile(wheel) as archive:
         trees = [ast.parse(archive.read(f)) for f in archive.namelist() if _SGLANG_FIELDS.match(f)]
@@ -246,88 +239,30 @@ def sglang_arguments(wheel: Path) -> tuple[dict[str, Form], Mapping[str, str]]:
             name = f"--{ast.unparse(node.target).replace('_', '-')}"
             name = ast.literal_eval(words["cli_name"]) if "cli_name" in words else name
             switch = kind in _BOOLEAN or any(action in rest for action in _SWITCHES)
-            long[name] = "SWITCHES" if switch else None
+            long[name] = Form.SWITCH if switch else None
             aliases = words.get("aliases")
             short |= dict.fromkeys(ast.literal_eval(aliases) if aliases else (), name)
     for (name, *_), form in _calls(server, Module.of(server, Types())):
-        long[name] = form if form == "SWITCHES" else None
+        long[name] = form if form is Form.SWITCH else None
     return long, short
 
 
-def _wrapped(words: str) -> str:
-    text = textwrap.fill(words, width=_WIDTH, break_on_hyphens=False, break_long_words=False)
-    return textwrap.indent(text, "    ")
-
-
-def _block(names: Iterable[str]) -> str:
-    return _wrapped(" ".join(sorted(name.removeprefix("--") for name in names)))
-
-
-def page(engine: str, version: str, long: Mapping[str, Form], short: Mapping[str, str]) -> str:
-    """The module of the catalog."""
-    lines = "\n".join(f"    {key!r}: {short[key]!r}," for key in sorted(short))
-    choices = ";\n".join(
-        _wrapped(f"{name.removeprefix('--')}: {' '.join(form)}")
-        for name, form in sorted(long.items())
-        if isinstance(form, list)
-    )
-    forms = "\n".join(
-        f'''{form}: Final = _names("""
-{_block(names)}
-""")
-"""{meaning}"""'''
-        for form, meaning in _FORMS.items()
-        if (names := [name for name, other in long.items() if other == form])
-    )
-    if choices:
-        forms += f'''
-_CHOICES: Final = """
-{choices}
-"""
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = {{
-    f"--{{name.strip()}}": tuple(values.split())
-    for name, values in (one.split(":") for one in _CHOICES.split(";"))
-}}
-"""All values of those that have only some."""
-OPEN: Final = {tuple(sorted(_OPEN))}
-"""Of these, those that a plugin in the image may add values to."""'''
-    parts = tuple(int(part) for part in version.split("."))
-    return f'''"""Arguments of {engine}, by `python -m scripts.engine_arguments` from a wheel."""
-
-from collections.abc import Mapping
-from typing import Final
-
-VERSION: Final[tuple[int, int, int]] = {parts}
-"""The version whose arguments these are."""
-
-
-def _names(block: str) -> frozenset[str]:
-    return frozenset(f"--{{name}}" for name in block.split())
-
-
-ARGUMENTS: Final = _names("""
-{_block(long)}
-""")
-"""Long names; switches may also take `--no-` before the name."""
-{forms}
-SHORT: Final[Mapping[str, str]] = {{
-{lines}
-}}
-"""Long name of each short one, or of another spelling."""
-'''
-
-
 def main(wheel: Path) -> None:
-    """Write the module of the catalog from a wheel."""
+    """Write the catalog's file from a wheel."""
     match = _WHEEL.match(wheel.name)
     if match is None:
         sys.exit(f"{wheel.name} is no wheel of vLLM or SGLang")
-    engine, read = (
-        ("vLLM", arguments) if match["engine"] == "vllm" else ("SGLang", sglang_arguments)
-    )
-    target = _CATALOG / f"{match['engine']}_arguments.py"
-    target.write_text(page(engine, match["version"], *read(wheel)), encoding="utf-8")
-    print(f"{target}: format it with `ruff format`")
+    read = arguments if match["engine"] == "vllm" else sglang_arguments
+    forms, short = read(wheel)
+    found = {
+        "version": [int(part) for part in match["version"].split(".")],
+        "forms": dict(sorted(forms.items())),
+        "open": sorted(forms.keys() & _OPEN),
+        "short": dict(sorted(short.items())),
+    }
+    target = _CATALOG / f"{match['engine']}_arguments.json"
+    target.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(target)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ cache alone. Arguments that size the model, such as `--quantization`, are follow
 from dataclasses import dataclass
 from typing import Final, final
 
+from inference.catalog.engine_arguments import VLLM_ARGUMENTS
 from inference.catalog.machines import ACCELERATORS, GPU
 from inference.catalog.vllm import DEFAULT_GPU_MEMORY_UTILIZATION
-from inference.catalog.vllm_arguments import VERSION
 from inference.config.engine import Engine
 from inference.config.models import Model
 from inference.derive.engines import image
@@ -107,7 +107,7 @@ def _reserve(model: Model) -> float:
     if sglang and model.gpu_memory_utilization is not None:
         # --mem-fraction-static leaves out what a forward pass needs.
         return 0
-    version = image_version(image(model)) or VERSION
+    version = image_version(image(model)) or VLLM_ARGUMENTS.version
     earlier = version < LESS_ACTIVATIONS_SINCE and not sglang
     reserves_graphs = version >= GRAPHS_RESERVED_SINCE
     graphs = reserves_graphs and captures_graphs(model)

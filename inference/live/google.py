@@ -138,14 +138,20 @@ class Google:
         return self._parsed(service, answer, self._call("POST", service, path, json=body))
 
     def listed(
-        self, service: Service, path: str, key: str, answer: type[_A], **parameters: str
+        self,
+        service: Service,
+        path: str,
+        key: str,
+        answer: type[_A],
+        body: Mapping[str, Any] | None = None,
+        **parameters: str,
     ) -> Iterator[_A]:
-        """All items of a list, page by page; `key` names them.
+        """All items of a list, page by page; `key` names them, and a list with a `body` is a POST.
 
         Raises:
             ServiceError: when a page cannot be had.
         """
-        for page in self._pages(service, path, parameters):
+        for page in self._pages(service, path, parameters, body):
             for item in _items(service, page, key):
                 yield self._parsed(service, answer, item)
 
@@ -171,12 +177,19 @@ class Google:
         return found, tuple(unreachable)
 
     def _pages(
-        self, service: Service, path: str, parameters: Mapping[str, str]
+        self,
+        service: Service,
+        path: str,
+        parameters: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
     ) -> Iterator[dict[str, Any]]:
         token, seen = "", set[str]()
         while True:
-            page_parameters = {**parameters, **({"pageToken": token} if token else {})}
-            page = self._call("GET", service, path, params=page_parameters)
+            following = {"pageToken": token} if token else {}
+            if body is None:
+                page = self._call("GET", service, path, params={**parameters, **following})
+            else:
+                page = self._call("POST", service, path, json={**body, **following})
             yield page
             token = self._parsed(service, _Next, page).next_page_token
             if not token:

@@ -6,7 +6,6 @@ Not imported but started, so that neither it nor what it needs has to be install
 import json
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Final, final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inference.config.finding import refuse
-from inference.live.errors import ServiceError
+from inference.live.programs import ProgramError, run
 from inference.live.targets import Target
 
 _TOOL: Final = "guidellm"
@@ -32,14 +31,9 @@ _WORDS: Final = tuple(
     "do their time if will way about many then them would write like so these her long make".split()
 )
 """Words that are one token to every tokenizer of the catalog's models."""
+_FAILED: Final = "inference smoke shows whether the model responds"
 _MARGIN_SECONDS: Final = 300
 """For the tool's start and its report; after that it is taken to hang."""
-_LONGEST_WORDS: Final = 200
-
-
-@final
-class ToolError(ServiceError):
-    """The tool gave no report."""
 
 
 class _Part(BaseModel):
@@ -156,30 +150,6 @@ def prompts(load: Load) -> str:
     return "\n".join(map(json.dumps, lines))
 
 
-def _run(command: list[str], seconds: float) -> None:
-    try:
-        result = subprocess.run(  # noqa: S603 arguments are ours, and there is no shell
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=seconds + _MARGIN_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        message = f"{_TOOL} was still running {_MARGIN_SECONDS} s after it should have ended"
-        raise ToolError(message, "check the model servers, and try again") from None
-    except OSError as error:
-        message = f"{command[0]} cannot be run: {error.strerror}"
-        raise ToolError(message, f"reinstall {_REQUIREMENTS}") from None
-    if result.returncode:
-        words = [line.strip() for line in result.stderr.splitlines() if line.strip()]
-        last = words[-1][:_LONGEST_WORDS] if words else "without any output"
-        message = f"{_TOOL} failed: {last}"
-        raise ToolError(message, "inference smoke shows whether the model responds")
-
-
 def _measured(benchmark: _Benchmark) -> Measured:
     metrics, totals = benchmark.metrics, benchmark.request_totals
     requests = totals.successful + totals.errored
@@ -205,7 +175,7 @@ def measure(tool: str, target: Target, load: Load) -> Measured:
     """Load one model and measure it.
 
     Raises:
-        ToolError: when there is no report.
+        ServiceError: when there is no report.
     """
     with tempfile.TemporaryDirectory() as name:
         file, report = Path(name) / "prompts.jsonl", Path(name) / "benchmarks.json"
@@ -224,10 +194,11 @@ def measure(tool: str, target: Target, load: Load) -> Measured:
         }
         parts = [part for option in options.items() for part in option]
         quiet = ["--disable-progress", "--disable-console-outputs"]
-        _run([tool, "benchmark", "run", *parts, *quiet], load.seconds)
+        seconds = load.seconds + _MARGIN_SECONDS
+        run(tool, ["benchmark", "run", *parts, *quiet], _FAILED, seconds=seconds)
         try:
             (benchmark,) = _Report.model_validate_json(report.read_bytes()).benchmarks
         except (OSError, ValidationError, ValueError):
             message = f"the report of {_TOOL} cannot be read"
-            raise ToolError(message, f"reinstall {_REQUIREMENTS}") from None
+            raise ProgramError(message, f"reinstall {_REQUIREMENTS}") from None
     return _measured(benchmark)

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, final
 
 from inference.config.stack_file import ROOT
@@ -30,15 +31,15 @@ def _last_words(written: str) -> str:
 
 
 def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _SECONDS) -> str:
-    """What a program of the project's folder writes, which may hold a secret.
+    """What a program writes that is started in the project's folder; it may hold a secret.
 
     Raises:
         ProgramError: when it is not there, or fails.
         UnreachableError: when it takes too long.
     """
-    path = shutil.which(program)
+    path, name = shutil.which(program), Path(program).name
     if path is None:
-        raise ProgramError(f"{program} is not on PATH", _MISSING.get(program, fix))
+        raise ProgramError(f"{name} is not on PATH", _MISSING.get(name, fix))
     try:
         result = subprocess.run(  # noqa: S603 arguments are ours, and there is no shell
             [path, *arguments],
@@ -51,13 +52,13 @@ def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _S
             check=False,
         )
     except subprocess.TimeoutExpired:
-        message = f"`{program} {arguments[0]}` did not respond within {seconds:g} s"
+        message = f"`{name} {arguments[0]}` did not respond within {seconds:g} s"
         raise UnreachableError(message, fix) from None
     except (OSError, UnicodeError) as error:
         raise ProgramError(f"{path} cannot be run: {type(error).__name__}", fix) from None
     if result.returncode:
         # What it wrote to stdout may be a secret; what it wrote to stderr is for people.
-        raise ProgramError(f"`{program} {arguments[0]}` failed: {_last_words(result.stderr)}", fix)
+        raise ProgramError(f"`{name} {arguments[0]}` failed: {_last_words(result.stderr)}", fix)
     return result.stdout
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, final
 from inference.derive.sizing import Advice, Profile, Request
 from inference.live.deadline import Deadline
 from inference.live.endpoints import RECOMMENDER
-from inference.live.errors import MalformedError, ServiceError, UnreachableError
+from inference.live.errors import ServiceError, UnreachableError
 from inference.live.google import Answer, Google
 from inference.live.report import Exit
 from inference.live.session import Session
@@ -55,12 +55,6 @@ class _Profile(Answer):
     performance_stats: tuple[_Stats, ...] = ()
 
 
-@final
-class _Profiles(Answer):
-    profile: tuple[_Profile, ...] = ()
-    next_page_token: str = ""
-
-
 def _body(request: Request) -> dict[str, Any]:
     """Google's bound between tokens is of the whole request over its tokens."""
     wanted, tokens = request.wanted, request.traffic.output_tokens
@@ -76,36 +70,22 @@ def _body(request: Request) -> dict[str, Any]:
     }
 
 
-def _pages(google: Google, request: Request) -> Iterator[_Profiles]:
-    body, seen = _body(request), set[str]()
-    while True:
-        page = google.post(RECOMMENDER, _PATH, _Profiles, body)
-        yield page
-        if not page.next_page_token:
-            return
-        if page.next_page_token in seen:
-            raise MalformedError(RECOMMENDER.api)
-        seen.add(page.next_page_token)
-        body = {**body, "pageToken": page.next_page_token}
-
-
 def _dollars(stats: _Stats) -> float | None:
     amounts = [cost.cost_per_million_output_tokens for cost in stats.cost]
     return next((a.units + a.nanos / 1e9 for a in amounts if a is not None), None)
 
 
 def _profiles(google: Google, request: Request) -> Iterator[Profile]:
-    for page in _pages(google, request):
-        for found in page.profile:
-            for stats in found.performance_stats:
-                yield Profile(
-                    machine=found.instance_type,
-                    gpus=found.resources_used.accelerator_count,
-                    requests_per_second=stats.queries_per_second,
-                    first_token_ms=stats.ttft_milliseconds,
-                    per_output_token_ms=stats.ntpot_milliseconds,
-                    per_million_output_tokens=_dollars(stats),
-                )
+    for found in google.listed(RECOMMENDER, _PATH, "profile", _Profile, _body(request)):
+        for stats in found.performance_stats:
+            yield Profile(
+                machine=found.instance_type,
+                gpus=found.resources_used.accelerator_count,
+                requests_per_second=stats.queries_per_second,
+                first_token_ms=stats.ttft_milliseconds,
+                per_output_token_ms=stats.ntpot_milliseconds,
+                per_million_output_tokens=_dollars(stats),
+            )
 
 
 def ask(request: Request) -> Advice:

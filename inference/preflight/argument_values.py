@@ -6,17 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from inference.catalog.engine_arguments import VLLM_ARGUMENTS, Form
 from inference.catalog.facts import VLLM_PARSER
-from inference.catalog.vllm_arguments import (
-    CHOICES,
-    FRACTIONS,
-    JSON,
-    OPEN,
-    ROUNDED,
-    SWITCHES,
-    VERSION,
-    WHOLE,
-)
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
 from inference.config.finding import edit
@@ -64,11 +55,20 @@ _NUMBERS: Final = (
         "a whole number from 1 on",
         re.compile(r"0*[1-9]\d{0,16}(?:\.\d{1,16})?[kKmMgGtT]?"),
     ),
-    (WHOLE, "a whole number", re.compile(r"-?\d+")),
-    (ROUNDED, "a whole number", re.compile(r"-?\d+|\d+(?:\.\d+)?[kmgt]|\d+[KMGT]")),
-    (FRACTIONS, "a number", re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")),
+    (VLLM_ARGUMENTS.of(Form.WHOLE), "a whole number", re.compile(r"-?\d+")),
+    (
+        VLLM_ARGUMENTS.of(Form.ROUNDED),
+        "a whole number",
+        re.compile(r"-?\d+|\d+(?:\.\d+)?[kmgt]|\d+[KMGT]"),
+    ),
+    (
+        VLLM_ARGUMENTS.of(Form.FRACTION),
+        "a number",
+        re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"),
+    ),
 )
 """Arguments that are numbers, what they want, and its form; each row that names one counts."""
+_JSON: Final = VLLM_ARGUMENTS.of(Form.JSON)
 _NO_VALUE: Final = ("", "None")
 """What vLLM's parser takes for a value that is not given."""
 _SUFFIXED: Final = re.compile(r"\b\d+(?:\.\d+)?[kKmMgGtT]\b")
@@ -111,7 +111,7 @@ def _wanted(one: Given, *, dotted: bool) -> str | None:
     for names, wanted, form in _NUMBERS:
         if name in names and value not in _NO_VALUE and not form.fullmatch(value or ""):
             return wanted
-    if name in JSON and not dotted and value not in _NO_VALUE and not _is_json(name, value or ""):
+    if name in _JSON and not dotted and value not in _NO_VALUE and not _is_json(name, value or ""):
         return "an object in JSON"
     return None
 
@@ -119,7 +119,7 @@ def _wanted(one: Given, *, dotted: bool) -> str | None:
 def _not_among(one: Given, model: Model) -> tuple[str, str | None] | None:
     """What an argument with few values wants, and the nearest; None where it has one of them."""
     name, value = one.names[0], one.value
-    values = CHOICES.get(name, ())
+    values = VLLM_ARGUMENTS.choices(name)
     known = (value or "").lower() if name == _LOAD_FORMAT else value
     plugin = _PLUGINS.get(name, "")
     added = any(argument.startswith(plugin) for argument in model.extra_args) if plugin else False
@@ -134,7 +134,7 @@ def _values(index: int, model: Model, one: Given) -> Iterator[Finding]:
     path, name = f"models[{index}].extraArgs[{one.position}]", one.names[0]
     written = model.extra_args[one.position].partition("=")[0]
     shown = "has none" if one.value is None else f"has {one.value!r}"
-    if name in SWITCHES and "=" in model.extra_args[one.position]:
+    if VLLM_ARGUMENTS.forms.get(name) == Form.SWITCH and "=" in model.extra_args[one.position]:
         off = (one.value or "").lower() in {"false", "0", "no"} and name == one.written
         yield VALUE.finding(
             path,
@@ -144,10 +144,10 @@ def _values(index: int, model: Model, one: Given) -> Iterator[Finding]:
         return
     wanted, near = _wanted(one, dotted=written != one.written), None
     certain = True
-    if wanted is None and image_version(image(model)) == VERSION:
+    if wanted is None and image_version(image(model)) == VLLM_ARGUMENTS.version:
         wanted, near = _not_among(one, model) or (None, None)
         # An image of one's own may have plugins.
-        certain = name not in OPEN or model.image is None
+        certain = name not in VLLM_ARGUMENTS.open or model.image is None
     if wanted is not None:
         yield VALUE.finding(
             path,

@@ -5,11 +5,11 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Final
 
+from inference.catalog.engine_arguments import VLLM_ARGUMENTS
 from inference.catalog.facts import ARGUMENT_LENGTH, VLLM_PARSER
 from inference.catalog.sglang import COUNTERPARTS, SGLANG_SOURCE
 from inference.catalog.simulator import SIMULATOR_SOURCE
 from inference.catalog.vllm import FLAGS
-from inference.catalog.vllm_arguments import VERSION
 from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.finding import Edit, Fix, edit
@@ -67,7 +67,7 @@ STRAY: Final = refusal(
 _DASHES: Final = "-\u2013\u2014"
 """The hyphen, and what word processors make of two."""
 
-VLLM_VERSION: Final = ".".join(str(part) for part in VERSION)
+VLLM_VERSION: Final = ".".join(str(part) for part in VLLM_ARGUMENTS.version)
 """The version of vLLM whose arguments are known."""
 _SET: Final = ("--enable-lora",)
 """Switches among the owned that this program sets; of the others it sets none."""

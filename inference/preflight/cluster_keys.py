@@ -3,26 +3,24 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.facts import CONTROL_PLANE_KEYS, OWN_KEYS
+from inference.catalog.facts import CONTROL_PLANE_KEYS
 from inference.catalog.limits import GKE_CLUSTERS, MAINTENANCE
 from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode, ClusterSettings, Endpoint
 from inference.config.maintenance import moment
-from inference.preflight.registry import refusal
+from inference.preflight.registry import contradiction, refusal
 
-OTHER_MODE: Final = refusal(
+OTHER_MODE: Final = contradiction(
     id="cluster.key-of-other-mode",
     cause="A key does not apply to the `cluster.mode` that is set.",
     consequence="It would be ignored, although it looks effective.",
     fix="Remove the key, or change `cluster.mode`.",
-    source=OWN_KEYS,
 )
-NO_CONTEXT: Final = refusal(
+NO_CONTEXT: Final = contradiction(
     id="cluster.no-context",
     cause="An existing cluster is to be used, but no kubeconfig context is set.",
     consequence="It is unknown which cluster is meant.",
     fix="Set the context, as listed by kubectl config get-contexts",
-    source=OWN_KEYS,
 )
 NO_ADDRESS: Final = refusal(
     id="cluster.networks-of-no-address",

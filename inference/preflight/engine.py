@@ -1,10 +1,12 @@
-"""The model server: its image; of vLLM also the flags of that version."""
+"""The model server: its image on these accelerators and drivers; the flags of vLLM's version."""
 
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Final
 
-from inference.catalog.facts import IMAGE_TAGS, VLLM_PARSER
+from inference.catalog.drivers import CUDA_DRIVERS, GKE_DRIVERS
+from inference.catalog.facts import CUDA_IMAGES, IMAGE_TAGS, KV_OFFLOADING, VLLM_PARSER
+from inference.catalog.machines import ACCELERATORS, TPU
 from inference.catalog.source import Level
 from inference.catalog.vllm import (
     CUDAGRAPH_SPECIALIZE_LORA_SINCE,
@@ -15,12 +17,13 @@ from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
 from inference.config.finding import Fix, edit, remove_command
 from inference.config.models import Model
-from inference.derive.engines import image
+from inference.derive.drivers import needed_driver, node_driver
+from inference.derive.engines import image, runs_on
 from inference.derive.engines.given import arguments_given
 from inference.derive.engines.vllm import DIALECT
 from inference.derive.versions import image_version, is_unpinned
 from inference.preflight.arguments import instead
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import error, refusal, warning
 
 UNPINNED: Final = warning(
     id="image.unpinned",
@@ -60,6 +63,37 @@ ARGUMENT: Final = error(
     fix="Leave it out, or use an image that has it.",
     source=VLLM_PARSER,
 )
+
+ENGINE: Final = refusal(
+    id="tpu.engine",
+    cause="SGLang is to serve a model on TPUs, but its image is built for NVIDIA GPUs.",
+    consequence="The server finds no GPU, and exits on each start.",
+    fix="Use vLLM, which has an image for TPUs.",
+    source=CUDA_IMAGES,
+)
+OFFLOADING: Final = error(
+    id="tpu.kv-offloading",
+    cause="`--kv-offloading-size` is set for vLLM on TPUs, but its connector copies only between "
+    "host memory and GPUs.",
+    consequence="The server does not start.",
+    fix="Remove the argument.",
+    source=KV_OFFLOADING,
+)
+
+TOO_OLD: Final = warning(
+    id="gpu.driver-too-old",
+    cause="The image is built with a CUDA version that needs a newer NVIDIA driver than the nodes "
+    "get: Autopilot installs its default unless Pods select "
+    "`cloud.google.com/gke-gpu-driver-version: latest`.",
+    consequence="The server finds no usable GPU and exits, after the node was created and paid "
+    "for.",
+    fix="Let Pods select their nodes, or use an older image. `inference doctor` checks the nodes "
+    "of an existing Standard cluster.",
+    source=GKE_DRIVERS,
+    also=(CUDA_DRIVERS,),
+)
+
+_OFFLOADING: Final = "--kv-offloading-size"
 
 
 def _unpinned(index: int, model: Model) -> Iterator[Finding]:
@@ -145,12 +179,48 @@ def _arguments(index: int, model: Model) -> Iterator[Finding]:
             )
 
 
+def _tpu(index: int, model: Model) -> Iterator[Finding]:
+    accelerator = ACCELERATORS[model.gpu.accelerator]
+    if accelerator.kind is not TPU:
+        return
+    if not runs_on(model.engine, accelerator):
+        yield ENGINE.to_set(
+            f"models[{index}].engine",
+            f"{model.engine.label} has no image for {accelerator.name}: the server would exit "
+            "on each start",
+            Engine.VLLM.value,
+        )
+    for given in arguments_given(model.extra_args, DIALECT):
+        if _OFFLOADING in given.names:
+            yield OFFLOADING.finding(
+                f"models[{index}].extraArgs[{given.position}]",
+                f"{given.written} keeps part of the KV cache in host memory, which vLLM does "
+                "only on GPUs: the server would not start",
+                instead(index, model, given, None),
+            )
+
+
+def _driver(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
+    needed, given = needed_driver(model), node_driver(settings, model)
+    if needed is not None and given is not None and given < needed:
+        path = f"models[{index}].gpu.selectNodes"
+        yield TOO_OLD.finding(
+            path,
+            f"the image needs driver R{needed}, but nodes not selected by driver version may "
+            f"have R{given}",
+            f"use an image for R{given}"
+            if model.gpu.select_nodes
+            else remove_command(path) + f", or use an image for R{given}",
+        )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Findings about images and arguments."""
+    """Findings about images and arguments, and what they run on."""
     for index, model in enumerate(settings.models):
         yield from _unpinned(index, model)
-        if model.engine is not Engine.VLLM:
-            continue
-        yield from _image(index, model)
-        yield from _arguments(index, model)
-        yield from _versions(index, model)
+        if model.engine is Engine.VLLM:
+            yield from _image(index, model)
+            yield from _arguments(index, model)
+            yield from _versions(index, model)
+        yield from _tpu(index, model)
+        yield from _driver(index, settings, model)

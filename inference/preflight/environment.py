@@ -10,15 +10,14 @@ from inference.config.finding import remove_command
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.weights import WeightsSource, downloads_model, on_hub, weights_source
-from inference.preflight.registry import refusal, warning
+from inference.preflight.registry import contradiction, refusal, warning
 
-OWNED: Final = refusal(
+OWNED: Final = contradiction(
     id="env.owned",
     cause="`env` has a variable that this program sets, or that would break a server behind the "
     "Gateway: its port, token, caches, GPUs or keys.",
     consequence="It silently overrides what was checked and what the rest of the stack expects.",
     fix="Remove the variable, and set the key shown instead.",
-    source=OWN_KEYS,
 )
 OFFLINE: Final = refusal(
     id="env.offline",

@@ -8,16 +8,15 @@ from inference.catalog.limits import GATEWAY_API
 from inference.config import Finding, Settings
 from inference.config.finding import remove_command, set_command
 from inference.config.gateway import Routing
-from inference.preflight.registry import error, info, refusal, warning
+from inference.preflight.registry import contradiction, error, info, warning
 
-NOT_OURS: Final = refusal(
+NOT_OURS: Final = contradiction(
     id="gateway.existing-key",
     cause="A key for a Gateway that the stack creates is set beside `gateway.existing`.",
     consequence="Listener, certificate, address, proxies and filters for all requests belong to "
     "that Gateway's team: the key would be ignored, or change what others rely on.",
     fix="Remove the key. Cloud Armor, Identity-Aware Proxy, timeouts, health checks and the "
     "request log belong to the stack's backends, and work behind any Gateway.",
-    source=OWN_KEYS,
 )
 NEW_CLUSTER: Final = error(
     id="gateway.existing-in-new-cluster",

@@ -4,36 +4,32 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from inference.catalog.facts import OWN_KEYS
 from inference.catalog.gcp import ENDPOINT_DETACH, ENDPOINT_DETACH_SECONDS
 from inference.catalog.limits import GATEWAY_API, GKE_POLICIES, HEALTH_CHECKS, SSL_POLICIES
 from inference.config import Finding, Settings
 from inference.config.finding import Fix, edit, set_command
 from inference.config.gateway import Routing, Split
 from inference.config.gateway_traffic import TlsProfile, TlsVersion
-from inference.preflight.registry import error, refusal, warning
+from inference.preflight.registry import contradiction, error, refusal, warning
 
-NOT_INTERNAL: Final = refusal(
+NOT_INTERNAL: Final = contradiction(
     id="gateway.internal-key-ignored",
     cause="A key for the internal Gateway is set although there is none, or a second Gateway is "
     "requested beside an internal one.",
     consequence="The key would be ignored.",
     fix="Remove it, or set `gateway.internal` beside an external class.",
-    source=OWN_KEYS,
 )
-UNKNOWN_DEFAULT: Final = refusal(
+UNKNOWN_DEFAULT: Final = contradiction(
     id="gateway.unknown-default-model",
     cause="`gateway.defaultModel` is not the name of a model in the stack.",
     consequence="There is no pool to send requests to.",
     fix="Set it to the name of a model.",
-    source=OWN_KEYS,
 )
-NOT_SERVED: Final = refusal(
+NOT_SERVED: Final = contradiction(
     id="gateway.split-not-served",
     cause="A traffic split does not list exactly the models that serve the name.",
     consequence="A request that reaches a model under a name it does not serve is answered 404.",
     fix="List those models; weight 0 sends a model no requests.",
-    source=OWN_KEYS,
 )
 SPLIT: Final = refusal(
     id="gateway.split-contradicts",
@@ -44,12 +40,11 @@ SPLIT: Final = refusal(
     fix="List each model once, and give at least one a weight above 0.",
     source=GATEWAY_API,
 )
-SPLIT_BY_PATH: Final = refusal(
+SPLIT_BY_PATH: Final = contradiction(
     id="gateway.split-by-path",
     cause="Requests are split between models, but routed by path.",
     consequence="The path selects one model, so nothing is split.",
     fix="Route by header or body.",
-    source=OWN_KEYS,
 )
 TIMEOUT: Final = error(
     id="gateway.health-check-timeout",

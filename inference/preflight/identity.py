@@ -6,7 +6,6 @@ from typing import Final
 from inference.catalog.facts import (
     HUGGING_FACE_GATED,
     HUGGING_FACE_TOKENS,
-    OWN_KEYS,
     PULUMI_CONFIG,
 )
 from inference.catalog.secret_manager import ADD_ON_SOURCE
@@ -15,7 +14,7 @@ from inference.config import Configuration, Finding, Settings, Severity
 from inference.config.finding import TOKEN_KEY, set_command
 from inference.derive.token import TokenSource, token_source
 from inference.derive.weights import needs_token
-from inference.preflight.registry import error, refusal, warning
+from inference.preflight.registry import contradiction, error, refusal, warning
 
 PLACEHOLDER_PROJECT: Final = "your-project-id"
 """What committed stack files say in place of a project."""
@@ -71,12 +70,11 @@ ADD_ON: Final = warning(
     fix="Enable both in the cluster, and accept the finding.",
     source=ADD_ON_SOURCE,
 )
-TWO_SOURCES: Final = refusal(
+TWO_SOURCES: Final = contradiction(
     id="identity.two-token-secrets",
     cause="Both a Secret Manager secret and an existing Secret are set for the token.",
     consequence="Servers read it from one place: the other key would be ignored.",
     fix="Remove one of them.",
-    source=OWN_KEYS,
 )
 NO_ADD_ON: Final = refusal(
     id="identity.secret-manager-outside-gke",

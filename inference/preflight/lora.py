@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.facts import OWN_KEYS, VLLM_LORA
+from inference.catalog.engine_arguments import VLLM_ARGUMENTS
+from inference.catalog.facts import VLLM_LORA
 from inference.catalog.vllm import LORA_RANKS, LORA_RANKS_SOURCE
-from inference.catalog.vllm_arguments import VERSION
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
 from inference.config.finding import edit
 from inference.config.models import Model
 from inference.derive.engines import image
 from inference.derive.versions import image_version
-from inference.preflight.registry import error, refusal, warning
+from inference.preflight.registry import contradiction, error, warning
 
 RANK: Final = error(
     id="lora.rank",
@@ -28,12 +28,11 @@ MANY: Final = warning(
     fix="Raise maxCpuLoras.",
     source=LORA_RANKS_SOURCE,
 )
-RETIRED: Final = refusal(
+RETIRED: Final = contradiction(
     id="lora.served-and-retired",
     cause="An adapter is listed both to be loaded and to be unloaded.",
     consequence="It would be loaded and unloaded in turn.",
     fix="Remove it from one of the two lists.",
-    source=OWN_KEYS,
 )
 FEWER_CACHED: Final = error(
     id="lora.fewer-cached-than-batched",
@@ -56,7 +55,9 @@ def _vllm(path: str, model: Model) -> Iterator[Finding]:
             f"{lora.max_rank} is not one of {ranks}: vLLM would refuse to start",
             str(above),
             # Another version may know others.
-            Severity.ERROR if image_version(image(model)) == VERSION else Severity.WARNING,
+            Severity.ERROR
+            if image_version(image(model)) == VLLM_ARGUMENTS.version
+            else Severity.WARNING,
         )
     if len(lora.adapters) > lora.max_cpu_loras:
         yield MANY.to_set(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.facts import OWN_KEYS, SYSTEM_PODS
+from inference.catalog.facts import SYSTEM_PODS
 from inference.catalog.limits import GKE_CLUSTERS
 from inference.catalog.machines import Capacity
 from inference.config import Finding, Settings
@@ -12,15 +12,14 @@ from inference.config.finding import Fix, edit, remove_command, set_command
 from inference.config.node_pools import NodePool
 from inference.derive.offers import offered
 from inference.derive.placement import pools_for
-from inference.preflight.registry import error, refusal, warning
+from inference.preflight.registry import contradiction, error, refusal, warning
 
-NOT_STANDARD: Final = refusal(
+NOT_STANDARD: Final = contradiction(
     id="node-pools.not-standard",
     cause="Node pools are set for a cluster that is not a Standard cluster of this stack.",
     consequence="None would be created: Autopilot creates nodes itself, and an existing cluster "
     "has its own.",
     fix="Remove `nodePools`, or use mode standard.",
-    source=OWN_KEYS,
 )
 OTHER_REGION: Final = error(
     id="node-pools.zone-outside-region",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.autopilot import AUTOPILOT_GPUS, CLASSES
-from inference.catalog.facts import GPU_ZONES, OWN_KEYS
+from inference.catalog.facts import GPU_ZONES
 from inference.catalog.machines import MACHINES, MACHINES_SOURCE, ZONES, Capacity
 from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
@@ -14,7 +14,7 @@ from inference.config.node_pools import NodePool
 from inference.derive.offers import offered
 from inference.derive.placement import largest_with, machines_with, makes_class
 from inference.preflight.fitting import enough_gpus
-from inference.preflight.registry import error, refusal, warning
+from inference.preflight.registry import contradiction, error, refusal, warning
 
 NOT_OFFERED: Final = error(
     id="capacity.not-offered",
@@ -41,7 +41,7 @@ NO_MACHINE: Final = refusal(
     fix="Request fewer GPUs per replica, or another type.",
     source=MACHINES_SOURCE,
 )
-NOT_USED: Final = refusal(
+NOT_USED: Final = contradiction(
     id="capacity.not-used",
     cause="A model sets a `gpu` key for nodes that GKE creates, and nothing would read it: "
     "`capacity` without `fallback` in a Standard cluster, whose node pools set the capacity; "
@@ -49,14 +49,12 @@ NOT_USED: Final = refusal(
     "with another capacity.",
     consequence="The key would be ignored.",
     fix="Remove the key, or add the one that it depends on.",
-    source=OWN_KEYS,
 )
-FALLBACK: Final = refusal(
+FALLBACK: Final = contradiction(
     id="capacity.fallback-order",
     cause="`gpu.fallback` is set without `gpu.capacity`, or repeats it.",
     consequence="The first choice is missing, or GKE would try the same capacity twice.",
     fix="Set the first choice in `capacity`, and the others in `fallback`.",
-    source=OWN_KEYS,
 )
 NO_SELECTOR: Final = error(
     id="capacity.no-selector",

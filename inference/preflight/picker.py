@@ -1,4 +1,4 @@
-"""Endpoint pickers: what the chart of the release can do with their settings."""
+"""Endpoint pickers: what the release's chart makes of their settings, and their nodes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -12,13 +12,14 @@ from inference.catalog.scorers import (
     LEAST_BLOCK_OF_LLM_D,
     SCORERS_SOURCE,
 )
-from inference.config import Finding, Settings
+from inference.catalog.system_machines import RESERVATIONS_SOURCE, SYSTEM_MACHINES
+from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import remove_command, set_command
 from inference.derive import system_pool
 from inference.derive.expected import scale_out
-from inference.derive.picker import scorer_weights, scorers_of
-from inference.preflight.registry import error, refusal, warning
+from inference.derive.picker import scorer_weights, scorers_of, traffic_requests
+from inference.preflight.registry import contradiction, error, refusal, warning
 
 STICKS: Final = error(
     id="picker.update-sticks",
@@ -45,12 +46,11 @@ SHARED: Final = warning(
     fix="Lower `picker.replicas`, or use a regional cluster.",
     source=LEADER_ELECTION,
 )
-NO_WEIGHTS: Final = refusal(
+NO_WEIGHTS: Final = contradiction(
     id="picker.no-weights",
     cause="Every weight of `picker.scorers` is 0.",
     consequence="Every server scores the same: requests are distributed at random.",
     fix="Leave `scorers` unset, or give one a weight.",
-    source=OWN_KEYS,
 )
 NOT_IN_RELEASE: Final = refusal(
     id="picker.not-in-release",
@@ -81,6 +81,15 @@ HIDDEN_LOAD: Final = warning(
     "does not grow.",
     fix="Start flow control at a higher load, or autoscaling at a lower one.",
     source=SCORERS_SOURCE,
+)
+
+TOO_SMALL: Final = error(
+    id="system-pool.too-small",
+    cause="The pickers of all models request more than the default pool's nodes have, even with "
+    "the largest CPU machine type.",
+    consequence="Pickers stay Pending, and their Helm releases fail.",
+    fix="Spread the models over several stacks.",
+    source=RESERVATIONS_SOURCE,
 )
 
 
@@ -142,6 +151,23 @@ def _load(queue: int | None, usage: float | None) -> str:
     return " or ".join([*waiting, *([f"{usage:.0%} of the KV cache"] if usage is not None else [])])
 
 
+def _nodes(settings: Settings) -> Iterator[Finding]:
+    if settings.cluster.mode is not ClusterMode.STANDARD:
+        return
+    requests = traffic_requests(settings)
+    if system_pool.machine(settings) is None:
+        nodes = system_pool.nodes(settings)
+        pickers = len(settings.models) * settings.picker.replicas
+        largest = SYSTEM_MACHINES[-1]
+        yield TOO_SMALL.finding(
+            "models",
+            f"{pickers} pickers of {requests.cpu:g} CPU and {requests.memory_gib:g} GiB on "
+            f"{nodes} nodes: more than {largest.name} can hold, so pickers would stay Pending",
+            # A chart that cannot request anything lets the scheduler place its pickers anyway.
+            severity=None if settings.release.configures_picker else Severity.WARNING,
+        )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about replicas, scorers and the values of the chart."""
     picker, path = settings.picker, "picker.replicas"
@@ -182,3 +208,4 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 "and are lost together with it",
                 str(nodes),
             )
+    yield from _nodes(settings)

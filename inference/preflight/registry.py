@@ -5,6 +5,7 @@ from functools import partial
 from types import ModuleType
 from typing import Final, final
 
+from inference.catalog.facts import OWN_KEYS
 from inference.catalog.source import Level, Source
 from inference.config import Finding, Severity
 from inference.config.finding import remove_command, set_command
@@ -67,6 +68,8 @@ error: Final = partial(Check, severity=Severity.ERROR)
 """A check that stops a deployment."""
 refusal: Final = partial(Check, severity=Severity.ERROR, acceptable=False)
 """One that no reason excuses: nothing could be built with it."""
+contradiction: Final = partial(refusal, source=OWN_KEYS)
+"""A refusal of keys of which one says that another has no effect, or names nothing."""
 warning: Final = partial(Check, severity=Severity.WARNING)
 info: Final = partial(Check, severity=Severity.INFO)
 

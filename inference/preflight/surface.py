@@ -1,8 +1,9 @@
-"""What the endpoint lets in."""
+"""What the endpoint lets in, and by what it tells models apart."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from inference.catalog.body_routing import BODY_ROUTER_SOURCE
 from inference.catalog.facts import PATH_ROUTING, VLLM_ROUTERS
 from inference.catalog.releases import RELEASES
 from inference.catalog.sglang import MANAGEMENT_CALLS, SGLANG_SOURCE
@@ -11,8 +12,8 @@ from inference.catalog.vllm_calls import UNPARSED as NEVER_PARSED
 from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.finding import Fix, edit, set_command
-from inference.config.gateway import OPENAI_PATHS, Path, PathMatch, Routing
-from inference.preflight.registry import error, warning
+from inference.config.gateway import OPENAI_PATHS, ChartProvider, Path, PathMatch, Routing
+from inference.preflight.registry import error, info, warning
 
 MANAGEMENT: Final = warning(
     id="surface.management-paths",
@@ -46,6 +47,22 @@ PATHS: Final = warning(
     "prefixes, so its routes also admit subpaths of the API's paths.",
     fix="Use `routing: header`, or test a request to each model before relying on it.",
     source=PATH_ROUTING,
+)
+
+UNATTACHED: Final = error(
+    id="traffic.body-router-unattached",
+    cause="Routing by body is set with a Gateway class that the chart has no objects for.",
+    consequence="Nothing sets the header that routes requests: they are answered 404.",
+    fix="Use `routing: header`, or a GKE or Istio class.",
+    source=BODY_ROUTER_SOURCE,
+)
+NO_DEFAULT: Final = info(
+    id="traffic.no-default-model",
+    cause="With routing by body, a request without a body, such as GET /v1/models, specifies no "
+    "model.",
+    consequence="It is answered 404.",
+    fix="Set `gateway.defaultModel` to the model that answers it.",
+    source=BODY_ROUTER_SOURCE,
 )
 
 _MOST_NAMED: Final = 6
@@ -96,6 +113,26 @@ def _picker(index: int, path: Path, settings: Settings) -> Iterator[Finding]:
     )
 
 
+def _body_router(settings: Settings) -> Iterator[Finding]:
+    gateway = settings.gateway
+    if settings.routing is not Routing.BODY:
+        return
+    if not gateway.is_gke and gateway.provider is not ChartProvider.ISTIO:
+        yield UNATTACHED.to_set(
+            "gateway.routing",
+            "body, but the chart cannot attach the router to a Gateway of class "
+            f"{gateway.class_name}: requests would be answered 404",
+            Routing.HEADER.value,
+        )
+    if gateway.default_model is None:
+        yield NO_DEFAULT.to_set(
+            "gateway.defaultModel",
+            "not set, so a request that specifies no model, such as GET /v1/models, is answered "
+            "404",
+            settings.models[0].name,
+        )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about paths and routing."""
     sglang = any(model.engine is Engine.SGLANG for model in settings.models)
@@ -131,3 +168,4 @@ def findings(settings: Settings) -> Iterator[Finding]:
             ),
             "header",
         )
+    yield from _body_router(settings)

@@ -1,4 +1,4 @@
-"""Encryption of the endpoint, and who is let in."""
+"""Encryption of the endpoint, who is let in, and Model Armor before the models."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,13 +10,16 @@ from inference.catalog.traffic import (
     GATEWAY_CRDS,
     IAP_HTTPS,
     MANAGED_CERTIFICATES,
+    MODEL_ARMOR,
+    MODEL_ARMOR_AGENT,
+    MODEL_ARMOR_ROLES,
     WAF_PROMPTS,
 )
 from inference.config import Finding, Settings
 from inference.config.finding import Fix, edit, remove_command, set_command
 from inference.config.gateway import GatewaySettings
 from inference.derive.addresses import restricts_sources
-from inference.preflight.registry import error, warning
+from inference.preflight.registry import error, info, warning
 
 NO_HOSTNAME: Final = error(
     id="traffic.no-hostname",
@@ -68,6 +71,22 @@ WAF: Final = warning(
     consequence="Prompts with code, SQL or markup look like attacks and are answered 403.",
     fix="Run them in preview mode first, and read the log.",
     source=WAF_PROMPTS,
+)
+
+ARMOR_AGENT: Final = info(
+    id="traffic.model-armor-agent",
+    cause="Model Armor is called by a Google service agent, which needs roles.",
+    consequence="Without them, every request fails, or passes unchecked if failOpen is set.",
+    fix=f"Grant {MODEL_ARMOR_AGENT} {', '.join(MODEL_ARMOR_ROLES)}.",
+    source=MODEL_ARMOR,
+)
+ARMOR_REGION: Final = error(
+    id="traffic.model-armor-region",
+    cause="A Model Armor template is in a different region from the load balancer.",
+    consequence="The regional endpoint finds only templates in its own region.",
+    fix="Create the template in gcp:region.",
+    source=MODEL_ARMOR,
+    follows=("places.no-such-region",),
 )
 _LLM: Final = "llm.example.com"
 
@@ -165,8 +184,29 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _model_armor(settings: Settings) -> Iterator[Finding]:
+    armor = settings.gateway.model_armor
+    if armor is None or not settings.gateway.is_gke:
+        return
+    region = settings.gcp.region
+    for key, name in (("template", armor.template), ("answerTemplate", armor.answer_template)):
+        if name is not None and "/" in name and f"/locations/{region}/" not in name:
+            yield ARMOR_REGION.finding(
+                f"gateway.modelArmor.{key}",
+                f"{name} is not in {region}, whose endpoint the load balancer calls: it would not "
+                "be found",
+                f"create the template in {region}",
+            )
+    yield ARMOR_AGENT.finding(
+        "gateway.modelArmor",
+        f"is called by {MODEL_ARMOR_AGENT}, which needs {', '.join(MODEL_ARMOR_ROLES)}",
+        "gcloud projects add-iam-policy-binding for each role, and accept this finding",
+    )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about certificates and policies."""
     yield from _hostname(settings)
     yield from _gke_only(settings)
     yield from _let_in(settings)
+    yield from _model_armor(settings)

@@ -1,6 +1,6 @@
 """Values by their grammar: what the kubelet, the API server, Hugging Face or a client refuses.
 
-One table says where values of a kind stand in the settings, one check a kind what they must be.
+One table says which keys have values of a kind, one check a kind what they must be.
 """
 
 import posixpath
@@ -207,60 +207,51 @@ _KINDS: Final = {
 }
 
 
-def _values(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """Key, kind and text of each value that has a grammar."""
-    yield from _of_models(settings)
-    for index, pool in enumerate(settings.node_pools):
-        if pool.reservation is not None:
-            yield f"nodePools[{index}].reservation", "reservation", pool.reservation
-    if settings.on_gke:
-        yield "network.name", "resource", settings.network.name
-        if settings.network.subnetwork is not None:
-            yield "network.subnetwork", "resource", settings.network.subnetwork
-    for index, one in enumerate(settings.gateway.paths):
-        yield f"gateway.paths[{index}].path", "path", one.path
-    for index, name in enumerate(settings.gateway.hostnames):
-        yield f"gateway.hostnames[{index}]", "hostname", name
+_KEYS: Final = {
+    "models[].model": "repository",
+    "models[].lora.adapters[].source": "repository",
+    "models[].image": "image",
+    "models[].weights.image": "image",
+    "models[].servedName": "served name",
+    "models[].aliases[]": "served name",
+    "models[].lora.adapters[].name": "served name",
+    "nodePools[].reservation": "reservation",
+    "network.name": "resource",
+    "network.subnetwork": "resource",
+    "gateway.paths[].path": "path",
+    "gateway.hostnames[]": "hostname",
+}
+"""Kind of each value that has a grammar, by its key without positions."""
+_POSITION: Final = re.compile(r"\[\d+\]")
 
 
-def _of_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    for index, model in enumerate(settings.models):
-        path = f"models[{index}]"
-        yield f"{path}.model", "repository", model.model
-        if model.image is not None:
-            yield f"{path}.image", "image", model.image
-        if model.weights is not None and model.weights.image is not None:
-            yield f"{path}.weights.image", "image", model.weights.image
-        if model.served_name is not None:
-            yield f"{path}.servedName", "served name", model.served_name
-        for position, name in enumerate(model.aliases):
-            yield f"{path}.aliases[{position}]", "served name", name
-        for position, adapter in enumerate(model.lora.adapters if model.lora else ()):
-            key = f"{path}.lora.adapters[{position}]"
-            yield f"{key}.source", "repository", adapter.source
-            yield f"{key}.name", "served name", adapter.name
+def _by_kind(path: str, text: str) -> Iterator[Finding]:
+    name = _KEYS.get(_POSITION.sub("[]", path))
+    kind = _KINDS[name] if name else None
+    if kind is None or kind.holds(text):
+        return
+    meant = kind.meant(text) if kind.meant else ""
+    fix = f"{kind.fix}, in `{path}`"
+    if meant and kind.holds(meant):
+        fix = edit({path: meant}) + f": {kind.fix}"
+    yield kind.check.finding(path, f"{text!r} {kind.effect}", fix)
 
 
-def _written(settings: Settings) -> Iterator[Finding]:
-    """Texts wherever they are; what is only printed, as of `preflight`, may be any."""
-    for path, value in settings.written():
-        if not isinstance(value, str) or path.startswith("preflight."):
-            continue
-        found = _CONTROL.search(value)
-        if found:
-            yield CONTROL.finding(
-                path,
-                f"contains U+{ord(found[0]):04X}: a container with it never starts, and APIs "
-                "reject it",
-                edit({path: _CONTROL.sub("", value)}),
-            )
-        # Google takes them for subnets.
-        if not path.startswith("network.") and _is_example(value):
-            yield EXAMPLE.finding(
-                path,
-                f"{value} is a range for documentation, in which nobody has an address",
-                f"set `{path}` in the stack file to a range of your own, such as your office's",
-            )
+def _anywhere(path: str, text: str) -> Iterator[Finding]:
+    found = _CONTROL.search(text)
+    if found:
+        yield CONTROL.finding(
+            path,
+            f"contains U+{ord(found[0]):04X}: a container with it never starts, and APIs reject it",
+            edit({path: _CONTROL.sub("", text)}),
+        )
+    # Google takes them for subnets.
+    if not path.startswith("network.") and _is_example(text):
+        yield EXAMPLE.finding(
+            path,
+            f"{text} is a range for documentation, in which nobody has an address",
+            f"set `{path}` in the stack file to a range of your own, such as your office's",
+        )
 
 
 def _is_example(text: str) -> bool:
@@ -276,12 +267,10 @@ def _is_example(text: str) -> bool:
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about values that are written in a way that nothing takes."""
-    for path, kind_name, text in _values(settings):
-        kind = _KINDS[kind_name]
-        if not kind.holds(text):
-            meant = kind.meant(text) if kind.meant else ""
-            fix = f"{kind.fix}, in `{path}`"
-            if meant and kind.holds(meant):
-                fix = edit({path: meant}) + f": {kind.fix}"
-            yield kind.check.finding(path, f"{text!r} {kind.effect}", fix)
-    yield from _written(settings)
+    for path, value in settings.written():
+        # What is only printed, as of `preflight`, may be any text.
+        if not isinstance(value, str) or path.startswith("preflight."):
+            continue
+        if settings.on_gke or not path.startswith("network."):
+            yield from _by_kind(path, value)
+        yield from _anywhere(path, value)

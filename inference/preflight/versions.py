@@ -1,13 +1,21 @@
-"""Versions of GKE, and what nodes carry: what GKE refuses, or moves by itself."""
+"""Versions of GKE, its nodes, chart and CRDs: what is refused, or moves by itself."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.autopilot import GATEWAY_SINCE
-from inference.catalog.facts import GATEWAY_CLASSES, IMAGE_STREAMING, NODE_LABELS
+from inference.catalog.facts import (
+    CHART_V1_0_0,
+    GATEWAY_CLASSES,
+    GKE_CRDS,
+    IMAGE_STREAMING,
+    NODE_LABELS,
+)
 from inference.catalog.gke_versions import OLDEST_NODES, VERSIONS_SOURCE
+from inference.catalog.releases import GKE_OWNED_CRDS, ValuesLayout
 from inference.config import Finding, Settings
-from inference.config.finding import edit, remove_command
+from inference.config.finding import edit, remove_command, set_command
+from inference.config.gateway import ChartProvider
 from inference.config.gke_version import is_before, version_key
 from inference.config.node_pools import NodePool
 from inference.derive.placement import POOL_LABEL
@@ -50,6 +58,21 @@ NOT_STREAMED: Final = warning(
     "entire images.",
     fix="Leave `imageType` unset, or turn image streaming off.",
     source=IMAGE_STREAMING,
+)
+
+PROVIDER: Final = warning(
+    id="release.provider-ignored",
+    cause="`gateway.provider` is set, but the release's chart supports no provider except GKE.",
+    consequence="No DestinationRule is created, and the gateway may not reach the picker.",
+    fix="Use v1.5.0 or later.",
+    source=CHART_V1_0_0,
+)
+OWNED: Final = warning(
+    id="release.crds-owned-by-gke",
+    cause="The stack would install a CRD that GKE 1.34.0-gke.1626000 and later come with.",
+    consequence="In such a cluster Helm refuses to adopt it, and the CRD release fails.",
+    fix="Add it to crds.preinstalled.",
+    source=GKE_CRDS,
 )
 
 _RESERVED: Final = ("kubernetes.io", "k8s.io")
@@ -104,8 +127,29 @@ def _pool(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
         )
 
 
+def _chart(settings: Settings) -> Iterator[Finding]:
+    old_chart = settings.release.values_layout is ValuesLayout.INFERENCE_EXTENSION_LIST
+    if old_chart and settings.gateway.provider is not ChartProvider.NONE:
+        yield PROVIDER.finding(
+            "gateway.provider",
+            f"chart {settings.release.name} does not support provider "
+            f"{settings.gateway.provider.value}, so no DestinationRule is created and the gateway "
+            "may not reach the picker",
+            set_command("gatewayRelease", "v1.5.0"),
+        )
+    existing = not settings.cluster.is_created
+    if existing and settings.gateway.is_gke and settings.crds.preinstalled is None:
+        yield OWNED.finding(
+            "crds.preinstalled",
+            f"GKE 1.34.0-gke.1626000 and later come with {', '.join(GKE_OWNED_CRDS)}; in such a "
+            "cluster, Helm would refuse to adopt it and the CRD release would fail",
+            set_command("crds.preinstalled[0]", GKE_OWNED_CRDS[0]),
+        )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about versions, and about labels and images of nodes."""
     yield from _cluster(settings)
     for index, pool in enumerate(settings.node_pools):
         yield from _pool(f"nodePools[{index}]", settings, pool)
+    yield from _chart(settings)

@@ -20,7 +20,7 @@ from inference.derive.weights import (
     on_hub,
     weights_source,
 )
-from inference.preflight.registry import refusal, warning
+from inference.preflight.registry import contradiction, refusal, warning
 
 TAKEN: Final = refusal(
     id="volumes.taken",
@@ -30,12 +30,11 @@ TAKEN: Final = refusal(
     fix="Choose another name or mount path.",
     source=VOLUME_MOUNTS,
 )
-WRITABLE: Final = refusal(
+WRITABLE: Final = contradiction(
     id="volumes.writable",
     cause="A claim has `readOnly: false`.",
     consequence="All volumes in a stack file are mounted read-only: the key would be ignored.",
     fix="Remove the key.",
-    source=OWN_KEYS,
 )
 SOURCE: Final = refusal(
     id="volumes.one-source",
@@ -63,13 +62,12 @@ NOWHERE: Final = warning(
     fix="Mount a volume there, or use an image that has it.",
     source=OWN_KEYS,
 )
-BUCKET: Final = refusal(
+BUCKET: Final = contradiction(
     id="volumes.adapter-address",
     cause="An adapter's source is a URL in a bucket other than that of `weights`.",
     consequence="vLLM and SGLang read adapters only from Hugging Face and from directories, and "
     "only the bucket of `weights` is mounted and readable.",
     fix="Set the bucket in `weights.bucket`, or mount a volume and use its path.",
-    source=OWN_KEYS,
 )
 
 _NAMES: Final = frozenset(

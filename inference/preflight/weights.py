@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from inference.catalog.limits import BUCKET_CHARACTERS, BUCKETS
 from inference.catalog.sglang import SGLANG_SOURCE
 from inference.catalog.weights import (
     COMPILE_CACHE_SOURCE,
@@ -13,10 +14,11 @@ from inference.catalog.weights import (
     WORKLOAD_IDENTITY_SOURCE,
 )
 from inference.config import Finding, Settings, Severity
-from inference.config.finding import set_command
+from inference.config.finding import remove_command, set_command
 from inference.config.models import Model
+from inference.config.weights import Bucket
 from inference.derive.engines import image, server_of
-from inference.derive.names import bucket_name
+from inference.derive.names import bucket_name, cache_bucket_name
 from inference.derive.versions import image_version
 from inference.derive.weights import (
     WeightsSource,
@@ -26,7 +28,7 @@ from inference.derive.weights import (
     uses_buckets,
     weights_source,
 )
-from inference.preflight.registry import error, info, warning
+from inference.preflight.registry import contradiction, error, info, refusal, warning
 
 SIMULATED: Final = warning(
     id="weights.simulated",
@@ -90,6 +92,27 @@ UNUSED: Final = info(
     source=FUSE_SOURCE,
 )
 
+NO_BUCKET: Final = contradiction(
+    id="weights.no-bucket",
+    cause="A model reads its weights from a bucket, but the stack sets none.",
+    consequence="The server finds no weights.",
+    fix="Set a bucket in `weights`, or remove `weights` from the model.",
+)
+NOT_GKE: Final = refusal(
+    id="weights.outside-gke",
+    cause="There is a weights bucket, but the cluster is not a GKE cluster.",
+    consequence="Pods have no Google Cloud identity that could read it.",
+    fix="Remove `weights`.",
+    source=WORKLOAD_IDENTITY_SOURCE,
+)
+LONG_NAME: Final = refusal(
+    id="weights.bucket-name-too-long",
+    cause="The name of the bucket, or of the one for compile caches, is too long.",
+    consequence="Cloud Storage rejects it.",
+    fix="Set `weights.bucket` to a shorter name.",
+    source=BUCKETS,
+)
+
 
 def _streamed(index: int, model: Model) -> Iterator[Finding]:
     path = f"models[{index}].weights.load"
@@ -106,7 +129,7 @@ def _streamed(index: int, model: Model) -> Iterator[Finding]:
         )
 
 
-def _model(index: int, model: Model) -> Iterator[Finding]:
+def _model(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
     path = f"models[{index}].weights"
     volumes = f"models[{index}].volumes"
     for key, given in ((path, model.weights), (volumes, model.volumes)):
@@ -114,6 +137,12 @@ def _model(index: int, model: Model) -> Iterator[Finding]:
             yield SIMULATED.to_remove(key, f"{model.name} gives made-up answers, without files")
     if model.weights is None:
         return
+    if model.weights.in_bucket and settings.weights is None:
+        yield NO_BUCKET.finding(
+            path,
+            "reads weights from a bucket, but the stack has none: the server would find no weights",
+            set_command("weights.bucket", "NAME") + ", or " + remove_command(path),
+        )
     if weights_source(model) is WeightsSource.STREAM and server_of(model).stream is None:
         yield NO_STREAMER.to_set(
             f"{path}.load",
@@ -132,9 +161,7 @@ def _model(index: int, model: Model) -> Iterator[Finding]:
         )
 
 
-def _bucket(settings: Settings) -> Iterator[Finding]:
-    if settings.weights is None:
-        return
+def _bucket(settings: Settings, bucket: Bucket) -> Iterator[Finding]:
     used = any(uses_buckets(settings, model) for model in settings.models)
     if used and not settings.cluster.is_created:
         driver = mounts_any(settings)
@@ -155,7 +182,7 @@ def _bucket(settings: Settings) -> Iterator[Finding]:
             "servers share compiled code in a bucket that each may write to; not tested on GKE",
             "false",
         )
-    elif settings.weights.compile_cache:
+    elif bucket.compile_cache:
         yield CACHES_NOTHING.to_set(path, "no model's engine caches what it compiles", "false")
     if not any(
         weights_source(model) in {WeightsSource.STREAM, WeightsSource.MOUNT}
@@ -169,8 +196,28 @@ def _bucket(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _named_bucket(settings: Settings, bucket: Bucket) -> Iterator[Finding]:
+    if not settings.on_gke:
+        yield NOT_GKE.finding(
+            "weights",
+            "needs GKE, where a Pod's own identity reads the bucket",
+            remove_command("weights") + ", and `weights` of the models with it",
+        )
+    name = cache_bucket_name(settings) if bucket.compile_cache else bucket_name(settings)
+    if len(name) > BUCKET_CHARACTERS:
+        left = BUCKET_CHARACTERS - len(name)
+        yield LONG_NAME.to_set(
+            "weights.bucket",
+            f"{name} has {len(name)} characters, but Cloud Storage allows at most "
+            f"{BUCKET_CHARACTERS}",
+            bucket_name(settings)[:left].rstrip("-_."),
+        )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about weights that are not downloaded from Hugging Face."""
     for index, model in enumerate(settings.models):
-        yield from _model(index, model)
-    yield from _bucket(settings)
+        yield from _model(index, settings, model)
+    if settings.weights is not None:
+        yield from _named_bucket(settings, settings.weights)
+        yield from _bucket(settings, settings.weights)

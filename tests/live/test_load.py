@@ -269,7 +269,7 @@ def test_what_was_counted_no_time_was_not_measured(stack: LiveStack, api: OpenAI
         ('{"benchmarks": []}', "exit 0", "cannot be read"),
         ('{"benchmarks": [{}]}', "exit 0", "cannot be read"),
         (_report(first=float("nan")), "exit 0", "cannot be read"),
-        (_report(), "echo boom >&2; exit 3", "guidellm failed: boom"),
+        (_report(), "echo boom >&2; exit 3", "`guidellm benchmark` failed: boom"),
     ],
 )
 def test_a_tool_that_gives_no_report_measured_nothing(
@@ -312,7 +312,7 @@ def test_a_stack_that_declares_nothing_is_refused(stack: LiveStack, api: OpenAI)
     stack.write({})
     outcome = _load(stack, api)
     assert outcome.status == 2
-    assert "--path 'gke-inference-gateway:slo.timeToFirstTokenP95Ms' 500" in outcome.err
+    assert "set `slo.timeToFirstTokenP95Ms` to 500 in Pulumi.mine.yaml" in outcome.err
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "many"])

@@ -9,9 +9,8 @@ from inference.catalog.releases import CRD_RELEASE
 from inference.config import Severity
 from inference.preflight import (
     autoscaling,
-    buckets,
     cluster_keys,
-    drivers,
+    engine,
     gateway,
     lora,
     node_pools,
@@ -19,6 +18,7 @@ from inference.preflight import (
     picker,
     unique_names,
     vpc,
+    weights,
 )
 
 Values = Mapping[str, Any]
@@ -125,9 +125,8 @@ _TWICE: Final = {"model": "a", "weight": 1}
 TABLE: Final = Table(
     modules=(
         autoscaling,
-        buckets,
         cluster_keys,
-        drivers,
+        engine,
         gateway,
         lora,
         node_pools,
@@ -135,6 +134,7 @@ TABLE: Final = Table(
         picker,
         unique_names,
         vpc,
+        weights,
     ),
     trips=(
         ("autoscaling.min-above-max", _servers(min=3, max=2), "models[0].autoscaling"),

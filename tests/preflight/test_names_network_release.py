@@ -7,7 +7,7 @@ from conftest import make_settings
 from preflight_cases import Table, Values
 
 from inference.config import Settings, Severity
-from inference.preflight import names, network, release
+from inference.preflight import names, network, versions
 
 _FIRST: Final = {"gatewayRelease": "v1.0.0"}
 _POOL_CRD: Final = "inferencepools.inference.networking.k8s.io"
@@ -291,7 +291,7 @@ _SEVERITIES: Final = {
 
 
 TABLE: Final = Table(
-    modules=(names, network, release),
+    modules=(names, network, versions),
     trips=_TRIPS,
     passes=_NEAR_MISSES,
     words=_WORDS,

@@ -4,7 +4,7 @@ from typing import Final
 
 from preflight_cases import Table, Values
 
-from inference.preflight import network_policy
+from inference.preflight import network
 
 _ASKED: Final[Values] = {"security": {"networkPolicy": True}}
 _EXISTING: Final[Values] = {"mode": "existing", "context": "gke"}
@@ -15,7 +15,7 @@ _RANGE: Final = "network.proxyOnlySubnet.cidr"
 _OTHER_CLASS: Final[Values] = {**_ASKED, "cluster": _EXISTING, "gateway": {"className": "istio"}}
 
 TABLE: Final = Table(
-    modules=(network_policy,),
+    modules=(network,),
     trips=[
         ("network-policy.not-enforced", _ASKED, _PATH),
         ("network-policy.not-enforced", {**_ASKED, "cluster": _EXISTING}, _PATH),

@@ -7,7 +7,7 @@ from preflight_cases import Table, Values
 
 from inference.config import Severity
 from inference.config.gateway import OPENAI_PATHS
-from inference.preflight import surface, system_pool
+from inference.preflight import picker, surface
 
 _EXISTING: Final = {"mode": "existing", "context": "kind"}
 _ZONAL: Final = {"location": "us-central1-a"}
@@ -149,7 +149,7 @@ _SEVERITIES: Final = {
 
 
 TABLE: Final = Table(
-    modules=(surface, system_pool),
+    modules=(surface, picker),
     trips=_TRIPS,
     passes=_NEAR_MISSES,
     words=_WORDS,

@@ -10,7 +10,7 @@ from inference.derive.alerts import alerts
 from inference.derive.dashboard import dashboard
 from inference.derive.drivers import needed_driver
 from inference.derive.needs import needs
-from inference.preflight import capacity, offers, tpu
+from inference.preflight import capacity, engine, offers
 
 _V6E: Final = "tpu-v6e-slice"
 
@@ -33,7 +33,7 @@ def _autopilot(count: int = 1, **gpu: Any) -> Values:  # noqa: ANN401 any settin
 
 _OFFLOADED: Final = ["--kv-offloading-size=16"]
 TABLE: Final = Table(
-    modules=(tpu, offers, capacity),
+    modules=(engine, offers, capacity),
     trips=[
         ("tpu.engine", _tpu(engine="sglang"), "models[0].engine"),
         (

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from preflight_cases import Table, Values
 
-from inference.preflight import body_routing, model_armor, network, traffic
+from inference.preflight import network, surface, traffic
 
 _EXISTING = {"mode": "existing", "context": "x"}
 _HOST = ["llm.example.com"]
@@ -215,9 +215,7 @@ _WORDS: list[tuple[str, Values, str, str]] = [
         "pulumi config set --path 'gke-inference-gateway:gateway.defaultModel' one",
     ),
 ]
-TABLE = Table(
-    modules=(traffic, model_armor, body_routing), trips=_TRIPS, passes=_PASSES, words=_WORDS
-)
+TABLE = Table(modules=(traffic, surface), trips=_TRIPS, passes=_PASSES, words=_WORDS)
 
 
 @pytest.mark.parametrize(("keys", "found"), [({}, True), ({"tls": {}, "hostnames": _HOST}, False)])

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from inference.catalog.durations import IMAGE_PULL, SGLANG_START
+from inference.catalog.engine_arguments import SGLANG_ARGUMENTS, Form
 from inference.catalog.images import SGLANG
 from inference.catalog.server_metrics import SGLANG_METRICS
 from inference.catalog.sglang import ENGINE_LABELS, NO_GENERATION
-from inference.catalog.sglang_arguments import ARGUMENTS, SHORT, SWITCHES, VERSION
 from inference.config.engine import Engine
 from inference.config.models import Lora, Model
 from inference.derive.engines.given import Dialect
@@ -134,7 +134,11 @@ SGLANG_SERVER: Final = Server(
         "lora-info-metric": "",
     },
     dialect=Dialect(
-        names=ARGUMENTS, short=SHORT, abbreviates=True, switches=SWITCHES, version=VERSION
+        names=SGLANG_ARGUMENTS.forms.keys(),
+        short=SGLANG_ARGUMENTS.short,
+        abbreviates=True,
+        switches=SGLANG_ARGUMENTS.of(Form.SWITCH),
+        version=SGLANG_ARGUMENTS.version,
     ),
     owned=_OWNED,
 )

@@ -7,6 +7,7 @@ from math import prod
 from typing import Final
 
 from inference.catalog.durations import COMPILE_AND_WARM_UP, ENGINE_START, IMAGE_PULL, XLA_COMPILE
+from inference.catalog.engine_arguments import VLLM_ARGUMENTS, Form
 from inference.catalog.images import VLLM, VLLM_TPU, Artifact
 from inference.catalog.machines import ACCELERATORS, TPU
 from inference.catalog.server_metrics import VLLM_METRICS
@@ -14,7 +15,6 @@ from inference.catalog.vllm import (
     CUDAGRAPH_SPECIALIZE_LORA_SINCE,
     SHUTDOWN_TIMEOUT_SINCE,
 )
-from inference.catalog.vllm_arguments import ARGUMENTS, SHORT, SWITCHES, VERSION
 from inference.config.models import Lora, Model
 from inference.derive.drain import whole_drain
 from inference.derive.engines.given import Dialect, value, whole
@@ -24,12 +24,12 @@ from inference.derive.versions import image_version
 COMPILE_CACHE: Final = "VLLM_CACHE_ROOT"
 """Variable that names the folder of what is compiled."""
 DIALECT: Final = Dialect(
-    names=ARGUMENTS,
-    short=SHORT,
+    names=VLLM_ARGUMENTS.forms.keys(),
+    short=VLLM_ARGUMENTS.short,
     abbreviates=True,
     underscores=True,
-    switches=SWITCHES,
-    version=VERSION,
+    switches=VLLM_ARGUMENTS.of(Form.SWITCH),
+    version=VLLM_ARGUMENTS.version,
 )
 DIVIDING: Final = (
     "--data-parallel-size",
