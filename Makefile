@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@sed -n -e 's/^##@ //p' -e 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
-plan: $(VENV)/.run ## show what a stack would build (STACK=dev), without account or network
+plan: $(VENV)/.run ## show what a stack would build (STACK=dev), without an account
 	@$(RUN) -m inference plan --stack $(STACK)
 
 policy: policy/.venv/.run ## install what the policy pack needs

@@ -114,20 +114,25 @@ def _model(request: Request, machine: Machine, gpus: int) -> Model:
     return model.model_copy(update={"max_model_len": context})
 
 
-def _too_small(model: Model) -> str | None:
+def _with(machine: Machine, count: int) -> str:
+    noun = machine.accelerator.kind.noun
+    return f"with {count} {noun if count == 1 else f'{noun}s'} per replica"
+
+
+def _too_small(model: Model, each: str) -> str | None:
     """Why the replica's GPUs do not hold the model; None where they do."""
     memory = gpu_memory(model)
     if memory is None:
         return "its memory is unknown"
-    gpus = f"{model.gpu.count} of its GPUs"
     if memory.cache <= 0:
         return (
-            f"{memory.weights:.0f} GiB of weights on each of {gpus}, of {memory.usable:.0f} usable"
+            f"{each}, each would hold {memory.weights:.0f} GiB of weights, of "
+            f"{memory.usable:.0f} usable"
         )
     if memory.request is not None and memory.cache < memory.request.gib:
         return (
-            f"the KV cache of {gpus} has {memory.cache:.1f} GiB, and {memory.request.context} "
-            f"tokens need {memory.request.gib:.1f}"
+            f"{each}, each has {memory.cache:.1f} GiB for the KV cache, and "
+            f"{memory.request.context} tokens need {memory.request.gib:.1f}"
         )
     attention = model.facts.attention if model.facts else None
     if attention is not None and attention.heads % model.gpu.count:
@@ -222,7 +227,7 @@ def _of_machine(request: Request, machine: Machine) -> Iterator[Option | str]:
     """Options of a machine, or reasons against one number of GPUs."""
     for count in filter(machine.holds, _COUNTS):
         model = _model(request, machine, count)
-        reason = _too_small(model)
+        reason = _too_small(model, _with(machine, count))
         if reason is not None:
             yield reason
             continue
@@ -230,7 +235,7 @@ def _of_machine(request: Request, machine: Machine) -> Iterator[Option | str]:
         if each is None:
             yield "the speed of its GPUs is unknown"
         elif not each.requests_per_second:
-            yield f"a single request takes longer on {count} of its GPUs than allowed"
+            yield f"{_with(machine, count)}, a single request takes longer than allowed"
         elif (replicas := _replicas(request, each)) > NODES_A_ZONE:
             yield f"{replicas:,} replicas would be needed, and a model has {NODES_A_ZONE:,} at most"
         else:

@@ -6,11 +6,14 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 from inference.config.stack_file import ROOT
 from inference.live.errors import ServiceError, UnreachableError
 
+INSTALL_PULUMI: Final = "https://www.pulumi.com/docs/install/"
+_MISSING: Final = {"pulumi": f"install it: {INSTALL_PULUMI}"}
+"""What fixes that a program is not there, where its caller's fix needs it."""
 _SECONDS = 120
 """A backend in a bucket may be slow; a program that waits for an answer gets none."""
 
@@ -36,7 +39,7 @@ def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _S
     """
     path, name = shutil.which(program), Path(program).name
     if path is None:
-        raise ProgramError(f"{name} is not on PATH", fix)
+        raise ProgramError(f"{name} is not on PATH", _MISSING.get(name, fix))
     try:
         result = subprocess.run(  # noqa: S603 arguments are ours, and there is no shell
             [path, *arguments],

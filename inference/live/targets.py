@@ -65,7 +65,8 @@ def _outputs(stack: StackFile) -> _Outputs:
     try:
         text = run("pulumi", arguments, _NAME_URL)
     except ProgramError as error:
-        refuse("live.no-outputs", "", str(error), error.fix)
+        missing = "" if error.fix == _NAME_URL else f"{error.fix}, or "
+        refuse("live.no-outputs", "", str(error), missing + _NAME_URL)
     try:
         return _Outputs.model_validate_json(text)
     except ValidationError:

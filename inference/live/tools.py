@@ -10,11 +10,10 @@ from inference.config.stack_file import ROOT
 from inference.config.yaml_loader import SafeLoader
 from inference.live.checks import Check
 from inference.live.errors import ServiceError
-from inference.live.programs import ProgramError, run, version_in
+from inference.live.programs import INSTALL_PULUMI, ProgramError, run, version_in
 from inference.live.report import Line, ok, problem, unknown
 
 _PLUGIN: Final = "gke-gcloud-auth-plugin"
-_INSTALL_PULUMI: Final = "https://www.pulumi.com/docs/install/"
 _INSTALL_PLUGIN: Final = f"gcloud components install {_PLUGIN}"
 
 
@@ -26,7 +25,7 @@ def required_pulumi() -> str:
 
 def _pulumi() -> Iterator[Line]:
     try:
-        text = run("pulumi", ["version"], f"install it: {_INSTALL_PULUMI}").strip()
+        text = run("pulumi", ["version"], f"reinstall it: {INSTALL_PULUMI}").strip()
     except ProgramError as error:
         yield problem("pulumi", str(error), error.fix)
         return
@@ -37,7 +36,7 @@ def _pulumi() -> Iterator[Line]:
         )
     elif found < version_in(required):
         message = f"{text} is too old: the program needs {required} or newer"
-        yield problem("pulumi", message, f"update it: {_INSTALL_PULUMI}")
+        yield problem("pulumi", message, f"update it: {INSTALL_PULUMI}")
     else:
         yield ok("pulumi", text)
 

@@ -3,7 +3,7 @@
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, final
@@ -23,7 +23,7 @@ from inference.derive.computed_rates import Objectives
 from inference.derive.sizing import Option, Request, sizes
 from inference.findings import INDENT
 from inference.offline.money import WORDS, dollars
-from inference.offline.size import near, traffic_of, unwritten, write_stack
+from inference.offline.size import near, next_steps, traffic_of, unwritten, write_stack
 from inference.terminal import Hanging, console, show
 
 _refuse: Final = partial(refuse, "init.refused")
@@ -190,25 +190,14 @@ def _run(given: Arguments) -> int:
     )
     show(Group(*(Hanging(Text(text), INDENT) for text in (made, assumed))), console())
     # Commands are not broken, so that each can be copied.
-    sys.stdout.write("\n".join(_next(request, name)) + "\n")
-    return 0
-
-
-def _next(request: Request, name: str) -> Iterator[str]:
-    """How to size for other loads, then the commands from the file to the stack."""
-    traffic, wanted = request.traffic, request.wanted
-    yield (
+    sys.stdout.write(
         f"      {COMMAND} size --model {request.model} --region {request.region} "
         f"--rate {traffic.requests_per_second:g} --peak-factor {traffic.peak_factor:g} "
         f"--input {traffic.input_tokens} --output {traffic.output_tokens} "
-        f"--ttft {wanted.first_token} --itl {wanted.inter_token}"
+        f"--ttft {wanted.first_token} --itl {wanted.inter_token}\n"
+        f"{next_steps(request.model, name)}"
     )
-    yield f"next  {COMMAND} plan --stack {name}"
-    yield f"      pulumi stack init {name}"
-    yield "      pulumi config set gcp:project PROJECT_ID"
-    if MODELS[request.model].gated:
-        yield "      pulumi config set --secret huggingFaceToken hf_…"
-    yield "      pulumi up"
+    return 0
 
 
 def add_commands(commands: Commands) -> None:

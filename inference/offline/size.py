@@ -122,6 +122,19 @@ def write_stack(
     return file.name
 
 
+def next_steps(model: str, name: str) -> str:
+    """The commands from the file to the stack, each in a line that can be copied."""
+    token = ["pulumi config set --secret huggingFaceToken hf_…"] if MODELS[model].gated else []
+    commands = [
+        f"{COMMAND} plan --stack {name}",
+        f"pulumi stack init {name}",
+        "pulumi config set gcp:project PROJECT_ID",
+        *token,
+        "pulumi up",
+    ]
+    return "next  " + "\n      ".join(commands) + "\n"
+
+
 def unwritten(error: OSError, name: str) -> str:
     """Why a stack file was not written."""
     if isinstance(error, FileExistsError):
@@ -152,7 +165,7 @@ def _run(given: Arguments) -> int:
             file = write_stack(request, options[0], arguments.write)
         except OSError as error:
             _refuse("--write", unwritten(error, arguments.write), "choose another name")
-        sys.stderr.write(f"{file}: {COMMAND} plan --stack {arguments.write}\n")
+        sys.stderr.write(f"{file}\n" + next_steps(request.model, arguments.write))
     return 0 if advice is None else advice.status
 
 

@@ -225,11 +225,10 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
                 _two(index, model),
             )
         if pools and rollout(settings, model).max_surge == 0:
-            have, _ = _have(pools)
             yield DOWNTIME.finding(
                 path,
-                f"{model.name} has 1 replica, and none of {have} GPUs is sure to be free for a "
-                "surge: each roll-out is an outage",
+                f"{model.name} has 1 replica, and may find no GPU free for a second one during a "
+                "roll-out: each is an outage",
                 _two(index, model) + ", or add a node",
             )
 

@@ -369,13 +369,26 @@ def test_the_address_of_another_teams_gateway_is_asked_for(stack: LiveStack, api
             if name.startswith((LLAMA, "food"))} == {"ok"}  # fmt: skip
 
 
-def test_without_pulumi_the_endpoint_must_be_named(
-    stack: LiveStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("command", "status", "says"),
+    [
+        ("smoke", 2, "docs/install/, or pass the endpoint with --url\n"),
+        ("load", 2, "docs/install/, or pass the endpoint with --url\n"),
+        ("recover", 1, "docs/install/\n"),
+    ],
+)
+def test_without_pulumi_the_fix_is_to_install_it(  # noqa: PLR0913, PLR0917 columns and fixtures
+    command: str,
+    status: int,
+    says: str,
+    stack: LiveStack,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    outcome = stack.run("smoke")
-    assert outcome.status == 2
-    assert "pass the endpoint with --url" in outcome.err
+    outcome = stack.run(command)
+    assert outcome.status == status
+    assert f"→ install it: https://www.pulumi.com/{says}" in outcome.out + outcome.err
 
 
 @pytest.mark.parametrize("url", ["203.0.113.7", "ftp://203.0.113.7", "http://"])

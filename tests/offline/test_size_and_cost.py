@@ -60,7 +60,9 @@ def test_size_writes_a_stack_that_plan_accepts_and_prices_alike(
     monkeypatch.setattr(size, "ROOT", tmp_path)
 
     assert main([*_ASKED, "--machine", "a3-highgpu-1g", "--write", "sized", "--json"]) == 0
-    best = json.loads(capsys.readouterr().out)["options"][0]
+    printed = capsys.readouterr()
+    best = json.loads(printed.out)["options"][0]
+    assert "next  .venv/bin/inference plan --stack sized\n      pulumi stack init" in printed.err
     assert main(["plan", "--json", "--config", str(tmp_path / "Pulumi.sized.yaml")]) == 0
     plan = json.loads(capsys.readouterr().out)
 
@@ -78,7 +80,7 @@ def test_a_model_too_large_and_a_region_without_the_machine_are_told(capsys: Out
     large = [argument if "/" not in argument else "Qwen/Qwen3-32B" for argument in _ASKED]
 
     assert main([*large, "--machine", "g2-standard-4"]) == 0
-    assert "of weights on each of 1 of its GPUs" in capsys.readouterr().out
+    assert "with 1 GPU per replica, each would hold 61 GiB of weights" in capsys.readouterr().out
     assert main([*_ASKED, "--machine", "a3-highgpu-8g", "--region", "europe-west8"]) == 0
     assert "no zone in europe-west8 is known to offer it" in capsys.readouterr().out
 

@@ -421,8 +421,8 @@ def test_one_replica_without_a_spare_gpu() -> None:
         id="capacity.downtime",
         severity=Severity.WARNING,
         path="models[0].replicas",
-        message="first has 1 replica, and none of 4 GPUs is sure to be free for a surge: each "
-        "roll-out is an outage",
+        message="first has 1 replica, and may find no GPU free for a second one during a "
+        "roll-out: each is an outage",
         fix=f"{_TWO_REPLICAS}, or add a node",
     )
 
