@@ -14,7 +14,7 @@ help: ## list the targets
 	@sed -n -e 's/^##@ //p' -e 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 plan: $(VENV)/.run ## show what a stack would build (STACK=dev), without an account
-	@$(RUN) -m inference plan --stack $(STACK)
+	@$(RUN) -m inference plan --stack "$(STACK)"
 
 policy: policy/.venv/.run ## install what the policy pack needs
 
@@ -83,12 +83,7 @@ NEW_VENV = $(PYTHON) -m venv
 INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 PACE = : minutes, and seconds with uv on PATH
 endif
-ANNOUNCE = @echo "Installing $<, $(SIZE) on disk$(PACE) ..."
-
-$(VENV)/.run: SIZE := 540 MB
-$(VENV)/.dev: SIZE := 250 MB
-policy/.venv/.run: SIZE := 60 MB
-.checkov/.run: SIZE := 200 MB
+ANNOUNCE = @echo "Installing $<$(PACE) ..."
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

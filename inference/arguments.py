@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any, Final, TypeAlias
 
 from inference.config.origin import Origin
@@ -12,7 +13,7 @@ from inference.config.stack_file import ROOT, StackFile, read_file, read_stack, 
 DEFAULT_STACK: Final = "dev"
 COMMAND: Final = ".venv/bin/inference"
 """As people call it from the project's folder, whether or not they entered the environment."""
-_STACK_NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
+_STACK_NAME: Final = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 """Where a package adds its commands."""
@@ -46,9 +47,17 @@ def new_stack(name: str) -> str:
         argparse.ArgumentTypeError: where it does not.
     """
     if _STACK_NAME.fullmatch(name) is None:
-        message = f"{name!r} is no stack name: use letters, digits, dots, dashes and underscores"
+        message = (
+            f"{name!r} is no stack name: use letters, digits, dots, underscores and, but for the "
+            "first, dashes"
+        )
         raise argparse.ArgumentTypeError(message)
     return name
+
+
+def select_command(name: str) -> str:
+    """Makes a stack the current one, whether or not Pulumi has it yet."""
+    return f"pulumi stack select --create {quote(name)}"
 
 
 def name_of(arguments: Arguments) -> str:
@@ -73,6 +82,7 @@ def origin_of(arguments: Arguments) -> Origin:
     name = name_of(arguments)
     if arguments.config is None:
         return Origin(ROOT / f"Pulumi.{name}.yaml", name)
-    # Pulumi reads none elsewhere.
-    is_named = arguments.config.resolve() == ROOT / f"Pulumi.{name}.yaml"
+    # Only a file in the project's folder is a stack's; it may itself be a link.
+    file = arguments.config.parent.resolve() / arguments.config.name
+    is_named = file == ROOT / f"Pulumi.{name}.yaml"
     return Origin(arguments.config, name if is_named else None)

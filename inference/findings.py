@@ -14,7 +14,7 @@ from inference.config.stack_file import UNNAMED
 
 STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 INDENT: Final = 8
-"""Columns before what goes on in the next line, as wide as the arrow before a fix."""
+"""Columns that a long message's second and later lines are indented by, to below the fix's text."""
 _SHOWN: Final = 100
 """Characters of a line that are shown around what is wrong with it."""
 _SECRET: Final = re.compile(rf"{TOKEN_KEY}|secure|hf_\w")

@@ -8,16 +8,20 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final, final
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
+from inference.config.finding import COMMAND
 from inference.config.printable import printable
 
 UNBROKEN: Final = 10_000
 """Columns of a pipe: no line is broken, and a finding is one line."""
+_NARROW: Final = 24
+"""Columns below which nothing is indented: the words need them all."""
 _BLANKS: Final = re.compile(r"(?: |\x1b\[0m)+$", re.MULTILINE)
 _PLAIN: Final = {
     "→": "->",
@@ -74,7 +78,10 @@ def console(*, stderr: bool = False) -> Console:
 @final
 @dataclass(frozen=True)
 class Hanging:
-    """A text whose lines after the first are indented on a terminal; in a pipe it is one line."""
+    """A text whose lines after the first are indented on a terminal; in a pipe it is one line.
+
+    A command stays in one line, however long, so that it can be copied: the terminal wraps it.
+    """
 
     text: Text
     indent: int
@@ -83,17 +90,29 @@ class Hanging:
         """What rich prints."""
         if options.max_width >= UNBROKEN:
             yield self.text
-        else:
-            lines = self.text.wrap(console, max(options.max_width - self.indent, self.indent))
-            for line in lines:
-                line.rstrip()
-            yield Text("\n" + " " * self.indent).join(lines)
+            return
+        margin = " " * self.indent if options.max_width >= _NARROW else ""
+        # At this blank no line is broken.
+        text = COMMAND.sub(lambda found: found[0].replace(" ", "\xa0"), self.text.plain)
+        lines: list[Text] = []
+        end = 0
+        for line in wrap(
+            text,
+            options.max_width,
+            subsequent_indent=margin,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ):
+            start = text.index(line.strip(), end) if lines else 0
+            end = start + len(line.strip() if lines else line)
+            lines.append(self.text[start:end])
+        yield Text(f"\n{margin}", no_wrap=True, overflow="ignore").join(lines)
 
 
 def show(content: RenderableType, target: Console) -> None:
     """Print without blanks at the ends of lines, which tables leave."""
     with target.capture() as captured:
-        target.print(content)
+        target.print(content, crop=False)
     text = _BLANKS.sub(lambda found: "\x1b[0m" if "\x1b" in found[0] else "", captured.get())
     target.file.write(text)
 

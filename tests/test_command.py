@@ -6,12 +6,25 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 
-from inference import cli
+from inference import arguments, cli
 from inference.arguments import Arguments
 from inference.config.stack_file import ROOT, StackFile
+from inference.terminal import UNBROKEN, Hanging
 
 _SECRET = "aTokenThatNobodyMaySee"  # noqa: S105 made up
+
+
+@pytest.fixture(params=["80", "20"])
+def project(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The project's folder, seen from a terminal of some columns."""
+    monkeypatch.setattr(arguments, "ROOT", tmp_path)
+    monkeypatch.setenv("COLUMNS", request.param)
+    return tmp_path
 
 
 def test_help_shows_two_groups_with_an_example_a_command(
@@ -67,6 +80,44 @@ def test_what_is_long_hangs_on_a_terminal_and_is_one_line_in_a_pipe(
     assert all(line == line.rstrip() for line in lines)
     assert "".join("".join(lines).split()) == "".join(piped.split())
     assert any(line.startswith(" " * indent) and line[indent] != " " for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted", "is_link"), [("a", "a", False), ("a b", "'a b'", False), ("a", "a", True)]
+)
+def test_a_command_in_a_fix_names_the_stack_and_is_in_one_line(
+    name: str,
+    quoted: str,
+    is_link: bool,  # noqa: FBT001 a column of the table
+    project: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = project / f"Pulumi.{name}.yaml"
+    if is_link:
+        file.symlink_to(project / "elsewhere.yaml")
+    file.write_text("config:\n  models: [{maxModelLen: 99999999}]\n", encoding="utf-8")
+
+    assert cli.main(["plan", "--config", str(file)]) == 2
+
+    key = "'gke-inference-gateway:models[0].maxModelLen'"
+    command = f"pulumi config set --stack {quoted} --path {key} 10000000"
+    assert f"({command})" in [line.strip() for line in capsys.readouterr().err.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("columns", "lines"),
+    [
+        (24, ["one two three four fiver", "        six seven"]),
+        (20, ["one two three four", "fiver six seven"]),
+        (UNBROKEN, ["one two three four fiver six seven"]),
+    ],
+)
+def test_only_later_lines_are_indented_and_none_on_a_narrow_terminal(
+    columns: int, lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Console(width=columns).print(Hanging(Text("one two three four fiver six seven"), 8))
+
+    assert capsys.readouterr().out.splitlines() == lines
 
 
 def test_a_shell_completes_commands(tmp_path: Path) -> None:

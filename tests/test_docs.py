@@ -78,7 +78,7 @@ def test_the_rehearsal_leads_from_a_cluster_to_requests() -> None:
     assert all(line and not line.startswith((" ", "#")) for line in lines)
 
 
-def test_make_says_how_much_it_installs() -> None:
+def test_make_says_what_it_installs() -> None:
     shown = subprocess.run(
         ["make", "--always-make", "--dry-run", "test", "policy", "checkov"],  # noqa: S607
         cwd=_ROOT,
@@ -87,7 +87,7 @@ def test_make_says_how_much_it_installs() -> None:
         text=True,
     ).stdout
 
-    said = re.findall(r"Installing (\S+), \d+ MB on disk", shown)
+    said = re.findall(r"Installing ([^\s:]+)", shown)
     assert set(said) == set(re.findall(r"--requirement (\S+)", shown))
 
 

@@ -151,5 +151,6 @@ the health checks. The tutorial's 30 s of preStop less 10 s of checks; Google's 
 GKE_CLASS_PREFIX: Final = "gke-l7-"
 EXTERNAL_CLASS: Final = "gke-l7-regional-external-managed"
 INTERNAL_CLASS: Final = "gke-l7-rilb"
+CLASSIC_CLASS: Final = "gke-l7-gxlb"
 GMP_NAMESPACE: Final = "gmp-system"
 GMP_NAMESPACE_AUTOPILOT: Final = "gke-gmp-system"

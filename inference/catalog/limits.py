@@ -164,10 +164,12 @@ SSL_POLICIES: Final = high(
 
 
 URL_MAPS: Final = medium(
-    "Cloud Load Balancing: a URL map has at most 1 MB; how GKE writes routes into it was not read",
+    "Cloud Load Balancing: a URL map has at most 1 MB, of a classic load balancer 64 KB; how GKE "
+    "writes routes into it was not read",
     "https://docs.cloud.google.com/load-balancing/docs/url-map-size-quota",
 )
 URL_MAP_BYTES: Final = 1_000_000
+CLASSIC_URL_MAP_BYTES: Final = 64_000
 
 MODEL_ARMOR_TIMES: Final = high("Service Extensions API: a callout's timeout is 10 to 10000 ms")
 LEAST_CALLOUT_MILLISECONDS: Final = 10

@@ -18,6 +18,8 @@ PROJECT: Final = "gke-inference-gateway"
 """Name of the Pulumi project, and so the namespace of its configuration."""
 TOKEN_KEY: Final = "huggingFaceToken"  # noqa: S105 the key, not the token
 """The one secret, which is no section of the settings."""
+TOKEN_COMMAND: Final = f"pulumi config set --secret {TOKEN_KEY}"
+"""Without the token, which Pulumi then asks for: no shell's history keeps it."""
 TOKEN_PREFIX: Final = "hf_"  # noqa: S105 what every token begins with
 _TOKEN: Final = re.compile(rf"{TOKEN_PREFIX}[A-Za-z0-9]{{16,}}")
 
@@ -137,11 +139,10 @@ def _typed(value: str) -> object:
     return int(value) if _WHOLE.fullmatch(value) else value
 
 
-def set_command(path: str, value: str, *, secret: bool = False) -> Fix:
+def set_command(path: str, value: str) -> Fix:
     """The `pulumi config set` that gives `path` a value; nested paths need --path."""
-    flags = " --secret" if secret else ""
-    edits = () if secret or _BLANK.search(value) else (Edit(path=path, value=_typed(value)),)
-    return Fix(f"pulumi config set{flags} {_key(path)} {_word(value)}", *edits)
+    edits = () if _BLANK.search(value) else (Edit(path=path, value=_typed(value)),)
+    return Fix(f"pulumi config set {_key(path)} {_word(value)}", *edits)
 
 
 def remove_command(path: str) -> Fix:
@@ -182,10 +183,11 @@ def _is_text(text: str) -> bool:
 
 
 _SHELL_WORD: Final = r"(?:'[^']*'|\"[^\"]*\"|[^\s,;'\"])+"
-_COMMAND: Final = re.compile(
-    rf"pulumi config (?P<verb>set|rm)(?P<secret> --secret)?(?P<path> --path)? "
-    rf"(?P<key>{_SHELL_WORD})(?: (?P<value>{_SHELL_WORD}))?"
+COMMAND: Final = re.compile(
+    rf"pulumi config (?P<verb>set|rm)(?: --stack {_SHELL_WORD})?(?P<secret> --secret)?"
+    rf"(?P<path> --path)? (?P<key>{_SHELL_WORD})(?: (?P<value>{_SHELL_WORD}))?"
 )
+"""What a fix has of Pulumi's commands, with the stack once `edit_first` wrote it."""
 _UNQUOTED: Final = re.compile(r"[-\w@%+=:./…]+")
 """Words that a shell, and who reads a command in a sentence, takes as they are."""
 
@@ -202,7 +204,8 @@ def edit_first(fix: str, file: str, stack: str | None, *, command: bool = True) 
 
     def replaced(found: re.Match[str]) -> str:
         verb, key = found["verb"], "".join(shlex.split(found["key"])).removeprefix(f"{PROJECT}:")
-        typed = found[0].replace(verb, f"{verb} --stack {stack}", 1) if stack else found[0]
+        of = f" --stack {shlex.quote(stack)}" if stack else ""
+        typed = found[0].replace(verb, verb + of, 1)
         if found["secret"]:
             # In clear text the file is no place for it.
             return typed
@@ -211,7 +214,7 @@ def edit_first(fix: str, file: str, stack: str | None, *, command: bool = True) 
             edit = f"set `{key}` to {' '.join(shlex.split(found['value'] or ''))} in {file}"
         return f"{edit} ({typed})" if stack and command else edit
 
-    return _COMMAND.sub(replaced, fix).replace("the stack file", file)
+    return COMMAND.sub(replaced, fix).replace("the stack file", file)
 
 
 def _word(text: str, *, always: bool = False) -> str:

@@ -16,7 +16,7 @@ from huggingface_hub.errors import (
 )
 from pydantic import BaseModel, ValidationError
 
-from inference.config.finding import TOKEN_KEY, set_command
+from inference.config.finding import TOKEN_COMMAND
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
 from inference.derive.weights import downloads_model, reads_hugging_face
@@ -127,8 +127,7 @@ def _who(hub: _Hub, token: FoundToken) -> Iterator[Line]:
     except HfHubHTTPError as error:
         if error.response.status_code == HTTPStatus.UNAUTHORIZED:
             message = f"{_HOST} does not accept the token from {token.source}"
-            command = set_command(TOKEN_KEY, "hf_…", secret=True)
-            yield problem(_TOKEN, message, f"create one at {_NEW_TOKEN}, then {command}")
+            yield problem(_TOKEN, message, f"create one at {_NEW_TOKEN}, then {TOKEN_COMMAND}")
         else:
             yield _odd(_TOKEN, error)
 
@@ -156,7 +155,7 @@ def _refusal(hub: _Hub, repository: _Repository, error: HfHubHTTPError) -> Line:
     denied = status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
     if denied and not hub.has_token:
         message = "is gated or private, and there is no token: vLLM could not download it"
-        fix = f"set HF_TOKEN, or {set_command(TOKEN_KEY, 'hf_…', secret=True)}"
+        fix = f"set HF_TOKEN, or {TOKEN_COMMAND}"
         return problem(name, message, fix)
     if status == HTTPStatus.FORBIDDEN or (denied and isinstance(error, GatedRepoError)):
         page = f"https://huggingface.co/{repository.name}"

@@ -1,6 +1,7 @@
 """`inference leftovers`: what a destroyed stack still has in its project, and so pays for."""
 
 from collections.abc import Iterator
+from shlex import quote
 from typing import Final, final
 
 from inference.config.settings import Settings
@@ -96,7 +97,7 @@ class _Search:
         left = [c for c in self._clusters.clusters if c.name == self._ownership.cluster]
         for cluster in left:
             name = f"cluster {cluster.location}/{cluster.name}"
-            fix = f"pulumi destroy --stack {self._stack}"
+            fix = f"pulumi destroy --stack {quote(self._stack)}"
             yield problem(name, "still exists, with everything in it", fix)
         if not left:
             yield ok("cluster", "none is left")

@@ -12,10 +12,10 @@ from typing import Any, Final, TypeAlias, final
 from pydantic import ValidationError
 from rich.console import Group
 
-from inference.arguments import COMMAND, Arguments, Commands, new_stack
+from inference.arguments import COMMAND, Arguments, Commands, new_stack, select_command
 from inference.catalog.machines import MACHINES, Capacity
 from inference.catalog.models import MODELS
-from inference.config.finding import refuse
+from inference.config.finding import TOKEN_COMMAND, refuse
 from inference.config.patterns import REGION_PATTERN
 from inference.config.stack_file import ROOT
 from inference.config.traffic import Traffic
@@ -124,12 +124,11 @@ def write_stack(
 
 def next_steps(model: str, name: str) -> str:
     """The commands from the file to the stack, each in a line that can be copied."""
-    token = ["pulumi config set --secret huggingFaceToken hf_…"] if MODELS[model].gated else []
     commands = [
         f"{COMMAND} plan --stack {name}",
-        f"pulumi stack init {name}",
+        select_command(name),
         "pulumi config set gcp:project PROJECT_ID",
-        *token,
+        *([TOKEN_COMMAND] if MODELS[model].gated else []),
         "pulumi up",
     ]
     return "next  " + "\n      ".join(commands) + "\n"

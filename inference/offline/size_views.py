@@ -12,7 +12,6 @@ from rich.text import Text
 
 from inference.catalog.limits import CLUSTER_NAME_CHARACTERS
 from inference.catalog.machines import Capacity
-from inference.catalog.models import MODELS
 from inference.config.finding import PROJECT
 from inference.derive.names import dns_label
 from inference.derive.sizing import Advice, Option, Rejected, Request
@@ -143,13 +142,10 @@ def stack_yaml(request: Request, option: Option, name: str, more: Mapping[str, A
     }
     config: dict[str, Any] = {"gcp:project": "your-project-id", "gcp:region": request.region}
     config |= {f"{PROJECT}:{key}": value for key, value in sections.items()}
-    gated = MODELS[request.model].gated
-    token = ", then: pulumi config set --secret huggingFaceToken hf_…" if gated else "."
     head = (
         "# yaml-language-server: $schema=docs/stack.schema.json\n"
         f"# Written by `inference` for {request.model}: "
         f"{dollars(option.cost.monthly)} per month, {option.each.confidence.value}.\n"
         "# The size follows from `traffic` and `slo`: check them.\n"
-        f"# Fill in the project{token}\n"
     )
     return head + yaml.safe_dump({"config": config}, sort_keys=False, default_flow_style=None)

@@ -1,6 +1,7 @@
 """The first screen of a plan: does the stack work, what it takes, costs and serves, what next."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from shlex import quote
 from typing import Final
 
@@ -8,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from inference.arguments import COMMAND, DEFAULT_STACK
+from inference.arguments import COMMAND, DEFAULT_STACK, select_command
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.models import Model
@@ -161,11 +162,11 @@ def finding_row(finding: Finding, origin: Origin, *, broken: bool) -> Renderable
     """A finding and its fix: in a pipe in one line, in a terminal in two paragraphs."""
     if not broken:
         return one_line(finding, origin)
-    table = Table.grid(padding=(0, 2, 0, 0))
-    text = sentence(finding, origin).append(f"  [{finding.id}]", "dim")
-    table.add_row(severity(finding), text)
-    table.add_row("", Text(f"→ {fix(finding, origin, command=False)}", "green"))
-    return table
+    head = severity(finding).append("  ")
+    indent = len(head)
+    text = head.append_text(sentence(finding, origin)).append(f"  [{finding.id}]", "dim")
+    arrow = Text(f"{'':{indent}}→ {fix(finding, origin, command=False)}", "green")
+    return Group(Hanging(text, indent), Hanging(arrow, indent))
 
 
 def _accepted(finding: Finding, origin: Origin) -> Hanging:
@@ -175,16 +176,17 @@ def _accepted(finding: Finding, origin: Origin) -> Hanging:
 
 
 def _next(plan: Plan, origin: Origin) -> Text:
-    """What to type next."""
-    name, file = origin.stack, quote(str(origin.shown))
+    """What to type next, in lines that are not broken, so that each can be copied."""
+    name, file = origin.stack and quote(origin.stack), quote(str(origin.shown))
+    whole = partial(Text.assemble, ("next  ", "bold"), no_wrap=True, overflow="ignore")
     if any(map(blocks, by_cost(plan.run.findings))):
         again = f" make plan STACK={name}" if name else f"\n      {COMMAND} plan --config {file}"
         again = " make plan" if name == DEFAULT_STACK else again
-        return Text.assemble(("next  ", "bold"), "fix the above, then:", again)
+        return whole("fix the above, then:", again)
     doctor = f"{COMMAND} doctor " + (f"--stack {name}" if name else f"--config {file}")
-    up = f"pulumi stack select --create {name or 'NAME'} && pulumi up"
+    up = f"{select_command(origin.stack or 'NAME')} && pulumi up"
     copy = () if name else ("\n      cp ", file, " Pulumi.NAME.yaml")
-    return Text.assemble(("next  ", "bold"), doctor, *copy, "\n      ", up)
+    return whole(doctor, *copy, "\n      ", up)
 
 
 def _height(block: RenderableType, console: Console) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Final
 
+from inference.catalog.gcp import CLASSIC_CLASS
 from inference.catalog.google_rules import (
     BUCKET_NAMES,
     GOOGLE_NAMES,
@@ -17,6 +18,7 @@ from inference.catalog.google_rules import (
     WAF_RULES,
 )
 from inference.catalog.limits import (
+    CLASSIC_URL_MAP_BYTES,
     EXCLUSION_DAYS,
     EXCLUSION_RULES,
     GKE_QUOTAS,
@@ -107,7 +109,7 @@ URL_MAP: Final = warning(
     id="google.url-map-size",
     cause="The rules of all routes, once for each host name, are as JSON larger than a URL map "
     "may be.",
-    consequence="Google rejects the load balancer's URL map: new routes are not served.",
+    consequence="Google may reject the load balancer's URL map: new routes are not served.",
     fix="Serve fewer names, paths or host names from one stack.",
     source=URL_MAPS,
 )
@@ -268,16 +270,18 @@ def _rule_sets(settings: Settings) -> Iterator[Finding]:
 
 def _url_map(settings: Settings) -> Iterator[Finding]:
     gateway = settings.gateway
-    hosts = max(1, len(gateway.hostnames))
+    hosts = len(gateway.hostnames)
     written = [rule.spec for rule in rules(gateway, settings.models)]
-    size = hosts * len(json.dumps(written))
-    if size > URL_MAP_BYTES:
+    size = max(1, hosts) * len(json.dumps(written))
+    most = CLASSIC_URL_MAP_BYTES if gateway.class_name == CLASSIC_CLASS else URL_MAP_BYTES
+    if size > most:
+        each = f" for each of {hosts} host names" if hosts > 1 else ""
         yield URL_MAP.finding(
             "gateway",
-            f"{len(written):,} rules for each of {hosts} host names are about {size / 1e6:.1f} MB: "
-            "Google rejects a URL map of more than 1 MB",
-            "remove entries of `gateway.hostnames` or `gateway.paths` in the stack file, or split "
-            "`models` into several stacks",
+            f"{len(written):,} rules{each} are about {size // 1000:,} kB: Google may reject them, "
+            f"as a URL map may have at most {most // 1000:,} kB",
+            "remove `aliases` or adapters of `models`, or entries of `gateway.hostnames` or "
+            "`gateway.paths`, in the stack file, or split `models` into several stacks",
         )
 
 

@@ -11,7 +11,7 @@ from inference.catalog.facts import (
 from inference.catalog.secret_manager import ADD_ON_SOURCE
 from inference.catalog.source import Level
 from inference.config import Configuration, Finding, Settings, Severity
-from inference.config.finding import TOKEN_KEY, set_command
+from inference.config.finding import TOKEN_COMMAND, TOKEN_KEY, set_command
 from inference.derive.token import TokenSource, token_source
 from inference.derive.weights import needs_token
 from inference.preflight.registry import contradiction, error, refusal, warning
@@ -98,7 +98,7 @@ def _project(settings: Settings, *, offline: bool) -> Iterator[Finding]:
         yield PLACEHOLDER.finding(path, message, fix, Severity.WARNING if offline else None)
 
 
-def _missing(settings: Settings, fix: str, *, offline: bool) -> Iterator[Finding]:
+def _missing(settings: Settings, *, offline: bool) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         facts = model.facts
         if facts is not None and needs_token(model):
@@ -107,17 +107,16 @@ def _missing(settings: Settings, fix: str, *, offline: bool) -> Iterator[Finding
                 TOKEN_KEY,
                 f"not set, but models[{index}] {model.model} is gated: "
                 f"{model.engine.label} could not download it and would restart indefinitely",
-                f"{fix}, or set huggingFaceSecret to an existing Secret",
+                f"{TOKEN_COMMAND}, or set huggingFaceSecret to an existing Secret",
                 Severity.WARNING if mild else None,
             )
 
 
 def _token(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
     token, settings = configuration.token, configuration.settings
-    fix = set_command(TOKEN_KEY, "hf_…", secret=True)
     source = token_source(settings, given=token is not None)
     if source is TokenSource.MISSING:
-        yield from _missing(settings, fix, offline=offline)
+        yield from _missing(settings, offline=offline)
     if token is None:
         return
     if source in {TokenSource.EXISTING_SECRET, TokenSource.SECRET_MANAGER}:
@@ -125,10 +124,10 @@ def _token(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
         yield TWICE.to_remove(TOKEN_KEY, message)
     if not token.encrypted:
         message = "is in plain text in the stack file, where anyone who reads it can use it"
-        yield PLAINTEXT.finding(TOKEN_KEY, message, f"revoke it, then {fix}")
+        yield PLAINTEXT.finding(TOKEN_KEY, message, f"revoke it, then {TOKEN_COMMAND}")
     if not token.well_formed:
         message = "does not begin with hf_, so Hugging Face may not accept it"
-        yield FORM.finding(TOKEN_KEY, message, fix)
+        yield FORM.finding(TOKEN_KEY, message, TOKEN_COMMAND)
 
 
 def findings(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:

@@ -490,10 +490,7 @@ def test_a_missing_token_names_each_model_that_needs_it_and_the_command(planned:
     assert "models[0] meta-llama/Llama-3.1-8B-Instruct" in found[0].message
     assert "models[2] google/gemma-3-27b-it" in found[1].message
     assert {finding.path for finding in found} == {"huggingFaceToken"}
-    assert all(
-        "pulumi config set --secret gke-inference-gateway:huggingFaceToken" in finding.fix
-        for finding in found
-    )
+    assert all("pulumi config set --secret huggingFaceToken" in finding.fix for finding in found)
 
 
 @pytest.mark.parametrize("token", [_TOKEN, "sk-AbCdEfGhIjKlMnOpQrStUvWx"])

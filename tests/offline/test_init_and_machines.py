@@ -52,7 +52,7 @@ def test_init_writes_a_stack_that_plan_accepts_and_replaces_none(
     file = tmp_path / "Pulumi.mine.yaml"
     assert capsys.readouterr().out.endswith(
         "next  .venv/bin/inference plan --stack mine\n"
-        "      pulumi stack init mine\n"
+        "      pulumi stack select --create mine\n"
         "      pulumi config set gcp:project PROJECT_ID\n"
         "      pulumi up\n"
     )
@@ -68,11 +68,14 @@ def test_init_writes_a_stack_that_plan_accepts_and_replaces_none(
     assert main(["init", *(word for pair in _ANSWERS.items() for word in pair), "--force"]) == 0
 
 
-def test_init_names_the_token_and_the_command_that_compares_other_loads(capsys: Output) -> None:
+def test_init_names_the_token_once_and_the_command_that_compares_other_loads(
+    tmp_path: Path, capsys: Output
+) -> None:
     assert _init(model="meta-llama/Llama-3.1-8B-Instruct") == 0
     lines = capsys.readouterr().out.splitlines()
 
-    assert "      pulumi config set --secret huggingFaceToken hf_…" in lines
+    assert "      pulumi config set --secret huggingFaceToken" in lines
+    assert "pulumi" not in (tmp_path / "Pulumi.mine.yaml").read_text(encoding="utf-8")
     (command,) = [line.split() for line in lines if " size " in line]
     assert main([*command[1:], "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["options"][0]["replicas"] > 0
@@ -146,12 +149,14 @@ def test_machines_of_a_region_and_an_accelerator(capsys: Output) -> None:
         assert capsys.readouterr().err.startswith(f"{option}: {word}")
 
 
-@pytest.mark.parametrize("command", [["init", "--stack"], ["size", "--write"]])
+@pytest.mark.parametrize("option", [["init", "--stack"], ["size", "--write"]])
+@pytest.mark.parametrize("name", ["my stack", "-stack"])
 def test_a_stack_is_only_written_under_a_name_that_pulumi_takes(
-    capsys: Output, command: list[str]
+    capsys: Output, option: list[str], name: str
 ) -> None:
+    command, flag = option
     with pytest.raises(SystemExit) as ended:
-        main([*command, "my stack"])
+        main([command, f"{flag}={name}"])
 
     assert ended.value.code == 2
-    assert "'my stack' is no stack name" in capsys.readouterr().err
+    assert f"'{name}' is no stack name" in capsys.readouterr().err

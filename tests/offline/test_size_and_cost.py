@@ -62,7 +62,7 @@ def test_size_writes_a_stack_that_plan_accepts_and_prices_alike(
     assert main([*_ASKED, "--machine", "a3-highgpu-1g", "--write", "sized", "--json"]) == 0
     printed = capsys.readouterr()
     best = json.loads(printed.out)["options"][0]
-    assert "next  .venv/bin/inference plan --stack sized\n      pulumi stack init" in printed.err
+    assert "next  .venv/bin/inference plan --stack sized\n      pulumi stack select" in printed.err
     assert main(["plan", "--json", "--config", str(tmp_path / "Pulumi.sized.yaml")]) == 0
     plan = json.loads(capsys.readouterr().out)
 

@@ -52,6 +52,28 @@ def test_the_verdict_fits_one_screen(stack: str) -> None:
     [
         ("Pulumi.dev.yaml", "dev", False, ["next  fix the above, then: make plan"]),
         ("Pulumi.a.yaml", "a", False, ["next  fix the above, then: make plan STACK=a"]),
+        ("Pulumi.a b.yaml", "a b", False, ["next  fix the above, then: make plan STACK='a b'"]),
+        (
+            "Pulumi.a b.yaml",
+            "a b",
+            True,
+            [
+                "next  .venv/bin/inference doctor --stack 'a b'",
+                "      pulumi stack select --create 'a b' && pulumi up",
+            ],
+        ),
+        (
+            "examples/autopilot-reservation-fallback.yaml",
+            None,
+            False,
+            [
+                "next  fix the above, then:",
+                (
+                    "      .venv/bin/inference plan --config "
+                    "examples/autopilot-reservation-fallback.yaml"
+                ),
+            ],
+        ),
         (
             "examples/a b.yaml",
             None,
@@ -93,9 +115,8 @@ def test_the_last_lines_are_commands_for_this_file(
     plan, _ = _plan()
     plan = replace(plan, run=replace(plan.run, findings=[] if works else plan.run.findings))
 
-    printed = _printed(plan, Origin(ROOT / file, stack), 500)
-
-    assert printed[-len(lines) :] == lines
+    for width in (500, 80, 20):
+        assert _printed(plan, Origin(ROOT / file, stack), width)[-len(lines) :] == lines
 
 
 def test_gpus_that_a_compute_class_gets_are_in_the_clusters_location() -> None:

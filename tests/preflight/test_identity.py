@@ -20,7 +20,7 @@ _UNGATED: Final = {"models": [{"model": "Qwen/Qwen3-8B"}]}
 _SECRET: Final = {"huggingFaceSecret": {"name": "mine"}}
 _NO_GKE: Final = {"cluster": {"mode": "existing", "context": "a"}, "gateway": {"className": "b"}}
 _ON_GKE: Final = {"cluster": {"mode": "existing", "context": "a"}}
-_TOKEN_COMMAND: Final = "pulumi config set --secret gke-inference-gateway:huggingFaceToken hf_…"  # noqa: S105 a command
+_TOKEN_COMMAND: Final = "pulumi config set --secret huggingFaceToken"  # noqa: S105 a command
 
 
 def _token(*, encrypted: bool = True, well_formed: bool = True) -> Token:

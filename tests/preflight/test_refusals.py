@@ -1,5 +1,6 @@
 """What extra arguments, values, places, taken names and Google's rules find and let pass."""
 
+import re
 from typing import Any, Final
 
 import pytest
@@ -69,6 +70,7 @@ def _served(aliases: int, hosts: int = 1) -> Values:
     return {"gateway": gateway, "models": [{"aliases": names}, {"servedName": "other"}]}
 
 
+_CLASSIC: Final[Values] = {"className": "gke-l7-gxlb"}
 _OWNED: Final = "vllm.argument-owned"
 _TOGETHER: Final = "vllm.arguments-together"
 _ADAPTER: Final[Values] = {"lora": {"adapters": [{"name": "a", "source": "owner/a"}]}}
@@ -403,6 +405,7 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-07-01", "noMinorUpgrades"), None),
     ("google.url-map-size", _served(90, hosts=16), "gateway"),
     ("google.url-map-size", _served(1400), "gateway"),
+    ("google.url-map-size", {**_served(300), "gateway": _CLASSIC}, "gateway"),
     (
         "google.unknown-rule-set",
         _gateway(cloudArmor={"waf": {"rules": ["sqly-v33-stable"]}}),
@@ -608,6 +611,7 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-06-30", "noMinorUpgrades")),
     ("google.url-map-size", _served(90, hosts=12)),
     ("google.url-map-size", _served(300)),
+    ("google.url-map-size", {**_served(90), "gateway": _CLASSIC}),
     ("google.url-map-size", {**_served(90, hosts=16), "gateway": {"className": "istio"}}),
     ("google.unknown-rule-set", _gateway(cloudArmor={"waf": {}})),
     ("google.unknown-rule-set", _gateway(cloudArmor={"waf": {"rules": ["cve-canary"]}})),
@@ -678,3 +682,21 @@ def test_a_misspelling_names_what_was_meant(
     (found,) = TABLE.of(identifier, sections)
 
     assert near in found.fix
+
+
+@pytest.mark.parametrize(
+    ("sections", "said"),
+    [
+        (
+            _served(90, hosts=16),
+            r"\d+ rules for each of 16 host names are about .*1,000 kB",
+        ),
+        (_served(1400), r"[\d,]+ rules are about [\d,]+ kB: Google may reject .*1,000 kB"),
+        ({**_served(300), "gateway": _CLASSIC}, r"\d+ rules are about [\d,]+ kB: .*64 kB"),
+    ],
+)
+def test_a_url_map_is_said_to_be_as_large_as_its_class_allows(sections: Values, said: str) -> None:
+    (found,) = TABLE.of("google.url-map-size", sections)
+
+    assert re.fullmatch(said, found.message)
+    assert "`aliases`" in found.fix
