@@ -171,7 +171,7 @@ def only(found: Recording, suffix: str, name: str | None = None) -> Registration
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish() -> None:
-    """Pytest then collects what all tests left, and xdist drops what is found in a worker."""
+    """Spare workers pytest's last collection of garbage: xdist drops the leaks that it finds."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         gc.freeze()
 

@@ -132,7 +132,7 @@ def _lines(machines: Sequence[Machine], region: str | None) -> Iterator[Text | T
         for machine in group:
             table.add_row(*_row(machine, region))
         yield table
-    where = region or "cheapest region, and number of zones"
+    where = region or "the cheapest region, and number of zones"
     yield Text(
         f"US dollars per hour in {where}, for the machine alone; the oldest price's date. "
         f"? unknown, - not offered. Zones as of {GPU_ZONES.date}; stock shows only when a node is "

@@ -1,10 +1,8 @@
 """`inference size`: from what is needed to a stack file, with prices and the reasons against."""
 
-import argparse
 import difflib
-import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any, Final, TypeAlias, final
@@ -15,8 +13,8 @@ from rich.console import Group
 from inference.arguments import COMMAND, Arguments, Commands, new_stack
 from inference.catalog.machines import MACHINES, Capacity
 from inference.catalog.models import MODELS
+from inference.catalog.places import REGIONS
 from inference.config.finding import refuse
-from inference.config.patterns import REGION_PATTERN
 from inference.config.stack_file import ROOT
 from inference.config.traffic import Traffic
 from inference.derive.computed_rates import Objectives
@@ -68,20 +66,20 @@ def traffic_of(values: Mapping[str, Any]) -> Traffic:
         _refuse(str(first["loc"][-1]), first["msg"], "see docs/configuration.md, traffic")
 
 
+def _known(option: str, word: str | None, known: Collection[str]) -> None:
+    if word is not None and word not in known:
+        _refuse(option, f"{word} is not in the catalog", f"choose one of: {near(word, [*known])}")
+
+
 def _request(arguments: _Size) -> Request:
     """What the command line asks for.
 
     Raises:
         RefusedError: where it is not known, or out of bounds.
     """
-    if arguments.model not in MODELS:
-        known = near(arguments.model, list(MODELS))
-        _refuse("--model", f"{arguments.model} is not in the catalog", f"choose one of: {known}")
-    if arguments.machine is not None and arguments.machine not in MACHINES:
-        known = near(arguments.machine, list(MACHINES))
-        _refuse(
-            "--machine", f"{arguments.machine} is not in the catalog", f"choose one of: {known}"
-        )
+    _known("--model", arguments.model, MODELS)
+    _known("--machine", arguments.machine, MACHINES)
+    _known("--region", arguments.region, REGIONS)
     if min(arguments.ttft, arguments.itl) <= 0:
         _refuse("--ttft, --itl", "must be above 0 ms", "set a positive time")
     traffic = traffic_of(
@@ -93,6 +91,14 @@ def _request(arguments: _Size) -> Request:
             "sharedPrefix": arguments.shared_prefix,
         }
     )
+    attention = MODELS[arguments.model].attention
+    if attention is not None and arguments.input + arguments.output > attention.context:
+        _refuse(
+            "--input, --output",
+            f"{arguments.input + arguments.output} tokens are longer than the context of "
+            f"{arguments.model}, {attention.context}: its server answers 400 to such requests",
+            "set shorter lengths, or choose a model with a longer context",
+        )
     return Request(
         model=arguments.model,
         traffic=traffic,
@@ -169,12 +175,6 @@ def _run(given: Arguments) -> int:
     return 0 if advice is None else advice.status
 
 
-def _region(text: str) -> str:
-    if not re.match(REGION_PATTERN, text):
-        raise argparse.ArgumentTypeError("must be a region, such as us-central1")
-    return text
-
-
 def add_commands(commands: Commands, ask: Ask) -> None:
     """Add `size` to the command line."""
     size = commands.add_parser("size", help="size the machines for a model and load, with prices")
@@ -186,7 +186,7 @@ def add_commands(commands: Commands, ask: Ask) -> None:
     size.add_argument("--itl", type=float, required=True, metavar="MS", help="p95 between tokens")
     size.add_argument("--shared-prefix", type=float, default=0, metavar="SHARE", help="0 to 1")
     size.add_argument("--peak-factor", type=float, default=1, help="peak to average rate (1)")
-    size.add_argument("--region", type=_region, default="us-central1", help="(us-central1)")
+    size.add_argument("--region", default="us-central1", help="(us-central1)")
     size.add_argument("--machine", help="only this machine type")
     size.add_argument("--capacity", type=Capacity, choices=list(Capacity), help="only this type")
     size.add_argument(

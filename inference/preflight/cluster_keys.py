@@ -8,15 +8,15 @@ from inference.catalog.limits import GKE_CLUSTERS, MAINTENANCE
 from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode, ClusterSettings, Endpoint
 from inference.config.maintenance import moment
-from inference.preflight.registry import contradiction, refusal
+from inference.preflight.registry import own_rule, refusal
 
-OTHER_MODE: Final = contradiction(
+OTHER_MODE: Final = own_rule(
     id="cluster.key-of-other-mode",
     cause="A key does not apply to the `cluster.mode` that is set.",
     consequence="It would be ignored, although it looks effective.",
     fix="Remove the key, or change `cluster.mode`.",
 )
-NO_CONTEXT: Final = contradiction(
+NO_CONTEXT: Final = own_rule(
     id="cluster.no-context",
     cause="An existing cluster is to be used, but no kubeconfig context is set.",
     consequence="It is unknown which cluster is meant.",

@@ -10,9 +10,9 @@ from inference.config.finding import remove_command
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.weights import WeightsSource, downloads_model, on_hub, weights_source
-from inference.preflight.registry import contradiction, refusal, warning
+from inference.preflight.registry import own_rule, refusal, warning
 
-OWNED: Final = contradiction(
+OWNED: Final = own_rule(
     id="env.owned",
     cause="`env` has a variable that this program sets, or that would break a server behind the "
     "Gateway: its port, token, caches, GPUs or keys.",

@@ -8,9 +8,9 @@ from inference.catalog.limits import GATEWAY_API
 from inference.config import Finding, Settings
 from inference.config.finding import remove_command, set_command
 from inference.config.gateway import Routing
-from inference.preflight.registry import contradiction, error, info, warning
+from inference.preflight.registry import error, info, own_rule, warning
 
-NOT_OURS: Final = contradiction(
+NOT_OURS: Final = own_rule(
     id="gateway.existing-key",
     cause="A key for a Gateway that the stack creates is set beside `gateway.existing`.",
     consequence="Listener, certificate, address, proxies and filters for all requests belong to "

@@ -10,22 +10,22 @@ from inference.config import Finding, Settings
 from inference.config.finding import Fix, edit, set_command
 from inference.config.gateway import Routing, Split
 from inference.config.gateway_traffic import TlsProfile, TlsVersion
-from inference.preflight.registry import contradiction, error, refusal, warning
+from inference.preflight.registry import error, own_rule, refusal, warning
 
-NOT_INTERNAL: Final = contradiction(
+NOT_INTERNAL: Final = own_rule(
     id="gateway.internal-key-ignored",
     cause="A key for the internal Gateway is set although there is none, or a second Gateway is "
     "requested beside an internal one.",
     consequence="The key would be ignored.",
     fix="Remove it, or set `gateway.internal` beside an external class.",
 )
-UNKNOWN_DEFAULT: Final = contradiction(
+UNKNOWN_DEFAULT: Final = own_rule(
     id="gateway.unknown-default-model",
     cause="`gateway.defaultModel` is not the name of a model in the stack.",
     consequence="There is no pool to send requests to.",
     fix="Set it to the name of a model.",
 )
-NOT_SERVED: Final = contradiction(
+NOT_SERVED: Final = own_rule(
     id="gateway.split-not-served",
     cause="A traffic split does not list exactly the models that serve the name.",
     consequence="A request that reaches a model under a name it does not serve is answered 404.",
@@ -40,7 +40,7 @@ SPLIT: Final = refusal(
     fix="List each model once, and give at least one a weight above 0.",
     source=GATEWAY_API,
 )
-SPLIT_BY_PATH: Final = contradiction(
+SPLIT_BY_PATH: Final = own_rule(
     id="gateway.split-by-path",
     cause="Requests are split between models, but routed by path.",
     consequence="The path selects one model, so nothing is split.",

@@ -14,7 +14,7 @@ from inference.config import Configuration, Finding, Settings, Severity
 from inference.config.finding import TOKEN_KEY, set_command
 from inference.derive.token import TokenSource, token_source
 from inference.derive.weights import needs_token
-from inference.preflight.registry import contradiction, error, refusal, warning
+from inference.preflight.registry import error, own_rule, refusal, warning
 
 PLACEHOLDER_PROJECT: Final = "your-project-id"
 """What committed stack files say in place of a project."""
@@ -70,7 +70,7 @@ ADD_ON: Final = warning(
     fix="Enable both in the cluster, and accept the finding.",
     source=ADD_ON_SOURCE,
 )
-TWO_SOURCES: Final = contradiction(
+TWO_SOURCES: Final = own_rule(
     id="identity.two-token-secrets",
     cause="Both a Secret Manager secret and an existing Secret are set for the token.",
     consequence="Servers read it from one place: the other key would be ignored.",

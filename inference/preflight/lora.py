@@ -12,7 +12,7 @@ from inference.config.finding import edit
 from inference.config.models import Model
 from inference.derive.engines import image
 from inference.derive.versions import released_version
-from inference.preflight.registry import contradiction, error, warning
+from inference.preflight.registry import error, own_rule, warning
 
 RANK: Final = error(
     id="lora.rank",
@@ -28,7 +28,7 @@ MANY: Final = warning(
     fix="Raise maxCpuLoras.",
     source=LORA_RANKS_SOURCE,
 )
-RETIRED: Final = contradiction(
+RETIRED: Final = own_rule(
     id="lora.served-and-retired",
     cause="An adapter is listed both to be loaded and to be unloaded.",
     consequence="It would be loaded and unloaded in turn.",

@@ -12,9 +12,9 @@ from inference.config.finding import Fix, edit, remove_command, set_command
 from inference.config.node_pools import NodePool
 from inference.derive.offers import offered
 from inference.derive.placement import pools_for
-from inference.preflight.registry import contradiction, error, refusal, warning
+from inference.preflight.registry import error, own_rule, refusal, warning
 
-NOT_STANDARD: Final = contradiction(
+NOT_STANDARD: Final = own_rule(
     id="node-pools.not-standard",
     cause="Node pools are set for a cluster that is not a Standard cluster of this stack.",
     consequence="None would be created: Autopilot creates nodes itself, and an existing cluster "

@@ -14,7 +14,7 @@ from inference.config.node_pools import NodePool
 from inference.derive.offers import offered
 from inference.derive.placement import largest_with, machines_with, makes_class
 from inference.preflight.fitting import enough_gpus
-from inference.preflight.registry import contradiction, error, refusal, warning
+from inference.preflight.registry import error, own_rule, refusal, warning
 
 NOT_OFFERED: Final = error(
     id="capacity.not-offered",
@@ -41,7 +41,7 @@ NO_MACHINE: Final = refusal(
     fix="Request fewer GPUs per replica, or another type.",
     source=MACHINES_SOURCE,
 )
-NOT_USED: Final = contradiction(
+NOT_USED: Final = own_rule(
     id="capacity.not-used",
     cause="A model sets a `gpu` key for nodes that GKE creates, and nothing would read it: "
     "`capacity` without `fallback` in a Standard cluster, whose node pools set the capacity; "
@@ -50,7 +50,7 @@ NOT_USED: Final = contradiction(
     consequence="The key would be ignored.",
     fix="Remove the key, or add the one that it depends on.",
 )
-FALLBACK: Final = contradiction(
+FALLBACK: Final = own_rule(
     id="capacity.fallback-order",
     cause="`gpu.fallback` is set without `gpu.capacity`, or repeats it.",
     consequence="The first choice is missing, or GKE would try the same capacity twice.",

@@ -19,7 +19,7 @@ from inference.config.finding import remove_command, set_command
 from inference.derive import system_pool
 from inference.derive.expected import scale_out
 from inference.derive.picker import scorer_weights, scorers_of, traffic_requests
-from inference.preflight.registry import contradiction, error, refusal, warning
+from inference.preflight.registry import error, own_rule, refusal, warning
 
 STICKS: Final = error(
     id="picker.update-sticks",
@@ -46,7 +46,7 @@ SHARED: Final = warning(
     fix="Lower `picker.replicas`, or use a regional cluster.",
     source=LEADER_ELECTION,
 )
-NO_WEIGHTS: Final = contradiction(
+NO_WEIGHTS: Final = own_rule(
     id="picker.no-weights",
     cause="Every weight of `picker.scorers` is 0.",
     consequence="Every server scores the same: requests are distributed at random.",

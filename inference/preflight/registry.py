@@ -68,8 +68,8 @@ error: Final = partial(Check, severity=Severity.ERROR)
 """A check that stops a deployment."""
 refusal: Final = partial(Check, severity=Severity.ERROR, acceptable=False)
 """One that no reason excuses: nothing could be built with it."""
-contradiction: Final = partial(refusal, source=OWN_KEYS)
-"""A refusal of keys of which one says that another has no effect, or names nothing."""
+own_rule: Final = partial(refusal, source=OWN_KEYS)
+"""A refusal by a rule of this program's own keys, which has no source outside of it."""
 warning: Final = partial(Check, severity=Severity.WARNING)
 info: Final = partial(Check, severity=Severity.INFO)
 

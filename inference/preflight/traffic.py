@@ -95,7 +95,8 @@ def with_tls(gateway: GatewaySettings) -> Fix:
     """The edit that gives the endpoint TLS."""
     if gateway.existing is not None:
         return Fix("set an HTTPS listener in `gateway.existing` in the stack file")
-    return edit({"gateway.tls": {}, "gateway.hostnames": [_LLM]})
+    named = {} if gateway.hostnames else {"gateway.hostnames": [_LLM]}
+    return edit({"gateway.tls": {}, **named})
 
 
 def _hostname(settings: Settings) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from inference.derive.weights import (
     on_hub,
     weights_source,
 )
-from inference.preflight.registry import contradiction, refusal, warning
+from inference.preflight.registry import own_rule, refusal, warning
 
 TAKEN: Final = refusal(
     id="volumes.taken",
@@ -30,7 +30,7 @@ TAKEN: Final = refusal(
     fix="Choose another name or mount path.",
     source=VOLUME_MOUNTS,
 )
-WRITABLE: Final = contradiction(
+WRITABLE: Final = own_rule(
     id="volumes.writable",
     cause="A claim has `readOnly: false`.",
     consequence="All volumes in a stack file are mounted read-only: the key would be ignored.",
@@ -62,7 +62,7 @@ NOWHERE: Final = warning(
     fix="Mount a volume there, or use an image that has it.",
     source=OWN_KEYS,
 )
-BUCKET: Final = contradiction(
+BUCKET: Final = own_rule(
     id="volumes.adapter-address",
     cause="An adapter's source is a URL in a bucket other than that of `weights`.",
     consequence="vLLM and SGLang read adapters only from Hugging Face and from directories, and "

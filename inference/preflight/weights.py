@@ -28,7 +28,7 @@ from inference.derive.weights import (
     uses_buckets,
     weights_source,
 )
-from inference.preflight.registry import contradiction, error, info, refusal, warning
+from inference.preflight.registry import error, info, own_rule, refusal, warning
 
 SIMULATED: Final = warning(
     id="weights.simulated",
@@ -92,7 +92,7 @@ UNUSED: Final = info(
     source=FUSE_SOURCE,
 )
 
-NO_BUCKET: Final = contradiction(
+NO_BUCKET: Final = own_rule(
     id="weights.no-bucket",
     cause="A model reads its weights from a bucket, but the stack sets none.",
     consequence="The server finds no weights.",

@@ -1,7 +1,8 @@
 """Nothing on the internet without TLS, but in a stack for development."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from rules.rule import (
     TEXTS,
@@ -16,18 +17,22 @@ from rules.rule import (
 )
 
 _ENCRYPTED: Final = frozenset({"HTTPS", "TLS", UNKNOWN})
-_INTERNAL_SERVICE: Final = (
+_INTERNAL: Final = (
     "networking.gke.io/load-balancer-type",
     "cloud.google.com/load-balancer-type",
 )
-_INTERNAL_CLASS: Final = "networking.gke.io/l4-regional-internal"
+"""Annotations of a Service that make its load balancer internal."""
+_EXTERNAL_CLASSES: Final = (None, "networking.gke.io/l4-regional-external")
+_SAYS_TLS: Final = re.compile("https|tls|wss|grpcs")
+_SAYS_HTTP: Final = re.compile(r"http|h2c|\bws\b")
+_HTTP_PORTS: Final = (80, 8000, 8080)
+"""Ports that serve HTTP where neither name nor appProtocol says what they serve."""
 
 
 def no_public_http(resource: Resource, config: Config) -> Iterator[str]:
     """What GKE puts on the internet in clear text: listeners, ports of Services, and Ingresses."""
-    found = _PLAIN.get(resource.kind)
-    development = is_environment(resource, "development", config["developmentStacks"])
-    if found is None or not resource.is_kubernetes or development:
+    found = _IN_CLEAR_TEXT.get(resource.kind)
+    if found is None or not _is_judged(resource, config):
         return
     for what, encrypt in found(resource):
         yield (
@@ -39,7 +44,7 @@ def no_public_http(resource: Resource, config: Config) -> Iterator[str]:
 
 def _listeners(gateway: Resource) -> Iterator[tuple[str, str]]:
     listeners = list(mappings(part(gateway.inputs, "spec", "listeners")))
-    # Of one beside an encrypted one the rule below says what may be there.
+    # `redirect_only` judges those that are beside an encrypted one.
     if not _is_external(gateway) or any(one.get("protocol") in _ENCRYPTED for one in listeners):
         return
     for one in listeners:
@@ -48,41 +53,41 @@ def _listeners(gateway: Resource) -> Iterator[tuple[str, str]]:
 
 
 def _ports(service: Resource) -> Iterator[tuple[str, str]]:
-    """Ports that a load balancer passes on as they are, but for those that say they have TLS."""
-    spec, known = part(service.inputs, "spec"), _annotations(service)
-    internal = any(str(known(key)).lower() in {"internal", UNKNOWN} for key in _INTERNAL_SERVICE)
-    balanced = part(spec, "type") == "LoadBalancer"
-    if not balanced or internal or part(spec, "loadBalancerClass") in {_INTERNAL_CLASS, UNKNOWN}:
+    """Ports for HTTP, which a load balancer of GKE passes on as they are."""
+    spec = part(service.inputs, "spec")
+    types = (part(service.inputs, "metadata", "annotations", key) for key in _INTERNAL)
+    internal = any(str(one).lower() in {"internal", UNKNOWN} for one in types)
+    external = part(spec, "loadBalancerClass") in _EXTERNAL_CLASSES
+    if part(spec, "type") != "LoadBalancer" or internal or not external:
         return
     for port in mappings(part(spec, "ports")):
-        number, words = port.get("port"), f"{port.get('name')} {port.get('appProtocol')}".lower()
-        if number not in {443, UNKNOWN} and "https" not in words and port.get("protocol") != "UDP":
+        said = [port.get(key) for key in ("name", "appProtocol", "protocol")]
+        words = " ".join(map(str, said)).lower()
+        http = _SAYS_HTTP.search(words) or port.get("port") in _HTTP_PORTS
+        if http and not _SAYS_TLS.search(words) and UNKNOWN not in said:
             yield (
-                f"port {number} of the Service is served without TLS",
-                f"Serve HTTPS, or set annotation {_INTERNAL_SERVICE[0]}: Internal",
+                f"port {port.get('port')} of the Service serves HTTP without TLS",
+                f"Serve HTTPS, or set annotation {_INTERNAL[0]}: Internal",
             )
 
 
 def _ingress(ingress: Resource) -> Iterator[tuple[str, str]]:
     """An Ingress of GKE's own class, which listens on port 80 too unless told otherwise."""
-    known = _annotations(ingress)
-    external = known("kubernetes.io/ingress.class") in {None, "gce"}
+
+    def annotation(key: str) -> object:
+        return part(ingress.inputs, "metadata", "annotations", key)
+
+    external = annotation("kubernetes.io/ingress.class") in {None, "gce"}
     if not external or part(ingress.inputs, "spec", "ingressClassName"):
         return
     # What it refers to may redirect, and is another object.
-    redirects = known("networking.gke.io/v1beta1.FrontendConfig") is not None
-    if known("kubernetes.io/ingress.allow-http") not in {"false", UNKNOWN} and not redirects:
+    redirects = annotation("networking.gke.io/v1beta1.FrontendConfig") is not None
+    if annotation("kubernetes.io/ingress.allow-http") not in {"false", UNKNOWN} and not redirects:
         encrypt = "Set a certificate and annotation kubernetes.io/ingress.allow-http: 'false'"
         yield "the Ingress listens on HTTP", encrypt
 
 
-def _annotations(resource: Resource) -> Callable[[str], Any]:
-    """The value of an annotation; unknown where all are."""
-    found = part(resource.inputs, "metadata", "annotations")
-    return lambda key: UNKNOWN if found == UNKNOWN else part(found, key)
-
-
-_PLAIN: Final = {"Gateway": _listeners, "Ingress": _ingress, "Service": _ports}
+_IN_CLEAR_TEXT: Final = {"Gateway": _listeners, "Ingress": _ingress, "Service": _ports}
 
 
 def redirect_only(resources: Sequence[Resource], config: Config) -> Iterator[tuple[str, str]]:
@@ -92,7 +97,8 @@ def redirect_only(resources: Sequence[Resource], config: Config) -> Iterator[tup
     """
     routes = [one for one in resources if one.is_kubernetes and one.kind == "HTTPRoute"]
     for gateway in resources:
-        if not _is_judged(gateway, config):
+        judged = gateway.kind == "Gateway" and _is_judged(gateway, config)
+        if not judged or not _is_external(gateway):
             continue
         listeners = mappings(part(gateway.inputs, "spec", "listeners"))
         plain = {one.get("name") for one in listeners if one.get("protocol") not in _ENCRYPTED}
@@ -115,12 +121,9 @@ def redirect_only(resources: Sequence[Resource], config: Config) -> Iterator[tup
 
 
 def _is_judged(resource: Resource, config: Config) -> bool:
-    """Whether it is a Gateway on the internet, of a stack that is not for development."""
-    return (
-        resource.is_kubernetes
-        and resource.kind == "Gateway"
-        and _is_external(resource)
-        and not is_environment(resource, "development", config["developmentStacks"])
+    """Whether it is an object of Kubernetes, of a stack that is not for development."""
+    return resource.is_kubernetes and not is_environment(
+        resource, "development", config["developmentStacks"]
     )
 
 

@@ -87,8 +87,10 @@ def is_named(resource: Resource, patterns: Sequence[str]) -> bool:
 
 
 def part(value: Any, *path: str) -> Any:  # noqa: ANN401 any JSON
-    """What stands at a path of mappings; None where nothing does."""
+    """What stands at a path of mappings; None where nothing does, and unknown below an unknown."""
     for key in path:
+        if value == UNKNOWN:
+            return UNKNOWN
         if not isinstance(value, Mapping):
             return None
         value = cast("Mapping[str, Any]", value).get(key)

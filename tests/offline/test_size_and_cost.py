@@ -93,6 +93,8 @@ def test_a_model_too_large_and_a_region_without_the_machine_are_told(capsys: Out
         (["--input", "0"], "greater than or equal to 1"),
         (["--ttft", "0"], "must be above 0 ms"),
         (["--machine", "a3-highgpu-3g"], "a3-highgpu-"),
+        (["--region", "us-centrall1"], "choose one of: us-central1"),
+        (["--input", "200000"], "longer than the context of meta-llama/Llama-3.1-8B-Instruct"),
     ],
 )
 def test_size_refuses_in_words_what_cannot_be_asked(

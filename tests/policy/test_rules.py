@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -171,6 +172,11 @@ _PASSES: Final[list[tuple[str, Resource, dict[str, Any]]]] = [
     ("no-public-http", service(ports=[{"port": 443}, {"port": 9, "protocol": "UDP"}]), {}),
     ("no-public-http", service(ports=[{"port": 8443, "appProtocol": "HTTPS"}]), {}),
     ("no-public-http", service(ports=[{"port": UNKNOWN}]), {}),
+    ("no-public-http", service(ports=[{"port": 80, "appProtocol": UNKNOWN}]), {}),
+    ("no-public-http", service(ports=[{"port": 8443, "appProtocol": "kubernetes.io/wss"}]), {}),
+    ("no-public-http", service(ports=[{"port": 50051, "name": "tls-grpc"}, {"port": 22}]), {}),
+    ("no-public-http", service(loadBalancerClass="tailscale"), {}),
+    ("no-public-http", replace(service(), inputs={**service().inputs, "metadata": UNKNOWN}), {}),
     ("no-public-http", ingress("gce-internal"), {}),
     ("no-public-http", ingress(ingressClassName="nginx"), {}),
     ("no-public-http", ingress("gce", "false"), {}),
@@ -217,8 +223,10 @@ _REFUSED: Final[list[tuple[str, Resource, dict[str, Any], str]]] = [
     ("no-public-http", gateway("gke-l7-gxlb"), {}, "listener http uses HTTP on the internet"),
     ("no-public-http", gateway(stack="dev", tag="production"), {}, "listener http"),
     ("no-public-http", gateway(stack="dev"), {"developmentStacks": []}, "listener http"),
-    ("no-public-http", service(), {}, "port 80 of the Service is served without TLS on the"),
+    ("no-public-http", service(), {}, "port 80 of the Service serves HTTP without TLS on the"),
     ("no-public-http", service(ports=[{"port": 443}, {"port": 8000}]), {}, "port 8000 of the"),
+    ("no-public-http", service(ports=[{"port": 443, "appProtocol": "http"}]), {}, "port 443 of"),
+    ("no-public-http", service(ports=[{"port": 9, "name": "http-web"}]), {}, "port 9 of the"),
     (
         "no-public-http",
         service(loadBalancerClass="networking.gke.io/l4-regional-external"),

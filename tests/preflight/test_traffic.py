@@ -155,6 +155,15 @@ _WORDS: list[tuple[str, Values, str, str]] = [
         "set `gateway.tls` to {}, `gateway.hostnames` to [llm.example.com] in the stack file",
     ),
     (
+        "traffic.iap-without-tls",
+        _gateway(iap=_IAP, hostnames=_HOST),
+        (
+            "Identity-Aware Proxy needs HTTPS, which the listener does not serve: Google would "
+            "reject it"
+        ),
+        "set `gateway.tls` to {} in the stack file",
+    ),
+    (
         "traffic.open-to-all",
         _gateway(tls={}, hostnames=_HOST),
         (

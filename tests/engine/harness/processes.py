@@ -18,9 +18,8 @@ _STARTER: Final = ThreadPoolExecutor(1)
 """Starts every child: to the kernel, a child's parent is the thread that started it."""
 LESS_COLLECTING: Final = {"GOGC": "400"}
 """Variables for programs in Go that live for seconds: memory they have, and processors are few."""
-_PORTS: Final = range(10_000, 32_768)
+_PORTS: Final = iter(random.sample(range(10_000, 32_768), 22_768))
 """Above those of Pods, below those that Linux gives to outgoing connections."""
-_GIVEN: Final[set[int]] = set()
 _T = TypeVar("_T")
 
 
@@ -29,18 +28,21 @@ class StartError(Exception):
 
 
 def free_port() -> int:
-    """A port that nobody listens on, given to one caller only: its program may bind it much later.
+    """A port that nobody listens on, given once by this process: it may be bound much later.
 
     The kernel's own choice (port 0) comes again while nobody has bound it, and may be taken by an
     outgoing connection in between; these are below its range.
+
+    Raises:
+        StartError: when none is found.
+
     """
-    while True:
-        port = random.choice(_PORTS)  # noqa: S311 no secret
+    for port in _PORTS:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("", port))
-            if port not in _GIVEN:
-                _GIVEN.add(port)
-                return port
+            return port
+    message = "no port is free"
+    raise StartError(message)
 
 
 def wait_for(what: str, probe: Callable[[], _T | None], seconds: float = 60) -> _T:
