@@ -55,7 +55,10 @@ def headline(plan: Plan, origin: Origin) -> Text:
         for finding in plan.run.findings
         if finding.severity is Severity.ERROR and finding.silenced is not None
     ]
-    missing = sum(map(blocks, by_cost(plan.run.findings)))
+    findings = by_cost(plan.run.findings)
+    missing = sum(map(blocks, findings))
+    warned = sum(finding.severity is Severity.WARNING for finding in findings) - missing
+    also = f", with {count(warned, 'warning')}" if warned else ""
     # A prediction, and so no refusal.
     late = [found.model for found in plan.capacity if found.needed is None]
     its = "its slo" if len(plan.run.settings.models) == 1 else f"the slo of {', '.join(late)}"
@@ -65,8 +68,11 @@ def headline(plan: Plan, origin: Origin) -> Text:
         return Text(text, STYLES[Severity.ERROR])
     if missing:
         what = "1 setting is" if missing == 1 else f"{missing} settings are"
-        return Text(f"{origin.name} works, once {what} filled in{slow}", STYLES[Severity.WARNING])
-    return Text(f"{origin.name} works{slow}", STYLES[Severity.WARNING] if slow else "bold green")
+        return Text(
+            f"{origin.name} works, once {what} filled in{also}{slow}", STYLES[Severity.WARNING]
+        )
+    style = STYLES[Severity.WARNING] if slow or also else "bold green"
+    return Text(f"{origin.name} works{also}{slow}", style)
 
 
 def _places(settings: Settings, gpus: Gpus) -> str:

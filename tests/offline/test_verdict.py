@@ -152,7 +152,7 @@ def test_errors_come_first_then_what_blocks_then_idle_gpus() -> None:
     ("findings", "says"),
     [
         ([], "dev works"),
-        ([_finding("image.unpinned", Severity.WARNING)], "dev works"),
+        ([_finding("image.unpinned", Severity.WARNING)], "dev works, with 1 warning"),
         (
             [_finding("identity.token-missing", Severity.WARNING)],
             "dev works, once 1 setting is filled in",
