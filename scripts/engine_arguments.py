@@ -33,7 +33,9 @@ _TYPES: Final = re.compile(
 """Modules with the classes and names of types."""
 _HELP: Final = ("--help", "-h")
 """What argparse adds by itself."""
-_SWITCHES: Final = ("BooleanOptionalAction", "StoreTrueAction", "store_true", "store_false")
+_NEGATABLE: Final = "BooleanOptionalAction"
+_SWITCHES: Final = ("StoreTrueAction", "store_true", "store_false")
+_NO_VALUE: Final = (Form.NEGATABLE, Form.SWITCH)
 _ROUNDED: Final = "human_readable_int_args"
 """Local name of the fields that may be written as 8k."""
 _OPEN: Final = {
@@ -53,6 +55,13 @@ _CATALOG: Final = Path(__file__).resolve().parents[1] / "inference" / "catalog"
 
 Taken = Form | list[str] | None
 """As in `EngineArguments.forms`."""
+
+
+def _switch(action: str) -> Form | None:
+    """The form of an argument by its action in Python; None where it takes a value."""
+    if _NEGATABLE in action:
+        return Form.NEGATABLE
+    return Form.SWITCH if any(name in action for name in _SWITCHES) else None
 
 
 @dataclass
@@ -140,7 +149,7 @@ class Module:
         if "str" in hints or hints & {"list", "set", "tuple"}:
             return None
         if "bool" in hints:
-            return Form.SWITCH
+            return Form.NEGATABLE
         if literals:
             return sorted(literals[0])
         kind = _KINDS.get(str(*hints)) if len(hints) == 1 else None
@@ -150,8 +159,8 @@ class Module:
         """How a call of `add_argument` takes values: by its own words, or by a field of a class."""
         words = {keyword.arg: keyword.value for keyword in call.keywords}
         action = ast.unparse(words["action"]) if "action" in words else ""
-        if any(switch in action for switch in _SWITCHES):
-            return Form.SWITCH
+        if (switch := _switch(action)) is not None:
+            return switch
         choices = words.get("choices")
         if isinstance(choices, ast.Call):
             choices = self.types.aliases[ast.unparse(choices.args[0])]
@@ -238,12 +247,11 @@ def sglang_arguments(wheel: Path) -> tuple[dict[str, Taken], Mapping[str, str]]:
                 continue
             name = f"--{ast.unparse(node.target).replace('_', '-')}"
             name = ast.literal_eval(words["cli_name"]) if "cli_name" in words else name
-            switch = kind in _BOOLEAN or any(action in rest for action in _SWITCHES)
-            long[name] = Form.SWITCH if switch else None
+            long[name] = _switch(rest) or (Form.SWITCH if kind in _BOOLEAN else None)
             aliases = words.get("aliases")
             short |= dict.fromkeys(ast.literal_eval(aliases) if aliases else (), name)
     for (name, *_), form in _calls(server, Module.of(server, Types())):
-        long[name] = form if form is Form.SWITCH else None
+        long[name] = form if form in _NO_VALUE else None
     return long, short
 
 

@@ -12,7 +12,9 @@ class Form(StrEnum):
     """How a parser takes a value that is neither free text nor one of a few."""
 
     SWITCH = "switch"
-    """None; the argument may also be written as `--no-…`."""
+    """No value."""
+    NEGATABLE = "negatable"
+    """No value, and `--no-…` turns it off."""
     WHOLE = "whole"
     """A whole number."""
     ROUNDED = "rounded"
@@ -33,13 +35,13 @@ class EngineArguments:
     forms: Mapping[str, str | Sequence[str] | None]
     """By long name how its value is taken: a `Form`, the values there are, or None for any text."""
     open: Collection[str]
-    """Those with values that a plugin in the image may add some to."""
+    """Arguments that take more values than `forms` lists where a plugin in the image adds some."""
     short: Mapping[str, str]
     """Long name of each short one, or of another spelling."""
 
-    def of(self, form: Form) -> frozenset[str]:
-        """Long names of the arguments whose values have a form."""
-        return frozenset(name for name, other in self.forms.items() if other == form)
+    def of(self, *forms: Form) -> frozenset[str]:
+        """Long names of the arguments whose values have one of some forms."""
+        return frozenset(name for name, form in self.forms.items() if form in forms)
 
     def choices(self, name: str) -> Sequence[str]:
         """All values of an argument that has only some; empty for others."""

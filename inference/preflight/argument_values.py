@@ -1,4 +1,4 @@
-"""`extraArgs` of vLLM: the values that arguments take, and those that they need beside them."""
+"""`extraArgs`: the values that arguments take, and those that they need beside them."""
 
 import difflib
 import json
@@ -8,23 +8,24 @@ from typing import Final
 
 from inference.catalog.engine_arguments import VLLM_ARGUMENTS, Form
 from inference.catalog.facts import VLLM_PARSER
+from inference.catalog.sglang import SGLANG_SOURCE
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
 from inference.config.finding import edit
 from inference.config.models import Model
-from inference.derive.engines import image, server_of
+from inference.derive.engines import server_of
 from inference.derive.engines.given import Given, arguments_given
-from inference.derive.versions import image_version
-from inference.preflight.arguments import VLLM_VERSION, instead
+from inference.preflight.arguments import VLLM_VERSION, instead, is_described, switches
 from inference.preflight.registry import refusal, warning
 
 VALUE: Final = refusal(
     id="vllm.argument-value",
     cause="An argument that takes a number, JSON or one of a few values has another value, or "
     "none, or a switch has a value.",
-    consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
+    consequence="The server exits at once with a usage error, and the Pod restarts indefinitely.",
     fix="Set a value that it takes.",
     source=VLLM_PARSER,
+    also=(SGLANG_SOURCE,),
 )
 NEEDED: Final = refusal(
     id="vllm.argument-needed",
@@ -130,21 +131,27 @@ def _not_among(one: Given, model: Model) -> tuple[str, str | None] | None:
     return f"{some} in vLLM {VLLM_VERSION}", near[0] if near else None
 
 
+def _switch(index: int, model: Model, one: Given) -> Finding:
+    """A switch that is written with a value."""
+    path, name = f"models[{index}].extraArgs[{one.position}]", one.names[0]
+    off = (one.value or "").lower() in {"false", "0", "no"} and not one.off
+    negatable = name in server_of(model).dialect.negatable
+    return VALUE.finding(
+        path,
+        f"{one.written} takes no value, but has {one.value!r}: {_EXITS}",
+        instead(index, model, one, None)
+        if off and not negatable
+        else edit({path: f"--no-{name.removeprefix('--')}" if off else one.written}),
+    )
+
+
 def _values(index: int, model: Model, one: Given) -> Iterator[Finding]:
     path, name = f"models[{index}].extraArgs[{one.position}]", one.names[0]
     written = model.extra_args[one.position].partition("=")[0]
     shown = "has none" if one.value is None else f"has {one.value!r}"
-    if VLLM_ARGUMENTS.forms.get(name) == Form.SWITCH and "=" in model.extra_args[one.position]:
-        off = (one.value or "").lower() in {"false", "0", "no"} and name == one.written
-        yield VALUE.finding(
-            path,
-            f"{one.written} takes no value, but {shown}: {_EXITS}",
-            edit({path: f"--no-{name.removeprefix('--')}" if off else written}),
-        )
-        return
     wanted, near = _wanted(one, dotted=written != one.written), None
     certain = True
-    if wanted is None and image_version(image(model)) == VLLM_ARGUMENTS.version:
+    if wanted is None and is_described(model):
         wanted, near = _not_among(one, model) or (None, None)
         # An image of one's own may have plugins.
         certain = name not in VLLM_ARGUMENTS.open or model.image is None
@@ -177,12 +184,16 @@ def _needs(index: int, given: Sequence[Given]) -> Iterator[Finding]:
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Findings about the values of arguments that a stack adds to vLLM's own."""
+    """Findings about the values of arguments that a stack adds to a server's own."""
     for index, model in enumerate(settings.models):
-        if model.engine is Engine.VLLM:
-            server = server_of(model)
-            given = arguments_given(model.extra_args, server.dialect)
+        server, vllm = server_of(model), model.engine is Engine.VLLM
+        given = arguments_given(model.extra_args, server.dialect)
+        if vllm:
             yield from _needs(index, given)
-            for one in given:
-                if len(one.names) == 1 and one.names[0] not in server.owned:
-                    yield from _values(index, model, one)
+        for one in given:
+            if len(one.names) > 1 or one.names[0] in server.owned:
+                continue
+            if one.names[0] in switches(model) and "=" in model.extra_args[one.position]:
+                yield _switch(index, model, one)
+            elif vllm:
+                yield from _values(index, model, one)

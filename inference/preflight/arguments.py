@@ -1,6 +1,6 @@
 """`extraArgs`: what they must leave to this program, and what the server does not know."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import Final
@@ -19,7 +19,7 @@ from inference.derive.engines import SERVERS, image, server_of
 from inference.derive.engines.given import Dialect, Given, arguments_given, strays
 from inference.derive.engines.server import Owned
 from inference.derive.engines.vllm import DIVIDING, groups
-from inference.derive.versions import image_version
+from inference.derive.versions import released_version
 from inference.preflight.registry import refusal, warning
 
 OWNED: Final = refusal(
@@ -78,6 +78,18 @@ _OTHER: Final = {
 """The engine whose arguments may be given to an engine by mistake, and what stands for them."""
 _OPTIMIZATION: Final = "-O"
 """vLLM's parser takes `-O3` as --optimization-level=3."""
+_SHOWN: Final = 8
+"""How many arguments are listed that an abbreviation may stand for."""
+
+
+def is_described(model: Model) -> bool:
+    """Whether the server's known arguments are those of the image's version."""
+    return released_version(image(model)) == server_of(model).dialect.version
+
+
+def switches(model: Model) -> Collection[str]:
+    """Arguments that take no value in the image's version; none where it is another."""
+    return server_of(model).dialect.switches if is_described(model) else ()
 
 
 def instead(index: int, model: Model, one: Given, value: str | None) -> Fix:
@@ -102,11 +114,14 @@ def removed(index: int, model: Model, given: Sequence[Given]) -> tuple[Model, Fi
     path, gone = f"models[{index}].extraArgs", list[int]()
     # From the last, as each removal moves those behind it.
     for one in reversed(given):
-        joined = "=" in model.extra_args[one.position]
-        switches = server_of(model).dialect.switches
-        apart = one.value is not None and not joined and one.names[0] not in switches
-        gone += [one.position + 1, one.position] if apart else [one.position]
-    words = [one.written if one.value is None else f"{one.written} and its value" for one in given]
+        end = one.position + 1 if one.names[0] in switches(model) else one.end
+        gone += reversed(range(one.position, end))
+    words = [
+        one.written
+        if one.value is None
+        else f"{one.written} and its value{'s' if one.end > one.position + 2 else ''}"
+        for one in given
+    ]
     left = tuple(word for n, word in enumerate(model.extra_args) if n not in gone)
     return model.model_copy(update={"extra_args": left}), Fix(
         f"remove {' and '.join(words)} from `{path}` in the stack file",
@@ -136,6 +151,9 @@ def _owned(index: int, model: Model, one: Given, name: str, owned: Owned) -> Fin
 @cache
 def _nearest(name: str, dialect: Dialect, *, switch: bool) -> str | None:
     """The argument, with or without a value, that is most like a name; None if none is."""
+    if name.startswith("--no-"):
+        # What is like it without `no` is its opposite.
+        return None
     alike = [known for known in dialect.names if (known in dialect.switches) == switch]
     return next(iter(get_close_matches(name, sorted(alike), n=1)), None)
 
@@ -143,13 +161,18 @@ def _nearest(name: str, dialect: Dialect, *, switch: bool) -> str | None:
 def _elsewhere(model: Model, one: Given) -> tuple[str, str | None]:
     """Whose argument it is, if another engine's, and what the model's own has in its place."""
     other, counterparts = _OTHER[model.engine]
-    (there,) = arguments_given((one.written,), SERVERS[other].dialect)
+    theirs = SERVERS[other].dialect
+    (there,) = arguments_given((one.written,), theirs)
+    if len(there.names) > 1:
+        return "", None
     name = there.names[0].replace("--", "--no-", 1) if there.off else there.names[0]
     dialect = server_of(model).dialect
+    aliases = (alias for alias, long in theirs.short.items() if long == name)
     own = counterparts.get(name, dialect.short.get(name, name))
+    own = next((alias for alias in aliases if alias in dialect.names), own)
     has = own in dialect.names or own in counterparts.values()
     aged = other is Engine.VLLM and name in {flag.name for flag in FLAGS}
-    known = aged or there.names[0] in SERVERS[other].dialect.names
+    known = aged or there.names[0] in theirs.names
     return f", but of {other.label}" if known else "", own if has else None
 
 
@@ -158,15 +181,17 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
     dialect, vllm = server.dialect, model.engine is Engine.VLLM
     known = len(one.names) == 1 and one.names[0] in dialect.names
     aged = any(flag.name in one.names for flag in FLAGS) or one.written.startswith(_OPTIMIZATION)
-    if image_version(image(model)) != dialect.version or known or (vllm and aged):
+    if not is_described(model) or known or (vllm and aged):
         return
+    of = f"{model.engine.label} {'.'.join(map(str, dialect.version or ()))}"
     if len(one.names) > 1:
-        meant, near = f"is short for {' and '.join(one.names[:2])}", one.names[0]
+        meant = f"is short for {len(one.names)} arguments of {of}"
+        some = f"one of {', '.join(one.names[:_SHOWN])}{' …' if len(one.names) > _SHOWN else ''}"
+        near = _OTHER[model.engine][1].get(one.written, some)
     else:
-        version = ".".join(map(str, dialect.version or ()))
         also, near = _elsewhere(model, one)
-        meant = f"is not an argument of {model.engine.label} {version}{also}"
-        # What resembles an argument of another engine does something else.
+        meant = f"is not an argument of {of}{also}"
+        # For another engine's argument only its counterpart will do, however alike others look.
         near = near if also else _nearest(one.names[0], dialect, switch=one.value is None)
     owned = server.owned.get(near or "")
     yield UNKNOWN.finding(
@@ -215,7 +240,7 @@ def _meant(word: str, model: Model) -> str | None:
 
 
 def _strays(index: int, model: Model) -> Iterator[Finding]:
-    for position in strays(model.extra_args, server_of(model).dialect):
+    for position in strays(model.extra_args, server_of(model).dialect, switches(model)):
         path, word = f"models[{index}].extraArgs[{position}]", model.extra_args[position]
         meant = _meant(word, model)
         # What is behind the name may be a key.

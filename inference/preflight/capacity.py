@@ -229,7 +229,7 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
                 path,
                 f"{model.name} has 1 replica, and may find no GPU free for a second one during a "
                 "roll-out: each is an outage",
-                _two(index, model) + ", or add a node",
+                _two(index, model) + ", with a node for it",
             )
 
 

@@ -11,7 +11,7 @@ from inference.config.engine import Engine
 from inference.config.finding import edit
 from inference.config.models import Model
 from inference.derive.engines import image
-from inference.derive.versions import image_version
+from inference.derive.versions import released_version
 from inference.preflight.registry import error, own_rule, warning
 
 RANK: Final = error(
@@ -56,7 +56,7 @@ def _vllm(path: str, model: Model) -> Iterator[Finding]:
             str(above),
             # Another version may know others.
             Severity.ERROR
-            if image_version(image(model)) == VLLM_ARGUMENTS.version
+            if released_version(image(model)) == VLLM_ARGUMENTS.version
             else Severity.WARNING,
         )
     if len(lora.adapters) > lora.max_cpu_loras:

@@ -71,7 +71,9 @@ _SYSTEM_PODS: Final = 9
 def _inside(path: str, region: str, pool: NodePool) -> Fix:
     """Zones of the region that have the machine, as far as they are known."""
     there = sorted(zone for zone in offered(pool.machine).zones if zone.startswith(f"{region}-"))
-    other = "or " + set_command("gcp:region", "REGION")
+    named = {zone.rpartition("-")[0] for zone in pool.zones}
+    meant = named.pop() if len(named) == 1 else "REGION"
+    other = "or " + set_command("gcp:region", meant)
     return (
         edit({f"{path}.zones": there[:1]}) + f", {other}"
         if there

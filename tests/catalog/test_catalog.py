@@ -14,7 +14,7 @@ from inference.catalog.system_machines import (
     allocatable_memory_gib,
 )
 from inference.derive.placement import machines_with
-from inference.derive.versions import image_version, is_unpinned
+from inference.derive.versions import image_version, is_unpinned, released_version
 
 
 def test_accelerators_have_a_machine_and_a_quota_of_their_own() -> None:
@@ -110,25 +110,30 @@ def test_an_image_with_a_released_tag_or_a_digest_is_pinned(reference: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("reference", "version"),
+    ("reference", "version", "released"),
     [
-        ("docker.io/vllm/vllm-openai:v0.32.0", (0, 32, 0)),
-        ("vllm/vllm-openai:0.9.2", (0, 9, 2)),
-        ("vllm/vllm-openai:v0.6.3.post1", (0, 6, 3)),
-        ("localhost:5000/vllm:v0.12.10", (0, 12, 10)),
-        (f"vllm/vllm-openai:v0.32.0@sha256:{'0' * 64}", (0, 32, 0)),
-        (f"vllm/vllm-openai@sha256:{'0' * 64}", None),
-        ("vllm/vllm-openai:latest", None),
-        ("vllm/vllm-openai", None),
-        ("localhost:5000/vllm", None),
-        ("10.0.0.1:5000/vllm", None),
-        ("registry.example/v1.2.3/vllm:nightly", None),
+        ("docker.io/vllm/vllm-openai:v0.32.0", (0, 32, 0), True),
+        ("vllm/vllm-openai:0.9.2", (0, 9, 2), True),
+        ("vllm/vllm-openai:v0.32.0-cu129", (0, 32, 0), True),
+        ("vllm/vllm-openai:v0.6.3.post1", (0, 6, 3), False),
+        ("lmsysorg/sglang:v0.5.23.post1-cu130", (0, 5, 23), False),
+        ("lmsysorg/sglang:v0.5.23rc1", (0, 5, 23), False),
+        ("lmsysorg/sglang:v0.5.23-rc1", (0, 5, 23), False),
+        ("localhost:5000/vllm:v0.12.10", (0, 12, 10), True),
+        (f"vllm/vllm-openai:v0.32.0@sha256:{'0' * 64}", (0, 32, 0), True),
+        (f"vllm/vllm-openai@sha256:{'0' * 64}", None, False),
+        ("vllm/vllm-openai:latest", None, False),
+        ("vllm/vllm-openai", None, False),
+        ("localhost:5000/vllm", None, False),
+        ("10.0.0.1:5000/vllm", None, False),
+        ("registry.example/v1.2.3/vllm:nightly", None, False),
     ],
 )
 def test_vllm_version_is_read_from_the_tag_alone(
-    reference: str, version: tuple[int, int, int] | None
+    *, reference: str, version: tuple[int, int, int] | None, released: bool
 ) -> None:
     assert image_version(reference) == version
+    assert released_version(reference) == (version if released else None)
 
 
 @pytest.mark.parametrize(

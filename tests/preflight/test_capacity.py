@@ -423,7 +423,7 @@ def test_one_replica_without_a_spare_gpu() -> None:
         path="models[0].replicas",
         message="first has 1 replica, and may find no GPU free for a second one during a "
         "roll-out: each is an outage",
-        fix=f"{_TWO_REPLICAS}, or add a node",
+        fix=f"{_TWO_REPLICAS}, with a node for it",
     )
 
 

@@ -627,3 +627,5 @@ def test_contradictions_are_told_together_wherever_they_are() -> None:
         "models[0].gpu.capacity",
         "models",
     }
+    (outside,) = (one.fix for one in found if one.id == "node-pools.zone-outside-region")
+    assert outside.endswith("or pulumi config set gcp:region us-east4")

@@ -113,6 +113,9 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
             (("--mem-frac=0.5",), 0, {"engine": "sglang"}),
             (("--pipeline-parallel-size=2",), 0, {"engine": "sglang"}),
             (("--model=a/b",), 0, {"engine": "sglang"}),
+            (("--smg-grpc-mode",), 0, {"engine": "sglang"}),
+            (("--encoder-only",), 0, {"engine": "sglang"}),
+            (("--lora-paths", "a=b/c", "d=e/f"), 0, {"engine": "sglang"}),
         )
     ),
     *(
@@ -127,6 +130,9 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
             (("--swap-space=1",), 0, {"engine": "sglang"}),
             (("--disable-radix-cache",), 0, {}),
             (("--context-length=8192",), 0, {}),
+            (("--no_disable_log_stats",), 0, {}),
+            (("--no-trust-remote-code",), 0, {"engine": "sglang"}),
+            (("--tokenizer", "owner/other"), 0, {"engine": "sglang"}),
         )
     ),
     (_STRAY, _extra("--seed 1"), "models[0].extraArgs[0]"),
@@ -184,6 +190,7 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     ("vllm.argument-value", _extra("--tool-call-parser=llama3"), "models[0].extraArgs[0]"),
     ("vllm.argument-value", _extra("--runner"), "models[0].extraArgs[0]"),
     ("vllm.argument-value", _extra("--enable-prefix-caching=true"), "models[0].extraArgs[0]"),
+    ("vllm.argument-value", _extra("--trust-remote-code=0", engine="sglang"), None),
     ("vllm.argument-value", _extra("--seed=0.5"), "models[0].extraArgs[0]"),
     ("vllm.argument-value", _extra("--cpu-offload-gb=4GiB"), "models[0].extraArgs[0]"),
     ("vllm.argument-value", _extra("--speculative-config={'a': 1}"), "models[0].extraArgs[0]"),
@@ -223,6 +230,7 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
     (_STRAY, _extra("owner/model"), "models[0].extraArgs[0]"),
     (_STRAY, _extra("--enforce-eager", "true"), "models[0].extraArgs[1]"),
     (_STRAY, _extra("--seed=1", "2"), "models[0].extraArgs[1]"),
+    (_STRAY, _extra("--enforce-eager", "1", image="vllm/vllm-openai:v0.32.0-cu129"), None),
     ("vllm.argument-too-long", _extra("a" * 131_073), "models[0].extraArgs[0]"),
     ("vllm.argument-too-long", _extra("--seed", "ä" * 70_000), "models[0].extraArgs[1]"),
     ("values.image", _model(image="vllm/vllm-openai:v0.32.0 "), "models[0].image"),
@@ -436,6 +444,10 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ),
     ("vllm.argument-needed", _extra("--no-enable-log-outputs")),
     (_STRAY, _extra("--enforce-eager", "--cudagraph-capture-sizes", "1", "2")),
+    (_STRAY, _extra("--enforce-eager", "1", image="vllm/vllm-openai:v0.31.0")),
+    (_STRAY, _extra("--log-requests", "1", engine="sglang", image="own/sglang:v0.5.23.post1")),
+    (_UNKNOWN, _extra("--schedule-conservativeness", "-.5", engine="sglang")),
+    (_UNKNOWN, _extra("--no-enable-fused-qk-norm-rope", engine="sglang")),
     (_UNKNOWN, _extra("-cc.pass_config.fuse_norm_quant=true", "-sc.method", "ngram")),
     (_OFFLOADED, _extra("--kv-offloading-size=400")),
     (_OFFLOADED, _extra()),
@@ -446,8 +458,7 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     (_TOGETHER, _extra("-dp=2", "--api-server-count=1", gpu={"count": 2}, **_ADAPTER)),
     (_TOGETHER, _extra("-dp=2", "--api-server-count=4", gpu={"count": 2})),
     (_TOGETHER, _extra("--max-num-seqs=8192")),
-    (_TOGETHER, _extra("--no_enable_expert_parallel", "--no_disable-log_stats")),
-    (_OWNED, _extra("--no_disable_log_stats")),
+    (_TOGETHER, _extra("--no_enable_expert_parallel", "--no_enable-log_requests")),
     (
         _TOGETHER,
         _extra(
@@ -653,6 +664,14 @@ def test_an_argument_of_the_programs_names_the_key_that_sets_it(
     assert (f"`models[0].{key}` sets it" in found.fix) is (key is not None)
 
 
+def test_only_an_argument_that_another_engine_has_is_called_its_own() -> None:
+    (ours,) = TABLE.of(_UNKNOWN, _extra("--max-num=3", engine="sglang"))
+    (theirs,) = TABLE.of(_UNKNOWN, _extra("--max-num-seqs=3", engine="sglang"))
+
+    assert "but of vLLM" not in ours.message
+    assert "but of vLLM" in theirs.message
+
+
 def test_a_key_in_an_argument_is_not_repeated_in_the_finding() -> None:
     for given in ("--api-key=sk-secret", "--api-key sk-secret"):
         (found,) = TABLE.findings(_extra(given))
@@ -669,6 +688,27 @@ def test_a_key_in_an_argument_is_not_repeated_in_the_finding() -> None:
         (_extra("-tp", "2", engine="sglang"), _UNKNOWN, "`models[0].gpu.count` sets it"),
         (_extra("--runner=pooling", engine="sglang"), _UNKNOWN, "remove --runner and its value"),
         (_extra("--disable-radix-cache"), _UNKNOWN, "write --no-enable-prefix-caching, or"),
+        (_extra("--lora-paths", "a", "b"), _UNKNOWN, "remove --lora-paths and its values"),
+        (_extra("--tp-size=2"), _UNKNOWN, "`models[0].gpu.count` sets it"),
+        (_extra("--model-path", "a/b"), _UNKNOWN, "`models[0].model` sets it"),
+        (_extra("--pp-size=2"), _UNKNOWN, "write --pipeline-parallel-size, or"),
+        (_extra("--no-disable-log-stats"), _UNKNOWN, "remove --no-disable-log-stats from"),
+        (_extra("--tokenizer=a/b", engine="sglang"), _UNKNOWN, "write --tokenizer-path, or"),
+        (
+            _extra("--enable-ep"),
+            _UNKNOWN,
+            "write one of --enable-ep-weight-filter, --enable-eplb, or",
+        ),
+        (
+            _extra("--enable_prefix_caching=0"),
+            "vllm.argument-value",
+            "to --no-enable-prefix-caching in",
+        ),
+        (
+            _extra("--trust-remote-code=0", engine="sglang"),
+            "vllm.argument-value",
+            "remove --trust-remote-code and its value",
+        ),
         (_model(model="qwen/qwen3-8b"), "models.nearly-known", "Qwen/Qwen3-8B"),
         (_model(model="Qwen3-8B"), "models.nearly-known", "Qwen/Qwen3-8B"),
         (_extra("--max-num-seqs 64"), _STRAY, "--max-num-seqs=64"),

@@ -23,6 +23,8 @@ class Dialect:
     """Whether `_` may stand for `-`."""
     switches: Collection[str] = ()
     """Long names of those that take no value, where they are known."""
+    negatable: Collection[str] = ()
+    """Long names of the switches that `--no-…` turns off."""
     version: tuple[int, int, int] | None = None
     """The version whose names these are; None where an unknown name is not reported by it."""
 
@@ -38,14 +40,17 @@ class Given:
     names: tuple[str, ...]
     """Long names that it stands for; several where the parser calls it ambiguous."""
     value: str | None
-    """None for a switch."""
+    """The first value; None where no word that may be one follows."""
+    end: int
+    """Position behind the last word that may be a value of it."""
     off: bool = False
     """Whether it is written as `--no-…`."""
 
 
 _NO: Final = "--no-"
 _DIGITS: Final = 18
-_NEGATIVE: Final = re.compile(r"-\d+(\.\d+)?")
+_NEGATIVE: Final = re.compile(r"-(\d*\.)?\d+")
+"""What Python's argparse takes for a negative number."""
 
 
 def _written(argument: str) -> str:
@@ -61,7 +66,7 @@ def _spelt(written: str, dialect: Dialect) -> str:
 
 def _is_off(name: str, dialect: Dialect) -> bool:
     """Whether a name is that of a switch, turned off."""
-    return name.startswith(_NO) and f"--{name.removeprefix(_NO)}" in dialect.names
+    return name.startswith(_NO) and f"--{name.removeprefix(_NO)}" in dialect.negatable
 
 
 def _named(written: str, dialect: Dialect) -> tuple[str, ...]:
@@ -82,12 +87,15 @@ def _is_name(word: str) -> bool:
     return word.startswith("-") and not spaced and _NEGATIVE.fullmatch(word) is None
 
 
-def strays(arguments: Sequence[str], dialect: Dialect) -> Iterator[int]:
-    """Positions of words that the parser takes for no argument and for no argument's value."""
+def strays(arguments: Sequence[str], dialect: Dialect, switches: Collection[str]) -> Iterator[int]:
+    """Positions of words that the parser takes for no argument and for no argument's value.
+
+    `switches` are the arguments that are known to take no value in the image's version.
+    """
     takes = False
     for position, word in enumerate(arguments):
         if _is_name(word):
-            takes = "=" not in word and _named(word, dialect)[0] not in dialect.switches
+            takes = "=" not in word and _named(word, dialect)[0] not in switches
         elif not takes:
             yield position
 
@@ -99,17 +107,18 @@ def arguments_given(arguments: tuple[str, ...], dialect: Dialect) -> tuple[Given
 
 
 def _given(arguments: Sequence[str], dialect: Dialect) -> Iterator[Given]:
-    for position, (argument, after) in enumerate(zip_longest(arguments, arguments[1:])):
-        if not _is_name(argument):
-            continue
+    starts = [position for position, word in enumerate(arguments) if _is_name(word)]
+    for position, following in zip_longest(starts, starts[1:], fillvalue=len(arguments)):
+        argument = arguments[position]
         _, separator, value = argument.partition("=")
-        follows = None if after is None or after.startswith("--") else after
+        end = position + 1 if separator else following
         written = _written(argument)
         yield Given(
             position=position,
             written=written,
             names=_named(written, dialect),
-            value=value if separator else follows,
+            value=value if separator else next(iter(arguments[position + 1 : end]), None),
+            end=end,
             off=_is_off(_spelt(written, dialect), dialect),
         )
 

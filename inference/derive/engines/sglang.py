@@ -64,7 +64,10 @@ _OWNED: Final = {
     },
     "--config": Owned(effect="would take arguments from a file that no check sees"),
     "--download-dir": Owned(effect="would write weights where no disk was sized for them"),
-    "--grpc-mode": Owned(effect="would not speak HTTP"),
+    "--encoder-only": Owned(effect="would encode images for other servers, and generate nothing"),
+    **{
+        f"--{name}": Owned(effect="would not speak HTTP") for name in ("grpc-mode", "smg-grpc-mode")
+    },
     "--skip-tokenizer-init": Owned(effect="would take and answer tokens, and no text"),
     "--help": Owned(effect="would print its help, exit, and be restarted indefinitely"),
 }
@@ -137,7 +140,8 @@ SGLANG_SERVER: Final = Server(
         names=SGLANG_ARGUMENTS.forms.keys(),
         short=SGLANG_ARGUMENTS.short,
         abbreviates=True,
-        switches=SGLANG_ARGUMENTS.of(Form.SWITCH),
+        switches=SGLANG_ARGUMENTS.of(Form.SWITCH, Form.NEGATABLE),
+        negatable=SGLANG_ARGUMENTS.of(Form.NEGATABLE),
         version=SGLANG_ARGUMENTS.version,
     ),
     owned=_OWNED,

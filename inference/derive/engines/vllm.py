@@ -28,7 +28,8 @@ DIALECT: Final = Dialect(
     short=VLLM_ARGUMENTS.short,
     abbreviates=True,
     underscores=True,
-    switches=VLLM_ARGUMENTS.of(Form.SWITCH),
+    switches=VLLM_ARGUMENTS.of(Form.SWITCH, Form.NEGATABLE),
+    negatable=VLLM_ARGUMENTS.of(Form.NEGATABLE),
     version=VLLM_ARGUMENTS.version,
 )
 DIVIDING: Final = (
