@@ -622,7 +622,7 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     ("google.exclusion-too-long", _exclusion("2027-01-01", "2027-06-30", "noMinorUpgrades")),
     ("google.url-map-size", _served(90, hosts=12)),
     ("google.url-map-size", _served(300)),
-    ("google.url-map-size", {**_served(90), "gateway": _CLASSIC}),
+    ("google.url-map-size", {**_served(60), "gateway": _CLASSIC}),
     ("google.url-map-size", {**_served(90, hosts=16), "gateway": {"className": "istio"}}),
     ("google.unknown-rule-set", _gateway(cloudArmor={"waf": {}})),
     ("google.unknown-rule-set", _gateway(cloudArmor={"waf": {"rules": ["cve-canary"]}})),
