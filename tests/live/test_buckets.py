@@ -76,7 +76,7 @@ def test_a_bucket_that_is_filled_is_ok_and_hugging_face_is_not_asked(
 
 
 @pytest.mark.parametrize(
-    ("weights", "reply", "status", "says", "mend"),
+    ("weights", "reply", "status", "says", "fix"),
     [
         ({}, _NONE, "ok", "the stack creates it", ""),
         (
@@ -105,7 +105,7 @@ def test_a_bucket_is_judged_by_who_is_to_make_it(  # noqa: PLR0913, PLR0917 a ro
     reply: Reply,
     status: str,
     says: str,
-    mend: str,
+    fix: str,
 ) -> None:
     stack.write({**_STACK, "weights": {"bucket": _BUCKET, **weights}})
     google.on("GET", f"/b/{_BUCKET}", reply)
@@ -113,8 +113,8 @@ def test_a_bucket_is_judged_by_who_is_to_make_it(  # noqa: PLR0913, PLR0917 a ro
 
     assert line["status"] == status
     assert says in line["message"]
-    assert mend in line["mend"]
-    assert bool(mend) == bool(line["mend"])
+    assert fix in line["mend"]
+    assert bool(fix) == bool(line["mend"])
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_a_project_that_has_everything_is_ok_in_every_line(stack: LiveStack, hub
     assert {request.headers["Authorization"] for request in hub.requests} == {f"Bearer {HF_TOKEN}"}
 
 
-def test_the_table_shows_each_line_and_its_mend(stack: LiveStack, google: Server) -> None:
+def test_the_table_shows_each_line_and_its_fix(stack: LiveStack, google: Server) -> None:
     google.on("GET", account.BILLING, Reply(body={}))
     outcome = stack.run("doctor")
 
@@ -497,8 +497,8 @@ def test_no_log_holds_a_token_at_the_finest_level(
 def test_a_missing_quota_project_is_told_with_its_command(stack: LiveStack, google: Server) -> None:
     says = "The API requires a quota project, which is not set by default"
     google.on("GET", account.BILLING, error(403, "", says))
-    mend = stack.run("doctor", ["--json"]).lines["billing"]["mend"]
-    assert mend == "gcloud auth application-default set-quota-project test-project"
+    fix = stack.run("doctor", ["--json"]).lines["billing"]["mend"]
+    assert fix == "gcloud auth application-default set-quota-project test-project"
 
 
 def test_a_service_that_does_not_answer_in_time_is_unreachable(

@@ -284,7 +284,7 @@ def test_the_stacks_own_network_is_left_and_nobody_elses(stack: LiveStack, googl
 
 
 @pytest.mark.parametrize(
-    ("path", "key", "name", "kind", "mend"),
+    ("path", "key", "name", "kind", "fix"),
     [
         (
             _AUTHORIZATIONS,
@@ -317,7 +317,7 @@ def test_the_stacks_own_network_is_left_and_nobody_elses(stack: LiveStack, googl
     ],
 )
 def test_what_other_services_list_is_told_by_its_labels(  # noqa: PLR0913 a row of the table
-    *, stack: LiveStack, google: Server, path: str, key: str, name: str, kind: str, mend: str
+    *, stack: LiveStack, google: Server, path: str, key: str, name: str, kind: str, fix: str
 ) -> None:
     labels = "userLabels" if path in _OTHERS else "labels"
     other = {"name": name.replace("mine", "theirs"), labels: {"pulumi-stack": "theirs"}}
@@ -326,7 +326,7 @@ def test_what_other_services_list_is_told_by_its_labels(  # noqa: PLR0913 a row 
 
     problems = {n: line for n, line in outcome.lines.items() if line["status"] == "problem"}
     assert list(problems) == [kind]
-    assert problems[kind]["mend"] == f"gcloud {mend} --project {PROJECT}"
+    assert problems[kind]["mend"] == f"gcloud {fix} --project {PROJECT}"
 
 
 @pytest.mark.parametrize(

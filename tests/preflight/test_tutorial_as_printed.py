@@ -1,4 +1,4 @@
-"""The tutorial exactly as printed: every mistake that a stack file can hold is found and mended."""
+"""The tutorial exactly as printed: every mistake that a stack file can hold is found and fixed."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ _ALONE: Final[Sequence[tuple[str, Sequence[Edit]]]] = [
     ("surface.management-paths", _API_PATHS),
     ("vllm.flag-not-in-version", [((*_MODEL, "lora", "specializeCudagraphs"), _REMOVE)]),
 ]
-"""A finding, and what mends it and nothing else."""
+"""A finding, and what fixes it and nothing else."""
 _ONE_AFTER_THE_OTHER: Final[Sequence[tuple[str, Sequence[Edit]]]] = [
     ("image.unpinned", _PINNED),
     ("vllm.flag-not-in-version", [((*_MODEL, "image"), "vllm/vllm-openai:v0.12.0")]),
@@ -72,18 +72,18 @@ def _printed() -> dict[str, Any]:
     return cast("dict[str, Any]", yaml.safe_load(_FILE.read_text(encoding="utf-8")))
 
 
-def _mended(content: dict[str, Any], edits: Sequence[Edit]) -> dict[str, Any]:
+def _fixed(content: dict[str, Any], edits: Sequence[Edit]) -> dict[str, Any]:
     """The stack file with values set or taken out, each at its place below `config`."""
-    mended = cast("dict[str, Any]", json.loads(json.dumps(content)))
+    fixed = cast("dict[str, Any]", json.loads(json.dumps(content)))
     for (*place, key), value in edits:
-        section: Any = mended["config"]
+        section: Any = fixed["config"]
         for step in place:
             section = section[step]
         if value is _REMOVE:
             del section[key]
         else:
             section[key] = value
-    return mended
+    return fixed
 
 
 def _plan(file: Path, output: Output) -> tuple[int, dict[str, Any]]:
@@ -154,33 +154,33 @@ def test_what_is_said_of_a_mistake(identifier: str, parts: Sequence[str], capsys
 
 
 @pytest.mark.parametrize(("identifier", "edits"), _ALONE)
-def test_mending_a_mistake_removes_its_finding_and_no_other(
+def test_fixing_a_mistake_removes_its_finding_and_no_other(
     identifier: str, edits: Sequence[Edit], tmp_path: Path, capsys: Output
 ) -> None:
-    file = _write(tmp_path, _mended(_printed(), edits))
+    file = _write(tmp_path, _fixed(_printed(), edits))
 
     _, plan = _plan(file, capsys)
 
     assert sorted(_ids(plan)) == sorted(set(_MISTAKES) - {identifier})
 
 
-def test_spot_mends_the_capacity_and_has_its_own_info(tmp_path: Path, capsys: Output) -> None:
-    _, plan = _plan(_write(tmp_path, _mended(_printed(), _SPOT)), capsys)
+def test_spot_fixes_the_capacity_and_has_its_own_info(tmp_path: Path, capsys: Output) -> None:
+    _, plan = _plan(_write(tmp_path, _fixed(_printed(), _SPOT)), capsys)
 
     without = set(_MISTAKES) - {"capacity.not-offered"}
     assert sorted(_ids(plan)) == sorted(without | {"capacity.spot-drain"})
 
 
-def test_every_mistake_is_mended_in_the_tables() -> None:
+def test_every_mistake_is_fixed_in_the_tables() -> None:
     assert {identifier for identifier, _ in _ONE_AFTER_THE_OTHER} == set(_MISTAKES)
-    # No edit of the image mends the missing drain without mending the tag too.
+    # No edit of the image fixes the missing drain without fixing the tag too.
     assert {identifier for identifier, _ in _ALONE} == set(_MISTAKES) - {"vllm.no-drain"}
 
 
-def test_the_catalogs_image_mends_all_that_is_said_of_the_image(
+def test_the_catalogs_image_fixes_all_that_is_said_of_the_image(
     tmp_path: Path, capsys: Output
 ) -> None:
-    file = _write(tmp_path, _mended(_printed(), [((*_MODEL, "image"), _REMOVE)]))
+    file = _write(tmp_path, _fixed(_printed(), [((*_MODEL, "image"), _REMOVE)]))
 
     _, plan = _plan(file, capsys)
 
@@ -188,13 +188,13 @@ def test_the_catalogs_image_mends_all_that_is_said_of_the_image(
     assert sorted(_ids(plan)) == sorted(set(_MISTAKES) - of_the_image)
 
 
-def test_the_tutorial_is_mended_mistake_by_mistake_until_it_can_be_built(
+def test_the_tutorial_is_fixed_mistake_by_mistake_until_it_can_be_built(
     tmp_path: Path, capsys: Output
 ) -> None:
     content, left = _printed(), set(_MISTAKES)
     status, plan = 2, {}
     for identifier, edits in _ONE_AFTER_THE_OTHER:
-        content = _mended(content, edits)
+        content = _fixed(content, edits)
         status, plan = _plan(_write(tmp_path, content), capsys)
         left -= {identifier}
         assert sorted(_ids(plan)) == sorted(left), identifier

@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final, final
 
+from inference.catalog.engine_arguments import EngineArguments, Form
+
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,6 +29,19 @@ class Dialect:
     """Long names of the switches that `--no-…` turns off."""
     version: tuple[int, int, int] | None = None
     """The version whose names these are; None where an unknown name is not reported by it."""
+
+
+def dialect_of(arguments: EngineArguments, *, underscores: bool = False) -> Dialect:
+    """The dialect of a server whose arguments are in the catalog; its parser is argparse."""
+    return Dialect(
+        names=arguments.forms.keys(),
+        short=arguments.short,
+        abbreviates=True,
+        underscores=underscores,
+        switches=arguments.of(Form.SWITCH, Form.NEGATABLE),
+        negatable=arguments.of(Form.NEGATABLE),
+        version=arguments.version,
+    )
 
 
 @final

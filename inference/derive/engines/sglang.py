@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from inference.catalog.durations import IMAGE_PULL, SGLANG_START
-from inference.catalog.engine_arguments import SGLANG_ARGUMENTS, Form
+from inference.catalog.engine_arguments import SGLANG_ARGUMENTS
 from inference.catalog.images import SGLANG
 from inference.catalog.server_metrics import SGLANG_METRICS
 from inference.catalog.sglang import ENGINE_LABELS, NO_GENERATION
 from inference.config.engine import Engine
 from inference.config.models import Lora, Model
-from inference.derive.engines.given import Dialect
+from inference.derive.engines.given import dialect_of
 from inference.derive.engines.server import DATA_FOLDER, Owned, Server
 
 _UNREACHED: Final = "would not answer where probes and the load balancer ask"
@@ -136,13 +136,6 @@ SGLANG_SERVER: Final = Server(
         # Empty: its metrics do not name the adapters in use.
         "lora-info-metric": "",
     },
-    dialect=Dialect(
-        names=SGLANG_ARGUMENTS.forms.keys(),
-        short=SGLANG_ARGUMENTS.short,
-        abbreviates=True,
-        switches=SGLANG_ARGUMENTS.of(Form.SWITCH, Form.NEGATABLE),
-        negatable=SGLANG_ARGUMENTS.of(Form.NEGATABLE),
-        version=SGLANG_ARGUMENTS.version,
-    ),
+    dialect=dialect_of(SGLANG_ARGUMENTS),
     owned=_OWNED,
 )

@@ -7,7 +7,7 @@ from math import prod
 from typing import Final
 
 from inference.catalog.durations import COMPILE_AND_WARM_UP, ENGINE_START, IMAGE_PULL, XLA_COMPILE
-from inference.catalog.engine_arguments import VLLM_ARGUMENTS, Form
+from inference.catalog.engine_arguments import VLLM_ARGUMENTS
 from inference.catalog.images import VLLM, VLLM_TPU, Artifact
 from inference.catalog.machines import ACCELERATORS, TPU
 from inference.catalog.server_metrics import VLLM_METRICS
@@ -17,21 +17,13 @@ from inference.catalog.vllm import (
 )
 from inference.config.models import Lora, Model
 from inference.derive.drain import whole_drain
-from inference.derive.engines.given import Dialect, value, whole
+from inference.derive.engines.given import dialect_of, value, whole
 from inference.derive.engines.server import DATA_FOLDER, Owned, Server, served_as
 from inference.derive.versions import image_version
 
 COMPILE_CACHE: Final = "VLLM_CACHE_ROOT"
 """Variable that names the folder of what is compiled."""
-DIALECT: Final = Dialect(
-    names=VLLM_ARGUMENTS.forms.keys(),
-    short=VLLM_ARGUMENTS.short,
-    abbreviates=True,
-    underscores=True,
-    switches=VLLM_ARGUMENTS.of(Form.SWITCH, Form.NEGATABLE),
-    negatable=VLLM_ARGUMENTS.of(Form.NEGATABLE),
-    version=VLLM_ARGUMENTS.version,
-)
+DIALECT: Final = dialect_of(VLLM_ARGUMENTS, underscores=True)
 DIVIDING: Final = (
     "--data-parallel-size",
     "--pipeline-parallel-size",
