@@ -35,10 +35,12 @@ def _section(**keys: st.SearchStrategy[Any]) -> st.SearchStrategy[Raw]:
     return st.fixed_dictionaries({}, optional=keys)
 
 
-_SIZES: Final = st.one_of(st.integers(1, 8), st.just(10**9))
+_MOST: Final = 10**7
+"""The largest count that a stack file may have."""
+_SIZES: Final = st.one_of(st.integers(1, 8), st.just(_MOST))
 _LORA: Final = _section(
     maxLoras=st.integers(1, 40),
-    maxCpuLoras=st.one_of(st.integers(1, 400), st.just(10**9)),
+    maxCpuLoras=st.one_of(st.integers(1, 400), st.just(_MOST)),
     maxRank=st.one_of(st.sampled_from(LORA_RANKS), _SIZES),
     specializeCudagraphs=st.booleans(),
     retired=st.lists(st.sampled_from(["old", "older"]), max_size=2),
@@ -150,7 +152,7 @@ def _model(draw: st.DrawFn, index: int, accelerators: tuple[str, ...], *, autopi
         model=st.one_of(st.sampled_from(sorted(MODELS)), st.just("owner/unknown")),
         lora=_LORA,
         concurrency=_SIZES,
-        maxModelLen=st.one_of(st.integers(1, 10**6), st.just(10**9)),
+        maxModelLen=st.one_of(st.integers(1, 10**6), st.just(_MOST)),
         gpuMemoryUtilization=st.floats(0.001, 1),
         parametersBillion=st.floats(0.001, 2000),
         extraArgs=_ARGUMENTS,
