@@ -50,6 +50,8 @@ UNUSABLE: Final = tuple(
     )
 )
 """Ranges that no subnet may overlap."""
+AUTO_MODE_RANGE: Final = IPv4Network("10.128.0.0/9")
+"""In which networks of auto mode have their subnets."""
 DOCUMENTATION_RANGES: Final = tuple(
     ip_network(cidr)
     for cidr in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
@@ -65,10 +67,6 @@ SYSTEM_PRIORITIES: Final = ("system-cluster-critical", "system-node-critical")
 """PriorityClasses of each cluster; GKE takes them where a quota for them is."""
 GOOGLE_NAMES: Final = ("goog", "google", "g00gle")
 """Nothing may begin with the first; buckets may contain none of the others."""
-MOST_NO_UPGRADES: Final = 3
-"""Exclusions of all upgrades that a cluster may have."""
-LEAST_WEEKLY_HOURS: Final = 12
-"""Of the maintenance window: GKE asks for 48 hours in 32 days, so in four weeks."""
 WAF_RULES: Final = frozenset(
     {
         f"{name}-v33-{kind}"

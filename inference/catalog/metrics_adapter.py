@@ -16,14 +16,8 @@ AUTOSCALING_SOURCE: Final = high(
     "GKE: configure autoscaling for LLM workloads on GPUs",
     "https://cloud.google.com/kubernetes-engine/docs/how-to/machine-learning/inference/autoscaling",
 )
-MANAGED_SOURCE: Final = high(
-    "GKE: expose custom metrics for autoscaling",
-    "https://docs.cloud.google.com/kubernetes-engine/docs/how-to/expose-custom-metrics-autoscaling",
-)
 MANAGED_SINCE: Final = "1.35.1-gke.1396000"
 """First GKE version that exposes metrics itself, in the rapid channel."""
-MANAGED_METRICS: Final = 20
-"""Most metrics that it exposes in a cluster."""
 MANAGED_API: Final = "autoscaling.gke.io/v1beta1"
 MANAGED_CRD: Final = "autoscalingmetrics.autoscaling.gke.io"
 METRICS_ADAPTER: Final = Artifact(

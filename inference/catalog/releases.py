@@ -15,10 +15,6 @@ from inference.catalog.source import Source, high
 
 POOL_GROUP: Final = "inference.networking.k8s.io"
 POOL_CRD: Final = f"inferencepools.{POOL_GROUP}"
-CRD_RELEASE: Final = "inference-crds"
-"""Name of the Helm release that installs the CRDs."""
-CRD_NAMESPACE: Final = "default"
-"""Its namespace, whatever the stack's: a later stack in another could not adopt the kept CRDs."""
 POOL_CRD_SINCE: Final = "1.34.0-gke.1626000"
 """First GKE version that brings the InferencePool."""
 GKE_OWNED_CRDS: Final = (POOL_CRD,)

@@ -27,6 +27,10 @@ SERVER_ACCOUNT: Final = "model-server"
 """The Kubernetes account of model servers that are granted roles in Google Cloud."""
 TOKEN_CLASS: Final = "hugging-face-token"  # noqa: S105 a name
 """The SecretProviderClass by which a token of Secret Manager is mounted."""
+CRD_RELEASE: Final = "inference-crds"
+"""Name of the Helm release that installs the CRDs."""
+CRD_NAMESPACE: Final = "default"
+"""Its namespace, whatever the stack's: a later stack in another could not adopt the kept CRDs."""
 METRICS_ROLE: Final = "inference-gateway-metrics-reader"
 METRICS_ACCOUNT: Final = "inference-gateway-sa-metrics-reader"
 METRICS_BINDING: Final = f"{METRICS_ACCOUNT}-role-binding"
@@ -163,6 +167,11 @@ def cluster_scoped(name: str, namespace: str) -> str:
     Two stacks in one cluster would otherwise take each other's objects.
     """
     return name if namespace == "default" else f"{name}-{namespace}"
+
+
+def collector_binding(collector_namespace: str) -> str:
+    """Name of the binding by which Managed Prometheus's collector reads the metrics Secret."""
+    return f"{collector_namespace}:collector:{METRICS_SECRET_ROLE}"
 
 
 def collector_namespace(settings: Settings) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, final
 
+from inference.catalog.limits import OBJECTIVE_GOAL
 from inference.catalog.metric import Metric
-from inference.catalog.metrics import HIGHEST_GOAL
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.engines import server_of
@@ -67,7 +67,7 @@ def _availability(settings: Settings, error_rate: float) -> Iterator[Objective]:
         yield Objective(
             id="availability" if kind == "http" else f"availability-{kind}",
             title="requests that do not end with 5xx",
-            goal=min(1 - error_rate, HIGHEST_GOAL),
+            goal=min(1 - error_rate, OBJECTIVE_GOAL),
             indicator=Ratio(bad=f"{total} metric.labels.response_code_class=500", total=total),
         )
 

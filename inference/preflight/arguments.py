@@ -6,7 +6,8 @@ from functools import cache
 from typing import Final
 
 from inference.catalog.engine_arguments import VLLM_ARGUMENTS
-from inference.catalog.facts import ARGUMENT_LENGTH, VLLM_PARSER
+from inference.catalog.facts import VLLM_PARSER
+from inference.catalog.limits import ARGUMENT_BYTES, ARGUMENT_LENGTH
 from inference.catalog.sglang import COUNTERPARTS, SGLANG_SOURCE
 from inference.catalog.simulator import SIMULATOR_SOURCE
 from inference.catalog.vllm import FLAGS
@@ -14,7 +15,6 @@ from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.finding import Edit, Fix, edit
 from inference.config.models import Model
-from inference.config.yaml_limits import LONGEST_VALUE
 from inference.derive.engines import SERVERS, image, server_of
 from inference.derive.engines.given import Dialect, Given, arguments_given, strays
 from inference.derive.engines.server import Owned
@@ -265,9 +265,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield from _strays(index, model)
         for position, argument in enumerate(model.extra_args):
             length = len(argument.encode())
-            if length > LONGEST_VALUE:
+            if length > ARGUMENT_BYTES:
                 yield LONG.finding(
                     f"models[{index}].extraArgs[{position}]",
-                    f"has {length:,} bytes, but Linux allows at most {LONGEST_VALUE:,} per "
+                    f"has {length:,} bytes, but Linux allows at most {ARGUMENT_BYTES:,} per "
                     "argument",
                 )

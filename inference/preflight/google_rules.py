@@ -9,8 +9,6 @@ from inference.catalog.gcp import CLASSIC_CLASS
 from inference.catalog.google_rules import (
     BUCKET_NAMES,
     GOOGLE_NAMES,
-    LEAST_WEEKLY_HOURS,
-    MOST_NO_UPGRADES,
     PROHIBITED_RANGES,
     RULE_SETS,
     TOPIC_NAMES,
@@ -22,9 +20,11 @@ from inference.catalog.limits import (
     EXCLUSION_DAYS,
     EXCLUSION_RULES,
     GKE_QUOTAS,
+    LEAST_WEEKLY_HOURS,
     LONGEST_SERVICE_PREFIX,
     MOST_LABELS,
     MOST_NODES,
+    NO_UPGRADES,
     RESOURCE_LABELS,
     SERVICE_RANGES,
     URL_MAP_BYTES,
@@ -230,12 +230,12 @@ def _maintenance(settings: Settings) -> Iterator[Finding]:
             str(-(-LEAST_WEEKLY_HOURS // len(window.days))),
         )
     whole = [one for one in exclusions if one.scope is ExclusionScope.NO_UPGRADES]
-    if len(whole) > MOST_NO_UPGRADES:
+    if len(whole) > NO_UPGRADES:
         path = "cluster.maintenance.exclusions"
         yield EXCLUSION.finding(
             path,
             f"{len(whole)} have scope {ExclusionScope.NO_UPGRADES}, but GKE allows at most "
-            f"{MOST_NO_UPGRADES}",
+            f"{NO_UPGRADES}",
             f"set the scope of some to {ExclusionScope.NO_MINOR_UPGRADES} in `{path}` in the "
             "stack file, or remove them",
         )

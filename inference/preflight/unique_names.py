@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
 from inference.catalog.limits import KUBERNETES_NAMES, LABELS
-from inference.catalog.releases import CRD_RELEASE
 from inference.config import Finding, Settings
 from inference.config.finding import edit
 from inference.config.models import Model
 from inference.derive.names import (
+    CRD_RELEASE,
     STACK_LABELS,
     gateway_address,
     internal_address,

@@ -5,8 +5,9 @@ from ipaddress import IPv4Network
 from itertools import combinations
 from typing import Final
 
-from inference.catalog.facts import GATEWAY_FIREWALL, POD_ADDRESSES, PRIVATE_NODES, SUBNET_RANGES
-from inference.catalog.limits import GKE_CLUSTERS, RESERVED_ADDRESSES
+from inference.catalog.facts import GATEWAY_FIREWALL, PRIVATE_NODES, SUBNET_RANGES
+from inference.catalog.ingress import HEALTH_CHECK_RANGES
+from inference.catalog.limits import GKE_CLUSTERS, POD_ADDRESSES, RESERVED_ADDRESSES
 from inference.config import Finding, Settings, Severity
 from inference.config.finding import set_command
 from inference.config.network import Vpc
@@ -155,7 +156,7 @@ def _shared(settings: Settings) -> Iterator[Finding]:
     if host is None or not settings.gateway.is_gke:
         return
     ports = ",".join(f"tcp:{port}" for port in sorted({model.port for model in settings.models}))
-    sources = f"130.211.0.0/22,35.191.0.0/16,{settings.network.proxy_only_subnet.cidr}"
+    sources = ",".join((*HEALTH_CHECK_RANGES, settings.network.proxy_only_subnet.cidr))
     yield SHARED_FIREWALL.finding(
         "network.hostProject",
         f"GKE may not be allowed to make firewall rules in {host}: health checks and proxies would "
