@@ -21,10 +21,7 @@ MANAGED_SINCE: Final = "1.35.1-gke.1396000"
 MANAGED_API: Final = "autoscaling.gke.io/v1beta1"
 MANAGED_CRD: Final = "autoscalingmetrics.autoscaling.gke.io"
 METRICS_ADAPTER: Final = Artifact(
-    registry="gcr.io",
-    repository="gke-release/custom-metrics-stackdriver-adapter",
-    tag="v0.16.9-gke.0",
-    source=ADAPTER_SOURCE,
+    "gcr.io", "gke-release/custom-metrics-stackdriver-adapter", "v0.16.9-gke.0"
 )
 ADAPTER: Final = "custom-metrics-stackdriver-adapter"
 """Name of the adapter's account, Deployment and Service."""
