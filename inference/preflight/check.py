@@ -122,10 +122,8 @@ CHECKS: Final[Mapping[str, Check]] = {
 """Every check by id, for the generated page."""
 
 
-def _all(
-    configuration: Configuration, previous: Mapping[str, str] | None, *, offline: bool
-) -> Iterator[Finding]:
-    yield from identity.findings(configuration, offline=offline)
+def _all(configuration: Configuration, previous: Mapping[str, str] | None) -> Iterator[Finding]:
+    yield from identity.findings(configuration)
     yield from provider_keys.findings(configuration.unread_keys)
     yield from replacement.findings(configuration.settings, previous)
     for module in _BY_SETTINGS:
@@ -179,11 +177,14 @@ def _marked(
 def check(
     configuration: Configuration, *, offline: bool, previous: Mapping[str, str] | None = None
 ) -> list[Finding]:
-    """All findings, errors first. Offline, what only a deployment needs is a warning.
+    """All findings, errors first. Offline, what is still to be filled in is a warning.
 
     `previous` are values of the last update, None where they are not known.
     """
-    found = list(_all(configuration, previous, offline=offline))
+    found = [
+        replace(one, severity=Severity.WARNING) if offline and CHECKS[one.id].to_fill_in else one
+        for one in _all(configuration, previous)
+    ]
     unasked = {own.id for own in checks_of(replacement)} if previous is None else set[str]()
     order = list(Severity)
     return sorted(

@@ -32,6 +32,7 @@ PLACEHOLDER: Final = refusal(
     consequence="Nothing can be deployed. Offline, this is a warning.",
     fix="Set it to your project ID.",
     source=PULUMI_CONFIG,
+    to_fill_in=True,
 )
 NO_TOKEN: Final = error(
     id="identity.token-missing",
@@ -40,6 +41,7 @@ NO_TOKEN: Final = error(
     "a warning.",
     fix="Set the token as a secret, or specify a Secret that holds it.",
     source=HUGGING_FACE_GATED,
+    to_fill_in=True,
 )
 TWICE: Final = warning(
     id="identity.token-twice",
@@ -85,7 +87,7 @@ NO_ADD_ON: Final = refusal(
 )
 
 
-def _project(settings: Settings, *, offline: bool) -> Iterator[Finding]:
+def _project(settings: Settings) -> Iterator[Finding]:
     if not settings.needs_project:
         return
     path = "gcp:project"
@@ -95,28 +97,27 @@ def _project(settings: Settings, *, offline: bool) -> Iterator[Finding]:
         yield NO_PROJECT.finding(path, message, fix)
     elif settings.gcp.project == PLACEHOLDER_PROJECT:
         message = f"still {PLACEHOLDER_PROJECT}, so nothing can be deployed"
-        yield PLACEHOLDER.finding(path, message, fix, Severity.WARNING if offline else None)
+        yield PLACEHOLDER.finding(path, message, fix)
 
 
-def _missing(settings: Settings, *, offline: bool) -> Iterator[Finding]:
+def _missing(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         facts = model.facts
         if facts is not None and needs_token(model):
-            mild = offline or facts.gated_level is not Level.HIGH
             yield NO_TOKEN.finding(
                 TOKEN_KEY,
                 f"not set, but models[{index}] {model.model} is gated: "
                 f"{model.engine.label} could not download it and would restart indefinitely",
                 f"{TOKEN_COMMAND}, or set huggingFaceSecret to an existing Secret",
-                Severity.WARNING if mild else None,
+                None if facts.gated_level is Level.HIGH else Severity.WARNING,
             )
 
 
-def _token(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
+def _token(configuration: Configuration) -> Iterator[Finding]:
     token, settings = configuration.token, configuration.settings
     source = token_source(settings, given=token is not None)
     if source is TokenSource.MISSING:
-        yield from _missing(settings, offline=offline)
+        yield from _missing(settings)
     if token is None:
         return
     if source in {TokenSource.EXISTING_SECRET, TokenSource.SECRET_MANAGER}:
@@ -130,10 +131,10 @@ def _token(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
         yield FORM.finding(TOKEN_KEY, message, TOKEN_COMMAND)
 
 
-def findings(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
+def findings(configuration: Configuration) -> Iterator[Finding]:
     """Findings about project and token."""
-    yield from _project(configuration.settings, offline=offline)
-    yield from _token(configuration, offline=offline)
+    yield from _project(configuration.settings)
+    yield from _token(configuration)
     yield from _secret_manager(configuration.settings)
 
 

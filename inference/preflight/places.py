@@ -134,6 +134,11 @@ def _sizes_apart(name: str, known: str) -> float:
     return max((abs(float(one) / float(other) - 1) for one, other in sizes), default=0)
 
 
+def billions_by_name(name: str) -> float:
+    """The most parameters that a model's name says, as in 235B-A22B; 0 where it says none."""
+    return max(map(float, _SIZE.findall(name)), default=0)
+
+
 @cache
 def nearest_model(name: str) -> str | None:
     """The model of the catalog whose name is most like another; None where none nearly is."""
