@@ -2,12 +2,12 @@
 
 import pulumi
 
+from components.arguments.resources import StackResources
 from components.google.cluster import Cluster
-from components.google.edge import Edge, EdgeArgs, ManagedCertificate, SecurityPolicy, SslPolicy
+from components.google.edge import EdgeArgs, ManagedCertificate, SecurityPolicy, SslPolicy
 from components.google.load_balancer_removal import LoadBalancerRemovalArgs
 from components.google.network import (
     ExistingNetwork,
-    Network,
     NetworkArgs,
     ProxyOnlySubnetArgs,
     ReservedAddress,
@@ -84,13 +84,10 @@ def network_args(
 
 
 def removal_args(
-    settings: Settings,
-    cluster: Cluster,
-    network: Network | None,
-    edge: Edge | None,
-    namespace: pulumi.Input[str],
+    settings: Settings, cluster: Cluster, resources: StackResources
 ) -> LoadBalancerRemovalArgs | None:
     """What destroy waits for before it deletes what these made; None where GKE makes nothing."""
+    network, edge = resources.network, resources.edge
     if network is None or not settings.gateway.is_gke:
         return None
     # Not the components: the order of their parts would be left to chance, and with it the plan's.
@@ -105,7 +102,7 @@ def removal_args(
         project=settings.gcp.project or "",
         cluster=settings.cluster.name if settings.cluster.is_created else None,
         network=network.network if settings.network.vpc is not None else None,
-        namespace=namespace,
+        namespace=resources.namespace,
         # In its own cluster nobody else has any.
         services=()
         if settings.cluster.is_created

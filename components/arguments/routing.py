@@ -1,11 +1,10 @@
 """Arguments of the routing components, from settings. Registers nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import final
 
 import pulumi
 
+from components.arguments.resources import StackResources
 from components.google.edge import Edge
 from components.google.network import Network
 from components.routing.body_router import BodyRouterArgs
@@ -45,27 +44,8 @@ from inference.derive.routes import Rule, rules
 from inference.derive.timing import drain_seconds
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class RoutingResources:
-    """What a stack's pools and Gateways take from its other resources."""
-
-    namespace: pulumi.Input[str]
-    """The stack's namespace."""
-    network: Network | None = None
-    """Addresses and proxy-only subnet of GKE Gateways."""
-    edge: Edge | None = None
-    """Certificate and policies, where any is asked for."""
-    crds: pulumi.Resource | None = None
-    """Defines the kinds that pools and objectives are of."""
-    metrics_secret: pulumi.Input[str] | None = None
-    """Secret of the metrics reader, which is made on GKE alone."""
-    removal: pulumi.Resource | None = None
-    """Waits for the end of GKE's load balancers."""
-
-
 def inference_pool_args(
-    settings: Settings, model: Model, resources: RoutingResources
+    settings: Settings, model: Model, resources: StackResources
 ) -> InferencePoolArgs:
     """The pool of one model."""
     load_balancing = _load_balancing(settings, model, resources.edge)
@@ -122,7 +102,7 @@ def _load_balancing(settings: Settings, model: Model, edge: Edge | None) -> Load
 
 
 def objectives_args(
-    settings: Settings, model: Model, pool: pulumi.Input[str], resources: RoutingResources
+    settings: Settings, model: Model, pool: pulumi.Input[str], resources: StackResources
 ) -> InferenceObjectivesArgs | None:
     """Priorities of the model's requests; None where it has none."""
     if not model.objectives:
@@ -137,7 +117,7 @@ def objectives_args(
 
 
 def gateway_args(
-    settings: Settings, pools: Mapping[str, pulumi.Input[str]], resources: RoutingResources
+    settings: Settings, pools: Mapping[str, pulumi.Input[str]], resources: StackResources
 ) -> GatewayArgs:
     """The Gateways; `pools` has each InferencePool's name by the model's."""
     gateway, edge, network = settings.gateway, resources.edge, resources.network
@@ -189,7 +169,7 @@ def _rule(rule: Rule, pools: Mapping[str, pulumi.Input[str]]) -> RouteRule:
 
 
 def body_router_args(
-    settings: Settings, gateways: Sequence[pulumi.Input[str]], resources: RoutingResources
+    settings: Settings, gateways: Sequence[pulumi.Input[str]], resources: StackResources
 ) -> BodyRouterArgs | None:
     """The body router before the Gateways of these names; None where requests need none."""
     if not has_body_router(settings):

@@ -1,14 +1,13 @@
 """Arguments of the serving components, from settings. Registers nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final, final
+from typing import Final
 
 import pulumi
 
+from components.arguments.resources import StackResources
 from components.arguments.server_files import server_files
 from components.serving.compute_class import ComputeClass
-from components.serving.hugging_face_secret import HuggingFaceSecret
 from components.serving.model_server_args import (
     ModelServerArgs,
     RolloutLimits,
@@ -19,7 +18,6 @@ from components.serving.model_server_args import (
 )
 from components.serving.priority_classes import PriorityClass, PriorityClassesArgs
 from components.serving.server_autoscaler import Autoscaling, Pace
-from components.serving.server_identity import ServerIdentity
 from components.serving.server_network_policy import Callers
 from inference.catalog.images import LORA_SYNCER
 from inference.catalog.machines import ACCELERATORS, GPU
@@ -57,30 +55,11 @@ from inference.derive.weights import (
 _DRIVER_LIBRARIES: Final = "/usr/local/nvidia/lib64:/usr/local/cuda/lib64"
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class ServerResources:
-    """What a stack's model servers take from its other resources."""
-
-    namespace: pulumi.Input[str]
-    """The stack's namespace."""
-    identity: ServerIdentity
-    """What servers may read in Google Cloud."""
-    node_account: pulumi.Input[str] | None = None
-    """E-mail address of the account that nodes of the stack's cluster run as."""
-    secret: HuggingFaceSecret | None = None
-    """Holds the Hugging Face token; None where it is mounted or not needed."""
-    priority_classes: Mapping[str, pulumi.Output[str]] = field(
-        default_factory=dict[str, pulumi.Output[str]]
-    )
-    """The classes that the stack makes, by name."""
-
-
 def model_server_args(
-    settings: Settings, model: Model, resources: ServerResources
+    settings: Settings, model: Model, resources: StackResources
 ) -> ModelServerArgs:
     """The servers of one model."""
-    server, identity = server_of(model), resources.identity
+    server = server_of(model)
     reads_buckets = uses_buckets(settings, model)
     token, served = _token(model, resources), started(settings, model)
     return ModelServerArgs(
@@ -109,7 +88,7 @@ def model_server_args(
         pull_secrets=[
             secret.name for secret in (*settings.registry.pull_secrets, *model.image_pull_secrets)
         ],
-        account=identity.account if reads_buckets or isinstance(token, TokenFile) else None,
+        account=resources.server_account if reads_buckets or isinstance(token, TokenFile) else None,
         labels=server.labels,
         annotations=pod_annotations(settings, model),
         startup_seconds=startup_budget(model),
@@ -118,16 +97,16 @@ def model_server_args(
         rollout=_rollout(settings, model),
         callers=_callers(settings, model),
         scraped=scrapes_servers(settings),
-        after=identity.grants if reads_buckets else (),
+        after=resources.grants if reads_buckets else (),
     )
 
 
-def _token(model: Model, resources: ServerResources) -> TokenSecret | TokenFile | None:
+def _token(model: Model, resources: StackResources) -> TokenSecret | TokenFile | None:
     """A server that asks Hugging Face for nothing gets no token."""
     if not reads_hugging_face(model):
         return None
-    if resources.identity.token_class is not None:
-        return TokenFile(class_name=resources.identity.token_class)
+    if resources.token_class is not None:
+        return TokenFile(class_name=resources.token_class)
     secret = resources.secret
     return TokenSecret(name=secret.secret_name, key=secret.key) if secret else None
 
