@@ -8,6 +8,7 @@ import pulumi
 import pulumi_gcp as gcp
 import pulumi_kubernetes
 
+from components.child_options import child_after
 from components.google.cluster_args import ClusterArgs, ExistingCluster, NewCluster
 from components.google.cluster_options import cluster_options
 from components.google.kubeconfig import kubeconfig
@@ -94,11 +95,7 @@ class Cluster(pulumi.ComponentResource):
         return gcp.pubsub.Topic(
             f"{name}-upgrades",
             name=args.messages.new_topic,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # No value shows that the API must be enabled first.
-                depends_on=[args.project] if args.project else None,
-            ),
+            opts=child_after(self, args.project),
         ).id
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final, final
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.child_options import child_after
 from components.kubernetes_object import CustomResource, object_meta
 from components.type_tokens import token
 from inference.catalog import body_routing as catalog
@@ -61,11 +62,8 @@ class BodyRouter(pulumi.ComponentResource):
             version=None if chart.digest else chart.tag,
             values=router_values(args.router, args.name, args.gateway, args.provider),
             timeout=_RELEASE_TIMEOUT,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # No value shows that the router has a NEG.
-                depends_on=[args.removal] if args.removal else None,
-            ),
+            # No value shows that the router has a NEG.
+            opts=child_after(self, args.removal),
         )
         if args.attached_to:
             self._attach(release.name.apply(str))
@@ -88,5 +86,5 @@ class BodyRouter(pulumi.ComponentResource):
             kind=kind,
             metadata=object_meta(self._args.name, self._args.namespace),
             spec=spec,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[after] if after else None),
+            opts=child_after(self, after),
         )
