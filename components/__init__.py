@@ -73,9 +73,10 @@ from components.serving.model_server_args import (
     TokenSecret,
 )
 from components.serving.mounted_token import MountedToken, MountedTokenArgs
-from components.serving.priority_classes import PriorityClass, PriorityClasses, PriorityClassesArgs
+from components.serving.priority_classes import PriorityClasses, PriorityClassesArgs
 from components.serving.server_autoscaler import Autoscaling, Pace
 from components.serving.server_network_policy import Callers
+from inference.config.priority_classes import PriorityClassSettings
 from inference.derive.syncer import LoraAdapters
 
 __all__ = [
@@ -137,7 +138,7 @@ __all__ = [
     "PickerMetrics",
     "PodMonitoring",
     "PodMonitoringArgs",
-    "PriorityClass",
+    "PriorityClassSettings",
     "PriorityClasses",
     "PriorityClassesArgs",
     "Project",

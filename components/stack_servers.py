@@ -9,7 +9,7 @@ import pulumi
 from components.arguments.observability import metrics_reader_args
 from components.arguments.resources import StackResources
 from components.arguments.routing import inference_pool_args, objectives_args
-from components.arguments.serving import model_server_args, priority_classes_args
+from components.arguments.serving import model_server_args
 from components.arguments.tokens import hugging_face_secret_args
 from components.observability.metrics_reader import MetricsReader
 from components.routing.inference_crds import InferenceCrds, InferenceCrdsArgs
@@ -17,7 +17,7 @@ from components.routing.inference_objectives import InferenceObjectives
 from components.routing.inference_pool import InferencePool
 from components.serving.hugging_face_secret import HuggingFaceSecret
 from components.serving.model_server import ModelServer
-from components.serving.priority_classes import PriorityClasses
+from components.serving.priority_classes import PriorityClasses, PriorityClassesArgs
 from inference.config import Configuration
 from inference.documents import CrdValue
 
@@ -49,14 +49,14 @@ def serve(
     token = hugging_face_secret_args(configuration, resources.namespace)
     secret = HuggingFaceSecret(f"{name}-hugging-face", token, opts) if token else None
     crds = InferenceCrds(f"{name}-crds", InferenceCrdsArgs(documents=documents), opts)
-    classes = priority_classes_args(settings)
+    classes = PriorityClassesArgs(classes=settings.priority_classes)
     resources = replace(
         resources,
         metrics_secret=metrics.secret_name if metrics else None,
         secret=secret,
         crds=crds,
         priority_classes=PriorityClasses(f"{name}-priority-classes", classes, opts).names
-        if classes
+        if settings.priority_classes
         else {},
     )
     pools: dict[str, pulumi.Output[str]] = {}

@@ -16,7 +16,6 @@ from components.serving.model_server_args import (
     TokenFile,
     TokenSecret,
 )
-from components.serving.priority_classes import PriorityClass, PriorityClassesArgs
 from components.serving.server_autoscaler import Autoscaling, Pace
 from components.serving.server_network_policy import Callers
 from inference.catalog.images import LORA_SYNCER
@@ -219,16 +218,4 @@ def _callers(settings: Settings, model: Model) -> Callers | None:
         proxy_range=settings.network.proxy_only_subnet.cidr,
         picker_labels={settings.release.picker_label: picker_name(model.name)},
         collector_namespace=collector_namespace(settings),
-    )
-
-
-def priority_classes_args(settings: Settings) -> PriorityClassesArgs | None:
-    """None where the stack makes no class."""
-    if not settings.priority_classes:
-        return None
-    return PriorityClassesArgs(
-        classes=[
-            PriorityClass(name=wanted.name, value=wanted.value, preempts=wanted.preempts)
-            for wanted in settings.priority_classes
-        ]
     )

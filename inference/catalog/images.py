@@ -72,6 +72,13 @@ class Artifact:
         return f"{self.registry}/{self.repository}:{self.pinned_tag}"
 
     @property
+    def oci(self) -> tuple[str, str | None]:
+        """A chart's address and version for Helm, which verifies a digest in the address."""
+        if self.digest:
+            return f"oci://{self.reference}", None
+        return f"oci://{self.host}/{self.repository}", self.tag
+
+    @property
     def reference(self) -> str:
         """`registry/repository:tag[@sha256:…]`, what a Pod or Helm is given."""
         return f"{self.host}/{self.repository}:{self.pinned_tag}"

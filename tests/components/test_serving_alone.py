@@ -100,7 +100,7 @@ from components import (
     MetricsReaderArgs,
     MountedToken,
     MountedTokenArgs,
-    PriorityClass,
+    PriorityClassSettings,
     PriorityClasses,
     PriorityClassesArgs,
 )
@@ -108,7 +108,7 @@ from inference.catalog.body_routing import BODY_ROUTERS
 
 MetricsReader("metrics", MetricsReaderArgs())
 PriorityClasses(
-    "classes", PriorityClassesArgs(classes=[PriorityClass(name="serving", value=1000)])
+    "classes", PriorityClassesArgs(classes=[PriorityClassSettings(name="serving", value=1000)])
 )
 InferenceCrds("crds", InferenceCrdsArgs(documents=[{"kind": "CustomResourceDefinition"}]))
 MountedToken(
