@@ -50,7 +50,7 @@ UNUSABLE: Final = tuple(
     )
 )
 """Ranges that no subnet may overlap."""
-AUTO_MODE_RANGE: Final = IPv4Network("10.128.0.0/9")
+AUTO_MODE_SUBNETS: Final = IPv4Network("10.128.0.0/9")
 """In which networks of auto mode have their subnets."""
 DOCUMENTATION_RANGES: Final = tuple(
     ip_network(cidr)

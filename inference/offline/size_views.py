@@ -17,6 +17,7 @@ from inference.derive.names import dns_label
 from inference.derive.sizing import Advice, Option, Rejected, Request
 from inference.findings import INDENT
 from inference.offline.money import caveats, dollars
+from inference.preflight.identity import EXAMPLE_PROJECT
 from inference.terminal import Hanging
 
 _SHOWN: Final = 12
@@ -148,7 +149,7 @@ def stack_yaml(request: Request, option: Option, name: str, more: Mapping[str, A
         **option.sections,
         **more,
     }
-    config: dict[str, Any] = {"gcp:project": "your-project-id", "gcp:region": request.region}
+    config: dict[str, Any] = {"gcp:project": EXAMPLE_PROJECT, "gcp:region": request.region}
     config |= {f"{PROJECT}:{key}": value for key, value in sections.items()}
     head = (
         "# yaml-language-server: $schema=docs/stack.schema.json\n"

@@ -31,7 +31,7 @@ WEIGHTS: Final = error(
     fix="Use more GPUs per replica, GPUs with more memory, or a smaller or quantised model.",
     source=VLLM_STARTS,
 )
-NODE: Final = error(
+LARGER_THAN_NODE: Final = error(
     id="memory.larger-than-node",
     cause="The weights need more memory than all GPUs of the largest machine type with the "
     "model's GPU have. A replica runs on one node; multi-node servers are not supported.",
@@ -66,7 +66,7 @@ UNKNOWN: Final = info(
     source=VLLM_MEMORY,
     follows=("models.nearly-known",),
 )
-PARALLEL: Final = error(
+TENSOR_PARALLEL: Final = error(
     id="memory.tensor-parallel",
     cause="The number of attention heads is not divisible by the number of GPUs that share each "
     "layer.",
@@ -150,7 +150,7 @@ def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     yield from _utilization(index, model)
     attention = model.facts.attention if model.facts else None
     if attention is not None and not divides_heads(model):
-        yield PARALLEL.finding(
+        yield TENSOR_PARALLEL.finding(
             gpu,
             f"{attention.heads} attention heads of {model.name} are not divisible by "
             f"{tensor_parallel(model)} GPUs: {model.engine.label} would refuse to start",
@@ -197,7 +197,7 @@ def _too_large(settings: Settings, index: int, model: Model, memory: GpuMemory) 
     path, fix = f"models[{index}].gpu.count", enough_memory(settings, index, model, memory)
     if larger_than_node(index, model):
         largest, gpus = largest_with(name), tensor_parallel(model) * pipeline_parallel(model)
-        return NODE.finding(
+        return LARGER_THAN_NODE.finding(
             path,
             f"{model.name} does not fit on one node: the largest, {largest.name} with "
             f"{largest.gpus} {name}, has at most {largest.gpus * memory.usable:.0f} GiB for "

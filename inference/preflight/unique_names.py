@@ -16,7 +16,7 @@ from inference.derive.names import (
 )
 from inference.preflight.registry import refusal
 
-REPEATED: Final = refusal(
+NAMES_REPEATED: Final = refusal(
     id="names.repeated",
     cause="Two models, node pools, priority classes, objectives, adapters or volumes of a model, "
     "maintenance exclusions, addresses or served names have the same name.",
@@ -24,7 +24,7 @@ REPEATED: Final = refusal(
     fix="Give each a unique name.",
     source=KUBERNETES_NAMES,
 )
-TAKEN: Final = refusal(
+NAMES_TAKEN: Final = refusal(
     id="names.taken",
     cause="A model has the name of another Helm release or Deployment in the stack: that of the "
     "CRDs, or of another model's endpoint picker.",
@@ -32,7 +32,7 @@ TAKEN: Final = refusal(
     fix="Give the model another name.",
     source=KUBERNETES_NAMES,
 )
-LABEL: Final = refusal(
+NAMES_RESERVED_LABEL: Final = refusal(
     id="names.reserved-label",
     cause="`labels` has a key that Google sets, or that identifies the stack's resources.",
     consequence="Google rejects it, or `inference leftovers` no longer finds what the stack left "
@@ -106,7 +106,7 @@ def _repeated(settings: Settings) -> Iterator[Finding]:
                 others[key] = f"{name.rpartition(':')[2]}-{index}"
                 repeated.add(name)
         if others:
-            yield REPEATED.finding(
+            yield NAMES_REPEATED.finding(
                 next(iter(others)),
                 f"{what} must be unique, but {', '.join(sorted(repeated))} is repeated",
                 edit(others),
@@ -119,10 +119,10 @@ def _taken(settings: Settings) -> Iterator[Finding]:
         path = f"models[{index}].name"
         if model.name == CRD_RELEASE:
             message = f"{model.name} is the name of the CRDs' Helm release"
-            yield TAKEN.to_set(path, message, f"model-{index}")
+            yield NAMES_TAKEN.to_set(path, message, f"model-{index}")
         if model.name in pickers:
             message = f"{model.name} is the name of another model's picker"
-            yield TAKEN.to_set(path, message, f"model-{index}")
+            yield NAMES_TAKEN.to_set(path, message, f"model-{index}")
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -133,7 +133,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         key for key in settings.labels if key in STACK_LABELS or key.startswith(_GOOGLES_LABELS)
     )
     if taken:
-        yield LABEL.finding(
+        yield NAMES_RESERVED_LABEL.finding(
             "labels",
             f"{', '.join(taken)}: labels with that name are set by Google, or identify the "
             "stack's resources",

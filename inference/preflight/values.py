@@ -64,7 +64,7 @@ HOSTNAME: Final = refusal(
     fix="Use a shorter name.",
     source=DNS_LABELS,
 )
-RESOURCE: Final = refusal(
+RESOURCE_NAME: Final = refusal(
     id="values.resource-name",
     cause="A network, subnet or reservation has a name that Google does not allow.",
     consequence="It is not found, after much else has been created.",
@@ -74,7 +74,7 @@ RESOURCE: Final = refusal(
         "https://cloud.google.com/compute/docs/naming-resources",
     ),
 )
-CONTROL: Final = refusal(
+CONTROL_CHARACTER: Final = refusal(
     id="values.control-character",
     cause="A value holds a control character, such as NUL.",
     consequence="The container never starts, or an API rejects the value.",
@@ -84,7 +84,7 @@ CONTROL: Final = refusal(
         "https://man7.org/linux/man-pages/man2/execve.2.html",
     ),
 )
-EXAMPLE: Final = warning(
+DOCUMENTATION_RANGE: Final = warning(
     id="values.documentation-range",
     cause="An address range is one of those that are kept for documentation.",
     consequence="Nobody has an address in it, so it lets nobody in.",
@@ -201,14 +201,14 @@ _KINDS: Final = {
         meant=lambda text: posixpath.normpath(f"/{text.strip().partition('?')[0].lstrip('/')}"),
     ),
     "resource": _Kind(
-        check=RESOURCE,
+        check=RESOURCE_NAME,
         holds=lambda text: _RESOURCE.fullmatch(text) is not None,
         effect="is not a name that Google allows: it would not be found",
         fix="write only the name, in lower-case letters, digits and hyphens",
         meant=_last_part,
     ),
     "reservation": _Kind(
-        check=RESOURCE,
+        check=RESOURCE_NAME,
         holds=lambda text: _RESERVATION.fullmatch(text) is not None,
         effect="is not a reservation name: it would not be found",
         fix="write its name, or projects/PROJECT/reservations/NAME",
@@ -257,14 +257,14 @@ def _by_kind(path: str, text: str) -> Iterator[Finding]:
 def _anywhere(settings: Settings, path: str, text: str) -> Iterator[Finding]:
     found = _CONTROL.search(text)
     if found:
-        yield CONTROL.finding(
+        yield CONTROL_CHARACTER.finding(
             path,
             f"contains U+{ord(found[0]):04X}: a container with it never starts, and APIs reject it",
             edit({path: _CONTROL.sub("", text)}),
         )
     # Google takes them for subnets.
     if not path.startswith("network.") and _is_example(text):
-        yield EXAMPLE.finding(
+        yield DOCUMENTATION_RANGE.finding(
             path,
             f"{text} is a range for documentation, in which nobody has an address",
             f"set `{path}` in the stack file to a range of your own, such as your office's",

@@ -15,7 +15,7 @@ from inference.preflight.registry import checks_of
 Values = Mapping[str, Any]
 
 _PROJECT: Final = {"project": "my-project"}
-_PLACEHOLDER: Final = {"project": identity.PLACEHOLDER_PROJECT}
+_PLACEHOLDER: Final = {"project": identity.EXAMPLE_PROJECT}
 _UNGATED: Final = {"models": [{"model": "Qwen/Qwen3-8B"}]}
 _SECRET: Final = {"huggingFaceSecret": {"name": "mine"}}
 _NO_GKE: Final = {"cluster": {"mode": "existing", "context": "a"}, "gateway": {"className": "b"}}
