@@ -51,8 +51,6 @@ from components.routing.inference_crds import InferenceCrds, InferenceCrdsArgs
 from components.routing.inference_objectives import InferenceObjectives, InferenceObjectivesArgs
 from components.routing.inference_pool import InferencePool
 from components.routing.inference_pool_args import (
-    HealthCheck,
-    Iap,
     InferencePoolArgs,
     LoadBalancing,
     Picker,
@@ -68,14 +66,17 @@ from components.serving.model_server_args import (
     ModelServerArgs,
     RolloutLimits,
     Scheduling,
+    SecretKey,
     ServerFiles,
     TokenFile,
-    TokenSecret,
 )
 from components.serving.mounted_token import MountedToken, MountedTokenArgs
 from components.serving.priority_classes import PriorityClasses, PriorityClassesArgs
-from components.serving.server_autoscaler import Autoscaling, Pace
+from components.serving.server_autoscaler import Autoscaling
 from components.serving.server_network_policy import Callers
+from inference.config.autoscaling import ScaleDown, ScaleUp
+from inference.config.gateway import HealthCheck
+from inference.config.gateway_traffic import Iap
 from inference.config.priority_classes import PriorityClassSettings
 from inference.derive.syncer import LoraAdapters
 
@@ -133,7 +134,6 @@ __all__ = [
     "NodeAccountArgs",
     "Observability",
     "ObservabilityArgs",
-    "Pace",
     "Picker",
     "PickerMetrics",
     "PodMonitoring",
@@ -149,7 +149,10 @@ __all__ = [
     "ReservedAddress",
     "RolloutLimits",
     "RouteRule",
+    "ScaleDown",
+    "ScaleUp",
     "Scheduling",
+    "SecretKey",
     "SecurityPolicy",
     "ServerAccount",
     "ServerAccountArgs",
@@ -159,7 +162,6 @@ __all__ = [
     "StackOutputs",
     "StandardNodes",
     "TokenFile",
-    "TokenSecret",
     "UpgradeMessages",
     "Vpc",
     "VpcArgs",

@@ -17,8 +17,6 @@ from components.routing.gateway_args import (
 )
 from components.routing.inference_objectives import InferenceObjectivesArgs
 from components.routing.inference_pool_args import (
-    HealthCheck,
-    Iap,
     InferencePoolArgs,
     LoadBalancing,
     Picker,
@@ -80,24 +78,18 @@ def _picker(settings: Settings, model: Model) -> Picker:
 
 def _load_balancing(settings: Settings, model: Model, edge: Edge | None) -> LoadBalancing:
     gateway = settings.gateway
-    check, log, iap = gateway.health_check, gateway.request_log, gateway.iap
-    draining = gateway.draining_seconds
+    log, draining = gateway.request_log, gateway.draining_seconds
     if draining is None:
         # Shorter, and the load balancer would cut answers that the server still finishes.
         draining = min(drain_seconds(model), DRAINING_SECONDS)
     return LoadBalancing(
-        health_check=HealthCheck(
-            path=server_of(model).ready_path,
-            interval_seconds=check.interval_seconds,
-            timeout_seconds=check.timeout_seconds,
-            healthy_threshold=check.healthy_threshold,
-            unhealthy_threshold=check.unhealthy_threshold,
-        ),
+        health_path=server_of(model).ready_path,
+        health_check=gateway.health_check,
         timeout_seconds=gateway.timeout_seconds,
         draining_seconds=draining,
         log_sample_rate=log.sample_rate if log.enabled else None,
         security_policy=edge.security_policy if edge else None,
-        iap=Iap(client_id=iap.client_id, secret=iap.secret) if iap else None,
+        iap=gateway.iap,
     )
 
 

@@ -12,16 +12,14 @@ from components.serving.model_server_args import (
     ModelServerArgs,
     RolloutLimits,
     Scheduling,
-    SecretValue,
+    SecretKey,
     TokenFile,
-    TokenSecret,
 )
-from components.serving.server_autoscaler import Autoscaling, Pace
+from components.serving.server_autoscaler import Autoscaling
 from components.serving.server_network_policy import Callers
 from inference.catalog.images import LORA_SYNCER
 from inference.catalog.machines import ACCELERATORS, GPU
 from inference.catalog.metrics_adapter import managed_metric, pods_metric
-from inference.config.autoscaling import ScaleDown, ScaleUp
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.autoscaler import gauges
@@ -100,19 +98,19 @@ def model_server_args(
     )
 
 
-def _token(model: Model, resources: StackResources) -> TokenSecret | TokenFile | None:
+def _token(model: Model, resources: StackResources) -> SecretKey | TokenFile | None:
     """A server that asks Hugging Face for nothing gets no token."""
     if not reads_hugging_face(model):
         return None
     if resources.token_class is not None:
         return TokenFile(class_name=resources.token_class)
     secret = resources.secret
-    return TokenSecret(name=secret.secret_name, key=secret.key) if secret else None
+    return SecretKey(name=secret.secret_name, key=secret.key) if secret else None
 
 
-def _environment(settings: Settings, model: Model) -> dict[str, pulumi.Input[str] | SecretValue]:
+def _environment(settings: Settings, model: Model) -> dict[str, pulumi.Input[str] | SecretKey]:
     server, kind = server_of(model), ACCELERATORS[model.gpu.accelerator].kind
-    variables: dict[str, pulumi.Input[str] | SecretValue] = {**server.variables(model)}
+    variables: dict[str, pulumi.Input[str] | SecretKey] = {**server.variables(model)}
     if server.compile_cache is not None and keeps_cache(settings, model):
         variables[server.compile_cache] = cache_path(model)
     if settings.on_gke and not model.engine.is_simulated and kind is GPU:
@@ -120,7 +118,7 @@ def _environment(settings: Settings, model: Model) -> dict[str, pulumi.Input[str
         variables["LD_LIBRARY_PATH"] = _DRIVER_LIBRARIES
     for name, given in model.env.items():
         secret, key = given.secret, given.key
-        variables[name] = SecretValue(name=secret, key=key) if secret and key else given.value or ""
+        variables[name] = SecretKey(name=secret, key=key) if secret and key else given.value or ""
     return variables
 
 
@@ -186,16 +184,8 @@ def _autoscaling(settings: Settings, model: Model) -> Autoscaling | None:
             for one in looked_at
         },
         exposed={one.name: one.metric for one in looked_at} if managed else {},
-        up=_pace(wanted.scale_up),
-        down=_pace(wanted.scale_down),
-    )
-
-
-def _pace(wanted: ScaleUp | ScaleDown) -> Pace:
-    return Pace(
-        stabilization_seconds=wanted.stabilization_seconds,
-        servers=wanted.servers,
-        period_seconds=wanted.period_seconds,
+        up=wanted.scale_up,
+        down=wanted.scale_down,
     )
 
 

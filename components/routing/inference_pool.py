@@ -7,7 +7,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.kubernetes_object import RELEASE_TIMEOUT, gke_policy, object_meta, pool_reference
 from components.observability.pod_monitoring import PodMonitoring, PodMonitoringArgs
-from components.routing.inference_pool_args import HealthCheck, InferencePoolArgs, LoadBalancing
+from components.routing.inference_pool_args import InferencePoolArgs, LoadBalancing
 from components.routing.pool_chart import pool_values
 from components.type_tokens import token
 from inference.derive.names import picker_name
@@ -31,7 +31,7 @@ class InferencePool(pulumi.ComponentResource):
         self._name, self._args = name, args
         self.pool_name = self._release().name.apply(str)
         if args.load_balancing is not None:
-            health = _health_check(args.port, args.load_balancing.health_check)
+            health = _health_check(args.port, args.load_balancing)
             self._policy("health-check", "HealthCheckPolicy", health)
             self._policy("backend-policy", "GCPBackendPolicy", _backend(args.load_balancing))
         if args.metrics is not None:
@@ -83,7 +83,8 @@ class InferencePool(pulumi.ComponentResource):
         )
 
 
-def _health_check(port: pulumi.Input[int], check: HealthCheck) -> dict[str, Any]:
+def _health_check(port: pulumi.Input[int], wanted: LoadBalancing) -> dict[str, Any]:
+    check = wanted.health_check
     return {
         "checkIntervalSec": check.interval_seconds,
         "timeoutSec": check.timeout_seconds,
@@ -95,7 +96,7 @@ def _health_check(port: pulumi.Input[int], check: HealthCheck) -> dict[str, Any]
                 # GKE's CRD refuses a port without it.
                 "portSpecification": "USE_FIXED_PORT",
                 "port": port,
-                "requestPath": check.path,
+                "requestPath": wanted.health_path,
             },
         },
     }

@@ -11,19 +11,18 @@ from components.serving.server_autoscaler import Autoscaling
 from components.serving.server_network_policy import Callers
 from inference.catalog.machines import GPU
 from inference.config.node_pools import Taint
-from inference.config.section import TOKEN_SECRET_KEY
 from inference.derive.syncer import LoraAdapters
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class TokenSecret:
-    """A Kubernetes Secret with the Hugging Face token, read into the environment."""
+class SecretKey:
+    """A key of a Kubernetes Secret, as the value of variables."""
 
     name: pulumi.Input[str]
     """Name of the Secret, in the servers' namespace."""
-    key: str = TOKEN_SECRET_KEY
-    """Key under which the token stands; the tutorial's by default."""
+    key: str
+    """Key in that Secret."""
 
 
 @final
@@ -88,17 +87,6 @@ class ConfigMapVolume:
 
 StoredVolume = BucketVolume | ImageVolume | ClaimVolume | ConfigMapVolume
 """A volume that outlives a server's Pod."""
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class SecretValue:
-    """A key of a Kubernetes Secret, as the value of a variable."""
-
-    name: pulumi.Input[str]
-    """Name of the Secret, in the servers' namespace."""
-    key: str
-    """Key in that Secret."""
 
 
 @final
@@ -173,8 +161,8 @@ class ModelServerArgs:
     """The image's entrypoint when empty."""
     arguments: Sequence[pulumi.Input[str]] = ()
     """Arguments of the engine; one that names a port must name `port`."""
-    environment: Mapping[str, pulumi.Input[str] | SecretValue] = field(
-        default_factory=dict[str, pulumi.Input[str] | SecretValue]
+    environment: Mapping[str, pulumi.Input[str] | SecretKey] = field(
+        default_factory=dict[str, pulumi.Input[str] | SecretKey]
     )
     """Variables by name, the Hugging Face token left out."""
     pod_fields: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -203,7 +191,7 @@ class ModelServerArgs:
     """A ComputeClass to make, which `scheduling.node_selector` names."""
     files: ServerFiles | None = None
     """Volumes; None for a server that writes nothing outside of its image."""
-    token: TokenSecret | TokenFile | None = None
+    token: SecretKey | TokenFile | None = None
     """Hugging Face token; None for open models."""
     adapters: LoraAdapters | None = None
     """LoRA adapters, loaded by a sidecar; vLLM with --enable-lora only."""

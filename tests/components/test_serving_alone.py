@@ -24,7 +24,7 @@ from components import (
     ModelServerArgs,
     Scheduling,
     ServerFiles,
-    TokenSecret,
+    SecretKey,
 )
 from inference.catalog.machines import Capacity
 
@@ -46,7 +46,7 @@ ModelServer(
                 )
             },
         ),
-        token=TokenSecret(name=secret.secret_name, key=secret.key),
+        token=SecretKey(name=secret.secret_name, key=secret.key),
         adapters=LoraAdapters(base_model="llama", sources={"food": "owner/food"}),
         annotations={"gke-gcsfuse/volumes": "true"},
         scheduling=Scheduling(node_selector={"cloud.google.com/compute-class": "l4"}),
