@@ -22,7 +22,7 @@ from inference.live.report import Line
 from inference.live.session import Session
 from inference.live.smoke import not_ready, wait_for
 from inference.live.targets import Endpoint, Target, all_targets
-from inference.live.verdict import kept_up, lines, objectives_of
+from inference.live.verdict import bounds, kept_up, lines
 from inference.progress import showing
 
 CONCURRENCY: Final = 8
@@ -128,7 +128,7 @@ def load(
     Raises:
         RefusedError: when nothing is declared, or there is no tool to measure it with.
     """
-    if not objectives_of(settings.slo):
+    if not bounds(settings.slo):
         fix = set_command("slo.timeToFirstTokenP95Ms", "500")
         refuse("live.no-slo", "slo", "declares nothing to measure", fix)
     tool = find_tool()
