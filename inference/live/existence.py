@@ -94,7 +94,7 @@ class Existence:
             self._google = Google(str(values.get("project", "")), self._session)
         try:
             path = (kind.path or kind.id).format_map(values)
-            if kind.listed:
+            if not kind.id:
                 return self._by_name(self._google, one, kind, path)
             found = self._google.get(kind.service, path, _Found)
         except KeyError as error:
@@ -113,7 +113,7 @@ class Existence:
         labels: Mapping[str, str] = one.inputs.get("userLabels") or {}
         found = [
             item.name
-            for item in google.listed(kind.service, path, kind.listed, _Named)
+            for item in google.listed(kind.service, path, path.rpartition("/")[2], _Named)
             if item.display_name == wanted and labels.items() <= item.user_labels.items()
         ]
         if len(found) > 1:
