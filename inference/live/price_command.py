@@ -12,9 +12,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from inference.arguments import Arguments, Commands
+from inference.arguments import Arguments, Commands, positive
 from inference.derive.prices import TABLE, Price, Prices, parse, today
-from inference.live.deadline import Deadline, positive_seconds
+from inference.live.deadline import Deadline
 from inference.live.report import Exit, Line, Status, as_json, exit_status, ok, problem, table
 from inference.terminal import console, show, show_json
 
@@ -156,7 +156,7 @@ def add_commands(commands: Commands) -> None:
     )
     prices.add_argument(
         "--timeout",
-        type=positive_seconds,
+        type=positive,
         default=_SECONDS,
         metavar="SECONDS",
         help=f"how long to wait for all responses together ({_SECONDS:g})",
