@@ -25,9 +25,8 @@ from inference.config import Settings
 from inference.config.read_settings import read_settings
 from inference.config.stack_file import StackFile
 from inference.live import price_command
-from inference.live.checks import failed
+from inference.live.checks import printable_lines
 from inference.live.deadline import Deadline
-from inference.live.errors import ServiceError
 from inference.live.report import Exit, Line, as_json, exit_status, table
 from inference.live.session import Session
 from inference.terminal import console, show, show_json
@@ -144,13 +143,8 @@ def _run(given: CommonArguments) -> int:
     stack = read(arguments)
     settings = read_settings(stack)
     session = Session(deadline=Deadline(arguments.timeout))
-    try:
-        with session.opened:
-            found = list(_found(arguments, stack, settings, session))
-    except ServiceError as error:
-        found = [failed(arguments.name, error)]
-    # The one place by which everything that was found is printed.
-    lines = [session.secrets.line(line) for line in found]
+    find = partial(_found, arguments, stack, settings)
+    lines = printable_lines(arguments.name, session, find)
     status = exit_status(lines)
     _print(arguments, lines, status)
     return status
