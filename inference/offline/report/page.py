@@ -23,7 +23,6 @@ from inference.offline.report.compare import Comparison
 from inference.offline.timeline import LEVELS
 from inference.offline.tree import critical_path, label, need_rows, short
 from inference.offline.verdict import by_cost, headline
-from inference.offline.waves import depends_on
 
 _FOLDER: Final = Path(__file__).parent
 _RENDERED: Final = Path("rendered")
@@ -85,7 +84,7 @@ def page(plan: Plan, comparison: Comparison | None = None) -> str:
         return short(resource, resources.get(resource.parent))
 
     def waits_for(resource: Registration) -> list[Registration]:
-        return [resources[urn] for urn in depends_on(resource) if urn in resources]
+        return [resources[urn] for urn in resource.waits_for if urn in resources]
 
     settings = plan.run.settings
     origin = Origin(Path(f"Pulumi.{plan.run.stack}.yaml"), plan.run.stack)
