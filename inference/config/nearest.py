@@ -19,10 +19,10 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.5) -> str | None:
     return by_lower[near[0]] if near else None
 
 
-def not_in_catalog(word: str, known: Iterable[str]) -> PydanticCustomError:
-    """The error for a value that the catalog does not have."""
+def not_in_catalog(word: str, known: Iterable[str], prefix: str = "") -> PydanticCustomError:
+    """The error for a value that the catalog does not have; what is meant begins with `prefix`."""
     names = sorted(known)
-    near = nearest(word, names)
+    near = nearest(word, (name for name in names if name.startswith(prefix)))
     meant = f"did you mean `{near}`? " if near else ""
     return PydanticCustomError(
         "not_in_catalog",

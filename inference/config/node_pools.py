@@ -51,7 +51,9 @@ class Taint(Section):
 def _in_the_catalog(machine_type: str) -> str:
     """One of the catalog."""
     if machine_type not in MACHINES:
-        raise not_in_catalog(machine_type, MACHINES)
+        # Who writes n2-standard-8 means no GPU machine that only reads like it.
+        family, dash, _ = machine_type.lower().partition("-")
+        raise not_in_catalog(machine_type, MACHINES, family + dash)
     return machine_type
 
 

@@ -86,26 +86,29 @@ def machine_needs(settings: Settings) -> tuple[MachineNeed, ...]:
     )
 
 
-def _gpus(settings: Settings) -> Iterator[tuple[str, Capacity | None, int]]:
+def _gpus(settings: Settings) -> Iterator[tuple[str, tuple[Capacity | None, ...], int]]:
+    """Accelerator, capacities of which any will do, and GPUs of one of them."""
     if settings.cluster.mode is ClusterMode.STANDARD:
         for pool in settings.pools:
             gpus = pool.max_nodes * pool.machine.gpus
-            yield pool.machine.accelerator.name, pool.capacity, gpus
+            yield pool.machine.accelerator.name, (pool.capacity,), gpus
     for model in settings.models:
         elsewhere = not settings.cluster.is_created or model.gpu.compute_class is not None
         if elsewhere and not model.engine.is_simulated:
-            yield model.gpu.accelerator, None, model.most_replicas * model.gpu.count
+            yield model.gpu.accelerator, (None,), model.most_replicas * model.gpu.count
     for model in provisioned(settings):
         # Replicas share nodes, and whole nodes are provisioned.
         node = machine_for(settings, model).gpus
         replicas_a_node = node // model.gpu.count
         count = ceil(model.most_replicas / replicas_a_node) * node
-        for capacity in capacities(settings, model):
-            yield model.gpu.accelerator, capacity, count
+        yield model.gpu.accelerator, capacities(settings, model), count
 
 
-def _quota_name(accelerator: str, capacity: Capacity) -> str:
+def _quota_name(accelerator: str, capacity: Capacity | None) -> str | None:
+    """None where the capacity takes none of the project's quota."""
     found = ACCELERATORS[accelerator]
+    if capacity in {None, Capacity.RESERVATION}:
+        return None
     # Flex-start draws on the preemptible quota as Spot does.
     preemptible = capacity in {Capacity.SPOT, Capacity.FLEX_START}
     return found.spot_quota if preemptible else found.quota
@@ -114,12 +117,14 @@ def _quota_name(accelerator: str, capacity: Capacity) -> str:
 def needs(settings: Settings) -> Needs:
     """What the stack needs of its project. Nothing of Google Cloud in a cluster elsewhere."""
     totals: Counter[tuple[str, Capacity | None]] = Counter()
-    for accelerator, capacity, count in _gpus(settings):
-        totals[accelerator, capacity] += count
     quotas: Counter[str] = Counter()
-    for (accelerator, capacity), count in totals.items():
-        if capacity is not None and capacity is not Capacity.RESERVATION:
-            quotas[_quota_name(accelerator, capacity)] += count
+    for accelerator, alternatives, count in _gpus(settings):
+        for capacity in alternatives:
+            totals[accelerator, capacity] += count
+        # Two capacities that draw on one quota never hold all of it at once.
+        names = dict.fromkeys(_quota_name(accelerator, each) for each in alternatives)
+        for name in filter(None, names):
+            quotas[name] += count
     return Needs(
         gpus=tuple(
             Gpus(accelerator=accelerator, capacity=capacity, count=count)

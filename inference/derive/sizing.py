@@ -227,8 +227,11 @@ def _of_machine(request: Request, machine: Machine) -> Iterator[Option | str]:
             yield "the speed of its GPUs is unknown"
         elif not each.requests_per_second:
             yield f"{_with(machine, count)}, a single request takes longer than allowed"
-        elif (replicas := _replicas(request, each)) > NODES_A_ZONE:
-            yield f"{replicas:,} replicas would be needed, and a model has {NODES_A_ZONE:,} at most"
+        elif _replicas(request, each) > NODES_A_ZONE:
+            yield (
+                f"{_with(machine, count)}, each serves {each.requests_per_second:.2g} requests/s "
+                f"within these latencies, and a model has {NODES_A_ZONE:,} replicas at most"
+            )
         else:
             for capacity in offered(machine).capacities:
                 if request.capacity in {None, capacity}:

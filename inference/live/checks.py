@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import final
 
 from inference.live.errors import CredentialsError, RedirectedError, ServiceError, UnreachableError
+from inference.live.programs import MissingProgramError
 from inference.live.report import Line, Status, problem
 from inference.live.session import Session
 
@@ -28,7 +29,7 @@ def failed(name: str, error: ServiceError) -> Line:
         status=Status.UNKNOWN,
         message=str(error),
         fix=error.fix,
-        unreachable=isinstance(error, UnreachableError),
+        unreachable=isinstance(error, UnreachableError | MissingProgramError),
     )
 
 

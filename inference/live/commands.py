@@ -5,7 +5,7 @@ A further command is a case of `_found`, which gives lines, and a parser in `add
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from inference.arguments import (
     read,
     stack_options,
 )
-from inference.config import Settings
+from inference.config import Finding, RefusedError, Settings
 from inference.config.read_settings import read_settings
 from inference.config.stack_file import StackFile
 from inference.live import price_command
@@ -59,15 +59,38 @@ class Arguments(CommonArguments):
     record: bool
 
 
+def _all(*needs: Callable[[], Any]) -> list[Any]:
+    """What a command cannot go on without.
+
+    Raises:
+        RefusedError: with everything that is missing, at once.
+    """
+    found: list[Any] = []
+    missing: list[Finding] = []
+    for need in needs:
+        try:
+            found.append(need())
+        except RefusedError as error:
+            missing += error.findings
+    if missing:
+        raise RefusedError(missing)
+    return found
+
+
 def _load(
     arguments: Arguments, stack: StackFile, settings: Settings, session: Session
 ) -> Iterable[Line]:
     from inference.live.identity import refuse_load  # noqa: PLC0415 as below
-    from inference.live.load import Wanted, load  # noqa: PLC0415 as below
+    from inference.live.load import Wanted, load, refuse_without_slo  # noqa: PLC0415 as below
+    from inference.live.load_tool import find_tool  # noqa: PLC0415 as below
     from inference.live.targets import find_endpoint  # noqa: PLC0415 as below
 
-    refuse_load(settings, arguments.url)
-    endpoint = find_endpoint(stack, settings, arguments.url, session.deadline)
+    *_, tool, endpoint = _all(
+        lambda: refuse_load(settings, arguments.url),
+        lambda: refuse_without_slo(settings),
+        find_tool,
+        lambda: find_endpoint(stack, settings, arguments.url, session.deadline),
+    )
     wanted = Wanted(
         seconds=arguments.seconds,
         answer_seconds=arguments.answer_timeout,
@@ -76,7 +99,7 @@ def _load(
         replicas=arguments.replicas,
     )
     yield from endpoint.lines
-    results = list(load(settings, endpoint, wanted, session))
+    results = list(load(settings, endpoint, wanted, session, tool))
     for result in results:
         yield from result.lines
     if arguments.record:
@@ -106,8 +129,10 @@ def _found(
             from inference.live.smoke import smoke  # noqa: PLC0415 as above
             from inference.live.targets import find_endpoint  # noqa: PLC0415 as above
 
-            token = identity_token(settings, arguments.url)
-            endpoint = find_endpoint(stack, settings, arguments.url, session.deadline)
+            token, endpoint = _all(
+                lambda: identity_token(settings, arguments.url),
+                lambda: find_endpoint(stack, settings, arguments.url, session.deadline),
+            )
             yield from endpoint.lines
             yield from smoke(settings, endpoint, session, arguments.answer_timeout, token)
         case "load":

@@ -20,7 +20,7 @@ from inference.live.network import network_checks
 from inference.live.report import Line
 from inference.live.session import Session
 from inference.live.tools import tool_checks
-from inference.preflight.identity import NO_PROJECT, PLACEHOLDER_PROJECT
+from inference.preflight.identity import EXAMPLE_PROJECT, PROJECT_MISSING
 
 _PROJECT: Final = "gcp:project"
 _CREDENTIALS: Final = "Google credentials"
@@ -33,9 +33,9 @@ def project_of(settings: Settings) -> str:
         RefusedError: when it is not filled in.
     """
     project = settings.gcp.project
-    if project is None or project == PLACEHOLDER_PROJECT:
+    if project is None or project == EXAMPLE_PROJECT:
         refuse(
-            NO_PROJECT.id,
+            PROJECT_MISSING.id,
             _PROJECT,
             "is not filled in, so there is no account to check",
             set_command(_PROJECT, "PROJECT_ID"),

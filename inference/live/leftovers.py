@@ -1,6 +1,7 @@
 """`inference leftovers`: what a destroyed stack still has in its project, and so pays for."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from shlex import quote
 from typing import Final, final
 
@@ -10,7 +11,7 @@ from inference.live.buckets import kept_buckets
 from inference.live.checks import Check, failed, look
 from inference.live.doctor import project_of
 from inference.live.endpoints import COMPUTE, CONTAINER
-from inference.live.errors import ApiError, MalformedError, ServiceError
+from inference.live.errors import ApiError, CredentialsError, MalformedError, ServiceError
 from inference.live.google import DISABLED, Answer, Google
 from inference.live.inventory import (
     COMPUTED,
@@ -192,6 +193,10 @@ def leftovers(stack: StackFile, settings: Settings, session: Session) -> list[Li
     project = project_of(settings)
     try:
         search = _Search(Google(project, session), stack.name, settings)
+    except CredentialsError as error:
+        # Nothing was asked, so nothing is known to be left.
+        line = unknown("Google Cloud", str(error), error.fix)
+        return [replace(line, unreachable=True)]
     except ServiceError as error:
         return [failed("Google Cloud", error)]
     return list(look(list(search.checks())))

@@ -17,7 +17,7 @@ from inference.derive.computed_rates import lengths_of, objectives
 from inference.derive.expected import Expected, expected
 from inference.live.calls import Caller
 from inference.live.errors import ServiceError
-from inference.live.load_tool import Load, Measured, find_tool, measure
+from inference.live.load_tool import Load, Measured, measure
 from inference.live.report import Line
 from inference.live.session import Session
 from inference.live.smoke import not_ready, wait_for
@@ -117,21 +117,25 @@ def _under_load(
     return Result(lines=found, loaded=loaded)
 
 
+def refuse_without_slo(settings: Settings) -> None:
+    """Refuse where there is nothing to hold a measurement to.
+
+    Raises:
+        RefusedError: when the stack declares no objective.
+    """
+    if not bounds(settings.slo):
+        fix = set_command("slo.timeToFirstTokenP95Ms", "500")
+        refuse("live.no-slo", "slo", "declares nothing to measure", fix)
+
+
 def load(
-    settings: Settings, endpoint: Endpoint, wanted: Wanted, session: Session
+    settings: Settings, endpoint: Endpoint, wanted: Wanted, session: Session, tool: str
 ) -> Iterator[Result]:
     """What is said of each base model and adapter.
 
     One after the other: an adapter shares its base model's servers. The deadline of the session
     is that by which every model must be ready.
-
-    Raises:
-        RefusedError: when nothing is declared, or there is no tool to measure it with.
     """
-    if not bounds(settings.slo):
-        fix = set_command("slo.timeToFirstTokenP95Ms", "500")
-        refuse("live.no-slo", "slo", "declares nothing to measure", fix)
-    tool = find_tool()
     models = {name: model for model in settings.models for name in model.served_names}
     for target in all_targets(settings, endpoint.url):
         caller = Caller(target, wanted.answer_seconds, session)

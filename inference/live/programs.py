@@ -18,9 +18,13 @@ _SECONDS = 120
 """A backend in a bucket may be slow; a program that waits for an answer gets none."""
 
 
-@final
 class ProgramError(ServiceError):
     """A program is missing or failed; the message is its own last word."""
+
+
+@final
+class MissingProgramError(ProgramError):
+    """A program is missing, and with it whatever service it asks."""
 
 
 def _last_words(written: str) -> str:
@@ -34,12 +38,12 @@ def run(program: str, arguments: Sequence[str], fix: str, *, seconds: float = _S
     """What a program writes that is started in the project's folder; it may hold a secret.
 
     Raises:
-        ProgramError: when it is not there, or fails.
+        ProgramError: when it fails; MissingProgramError when it is not there.
         UnreachableError: when it takes too long.
     """
     path, name = shutil.which(program), Path(program).name
     if path is None:
-        raise ProgramError(f"{name} is not on PATH", _MISSING.get(name, fix))
+        raise MissingProgramError(f"{name} is not on PATH", _MISSING.get(name, fix))
     try:
         result = subprocess.run(  # noqa: S603 arguments are ours, and there is no shell
             [path, *arguments],

@@ -35,6 +35,7 @@ from inference.live.pending import (
 from inference.live.report import Line, Status, ok, problem, unknown
 from inference.live.session import Session
 
+_UNSEEN: Final = "whether it was created could not be determined, so nothing is changed: "
 _CLUSTER_PROVIDER: Final = "pulumi:providers:kubernetes"
 Agree = Callable[[Sequence[Line]], bool]
 """Shows the lines of what would be done, and says whether to go on."""
@@ -89,10 +90,11 @@ def _imported(one: Pending) -> bool:
     return one.creating and (one.type in KINDS or one.type.startswith(KUBERNETES))
 
 
-def _unseen(one: Pending, error: ServiceError) -> Line:
-    message = f"whether it was created could not be determined, so nothing is changed: {error}"
-    line = replace(failed(one.name, error), message=message)
-    return line if line.unreachable else replace(line, status=Status.PROBLEM)
+def _stopped(name: str, error: ServiceError, before: str = "") -> Line:
+    """The line of an error after which nothing more is done; `before` it, what is not known."""
+    line = failed(name, error)
+    status = Status.UNKNOWN if line.unreachable else Status.PROBLEM
+    return replace(line, status=status, message=f"{before}{line.message}")
 
 
 def _look(deployment: Mapping[str, Any], settings: Settings, session: Session) -> _Found:
@@ -103,7 +105,7 @@ def _look(deployment: Mapping[str, Any], settings: Settings, session: Session) -
         try:
             identity = existence.id_of(one)
         except ServiceError as error:
-            unseen[one.urn] = _unseen(one, error)
+            unseen[one.urn] = _stopped(one.name, error, _UNSEEN)
         else:
             existing |= {one.urn: identity} if identity else {}
     configuration = inputs_of_provider(deployment, _CLUSTER_PROVIDER)
@@ -226,7 +228,7 @@ def recover(stack: StackFile, settings: Settings, session: Session, agree: Agree
         _repair(found, name, session)
         known = urns(engine_state.export(name))
     except ServiceError as error:
-        return [*lines, problem("state", str(error), error.fix)]
+        return [*lines, _stopped("state", error)]
     return [
         *lines,
         *found.asked,

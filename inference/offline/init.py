@@ -3,6 +3,7 @@
 import argparse
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,8 +13,7 @@ from rich.console import Group
 from rich.text import Text
 
 from inference.arguments import COMMAND, Arguments, Commands, new_stack
-from inference.catalog.gcp import INTERNAL_CLASS
-from inference.catalog.machines import GPU, Capacity
+from inference.catalog.machines import GPU, ZONES, Capacity
 from inference.catalog.models import MODELS
 from inference.catalog.places import REGIONS
 from inference.config import RefusedError
@@ -23,7 +23,7 @@ from inference.derive.computed_rates import Objectives
 from inference.derive.sizing import Option, Request, sizes
 from inference.findings import INDENT
 from inference.offline.money import WORDS, dollars
-from inference.offline.size import near, next_steps, traffic_of, unwritten, write_stack
+from inference.offline.size import INTERNAL, near, next_steps, traffic_of, unwritten, write_stack
 from inference.terminal import Hanging, console, show
 
 _refuse: Final = partial(refuse, "init.refused")
@@ -31,6 +31,8 @@ _FIRST_TOKEN_MS: Final = 1000
 _INTER_TOKEN_MS: Final = 100
 """Objectives that a reader of a chat is content with; the stack file has them to be edited."""
 _MOST_A_SECOND: Final = 1_000_000
+_NAMED: Final = 5
+"""Regions that a refusal names."""
 _INTERNAL: Final = "internal"
 _PUBLIC: Final = "public"
 
@@ -56,6 +58,10 @@ def _region(text: str) -> str:
         _refuse(
             "--region", f"{text} is not a region", f"choose one of: {near(text, list(REGIONS))}"
         )
+    machines = Counter(zone[:-2] for zones in ZONES.values() for zone in zones)
+    if text not in machines:
+        most = ", ".join(region for region, _ in machines.most_common(_NAMED))
+        _refuse("--region", f"no GPU machine is known in {text}", f"choose another, such as {most}")
     return text
 
 
@@ -123,18 +129,19 @@ def _answer(name: str, given: str | None) -> str:
             sys.stderr.writelines(f"  {each.message}: {each.fix}\n" for each in error.findings)
 
 
-def _gateway(exposure: str) -> dict[str, Any]:
+def _gateway(exposure: str) -> Mapping[str, Any]:
     if exposure == _PUBLIC:
         return {}
     if exposure == _INTERNAL:
-        return {"gateway": {"className": INTERNAL_CLASS}}
+        return INTERNAL
     return {"gateway": {"hostnames": [exposure], "tls": {}}}
 
 
 def _best(request: Request) -> Option:
     """The cheapest that stays: no reservation that must exist, no nodes that end after a week.
 
-    On GPUs: what TPUs serve is computed as for GPUs, and was measured nowhere.
+    On GPUs that the region is known to have: what TPUs serve is computed as for GPUs, and was
+    measured nowhere.
     """
     options, rejected = sizes(request)
     lasting = {Capacity.SPOT, Capacity.ON_DEMAND}
@@ -142,7 +149,9 @@ def _best(request: Request) -> Option:
         (
             option
             for option in options
-            if option.capacity in lasting and option.machine.accelerator.kind is GPU
+            if option.capacity in lasting
+            and option.machine.accelerator.kind is GPU
+            and option.machine.name in ZONES
         ),
         None,
     )

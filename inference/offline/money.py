@@ -22,6 +22,9 @@ WORDS = {
     Bought.RESERVATION: "reserved",
 }
 
+_SMALL = 0.01
+"""Share of a bill up to which the age of a price does not matter."""
+
 
 def dollars(amount: float | None) -> str:
     """An amount as people write it: cents below a hundred."""
@@ -48,8 +51,18 @@ def _node_line(region: str, nodes: Nodes) -> str:
     )
 
 
-def _old(cost: Cost) -> Iterator[str]:
-    old = [line for line in cost.lines if line.price and line.hourly and line.price.is_old]
+def caveats(*costs: Cost) -> Iterator[str]:
+    """What bills leave out, and which of their prices are old."""
+    totals = [cost for cost in costs if cost.hourly is not None]
+    unpriced = dict.fromkeys(item for cost in totals for item in cost.unpriced)
+    if unpriced:
+        yield f"not included, no known price: {'; '.join(unpriced)}"
+    old = [
+        line
+        for cost in totals
+        for line in cost.lines
+        if line.price and line.price.is_old and (line.hourly or 0) > _SMALL * (cost.hourly or 0)
+    ]
     if old:
         dates = sorted({line.price.date or "unknown date" for line in old if line.price})
         items = ", ".join(dict.fromkeys(line.item.split(",")[0] for line in old))
@@ -71,12 +84,10 @@ def cost_lines(settings: Settings, cost: Cost) -> Iterator[str]:
         total += f"; {dollars(cost.per_million_output_tokens)} per million output tokens"
     yield f"{total} (list prices, {settings.gcp.region})"
     yield from (_node_line(settings.gcp.region, nodes) for nodes in cost.nodes)
-    if cost.unpriced:
-        yield f"not included, no known price: {'; '.join(cost.unpriced)}"
+    yield from caveats(cost)
     usage = [line.item for line in cost.lines if line.usage_based]
     if usage:
         yield f"not included, billed by use: {', '.join(usage)}"
-    yield from _old(cost)
 
 
 def _known(each: Rate) -> str:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from rich.console import Group
 
 from inference.arguments import COMMAND, Arguments, Commands, new_stack, select_command
+from inference.catalog.gcp import INTERNAL_CLASS
 from inference.catalog.machines import MACHINES, Capacity
 from inference.catalog.models import MODELS
 from inference.catalog.places import REGIONS
@@ -45,6 +46,9 @@ class _Size(Arguments):
 
 
 _refuse: Final = partial(refuse, "size.refused")
+_PEAK: Final[float] = Traffic.model_fields["peak_factor"].default
+INTERNAL: Final[Mapping[str, Any]] = {"gateway": {"className": INTERNAL_CLASS}}
+"""The Gateway of a stack that nobody said anything of: inside the VPC alone."""
 
 
 def near(word: str, known: Sequence[str]) -> str:
@@ -113,7 +117,7 @@ def write_stack(
     request: Request,
     option: Option,
     name: str,
-    more: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any],
     *,
     force: bool = False,
 ) -> str:
@@ -124,7 +128,7 @@ def write_stack(
     """
     file = ROOT / f"Pulumi.{name}.yaml"
     with file.open("w" if force else "x", encoding="utf-8") as written:
-        written.write(stack_yaml(request, option, name, more or {}))
+        written.write(stack_yaml(request, option, name, more))
     return file.name
 
 
@@ -167,7 +171,7 @@ def _run(given: Arguments) -> int:
                 "--write", "no machine type can serve this, so there is no stack", "ask for less"
             )
         try:
-            file = write_stack(request, options[0], arguments.write)
+            file = write_stack(request, options[0], arguments.write, INTERNAL)
         except OSError as error:
             _refuse("--write", unwritten(error, arguments.write), "choose another name")
         sys.stderr.write(f"{file}\n" + next_steps(request.model, arguments.write))
@@ -184,12 +188,17 @@ def add_commands(commands: Commands, ask: Ask) -> None:
     size.add_argument("--ttft", type=float, required=True, metavar="MS", help="p95 to first token")
     size.add_argument("--itl", type=float, required=True, metavar="MS", help="p95 between tokens")
     size.add_argument("--shared-prefix", type=float, default=0, metavar="SHARE", help="0 to 1")
-    size.add_argument("--peak-factor", type=float, default=1, help="peak to average rate (1)")
+    size.add_argument(
+        "--peak-factor", type=float, default=_PEAK, help=f"peak to average rate ({_PEAK})"
+    )
     size.add_argument("--region", default="us-central1", help="(us-central1)")
     size.add_argument("--machine", help="only this machine type")
     size.add_argument("--capacity", type=Capacity, choices=list(Capacity), help="only this type")
     size.add_argument(
-        "--write", metavar="NAME", type=new_stack, help="write the cheapest as Pulumi.NAME.yaml"
+        "--write",
+        metavar="NAME",
+        type=new_stack,
+        help="write the cheapest, called from the VPC, as Pulumi.NAME.yaml",
     )
     size.add_argument(
         "--ask-google", action="store_true", help="compare with GKE Inference Quickstart"

@@ -11,11 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from inference.catalog.limits import CLUSTER_NAME_CHARACTERS
-from inference.catalog.machines import Capacity
+from inference.catalog.machines import ZONES, Capacity
 from inference.config.finding import PROJECT
 from inference.derive.names import dns_label
 from inference.derive.sizing import Advice, Option, Rejected, Request
-from inference.offline.money import dollars
+from inference.findings import INDENT
+from inference.offline.money import caveats, dollars
+from inference.preflight.identity import EXAMPLE_PROJECT
 from inference.terminal import Hanging
 
 _SHOWN: Final = 12
@@ -89,7 +91,8 @@ def shown(
     """What was asked, the best options, and the machines that are none, by reason."""
     traffic, wanted = request.traffic, request.wanted
     yield Text(
-        f"{request.model} at {traffic.peak:g} requests/s, {traffic.input_tokens} + "
+        f"{request.model} at {traffic.requests_per_second:g} requests/s, {traffic.peak:g} at the "
+        f"peak, {traffic.input_tokens} + "
         f"{traffic.output_tokens} tokens, p95 {wanted.first_token:g} ms to the first token and "
         f"{wanted.inter_token:g} ms between tokens, {request.region}",
         style="bold",
@@ -99,6 +102,12 @@ def shown(
         if len(found) > _SHOWN:
             yield Text(f"{len(found) - _SHOWN} more: --json lists them all", style="dim")
         yield Text("the entire stack at list prices, 730 hours per month", style="dim")
+        for text in caveats(*(option.cost for option in found[:_SHOWN])):
+            yield Hanging(Text(text, style="dim"), INDENT)
+        unknown = dict.fromkeys(one.machine.name for one in found if one.machine.name not in ZONES)
+        if unknown:
+            text = f"not known whether {request.region} has them: {', '.join(unknown)}"
+            yield Hanging(Text(text, style="dim"), INDENT)
     else:
         yield "no machine type can serve it"
     machines = defaultdict[str, list[str]](list)
@@ -140,7 +149,7 @@ def stack_yaml(request: Request, option: Option, name: str, more: Mapping[str, A
         **option.sections,
         **more,
     }
-    config: dict[str, Any] = {"gcp:project": "your-project-id", "gcp:region": request.region}
+    config: dict[str, Any] = {"gcp:project": EXAMPLE_PROJECT, "gcp:region": request.region}
     config |= {f"{PROJECT}:{key}": value for key, value in sections.items()}
     head = (
         "# yaml-language-server: $schema=docs/stack.schema.json\n"

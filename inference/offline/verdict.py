@@ -17,7 +17,7 @@ from inference.config.origin import Origin
 from inference.derive.needs import Gpus, heading
 from inference.findings import STYLES, count, fix, one_line, sentence, severity
 from inference.offline.drawing import CRITICAL
-from inference.offline.money import WORDS, capacity_line, dollars
+from inference.offline.money import WORDS, capacity_line, caveats, dollars
 from inference.offline.plan import Plan
 from inference.offline.tree import critical_path
 from inference.preflight.check import CHECKS
@@ -31,19 +31,19 @@ _COSTLY: Final = frozenset({"autoscaling", "capacity", "memory", "simulator", "t
 """Families of findings about GPUs that are paid for and serve nothing, or less than they could."""
 
 
-def blocks(finding: Finding) -> bool:
-    """Whether it is a warning in a plan, but an error in a deployment."""
-    return finding.severity is Severity.WARNING and CHECKS[finding.id].severity is Severity.ERROR
+def to_fill_in(finding: Finding) -> bool:
+    """Whether it is of a value that the stack file leaves to its reader."""
+    return finding.severity is Severity.WARNING and CHECKS[finding.id].to_fill_in
 
 
 def by_cost(found: Sequence[Finding]) -> list[Finding]:
-    """Findings that are not accepted: errors, what blocks a deployment, idle GPUs, the others."""
+    """Findings that are not accepted: errors, what is to be filled in, idle GPUs, the others."""
     order = list(Severity)
     return sorted(
         (finding for finding in found if finding.silenced is None),
         key=lambda finding: (
             order.index(finding.severity),
-            not blocks(finding),
+            not to_fill_in(finding),
             finding.id.partition(".")[0] not in _COSTLY,
         ),
     )
@@ -57,7 +57,7 @@ def headline(plan: Plan, origin: Origin) -> Text:
         if finding.severity is Severity.ERROR and finding.silenced is not None
     ]
     findings = by_cost(plan.run.findings)
-    missing = sum(map(blocks, findings))
+    missing = sum(map(to_fill_in, findings))
     warned = sum(finding.severity is Severity.WARNING for finding in findings) - missing
     also = f", with {count(warned, 'warning')}" if warned else ""
     # A prediction, and so no refusal.
@@ -118,8 +118,7 @@ def _price(plan: Plan) -> Iterator[str]:
     tokens = cost.per_million_output_tokens
     each = f", {dollars(tokens)} per million output tokens" if tokens is not None else ""
     yield f"{dollars(cost.hourly)} per hour, {dollars(cost.monthly)} per month{each}"
-    if cost.unpriced:
-        yield f"not included, no known price: {'; '.join(cost.unpriced)}"
+    yield from caveats(cost)
 
 
 def _model(model: Model) -> str:
@@ -185,7 +184,7 @@ def _next(plan: Plan, origin: Origin) -> Text:
     """What to type next, in lines that are not broken, so that each can be copied."""
     name, file = origin.stack and quote(origin.stack), quote(str(origin.shown))
     whole = partial(Text.assemble, ("next  ", "bold"), no_wrap=True, overflow="ignore")
-    if any(map(blocks, by_cost(plan.run.findings))):
+    if any(map(to_fill_in, by_cost(plan.run.findings))):
         again = f" make plan STACK={name}" if name else f"\n      {COMMAND} plan --config {file}"
         again = " make plan" if name == DEFAULT_STACK else again
         return whole("fix the above, then:", again)

@@ -23,21 +23,21 @@ from inference.derive.weights import WEIGHTS_FOLDER, in_volume
 from inference.preflight.arguments import instead, named, removed
 from inference.preflight.registry import refusal, warning
 
-OFFLOADED: Final = refusal(
+VLLM_OFFLOADED_BEYOND_NODE: Final = refusal(
     id="vllm.offloaded-beyond-node",
     cause="What `extraArgs` moves to host memory is more than a whole node has.",
     consequence="The server is OOM-killed at its start, and restarts indefinitely.",
     fix="Offload less, or use a machine type with more memory.",
     source=NODE_SIZES,
 )
-CACHE: Final = refusal(
+VLLM_CACHE_BEYOND_GPU: Final = refusal(
     id="vllm.cache-beyond-gpu",
     cause="--kv-cache-memory-bytes and the weights together are more than a GPU has.",
     consequence="The server runs out of GPU memory at its start, and restarts indefinitely.",
     fix="Set a smaller cache, or leave it to vLLM.",
     source=VLLM_STARTS,
 )
-NO_FILE: Final = warning(
+VLLM_FILE_NOT_MOUNTED: Final = warning(
     id="vllm.file-not-mounted",
     cause="An argument is the path of a file in a folder that no volume of the Pod provides, and "
     "the image is the catalog's.",
@@ -63,7 +63,7 @@ def _files(index: int, model: Model, given: dict[str, Given]) -> Iterator[Findin
         known = path.startswith((f"{WEIGHTS_FOLDER}/", *_IN_IMAGE)) or in_volume(model, path)
         if one is None or model.image is not None or not path.startswith("/") or known:
             continue
-        yield NO_FILE.finding(
+        yield VLLM_FILE_NOT_MOUNTED.finding(
             f"models[{index}].extraArgs[{one.position}]",
             f"no volume of {model.name} has {path}: {model.engine.label} would not find it, and "
             "exit",
@@ -82,7 +82,7 @@ def _offloaded(index: int, settings: Settings, model: Model) -> Iterator[Finding
     if sum(terms.values()) > have:
         # Without the larger one, the other alone may be too much too.
         names = terms if min(terms.values()) > have else [most]
-        yield OFFLOADED.finding(
+        yield VLLM_OFFLOADED_BEYOND_NODE.finding(
             f"models[{index}].extraArgs[{named(model, most)[-1].position}]",
             f"{model.name} moves {sum(terms.values()):.0f} GiB to host memory, but one "
             f"{machine.name} has {have:.0f}: the server would be OOM-killed",
@@ -96,7 +96,7 @@ def _cache(index: int, model: Model, given: dict[str, Given]) -> Iterator[Findin
         return
     needed = memory.weights + memory.lora + wanted
     if needed > memory.usable:
-        yield CACHE.finding(
+        yield VLLM_CACHE_BEYOND_GPU.finding(
             f"models[{index}].extraArgs[{one.position}]",
             f"a cache of {wanted:.1f} GiB and {memory.weights + memory.lora:.1f} of weights are "
             f"more than the {memory.usable:.1f} of a {model.gpu.accelerator}: the server would run "

@@ -18,7 +18,7 @@ from inference.derive.engines.given import Given, arguments_given
 from inference.preflight.arguments import VLLM_VERSION, instead, is_described, switches
 from inference.preflight.registry import refusal, warning
 
-VALUE: Final = refusal(
+VLLM_ARGUMENT_VALUE: Final = refusal(
     id="vllm.argument-value",
     cause="An argument that takes a number, JSON or one of a few values has another value, or "
     "none, or a switch has a value.",
@@ -27,14 +27,14 @@ VALUE: Final = refusal(
     source=VLLM_PARSER,
     also=(SGLANG_SOURCE,),
 )
-NEEDED: Final = refusal(
+VLLM_ARGUMENT_NEEDED: Final = refusal(
     id="vllm.argument-needed",
     cause="`extraArgs` has an argument that vLLM rejects without another one.",
     consequence="vLLM exits at once, and the Pod restarts indefinitely.",
     fix="Set the other one too, or remove it.",
     source=VLLM_PARSER,
 )
-RANDOM: Final = warning(
+VLLM_RANDOM_WEIGHTS: Final = warning(
     id="vllm.random-weights",
     cause="`--load-format=dummy` fills the model with random values.",
     consequence="The server is healthy, and every answer is noise.",
@@ -136,7 +136,7 @@ def _switch(index: int, model: Model, one: Given) -> Finding:
     path, name = f"models[{index}].extraArgs[{one.position}]", one.names[0]
     off = (one.value or "").lower() in {"false", "0", "no"} and not one.off
     negatable = name in server_of(model).dialect.negatable
-    return VALUE.finding(
+    return VLLM_ARGUMENT_VALUE.finding(
         path,
         f"{one.written} takes no value, but has {one.value!r}: {_EXITS}",
         instead(index, model, one, None)
@@ -156,14 +156,14 @@ def _values(index: int, model: Model, one: Given) -> Iterator[Finding]:
         # An image of one's own may have plugins.
         certain = name not in VLLM_ARGUMENTS.open or model.image is None
     if wanted is not None:
-        yield VALUE.finding(
+        yield VLLM_ARGUMENT_VALUE.finding(
             path,
             f"{one.written} takes {wanted}, but {shown}: {_EXITS}",
             instead(index, model, one, near) + ", or set another value",
-            VALUE.severity if certain else Severity.WARNING,
+            VLLM_ARGUMENT_VALUE.severity if certain else Severity.WARNING,
         )
     elif name == _LOAD_FORMAT and one.value == _DUMMY:
-        yield RANDOM.finding(
+        yield VLLM_RANDOM_WEIGHTS.finding(
             path,
             f"{one.written} {_DUMMY} fills the model with random values: every answer is noise",
             instead(index, model, one, None),
@@ -176,7 +176,7 @@ def _needs(index: int, given: Sequence[Given]) -> Iterator[Finding]:
         needed = _NEEDS.get(one.names[0])
         if needed is not None and needed not in names and not one.off:
             path = f"models[{index}].extraArgs[{one.position}]"
-            yield NEEDED.finding(
+            yield VLLM_ARGUMENT_NEEDED.finding(
                 path,
                 f"vLLM refuses {one.written} without {needed}: the server would exit at its start",
                 edit({path: None}) + f", or give {needed} too",

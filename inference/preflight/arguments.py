@@ -22,7 +22,7 @@ from inference.derive.engines.vllm import DIVIDING, groups
 from inference.derive.versions import released_version
 from inference.preflight.registry import refusal, warning
 
-OWNED: Final = refusal(
+VLLM_ARGUMENT_OWNED: Final = refusal(
     id="vllm.argument-owned",
     cause="`extraArgs` has an argument that this program sets (port, name, GPUs, context, "
     "adapters, drain, download folder), or that no server behind the Gateway can have (TLS, keys, "
@@ -33,7 +33,7 @@ OWNED: Final = refusal(
     source=VLLM_PARSER,
     also=(SGLANG_SOURCE, SIMULATOR_SOURCE),
 )
-UNKNOWN: Final = warning(
+VLLM_ARGUMENT_UNKNOWN: Final = warning(
     id="vllm.argument-unknown",
     cause="`extraArgs` has an argument that the version of the image does not have.",
     consequence="The server exits at once with a usage error, and the Pod restarts indefinitely.",
@@ -41,7 +41,7 @@ UNKNOWN: Final = warning(
     source=VLLM_PARSER,
     also=(SGLANG_SOURCE,),
 )
-PARALLEL: Final = refusal(
+VLLM_PARALLEL_GPUS: Final = refusal(
     id="vllm.parallel-gpus",
     cause="A replica's GPU count is not divisible by pipeline stages times data-parallel copies "
     "of the model.",
@@ -49,14 +49,14 @@ PARALLEL: Final = refusal(
     fix="Choose sizes whose product divides gpu.count.",
     source=VLLM_PARSER,
 )
-LONG: Final = refusal(
+VLLM_ARGUMENT_TOO_LONG: Final = refusal(
     id="vllm.argument-too-long",
     cause="An argument is longer than Linux allows.",
     consequence="The container never starts: argument list too long.",
     fix="Put the value into a file in the image, and pass the file's path.",
     source=ARGUMENT_LENGTH,
 )
-STRAY: Final = refusal(
+VLLM_ARGUMENT_STRAY: Final = refusal(
     id="vllm.argument-stray",
     cause="`extraArgs` has a word that is not the value of any argument.",
     consequence="vLLM takes it for the model to serve, and other servers exit on startup.",
@@ -140,7 +140,7 @@ def _owned(index: int, model: Model, one: Given, name: str, owned: Owned) -> Fin
     stands = "stands" if len(one.names) == 1 else "may stand"
     source = f", which sets it from {key}" if owned.key else ""
     short = "" if name == one.written else f" {stands} for {name}, which"
-    return OWNED.finding(
+    return VLLM_ARGUMENT_OWNED.finding(
         path,
         f"{one.written}{short} belongs to this program{source}"
         f": {model.engine.label} {owned.effect}",
@@ -194,7 +194,7 @@ def _unknown(index: int, model: Model, one: Given) -> Iterator[Finding]:
         # For another engine's argument only its counterpart will do, however alike others look.
         near = near if also else _nearest(one.names[0], dialect, switch=one.value is None)
     owned = server.owned.get(near or "")
-    yield UNKNOWN.finding(
+    yield VLLM_ARGUMENT_UNKNOWN.finding(
         f"models[{index}].extraArgs[{one.position}]",
         f"{one.written} {meant}: the server would exit on startup and restart indefinitely",
         f"write {near}, or remove it"
@@ -220,7 +220,7 @@ def _parallel(index: int, model: Model) -> Iterator[Finding]:
     if model.gpu.count % groups(model):
         path = f"models[{index}].gpu.count"
         dividing = named(model, *DIVIDING)
-        yield PARALLEL.finding(
+        yield VLLM_PARALLEL_GPUS.finding(
             path,
             f"{model.gpu.count} GPUs cannot be divided by "
             f"{' × '.join(f'{one.written} {one.value}' for one in dividing)}: vLLM would wait for "
@@ -246,7 +246,7 @@ def _strays(index: int, model: Model) -> Iterator[Finding]:
         # What is behind the name may be a key.
         shown = word.partition(" ")[0] if word.startswith("-") else word
         spaced = " with a space behind it" if shown != word else ""
-        yield STRAY.finding(
+        yield VLLM_ARGUMENT_STRAY.finding(
             path,
             f"{shown!r}{spaced} is not the value of any argument: the server would take it for its "
             "model, or exit on startup",
@@ -266,7 +266,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         for position, argument in enumerate(model.extra_args):
             length = len(argument.encode())
             if length > LONGEST_VALUE:
-                yield LONG.finding(
+                yield VLLM_ARGUMENT_TOO_LONG.finding(
                     f"models[{index}].extraArgs[{position}]",
                     f"has {length:,} bytes, but Linux allows at most {LONGEST_VALUE:,} per "
                     "argument",

@@ -24,7 +24,7 @@ VERSION: Final = warning(
     source=AUTOPILOT_GPUS,
     also=(CHANNELS,),
 )
-COUNT: Final = warning(
+AUTOPILOT_GPUS_A_POD: Final = warning(
     id="autopilot.gpus-a-pod",
     cause="Autopilot allows only certain counts of this GPU per Pod, and the replica requests "
     "another.",
@@ -66,7 +66,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             )
         counts = other_counts(gpu.accelerator, gpu.count)
         if counts:
-            yield COUNT.to_set(
+            yield AUTOPILOT_GPUS_A_POD.to_set(
                 f"models[{index}].gpu.count",
                 f"Autopilot allows {', '.join(map(str, counts))} {gpu.accelerator} per Pod, not "
                 f"{gpu.count}: Pods would stay Pending",

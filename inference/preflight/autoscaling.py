@@ -28,7 +28,7 @@ NO_METRICS: Final = error(
     fix="Set `replicas` instead.",
     source=AUTOSCALING_SOURCE,
 )
-UNUSED: Final = warning(
+ADAPTER_UNUSED: Final = warning(
     id="autoscaling.adapter-unused",
     cause="`autoscaling.adapter` or `autoscaling.metrics` is set, but no model is autoscaled; or "
     "`adapter` is set, but GKE itself exposes the metrics.",
@@ -36,14 +36,14 @@ UNUSED: Final = warning(
     fix="Remove the key, or set `autoscaling` on a model.",
     source=ADAPTER_SOURCE,
 )
-PRESENT: Final = warning(
+ADAPTER_ELSEWHERE: Final = warning(
     id="autoscaling.adapter-elsewhere",
     cause="A model is autoscaled, and this stack does not install the custom metrics adapter.",
     consequence="Without an adapter in the cluster, the number of servers never changes.",
     fix="Install the adapter, or accept the finding if the cluster already has one.",
     source=AUTOSCALING_SOURCE,
 )
-FIXED: Final = info(
+FIXED_NODES: Final = info(
     id="autoscaling.fixed-nodes",
     cause="A model's servers are autoscaled, but their node pools are not.",
     consequence="Scaling down frees GPUs for other models, but the nodes cost the same.",
@@ -58,7 +58,7 @@ SWITCH: Final = info(
     fix="Set min to what the load needs from the start.",
     source=SHARED_FIELDS,
 )
-TOO_OLD: Final = error(
+MANAGED_TOO_OLD: Final = error(
     id="autoscaling.managed-too-old",
     cause="`autoscaling.metrics` is `managed`, but the cluster is not in the rapid channel, or is "
     f"older than {MANAGED_SINCE}.",
@@ -68,7 +68,7 @@ TOO_OLD: Final = error(
     "Google offers it in the cluster's channel.",
     source=MANAGED_SOURCE,
 )
-ELSEWHERE: Final = warning(
+MANAGED_ELSEWHERE: Final = warning(
     id="autoscaling.managed-elsewhere",
     cause="`autoscaling.metrics` is `managed` in a cluster that the stack does not create.",
     consequence=f"Unless it is in the rapid channel, at {MANAGED_SINCE} or later, with the HPA "
@@ -76,7 +76,7 @@ ELSEWHERE: Final = warning(
     fix="Set the profile and accept the finding, or use `stackdriver`.",
     source=MANAGED_SOURCE,
 )
-MANY: Final = error(
+MANAGED_LIMIT: Final = error(
     id="autoscaling.managed-limit",
     cause=f"The autoscalers use more than the {MANAGED_METRICS} metrics that GKE exposes itself.",
     consequence="The excess metrics are not exposed, and their models never scale.",
@@ -94,14 +94,14 @@ NO_SERVER: Final = refusal(
     fix="Set `min` to 1.",
     source=SCALE_TO_ZERO,
 )
-BOUNDS: Final = refusal(
+MIN_ABOVE_MAX: Final = refusal(
     id="autoscaling.min-above-max",
     cause="`autoscaling.min` of a model is greater than `max`.",
     consequence="The API server rejects the HorizontalPodAutoscaler.",
     fix="Raise `max`, or lower `min`.",
     source=HPA,
 )
-NOTHING: Final = refusal(
+NOTHING_TO_SCALE_BY: Final = refusal(
     id="autoscaling.nothing-to-scale-by",
     cause="`queueDepth` and `kvCacheUsage` are both empty.",
     consequence="The autoscaler has no metric, and the API server defaults it to CPU utilization, "
@@ -117,7 +117,7 @@ def _managed(settings: Settings) -> Iterator[Finding]:
     version, channel = cluster.version, cluster.release_channel
     old = version is not None and is_before(version, MANAGED_SINCE)
     if not cluster.is_created:
-        yield ELSEWHERE.finding(
+        yield MANAGED_ELSEWHERE.finding(
             path,
             f"managed needs the rapid channel, GKE {MANAGED_SINCE} and the HPA profile "
             "performance; otherwise the number of servers never changes",
@@ -125,7 +125,7 @@ def _managed(settings: Settings) -> Iterator[Finding]:
         )
     elif old or channel is not ReleaseChannel.RAPID:
         has = f"version {version}" if old else f"the {channel.value} channel"
-        yield TOO_OLD.finding(
+        yield MANAGED_TOO_OLD.finding(
             path,
             f"managed needs GKE {MANAGED_SINCE} in the rapid channel, but the cluster has {has}: "
             "pulumi up would fail",
@@ -137,7 +137,7 @@ def _managed(settings: Settings) -> Iterator[Finding]:
         if one is not None
     )
     if count > MANAGED_METRICS:
-        yield MANY.finding(
+        yield MANAGED_LIMIT.finding(
             path,
             f"all models together use {count} metrics, more than the {MANAGED_METRICS} that GKE "
             "exposes",
@@ -148,21 +148,21 @@ def _managed(settings: Settings) -> Iterator[Finding]:
 def _adapter(settings: Settings, *, scaled: bool) -> Iterator[Finding]:
     path, shared = "autoscaling.adapter", settings.autoscaling
     if shared.adapter is not None and (not scaled or settings.has_managed_metrics):
-        yield UNUSED.to_remove(
+        yield ADAPTER_UNUSED.to_remove(
             path,
             "is set, but GKE itself exposes the metrics, so it has no effect"
             if scaled
             else "is set, but no model is autoscaled, so it has no effect",
         )
     if shared.metrics is not None and not scaled:
-        yield UNUSED.to_remove(
+        yield ADAPTER_UNUSED.to_remove(
             "autoscaling.metrics",
             "is set, but no model is autoscaled, so it has no effect",
         )
     if settings.has_managed_metrics:
         yield from _managed(settings)
     elif scaled and settings.on_gke and not settings.installs_adapter:
-        yield PRESENT.finding(
+        yield ADAPTER_ELSEWHERE.finding(
             path,
             "this stack installs no custom metrics adapter: without one in the cluster, the "
             "number of servers never changes",
@@ -182,13 +182,13 @@ def _bounds(path: str, scaling: ServerAutoscaling) -> Iterator[Finding]:
             "1",
         )
     if scaling.min > scaling.max:
-        yield BOUNDS.finding(
+        yield MIN_ABOVE_MAX.finding(
             path,
             f"min {scaling.min} is greater than max {scaling.max}",
             set_command(f"{path}.min", str(scaling.max)),
         )
     if scaling.queue_depth is None and scaling.kv_cache_usage is None:
-        yield NOTHING.finding(
+        yield NOTHING_TO_SCALE_BY.finding(
             path,
             "queueDepth and kvCacheUsage are both empty: there would be nothing to scale by",
             edit({f"{path}.queueDepth": None}) + ", so that its default applies",
@@ -220,7 +220,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         pools = pools_for(settings, model)
         if pools and all(pool.autoscaling is None for pool in pools):
             names = ", ".join(pool.name for pool in pools)
-            yield FIXED.finding(
+            yield FIXED_NODES.finding(
                 path,
                 f"the node count of {names} is fixed: fewer servers cost the same",
             )

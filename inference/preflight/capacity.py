@@ -26,7 +26,7 @@ GPUS: Final = error(
     fix="Add nodes, lower `replicas`, or choose a machine type with more GPUs.",
     source=SCHEDULER,
 )
-MAYBE: Final = warning(
+FRAGMENTED: Final = warning(
     id="capacity.fragmented",
     cause="There are enough GPUs, but replicas of several sizes may be scheduled so that no node "
     "has all the GPUs that one replica needs.",
@@ -42,7 +42,7 @@ DOWNTIME: Final = warning(
     fix="Run two replicas, or keep a GPU free.",
     source=ROLL_OUT,
 )
-ONE_SPOT: Final = warning(
+SPOT_SINGLE: Final = warning(
     id="capacity.spot-single",
     cause="A model's only replica runs on Spot capacity.",
     consequence="Google may preempt the node at any time with 30 seconds' notice: the model is "
@@ -183,7 +183,7 @@ def _placed(settings: Settings) -> Iterator[Finding]:
                 yield GPUS.finding(path, f"{arithmetic}: {need - have} would stay Pending", fix)
                 continue
             exact = all(_power_of_two(size) for size in (*sizes, *nodes))
-            check = GPUS if exact else MAYBE
+            check = GPUS if exact else FRAGMENTED
             word = "no" if exact else "perhaps no"
             yield check.finding(
                 path,
@@ -192,7 +192,7 @@ def _placed(settings: Settings) -> Iterator[Finding]:
             )
         elif not _fit(nodes, sizes, packed=False):
             large = max(models, key=lambda model: model.gpu.count)
-            yield MAYBE.finding(
+            yield FRAGMENTED.finding(
                 path,
                 f"{arithmetic}, but the scheduler spreads the smaller replicas over the nodes: if "
                 f"they are scheduled first, no node has {large.gpu.count} free GPUs for "
@@ -219,7 +219,7 @@ def _roll_outs(settings: Settings) -> Iterator[Finding]:
         if model.least_replicas > 1:
             continue
         if spot:
-            yield ONE_SPOT.finding(
+            yield SPOT_SINGLE.finding(
                 path,
                 f"{model.name} has 1 replica on Spot: it is down whenever Google preempts its node",
                 _two(index, model),

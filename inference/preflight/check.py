@@ -54,7 +54,7 @@ from inference.preflight import (
 )
 from inference.preflight.registry import Check, checks_of, warning
 
-NOTHING_ALLOWED: Final = warning(
+PREFLIGHT_NOTHING_TO_ALLOW: Final = warning(
     id="preflight.nothing-to-allow",
     cause="`preflight.allow` lists a finding that does not, or no longer, occurs.",
     consequence="If it occurs again, it will be accepted without notice.",
@@ -62,7 +62,7 @@ NOTHING_ALLOWED: Final = warning(
     source=PULUMI_CONFIG,
     acceptable=False,
 )
-NOT_ACCEPTABLE: Final = warning(
+PREFLIGHT_NOT_ACCEPTABLE: Final = warning(
     id="preflight.not-acceptable",
     cause="`preflight.allow` lists a finding that cannot be accepted.",
     consequence="The entry has no effect.",
@@ -115,17 +115,15 @@ CHECKS: Final[Mapping[str, Check]] = {
     check.id: check
     for checks in (
         *map(checks_of, (identity, provider_keys, replacement, *_BY_SETTINGS)),
-        (NOTHING_ALLOWED, NOT_ACCEPTABLE),
+        (PREFLIGHT_NOTHING_TO_ALLOW, PREFLIGHT_NOT_ACCEPTABLE),
     )
     for check in checks
 }
 """Every check by id, for the generated page."""
 
 
-def _all(
-    configuration: Configuration, previous: Mapping[str, str] | None, *, offline: bool
-) -> Iterator[Finding]:
-    yield from identity.findings(configuration, offline=offline)
+def _all(configuration: Configuration, previous: Mapping[str, str] | None) -> Iterator[Finding]:
+    yield from identity.findings(configuration)
     yield from provider_keys.findings(configuration.unread_keys)
     yield from replacement.findings(configuration.settings, previous)
     for module in _BY_SETTINGS:
@@ -159,16 +157,20 @@ def _marked(
     for finding in found:
         yield replace(finding, silenced=reasons.get(finding.id))
     # Of its own findings none can be accepted either, whether there is one or not.
-    ids = {NOTHING_ALLOWED.id, NOT_ACCEPTABLE.id, *(finding.id for finding in found)}
+    ids = {
+        PREFLIGHT_NOTHING_TO_ALLOW.id,
+        PREFLIGHT_NOT_ACCEPTABLE.id,
+        *(finding.id for finding in found),
+    }
     for index, allowed in enumerate(settings.preflight.allow):
         if allowed.id in ids and allowed.id not in reasons:
-            yield NOT_ACCEPTABLE.finding(
+            yield PREFLIGHT_NOT_ACCEPTABLE.finding(
                 f"preflight.allow[{index}]",
                 f"{allowed.id} cannot be accepted: nothing can be deployed until it is fixed",
                 f"remove `preflight.allow[{index}]` from the stack file, and fix the finding",
             )
         elif allowed.id not in ids and allowed.id not in unasked:
-            yield NOTHING_ALLOWED.finding(
+            yield PREFLIGHT_NOTHING_TO_ALLOW.finding(
                 f"preflight.allow[{index}]",
                 f"{allowed.id} does not occur: if it does later, it will be accepted without "
                 "notice",
@@ -179,11 +181,14 @@ def _marked(
 def check(
     configuration: Configuration, *, offline: bool, previous: Mapping[str, str] | None = None
 ) -> list[Finding]:
-    """All findings, errors first. Offline, what only a deployment needs is a warning.
+    """All findings, errors first. Offline, what is still to be filled in is a warning.
 
     `previous` are values of the last update, None where they are not known.
     """
-    found = list(_all(configuration, previous, offline=offline))
+    found = [
+        replace(one, severity=Severity.WARNING) if offline and CHECKS[one.id].to_fill_in else one
+        for one in _all(configuration, previous)
+    ]
     unasked = {own.id for own in checks_of(replacement)} if previous is None else set[str]()
     order = list(Severity)
     return sorted(

@@ -16,7 +16,7 @@ from inference.derive.addresses import everyone
 from inference.derive.engines import pulled_image
 from inference.preflight.registry import info, warning
 
-OPEN: Final = warning(
+OPEN_CONTROL_PLANE: Final = warning(
     id="cluster.open-control-plane",
     cause="Nodes are private, or authorized networks are set, but the control plane's address is "
     "open to the entire internet.",
@@ -41,7 +41,7 @@ FOREIGN_TOPIC: Final = warning(
     fix="Grant it roles/pubsub.publisher on the topic, and accept the finding.",
     source=CLUSTER_TOPICS,
 )
-NOT_STREAMED: Final = info(
+IMAGE_NOT_STREAMED: Final = info(
     id="cluster.image-not-streamed",
     cause="Image streaming is on, but a model's image is neither in Artifact Registry nor on "
     "Docker Hub.",
@@ -60,14 +60,14 @@ def _control_plane(settings: Settings) -> Iterator[Finding]:
     if cluster.endpoint is Endpoint.DNS:
         return
     if everyone([network.cidr for network in cluster.authorized_networks]):
-        yield OPEN.finding(
+        yield OPEN_CONTROL_PLANE.finding(
             "cluster.authorizedNetworks",
             "cover all addresses, so the control plane is open to the entire internet",
             remove_command("cluster.authorizedNetworks")
             + ", or list the ranges that you connect from",
         )
     elif cluster.private_nodes and not cluster.authorized_networks:
-        yield OPEN.to_set(
+        yield OPEN_CONTROL_PLANE.to_set(
             "cluster.endpoint",
             "ip without authorizedNetworks, so the control plane is open to the entire internet "
             "although nodes are private",
@@ -116,7 +116,7 @@ def _images(settings: Settings) -> Iterator[Finding]:
         registry, _, rest = pulled_image(model, settings.registry).partition("/")
         # Without a host, as in `vllm/vllm-openai`, it is Docker Hub.
         if rest and "." in registry and not registry.endswith(_STREAMED):
-            yield NOT_STREAMED.to_set(
+            yield IMAGE_NOT_STREAMED.to_set(
                 f"models[{index}].image",
                 f"comes from {registry}, but only images in Artifact Registry and public ones on "
                 "Docker Hub are streamed: this one is pulled entirely before it starts",

@@ -14,7 +14,7 @@ from inference.derive.engines.given import value
 from inference.derive.size import longest_context
 from inference.preflight.registry import error, warning
 
-POSITIONS: Final = error(
+MEMORY_BEYOND_POSITIONS: Final = error(
     id="memory.beyond-positions",
     cause="maxModelLen exceeds the position limit in the model's config.json; a warning with "
     "VLLM_ALLOW_LONG_MAX_MODEL_LEN=1.",
@@ -22,7 +22,7 @@ POSITIONS: Final = error(
     fix="Lower maxModelLen, or raise the limit with --hf-overrides.",
     source=VLLM_CONTEXT,
 )
-LONGER: Final = warning(
+MEMORY_TRAFFIC_BEYOND_CONTEXT: Final = warning(
     id="memory.traffic-beyond-context",
     cause="The requests of `traffic` are longer than the context of a model.",
     consequence="The server answers 400 to them.",
@@ -45,7 +45,7 @@ def _positions(index: int, model: Model) -> Iterator[Finding]:
         path = f"models[{index}].maxModelLen"
         given = model.env.get(_ALLOWED_LONGER)
         allowed = given is not None and given.value in {"1", "true"}
-        yield POSITIONS.finding(
+        yield MEMORY_BEYOND_POSITIONS.finding(
             path,
             f"{model.max_model_len} exceeds the {attention.context} positions of {model.model}: "
             + ("answers beyond them may be noise" if allowed else "vLLM would refuse to start"),
@@ -62,7 +62,7 @@ def _traffic(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
     longest = traffic.input_tokens + traffic.output_tokens
     if longest > context:
         path = f"models[{index}].maxModelLen"
-        yield LONGER.finding(
+        yield MEMORY_TRAFFIC_BEYOND_CONTEXT.finding(
             path,
             f"`traffic` has requests of {traffic.input_tokens} + {traffic.output_tokens} tokens, "
             f"but {model.name} takes {context} together: it would answer 400 to them",

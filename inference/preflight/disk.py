@@ -26,7 +26,7 @@ BOOT: Final = error(
     fix="Leave `diskSizeGb` unset, so that it is computed, or raise it.",
     source=NODE_SIZES,
 )
-LOCAL_SSD: Final = warning(
+MEMORY_LOCAL_SSD: Final = warning(
     id="memory.local-ssd",
     cause="The replicas on a node request more ephemeral storage than its local SSDs provide.",
     consequence="The last replica stays Pending.",
@@ -50,7 +50,7 @@ def _local_ssd(index: int, settings: Settings, model: Model) -> Iterator[Finding
     replicas, each = _requested(settings, model, machine)
     have = local_ssd_gib(machine) * _SSD_USABLE
     if machine.local_ssds and replicas * each > have:
-        yield LOCAL_SSD.finding(
+        yield MEMORY_LOCAL_SSD.finding(
             f"models[{index}]",
             f"{replicas} replicas of {model.name} on one {machine.name} request {replicas * each} "
             f"GiB of ephemeral storage, but its local SSDs provide about {have:.0f}",

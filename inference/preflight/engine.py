@@ -25,7 +25,7 @@ from inference.derive.versions import image_version, is_unpinned
 from inference.preflight.arguments import instead
 from inference.preflight.registry import error, refusal, warning
 
-UNPINNED: Final = warning(
+IMAGE_UNPINNED: Final = warning(
     id="image.unpinned",
     cause="An image has no tag, or the tag `latest` or `main`.",
     consequence="Replicas that start on different days run different versions, and a restart may "
@@ -33,7 +33,7 @@ UNPINNED: Final = warning(
     fix="Use a release tag or a digest, or leave `image` unset.",
     source=IMAGE_TAGS,
 )
-NO_DRAIN: Final = warning(
+VLLM_NO_DRAIN: Final = warning(
     id="vllm.no-drain",
     cause="The image is older than the first version known to have --shutdown-timeout, or its tag "
     "gives no version.",
@@ -41,21 +41,21 @@ NO_DRAIN: Final = warning(
     fix="Use vLLM 0.32.0 or later.",
     source=VLLM_PARSER,
 )
-NEW_FLAG: Final = warning(
+VLLM_FLAG_NOT_IN_VERSION: Final = warning(
     id="vllm.flag-not-in-version",
     cause="A setting needs a flag that the image's version does not have.",
     consequence="The flag is omitted, and the setting has no effect.",
     fix="Remove the setting, or use a later image.",
     source=VLLM_PARSER,
 )
-COMPILATION: Final = error(
+VLLM_COMPILATION_CONFIG: Final = error(
     id="vllm.compilation-config",
     cause="--compilation-config is set to a number, as in older examples.",
     consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
     fix="Set it to a JSON object, or remove it.",
     source=VLLM_PARSER,
 )
-ARGUMENT: Final = error(
+VLLM_ARGUMENT_NOT_IN_VERSION: Final = error(
     id="vllm.argument-not-in-version",
     cause="`extraArgs` has an argument that the image's version does not have yet, or no longer "
     "has.",
@@ -64,14 +64,14 @@ ARGUMENT: Final = error(
     source=VLLM_PARSER,
 )
 
-ENGINE: Final = refusal(
+TPU_ENGINE: Final = refusal(
     id="tpu.engine",
     cause="SGLang is to serve a model on TPUs, but its image is built for NVIDIA GPUs.",
     consequence="The server finds no GPU, and exits on each start.",
     fix="Use vLLM, which has an image for TPUs.",
     source=CUDA_IMAGES,
 )
-OFFLOADING: Final = error(
+TPU_KV_OFFLOADING: Final = error(
     id="tpu.kv-offloading",
     cause="`--kv-offloading-size` is set for vLLM on TPUs, but its connector copies only between "
     "host memory and GPUs.",
@@ -80,7 +80,7 @@ OFFLOADING: Final = error(
     source=KV_OFFLOADING,
 )
 
-TOO_OLD: Final = warning(
+GPU_DRIVER_TOO_OLD: Final = warning(
     id="gpu.driver-too-old",
     cause="The image is built with a CUDA version that needs a newer NVIDIA driver than the nodes "
     "get: Autopilot installs its default unless Pods select "
@@ -103,7 +103,7 @@ def _unpinned(index: int, model: Model) -> Iterator[Finding]:
         path = f"models[{index}].{key}"
         if not is_unpinned(reference):
             continue
-        yield UNPINNED.finding(
+        yield IMAGE_UNPINNED.finding(
             path,
             f"{reference} can point to another image tomorrow: replicas would differ",
             remove_command(path) + ", or use a release tag",
@@ -116,7 +116,7 @@ def _image(index: int, model: Model) -> Iterator[Finding]:
     version = image_version(reference)
     if version is None or version < SHUTDOWN_TIMEOUT_SINCE:
         since = _dotted(SHUTDOWN_TIMEOUT_SINCE)
-        yield NO_DRAIN.finding(
+        yield VLLM_NO_DRAIN.finding(
             path,
             f"{reference} is not known to have --shutdown-timeout, which vLLM {since} has: "
             "running requests are aborted when a replica stops",
@@ -125,7 +125,7 @@ def _image(index: int, model: Model) -> Iterator[Finding]:
     lora = model.lora
     new = lora is not None and lora.specialize_cudagraphs is not None
     if new and (version is None or version < CUDAGRAPH_SPECIALIZE_LORA_SINCE):
-        yield NEW_FLAG.to_remove(
+        yield VLLM_FLAG_NOT_IN_VERSION.to_remove(
             f"models[{index}].lora.specializeCudagraphs",
             f"{reference} is not known to have cudagraph_specialize_lora, so it is left out",
         )
@@ -154,7 +154,7 @@ def _versions(index: int, model: Model) -> Iterator[Finding]:
                     if flag.since is not None
                     else f"was removed by {_dotted(flag.gone or version)}"
                 )
-                yield ARGUMENT.finding(
+                yield VLLM_ARGUMENT_NOT_IN_VERSION.finding(
                     f"models[{index}].extraArgs[{position}]",
                     f"{argument} {when}, but the image has vLLM {_dotted(version)}: the server "
                     "would exit on each start",
@@ -170,7 +170,7 @@ def _arguments(index: int, model: Model) -> Iterator[Finding]:
         given = value if separator else after
         if name.replace("_", "-") == "--compilation-config" and given.isdecimal():
             places = [position] if separator else [position + 1, position]
-            yield COMPILATION.finding(
+            yield VLLM_COMPILATION_CONFIG.finding(
                 f"models[{index}].extraArgs[{position}]",
                 f"{name} {given} is a number, but vLLM takes a JSON object: the server would exit "
                 "on each start",
@@ -184,7 +184,7 @@ def _tpu(index: int, model: Model) -> Iterator[Finding]:
     if accelerator.kind is not TPU:
         return
     if not runs_on(model.engine, accelerator):
-        yield ENGINE.to_set(
+        yield TPU_ENGINE.to_set(
             f"models[{index}].engine",
             f"{model.engine.label} has no image for {accelerator.name}: the server would exit "
             "on each start",
@@ -192,7 +192,7 @@ def _tpu(index: int, model: Model) -> Iterator[Finding]:
         )
     for given in arguments_given(model.extra_args, DIALECT):
         if _OFFLOADING in given.names:
-            yield OFFLOADING.finding(
+            yield TPU_KV_OFFLOADING.finding(
                 f"models[{index}].extraArgs[{given.position}]",
                 f"{given.written} keeps part of the KV cache in host memory, which vLLM does "
                 "only on GPUs: the server would not start",
@@ -204,7 +204,7 @@ def _driver(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
     needed, given = needed_driver(model), node_driver(settings, model)
     if needed is not None and given is not None and given < needed:
         path = f"models[{index}].gpu.selectNodes"
-        yield TOO_OLD.finding(
+        yield GPU_DRIVER_TOO_OLD.finding(
             path,
             f"the image needs driver R{needed}, but nodes not selected by driver version may "
             f"have R{given}",

@@ -12,14 +12,14 @@ from inference.derive.engines import server_of
 from inference.derive.weights import WeightsSource, downloads_model, on_hub, weights_source
 from inference.preflight.registry import own_rule, refusal, warning
 
-OWNED: Final = own_rule(
+ENV_OWNED: Final = own_rule(
     id="env.owned",
     cause="`env` has a variable that this program sets, or that would break a server behind the "
     "Gateway: its port, token, caches, GPUs or keys.",
     consequence="It silently overrides what was checked and what the rest of the stack expects.",
     fix="Remove the variable, and set the key shown instead.",
 )
-OFFLINE: Final = refusal(
+ENV_OFFLINE: Final = refusal(
     id="env.offline",
     cause="HF_HUB_OFFLINE is set, but the model or an adapter is a Hugging Face repository.",
     consequence="A new Pod has an empty cache: the server exits, and restarts indefinitely.",
@@ -27,14 +27,14 @@ OFFLINE: Final = refusal(
     "HF_ENDPOINT.",
     source=HUGGING_FACE_VARIABLES,
 )
-ENDPOINT: Final = refusal(
+ENV_ENDPOINT: Final = refusal(
     id="env.endpoint",
     cause="HF_ENDPOINT is not a URL.",
     consequence="Downloads fail at once, and the server restarts indefinitely.",
     fix="Write it with https:// before the host, as in https://hf-mirror.example.com.",
     source=HUGGING_FACE_VARIABLES,
 )
-CLEAR: Final = warning(
+ENV_SECRET_IN_CLEAR_TEXT: Final = warning(
     id="env.secret-in-clear-text",
     cause="A variable that is named like a secret, or a proxy with a password, is set in plain "
     "text.",
@@ -42,7 +42,7 @@ CLEAR: Final = warning(
     fix="Put it into a Secret, and write `{secret: NAME, key: KEY}`.",
     source=OWN_KEYS,
 )
-METADATA: Final = warning(
+ENV_PROXY_BEFORE_METADATA: Final = warning(
     id="env.proxy-before-metadata",
     cause="Weights are streamed from a bucket, and HTTP_PROXY is set without a NO_PROXY that "
     "lists the metadata server.",
@@ -88,7 +88,7 @@ def _owned(path: str, model: Model, name: str) -> Iterator[Finding]:
         else f"{path.split('.', maxsplit=1)[0]}.{key}"
     )
     removal = remove_command(f"{path}.{name}")
-    yield OWNED.finding(
+    yield ENV_OWNED.finding(
         f"{path}.{name}",
         f"{name} belongs to this program{f', which sets it from {place}' if place else ''}: the "
         f"server {effect}",
@@ -102,7 +102,7 @@ def _offline(path: str, model: Model, texts: Mapping[str, str]) -> Iterator[Find
     downloads = [model.model] if downloads_model(model) else []
     downloads += [adapter.source for adapter in adapters if on_hub(adapter.source)]
     if name is not None and downloads and not model.engine.is_simulated:
-        yield OFFLINE.finding(
+        yield ENV_OFFLINE.finding(
             f"{path}.{name}",
             f"forbids downloads, but {', '.join(downloads[:3])} would be downloaded: "
             f"{model.engine.label} would restart indefinitely",
@@ -117,14 +117,14 @@ def _model(path: str, model: Model) -> Iterator[Finding]:
     yield from _offline(path, model, texts)
     endpoint = texts.get("HF_ENDPOINT")
     if endpoint is not None and not _URL.fullmatch(endpoint):
-        yield ENDPOINT.to_set(
+        yield ENV_ENDPOINT.to_set(
             f"{path}.HF_ENDPOINT",
             f"{endpoint!r} is not a URL: every download would fail",
             f"https://{endpoint.strip() or 'HOST'}",
         )
     for name, text in texts.items():
         if name not in _OWNED and (_SECRET.search(name) or _PASSWORD.search(text)):
-            yield CLEAR.finding(
+            yield ENV_SECRET_IN_CLEAR_TEXT.finding(
                 f"{path}.{name}",
                 "is in plain text in the stack file, the state and the Pods",
                 f"put it into a Secret, and write `{name}: {{secret: NAME, key: KEY}}`",
@@ -136,7 +136,7 @@ def _model(path: str, model: Model) -> Iterator[Finding]:
         and any(name in upper for name in _PROXIES)
         and not all(host in unproxied for host in _METADATA)
     ):
-        yield METADATA.to_set(
+        yield ENV_PROXY_BEFORE_METADATA.to_set(
             f"{path}.NO_PROXY",
             f"does not list {' and '.join(_METADATA)}: the server would ask the proxy for its "
             "credentials, and could not read the bucket",

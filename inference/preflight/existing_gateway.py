@@ -10,7 +10,7 @@ from inference.config.finding import remove_command, set_command
 from inference.config.gateway import Routing
 from inference.preflight.registry import error, info, own_rule, warning
 
-NOT_OURS: Final = own_rule(
+GATEWAY_EXISTING_KEY: Final = own_rule(
     id="gateway.existing-key",
     cause="A key for a Gateway that the stack creates is set beside `gateway.existing`.",
     consequence="Listener, certificate, address, proxies and filters for all requests belong to "
@@ -18,7 +18,7 @@ NOT_OURS: Final = own_rule(
     fix="Remove the key. Cloud Armor, Identity-Aware Proxy, timeouts, health checks and the "
     "request log belong to the stack's backends, and work behind any Gateway.",
 )
-NEW_CLUSTER: Final = error(
+GATEWAY_EXISTING_IN_NEW_CLUSTER: Final = error(
     id="gateway.existing-in-new-cluster",
     cause="`gateway.existing` is set, but the stack creates the cluster.",
     consequence="A new cluster has no Gateway: `pulumi up` waits for the routes in vain.",
@@ -26,7 +26,7 @@ NEW_CLUSTER: Final = error(
     "other team creates its Gateway while the update waits.",
     source=OWN_KEYS,
 )
-ANY_HOST: Final = warning(
+GATEWAY_EXISTING_ANY_HOST: Final = warning(
     id="gateway.existing-any-host",
     cause="Routes are attached to a shared Gateway, but `gateway.hostnames` is empty.",
     consequence="Requests for the API's paths under any hostname of the listener go to this "
@@ -34,7 +34,7 @@ ANY_HOST: Final = warning(
     fix="Set the stack's hostname.",
     source=GATEWAY_API,
 )
-ADMITTED: Final = info(
+GATEWAY_EXISTING_ADMITS: Final = info(
     id="gateway.existing-admits",
     cause="The Gateway is in another namespace than the stack's routes.",
     consequence="A listener admits only routes from its own namespace unless `allowedRoutes` says "
@@ -71,21 +71,23 @@ def findings(settings: Settings) -> Iterator[Finding]:
         return
     where = f"{existing.namespace}/{existing.name}"
     for key, fix in _of_an_own_gateway(settings):
-        yield NOT_OURS.finding(key, f"belongs to its team: this stack does not manage {where}", fix)
+        yield GATEWAY_EXISTING_KEY.finding(
+            key, f"belongs to its team: this stack does not manage {where}", fix
+        )
     if settings.cluster.is_created and settings.gateway.wait:
-        yield NEW_CLUSTER.finding(
+        yield GATEWAY_EXISTING_IN_NEW_CLUSTER.finding(
             path,
             f"the cluster that the stack creates has no Gateway {where}: routes would wait for it",
             remove_command(path) + ", or deploy to an existing cluster",
         )
     if not settings.gateway.hostnames:
-        yield ANY_HOST.finding(
+        yield GATEWAY_EXISTING_ANY_HOST.finding(
             "gateway.hostnames",
             f"is empty, so the stack claims the API's paths under every hostname of {where}",
             set_command("gateway.hostnames[0]", "llm.example.com"),
         )
     if existing.namespace != settings.namespace:
-        yield ADMITTED.finding(
+        yield GATEWAY_EXISTING_ADMITS.finding(
             path,
             f"the listener of {where} must admit HTTPRoutes from namespace {settings.namespace}",
             "ask its team to set allowedRoutes.namespaces; `inference doctor` checks it",

@@ -12,26 +12,26 @@ from inference.config.gateway import Routing, Split
 from inference.config.gateway_traffic import TlsProfile, TlsVersion
 from inference.preflight.registry import error, own_rule, refusal, warning
 
-NOT_INTERNAL: Final = own_rule(
+INTERNAL_KEY_IGNORED: Final = own_rule(
     id="gateway.internal-key-ignored",
     cause="A key for the internal Gateway is set although there is none, or a second Gateway is "
     "requested beside an internal one.",
     consequence="The key would be ignored.",
     fix="Remove it, or set `gateway.internal` beside an external class.",
 )
-UNKNOWN_DEFAULT: Final = own_rule(
+UNKNOWN_DEFAULT_MODEL: Final = own_rule(
     id="gateway.unknown-default-model",
     cause="`gateway.defaultModel` is not the name of a model in the stack.",
     consequence="There is no pool to send requests to.",
     fix="Set it to the name of a model.",
 )
-NOT_SERVED: Final = own_rule(
+SPLIT_NOT_SERVED: Final = own_rule(
     id="gateway.split-not-served",
     cause="A traffic split does not list exactly the models that serve the name.",
     consequence="A request that reaches a model under a name it does not serve is answered 404.",
     fix="List those models; weight 0 sends a model no requests.",
 )
-SPLIT: Final = refusal(
+SPLIT_CONTRADICTS: Final = refusal(
     id="gateway.split-contradicts",
     cause="A served name is split twice, a model has two weights in one split, or every weight is "
     "0.",
@@ -46,21 +46,21 @@ SPLIT_BY_PATH: Final = own_rule(
     consequence="The path selects one model, so nothing is split.",
     fix="Route by header or body.",
 )
-TIMEOUT: Final = error(
+HEALTH_CHECK_TIMEOUT: Final = error(
     id="gateway.health-check-timeout",
     cause="A health check's timeout exceeds its interval.",
     consequence="Google rejects the health check, and the load balancer is never programmed.",
     fix="Lower `timeoutSeconds`, or raise `intervalSeconds`.",
     source=HEALTH_CHECKS,
 )
-CUT_OFF: Final = warning(
+TIMEOUT_TOO_SHORT: Final = warning(
     id="gateway.timeout-too-short",
     cause="`gateway.timeoutSeconds` is below what a model's longest answer takes by its `drain`.",
     consequence="The load balancer ends such answers midway.",
     fix="Raise `gateway.timeoutSeconds`, or lower `drain.maxOutputTokens`.",
     source=GKE_POLICIES,
 )
-PRE_STOP: Final = warning(
+PRE_STOP_TOO_SHORT: Final = warning(
     id="gateway.pre-stop-too-short",
     cause="Servers get SIGTERM before the load balancer is sure to have stopped sending to them: "
     "its health check interval times the unhealthy threshold, plus the time for the change to "
@@ -70,7 +70,7 @@ PRE_STOP: Final = warning(
     fix="Remove `drain.preStopSeconds`, so that it is computed, or check health more often.",
     source=ENDPOINT_DETACH,
 )
-OLD_CIPHERS: Final = error(
+TLS_PROFILE: Final = error(
     id="gateway.tls-profile",
     cause="`gateway.tls.minVersion` is 1.3, but `profile` is not restricted.",
     consequence="Google rejects the SSL policy.",
@@ -91,7 +91,7 @@ def _internal(settings: Settings) -> Iterator[Finding]:
     }
     for key, is_ignored in ignored.items():
         if is_ignored:
-            yield NOT_INTERNAL.to_remove(
+            yield INTERNAL_KEY_IGNORED.to_remove(
                 f"gateway.{key}",
                 "would be ignored: the Gateway is internal already"
                 if key == "internal"
@@ -124,13 +124,13 @@ def _divided(settings: Settings, index: int, split: Split, serving: set[str]) ->
 def _contradicts(path: str, split: Split) -> Iterator[Finding]:
     names = [share.model for share in split.models]
     if len(set(names)) < len(names):
-        yield SPLIT.finding(
+        yield SPLIT_CONTRADICTS.finding(
             f"{path}.models",
             "lists a model twice: the Gateway API accepts no second weight",
             edit({f"{path}.models[{_second(names)}]" if len(set(names)) > 1 else path: None}),
         )
     if not any(share.weight for share in split.models):
-        yield SPLIT.finding(
+        yield SPLIT_CONTRADICTS.finding(
             f"{path}.models",
             "has only weights of 0: every request would be answered 500",
             set_command(f"{path}.models[0].weight", "1"),
@@ -146,7 +146,7 @@ def _splits(settings: Settings) -> Iterator[Finding]:
         named = {share.model for share in split.models}
         serving = {name for name, names in served.items() if split.served_name in names}
         if named != serving:
-            yield NOT_SERVED.finding(
+            yield SPLIT_NOT_SERVED.finding(
                 f"{path}.models",
                 f"{split.served_name} is split between {', '.join(sorted(named))}, but served by "
                 f"{', '.join(sorted(serving)) or 'none'}: a request that reaches a model under a "
@@ -155,7 +155,7 @@ def _splits(settings: Settings) -> Iterator[Finding]:
             )
     count = Counter(split.served_name for split in gateway.splits)
     if any(number > 1 for number in count.values()):
-        yield SPLIT.finding(
+        yield SPLIT_CONTRADICTS.finding(
             "gateway.splits",
             "a served name is split twice: only one split could apply",
             edit({f"gateway.splits[{_second([one.served_name for one in gateway.splits])}]": None}),
@@ -175,7 +175,7 @@ def _pre_stops(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         seconds = model.drain.pre_stop_seconds
         if seconds < health.least_pre_stop:
-            yield PRE_STOP.to_remove(
+            yield PRE_STOP_TOO_SHORT.to_remove(
                 f"models[{index}].drain.preStopSeconds",
                 f"{seconds} s is less than the {health.least_pre_stop} s after which nothing more "
                 f"is sent to a deleted server: {health.interval_seconds} s × "
@@ -189,7 +189,7 @@ def _cut_off(settings: Settings) -> Iterator[Finding]:
         drain = model.drain
         longest = -(-drain.max_output_tokens // drain.tokens_per_second)
         if settings.gateway.is_gke and seconds < longest:
-            yield CUT_OFF.to_set(
+            yield TIMEOUT_TOO_SHORT.to_set(
                 path,
                 f"{seconds} s, but an answer of {drain.max_output_tokens} tokens at "
                 f"{drain.tokens_per_second} a second, as models[{index}].drain has it, takes "
@@ -205,7 +205,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _internal(settings)
     default = gateway.default_model
     if default is not None and default not in {model.name for model in settings.models}:
-        yield UNKNOWN_DEFAULT.to_set(
+        yield UNKNOWN_DEFAULT_MODEL.to_set(
             "gateway.defaultModel",
             f"{default} is not a model in this stack, so requests could not go there",
             settings.models[0].name,
@@ -213,7 +213,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _splits(settings)
     health = gateway.health_check
     if health.timeout_seconds > health.interval_seconds:
-        yield TIMEOUT.to_set(
+        yield HEALTH_CHECK_TIMEOUT.to_set(
             "gateway.healthCheck.timeoutSeconds",
             f"{health.timeout_seconds} is greater than intervalSeconds {health.interval_seconds}: "
             "GKE would reject the policy",
@@ -224,7 +224,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     tls = gateway.tls
     newest = tls is not None and tls.min_version is TlsVersion.TLS_1_3
     if tls is not None and newest and tls.profile is not TlsProfile.RESTRICTED:
-        yield OLD_CIPHERS.to_set(
+        yield TLS_PROFILE.to_set(
             "gateway.tls.profile",
             "must be restricted with minVersion 1.3, or Google rejects the policy",
             TlsProfile.RESTRICTED.value,

@@ -39,35 +39,35 @@ from inference.derive.names import bucket_name, google_labels
 from inference.derive.routes import rules
 from inference.preflight.registry import error, warning
 
-RANGE: Final = error(
+GOOGLE_PROHIBITED_RANGE: Final = error(
     id="google.prohibited-range",
     cause="A subnet's range is one that Google reserves, or that cannot belong to a network.",
     consequence="Google rejects the subnet after the network has been created.",
     fix="Choose a private range, such as one within 10.0.0.0/8.",
     source=PROHIBITED_RANGES,
 )
-SERVICES: Final = error(
+GOOGLE_FEW_SERVICE_ADDRESSES: Final = error(
     id="google.few-service-addresses",
     cause="The Service range is smaller than GKE allows.",
     consequence="GKE rejects the cluster after the network has been created.",
     fix="Give Services a /28 or larger; GKE's default is a /20.",
     source=SERVICE_RANGES,
 )
-NODES: Final = error(
+GOOGLE_TOO_MANY_NODES: Final = error(
     id="google.too-many-nodes",
     cause="Together, the node pools may have more nodes than a cluster allows.",
     consequence="GKE adds no nodes beyond its limit, and Pods stay Pending.",
     fix="Lower `nodes` or `autoscaling.max` of the pools, or remove zones.",
     source=GKE_QUOTAS,
 )
-LABELS: Final = error(
+GOOGLE_TOO_MANY_LABELS: Final = error(
     id="google.too-many-labels",
     cause="The stack's labels, with those that identify it, are more than a resource may have.",
     consequence="Google rejects every resource with labels.",
     fix="Remove labels.",
     source=RESOURCE_LABELS,
 )
-NAME: Final = error(
+GOOGLE_RESERVED_NAME: Final = error(
     id="google.reserved-name",
     cause="A bucket or topic has a name that Google reserves.",
     consequence="Google rejects it.",
@@ -75,7 +75,7 @@ NAME: Final = error(
     source=BUCKET_NAMES,
     also=(TOPIC_NAMES,),
 )
-EXCLUSION: Final = error(
+GOOGLE_EXCLUSION_TOO_LONG: Final = error(
     id="google.exclusion-too-long",
     cause="A maintenance exclusion is longer than GKE allows for its scope, or there are more "
     "exclusions of all upgrades than it allows.",
@@ -83,21 +83,21 @@ EXCLUSION: Final = error(
     fix="End it earlier: at most 30 days for all upgrades, 180 for minor ones.",
     source=EXCLUSION_RULES,
 )
-WINDOW: Final = error(
+GOOGLE_MAINTENANCE_WINDOW_SHORT: Final = error(
     id="google.maintenance-window-short",
     cause="The maintenance window leaves less than 48 hours in 32 days.",
     consequence="GKE rejects the maintenance policy, and with it the cluster.",
     fix="Add days or hours.",
     source=EXCLUSION_RULES,
 )
-RULES: Final = warning(
+GOOGLE_UNKNOWN_RULE_SET: Final = warning(
     id="google.unknown-rule-set",
     cause="A preconfigured rule set of Cloud Armor is not among those of the catalog.",
     consequence="Google rejects the policy if no rule set has that name.",
     fix="Use one from the list; accept the finding if it is newer than the list.",
     source=RULE_SETS,
 )
-DISK: Final = error(
+GOOGLE_DISK_TYPE: Final = error(
     id="google.disk-type",
     cause="A persistent disk is requested for a machine type that supports only Hyperdisk, or "
     "vice versa.",
@@ -105,7 +105,7 @@ DISK: Final = error(
     fix="Remove `diskType`: the default is what the machine type supports.",
     source=MACHINES_SOURCE,
 )
-URL_MAP: Final = warning(
+GOOGLE_URL_MAP_SIZE: Final = warning(
     id="google.url-map-size",
     cause="The rules of all routes, once for each host name, are as JSON larger than a URL map "
     "may be.",
@@ -136,13 +136,13 @@ def _network(settings: Settings) -> Iterator[Finding]:
     for path, cidr in _ranges(settings):
         kept = next((one for one in UNUSABLE if one.overlaps(cidr)), None)
         if kept is not None:
-            yield RANGE.to_set(
+            yield GOOGLE_PROHIBITED_RANGE.to_set(
                 path,
                 f"{cidr} overlaps {kept}, where Google allows no subnet",
                 _PRIVATE[path],
             )
         elif path == "network.vpc.services" and cidr.prefixlen > LONGEST_SERVICE_PREFIX:
-            yield SERVICES.to_set(
+            yield GOOGLE_FEW_SERVICE_ADDRESSES.to_set(
                 path,
                 f"{cidr} has {cidr.num_addresses} addresses, but GKE accepts no Service range "
                 f"smaller than a /{LONGEST_SERVICE_PREFIX}",
@@ -153,7 +153,7 @@ def _network(settings: Settings) -> Iterator[Finding]:
 def _pools(settings: Settings) -> Iterator[Finding]:
     nodes = sum(pool.max_nodes for pool in settings.pools)
     if settings.cluster.mode is ClusterMode.STANDARD and nodes > MOST_NODES:
-        yield NODES.finding(
+        yield GOOGLE_TOO_MANY_NODES.finding(
             "nodePools",
             f"the pools together may have {nodes:,} nodes, but a cluster has at most "
             f"{MOST_NODES:,}",
@@ -165,7 +165,7 @@ def _pools(settings: Settings) -> Iterator[Finding]:
         persistent = disk.startswith(_PERSISTENT)
         hyperdisk_alone = persistent and not takes.startswith(_PERSISTENT)
         if hyperdisk_alone or (not persistent and pool.machine_type.startswith(NO_HYPERDISK)):
-            yield DISK.to_set(
+            yield GOOGLE_DISK_TYPE.to_set(
                 f"nodePools[{index}].diskType",
                 f"{pool.machine_type} supports only "
                 f"{'Hyperdisk' if persistent else 'persistent disks'}, not {disk}: GKE would "
@@ -185,7 +185,7 @@ def _names(settings: Settings) -> Iterator[Finding]:
         name = bucket_name(settings)
         word = next((word for word in GOOGLE_NAMES[1:] if word in name), GOOGLE_NAMES[0])
         if word in name if word in GOOGLE_NAMES[1:] else name.startswith(word):
-            yield NAME.to_set(
+            yield GOOGLE_RESERVED_NAME.to_set(
                 "weights.bucket",
                 f"{name} contains {word!r}, which Cloud Storage allows in no name",
                 _without_google(name),
@@ -197,7 +197,7 @@ def _names(settings: Settings) -> Iterator[Finding]:
         if name.startswith(GOOGLE_NAMES[0]):
             where = "cluster.notifications.topic" if topic else "cluster.name"
             given = f"{topic or cluster}".removesuffix(name)
-            yield NAME.to_set(
+            yield GOOGLE_RESERVED_NAME.to_set(
                 where,
                 f"the topic is named {name}, but Pub/Sub allows no name that starts with "
                 f"{GOOGLE_NAMES[0]!r}",
@@ -209,7 +209,7 @@ def _labels(settings: Settings) -> Iterator[Finding]:
     own = google_labels("stack")
     count = len({*settings.labels, *own})
     if count > MOST_LABELS:
-        yield LABELS.finding(
+        yield GOOGLE_TOO_MANY_LABELS.finding(
             "labels",
             f"has {len(settings.labels)} labels, {count} with the {len(own)} that identify the "
             f"stack: Google allows at most {MOST_LABELS}",
@@ -223,7 +223,7 @@ def _maintenance(settings: Settings) -> Iterator[Finding]:
         settings.cluster.maintenance.exclusions,
     )
     if window is not None and len(window.days) * window.hours < LEAST_WEEKLY_HOURS:
-        yield WINDOW.to_set(
+        yield GOOGLE_MAINTENANCE_WINDOW_SHORT.to_set(
             "cluster.maintenance.window.hours",
             f"{window.hours} hours on {len(window.days)} days per week are less than 48 in 32 "
             "days: GKE would reject the policy",
@@ -232,7 +232,7 @@ def _maintenance(settings: Settings) -> Iterator[Finding]:
     whole = [one for one in exclusions if one.scope is ExclusionScope.NO_UPGRADES]
     if len(whole) > MOST_NO_UPGRADES:
         path = "cluster.maintenance.exclusions"
-        yield EXCLUSION.finding(
+        yield GOOGLE_EXCLUSION_TOO_LONG.finding(
             path,
             f"{len(whole)} have scope {ExclusionScope.NO_UPGRADES}, but GKE allows at most "
             f"{MOST_NO_UPGRADES}",
@@ -249,7 +249,7 @@ def _exclusions(settings: Settings) -> Iterator[Finding]:
         if ends - begins > longest:
             path = f"cluster.maintenance.exclusions[{index}].end"
             last = (begins + longest).strftime("%Y-%m-%dT%H:%M:%SZ")
-            yield EXCLUSION.to_set(
+            yield GOOGLE_EXCLUSION_TOO_LONG.to_set(
                 path,
                 f"{exclusion.name} lasts {(ends - begins).days} days, but GKE allows at most "
                 f"{longest.days} for {exclusion.scope.value}",
@@ -261,7 +261,7 @@ def _rule_sets(settings: Settings) -> Iterator[Finding]:
     armor = settings.gateway.cloud_armor
     for index, name in enumerate(armor.waf.rules if armor and armor.waf else ()):
         if name not in WAF_RULES:
-            yield RULES.to_set(
+            yield GOOGLE_UNKNOWN_RULE_SET.to_set(
                 f"gateway.cloudArmor.waf.rules[{index}]",
                 f"{name} is not a known Cloud Armor rule set",
                 nearest(name, sorted(WAF_RULES)) or "sqli-v33-stable",
@@ -276,7 +276,7 @@ def _url_map(settings: Settings) -> Iterator[Finding]:
     most = CLASSIC_URL_MAP_BYTES if gateway.class_name == CLASSIC_CLASS else URL_MAP_BYTES
     if size > most:
         each = f" for each of {hosts} host names" if hosts > 1 else ""
-        yield URL_MAP.finding(
+        yield GOOGLE_URL_MAP_SIZE.finding(
             "gateway",
             f"{len(written):,} rules{each} are about {size // 1000:,} kB: Google may reject them, "
             f"as a URL map may have at most {most // 1000:,} kB",

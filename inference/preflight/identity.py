@@ -16,53 +16,55 @@ from inference.derive.token import TokenSource, token_source
 from inference.derive.weights import needs_token
 from inference.preflight.registry import error, own_rule, refusal, warning
 
-PLACEHOLDER_PROJECT: Final = "your-project-id"
+EXAMPLE_PROJECT: Final = "your-project-id"
 """What committed stack files say in place of a project."""
 
-NO_PROJECT: Final = refusal(
+PROJECT_MISSING: Final = refusal(
     id="identity.project-missing",
     cause="`gcp:project` is not set, but the stack has Google Cloud resources.",
     consequence="The gcp provider fails on the first one.",
     fix="Set it.",
     source=PULUMI_CONFIG,
 )
-PLACEHOLDER: Final = refusal(
+PROJECT_PLACEHOLDER: Final = refusal(
     id="identity.project-placeholder",
-    cause=f"`gcp:project` is still `{PLACEHOLDER_PROJECT}`, as in the committed stack files.",
+    cause=f"`gcp:project` is still `{EXAMPLE_PROJECT}`, as in the committed stack files.",
     consequence="Nothing can be deployed. Offline, this is a warning.",
     fix="Set it to your project ID.",
     source=PULUMI_CONFIG,
+    to_fill_in=True,
 )
-NO_TOKEN: Final = error(
+TOKEN_MISSING: Final = error(
     id="identity.token-missing",
     cause="A gated model is served, but neither a token nor an existing Secret is set.",
     consequence="The server cannot download the model and restarts indefinitely. Offline, this is "
     "a warning.",
     fix="Set the token as a secret, or specify a Secret that holds it.",
     source=HUGGING_FACE_GATED,
+    to_fill_in=True,
 )
-TWICE: Final = warning(
+TOKEN_TWICE: Final = warning(
     id="identity.token-twice",
     cause="Both a token and an existing Secret are set.",
     consequence="The Secret is used; the token has no effect.",
     fix="Remove one of them.",
     source=PULUMI_CONFIG,
 )
-PLAINTEXT: Final = warning(
+TOKEN_PLAINTEXT: Final = warning(
     id="identity.token-plaintext",
     cause="The token is in plain text in the stack file.",
     consequence="Anyone who reads the file, or its history, can use it.",
     fix="Revoke it, and set a new one with --secret.",
     source=PULUMI_CONFIG,
 )
-FORM: Final = warning(
+TOKEN_FORM: Final = warning(
     id="identity.token-form",
     cause="The token does not begin with `hf_`.",
     consequence="Hugging Face may not accept it.",
     fix="Copy the token again.",
     source=HUGGING_FACE_TOKENS,
 )
-ADD_ON: Final = warning(
+ADD_ON_ELSEWHERE: Final = warning(
     id="identity.add-on-elsewhere",
     cause="The token is in Secret Manager, but this stack does not manage the cluster.",
     consequence="Without the Secret Manager add-on and Workload Identity, no server starts, as "
@@ -70,13 +72,13 @@ ADD_ON: Final = warning(
     fix="Enable both in the cluster, and accept the finding.",
     source=ADD_ON_SOURCE,
 )
-TWO_SOURCES: Final = own_rule(
+TWO_TOKEN_SECRETS: Final = own_rule(
     id="identity.two-token-secrets",
     cause="Both a Secret Manager secret and an existing Secret are set for the token.",
     consequence="Servers read it from one place: the other key would be ignored.",
     fix="Remove one of them.",
 )
-NO_ADD_ON: Final = refusal(
+SECRET_MANAGER_OUTSIDE_GKE: Final = refusal(
     id="identity.secret-manager-outside-gke",
     cause="The token is in Secret Manager, but the cluster is not a GKE cluster.",
     consequence="Nothing mounts the secret, so no server starts.",
@@ -85,55 +87,54 @@ NO_ADD_ON: Final = refusal(
 )
 
 
-def _project(settings: Settings, *, offline: bool) -> Iterator[Finding]:
+def _project(settings: Settings) -> Iterator[Finding]:
     if not settings.needs_project:
         return
     path = "gcp:project"
     fix = set_command(path, "PROJECT_ID")
     if settings.gcp.project is None:
         message = "not set, but the stack has Google Cloud resources"
-        yield NO_PROJECT.finding(path, message, fix)
-    elif settings.gcp.project == PLACEHOLDER_PROJECT:
-        message = f"still {PLACEHOLDER_PROJECT}, so nothing can be deployed"
-        yield PLACEHOLDER.finding(path, message, fix, Severity.WARNING if offline else None)
+        yield PROJECT_MISSING.finding(path, message, fix)
+    elif settings.gcp.project == EXAMPLE_PROJECT:
+        message = f"still {EXAMPLE_PROJECT}, so nothing can be deployed"
+        yield PROJECT_PLACEHOLDER.finding(path, message, fix)
 
 
-def _missing(settings: Settings, *, offline: bool) -> Iterator[Finding]:
+def _missing(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         facts = model.facts
         if facts is not None and needs_token(model):
-            mild = offline or facts.gated_level is not Level.HIGH
-            yield NO_TOKEN.finding(
+            yield TOKEN_MISSING.finding(
                 TOKEN_KEY,
                 f"not set, but models[{index}] {model.model} is gated: "
                 f"{model.engine.label} could not download it and would restart indefinitely",
                 f"{TOKEN_COMMAND}, or set huggingFaceSecret to an existing Secret",
-                Severity.WARNING if mild else None,
+                None if facts.gated_level is Level.HIGH else Severity.WARNING,
             )
 
 
-def _token(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
+def _token(configuration: Configuration) -> Iterator[Finding]:
     token, settings = configuration.token, configuration.settings
     source = token_source(settings, given=token is not None)
     if source is TokenSource.MISSING:
-        yield from _missing(settings, offline=offline)
+        yield from _missing(settings)
     if token is None:
         return
     if source in {TokenSource.EXISTING_SECRET, TokenSource.SECRET_MANAGER}:
         message = f"set beside {source.value}, whose Secret is used, so it has no effect"
-        yield TWICE.to_remove(TOKEN_KEY, message)
+        yield TOKEN_TWICE.to_remove(TOKEN_KEY, message)
     if not token.encrypted:
         message = "is in plain text in the stack file, where anyone who reads it can use it"
-        yield PLAINTEXT.finding(TOKEN_KEY, message, f"revoke it, then {TOKEN_COMMAND}")
+        yield TOKEN_PLAINTEXT.finding(TOKEN_KEY, message, f"revoke it, then {TOKEN_COMMAND}")
     if not token.well_formed:
         message = "does not begin with hf_, so Hugging Face may not accept it"
-        yield FORM.finding(TOKEN_KEY, message, TOKEN_COMMAND)
+        yield TOKEN_FORM.finding(TOKEN_KEY, message, TOKEN_COMMAND)
 
 
-def findings(configuration: Configuration, *, offline: bool) -> Iterator[Finding]:
+def findings(configuration: Configuration) -> Iterator[Finding]:
     """Findings about project and token."""
-    yield from _project(configuration.settings, offline=offline)
-    yield from _token(configuration, offline=offline)
+    yield from _project(configuration.settings)
+    yield from _token(configuration)
     yield from _secret_manager(configuration.settings)
 
 
@@ -142,19 +143,19 @@ def _secret_manager(settings: Settings) -> Iterator[Finding]:
     if settings.hugging_face_secret_manager is None:
         return
     if settings.hugging_face_secret is not None:
-        yield TWO_SOURCES.finding(
+        yield TWO_TOKEN_SECRETS.finding(
             path,
             "is set beside huggingFaceSecret: servers can read the token from only one place",
             f"remove `{path}` or `huggingFaceSecret` from the stack file",
         )
     if not settings.on_gke:
-        yield NO_ADD_ON.finding(
+        yield SECRET_MANAGER_OUTSIDE_GKE.finding(
             path,
             "needs GKE, whose Secret Manager add-on mounts the secret",
             f"remove `{path}` from the stack file, and set a Secret in `huggingFaceSecret`",
         )
     elif not settings.cluster.is_created:
-        yield ADD_ON.finding(
+        yield ADD_ON_ELSEWHERE.finding(
             path,
             "the cluster must have the Secret Manager add-on and Workload Identity, or no server "
             "starts",

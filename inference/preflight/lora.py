@@ -21,20 +21,20 @@ RANK: Final = error(
     fix="Choose the next rank in the list.",
     source=LORA_RANKS_SOURCE,
 )
-MANY: Final = warning(
+MORE_THAN_CACHED: Final = warning(
     id="lora.more-than-cached",
     cause="More adapters are served than maxCpuLoras keeps in host memory.",
     consequence="Adapters evict each other, and are reloaded on each use.",
     fix="Raise maxCpuLoras.",
     source=LORA_RANKS_SOURCE,
 )
-RETIRED: Final = own_rule(
+SERVED_AND_RETIRED: Final = own_rule(
     id="lora.served-and-retired",
     cause="An adapter is listed both to be loaded and to be unloaded.",
     consequence="It would be loaded and unloaded in turn.",
     fix="Remove it from one of the two lists.",
 )
-FEWER_CACHED: Final = error(
+FEWER_CACHED_THAN_BATCHED: Final = error(
     id="lora.fewer-cached-than-batched",
     cause="maxCpuLoras is below maxLoras.",
     consequence="vLLM refuses to start.",
@@ -60,7 +60,7 @@ def _vllm(path: str, model: Model) -> Iterator[Finding]:
             else Severity.WARNING,
         )
     if len(lora.adapters) > lora.max_cpu_loras:
-        yield MANY.to_set(
+        yield MORE_THAN_CACHED.to_set(
             f"{path}.maxCpuLoras",
             f"{len(lora.adapters)} adapters are served, but only {lora.max_cpu_loras} are kept in "
             "memory",
@@ -78,13 +78,13 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield from _vllm(path, model)
         both = sorted({adapter.name for adapter in lora.adapters} & set(lora.retired))
         if both:
-            yield RETIRED.finding(
+            yield SERVED_AND_RETIRED.finding(
                 f"{path}.retired",
                 f"{', '.join(both)}: an adapter cannot be both served and retired",
                 edit({f"{path}.retired[{lora.retired.index(both[0])}]": None}),
             )
         if lora.max_cpu_loras < lora.max_loras:
-            yield FEWER_CACHED.to_set(
+            yield FEWER_CACHED_THAN_BATCHED.to_set(
                 f"{path}.maxCpuLoras",
                 f"{lora.max_cpu_loras} must not be below maxLoras {lora.max_loras}: vLLM would "
                 "refuse to start",

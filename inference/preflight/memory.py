@@ -20,7 +20,7 @@ from inference.derive.placement import largest_with, machine_for
 from inference.derive.size import least_memory_gib, memory_share_gib
 from inference.preflight.fitting import divides_heads, enough_gpus, larger_than_node
 from inference.preflight.memory_fixes import enough_memory, given_cache, more_cache
-from inference.preflight.places import nearest_model
+from inference.preflight.places import billions_by_name, nearest_model
 from inference.preflight.registry import error, info, warning
 
 WEIGHTS: Final = error(
@@ -31,7 +31,7 @@ WEIGHTS: Final = error(
     fix="Use more GPUs per replica, GPUs with more memory, or a smaller or quantised model.",
     source=VLLM_STARTS,
 )
-NODE: Final = error(
+LARGER_THAN_NODE: Final = error(
     id="memory.larger-than-node",
     cause="The weights need more memory than all GPUs of the largest machine type with the "
     "model's GPU have. A replica runs on one node; multi-node servers are not supported.",
@@ -61,12 +61,12 @@ UNKNOWN: Final = info(
     id="memory.unknown",
     cause="The catalog does not know the model, and the stack does not say how large it is.",
     consequence="Whether it fits is not checked; disk and memory are sized by what the GPUs can "
-    "hold.",
+    "hold. A warning if, by the size in its name, the weights alone do not fit.",
     fix="Set parametersBillion.",
     source=VLLM_MEMORY,
     follows=("models.nearly-known",),
 )
-PARALLEL: Final = error(
+TENSOR_PARALLEL: Final = error(
     id="memory.tensor-parallel",
     cause="The number of attention heads is not divisible by the number of GPUs that share each "
     "layer.",
@@ -140,13 +140,7 @@ def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     memory = gpu_memory(model)
     if memory is None:
         if model.facts is None:
-            near = nearest_model(model.model)
-            nearest = f" (nearest: {near})" if near else ""
-            yield UNKNOWN.finding(
-                f"models[{index}].model",
-                f"{model.model} is not in the catalog{nearest}, so whether it fits is not checked",
-                set_command(f"models[{index}].parametersBillion", "BILLIONS"),
-            )
+            yield _unknown(index, model)
         return
     gpu = f"models[{index}].gpu.count"
     if memory.cache <= 0:
@@ -156,12 +150,30 @@ def _gpu(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     yield from _utilization(index, model)
     attention = model.facts.attention if model.facts else None
     if attention is not None and not divides_heads(model):
-        yield PARALLEL.finding(
+        yield TENSOR_PARALLEL.finding(
             gpu,
             f"{attention.heads} attention heads of {model.name} are not divisible by "
             f"{tensor_parallel(model)} GPUs: {model.engine.label} would refuse to start",
             enough_gpus(settings, index, model),
         )
+
+
+def _unknown(index: int, model: Model) -> Finding:
+    near, billions = nearest_model(model.model), billions_by_name(model.model)
+    nearest = f" (nearest: {near})" if near else ""
+    message = f"{model.model} is not in the catalog{nearest}, so whether it fits is not checked"
+    named = model.model_copy(update={"parameters_billion": billions or None})
+    memory, size, severity = gpu_memory(named), "BILLIONS", None
+    if memory is not None and memory.weights > memory.usable:
+        size, severity = f"{billions:g}", Severity.WARNING
+        message = (
+            f"{model.model} is not in the catalog{nearest}, but its name says {size} billion "
+            f"parameters: {memory.weights:.0f} GiB of weights for each GPU, which has "
+            f"{memory.usable:.0f} for {model.engine.label}"
+        )
+    path = f"models[{index}]"
+    fix = set_command(f"{path}.parametersBillion", size)
+    return UNKNOWN.finding(f"{path}.model", message, fix, severity)
 
 
 def _utilization(index: int, model: Model) -> Iterator[Finding]:
@@ -185,7 +197,7 @@ def _too_large(settings: Settings, index: int, model: Model, memory: GpuMemory) 
     path, fix = f"models[{index}].gpu.count", enough_memory(settings, index, model, memory)
     if larger_than_node(index, model):
         largest, gpus = largest_with(name), tensor_parallel(model) * pipeline_parallel(model)
-        return NODE.finding(
+        return LARGER_THAN_NODE.finding(
             path,
             f"{model.name} does not fit on one node: the largest, {largest.name} with "
             f"{largest.gpus} {name}, has at most {largest.gpus * memory.usable:.0f} GiB for "

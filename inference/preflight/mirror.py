@@ -10,14 +10,14 @@ from inference.config.finding import remove_command
 from inference.derive.artifacts import registry_project
 from inference.preflight.registry import warning
 
-OUTSIDE: Final = warning(
+REGISTRY_OUTSIDE_MIRROR: Final = warning(
     id="registry.outside-mirror",
     cause="`registry.prefix` is set, but a model's image is elsewhere.",
     consequence="If nodes can reach only the mirror, its servers never start.",
     fix="Copy the image to the mirror and use the copy, or leave the key unset.",
     source=OWN_KEYS,
 )
-SECRETS: Final = warning(
+REGISTRY_SECRETS_NOT_FOR_CHARTS: Final = warning(
     id="registry.secrets-not-for-charts",
     cause="`registry.pullSecrets` is set, but the charts for pickers and body routers have no "
     "value for such Secrets; the custom metrics adapter runs in its own namespace.",
@@ -26,7 +26,7 @@ SECRETS: Final = warning(
     "service account.",
     source=CHART_VALUES,
 )
-OTHER_PROJECT: Final = warning(
+REGISTRY_OTHER_PROJECT: Final = warning(
     id="registry.other-project",
     cause="The mirror is an Artifact Registry in another project, or the stack does not create "
     "the nodes.",
@@ -41,7 +41,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the mirror, where there is one."""
     registry = settings.registry
     if registry.pull_secrets:
-        yield SECRETS.finding(
+        yield REGISTRY_SECRETS_NOT_FOR_CHARTS.finding(
             "registry.pullSecrets",
             "reach only the model servers' Pods: the charts for pickers and body routers have no "
             "value for them, so nodes must be able to pull those images themselves",
@@ -54,7 +54,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         for key, reference in images.items():
             if reference and not reference.startswith(f"{registry.prefix}/"):
                 path = f"models[{index}].{key}"
-                yield OUTSIDE.finding(
+                yield REGISTRY_OUTSIDE_MIRROR.finding(
                     path,
                     f"{reference} is not under {registry.prefix}: if nodes can reach only the "
                     "mirror, its servers never start",
@@ -68,7 +68,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             if not settings.cluster.is_created
             else (f"the stack's project is {settings.gcp.project}")
         )
-        yield OTHER_PROJECT.finding(
+        yield REGISTRY_OTHER_PROJECT.finding(
             "registry.prefix",
             f"is in project {project}, but {whose}: nodes are granted no access there",
             f"gcloud projects add-iam-policy-binding {project} --role={IMAGE_READER_ROLE} "

@@ -12,7 +12,7 @@ from inference.derive.body_routing import has_body_router
 from inference.derive.names import dns_label, picker_name, router_name
 from inference.preflight.registry import info, refusal, warning
 
-LABEL: Final = refusal(
+NOT_A_LABEL: Final = refusal(
     id="names.not-a-label",
     cause="A model's name is not a DNS label, but the chart names a Service after it.",
     consequence="The API server rejects the Service, and the Helm release fails after the cluster "
@@ -28,14 +28,14 @@ CLUSTER_SCOPED: Final = info(
     fix="Give models different names in each stack, or use v1.5.0 or later.",
     source=CHART_V1_0_0,
 )
-DIGIT: Final = warning(
+BEGINS_WITH_DIGIT: Final = warning(
     id="names.begins-with-digit",
     cause="A model's name starts with a digit, and the chart names a Service after it.",
     consequence="Kubernetes before 1.36 rejects such a Service, and the Helm release fails.",
     fix="Start the name with a letter.",
     source=CHART_NAMES,
 )
-GATEWAY: Final = refusal(
+GATEWAY_TOO_LONG: Final = refusal(
     id="names.gateway-too-long",
     cause="With routing by body, the router's Service is named after the Gateway, plus `-bbr`.",
     consequence="A Service has at most 63 characters: the Helm release fails after the cluster "
@@ -53,7 +53,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if has_body_router(settings) and len(router) > LABEL_CHARACTERS:
         gateway = settings.gateway.name
         most = LABEL_CHARACTERS - (len(router) - len(gateway))
-        yield GATEWAY.to_set(
+        yield GATEWAY_TOO_LONG.to_set(
             "gateway.name",
             f"has {len(gateway)} characters, but the router's Service {router} may have at most "
             f"{LABEL_CHARACTERS}: the Helm release would fail",
@@ -65,14 +65,14 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if label[:1].isdigit():
             label = dns_label(f"m-{label}", CHART_NAME_CHARACTERS)
         if not _LABEL.fullmatch(model.name):
-            yield LABEL.to_set(
+            yield NOT_A_LABEL.to_set(
                 path,
                 f"{model.name} cannot name the Service {picker_name(model.name)}, which allows "
                 "only letters, digits and hyphens: the Helm release would fail",
                 label,
             )
         elif model.name[0].isdigit():
-            yield DIGIT.to_set(
+            yield BEGINS_WITH_DIGIT.to_set(
                 path,
                 f"{model.name} starts with a digit: Kubernetes before 1.36 would reject the "
                 f"Service {picker_name(model.name)}",

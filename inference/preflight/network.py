@@ -16,7 +16,7 @@ from inference.derive.names import network_name
 from inference.preflight.registry import error, info, warning
 from inference.preflight.traffic import with_tls
 
-NO_PROXIES: Final = warning(
+NO_PROXY_SUBNET: Final = warning(
     id="network.no-proxy-subnet",
     cause="The stack does not create a proxy-only subnet.",
     consequence="Unless the VPC has an active one in the region, the Gateway is never programmed, "
@@ -24,14 +24,14 @@ NO_PROXIES: Final = warning(
     fix="Let the stack create it, or make sure that there is one.",
     source=PROXY_SUBNET,
 )
-SMALL: Final = info(
+SMALL_PROXY_SUBNET: Final = info(
     id="network.small-proxy-subnet",
     cause="The proxy-only subnet is smaller than the /23 that Google recommends.",
     consequence="The load balancer may run out of proxies under load.",
     fix="Give it a /23.",
     source=PROXY_SUBNET,
 )
-AUTO_MODE: Final = warning(
+AUTO_MODE_RANGE: Final = warning(
     id="network.auto-mode-range",
     cause="The proxy-only subnet overlaps 10.128.0.0/9, in the network `default`.",
     consequence="An auto mode VPC, as `default` is unless it was changed, reserves that range: "
@@ -39,14 +39,14 @@ AUTO_MODE: Final = warning(
     fix="Choose a range outside it.",
     source=AUTO_MODE_VPC,
 )
-PUBLIC: Final = warning(
+PUBLIC_HTTP: Final = warning(
     id="network.public-http",
     cause="The endpoint is on the internet, without TLS and without authentication.",
     consequence="Anyone who finds the address uses your GPUs, and prompts travel unencrypted.",
     fix="Set gateway.tls and gateway.iap, or use the internal class gke-l7-rilb.",
     source=PUBLIC_ENDPOINT,
 )
-CLASS: Final = error(
+GATEWAY_CLASS: Final = error(
     id="network.gateway-class",
     cause="The Gateway class is one of GKE's, but not one that supports the Inference Gateway.",
     consequence="The Gateway or its routes are rejected, and `pulumi up` waits for them in vain.",
@@ -63,7 +63,7 @@ NO_SUBNETWORK: Final = warning(
     source=AUTO_MODE_VPC,
 )
 
-NOT_ENFORCED: Final = warning(
+NETWORK_POLICY_NOT_ENFORCED: Final = warning(
     id="network-policy.not-enforced",
     cause="Network policies are enabled in a Standard cluster without Dataplane V2, or in an "
     "existing cluster where this is unknown.",
@@ -72,7 +72,7 @@ NOT_ENFORCED: Final = warning(
     fix="Set cluster.dataplaneV2, which replaces an existing cluster.",
     source=ENFORCED_SOURCE,
 )
-NO_RANGE: Final = warning(
+NETWORK_POLICY_NO_PROXY_RANGE: Final = warning(
     id="network-policy.no-proxy-range",
     cause="The proxy-only subnet already exists, but its range is not set.",
     consequence="Policies admit the default range; if the subnet has another, no request reaches "
@@ -80,7 +80,7 @@ NO_RANGE: Final = warning(
     fix="Set `network.proxyOnlySubnet.cidr` to its range.",
     source=LOAD_BALANCER_SOURCE,
 )
-IGNORED: Final = warning(
+NETWORK_POLICY_IGNORED: Final = warning(
     id="network-policy.ignored",
     cause="Network policies are enabled with a Gateway class that is not GKE's.",
     consequence="None are created, as it is unknown where that class's requests come from.",
@@ -100,7 +100,7 @@ def _subnet(settings: Settings) -> Iterator[Finding]:
         return
     if not subnet.create:
         path = "network.proxyOnlySubnet.create"
-        yield NO_PROXIES.finding(
+        yield NO_PROXY_SUBNET.finding(
             path,
             f"false, so network {network} must have an active proxy-only subnet in "
             f"{settings.gcp.region}: without one, the Gateway is never programmed",
@@ -110,14 +110,14 @@ def _subnet(settings: Settings) -> Iterator[Finding]:
     path = "network.proxyOnlySubnet.cidr"
     cidr = IPv4Network(subnet.cidr)
     if network == "default" and cidr.overlaps(_AUTO_MODE_RANGE):
-        yield AUTO_MODE.to_set(
+        yield AUTO_MODE_RANGE.to_set(
             path,
             f"{cidr} overlaps {_AUTO_MODE_RANGE}, which an auto mode network such as default "
             "reserves: Google would reject the subnet",
             "192.168.254.0/23",
         )
     if cidr.prefixlen > RECOMMENDED_PROXY_PREFIX:
-        yield SMALL.to_set(
+        yield SMALL_PROXY_SUBNET.to_set(
             path,
             f"{cidr} has {cidr.num_addresses} addresses; Google recommends 512, a /23",
             str(cidr.supernet(new_prefix=RECOMMENDED_PROXY_PREFIX)),
@@ -127,7 +127,7 @@ def _subnet(settings: Settings) -> Iterator[Finding]:
 def _gateway_class(settings: Settings) -> Iterator[Finding]:
     path = "gateway.className"
     if settings.gateway.class_name not in {EXTERNAL_CLASS, INTERNAL_CLASS}:
-        yield CLASS.to_set(
+        yield GATEWAY_CLASS.to_set(
             path,
             f"the Inference Gateway supports {EXTERNAL_CLASS} and {INTERNAL_CLASS}, not "
             f"{settings.gateway.class_name}: the Gateway would never be programmed",
@@ -150,7 +150,7 @@ def _policies(settings: Settings) -> Iterator[Finding]:
     if not settings.security.network_policy:
         return
     if not settings.gateway.is_gke:
-        yield IGNORED.to_set(
+        yield NETWORK_POLICY_IGNORED.to_set(
             _PATH,
             "no policy is created: it is unknown where requests of class "
             f"{settings.gateway.class_name} come from",
@@ -159,21 +159,21 @@ def _policies(settings: Settings) -> Iterator[Finding]:
         return
     cluster, subnet = settings.cluster, settings.network.proxy_only_subnet
     if cluster.mode is ClusterMode.STANDARD and not cluster.dataplane_v2:
-        yield NOT_ENFORCED.finding(
+        yield NETWORK_POLICY_NOT_ENFORCED.finding(
             _PATH,
             "without Dataplane V2, a Standard cluster enforces no policy: every Pod can still "
             "reach the servers",
             set_command("cluster.dataplaneV2", "true"),
         )
     elif not cluster.is_created and not cluster.autopilot:
-        yield NOT_ENFORCED.finding(
+        yield NETWORK_POLICY_NOT_ENFORCED.finding(
             _PATH,
             "it is unknown whether the existing cluster enforces policies: if not, every Pod can "
             "still reach the servers",
             "accept this finding if the cluster has Dataplane V2",
         )
     if not settings.makes_proxy_subnet and "cidr" not in subnet.model_fields_set:
-        yield NO_RANGE.to_set(
+        yield NETWORK_POLICY_NO_PROXY_RANGE.to_set(
             "network.proxyOnlySubnet.cidr",
             f"not set for the existing subnet, so policies admit {subnet.cidr}: if it has another "
             "range, no request reaches a server",
@@ -189,7 +189,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if settings.is_public and not settings.gateway.is_https:
         # Inside the VPC, no source says that a Cloud Armor policy applies.
         moves = settings.gateway.cloud_armor is None and settings.gateway.existing is None
-        yield PUBLIC.finding(
+        yield PUBLIC_HTTP.finding(
             "gateway.className",
             "the endpoint is on the internet over HTTP: prompts and answers travel unencrypted"
             if restricts_sources(settings.gateway)

@@ -21,7 +21,7 @@ NOT_STANDARD: Final = own_rule(
     "has its own.",
     fix="Remove `nodePools`, or use mode standard.",
 )
-OTHER_REGION: Final = error(
+ZONE_OUTSIDE_REGION: Final = error(
     id="node-pools.zone-outside-region",
     cause="A zone of a node pool is not in `gcp:region`.",
     consequence="GKE rejects the node pool after the cluster has been created.",
@@ -29,28 +29,28 @@ OTHER_REGION: Final = error(
     source=GKE_CLUSTERS,
     follows=("places.no-such-region",),
 )
-FLEX_START: Final = refusal(
+FLEX_START_FIXED_SIZE: Final = refusal(
     id="node-pools.flex-start-fixed-size",
     cause="A node pool with capacity flexStart has no `autoscaling`.",
     consequence="GKE creates such nodes only for pending Pods: a fixed number is rejected.",
     fix="Set `autoscaling` instead of `nodes`.",
     source=GKE_CLUSTERS,
 )
-RESERVATION: Final = refusal(
+RESERVATION_INCOMPLETE: Final = refusal(
     id="node-pools.reservation-incomplete",
     cause="A node pool sets a reservation without capacity `reservation`, or vice versa.",
     consequence="The reservation would not be used, or GKE rejects the pool.",
     fix="Set `reservation` and capacity `reservation` together.",
     source=GKE_CLUSTERS,
 )
-BOUNDS: Final = refusal(
+MIN_ABOVE_MAX: Final = refusal(
     id="node-pools.min-above-max",
     cause="`autoscaling.min` of a node pool is greater than `max`.",
     consequence="GKE rejects the node pool after the cluster has been created.",
     fix="Raise `max`, or lower `min`.",
     source=GKE_CLUSTERS,
 )
-SEVERAL_ZONES: Final = warning(
+RESERVATION_ZONES: Final = warning(
     id="node-pools.reservation-zones",
     cause="A node pool with a reservation has several zones, but a reservation is in one zone.",
     consequence="No node is created in zones without a reservation of that name.",
@@ -85,7 +85,7 @@ def _zones(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     region = settings.gcp.region
     outside = [zone for zone in pool.zones if not zone.startswith(f"{region}-")]
     if outside:
-        yield OTHER_REGION.finding(
+        yield ZONE_OUTSIDE_REGION.finding(
             f"{path}.zones",
             f"{', '.join(outside)} is outside region {region}: GKE would reject the pool",
             _inside(path, region, pool),
@@ -94,14 +94,14 @@ def _zones(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
 
 def _size(path: str, pool: NodePool) -> Iterator[Finding]:
     if pool.capacity is Capacity.FLEX_START and pool.autoscaling is None:
-        yield FLEX_START.finding(
+        yield FLEX_START_FIXED_SIZE.finding(
             path,
             "flexStart needs `autoscaling`: GKE creates such nodes only for pending Pods",
             edit({f"{path}.nodes": None, f"{path}.autoscaling": {"max": pool.max_nodes}}),
         )
     if (pool.capacity is Capacity.RESERVATION) != (pool.reservation is not None):
         named = pool.reservation is not None
-        yield RESERVATION.finding(
+        yield RESERVATION_INCOMPLETE.finding(
             path,
             "`reservation` and capacity `reservation` go together: set both or neither",
             set_command(f"{path}.reservation", "NAME")
@@ -111,7 +111,7 @@ def _size(path: str, pool: NodePool) -> Iterator[Finding]:
             else remove_command(f"{path}.reservation"),
         )
     if pool.reservation is not None and len(pool.zones) > 1:
-        yield SEVERAL_ZONES.finding(
+        yield RESERVATION_ZONES.finding(
             f"{path}.zones",
             f"{len(pool.zones)} zones, but reservation {pool.reservation} is in one: no node "
             "would be created in the others",
@@ -120,7 +120,7 @@ def _size(path: str, pool: NodePool) -> Iterator[Finding]:
     scaling = pool.autoscaling
     if scaling is not None and scaling.min > scaling.max:
         key = f"{path}.autoscaling"
-        yield BOUNDS.finding(
+        yield MIN_ABOVE_MAX.finding(
             key,
             f"min {scaling.min} is greater than max {scaling.max}: GKE would reject the pool",
             set_command(f"{key}.max", str(scaling.min)),

@@ -16,14 +16,14 @@ from inference.derive.monitoring_names import cluster_name, load_balancers, scra
 from inference.derive.slos import objectives
 from inference.preflight.registry import info, warning
 
-NO_CHANNEL: Final = warning(
+NOBODY_TOLD: Final = warning(
     id="observability.nobody-told",
     cause="`observability.alerts` has neither an e-mail address nor a notification channel.",
     consequence="Incidents are opened, and no one is notified.",
     fix="Set `email` or `channels`.",
     source=MONITORING_POLICIES,
 )
-NO_LOG: Final = warning(
+NO_REQUEST_LOG: Final = warning(
     id="observability.no-request-log",
     cause="The load balancer's request log is off, or samples no requests.",
     consequence="The log-based metric counts nothing, and the dashboard shows no error causes.",
@@ -37,21 +37,21 @@ NO_OBJECTIVE: Final = warning(
     fix="Set `slo.errorRate`, `slo.timeToFirstTokenP95Ms` or `slo.interTokenP95Ms`.",
     source=MONITORING_POLICIES,
 )
-GOAL: Final = warning(
+OBSERVABILITY_HIGHEST_GOAL: Final = warning(
     id="observability.highest-goal",
     cause="`slo.errorRate` is below 0.001, but Cloud Monitoring accepts no goal above 0.999.",
     consequence="The availability SLO is less strict than `slo` says.",
     fix="Raise `slo.errorRate`, or accept the finding.",
     source=MONITORING_SCHEMA,
 )
-NOT_GOOGLE: Final = warning(
+NOT_ON_GOOGLE_CLOUD: Final = warning(
     id="observability.not-on-google-cloud",
     cause="A dashboard, alerts or SLOs are enabled for a cluster that is not on Google Cloud.",
     consequence="None of them are created.",
     fix="Remove `observability`.",
     source=REQUEST_LOG,
 )
-UNKNOWN_CLUSTER: Final = warning(
+CLUSTER_UNKNOWN: Final = warning(
     id="observability.cluster-unknown",
     cause="The cluster's name in metrics cannot be derived from the kubeconfig context of an "
     "existing cluster.",
@@ -82,7 +82,7 @@ def _objectives(settings: Settings) -> Iterator[Finding]:
         )
     rate = settings.slo.error_rate
     if rate is not None and 1 - rate > HIGHEST_GOAL and load_balancers(settings):
-        yield GOAL.finding(
+        yield OBSERVABILITY_HIGHEST_GOAL.finding(
             "slo.errorRate",
             f"{rate:g} requires {1 - rate:g} of requests to succeed, but Cloud Monitoring accepts "
             f"no goal above {HIGHEST_GOAL:g}, which the SLO would use",
@@ -108,13 +108,13 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if not wanted.watches:
         return
     if not settings.needs_project:
-        yield NOT_GOOGLE.to_remove(
+        yield NOT_ON_GOOGLE_CLOUD.to_remove(
             "observability",
             "the cluster is not on Google Cloud, so no dashboard, alert or SLO would be created",
         )
         return
     if wanted.alerts is not None and not wanted.alerts.email and not wanted.alerts.channels:
-        yield NO_CHANNEL.finding(
+        yield NOBODY_TOLD.finding(
             "observability.alerts",
             "neither `email` nor `channels` is set: incidents would be opened, but no one notified",
             set_command("observability.alerts.email", "ADDRESS"),
@@ -122,7 +122,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     log = settings.gateway.request_log
     logged = log.enabled and log.sample_rate
     if load_balancers(settings) and not logged and (wanted.dashboard or wanted.alerts):
-        yield NO_LOG.finding(
+        yield NO_REQUEST_LOG.finding(
             "gateway.requestLog",
             "the request log is off: the metric of failed requests would count nothing",
             set_command("gateway.requestLog.enabled", "true")
@@ -130,7 +130,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             else set_command("gateway.requestLog.sampleRate", "1000000"),
         )
     if cluster_name(settings) is None:
-        yield UNKNOWN_CLUSTER.to_set(
+        yield CLUSTER_UNKNOWN.to_set(
             "cluster.context",
             f"{settings.cluster.context} does not contain the cluster's name: every cluster in "
             f"the project with namespace {settings.namespace} would be counted",

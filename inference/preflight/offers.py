@@ -16,7 +16,7 @@ from inference.derive.placement import largest_with, machines_with, makes_class
 from inference.preflight.fitting import enough_gpus
 from inference.preflight.registry import error, own_rule, refusal, warning
 
-NOT_OFFERED: Final = error(
+CAPACITY_NOT_OFFERED: Final = error(
     id="capacity.not-offered",
     cause="A machine type is requested with a capacity type that Google does not offer for it.",
     consequence="GKE rejects the node pool after the cluster has been created, or Pods stay "
@@ -24,7 +24,7 @@ NOT_OFFERED: Final = error(
     fix="Choose one of the capacity types listed, or a machine type that offers yours.",
     source=MACHINES_SOURCE,
 )
-ZONE: Final = warning(
+CAPACITY_ZONE: Final = warning(
     id="capacity.zone",
     cause="A zone is not among those known to offer the machine type.",
     consequence="GKE may reject the pool after the cluster has been created.",
@@ -32,7 +32,7 @@ ZONE: Final = warning(
     source=GPU_ZONES,
     follows=("places.no-such-region", "places.no-such-zone"),
 )
-NO_MACHINE: Final = refusal(
+CAPACITY_NO_MACHINE: Final = refusal(
     id="capacity.no-machine",
     cause="A replica needs more GPUs than the largest machine type with that GPU has, or a number "
     "of TPU chips that no machine type has. A replica runs on one node, and on TPUs takes all "
@@ -41,7 +41,7 @@ NO_MACHINE: Final = refusal(
     fix="Request fewer GPUs per replica, or another type.",
     source=MACHINES_SOURCE,
 )
-NOT_USED: Final = own_rule(
+CAPACITY_NOT_USED: Final = own_rule(
     id="capacity.not-used",
     cause="A model sets a `gpu` key for nodes that GKE creates, and nothing would read it: "
     "`capacity` without `fallback` in a Standard cluster, whose node pools set the capacity; "
@@ -50,13 +50,13 @@ NOT_USED: Final = own_rule(
     consequence="The key would be ignored.",
     fix="Remove the key, or add the one that it depends on.",
 )
-FALLBACK: Final = own_rule(
+CAPACITY_FALLBACK_ORDER: Final = own_rule(
     id="capacity.fallback-order",
     cause="`gpu.fallback` is set without `gpu.capacity`, or repeats it.",
     consequence="The first choice is missing, or GKE would try the same capacity twice.",
     fix="Set the first choice in `capacity`, and the others in `fallback`.",
 )
-NO_SELECTOR: Final = error(
+CAPACITY_NO_SELECTOR: Final = error(
     id="capacity.no-selector",
     cause="`gpu.selectNodes` is false in a cluster where GKE creates or finds nodes by the node "
     "selector.",
@@ -64,7 +64,7 @@ NO_SELECTOR: Final = error(
     fix="Remove the key; it is for clusters without GKE's node labels.",
     source=AUTOPILOT_GPUS,
 )
-CLASS_OUTSIDE_GKE: Final = refusal(
+CAPACITY_CLASS_OUTSIDE_GKE: Final = refusal(
     id="capacity.class-outside-gke",
     cause="A model sets a ComputeClass, but the cluster is not a GKE cluster.",
     consequence="No node has the class's label, so every replica stays Pending.",
@@ -80,7 +80,7 @@ def _pool(index: int, pool: NodePool) -> Iterator[Finding]:
         fix = set_command(path, known[-1])
         if pool.reservation:
             fix = edit({path: known[-1].value, f"nodePools[{index}].reservation": None})
-        yield NOT_OFFERED.finding(
+        yield CAPACITY_NOT_OFFERED.finding(
             path,
             f"{pool.machine_type} is not offered as {pool.capacity}, so GKE would reject the "
             f"pool; it is available as {', '.join(known)}",
@@ -92,7 +92,7 @@ def _pool(index: int, pool: NodePool) -> Iterator[Finding]:
         where = ", ".join(region) or f"zones in other regions, such as {min(offer.zones)}"
         path = f"nodePools[{index}].zones"
         ask = f"gcloud compute machine-types list --filter=name={pool.machine_type}"
-        yield ZONE.finding(
+        yield CAPACITY_ZONE.finding(
             path,
             f"{', '.join(unknown)} is not known to offer {pool.machine_type}; known to offer it: "
             f"{where}",
@@ -121,7 +121,7 @@ def _not_used(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
         return
     for key, value in keys.items():
         if value:
-            yield NOT_USED.finding(
+            yield CAPACITY_NOT_USED.finding(
                 f"{path}.{key}", f"would be ignored: {why}", remove_command(f"{path}.{key}")
             )
 
@@ -133,7 +133,7 @@ def _made(path: str, model: Model, region: str) -> Iterator[Finding]:
     zones = ZONES.get(machine.name)
     if zones and not any(zone.startswith(f"{region}-") for zone in zones):
         regions = ", ".join(sorted({zone[:-2] for zone in zones}))
-        yield ZONE.finding(
+        yield CAPACITY_ZONE.finding(
             f"{path}.accelerator",
             f"no zone in {region} is known to offer {machine.name}; regions that do: {regions}",
             set_command("gcp:region", min(zones)[:-2]) + ", or another accelerator",
@@ -143,14 +143,14 @@ def _made(path: str, model: Model, region: str) -> Iterator[Finding]:
         missing = [one for one in wanted if one not in known]
         if missing:
             fix = set_command(f"{path}.{key}", known[-1])
-            yield NOT_OFFERED.finding(
+            yield CAPACITY_NOT_OFFERED.finding(
                 f"{path}.{key}",
                 f"{model.gpu.count} {model.gpu.accelerator} is not available as "
                 f"{', '.join(missing)}, only as {' or '.join(known)}",
                 fix if key == "capacity" else remove_command(f"{path}.{key}"),
             )
     if fallback and (capacity is None or capacity in fallback):
-        yield FALLBACK.finding(
+        yield CAPACITY_FALLBACK_ORDER.finding(
             f"{path}.fallback",
             "needs `capacity` to be set, and must not repeat it",
             remove_command(f"{path}.fallback") + f", or set `{path}.capacity` to another one",
@@ -168,7 +168,7 @@ def _no_machine(settings: Settings, index: int, model: Model) -> Finding:
     else:
         some = (f"{m.name} has {m.gpus}" for m in MACHINES.values() if m.accelerator.name == name)
         why = f"a replica gets all {name} of its node, and none has {count}: {', '.join(some)}"
-    return NO_MACHINE.finding(
+    return CAPACITY_NO_MACHINE.finding(
         f"models[{index}].gpu.count",
         f"{why}; it would stay Pending",
         enough_gpus(settings, index, model),
@@ -187,7 +187,7 @@ def _model(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     yield from _class(settings, path, model)
     elsewhere = not settings.cluster.is_created and not settings.cluster.is_autopilot
     if not model.gpu.select_nodes and not elsewhere:
-        yield NO_SELECTOR.finding(
+        yield CAPACITY_NO_SELECTOR.finding(
             f"{path}.selectNodes",
             "is false, but GKE finds nodes for a Pod by its node selector: replicas could be "
             "scheduled on other GPUs, or stay Pending",
@@ -197,7 +197,7 @@ def _model(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
 
 def _class(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
     if model.gpu.compute_class is not None and not settings.on_gke:
-        yield CLASS_OUTSIDE_GKE.finding(
+        yield CAPACITY_CLASS_OUTSIDE_GKE.finding(
             f"{path}.computeClass",
             "needs GKE, whose nodes carry the class's label: replicas would stay Pending",
             remove_command(f"{path}.computeClass"),

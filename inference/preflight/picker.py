@@ -21,7 +21,7 @@ from inference.derive.expected import scale_out
 from inference.derive.picker import scorer_weights, scorers_of, traffic_requests
 from inference.preflight.registry import error, own_rule, refusal, warning
 
-STICKS: Final = error(
+UPDATE_STICKS: Final = error(
     id="picker.update-sticks",
     cause="Several pickers elect a leader, but the chart of release v1.0.0 uses a rolling update, "
     "although only the leader is ever ready.",
@@ -30,7 +30,7 @@ STICKS: Final = error(
     fix="Use release v1.5.0 or later, or one picker.",
     source=LEADER_ELECTION,
 )
-IGNORED: Final = warning(
+SETTING_IGNORED: Final = warning(
     id="picker.setting-ignored",
     cause="`picker.failureMode` or `picker.requests` is set, but the chart of release v1.0.0 has "
     "no such value.",
@@ -39,7 +39,7 @@ IGNORED: Final = warning(
     fix="Use release v1.5.0 or later, or remove the setting.",
     source=CHART_V1_0_0,
 )
-SHARED: Final = warning(
+MORE_THAN_NODES: Final = warning(
     id="picker.more-than-nodes",
     cause="A model has more picker replicas than there are CPU nodes to spread them over.",
     consequence="Two of them share a node, and are lost together with it.",
@@ -59,21 +59,21 @@ NOT_IN_RELEASE: Final = refusal(
     fix="Use a release that has it, or remove the key.",
     source=SCORERS_SOURCE,
 )
-UNWEIGHTED: Final = warning(
+PARAMETERS_WITHOUT_WEIGHT: Final = warning(
     id="picker.parameters-without-weight",
     cause="A scorer has parameters, but its weight is 0.",
     consequence="The scorer is left out, and the parameters have no effect.",
     fix="Set its weight, or remove its parameters.",
     source=OWN_KEYS,
 )
-SMALL_BLOCK: Final = warning(
+BLOCK_RAISED: Final = warning(
     id="picker.block-raised",
     cause=f"`picker.scorers.prefixCache.blockSize` is below {LEAST_BLOCK_OF_LLM_D} with llm-d.",
     consequence=f"Its picker uses {LEAST_BLOCK_OF_LLM_D} tokens instead.",
     fix=f"Set {LEAST_BLOCK_OF_LLM_D} or more.",
     source=SCORERS_SOURCE,
 )
-HIDDEN_LOAD: Final = warning(
+FLOW_CONTROL_HIDES_LOAD: Final = warning(
     id="picker.flow-control-hides-load",
     cause="Flow control starts to queue requests at a server load no higher than the one at which "
     "the autoscaler adds servers.",
@@ -83,7 +83,7 @@ HIDDEN_LOAD: Final = warning(
     source=SCORERS_SOURCE,
 )
 
-TOO_SMALL: Final = error(
+SYSTEM_POOL_TOO_SMALL: Final = error(
     id="system-pool.too-small",
     cause="The pickers of all models request more than the default pool's nodes have, even with "
     "the largest CPU machine type.",
@@ -108,14 +108,14 @@ def _scorers(settings: Settings) -> Iterator[Finding]:
         if weight and release.name not in scorer.releases:
             yield _absent(key, scorer.plugin, settings, scorer.releases)
         if given and not weight:
-            yield UNWEIGHTED.finding(
+            yield PARAMETERS_WITHOUT_WEIGHT.finding(
                 key,
                 "has weight 0, so its parameters have no effect",
                 set_command(f"{key}.weight", "1") + ", or " + remove_command(key),
             )
         size = given.get("block_size", LEAST_BLOCK_OF_LLM_D)
         if release.values_layout is ValuesLayout.ROUTER and size < LEAST_BLOCK_OF_LLM_D:
-            yield SMALL_BLOCK.to_set(
+            yield BLOCK_RAISED.to_set(
                 f"{key}.blockSize",
                 f"the picker of {release.name} uses {LEAST_BLOCK_OF_LLM_D} tokens instead of "
                 f"{size}",
@@ -136,7 +136,7 @@ def _flow_control(settings: Settings) -> Iterator[Finding]:
         waits = at.queue_depth is not None and flow.queue_depth > at.queue_depth
         fills = at.kv_cache_usage is not None and flow.kv_cache_usage > at.kv_cache_usage
         if not waits and not fills:
-            yield HIDDEN_LOAD.finding(
+            yield FLOW_CONTROL_HIDES_LOAD.finding(
                 path,
                 f"queues requests for {model.name} before its autoscaler would add a server, at "
                 f"{_load(at.queue_depth, at.kv_cache_usage)}: their number would not grow",
@@ -159,7 +159,7 @@ def _nodes(settings: Settings) -> Iterator[Finding]:
         nodes = system_pool.nodes(settings)
         pickers = len(settings.models) * settings.picker.replicas
         largest = SYSTEM_MACHINES[-1]
-        yield TOO_SMALL.finding(
+        yield SYSTEM_POOL_TOO_SMALL.finding(
             "models",
             f"{pickers} pickers of {requests.cpu:g} CPU and {requests.memory_gib:g} GiB on "
             f"{nodes} nodes: more than {largest.name} can hold, so pickers would stay Pending",
@@ -180,7 +180,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         )
     if not settings.release.configures_picker:
         if picker.replicas > 1:
-            yield STICKS.finding(
+            yield UPDATE_STICKS.finding(
                 path,
                 f"{picker.replicas} pickers of release {settings.release.name} could not be "
                 "updated: a new one is ready only once it leads, and the old leader stays until "
@@ -193,7 +193,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         }
         for key, value in ignored.items():
             if value is not None:
-                yield IGNORED.finding(
+                yield SETTING_IGNORED.finding(
                     key,
                     f"chart {settings.release.name} has no value for it, so it has no effect on "
                     "the picker",
@@ -202,7 +202,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if settings.cluster.mode is ClusterMode.STANDARD:
         nodes = system_pool.nodes(settings)
         if picker.replicas > nodes:
-            yield SHARED.to_set(
+            yield MORE_THAN_NODES.to_set(
                 path,
                 f"{picker.replicas} pickers on {nodes} CPU nodes: two of a model share a node, "
                 "and are lost together with it",

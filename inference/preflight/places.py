@@ -17,28 +17,28 @@ from inference.config.nearest import nearest
 from inference.derive.offers import offered
 from inference.preflight.registry import error, info, warning
 
-REGION: Final = error(
+NO_SUCH_REGION: Final = error(
     id="places.no-such-region",
     cause="gcp:region is not among Google's regions.",
     consequence="Every Google Cloud resource is rejected.",
     fix="Use one from the list; accept the finding if the region is newer than the list.",
     source=PLACES_SOURCE,
 )
-ZONE: Final = error(
+NO_SUCH_ZONE: Final = error(
     id="places.no-such-zone",
     cause="A zone does not exist in its region.",
     consequence="GKE rejects the cluster or the pool.",
     fix="Use one of the region's zones; accept the finding if the zone is newer than the list.",
     source=PLACES_SOURCE,
 )
-UNCHECKED: Final = info(
+MACHINE_UNCHECKED: Final = info(
     id="places.machine-unchecked",
     cause="The catalog does not know which zones offer a machine type.",
     consequence="GKE may reject the pool if its zone has no such machines.",
     fix="Ask Google: gcloud compute machine-types list --filter=name=MACHINE",
     source=PLACES_SOURCE,
 )
-NEARLY: Final = warning(
+MODELS_NEARLY_KNOWN: Final = warning(
     id="models.nearly-known",
     cause="A model's repository differs from one in the catalog only in case, by a letter or two, "
     "or by a size that is nearly the same.",
@@ -104,7 +104,7 @@ def _places(settings: Settings) -> Iterator[Finding]:
     known = REGIONS.get(region)
     if known is None:
         near = _near(region, sorted(REGIONS))
-        yield REGION.finding(
+        yield NO_SUCH_REGION.finding(
             "gcp:region",
             f"{region} is not among Google's regions of {_DATE}: every resource would be rejected",
             _moved(settings, near),
@@ -114,7 +114,7 @@ def _places(settings: Settings) -> Iterator[Finding]:
         # A zone of another region has a finding of its own.
         unknown = [zone for zone in zones if zone not in known and zone.startswith(f"{region}-")]
         if unknown:
-            yield ZONE.finding(
+            yield NO_SUCH_ZONE.finding(
                 path,
                 f"{', '.join(unknown)} is not among the zones of {region} ({_DATE}): GKE would "
                 "reject it",
@@ -132,6 +132,11 @@ def _sizes_apart(name: str, known: str) -> float:
         return inf
     sizes = zip(_SIZE.findall(name), _SIZE.findall(known), strict=False)
     return max((abs(float(one) / float(other) - 1) for one, other in sizes), default=0)
+
+
+def billions_by_name(name: str) -> float:
+    """The most parameters that a model's name says, as in 235B-A22B; 0 where it says none."""
+    return max(map(float, _SIZE.findall(name)), default=0)
 
 
 @cache
@@ -156,7 +161,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
         # Other numbers tell real models apart, but for sizes that no publisher has beside these.
         same = near is not None and _digits(model.model) == _digits(near)
         if near and (same or _sizes_apart(model.model, near) <= _SAME_SIZE):
-            yield NEARLY.to_set(
+            yield MODELS_NEARLY_KNOWN.to_set(
                 f"models[{index}].model",
                 f"{model.model} is not in the catalog: did you mean {near}?",
                 near,
@@ -168,7 +173,7 @@ def _unchecked(settings: Settings) -> Iterator[Finding]:
         return
     for index, pool in enumerate(settings.node_pools):
         if pool.machine_type not in ZONES:
-            yield UNCHECKED.finding(
+            yield MACHINE_UNCHECKED.finding(
                 f"nodePools[{index}].zones",
                 f"the catalog does not know whether {', '.join(pool.zones)} offers "
                 f"{pool.machine_type}, so it was not checked",

@@ -8,7 +8,7 @@ from inference.config import Finding, Severity
 from inference.config.nearest import nearest
 from inference.preflight.registry import error
 
-UNREAD: Final = error(
+CONFIG_PROVIDER_KEY_UNREAD: Final = error(
     id="config.provider-key-unread",
     cause="A key of the gcp or kubernetes provider is set that this program does not pass to its "
     "own providers; an error if it is a misspelling of one that it does.",
@@ -27,7 +27,7 @@ def findings(unread: Sequence[str]) -> Iterator[Finding]:
     """Findings about keys by name."""
     for key in unread:
         near = nearest(key, _READ, _ALMOST)
-        yield UNREAD.finding(
+        yield CONFIG_PROVIDER_KEY_UNREAD.finding(
             key,
             "is set, but this program reads only gcp:project and gcp:region: it would have no "
             "effect",

@@ -28,6 +28,8 @@ class Check:
     """False where `preflight.allow` has no effect."""
     follows: tuple[str, ...] = ()
     """Ids of causes: where one is found of the same key, or of the region, this only follows."""
+    to_fill_in: bool = False
+    """Whether it is of what committed files leave to the reader: a warning offline."""
 
     def __post_init__(self) -> None:
         """Only a fact that was read in a primary document may refuse a stack."""

@@ -86,7 +86,7 @@ def _changed(path: str, old: str, new: str, lost: str) -> tuple[str, str, str]:
     """Path, message and fix of a finding."""
     back = set_command(path, old) if old else remove_command(path)
     was, now = old or "not set", new or "not set"
-    return path, f"was {was} in the last update and is now {now}, {lost}", back
+    return path, f"changes from {was} to {now}, {lost}", back
 
 
 def _cluster(path: str, old: str, new: str, settings: Settings) -> Finding:

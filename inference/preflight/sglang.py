@@ -10,7 +10,7 @@ from inference.config.finding import set_command
 from inference.config.models import Model
 from inference.preflight.registry import error, info, warning
 
-ADAPTERS: Final = info(
+ADAPTERS_BY_ARGUMENT: Final = info(
     id="sglang.adapters-by-argument",
     cause="A model with LoRA adapters is served by SGLang, whose API for loading them is not "
     "vLLM's.",
@@ -19,7 +19,7 @@ ADAPTERS: Final = info(
     fix="Use vLLM where adapters come and go.",
     source=SGLANG_SOURCE,
 )
-ANY_NAME: Final = info(
+ANY_MODEL_ANSWERED: Final = info(
     id="sglang.any-model-answered",
     cause="SGLang does not compare a request's `model` with its served name.",
     consequence="A request for a misspelt model or adapter is answered by the base model, not "
@@ -82,13 +82,13 @@ def findings(settings: Settings) -> Iterator[Finding]:
             )
         if model.lora is not None and model.lora.adapters:
             example = model.served_names[1 + len(model.aliases)]
-            yield ADAPTERS.finding(
+            yield ADAPTERS_BY_ARGUMENT.finding(
                 path,
                 f"adapters are loaded only on startup, and requests specify them as {example}: "
                 "adding an adapter means a roll-out",
                 set_command(path, Engine.VLLM.value) + " where adapters come and go",
             )
-        yield ANY_NAME.finding(
+        yield ANY_MODEL_ANSWERED.finding(
             path,
             f"{model.name} answers requests for any model with {model.served_model_name}: a "
             "misspelt name is not rejected",

@@ -13,21 +13,21 @@ from inference.derive.engines.given import arguments_given
 from inference.preflight.arguments import instead
 from inference.preflight.registry import error, info, warning
 
-MADE_UP: Final = info(
+SIMULATOR_MADE_UP_ANSWERS: Final = info(
     id="simulator.made-up-answers",
     cause="A model is served by the simulator behind a GKE load balancer.",
     consequence="Its answers are made up: a rehearsal without the cost of GPUs.",
     fix="Remove `engine` to serve the real model.",
     source=SIMULATOR_SOURCE,
 )
-IDLE_GPUS: Final = warning(
+SIMULATOR_IDLE_GPUS: Final = warning(
     id="simulator.idle-gpus",
     cause="GPU node pools are set, but every model is simulated.",
     consequence="GPUs are paid for but idle.",
     fix="Remove `nodePools`: simulated models run on the cluster's CPU nodes.",
     source=SIMULATOR_SOURCE,
 )
-ARGUMENT: Final = error(
+SIMULATOR_UNKNOWN_ARGUMENT: Final = error(
     id="simulator.unknown-argument",
     cause="`extraArgs` of a simulated model has an argument that the simulator does not have, "
     "such as one of vLLM's.",
@@ -44,7 +44,7 @@ def _arguments(index: int, model: Model) -> Iterator[Finding]:
     for one in arguments_given(model.extra_args, server_of(model).dialect):
         name = one.written
         if name.startswith("--") and name.removeprefix("--") not in FLAGS:
-            yield ARGUMENT.finding(
+            yield SIMULATOR_UNKNOWN_ARGUMENT.finding(
                 f"models[{index}].extraArgs[{one.position}]",
                 f"{name} is not an argument of the simulator, which would exit on each start",
                 instead(index, model, one, None),
@@ -58,7 +58,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             continue
         yield from _arguments(index, model)
         if settings.on_gke:
-            yield MADE_UP.finding(
+            yield SIMULATOR_MADE_UP_ANSWERS.finding(
                 f"models[{index}].engine",
                 f"{model.name} gives made-up answers, from a simulator without a GPU",
                 edit({f"models[{index}].engine": None}) + " to serve the real model",
@@ -66,7 +66,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     simulated = all(model.engine.is_simulated for model in settings.models)
     if simulated and settings.cluster.mode is ClusterMode.STANDARD and settings.pools:
         names = ", ".join(pool.name for pool in settings.pools)
-        yield IDLE_GPUS.finding(
+        yield SIMULATOR_IDLE_GPUS.finding(
             "nodePools",
             f"{names} would be created and paid for, but every model is simulated and uses no GPU",
             edit({"nodePools": None}),

@@ -7,15 +7,14 @@ from inference.catalog.body_routing import BODY_ROUTER_SOURCE
 from inference.catalog.facts import PATH_ROUTING, VLLM_ROUTERS
 from inference.catalog.releases import RELEASES
 from inference.catalog.sglang import MANAGEMENT_CALLS, SGLANG_SOURCE
-from inference.catalog.vllm_calls import CHANGING_CALLS, PICKER_PARSERS, TELLING_CALLS
-from inference.catalog.vllm_calls import UNPARSED as NEVER_PARSED
+from inference.catalog.vllm_calls import CHANGING_CALLS, PICKER_PARSERS, TELLING_CALLS, UNPARSED
 from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.finding import Fix, edit, set_command
 from inference.config.gateway import OPENAI_PATHS, ChartProvider, Path, PathMatch, Routing
 from inference.preflight.registry import error, info, warning
 
-MANAGEMENT: Final = warning(
+MANAGEMENT_PATHS: Final = warning(
     id="surface.management-paths",
     cause="A path of the endpoint also matches the model servers' management calls.",
     consequence="Anyone who reaches the endpoint can load and unload adapters, or read metrics. "
@@ -24,7 +23,7 @@ MANAGEMENT: Final = warning(
     source=VLLM_ROUTERS,
     also=(SGLANG_SOURCE,),
 )
-CHANGING: Final = error(
+CHANGES_SERVERS: Final = error(
     id="surface.changes-servers",
     cause="`gateway.paths` exposes a call that can change, pause or stop a model server, or "
     "bypass its API.",
@@ -33,14 +32,14 @@ CHANGING: Final = error(
     source=VLLM_ROUTERS,
     also=(SGLANG_SOURCE,),
 )
-UNPARSED: Final = error(
+PATH_UNKNOWN_TO_PICKER: Final = error(
     id="surface.path-unknown-to-picker",
     cause="`gateway.paths` has an API path whose requests the release's picker cannot parse.",
     consequence="The picker answers 400 to each of them.",
     fix="Remove the path, or choose a release whose picker parses it.",
     source=PICKER_PARSERS,
 )
-PATHS: Final = warning(
+SURFACE_PATH_ROUTING: Final = warning(
     id="surface.path-routing",
     cause="Requests are routed by path, which needs URL rewriting in front of an InferencePool.",
     consequence="GKE may reject the routes, or requests may not arrive. It rewrites only "
@@ -49,14 +48,14 @@ PATHS: Final = warning(
     source=PATH_ROUTING,
 )
 
-UNATTACHED: Final = error(
+TRAFFIC_BODY_ROUTER_UNATTACHED: Final = error(
     id="traffic.body-router-unattached",
     cause="Routing by body is set with a Gateway class that the chart has no objects for.",
     consequence="Nothing sets the header that routes requests: they are answered 404.",
     fix="Use `routing: header`, or a GKE or Istio class.",
     source=BODY_ROUTER_SOURCE,
 )
-NO_DEFAULT: Final = info(
+TRAFFIC_NO_DEFAULT_MODEL: Final = info(
     id="traffic.no-default-model",
     cause="With routing by body, a request without a body, such as GET /v1/models, specifies no "
     "model.",
@@ -98,12 +97,12 @@ def _without(index: int, settings: Settings) -> Fix:
 def _picker(index: int, path: Path, settings: Settings) -> Iterator[Finding]:
     api = {known for release in RELEASES.values() for known in release.parsed_paths}
     name = path.path.rstrip("/")
-    known = next((one for one in sorted({*api, *NEVER_PARSED}) if _below(name, one)), None)
+    known = next((one for one in sorted({*api, *UNPARSED}) if _below(name, one)), None)
     if known is None or any(_below(name, one) for one in settings.release.parsed_paths):
         return
     key = f"gateway.paths[{index}]"
     able = [one.name for one in RELEASES.values() if known in one.parsed_paths]
-    yield UNPARSED.finding(
+    yield PATH_UNKNOWN_TO_PICKER.finding(
         key,
         f"the picker of {settings.release.name} cannot parse requests to {path.path}, and would "
         "answer 400 to each",
@@ -118,14 +117,14 @@ def _body_router(settings: Settings) -> Iterator[Finding]:
     if settings.routing is not Routing.BODY:
         return
     if not gateway.is_gke and gateway.provider is not ChartProvider.ISTIO:
-        yield UNATTACHED.to_set(
+        yield TRAFFIC_BODY_ROUTER_UNATTACHED.to_set(
             "gateway.routing",
             "body, but the chart cannot attach the router to a Gateway of class "
             f"{gateway.class_name}: requests would be answered 404",
             Routing.HEADER.value,
         )
     if gateway.default_model is None:
-        yield NO_DEFAULT.to_set(
+        yield TRAFFIC_NO_DEFAULT_MODEL.to_set(
             "gateway.defaultModel",
             "not set, so a request that specifies no model, such as GET /v1/models, is answered "
             "404",
@@ -143,21 +142,21 @@ def findings(settings: Settings) -> Iterator[Finding]:
         opened = _opens(path, calls) if path not in OPENAI_PATHS else []
         named = next((call for call in changing if _below(path.path.rstrip("/"), call)), None)
         if named is not None:
-            yield CHANGING.finding(
+            yield CHANGES_SERVERS.finding(
                 f"gateway.paths[{index}]",
                 f"{path.path} lets anyone who reaches the endpoint call {named}, which changes or "
                 "stops the server, or bypasses its API",
                 _without(index, settings),
             )
         elif opened:
-            yield MANAGEMENT.finding(
+            yield MANAGEMENT_PATHS.finding(
                 f"gateway.paths[{index}]",
                 f"{path.path} lets callers reach {_named(opened)}: anyone who reaches the "
                 "endpoint can use them",
             )
         yield from _picker(index, path, settings)
     if settings.routing is Routing.PATH:
-        yield PATHS.to_set(
+        yield SURFACE_PATH_ROUTING.to_set(
             "gateway.routing",
             "path rewriting in front of an InferencePool was not tested on GKE, which rewrites "
             "only prefixes: /v1/completions/… is admitted with /v1/completions"

@@ -29,7 +29,7 @@ from inference.derive.names import METRICS_SECRET, SECRET_NAME, authorization_na
 from inference.derive.syncer import SYNCER_PORT
 from inference.preflight.registry import error, refusal
 
-NAMESPACE: Final = refusal(
+NAMES_SYSTEM_NAMESPACE: Final = refusal(
     id="names.system-namespace",
     cause="`namespace` is reserved by Kubernetes or GKE.",
     consequence="It already exists, so creating it fails; a destroy would delete what the cluster "
@@ -37,35 +37,35 @@ NAMESPACE: Final = refusal(
     fix="Choose another name.",
     source=NAMESPACES,
 )
-ROUTER: Final = refusal(
+NAMES_MODEL_IS_ROUTER: Final = refusal(
     id="names.model-is-router",
     cause="A model has the name of the body-based router.",
     consequence="The Helm release and Deployment would exist twice: the second one is rejected.",
     fix="Give the model or the Gateway another name.",
     source=GKE_CONTROLLERS,
 )
-POOL: Final = refusal(
+NAMES_DEFAULT_POOL: Final = refusal(
     id="names.default-pool",
     cause="A node pool has the name of the one that GKE creates with the cluster.",
     consequence="GKE reports that it already exists, after the cluster has been created.",
     fix="Give the pool another name.",
     source=GKE_QUOTAS,
 )
-PORT: Final = refusal(
+NAMES_SYNCER_PORT: Final = refusal(
     id="names.syncer-port",
     cause="A model server uses the port of the LoRA syncer's metrics, in the same Pod.",
     consequence="The server cannot bind the port, and restarts indefinitely.",
     fix="Set another port for the model.",
     source=GKE_CONTROLLERS,
 )
-CLASS: Final = error(
+GATEWAY_NO_CONTROLLER: Final = error(
     id="gateway.no-controller",
     cause="The stack creates the cluster, but sets a Gateway class that is not GKE's.",
     consequence="No controller accepts the Gateway: `pulumi up` waits for it in vain.",
     fix="Use one of GKE's classes, or an existing cluster that runs the controller.",
     source=GKE_CONTROLLERS,
 )
-PRIORITY: Final = error(
+NAMES_NO_PRIORITY_CLASS: Final = error(
     id="names.no-priority-class",
     cause="A model sets a PriorityClass that neither the stack nor a new cluster has, or one "
     "reserved for system components.",
@@ -73,14 +73,14 @@ PRIORITY: Final = error(
     fix="Define it in `priorityClasses`, or remove `priorityClass`.",
     source=PRIORITY_CLASSES,
 )
-SYSTEM_CLASS: Final = refusal(
+NAMES_SYSTEM_PRIORITY_CLASS: Final = refusal(
     id="names.system-priority-class",
     cause="`priorityClasses` has a name that starts with `system-`.",
     consequence="The API server rejects it: Kubernetes reserves such names.",
     fix="Choose another name.",
     source=PRIORITY_CLASSES,
 )
-TLS: Final = refusal(
+GATEWAY_SECRET_IS_TOKEN: Final = refusal(
     id="gateway.secret-is-token",
     cause="`gateway.tls.secret`, `gateway.iap.secret`, `huggingFaceSecret` or a pull secret is a "
     "Secret with something else in it, such as the Hugging Face token.",
@@ -90,14 +90,14 @@ TLS: Final = refusal(
     "or one of type kubernetes.io/dockerconfigjson.",
     source=TLS_SECRETS,
 )
-CRD: Final = error(
+RELEASE_CRDS_NOT_LEFT_OUT: Final = error(
     id="release.crds-not-left-out",
     cause="`crds.preinstalled` omits the InferencePool CRD that a new GKE cluster comes with.",
     consequence="Helm refuses to adopt it, and the CRD release fails.",
     fix="Remove crds.preinstalled: the default is right for a cluster that the stack creates.",
     source=GKE_CRDS,
 )
-DOMAINS: Final = error(
+NAMES_SAME_AUTHORIZATION: Final = error(
     id="names.same-authorization",
     cause="Two hostnames lead to the same DNS authorization name, as it is cut at 63 characters "
     "and has hyphens for dots.",
@@ -113,14 +113,14 @@ def _models(settings: Settings) -> Iterator[Finding]:
     for index, model in enumerate(settings.models):
         path = f"models[{index}]"
         if model.name in routers:
-            yield ROUTER.to_set(
+            yield NAMES_MODEL_IS_ROUTER.to_set(
                 f"{path}.name",
                 f"{model.name} is the name of the router of Gateway {settings.gateway.name}: its "
                 "Helm release would exist twice",
                 f"model-{index}",
             )
         if has_syncer(model) and model.port == SYNCER_PORT:
-            yield PORT.to_set(
+            yield NAMES_SYNCER_PORT.to_set(
                 f"{path}.port",
                 f"{model.port} is the port of the LoRA syncer's metrics in the same Pod: the "
                 "server could not listen",
@@ -128,14 +128,14 @@ def _models(settings: Settings) -> Iterator[Finding]:
             )
         wanted, key = model.priority_class, f"{path}.priorityClass"
         if settings.cluster.is_created and wanted in SYSTEM_PRIORITIES:
-            yield PRIORITY.to_remove(
+            yield NAMES_NO_PRIORITY_CLASS.to_remove(
                 key,
                 f"{wanted} is for system components: GKE restricts it to namespaces with a quota "
                 "for it, such as kube-system",
                 Severity.WARNING,
             )
         elif settings.cluster.is_created and wanted is not None and wanted not in classes:
-            yield PRIORITY.to_remove(
+            yield NAMES_NO_PRIORITY_CLASS.to_remove(
                 key,
                 f"{wanted} is neither in `priorityClasses` nor in a new cluster: the API server "
                 "would reject each Pod",
@@ -152,7 +152,7 @@ def _renamed(settings: Settings, path: str, name: str) -> Fix:
 def _cluster(settings: Settings) -> Iterator[Finding]:
     namespace, gateway = settings.namespace, settings.gateway
     if namespace.startswith(SYSTEM_NAMESPACES):
-        yield NAMESPACE.to_set(
+        yield NAMES_SYSTEM_NAMESPACE.to_set(
             "namespace",
             f"{namespace} exists in every cluster and does not belong to the stack: creating it "
             "fails, and a destroy would delete it",
@@ -163,14 +163,14 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
     if settings.cluster.mode is ClusterMode.STANDARD:
         for index, pool in enumerate(settings.node_pools):
             if pool.name == DEFAULT_POOL:
-                yield POOL.to_set(
+                yield NAMES_DEFAULT_POOL.to_set(
                     f"nodePools[{index}].name",
                     f"{DEFAULT_POOL} is the pool that GKE creates with the cluster: a second one "
                     "with that name is rejected",
                     f"pool-{index}",
                 )
     if not gateway.is_gke:
-        yield CLASS.to_set(
+        yield GATEWAY_NO_CONTROLLER.to_set(
             "gateway.className",
             f"no controller in a new GKE cluster handles class {gateway.class_name}"
             + (": `pulumi up` would wait in vain" if gateway.wait else ""),
@@ -179,7 +179,7 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
         )
     preinstalled = settings.crds.preinstalled
     if preinstalled is not None and POOL_CRD not in preinstalled:
-        yield CRD.to_remove(
+        yield RELEASE_CRDS_NOT_LEFT_OUT.to_remove(
             "crds.preinstalled",
             f"omits {POOL_CRD}, which GKE 1.34.0-gke.1626000 and later come with: Helm would "
             "refuse to adopt it",
@@ -196,7 +196,7 @@ def _authorizations(settings: Settings) -> Iterator[Finding]:
         other = seen.setdefault(name, domain)
         if other != domain:
             index = [host.removeprefix("*.") for host in hostnames].index(domain)
-            yield DOMAINS.finding(
+            yield NAMES_SAME_AUTHORIZATION.finding(
                 f"gateway.hostnames[{index}]",
                 f"the authorizations of {other} and {domain} would both be named {name}",
                 set_command(f"gateway.hostnames[{index}]", "HOSTNAME")
@@ -245,7 +245,7 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
     ):
         holds = (others | made).get(name or "")
         if holds is not None:
-            yield TLS.finding(
+            yield GATEWAY_SECRET_IS_TOKEN.finding(
                 path,
                 f"{name} holds {holds} and no {content}: {effect}",
                 set_command(path, "SECRET") + f", one that holds the {content}",
@@ -260,7 +260,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     for index, one in enumerate(settings.priority_classes):
         if one.name.startswith(SYSTEM_PRIORITY):
             path = f"priorityClasses[{index}].name"
-            yield SYSTEM_CLASS.finding(
+            yield NAMES_SYSTEM_PRIORITY_CLASS.finding(
                 path,
                 f"{one.name} starts with {SYSTEM_PRIORITY}, which Kubernetes reserves: the API "
                 "server would reject it",

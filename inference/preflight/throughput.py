@@ -17,7 +17,7 @@ from inference.preflight.registry import info, warning
 _MODEL: Final = inferred(
     "load points of vLLM on an H100 and the roofline between them; docs/capacity.md has the errors"
 )
-TOO_FEW: Final = warning(
+TOO_FEW_REPLICAS: Final = warning(
     id="throughput.too-few-replicas",
     cause="A model's replicas, or its `autoscaling.max`, cannot serve the peak in `traffic` "
     "within the latencies in `slo`.",
@@ -25,7 +25,7 @@ TOO_FEW: Final = warning(
     fix="Raise `replicas` or `autoscaling.max` to the number in the finding, with the GPUs for it.",
     source=_MODEL,
 )
-TOO_MANY: Final = warning(
+TOO_MANY_REPLICAS: Final = warning(
     id="throughput.too-many-replicas",
     cause="A model's replicas, or its `autoscaling.min`, are more than twice what the peak in "
     "`traffic` needs.",
@@ -41,7 +41,7 @@ NODE_LOSS: Final = info(
     "finding.",
     source=_MODEL,
 )
-LATE: Final = warning(
+LATE_SCALE_OUT: Final = warning(
     id="throughput.late-scale-out",
     cause="`autoscaling` sets a share of the KV cache that is reached only once the latencies in "
     "`slo` are already missed, at the lengths in `traffic`.",
@@ -49,7 +49,7 @@ LATE: Final = warning(
     fix="Remove `kvCacheUsage`: unset, it is derived from `traffic` and `slo`.",
     source=_MODEL,
 )
-UNREACHABLE: Final = warning(
+UNREACHABLE_OBJECTIVE: Final = warning(
     id="throughput.unreachable-objective",
     cause="A single request takes longer than the latencies in `slo` allow.",
     consequence="No number of replicas meets the objectives.",
@@ -72,7 +72,7 @@ def _replicas(
 ) -> Iterator[Finding]:
     most = replicas_key(index, model, "max")
     if needed > found.replicas:
-        yield TOO_FEW.finding(
+        yield TOO_FEW_REPLICAS.finding(
             most,
             f"{found.replicas} replicas serve {found.requests_per_second:.3g} requests/s within "
             f"the SLO, {_each(found)}; {_peak(found)} needs {needed}, so requests would wait",
@@ -82,7 +82,7 @@ def _replicas(
         return
     if model.least_replicas > _GENEROUS * needed:
         least = replicas_key(index, model, "min")
-        yield TOO_MANY.finding(
+        yield TOO_MANY_REPLICAS.finding(
             least,
             f"{model.least_replicas} replicas always run, and {_peak(found)} needs {needed}, "
             f"{_each(found)}: more than half of the GPUs would be paid for but unused",
@@ -112,7 +112,7 @@ def _late(settings: Settings, index: int, model: Model) -> Iterator[Finding]:
     share, limit = given.kv_cache_usage, busy_at(settings, model, 1)
     if share is not None and limit is not None and share > limit.kv_cache_usage:
         path = f"models[{index}].autoscaling.kvCacheUsage"
-        yield LATE.to_remove(
+        yield LATE_SCALE_OUT.to_remove(
             path,
             f"at {share:.0%} of the KV cache, the objectives are already missed: "
             f"they are met up to {limit.kv_cache_usage:.1%}, so servers would be added too late; "
@@ -127,7 +127,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if found is None:
             continue
         if found.needed is None:
-            yield UNREACHABLE.finding(
+            yield UNREACHABLE_OBJECTIVE.finding(
                 f"models[{index}].gpu",
                 f"a request of {found.traffic.input_tokens} + {found.traffic.output_tokens} "
                 f"tokens alone takes longer on {model.gpu.count} {model.gpu.accelerator} than the "

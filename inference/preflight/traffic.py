@@ -28,7 +28,7 @@ NO_HOSTNAME: Final = error(
     fix="Set `gateway.hostnames`, or a certificate or Secret.",
     source=MANAGED_CERTIFICATES,
 )
-NAMELESS: Final = warning(
+NAMELESS_ENDPOINT: Final = warning(
     id="traffic.nameless-endpoint",
     cause="The Gateway has TLS, but no DNS name of its own.",
     consequence="Clients call it by its IP address, which the certificate is unlikely to cover: "
@@ -43,14 +43,14 @@ GKE_ONLY: Final = error(
     fix="Remove the setting, and use what the class offers.",
     source=GATEWAY_CRDS,
 )
-IAP: Final = error(
+IAP_WITHOUT_TLS: Final = error(
     id="traffic.iap-without-tls",
     cause="Identity-Aware Proxy is on, but the Gateway has no TLS.",
     consequence="Google rejects it on a load balancer without HTTPS.",
     fix="Set gateway.tls.",
     source=IAP_HTTPS,
 )
-OPEN: Final = warning(
+OPEN_TO_ALL: Final = warning(
     id="traffic.open-to-all",
     cause="The endpoint is on the internet with TLS, but open to everyone.",
     consequence="Anyone who finds it uses your GPUs.",
@@ -65,7 +65,7 @@ ARMOR_INSIDE: Final = warning(
     fix="Test it, or use the policy only with an external Gateway.",
     source=ARMOR_CLASSES,
 )
-WAF: Final = warning(
+WAF_DENIES: Final = warning(
     id="traffic.waf-denies",
     cause="Preconfigured WAF rules deny requests.",
     consequence="Prompts with code, SQL or markup look like attacks and are answered 403.",
@@ -73,14 +73,14 @@ WAF: Final = warning(
     source=WAF_PROMPTS,
 )
 
-ARMOR_AGENT: Final = info(
+TRAFFIC_MODEL_ARMOR_AGENT: Final = info(
     id="traffic.model-armor-agent",
     cause="Model Armor is called by a Google service agent, which needs roles.",
     consequence="Without them, every request fails, or passes unchecked if failOpen is set.",
     fix=f"Grant {MODEL_ARMOR_AGENT} {', '.join(MODEL_ARMOR_ROLES)}.",
     source=MODEL_ARMOR,
 )
-ARMOR_REGION: Final = error(
+MODEL_ARMOR_REGION: Final = error(
     id="traffic.model-armor-region",
     cause="A Model Armor template is in a different region from the load balancer.",
     consequence="The regional endpoint finds only templates in its own region.",
@@ -111,7 +111,7 @@ def _hostname(settings: Settings) -> Iterator[Finding]:
             fix,
         )
     elif not gateway.tls.is_managed:
-        yield NAMELESS.finding(
+        yield NAMELESS_ENDPOINT.finding(
             "gateway.hostnames",
             "is empty, so clients call the IP address, which the certificate is unlikely to "
             "cover: they would reject the connection",
@@ -151,7 +151,7 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
     gateway = settings.gateway
     armor = gateway.cloud_armor
     if gateway.iap is not None and not gateway.is_https and gateway.is_gke:
-        yield IAP.finding(
+        yield IAP_WITHOUT_TLS.finding(
             "gateway.iap",
             "Identity-Aware Proxy needs HTTPS, which the listener does not serve: Google would "
             "reject it",
@@ -159,7 +159,7 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
         )
     closed = gateway.iap is not None or restricts_sources(gateway)
     if settings.is_public and gateway.is_https and not closed:
-        yield OPEN.finding(
+        yield OPEN_TO_ALL.finding(
             "gateway",
             "the endpoint is on the internet and open to everyone: anyone who finds it can use "
             "the GPUs",
@@ -178,7 +178,7 @@ def _let_in(settings: Settings) -> Iterator[Finding]:
             ),
         )
     if armor is not None and armor.waf is not None and not armor.waf.preview:
-        yield WAF.to_set(
+        yield WAF_DENIES.to_set(
             "gateway.cloudArmor.waf.preview",
             "false, so prompts with code, SQL or markup that look like attacks are answered 403",
             "true",
@@ -192,13 +192,13 @@ def _model_armor(settings: Settings) -> Iterator[Finding]:
     region = settings.gcp.region
     for key, name in (("template", armor.template), ("answerTemplate", armor.answer_template)):
         if name is not None and "/" in name and f"/locations/{region}/" not in name:
-            yield ARMOR_REGION.finding(
+            yield MODEL_ARMOR_REGION.finding(
                 f"gateway.modelArmor.{key}",
                 f"{name} is not in {region}, whose endpoint the load balancer calls: it would not "
                 "be found",
                 f"create the template in {region}",
             )
-    yield ARMOR_AGENT.finding(
+    yield TRAFFIC_MODEL_ARMOR_AGENT.finding(
         "gateway.modelArmor",
         f"is called by {MODEL_ARMOR_AGENT}, which needs {', '.join(MODEL_ARMOR_ROLES)}",
         "gcloud projects add-iam-policy-binding for each role, and accept this finding",

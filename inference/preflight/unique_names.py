@@ -1,6 +1,5 @@
 """Names by which something is found: no two the same, and none that the program takes itself."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
@@ -17,7 +16,7 @@ from inference.derive.names import (
 )
 from inference.preflight.registry import refusal
 
-REPEATED: Final = refusal(
+NAMES_REPEATED: Final = refusal(
     id="names.repeated",
     cause="Two models, node pools, priority classes, objectives, adapters or volumes of a model, "
     "maintenance exclusions, addresses or served names have the same name.",
@@ -25,7 +24,7 @@ REPEATED: Final = refusal(
     fix="Give each a unique name.",
     source=KUBERNETES_NAMES,
 )
-TAKEN: Final = refusal(
+NAMES_TAKEN: Final = refusal(
     id="names.taken",
     cause="A model has the name of another Helm release or Deployment in the stack: that of the "
     "CRDs, or of another model's endpoint picker.",
@@ -33,7 +32,7 @@ TAKEN: Final = refusal(
     fix="Give the model another name.",
     source=KUBERNETES_NAMES,
 )
-LABEL: Final = refusal(
+NAMES_RESERVED_LABEL: Final = refusal(
     id="names.reserved-label",
     cause="`labels` has a key that Google sets, or that identifies the stack's resources.",
     consequence="Google rejects it, or `inference leftovers` no longer finds what the stack left "
@@ -48,36 +47,33 @@ Named = Sequence[tuple[str, str]]
 """Key by which each of some things is named, and its name."""
 
 
-def _named(settings: Settings) -> Iterator[tuple[str, str, Named]]:
-    """Key below which things are named, what they are, and their names."""
+def _named(settings: Settings) -> Iterator[tuple[str, Named]]:
+    """What some things are, and their names."""
     models = settings.models
     split = {one.served_name for one in settings.gateway.splits}
-    yield "models", "model names", _listed("models", models)
-    yield "nodePools", "node pool names", _listed("nodePools", settings.node_pools)
-    classes = _listed("priorityClasses", settings.priority_classes)
-    yield "priorityClasses", "priority class names", classes
+    yield "model names", _listed("models", models)
+    yield "node pool names", _listed("nodePools", settings.node_pools)
+    yield "priority class names", _listed("priorityClasses", settings.priority_classes)
     objectives = [
         one
         for index, model in enumerate(models)
         for one in _listed(f"models[{index}].objectives", model.objectives)
     ]
-    yield "models", "objective names", objectives
+    yield "objective names", objectives
     served = [one for index, model in enumerate(models) for one in _served(index, model)]
-    yield "models", "served names", [one for one in served if one[1] not in split]
+    yield "served names", [one for one in served if one[1] not in split]
     if settings.gateway.internal:
-        cluster, path = settings.cluster.name, "gateway.internalAddress"
+        cluster = settings.cluster.name
         first = settings.network.address or gateway_address(cluster)
         second = settings.gateway.internal_address or internal_address(cluster)
-        addresses = [("network.address", first), (path, second)]
-        yield path, "names of the Gateways' addresses", addresses
-    path = "cluster.maintenance.exclusions"
-    yield path, "exclusion names", _listed(path, settings.cluster.maintenance.exclusions)
+        addresses = [("network.address", first), ("gateway.internalAddress", second)]
+        yield "names of the Gateways' addresses", addresses
+    exclusions = settings.cluster.maintenance.exclusions
+    yield "exclusion names", _listed("cluster.maintenance.exclusions", exclusions)
     for index, model in enumerate(models):
-        path = f"models[{index}].lora.adapters"
         adapters = model.lora.adapters if model.lora else ()
-        yield path, "adapter names", _listed(path, adapters)
-        path = f"models[{index}].volumes"
-        yield path, "volume names", _listed(path, model.volumes)
+        yield "adapter names", _listed(f"models[{index}].lora.adapters", adapters)
+        yield "volume names", _listed(f"models[{index}].volumes", model.volumes)
 
 
 class _HasName(Protocol):
@@ -101,19 +97,18 @@ def _served(index: int, model: Model) -> Iterator[tuple[str, str]]:
 
 
 def _repeated(settings: Settings) -> Iterator[Finding]:
-    for path, what, named in _named(settings):
-        names = [name for _, name in named]
-        repeated = sorted(name for name, count in Counter(names).items() if count > 1)
-        if repeated:
-            others = {
+    for what, named in _named(settings):
+        first = {name: index for index, (_, name) in reversed([*enumerate(named)])}
+        others, repeated = dict[str, str](), set[str]()
+        for index, (key, name) in enumerate(named):
+            if index > first[name]:
                 # SGLang's adapters have their base model's name before theirs.
-                key: f"{name.rpartition(':')[2]}-{index}"
-                for index, (key, name) in enumerate(named)
-                if name in names[:index]
-            }
-            yield REPEATED.finding(
-                path,
-                f"{what} must be unique, but {', '.join(repeated)} is repeated",
+                others[key] = f"{name.rpartition(':')[2]}-{index}"
+                repeated.add(name)
+        if others:
+            yield NAMES_REPEATED.finding(
+                next(iter(others)),
+                f"{what} must be unique, but {', '.join(sorted(repeated))} is repeated",
                 edit(others),
             )
 
@@ -124,10 +119,10 @@ def _taken(settings: Settings) -> Iterator[Finding]:
         path = f"models[{index}].name"
         if model.name == CRD_RELEASE:
             message = f"{model.name} is the name of the CRDs' Helm release"
-            yield TAKEN.to_set(path, message, f"model-{index}")
+            yield NAMES_TAKEN.to_set(path, message, f"model-{index}")
         if model.name in pickers:
             message = f"{model.name} is the name of another model's picker"
-            yield TAKEN.to_set(path, message, f"model-{index}")
+            yield NAMES_TAKEN.to_set(path, message, f"model-{index}")
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -138,7 +133,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         key for key in settings.labels if key in STACK_LABELS or key.startswith(_GOOGLES_LABELS)
     )
     if taken:
-        yield LABEL.finding(
+        yield NAMES_RESERVED_LABEL.finding(
             "labels",
             f"{', '.join(taken)}: labels with that name are set by Google, or identify the "
             "stack's resources",

@@ -17,7 +17,7 @@ from inference.catalog.source import high
 from inference.config import Finding, Settings
 from inference.config.finding import edit
 from inference.derive.names import dns_label
-from inference.preflight.registry import Check, refusal, warning
+from inference.preflight.registry import Check, error, refusal, warning
 
 IMAGE: Final = refusal(
     id="values.image",
@@ -64,7 +64,7 @@ HOSTNAME: Final = refusal(
     fix="Use a shorter name.",
     source=DNS_LABELS,
 )
-RESOURCE: Final = refusal(
+RESOURCE_NAME: Final = refusal(
     id="values.resource-name",
     cause="A network, subnet or reservation has a name that Google does not allow.",
     consequence="It is not found, after much else has been created.",
@@ -74,7 +74,7 @@ RESOURCE: Final = refusal(
         "https://cloud.google.com/compute/docs/naming-resources",
     ),
 )
-CONTROL: Final = refusal(
+CONTROL_CHARACTER: Final = refusal(
     id="values.control-character",
     cause="A value holds a control character, such as NUL.",
     consequence="The container never starts, or an API rejects the value.",
@@ -84,7 +84,7 @@ CONTROL: Final = refusal(
         "https://man7.org/linux/man-pages/man2/execve.2.html",
     ),
 )
-EXAMPLE: Final = warning(
+DOCUMENTATION_RANGE: Final = warning(
     id="values.documentation-range",
     cause="An address range is one of those that are kept for documentation.",
     consequence="Nobody has an address in it, so it lets nobody in.",
@@ -93,12 +93,29 @@ EXAMPLE: Final = warning(
         "RFC 5737 and RFC 3849: address blocks reserved for documentation",
         "https://www.rfc-editor.org/rfc/rfc5737",
     ),
+    to_fill_in=True,
+)
+RESERVED_DOMAIN: Final = error(
+    id="values.reserved-domain",
+    cause="A hostname, e-mail address or URL is in a domain that is reserved for examples and "
+    "tests, such as `example.com` or `.test`.",
+    consequence="Public DNS has no such domain of yours: no certificate is issued for it, no "
+    "client finds it, and no mail arrives. Offline, this is a warning.",
+    fix="Set one in a domain of your own; accept the finding if a private DNS zone has it.",
+    source=high(
+        "RFC 2606 and RFC 6761: reserved domain names", "https://www.rfc-editor.org/rfc/rfc2606"
+    ),
+    to_fill_in=True,
 )
 
 _REPOSITORY: Final = re.compile(r"(?:[A-Za-z0-9_][-.\w]*/)?[A-Za-z0-9_][-.\w]{0,95}", re.ASCII)
 _STORED: Final = re.compile(r"(?:gs|s3)://\S+|\.{0,2}/[^\x00-\x1f\x7f]+")
 _PRINTABLE: Final = re.compile(r"[^\x00-\x20\x7f\s]+")
 _ADDRESS: Final = re.compile(r"[0-9a-fA-F.:]+(?:/[0-9]+)?")
+_RESERVED_DOMAIN: Final = re.compile(
+    r"(?:\w+://)?(?:[^\s/]*[.@])?(?:example\.(?:com|net|org)|"
+    r"(?<=\.)(?:example|invalid|localhost|test))(?:[:/]\S*)?"
+)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9/\-._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*")
 _PATH_PARTS: Final = ("//", "/./", "/../", "%2f", "%2F")
@@ -184,14 +201,14 @@ _KINDS: Final = {
         meant=lambda text: posixpath.normpath(f"/{text.strip().partition('?')[0].lstrip('/')}"),
     ),
     "resource": _Kind(
-        check=RESOURCE,
+        check=RESOURCE_NAME,
         holds=lambda text: _RESOURCE.fullmatch(text) is not None,
         effect="is not a name that Google allows: it would not be found",
         fix="write only the name, in lower-case letters, digits and hyphens",
         meant=_last_part,
     ),
     "reservation": _Kind(
-        check=RESOURCE,
+        check=RESOURCE_NAME,
         holds=lambda text: _RESERVATION.fullmatch(text) is not None,
         effect="is not a reservation name: it would not be found",
         fix="write its name, or projects/PROJECT/reservations/NAME",
@@ -237,20 +254,27 @@ def _by_kind(path: str, text: str) -> Iterator[Finding]:
     yield kind.check.finding(path, f"{text!r} {kind.effect}", fix)
 
 
-def _anywhere(path: str, text: str) -> Iterator[Finding]:
+def _anywhere(settings: Settings, path: str, text: str) -> Iterator[Finding]:
     found = _CONTROL.search(text)
     if found:
-        yield CONTROL.finding(
+        yield CONTROL_CHARACTER.finding(
             path,
             f"contains U+{ord(found[0]):04X}: a container with it never starts, and APIs reject it",
             edit({path: _CONTROL.sub("", text)}),
         )
     # Google takes them for subnets.
     if not path.startswith("network.") and _is_example(text):
-        yield EXAMPLE.finding(
+        yield DOCUMENTATION_RANGE.finding(
             path,
             f"{text} is a range for documentation, in which nobody has an address",
             f"set `{path}` in the stack file to a range of your own, such as your office's",
+        )
+    # Elsewhere, such as in a cluster on one's own machine, .test and .localhost are found.
+    if settings.on_gke and _RESERVED_DOMAIN.fullmatch(text):
+        yield RESERVED_DOMAIN.finding(
+            path,
+            f"{text} is in a domain for examples and tests: public DNS has nothing there",
+            f"set `{path}` in the stack file to one in a domain of your own",
         )
 
 
@@ -273,4 +297,4 @@ def findings(settings: Settings) -> Iterator[Finding]:
             continue
         if settings.on_gke or not path.startswith("network."):
             yield from _by_kind(path, value)
-        yield from _anywhere(path, value)
+        yield from _anywhere(settings, path, value)

@@ -21,7 +21,7 @@ from inference.config.node_pools import NodePool
 from inference.derive.placement import POOL_LABEL
 from inference.preflight.registry import error, info, warning
 
-BEFORE_GATEWAY: Final = error(
+CLUSTER_VERSION_BEFORE_GATEWAY: Final = error(
     id="cluster.version-before-gateway",
     cause=f"`cluster.version` is before {GATEWAY_SINCE}, the first with the Inference Gateway.",
     consequence="GKE's Gateway does not accept an InferencePool as a backend: no request reaches "
@@ -29,14 +29,14 @@ BEFORE_GATEWAY: Final = error(
     fix="Set a later version, or leave it to the release channel.",
     source=GATEWAY_CLASSES,
 )
-MOVES: Final = info(
+CLUSTER_VERSION_MOVES: Final = info(
     id="cluster.version-moves",
     cause="`cluster.version` is set, and no maintenance exclusion blocks minor upgrades.",
     consequence="GKE upgrades the control plane past it when its release channel does.",
     fix="Add a `cluster.maintenance` exclusion with scope noMinorUpgrades to stay on it longer.",
     source=VERSIONS_SOURCE,
 )
-SKEW: Final = error(
+NODE_POOLS_VERSION_SKEW: Final = error(
     id="node-pools.version-skew",
     cause=f"A node pool's version is newer than the control plane's, or more than {OLDEST_NODES} "
     "minor versions older.",
@@ -44,14 +44,14 @@ SKEW: Final = error(
     fix="Set a version that is compatible with `cluster.version`, or leave it unset.",
     source=VERSIONS_SOURCE,
 )
-RESERVED: Final = error(
+NODE_POOLS_LABEL_RESERVED: Final = error(
     id="node-pools.label-reserved",
     cause="A node pool label is reserved by Kubernetes, or is the one that this program sets.",
     consequence="The kubelet refuses to start with it, or the program's value wins.",
     fix="Use a key of your own.",
     source=NODE_LABELS,
 )
-NOT_STREAMED: Final = warning(
+NODE_POOLS_IMAGE_NOT_STREAMED: Final = warning(
     id="node-pools.image-not-streamed",
     cause="Nodes run Ubuntu, and `cluster.imageStreaming` is on.",
     consequence="GKE streams images only on Container-Optimized OS: it rejects the pool, or pulls "
@@ -60,14 +60,14 @@ NOT_STREAMED: Final = warning(
     source=IMAGE_STREAMING,
 )
 
-PROVIDER: Final = warning(
+RELEASE_PROVIDER_IGNORED: Final = warning(
     id="release.provider-ignored",
     cause="`gateway.provider` is set, but the release's chart supports no provider except GKE.",
     consequence="No DestinationRule is created, and the gateway may not reach the picker.",
     fix="Use v1.5.0 or later.",
     source=CHART_V1_0_0,
 )
-OWNED: Final = warning(
+RELEASE_CRDS_OWNED_BY_GKE: Final = warning(
     id="release.crds-owned-by-gke",
     cause="The stack would install a CRD that GKE 1.34.0-gke.1626000 and later come with.",
     consequence="In such a cluster Helm refuses to adopt it, and the CRD release fails.",
@@ -84,13 +84,13 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
     if version is None:
         return
     if is_before(version, GATEWAY_SINCE):
-        yield BEFORE_GATEWAY.finding(
+        yield CLUSTER_VERSION_BEFORE_GATEWAY.finding(
             path,
             f"{version} has no Inference Gateway, which needs GKE {GATEWAY_SINCE}",
             remove_command(path) + ", or set a later version",
         )
     if not cluster.maintenance.exclusions:
-        yield MOVES.finding(
+        yield CLUSTER_VERSION_MOVES.finding(
             path,
             f"GKE upgrades past {version} when the {cluster.release_channel.value} channel does",
         )
@@ -104,7 +104,7 @@ def _skewed(version: str, control_plane: str) -> bool:
 def _pool(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     control_plane = settings.cluster.version
     if pool.version and control_plane and _skewed(pool.version, control_plane):
-        yield SKEW.to_set(
+        yield NODE_POOLS_VERSION_SKEW.to_set(
             f"{path}.version",
             f"{pool.version} is not compatible with control plane {control_plane}: nodes may be "
             f"at most {OLDEST_NODES} minor versions older, and not newer",
@@ -113,14 +113,14 @@ def _pool(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
     for key in pool.labels:
         domain = key.partition("/")[0] if "/" in key else ""
         if domain.endswith(_RESERVED) or key == POOL_LABEL:
-            yield RESERVED.finding(
+            yield NODE_POOLS_LABEL_RESERVED.finding(
                 f"{path}.labels",
                 f"{key} cannot be set: the kubelet rejects labels under kubernetes.io, and "
                 f"{POOL_LABEL} is the pool's name",
                 edit({f'{path}.labels["{key}"]': None}),
             )
     if pool.image_type == "UBUNTU_CONTAINERD" and settings.cluster.image_streaming:
-        yield NOT_STREAMED.finding(
+        yield NODE_POOLS_IMAGE_NOT_STREAMED.finding(
             f"{path}.imageType",
             "images are streamed only on Container-Optimized OS",
             remove_command(f"{path}.imageType") + ", or set `cluster.imageStreaming` to false",
@@ -130,7 +130,7 @@ def _pool(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
 def _chart(settings: Settings) -> Iterator[Finding]:
     old_chart = settings.release.values_layout is ValuesLayout.INFERENCE_EXTENSION_LIST
     if old_chart and settings.gateway.provider is not ChartProvider.NONE:
-        yield PROVIDER.finding(
+        yield RELEASE_PROVIDER_IGNORED.finding(
             "gateway.provider",
             f"chart {settings.release.name} does not support provider "
             f"{settings.gateway.provider.value}, so no DestinationRule is created and the gateway "
@@ -139,7 +139,7 @@ def _chart(settings: Settings) -> Iterator[Finding]:
         )
     existing = not settings.cluster.is_created
     if existing and settings.gateway.is_gke and settings.crds.preinstalled is None:
-        yield OWNED.finding(
+        yield RELEASE_CRDS_OWNED_BY_GKE.finding(
             "crds.preinstalled",
             f"GKE 1.34.0-gke.1626000 and later come with {', '.join(GKE_OWNED_CRDS)}; in such a "
             "cluster, Helm would refuse to adopt it and the CRD release would fail",

@@ -25,7 +25,7 @@ from inference.derive.weights import downloads_model
 from inference.preflight.arguments import instead
 from inference.preflight.registry import refusal
 
-TOGETHER: Final = refusal(
+VLLM_ARGUMENTS_TOGETHER: Final = refusal(
     id="vllm.arguments-together",
     cause="`extraArgs` has an argument that vLLM rejects beside another one, or beside a key of "
     "the model.",
@@ -198,7 +198,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             for name, why, value in rule(model, given):
                 one = given[name]
                 shown = one.written if one.value is None else f"{one.written} {one.value}"
-                yield TOGETHER.finding(
+                yield VLLM_ARGUMENTS_TOGETHER.finding(
                     f"models[{index}].extraArgs[{one.position}]",
                     f"{shown}: {why}: the server would exit on each start",
                     _fix(index, model, one, name, value),

@@ -36,14 +36,14 @@ WRITABLE: Final = own_rule(
     consequence="All volumes in a stack file are mounted read-only: the key would be ignored.",
     fix="Remove the key.",
 )
-SOURCE: Final = refusal(
+ONE_SOURCE: Final = refusal(
     id="volumes.one-source",
     cause="A volume has neither `persistentVolumeClaim` nor `configMap`, or both.",
     consequence="The API server rejects the Pod.",
     fix="Set one of the two.",
     source=VOLUME_MOUNTS,
 )
-ACCESS: Final = warning(
+ACCESS_MODE: Final = warning(
     id="volumes.access-mode",
     cause="Several servers mount a claim, including the extra one during a roll-out.",
     consequence="With access mode ReadWriteOnce, all of them must be on one node; with "
@@ -53,7 +53,7 @@ ACCESS: Final = warning(
     "finding.",
     source=ACCESS_MODES,
 )
-NOWHERE: Final = warning(
+PATH_NOT_MOUNTED: Final = warning(
     id="volumes.path-not-mounted",
     cause="A model or adapter is a path outside the server's volumes, and the image is the "
     "engine's default.",
@@ -62,7 +62,7 @@ NOWHERE: Final = warning(
     fix="Mount a volume there, or use an image that has it.",
     source=OWN_KEYS,
 )
-BUCKET: Final = own_rule(
+ADAPTER_ADDRESS: Final = own_rule(
     id="volumes.adapter-address",
     cause="An adapter's source is a URL in a bucket other than that of `weights`.",
     consequence="vLLM and SGLang read adapters only from Hugging Face and from directories, and "
@@ -121,7 +121,7 @@ def _places(path: str, model: Model) -> Iterator[Finding]:
     for position, volume in enumerate(model.volumes):
         key = f"{path}.volumes[{position}]"
         if (volume.persistent_volume_claim is None) is (volume.config_map is None):
-            yield SOURCE.finding(
+            yield ONE_SOURCE.finding(
                 key,
                 f"needs one source, but has {'none' if volume.config_map is None else 'two'}: the "
                 "API server would reject the Pod",
@@ -170,7 +170,7 @@ def _access(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
                 "is false, but servers share the files, and none may write to them",
             )
         if servers > 1:
-            yield ACCESS.finding(
+            yield ACCESS_MODE.finding(
                 key,
                 f"{claim.claim_name} is mounted by up to {servers} servers at once: with access "
                 "mode ReadWriteOnce, those on a second node stay Pending",
@@ -188,7 +188,7 @@ def _files(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
     for key, source in named:
         there = in_volume(model, source) or (stored and _within(source, WEIGHTS_FOLDER))
         if source.startswith("/") and not there and model.image is None:
-            yield NOWHERE.finding(
+            yield PATH_NOT_MOUNTED.finding(
                 key,
                 f"{source} is in no volume of the server, and its image holds no models",
                 f"mount a volume there with `{path}.volumes`, or use an image that has it",
@@ -200,7 +200,7 @@ def _files(settings: Settings, path: str, model: Model) -> Iterator[Finding]:
             name = adapter.source.partition("://")[2].partition("/")[0]
             google = adapter.source.startswith("gs://")
             other = f"set `weights: {{bucket: {name}, create: false}}`, or " if google else ""
-            yield BUCKET.finding(
+            yield ADAPTER_ADDRESS.finding(
                 f"{path}.lora.adapters[{position}].source",
                 f"{adapter.source} is not in the bucket of `weights`, the only one that servers "
                 "mount: the adapter could not be loaded",

@@ -16,14 +16,14 @@ from inference.derive.names import network_name
 from inference.derive.weights import reads_hugging_face
 from inference.preflight.registry import error, refusal, warning
 
-OVERLAP: Final = error(
+NETWORK_OVERLAP: Final = error(
     id="network.overlap",
     cause="Two ranges in the VPC network overlap.",
     consequence="Google rejects the second subnet, after the network has been created.",
     fix="Choose ranges that do not overlap.",
     source=SUBNET_RANGES,
 )
-FEW_PODS: Final = error(
+NETWORK_FEW_POD_ADDRESSES: Final = error(
     id="network.few-pod-addresses",
     cause="The Pod range holds fewer nodes than the node pools start with; a warning if fewer than "
     "they may have.",
@@ -31,7 +31,7 @@ FEW_PODS: Final = error(
     fix="Give Pods a larger range, or lower `maxPods`.",
     source=POD_ADDRESSES,
 )
-FEW_NODES: Final = error(
+NETWORK_FEW_NODE_ADDRESSES: Final = error(
     id="network.few-node-addresses",
     cause="The node range has fewer addresses than the node pools start with nodes; a warning if "
     "fewer than they may have.",
@@ -39,7 +39,7 @@ FEW_NODES: Final = error(
     fix="Give nodes a larger range; it can be expanded in place.",
     source=POD_ADDRESSES,
 )
-NO_NAT: Final = warning(
+NETWORK_NO_NAT: Final = warning(
     id="network.no-nat",
     cause="Nodes are private, and nothing in this stack gives them access to the internet.",
     consequence="Without a NAT in the network, images outside Artifact Registry and models from "
@@ -47,7 +47,7 @@ NO_NAT: Final = warning(
     fix="Let the stack create a NAT, or accept the finding if there is one.",
     source=PRIVATE_NODES,
 )
-SHARED_FIREWALL: Final = warning(
+NETWORK_SHARED_VPC_FIREWALL: Final = warning(
     id="network.shared-vpc-firewall",
     cause="The network belongs to a host project, where GKE cannot create firewall rules unless "
     "permitted.",
@@ -56,7 +56,7 @@ SHARED_FIREWALL: Final = warning(
     fix="Create the rule in the host project, or accept the finding if it exists.",
     source=GATEWAY_FIREWALL,
 )
-RANGES: Final = refusal(
+NETWORK_RANGES_INCOMPLETE: Final = refusal(
     id="network.ranges-incomplete",
     cause="Only one of the secondary ranges for Pods and Services is set, or a host project is "
     "set without its subnet and ranges.",
@@ -71,14 +71,14 @@ def _existing(settings: Settings) -> Iterator[Finding]:
     network = settings.network
     if (network.pod_range is None) != (network.service_range is None):
         missing = "podRange" if network.pod_range is None else "serviceRange"
-        yield RANGES.to_set(
+        yield NETWORK_RANGES_INCOMPLETE.to_set(
             f"network.{missing}",
             "`podRange` and `serviceRange` go together: set both or neither",
             "RANGE",
         )
     if network.host_project is not None and None in (network.subnetwork, network.pod_range):
         missing = "subnetwork" if network.subnetwork is None else "podRange"
-        yield RANGES.to_set(
+        yield NETWORK_RANGES_INCOMPLETE.to_set(
             f"network.{missing}",
             "`hostProject` needs `subnetwork`, `podRange` and `serviceRange`: GKE creates nothing "
             "in a Shared VPC",
@@ -93,7 +93,7 @@ def _overlaps(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
         ranges["network.proxyOnlySubnet.cidr"] = IPv4Network(proxies.cidr)
     for (first, one), (second, other) in combinations(ranges.items(), 2):
         if one.overlaps(other):
-            yield OVERLAP.finding(
+            yield NETWORK_OVERLAP.finding(
                 second,
                 f"{other} overlaps {one} of {first}: Google would reject the subnet",
                 set_command(second, "RANGE") + f", outside {one}",
@@ -106,7 +106,7 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
     have = vpc.ranges["pods"].num_addresses
     if pods > have:
         path = "network.vpc.pods"
-        yield FEW_PODS.finding(
+        yield NETWORK_FEW_POD_ADDRESSES.finding(
             path,
             f"{vpc.pods} has {have} addresses, but {nodes} nodes need {pods} for their Pods: GKE "
             "would add no more nodes",
@@ -116,7 +116,7 @@ def _sizes(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
     have = vpc.ranges["nodes"].num_addresses - RESERVED_ADDRESSES
     if nodes > have:
         path = "network.vpc.nodes"
-        yield FEW_NODES.finding(
+        yield NETWORK_FEW_NODE_ADDRESSES.finding(
             path,
             f"{vpc.nodes} has {have} usable addresses, but there may be {nodes} nodes",
             set_command(path, "RANGE") + " with a larger range",
@@ -147,7 +147,9 @@ def _nat(settings: Settings) -> Iterator[Finding]:
     else:
         message = f"network {network_name(settings)} is not this stack's, and may have no NAT: "
         path, fix = "network.name", "accept this finding if the network has a NAT"
-    yield NO_NAT.finding(path, f"{message}{' and '.join(outside)} could not be downloaded", fix)
+    yield NETWORK_NO_NAT.finding(
+        path, f"{message}{' and '.join(outside)} could not be downloaded", fix
+    )
 
 
 def _shared(settings: Settings) -> Iterator[Finding]:
@@ -156,7 +158,7 @@ def _shared(settings: Settings) -> Iterator[Finding]:
         return
     ports = ",".join(f"tcp:{port}" for port in sorted({model.port for model in settings.models}))
     sources = f"130.211.0.0/22,35.191.0.0/16,{settings.network.proxy_only_subnet.cidr}"
-    yield SHARED_FIREWALL.finding(
+    yield NETWORK_SHARED_VPC_FIREWALL.finding(
         "network.hostProject",
         f"GKE may not be allowed to make firewall rules in {host}: health checks and proxies would "
         "not reach Pods",

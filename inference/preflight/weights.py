@@ -37,7 +37,7 @@ SIMULATED: Final = warning(
     fix="Remove the key, or `engine`.",
     source=STREAMER_SOURCE,
 )
-OLD_IMAGE: Final = error(
+IMAGE_CANNOT_STREAM: Final = error(
     id="weights.image-cannot-stream",
     cause="Weights are to be streamed to vLLM older than 0.11.1. If the image's tag gives no "
     "version, this is a warning.",
@@ -45,7 +45,7 @@ OLD_IMAGE: Final = error(
     fix="Use a later image, or mount the weights.",
     source=STREAMER_SOURCE,
 )
-NO_STREAMER: Final = error(
+ENGINE_CANNOT_STREAM: Final = error(
     id="weights.engine-cannot-stream",
     cause="Weights are to be streamed to SGLang, which needs the streamer from its extra `runai`, "
     "and the image is built without it.",
@@ -53,7 +53,7 @@ NO_STREAMER: Final = error(
     fix="Mount the weights, or serve the model with vLLM.",
     source=SGLANG_SOURCE,
 )
-ELSEWHERE: Final = warning(
+CLUSTER_ELSEWHERE: Final = warning(
     id="weights.cluster-elsewhere",
     cause="Servers use buckets, but this stack does not manage the cluster.",
     consequence="Without Workload Identity in the stack's project, they cannot read; without the "
@@ -61,7 +61,7 @@ ELSEWHERE: Final = warning(
     fix="Enable what is missing, and accept the finding.",
     source=WORKLOAD_IDENTITY_SOURCE,
 )
-IMAGE_VOLUME: Final = warning(
+IMAGE_VOLUME_VERSION: Final = warning(
     id="weights.image-volume-version",
     cause="Weights are an image volume, which Kubernetes always supports from 1.36, and by "
     "default from 1.35.",
@@ -69,7 +69,7 @@ IMAGE_VOLUME: Final = warning(
     fix="Use a cluster with such a version, and accept the finding.",
     source=IMAGE_VOLUME_SOURCE,
 )
-CACHE: Final = info(
+COMPILE_CACHE: Final = info(
     id="weights.compile-cache",
     cause="What servers compile is cached in a bucket that each of them mounts.",
     consequence="Starts after the first one skip the compilation. This was not tested on GKE. A "
@@ -77,14 +77,14 @@ CACHE: Final = info(
     fix="Set compileCache to false where servers do not trust each other.",
     source=COMPILE_CACHE_SOURCE,
 )
-CACHES_NOTHING: Final = warning(
+COMPILE_CACHE_UNUSED: Final = warning(
     id="weights.compile-cache-unused",
     cause="Compile caches are enabled, but no model's engine writes any.",
     consequence="A bucket is created that stays empty.",
     fix="Remove the key.",
     source=COMPILE_CACHE_SOURCE,
 )
-UNUSED: Final = info(
+BUCKET_UNUSED: Final = info(
     id="weights.bucket-unused",
     cause="There is a weights bucket, but no model reads from it.",
     consequence="Models are loaded from elsewhere; the bucket can be filled meanwhile.",
@@ -98,14 +98,14 @@ NO_BUCKET: Final = own_rule(
     consequence="The server finds no weights.",
     fix="Set a bucket in `weights`, or remove `weights` from the model.",
 )
-NOT_GKE: Final = refusal(
+OUTSIDE_GKE: Final = refusal(
     id="weights.outside-gke",
     cause="There is a weights bucket, but the cluster is not a GKE cluster.",
     consequence="Pods have no Google Cloud identity that could read it.",
     fix="Remove `weights`.",
     source=WORKLOAD_IDENTITY_SOURCE,
 )
-LONG_NAME: Final = refusal(
+BUCKET_NAME_TOO_LONG: Final = refusal(
     id="weights.bucket-name-too-long",
     cause="The name of the bucket, or of the one for compile caches, is too long.",
     consequence="Cloud Storage rejects it.",
@@ -120,7 +120,7 @@ def _streamed(index: int, model: Model) -> Iterator[Finding]:
     version = image_version(reference)
     if version is None or version < STREAM_SINCE:
         since = ".".join(map(str, STREAM_SINCE))
-        yield OLD_IMAGE.finding(
+        yield IMAGE_CANNOT_STREAM.finding(
             path,
             f"{reference} is not known to stream from gs://, which needs vLLM {since} or later: "
             "it would restart indefinitely",
@@ -144,7 +144,7 @@ def _model(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
             set_command("weights.bucket", "NAME") + ", or " + remove_command(path),
         )
     if weights_source(model) is WeightsSource.STREAM and server_of(model).stream is None:
-        yield NO_STREAMER.to_set(
+        yield ENGINE_CANNOT_STREAM.to_set(
             f"{path}.load",
             f"{model.engine} cannot stream weights from a bucket here: {model.name} would restart "
             "indefinitely",
@@ -153,7 +153,7 @@ def _model(index: int, settings: Settings, model: Model) -> Iterator[Finding]:
     elif weights_source(model) is WeightsSource.STREAM:
         yield from _streamed(index, model)
     if weights_source(model) is WeightsSource.IMAGE:
-        yield IMAGE_VOLUME.finding(
+        yield IMAGE_VOLUME_VERSION.finding(
             f"{path}.image",
             "image volumes are on by default from Kubernetes 1.35, and the nodes' version is "
             "unknown: if older, the server finds no weights",
@@ -168,7 +168,7 @@ def _bucket(settings: Settings, bucket: Bucket) -> Iterator[Finding]:
         more = " and the Cloud Storage FUSE driver" if driver else ""
         add_on = "--update-addons GcsFuseCsiDriver=ENABLED"
         pool = f"--workload-pool {settings.gcp.project or 'PROJECT'}.svc.id.goog"
-        yield ELSEWHERE.finding(
+        yield CLUSTER_ELSEWHERE.finding(
             "weights",
             f"the cluster must have Workload Identity in this project{more}, or no server starts",
             f"gcloud container clusters update CLUSTER {pool}"
@@ -177,19 +177,21 @@ def _bucket(settings: Settings, bucket: Bucket) -> Iterator[Finding]:
         )
     path = "weights.compileCache"
     if any(keeps_cache(settings, model) for model in settings.models):
-        yield CACHE.to_set(
+        yield COMPILE_CACHE.to_set(
             path,
             "servers share compiled code in a bucket that each may write to; not tested on GKE",
             "false",
         )
     elif bucket.compile_cache:
-        yield CACHES_NOTHING.to_set(path, "no model's engine caches what it compiles", "false")
+        yield COMPILE_CACHE_UNUSED.to_set(
+            path, "no model's engine caches what it compiles", "false"
+        )
     if not any(
         weights_source(model) in {WeightsSource.STREAM, WeightsSource.MOUNT}
         or adapters_in_bucket(model)
         for model in settings.models
     ):
-        yield UNUSED.finding(
+        yield BUCKET_UNUSED.finding(
             "weights",
             f"no model reads from {bucket_name(settings)}, which can be filled meanwhile",
             "set `weights: {}` on the models in the stack file once it is filled",
@@ -198,7 +200,7 @@ def _bucket(settings: Settings, bucket: Bucket) -> Iterator[Finding]:
 
 def _named_bucket(settings: Settings, bucket: Bucket) -> Iterator[Finding]:
     if not settings.on_gke:
-        yield NOT_GKE.finding(
+        yield OUTSIDE_GKE.finding(
             "weights",
             "needs GKE, where a Pod's own identity reads the bucket",
             remove_command("weights") + ", and `weights` of the models with it",
@@ -206,7 +208,7 @@ def _named_bucket(settings: Settings, bucket: Bucket) -> Iterator[Finding]:
     name = cache_bucket_name(settings) if bucket.compile_cache else bucket_name(settings)
     if len(name) > BUCKET_CHARACTERS:
         left = BUCKET_CHARACTERS - len(name)
-        yield LONG_NAME.to_set(
+        yield BUCKET_NAME_TOO_LONG.to_set(
             "weights.bucket",
             f"{name} has {len(name)} characters, but Cloud Storage allows at most "
             f"{BUCKET_CHARACTERS}",

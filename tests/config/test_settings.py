@@ -107,7 +107,11 @@ def test_a_bound_refuses_what_is_beyond_it_alone() -> None:
             "nodePools[0].machineType",
             "did you mean `a3-highgpu-8g`",
         ),
-        (pool(machineType="e2-standard-4"), "nodePools[0].machineType", "is not in the catalog;"),
+        (
+            pool(machineType="e2-standard-4"),
+            "nodePools[0].machineType",
+            "e2-standard-4 is not in the catalog; Known: ",
+        ),
         (model(gpu={"accelerator": "tpu"}), "models[0].gpu.accelerator", "not in the catalog; "),
         (pool(zones=["us-central1-a"] * 2), "nodePools[0].zones", "us-central1-a is repeated"),
         (window(days=["SA", "SA"]), "cluster.maintenance.window.days", "SA is repeated"),

@@ -98,6 +98,23 @@ def test_autopilot_needs_whole_machines_for_the_replicas(
     assert found.quotas == (Quota(name=quota, region="us-central1", amount=count),)
 
 
+@pytest.mark.parametrize(
+    ("fallback", "quotas"),
+    [
+        (["flexStart", "spot"], {"PREEMPTIBLE_NVIDIA_H200_GPUS": 16}),
+        (["spot", "onDemand"], {"PREEMPTIBLE_NVIDIA_H200_GPUS": 16, "NVIDIA_H200_GPUS": 16}),
+    ],
+)
+def test_capacities_of_which_any_will_do_take_a_quota_that_they_share_once(
+    fallback: Sequence[str], quotas: Mapping[str, int]
+) -> None:
+    gpu = {"accelerator": "nvidia-h200-141gb", "count": 8, "fallback": fallback}
+    gpu |= {"capacity": "reservation", "reservation": "mine"}
+    stack = {"cluster": {"mode": "autopilot"}, "models": [{"replicas": 2, "gpu": gpu}]}
+
+    assert {one.name: one.amount for one in needs(_settings(stack)).quotas} == quotas
+
+
 @pytest.mark.parametrize("stack", [_ON_GKE, _ELSEWHERE], ids=["on GKE", "elsewhere"])
 def test_an_existing_clusters_gpus_are_there_already_and_take_no_quota(
     stack: Mapping[str, Any],

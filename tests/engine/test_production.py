@@ -96,7 +96,7 @@ def test_weights_are_mounted_or_an_image_by_a_roll_out(deployed: Scenario) -> No
     assert drivers == {"weights": bucket, "compile-cache": f"{bucket}-cache"}
     assert template["metadata"]["annotations"]["gke-gcsfuse/volumes"] == "true"
 
-    reference = "registry.example.com/weights@sha256:" + "a" * 64
+    reference = "registry.my-domain.dev/weights@sha256:" + "a" * 64
     done, template = _weights(deployed, image=reference)
 
     assert done == {"inference-llama3-8b-server-deployment": "update"}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from harness.scenario import Scenario, scenario
 
-_HOST = "llm.example.com"
+_HOST = "llm.my-domain.dev"
 _GPU = {"accelerator": "nvidia-h100-80gb", "count": 1}
 _MODELS = [
     {"name": "stable", "servedName": "llama", "gpu": _GPU},

@@ -407,9 +407,15 @@ def test_a_list_that_does_not_come_is_unreachable(stack: LiveStack, google: Serv
     assert outcome.lines["address"]["status"] == "ok"
 
 
-def test_google_out_of_reach_is_one_line(stack: LiveStack, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "variable",
+    ["CLOUDSDK_API_ENDPOINT_OVERRIDES_CONTAINER", "GOOGLE_APPLICATION_CREDENTIALS"],
+)
+def test_google_out_of_reach_is_one_line(
+    stack: LiveStack, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
     with nobody() as url:
-        monkeypatch.setenv("CLOUDSDK_API_ENDPOINT_OVERRIDES_CONTAINER", url)
+        monkeypatch.setenv(variable, url)
         outcome = stack.run("leftovers", ["--json"])
     assert outcome.status == 3
     assert list(outcome.lines) == ["Google Cloud"]

@@ -312,6 +312,8 @@ def test_a_stack_that_declares_nothing_is_refused(stack: LiveStack, api: OpenAI)
     stack.write({})
     outcome = _load(stack, api)
     assert outcome.status == 2
+    # Beside the tool that is missing too: what lacks is told at once.
+    assert [one["id"] for one in outcome.json["findings"]] == ["live.no-slo", "live.no-load-tool"]
     assert "set `slo.timeToFirstTokenP95Ms` to 500 in Pulumi.mine.yaml" in outcome.err
 
 

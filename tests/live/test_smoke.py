@@ -374,7 +374,7 @@ def test_the_address_of_another_teams_gateway_is_asked_for(stack: LiveStack, api
     [
         ("smoke", 2, "docs/install/, or pass the endpoint with --url\n"),
         ("load", 2, "docs/install/, or pass the endpoint with --url\n"),
-        ("recover", 1, "docs/install/\n"),
+        ("recover", 3, "docs/install/\n"),
     ],
 )
 def test_without_pulumi_the_fix_is_to_install_it(  # noqa: PLR0913, PLR0917 columns and fixtures

@@ -105,6 +105,7 @@ def test_the_exposure_is_the_gateways(
     [
         ("model", "Qwen/Qwen3-8"),
         ("region", "us-cental1"),
+        ("region", "africa-south1"),
         ("exposure", "everyone"),
         ("exposure", None),
         ("requests-per-second", "0"),

@@ -142,7 +142,9 @@ def test_the_command_writes_one_file(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert change.startswith("Monthly cost: +$")
     assert gpus == "GPUs: 3 × nvidia-h100-80gb spot → 4 × nvidia-h100-80gb spot"
     assert re.fullmatch(r"Resources: \d+ added, \d+ changed, \d+ removed, \d+ as before", resources)
-    assert replaced[0].startswith("Replaced: cluster.mode was autopilot in the last update")
+    assert replaced[0].startswith(
+        "Replaced: cluster.mode changes from autopilot to standard, which"
+    )
     assert written == str(file)
     assert "Changes against autopilot" in file.read_text(encoding="utf-8")
 

@@ -1,6 +1,8 @@
 """`size`, and cost and capacity in plan and report: what people read, and what programs read."""
 
 import json
+import re
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +11,7 @@ import yaml
 
 from inference.catalog.machines import MACHINES
 from inference.cli import main
+from inference.derive import prices
 from inference.offline import size
 
 _ASKED: Final = [
@@ -44,14 +47,18 @@ def test_size_names_every_machine_with_its_price_or_the_reason_against_it(capsys
     ]
     assert {row["machine"] for row in (*options, *rejected)} == set(MACHINES)
     assert all(row["reason"] for row in rejected)
-    assert all(row["requestsPerSecond"] >= 50 for row in options)
+    assert all(row["requestsPerSecond"] >= 50 * 1.5 for row in options)
     priced = [row["monthly"] for row in options if row["monthly"] is not None]
     assert priced == sorted(priced)
     assert [row["monthly"] for row in options[: len(priced)]] == priced
     assert 0 < len(priced) < len(options)
 
     assert main(_ASKED) == 0
-    assert [line for line in capsys.readouterr().out.splitlines() if line.endswith(" ")] == []
+    out = capsys.readouterr().out
+    assert [line for line in out.splitlines() if line.endswith(" ")] == []
+    assert "at 50 requests/s, 75 at the peak" in " ".join(out.split())
+    assert "\nnot included, no known price: " in out
+    assert "\nprices older than 90 days (" in out
 
 
 def test_size_writes_a_stack_that_plan_accepts_and_prices_alike(
@@ -67,7 +74,8 @@ def test_size_writes_a_stack_that_plan_accepts_and_prices_alike(
     plan = json.loads(capsys.readouterr().out)
 
     warned = {found["id"] for found in plan["findings"] if found["severity"] == "warning"}
-    assert not any(each.startswith(("throughput.", "capacity.", "memory.")) for each in warned)
+    unwanted = ("throughput.", "capacity.", "memory.", "network.")
+    assert not any(each.startswith(unwanted) for each in warned)
     assert plan["cost"]["monthly"] == best["monthly"]
     (capacity,) = plan["capacity"]
     assert capacity["neededReplicas"] == capacity["replicas"] == best["replicas"]
@@ -83,6 +91,16 @@ def test_a_model_too_large_and_a_region_without_the_machine_are_told(capsys: Out
     assert "with 1 GPU per replica, each would hold 61 GiB of weights" in capsys.readouterr().out
     assert main([*_ASKED, "--machine", "a3-highgpu-8g", "--region", "europe-west8"]) == 0
     assert "no zone in europe-west8 is known to offer it" in capsys.readouterr().out
+    many = [*_ASKED, "--rate", "100000", "--machine", "g2-standard-8"]
+    assert main(many) == 0
+    reason = " ".join(capsys.readouterr().out.split("not g2-standard-8: ")[1].split())
+    assert re.fullmatch(
+        r"with 1 GPU per replica, each serves \S+ requests/s within these latencies, and a model "
+        r"has 1,000 replicas at most",
+        reason,
+    )
+    assert main([*_ASKED, "--region", "africa-south1", "--machine", "g4-standard-48"]) == 0
+    assert "not known whether africa-south1 has them: g4" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -108,13 +126,15 @@ def test_size_refuses_in_words_what_cannot_be_asked(
 
 
 def test_the_plan_tells_cost_and_capacity_and_the_report_leads_with_the_change(
-    tmp_path: Path, capsys: Output
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
+    monkeypatch.setattr(prices, "today", lambda: date(2100, 1, 1))
     few, more = _stack(tmp_path, "few", 2), _stack(tmp_path, "more", 4)
 
     assert main(["plan", "--config", few]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "price $" in out
+    assert "prices older than 90 days (2" in out
     assert "2 replicas serve" in out
     assert "does not hold" in out
     assert main(["plan", "--json", "--config", few]) == 0

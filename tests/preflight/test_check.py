@@ -136,6 +136,16 @@ def test_no_two_checks_have_the_same_id() -> None:
     assert repeated == []
 
 
+def test_a_check_has_the_name_of_its_id() -> None:
+    """Its area may be left out in the module of that name: a call says which check it is."""
+    for module in _modules():
+        here = module.__name__.rpartition(".")[2]
+        for name, value in vars(module).items():
+            if isinstance(value, Check):
+                area, _, words = value.id.replace("-", "_").upper().partition(".")
+                assert name == f"{area}_{words}" or (area == here.upper() and name == words)
+
+
 def test_every_check_is_in_the_registry() -> None:
     assert {found.id: found for found in _made().values()} == dict(CHECKS)
     assert all(identifier == found.id for identifier, found in CHECKS.items())

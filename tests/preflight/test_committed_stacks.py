@@ -1,17 +1,12 @@
 """The stack files of the project work as they are, but for the project and the token to fill in."""
 
-from typing import Final
-
 import pytest
 from conftest import COMMITTED_STACKS, run_of
 
 from inference.config import Finding, Severity
 from inference.config.stack_file import read_stack
 from inference.derive.needs import needs
-
-_TO_FILL_IN: Final = frozenset(
-    {"identity.project-placeholder", "identity.token-missing", "values.documentation-range"}
-)
+from inference.preflight.check import CHECKS
 
 
 def _findings(stack: str) -> list[Finding]:
@@ -28,7 +23,7 @@ def test_a_committed_stack_has_no_error_and_accepts_every_warning(stack: str) ->
         for finding in found
         if finding.severity is Severity.WARNING
         and finding.silenced is None
-        and finding.id not in _TO_FILL_IN
+        and not CHECKS[finding.id].to_fill_in
     ] == []
 
 

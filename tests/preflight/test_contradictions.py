@@ -23,6 +23,7 @@ from inference.preflight import (
 
 Values = Mapping[str, Any]
 _EXISTING: Final = {"mode": "existing", "context": "kind"}
+_EXCLUSIONS: Final = "cluster.maintenance.exclusions"
 _SALE: Final = {"name": "sale", "start": "2026-11-20T00:00:00Z", "end": "2026-12-02T00:00:00Z"}
 _IMAGE: Final = {"image": "registry/weights@sha256:" + "a" * 64}
 _BUCKET: Final = {"weights": {"create": True}}
@@ -154,28 +155,32 @@ TABLE: Final = Table(
         ("network.ranges-incomplete", _network(podRange="pods"), "network.serviceRange"),
         ("network.ranges-incomplete", _network(serviceRange="services"), "network.podRange"),
         ("network.ranges-incomplete", _network(hostProject="host-project"), "network.subnetwork"),
-        ("names.repeated", {"models": [{}, {"servedName": "other"}]}, "models"),
-        ("names.repeated", {"models": [{"servedName": "a", "aliases": ["a"]}]}, "models"),
+        ("names.repeated", {"models": [{}, {"servedName": "other"}]}, "models[1].name"),
+        (
+            "names.repeated",
+            {"models": [{"servedName": "a", "aliases": ["a"]}]},
+            "models[0].aliases[0]",
+        ),
         ("names.repeated", {"models": _models("a", "b", "a")}, None),
         (
             "names.repeated",
             {"nodePools": [{"name": "a"}, {"name": "b"}, {"name": "a"}]},
-            "nodePools",
+            "nodePools[2].name",
         ),
         (
             "names.repeated",
             {"priorityClasses": [{"name": "a", "value": 1}, {"name": "a", "value": 2}]},
-            "priorityClasses",
+            "priorityClasses[1].name",
         ),
-        ("names.repeated", _model(objectives=[{"name": "a"}, {"name": "a"}]), "models"),
+        ("names.repeated", _model(objectives=[{"name": "a"}] * 2), "models[0].objectives[1].name"),
         (
             "names.repeated",
             {"models": [{**one, "objectives": [{"name": "a"}]} for one in _models("a", "b")]},
-            "models",
+            "models[1].objectives[0].name",
         ),
         ("names.repeated", _addresses("one", "one"), "gateway.internalAddress"),
         ("names.repeated", _addresses("inference-gateway-gateway"), "gateway.internalAddress"),
-        ("names.repeated", {"models": [{}, {"name": "again"}]}, "models"),
+        ("names.repeated", {"models": [{}, {"name": "again"}]}, "models[1].servedName"),
         (
             "names.repeated",
             _model(servedName="food", lora={"adapters": _adapters("food")}),
@@ -184,9 +189,9 @@ TABLE: Final = Table(
         (
             "names.repeated",
             _lora(adapters=_adapters("food", "cad", "food")),
-            "models[0].lora.adapters",
+            "models[0].lora.adapters[2].name",
         ),
-        ("names.repeated", _exclusions(_SALE, _SALE), "cluster.maintenance.exclusions"),
+        ("names.repeated", _exclusions(_SALE, _SALE), f"{_EXCLUSIONS}[1].name"),
         ("names.taken", _model(name=CRD_RELEASE), "models[0].name"),
         ("names.taken", {"models": _models("a-epp", "a")}, "models[0].name"),
         ("names.taken", {"models": _models("a-epp-epp", "a-epp")}, "models[0].name"),
@@ -623,9 +628,9 @@ def test_contradictions_are_told_together_wherever_they_are() -> None:
     assert {finding.path for finding in found if finding.severity is Severity.ERROR} == {
         "cluster.location",
         "nodePools[0].zones",
-        "nodePools",
+        "nodePools[1].name",
         "models[0].gpu.capacity",
-        "models",
+        "models[1].name",
     }
     (outside,) = (one.fix for one in found if one.id == "node-pools.zone-outside-region")
     assert outside.endswith("or pulumi config set gcp:region us-east4")

@@ -39,6 +39,7 @@ _NO_EDIT: Final[Mapping[str, str]] = {
     "traffic.gke-only": "the name of the reader's certificate",
     "traffic.model-armor-region": "a template is made outside the stack",
     "values.image": "the image's digest",
+    "values.reserved-domain": "a name in the reader's domain",
     "values.repository": "the repository",
     "values.hostname": "a name in the reader's domain",
     "vllm.argument-too-long": "the value goes into a file outside the stack",

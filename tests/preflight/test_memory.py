@@ -555,6 +555,26 @@ def test_a_model_that_is_not_known() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "count", "gib"),
+    [
+        # 2 bytes each of 405e9 on 8 GPUs, of 235e9 on 4; 4.25 bits each of 405e9 on 2.
+        ("owner/Giant-405B-Instruct", 8, 94),
+        ("owner/Giant-235B-A22B", 4, 109),
+        ("owner/Giant-405b-AWQ", 2, 100),
+        # 68 and 1.9 of 72.9 GiB.
+        ("owner/Giant-405B-NVFP4", 3, None),
+        ("owner/Small-1B", 1, None),
+    ],
+)
+def test_a_size_in_a_name_that_no_gpu_holds_warns(name: str, count: int, gib: int | None) -> None:
+    found = _one(_stack({"model": name, "gpu": _gpu(count)}), "memory.unknown")
+
+    assert (found.severity is Severity.WARNING) == (gib is not None)
+    assert (f"{gib} GiB of weights for each GPU, which has 73 " in found.message) == bool(gib)
+    assert [edit.path for edit in found.edits] == ["models[0].parametersBillion"] * bool(gib)
+
+
 def test_heads_that_do_not_divide() -> None:
     raw = _stack({"name": "large", "model": _70B, "gpu": _gpu(3)})
     found = _one(raw, "memory.tensor-parallel")

@@ -85,6 +85,8 @@ _TEMPLATES: Final[Values] = {
     "configMap": {"name": "chat"},
 }
 _TLS: Final[Values] = {"tls": {}}
+_ELSEWHERE: Final[Values] = {"cluster": {"mode": "existing", "context": "kind"}}
+_SECOND_HOST: Final = "gateway.hostnames[1]"
 _LONG: Final = "a" * 40
 _BODY: Final[list[Values]] = [
     {"name": "public-bbr", "servedName": "one"},
@@ -272,6 +274,16 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
         "values.documentation-range",
         {"cluster": {"authorizedNetworks": [{"name": "a", "cidr": "203.0.113.0/25"}]}},
         "cluster.authorizedNetworks[0].cidr",
+    ),
+    *(
+        ("values.reserved-domain", _gateway(hostnames=["llm.acme.com", name]), _SECOND_HOST)
+        for name in ("example.org", "*.llm.example.com", "llm.test", "a.invalid", "a.b.localhost")
+    ),
+    ("values.reserved-domain", {"crds": {"source": "https://example.net:8/crds"}}, "crds.source"),
+    (
+        "values.reserved-domain",
+        {"observability": {"alerts": {"email": "on-call@example.com"}}},
+        "observability.alerts.email",
     ),
     ("models.nearly-known", _model(model="Qwen/Qwen3-33B"), "models[0].model"),
     ("models.nearly-known", _model(model="qwen/qwen3-30b-a3B"), "models[0].model"),
@@ -544,6 +556,13 @@ _PASSES: Final[list[tuple[str, Values]]] = [
             "network": {"proxyOnlySubnet": {"cidr": "203.0.113.0/24"}},
         },
     ),
+    (
+        "values.reserved-domain",
+        _gateway(
+            hostnames=["example.com.acme.com", "an-example.com", "test.acme.com", "latest.io"]
+        ),
+    ),
+    ("values.reserved-domain", {**_ELSEWHERE, **_gateway(className="c", hostnames=["llm.test"])}),
     ("models.nearly-known", _model(model="Qwen/Qwen3-9B")),
     ("models.nearly-known", _model(model="meta-llama/Llama-3.2-8B-Instruct")),
     ("models.nearly-known", _model(model="mistralai/Mistral-7B-Instruct-v0.2")),

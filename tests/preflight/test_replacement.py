@@ -205,7 +205,7 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         {},
         {"cluster": _AUTOPILOT},
         (
-            "was standard in the last update and is now autopilot, which replaces the cluster: "
+            "changes from standard to autopilot, which replaces the cluster: "
             "everything in it is lost, and no request is answered until it is rebuilt: 12 minutes "
             "for the cluster alone"
         ),
@@ -216,7 +216,7 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         {},
         {"network": {"subnetwork": "nodes"}},
         (
-            "was not set in the last update and is now nodes, which replaces the cluster: "
+            "changes from not set to nodes, which replaces the cluster: "
             "everything in it is lost, and no request is answered until it is rebuilt: 9 minutes "
             "for the cluster alone"
         ),
@@ -227,7 +227,7 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         {},
         _SPOT_1G,
         (
-            "was a3-highgpu-2g in the last update and is now a3-highgpu-1g, which replaces the "
+            "changes from a3-highgpu-2g to a3-highgpu-1g, which replaces the "
             "node pool: replicas on its nodes stop until new ones are found, 5 minutes if there "
             "is stock, and reload their models"
         ),
@@ -238,7 +238,7 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         {},
         {"gatewayRelease": "llm-d-v0.10.0"},
         (
-            "was v1.5.0 in the last update and is now llm-d-v0.10.0, which replaces the "
+            "changes from v1.5.0 to llm-d-v0.10.0, which replaces the "
             "InferencePools: no request is answered until the new pickers run, 0.5 minutes for "
             "each"
         ),
@@ -249,7 +249,7 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         _bucket(bucket="first"),
         _bucket(bucket="second"),
         (
-            "was first in the last update and is now second, which replaces the weights "
+            "changes from first to second, which replaces the weights "
             "bucket: the old one stays, but the new one is empty, and servers that start find no "
             "weights: copy first, then switch"
         ),
@@ -263,7 +263,7 @@ _WORDS: Final[list[tuple[str, Values, Values, str, str]]] = [
         {**_bucket(bucket="first"), "cluster": _EXISTING},
         {**_bucket(bucket="first"), "cluster": _EXISTING, "gcp": {"region": "us-east4"}},
         (
-            "was us-central1 in the last update and is now us-east4, but the weights bucket stays "
+            "changes from us-central1 to us-east4, but the weights bucket stays "
             "where it is and keeps the name: the update would fail"
         ),
         "pulumi config set gcp:region us-central1",

@@ -147,7 +147,7 @@ def test_a_message_names_few_calls_and_counts_the_others() -> None:
 
 
 def test_the_page_cites_its_source_beside_that_of_vllm() -> None:
-    assert surface.MANAGEMENT.sources == (VLLM_ROUTERS, SGLANG_SOURCE)
+    assert surface.MANAGEMENT_PATHS.sources == (VLLM_ROUTERS, SGLANG_SOURCE)
 
 
 def test_a_context_that_does_not_fit_is_refused_and_stops_no_server() -> None:

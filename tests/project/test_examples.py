@@ -20,6 +20,7 @@ _EXPECTED: Final = {
     "identity.project-placeholder",
     "identity.token-missing",
     "values.documentation-range",  # In place of the reader's.
+    "values.reserved-domain",
 }
 _FEWEST: Final = 7
 _STORED: Final = re.compile(r"\d+|(?!\d*000m)\d+m|\d+[KMGT]i")

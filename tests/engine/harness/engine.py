@@ -122,6 +122,9 @@ class Engine:
         self.stack = automation.create_or_select_stack(
             stack, project_name=PROJECT, program=_program, opts=options
         )
+        # What a committed file leaves to its reader.
+        text = self.stack_file.read_text(encoding="utf-8").replace("example.com", "my-domain.dev")
+        self.stack_file.write_text(text, encoding="utf-8")
         self.configure("gcp:project", "test-project")
         self.change("crds", {"source": str(crds)})
         if self.section("huggingFaceSecretManager") is None:
