@@ -25,8 +25,7 @@ from inference.config.cluster import ClusterMode
 from inference.config.finding import Fix, edit, set_command
 from inference.derive.body_routing import has_body_router
 from inference.derive.engines import has_syncer
-from inference.derive.hostnames import Hostnames
-from inference.derive.names import METRICS_SECRET, SECRET_NAME, router_name
+from inference.derive.names import METRICS_SECRET, SECRET_NAME, authorization_names, router_name
 from inference.derive.syncer import SYNCER_PORT
 from inference.preflight.registry import error, refusal
 
@@ -191,12 +190,12 @@ def _authorizations(settings: Settings) -> Iterator[Finding]:
     tls = settings.gateway.tls
     if tls is None or not tls.is_managed:
         return
-    hostnames = Hostnames(settings.gateway.hostnames)
+    hostnames = settings.gateway.hostnames
     seen: dict[str, str] = {}
-    for domain, name in hostnames.authorizations(settings.cluster.name).items():
+    for domain, name in authorization_names(settings.cluster.name, hostnames).items():
         other = seen.setdefault(name, domain)
         if other != domain:
-            index = [host.removeprefix("*.") for host in hostnames.names].index(domain)
+            index = [host.removeprefix("*.") for host in hostnames].index(domain)
             yield NAMES_SAME_AUTHORIZATION.finding(
                 f"gateway.hostnames[{index}]",
                 f"the authorizations of {other} and {domain} would both be named {name}",
