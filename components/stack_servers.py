@@ -25,7 +25,7 @@ from inference.documents import CrdValue
 @final
 @dataclass(frozen=True, kw_only=True)
 class Serving:
-    """What stands behind the Gateway."""
+    """What the Gateway sends requests to."""
 
     pools: Mapping[str, pulumi.Output[str]]
     """InferencePool names by model name."""

@@ -104,7 +104,7 @@ def _rules(field: FieldInfo) -> Iterator[str]:
     """What a validator of the key's own says of itself in its docstring."""
     for item in field.metadata:
         if isinstance(item, AfterValidator) and item.func.__doc__:
-            # What it raises is for who reads the code.
+            # What it raises is for readers of the code.
             said = item.func.__doc__.partition("Raises:")[0]
             text = " ".join(said.split()).rstrip(".")
             yield text if text[:2].isupper() else text[0].lower() + text[1:]
@@ -130,7 +130,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _replaces(setting: str) -> str:
-    """What a change of a setting makes anew, as a sentence; empty where it makes nothing anew."""
+    """What a change of a setting replaces, as a sentence; empty where it replaces nothing."""
     if setting not in REPLACING:
         return ""
     change = f"A change {CONDITIONS[setting]}" if setting in CONDITIONS else "A change"
@@ -187,7 +187,7 @@ def single_keys() -> list[str]:
 
 
 def examples() -> dict[str, str]:
-    """Example of each section as it stands in a stack file, by the section's key.
+    """Example of each section as a stack file has it, by the section's key.
 
     The file's text is kept as it is written, with its comments.
     """

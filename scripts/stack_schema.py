@@ -2,7 +2,7 @@
 
 It says what one key can say of itself: names, types, bounds, choices. Rules between keys, such as
 zones that lie in the region, stay with the program. It is draft 7, which editors know best. Beside
-a `$ref` that draft ignores everything, so a reference with a text of its own stands in `allOf`.
+a `$ref` that draft ignores everything, so a reference with a text of its own is in `allOf`.
 """
 
 import json

@@ -44,7 +44,7 @@ PROGRAMS: Final = (
         version_variable="github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
         version="v3.259.0",
     ),
-    # Its newest release to be had builds with an older SDK than the engine's, hence its own pins.
+    # Its newest release builds with an older SDK than the engine's, hence its own pins.
     Program(
         name="pulumi-language-yaml",
         folder="pulumi-yaml",

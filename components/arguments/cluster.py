@@ -57,7 +57,7 @@ def cluster_args(
         private_nodes=cluster.private_nodes,
         endpoint=cluster.endpoint,
         authorized_networks=cluster.authorized_networks,
-        # Where the model servers' PodMonitoring is ours, GKE's would scrape them twice.
+        # Where the stack has PodMonitorings of the servers, GKE's would scrape them twice.
         automatic_monitoring=not scrapes_servers(settings),
         fast_autoscaling=settings.has_managed_metrics,
         maintenance=cluster.maintenance,

@@ -61,7 +61,7 @@ def network_args(
     proxies = network.proxy_only_subnet
     edge = pulumi.create_urn(f"{stack}-edge", token("Edge"), parent)
     internal = network.address if gateway.is_internal else gateway.internal_address
-    ours = gateway.is_gke and gateway.existing is None
+    made = gateway.is_gke and gateway.existing is None
     return NetworkArgs(
         region=settings.gcp.region,
         network=_vpc_args(settings, network.vpc, project)
@@ -73,10 +73,10 @@ def network_args(
         if settings.makes_proxy_subnet
         else None,
         external_address=_address(settings, network.address, gateway_address(settings.cluster.name))
-        if ours and not gateway.is_internal
+        if made and not gateway.is_internal
         else None,
         internal_address=_address(settings, internal, internal_address(settings.cluster.name))
-        if ours and gateway.has_internal
+        if made and gateway.has_internal
         else None,
         internal_aliases=[pulumi.Alias(name=f"{stack}-edge-internal-address", parent=edge)],
         protect=settings.security.protect,
@@ -104,7 +104,7 @@ def removal_args(
         cluster=settings.cluster.name if settings.cluster.is_created else None,
         network=network.network if settings.network.vpc is not None else None,
         namespace=resources.namespace,
-        # In its own cluster nobody else has any.
+        # A cluster of the stack has no others.
         services=()
         if settings.cluster.is_created
         else [*(model.name for model in settings.models), router_name(settings)],

@@ -116,19 +116,21 @@ def gateway_args(
     removal = resources.removal
     tls, armor = gateway.tls, gateway.model_armor
     subnet = network.proxy_only_subnet if network else None
-    theirs = gateway.existing
+    existing = gateway.existing
     return GatewayArgs(
         rules=[_rule(rule, pools) for rule in rules(gateway, settings.models)],
         name=gateway.name,
         namespace=resources.namespace,
-        existing=ExistingGateway(name=theirs.name, namespace=theirs.namespace) if theirs else None,
+        existing=ExistingGateway(name=existing.name, namespace=existing.namespace)
+        if existing
+        else None,
         class_name=gateway.class_name,
         address_name=network.address_name if network else None,
         internal=_internal(gateway, network),
         hostnames=gateway.hostnames,
         listeners=listeners(gateway, edge.certificate if edge else None),
-        # Without TLS a Gateway of ours has one listener, left unnamed.
-        listener=theirs.listener if theirs else HTTPS if tls else None,
+        # Without TLS a Gateway of the stack has one listener, which need not be named.
+        listener=existing.listener if existing else HTTPS if tls else None,
         redirected_listener=HTTP if tls and tls.redirect else None,
         ssl_policy=edge.ssl_policy if edge else None,
         global_access=gateway.global_access,
@@ -166,13 +168,13 @@ def body_router_args(
     """The body router before the Gateways of these names; None where requests need none."""
     if not has_body_router(settings):
         return None
-    ours = settings.gateway.is_gke and not attaches_itself(settings)
+    attached = settings.gateway.is_gke and not attaches_itself(settings)
     return BodyRouterArgs(
         router=BODY_ROUTERS[settings.gateway_release].mirrored(settings.registry.prefix),
         gateway=settings.gateway.name,
         name=router_name(settings),
         namespace=resources.namespace,
         provider=settings.gateway.provider.value,
-        attached_to=gateways if ours else (),
+        attached_to=gateways if attached else (),
         removal=resources.removal,
     )

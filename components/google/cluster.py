@@ -56,7 +56,7 @@ class Cluster(pulumi.ComponentResource):
             context=existing.context if existing else None,
             # Without it an unknown kubeconfig replaces the provider and all that it made.
             cluster_identifier=args.identifier,
-            # Otherwise a new adapter or token deletes the object before it is made anew.
+            # Otherwise a new adapter or token would delete the object and create it again.
             enable_config_map_mutable=True,
             enable_secret_mutable=True,
             opts=pulumi.ResourceOptions(parent=self),

@@ -37,7 +37,7 @@ class UpgradeMessages:
 @final
 @dataclass(frozen=True, kw_only=True)
 class StandardNodes:
-    """CPU nodes of a Standard cluster, which carry system Pods; GPU node pools stand beside them.
+    """CPU nodes of a Standard cluster, which run system Pods; GPU node pools are separate.
 
     What is switched on here, Autopilot has by itself.
     """

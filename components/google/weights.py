@@ -46,8 +46,8 @@ class WeightsArgs:
 class Weights(pulumi.ComponentResource):
     """Weights that servers read and none may change, and what they compile for each other.
 
-    Nothing is written into the buckets here. That of weights stays when the stack is destroyed:
-    who has filled it decides. That of compile caches goes, as every server can fill it anew.
+    Nothing is written into the buckets here. The bucket of weights is kept when the stack is
+    destroyed. The bucket of compile caches is deleted, as every server can fill it again.
     """
 
     bucket: pulumi.Input[str]
@@ -79,7 +79,7 @@ class Weights(pulumi.ComponentResource):
         self.register_outputs({"bucket": self.bucket})
 
     def _bucket(self, name: str, args: WeightsArgs) -> gcp.storage.Bucket:
-        # What a destroy cannot make anew is retained.
+        # A destroy could not bring the weights back.
         kept = pulumi.ResourceOptions(protect=args.protect, retain_on_delete=True)
         return gcp.storage.Bucket(
             f"{name}-bucket",

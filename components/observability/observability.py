@@ -97,7 +97,7 @@ class Observability(pulumi.ComponentResource):
             monitoring.AlertPolicy(
                 f"{name}-{alert.name}",
                 alert_policy(alert, recipients),
-                # One that misses servers would be told of those that have not started yet.
+                # An alert on missing servers would fire for those that have not started yet.
                 opts=self._after_servers() if alert.misses_servers else self._after_apis,
             )
         if args.objectives is not None:

@@ -150,7 +150,7 @@ class ModelServerArgs:
     """One model's servers. The container is the caller's: any engine with an HTTP health check."""
 
     name: str
-    """Name of the Deployment and of what stands beside it, and value of the Pods' label `app`."""
+    """Name of the Deployment and of the objects for it, and value of the Pods' label `app`."""
     image: pulumi.Input[str]
     """Image of the engine, by tag or digest."""
     namespace: pulumi.Input[str] = "default"
@@ -182,7 +182,7 @@ class ModelServerArgs:
     requests: Mapping[str, str] = field(default_factory=dict[str, str])
     """What else one server requests, as Kubernetes quantities by resource."""
     replicas: int = 1
-    """Number of servers; the autoscaler's business where `autoscaling` is given."""
+    """Number of servers; unused where `autoscaling` is given."""
     autoscaling: Autoscaling | None = None
     """Bounds and targets of the autoscaler; None for a fixed number."""
     scheduling: Scheduling = Scheduling()

@@ -147,7 +147,7 @@ def _container(args: ModelServerArgs) -> core.v1.ContainerArgs:
         readiness_probe=_probe(args.ready_path, 5, 3, 3),
         resources=core.v1.ResourceRequirementsArgs(
             requests={**gpus, **args.requests},
-            # No memory limit: nobody else is on the node, and a kill costs a whole start.
+            # No memory limit: the server is alone on its node, and an OOM kill costs a whole start.
             limits=gpus or None,
         ),
         volume_mounts=server_mounts(args) or None,

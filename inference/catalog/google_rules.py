@@ -56,7 +56,7 @@ DOCUMENTATION_RANGES: Final = tuple(
     ip_network(cidr)
     for cidr in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 )
-"""Ranges of examples, in which nobody has an address."""
+"""Ranges reserved for documentation, which no client has."""
 DEFAULT_POOL: Final = "default-pool"
 """Node pool that GKE makes with a cluster."""
 SYSTEM_NAMESPACES: Final = ("kube-", "gke-", "gmp-", "config-management-")

@@ -48,7 +48,7 @@ class Artifact:
 
     @property
     def host(self) -> str:
-        """What stands before `repository` where it is pulled from."""
+        """Registry and path before `repository` in the reference that is pulled."""
         return self.mirror or self.registry
 
     @property

@@ -1,6 +1,6 @@
 """Metrics and logs that dashboard, alerts and objectives may name: what is really exported.
 
-A chart of a metric that nobody exports is empty, and its alert never fires, which nobody notices.
+A chart of a metric that is not exported is empty, and its alert silently never fires.
 A test holds every name in the generated dashboard and alert policies against this list.
 """
 

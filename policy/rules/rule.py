@@ -83,7 +83,7 @@ def is_named(resource: Resource, patterns: Sequence[str]) -> bool:
 
 
 def part(value: Any, *path: str) -> Any:  # noqa: ANN401 any JSON
-    """What stands at a path of mappings; None where nothing does, and unknown below an unknown."""
+    """The value at a path of mappings; None where there is none, unknown below an unknown."""
     for key in path:
         if value == UNKNOWN:
             return UNKNOWN
