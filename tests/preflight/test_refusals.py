@@ -11,10 +11,12 @@ from inference.preflight import (
     argument_values,
     arguments,
     google_rules,
+    node_pools,
     places,
     taken,
     values,
     vllm_together,
+    vpc,
 )
 
 
@@ -657,10 +659,12 @@ TABLE: Final = Table(
         argument_values,
         arguments,
         google_rules,
+        node_pools,
         places,
         taken,
         values,
         vllm_together,
+        vpc,
     ),
     trips=_TRIPS,
     passes=_PASSES,
