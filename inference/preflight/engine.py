@@ -21,7 +21,7 @@ from inference.derive.engines import image, runs_on
 from inference.derive.engines.given import arguments_given
 from inference.derive.engines.vllm import DIALECT
 from inference.derive.versions import image_version, is_unpinned
-from inference.preflight.arguments import instead
+from inference.preflight.argument_edits import instead
 from inference.preflight.registry import error, refusal, warning
 
 IMAGE_UNPINNED: Final = warning(
