@@ -25,8 +25,8 @@ from inference.terminal import UNBROKEN, Hanging
 
 LINES: Final = 25
 """Of the whole verdict, at 80 columns."""
-_MODELS: Final = 3
-"""Models that are named; of more the others are counted."""
+_NAMED: Final = 3
+"""Models, and settings to fill in, that are named; of more the others are counted."""
 _COSTLY: Final = frozenset({"autoscaling", "capacity", "memory", "simulator", "throughput"})
 """Families of findings about GPUs that are paid for and serve nothing, or less than they could."""
 
@@ -133,12 +133,12 @@ def _model(model: Model) -> str:
 def _serves(plan: Plan) -> Iterator[str]:
     settings = plan.run.settings
     rates = {found.model: found for found in plan.capacity}
-    for model in settings.models[:_MODELS]:
+    for model in settings.models[:_NAMED]:
         yield _model(model)
         if model.name in rates:
             yield capacity_line(rates[model.name])
-    if len(settings.models) > _MODELS:
-        yield f"and {count(len(settings.models) - _MODELS, 'model')} more"
+    if len(settings.models) > _NAMED:
+        yield f"and {count(len(settings.models) - _NAMED, 'model')} more"
     if not rates and any(not model.engine.is_simulated for model in settings.models):
         yield "requests unknown: set `traffic` and `slo`"
 
@@ -194,8 +194,23 @@ def _next(plan: Plan, origin: Origin) -> Text:
     return whole(doctor, *copy, "\n      ", up)
 
 
-def _height(block: RenderableType, console: Console) -> int:
-    return len(console.render_lines(block, pad=False))
+def _height(blocks: Sequence[RenderableType], console: Console) -> int:
+    return sum(len(console.render_lines(block, pad=False)) for block in blocks)
+
+
+def _left_out(found: Sequence[Finding], accepted: int) -> list[RenderableType]:
+    """What the screen says of findings that it does not show."""
+    rows: list[RenderableType] = []
+    missing = [finding.path for finding in found if to_fill_in(finding)]
+    if missing:
+        named = ", ".join(missing[:_NAMED])
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        rows.append(Hanging(Text(f"also to fill in: {named}{more}"), 2))
+    counts = {"more": len(found), "accepted": accepted}
+    said = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
+    if said:
+        rows.append(Text(f"findings: {said}; --findings shows all", "dim"))
+    return rows
 
 
 def verdict(
@@ -205,21 +220,23 @@ def verdict(
     broken = console.width < UNBROKEN
     head: list[RenderableType] = [headline(plan, origin), "", _facts(plan), ""]
     foot: list[RenderableType] = [_next(plan, origin)]
-    left = LINES - sum(_height(block, console) for block in (*head, *foot)) - 2
-    rows: list[RenderableType] = []
     found = by_cost(plan.run.findings)
-    for finding in found:
-        row = finding_row(finding, origin, broken=broken)
-        left -= _height(row, console)
-        if left < 0 and not everything:
-            break
-        rows.append(row)
     accepted = [finding for finding in plan.run.findings if finding.silenced is not None]
-    more = [f"{len(found) - len(rows)} more"] if len(rows) < len(found) else []
+    rows: list[RenderableType] = []
+    end: list[RenderableType] = [_accepted(finding, origin) for finding in accepted]
     if everything:
-        rows += [_accepted(finding, origin) for finding in accepted]
-    elif accepted:
-        more.append(f"{len(accepted)} accepted")
-    if more:
-        rows.append(Text(f"findings: {', '.join(more)}; --findings shows all", "dim"))
+        rows += [finding_row(finding, origin, broken=broken) for finding in found]
+    else:
+        end = _left_out(found, len(accepted))
+        # A blank line comes before what is next.
+        left = LINES - _height((*head, *foot), console) - 1
+        for shown, finding in enumerate(found, start=1):
+            row = finding_row(finding, origin, broken=broken)
+            left -= _height([row], console)
+            rest = _left_out(found[shown:], len(accepted))
+            if left < _height(rest, console):
+                break
+            rows.append(row)
+            end = rest
+    rows += end
     return Group(*head, *rows, *([""] if rows else []), *foot)

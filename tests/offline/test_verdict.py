@@ -15,7 +15,7 @@ from inference.config.traffic import Traffic
 from inference.derive.capacity import Capacity, Confidence, Rate
 from inference.findings import count
 from inference.offline.plan import Plan, make_plan
-from inference.offline.verdict import LINES, by_cost, headline, verdict
+from inference.offline.verdict import LINES, by_cost, headline, to_fill_in, verdict
 from inference.preflight.check import CHECKS
 
 
@@ -38,10 +38,14 @@ def _finding(identifier: str, severity: Severity, path: str = "models[0]") -> Fi
 
 @pytest.mark.parametrize("stack", COMMITTED_STACKS)
 def test_the_verdict_fits_one_screen(stack: str) -> None:
-    lines = _printed(*_plan(stack), 80)
+    plan, origin = _plan(stack)
+    lines = _printed(plan, origin, 80)
 
     assert lines[0].startswith(f"{stack} works")
     assert len(lines) <= LINES
+    text = " ".join(" ".join(lines).split())
+    missing = [finding.path for finding in filter(to_fill_in, plan.run.findings)]
+    assert [path for path in missing if path not in text] == []
     assert max(map(len, lines)) <= 80
     assert [line for line in lines if line != line.rstrip()] == []
     assert sum(line.startswith("next  ") for line in lines[-2:]) == 1
