@@ -55,6 +55,34 @@ def new_stack(name: str) -> str:
     return name
 
 
+def positive(text: str) -> float:
+    """A number above 0, such as of seconds.
+
+    Raises:
+        argparse.ArgumentTypeError: where it is none.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < float("inf"):
+        message = f"{text!r} is not a number above 0"
+        raise argparse.ArgumentTypeError(message)
+    return value
+
+
+def at_least_1(text: str) -> int:
+    """A whole number from 1 on.
+
+    Raises:
+        argparse.ArgumentTypeError: where it is none.
+    """
+    if not text.isdecimal() or not int(text):
+        message = f"{text!r} is not a whole number from 1 on"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
 def select_command(name: str) -> str:
     """Makes a stack the current one, whether or not Pulumi has it yet."""
     return f"pulumi stack select --create {quote(name)}"

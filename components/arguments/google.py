@@ -25,10 +25,11 @@ from inference.config.settings import Settings
 from inference.config.weights import Bucket
 from inference.derive.apis import apis
 from inference.derive.cloud_armor import armor_rules
-from inference.derive.hostnames import Hostnames
 from inference.derive.names import (
+    authorization_names,
     bucket_name,
     cache_bucket_name,
+    certificate_name,
     cloud_nat,
     cloud_router,
     gateway_address,
@@ -180,11 +181,11 @@ def edge_args(settings: Settings, project: Project) -> EdgeArgs | None:
 def _certificate(settings: Settings, tls: Tls) -> ManagedCertificate | str | None:
     if not tls.is_managed:
         return tls.certificate
-    hostnames = Hostnames(settings.gateway.hostnames)
+    cluster, hostnames = settings.cluster.name, settings.gateway.hostnames
     return ManagedCertificate(
-        name=hostnames.certificate(settings.cluster.name),
-        domains=hostnames.names,
-        authorizations=hostnames.authorizations(settings.cluster.name),
+        name=certificate_name(cluster, hostnames),
+        domains=hostnames,
+        authorizations=authorization_names(cluster, hostnames),
     )
 
 

@@ -5,7 +5,6 @@ from typing import Any, Final
 from inference.catalog.gcp import INTERNAL_CLASS
 from inference.catalog.traffic import CERTIFICATE_OPTION
 from inference.config.gateway import GatewaySettings
-from inference.derive.hostnames import Hostnames
 from inference.derive.names import internal_gateway
 
 HTTP: Final = "http"
@@ -30,8 +29,8 @@ def listeners(settings: GatewaySettings, certificate: Any | None) -> list[dict[s
 
     A listener has one hostname at most; several are told apart by the routes alone.
     """
-    name = Hostnames(settings.hostnames).listener
-    hostname = {"hostname": name} if name else {}
+    names = settings.hostnames
+    hostname = {"hostname": names[0]} if len(names) == 1 else {}
     tls = settings.tls
     plain = {"name": HTTP, "protocol": "HTTP", "port": _HTTP_PORT}
     if tls is None:
@@ -52,7 +51,7 @@ def scheme(settings: GatewaySettings) -> str:
 
 def endpoint_host(settings: GatewaySettings) -> str | None:
     """The DNS name that clients use; None where they use the address, or a wildcard is all."""
-    return Hostnames(settings.hostnames).endpoint
+    return next((name for name in settings.hostnames if not name.startswith("*.")), None)
 
 
 def address_records(settings: GatewaySettings, address: str) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from inference.catalog.metric import Metric
 from inference.catalog.metrics import EXTERNAL, INTERNAL, LoadBalancer
 from inference.config.observability import Scraping
 from inference.config.settings import Settings
-from inference.derive.hostnames import Hostnames
+from inference.derive.names import certificate_name
 
 RATE_WINDOW: Final = "5m"
 _CONTEXT_PARTS: Final = 4
@@ -103,9 +103,7 @@ def certificate(settings: Settings) -> str | None:
     tls = settings.gateway.tls
     if tls is None or tls.secret is not None or not settings.gateway.is_gke:
         return None
-    return tls.certificate or Hostnames(settings.gateway.hostnames).certificate(
-        settings.cluster.name
-    )
+    return tls.certificate or certificate_name(settings.cluster.name, settings.gateway.hostnames)
 
 
 def error_log_filter(settings: Settings) -> str:

@@ -72,6 +72,12 @@ def authorization_name(cluster: str, domain: str) -> str:
     return f"{cluster}-{domain.replace('.', '-')}"[:CERTIFICATE_CHARACTERS].rstrip("-")
 
 
+def authorization_names(cluster: str, hostnames: Sequence[str]) -> Mapping[str, str]:
+    """Name of the DNS authorization by domain. A parent authorises its wildcard."""
+    domains = dict.fromkeys(name.removeprefix("*.") for name in hostnames)
+    return {domain: authorization_name(cluster, domain) for domain in domains}
+
+
 def gateway_address(cluster: str) -> str:
     """Name of the external address; that of SSL and Cloud Armor policies too."""
     return f"{cluster}-gateway"

@@ -17,6 +17,13 @@ class Offer:
     zones: frozenset[str]
     """Zones known to have it; empty where no zone is known, so that every one may."""
 
+    def zones_in(self, region: str | None) -> list[str] | None:
+        """Zones that are known to have it, in a region or all; None where none is known."""
+        prefix = f"{region}-" if region else ""
+        return sorted(zone for zone in self.zones if zone.startswith(prefix)) or (
+            [] if self.zones else None
+        )
+
     def lacks(self, zones: Collection[str]) -> list[str]:
         """The zones among these that are not known to have it."""
         return [zone for zone in zones if self.zones and zone not in self.zones]

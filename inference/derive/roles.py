@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from inference.catalog.gcp import (
     ACT_AS_ROLE,
+    CERTIFICATE_ROLE,
     CLUSTER_ROLE,
     DNS_ENDPOINT_PERMISSIONS,
     IAM_GRANT_ROLE,
@@ -13,6 +14,7 @@ from inference.catalog.gcp import (
     PUBSUB_ROLE,
     ROLE_PERMISSIONS,
     SECRET_MANAGER_ROLE,
+    SECURITY_ROLE,
     SERVICE_USAGE_ROLE,
     STORAGE_ROLE,
     USER_ROLES,
@@ -20,7 +22,6 @@ from inference.catalog.gcp import (
 )
 from inference.config.cluster import Endpoint
 from inference.config.settings import Settings
-from inference.derive.traffic import traffic_roles
 
 
 def _roles(settings: Settings) -> Iterator[str]:
@@ -40,7 +41,13 @@ def _roles(settings: Settings) -> Iterator[str]:
     notifications = settings.cluster.notifications
     if notifications is not None and notifications.topic is None:
         yield PUBSUB_ROLE
-    yield from traffic_roles(settings)
+    gateway = settings.gateway
+    if settings.needs_project and gateway.is_gke:
+        tls, armor = gateway.tls, gateway.cloud_armor
+        if tls is not None and tls.is_managed:
+            yield CERTIFICATE_ROLE
+        if (tls and tls.ssl_policy is None) or (armor and armor.policy is None):
+            yield SECURITY_ROLE
 
 
 def permissions(settings: Settings) -> Mapping[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any, Final, final
 
 from inference.catalog.limits import CHART_NAME_CHARACTERS, NODES_A_ZONE
-from inference.catalog.machines import MACHINES, ZONES, Capacity, Machine
+from inference.catalog.machines import MACHINES, Capacity, Machine
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.config.traffic import Traffic
@@ -15,6 +15,7 @@ from inference.derive.computed_rates import Objectives, lengths_of
 from inference.derive.cost import Cost, cost
 from inference.derive.memory import gpu_memory
 from inference.derive.names import dns_label
+from inference.derive.offers import offered
 
 _COUNTS: Final = (1, 2, 4, 8)
 """GPUs a replica that tensor parallelism is used with."""
@@ -132,17 +133,6 @@ def _too_small(model: Model, each: str) -> str | None:
     return None
 
 
-def _zones(machine: Machine, region: str) -> list[str]:
-    """Zones of the region that are known to offer the machine, or its first one by name."""
-    known = sorted(zone for zone in ZONES.get(machine.name, ()) if zone.startswith(f"{region}-"))
-    return known or [f"{region}-a"]
-
-
-def _not_here(machine: Machine, region: str) -> bool:
-    known = ZONES.get(machine.name, frozenset())
-    return bool(known) and not any(zone.startswith(f"{region}-") for zone in known)
-
-
 def _pool(machine: Machine, capacity: Capacity, region: str, nodes: int) -> dict[str, Any]:
     size: dict[str, Any] = {"nodes": nodes}
     if capacity is Capacity.FLEX_START:
@@ -153,7 +143,8 @@ def _pool(machine: Machine, capacity: Capacity, region: str, nodes: int) -> dict
         "name": "gpupool",
         "machineType": machine.name,
         "capacity": capacity.value,
-        "zones": _zones(machine, region)[:1],
+        # One that is known to have it, else the first one by name.
+        "zones": (offered(machine).zones_in(region) or [f"{region}-a"])[:1],
         **size,
     }
 
@@ -234,7 +225,7 @@ def _of_machine(request: Request, machine: Machine) -> Iterator[Option | str]:
                 f"within these latencies, and a model has {NODES_A_ZONE:,} replicas at most"
             )
         else:
-            for capacity in sorted(machine.capacities):
+            for capacity in offered(machine).capacities:
                 if request.capacity in {None, capacity}:
                     yield _option(request, machine, model, capacity, each)
 
@@ -246,7 +237,7 @@ def sizes(request: Request) -> tuple[list[Option], list[Rejected]]:
     for machine in MACHINES.values():
         if request.machine not in {None, machine.name}:
             continue
-        if _not_here(machine, request.region):
+        if offered(machine).zones_in(request.region) == []:
             reason = f"no zone in {request.region} is known to offer it"
             rejected.append(Rejected(machine=machine.name, reason=reason))
             continue

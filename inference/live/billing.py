@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, final
 
+from pydantic import AliasPath, Field
+
 from inference.catalog.machines import MACHINES, Capacity, Machine
 from inference.catalog.prices.skus import (
     CATALOG_SOURCE,
@@ -18,7 +20,7 @@ from inference.catalog.prices.skus import (
 from inference.catalog.system_machines import SYSTEM_MACHINES, SystemMachine
 from inference.derive.prices import HOURS_A_MONTH
 from inference.live.endpoints import BILLING
-from inference.live.google import Answer, Google
+from inference.live.google import Answer, Google, Money
 
 _PAGE: Final = "500"
 """SKUs of a page: some 700 KB."""
@@ -36,26 +38,8 @@ _PART: Final = re.compile(
 
 
 @final
-class _Money(Answer):
-    currency_code: str = ""
-    units: int = 0
-    """An int64, which JSON carries as text."""
-    nanos: int = 0
-
-
-@final
 class _Tier(Answer):
-    unit_price: _Money = _Money()
-
-
-@final
-class _Expression(Answer):
-    tiered_rates: tuple[_Tier, ...] = ()
-
-
-@final
-class _Pricing(Answer):
-    pricing_expression: _Expression = _Expression()
+    unit_price: Money = Money()
 
 
 @final
@@ -64,20 +48,16 @@ class Sku(Answer):
 
     description: str = ""
     service_regions: tuple[str, ...] = ()
-    pricing_info: tuple[_Pricing, ...] = ()
+    rates: tuple[_Tier, ...] = Field(
+        (), validation_alias=AliasPath("pricingInfo", -1, "pricingExpression", "tieredRates")
+    )
 
     @property
     def price(self) -> float | None:
         """Dollars a unit beyond free amounts; None where there is none in dollars."""
-        if not self.pricing_info:
-            return None
-        rates = self.pricing_info[-1].pricing_expression.tiered_rates
-        prices = [
-            tier.unit_price.units + tier.unit_price.nanos / 1e9
-            for tier in rates
-            if tier.unit_price.currency_code == _CURRENCY
-        ]
-        return next((price for price in prices if price > 0), None)
+        prices = (tier.unit_price for tier in self.rates)
+        paid = (one.amount for one in prices if one.currency_code == _CURRENCY and one.amount > 0)
+        return next(paid, None)
 
 
 @final

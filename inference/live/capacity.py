@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, final
 
+from pydantic import AliasPath, Field
+
 from inference.derive.needs import MachineNeed, Needs, Quota
 from inference.live.checks import Check
 from inference.live.endpoints import CLOUD_QUOTAS, COMPUTE
@@ -34,15 +36,10 @@ class _Quotas(Answer):
 
 
 @final
-class _Details(Answer):
-    value: int = 0
-    """An int64, which JSON carries as text."""
-
-
-@final
 class _Dimensions(Answer):
     dimensions: dict[str, str] = {}  # noqa: RUF012 pydantic copies it
-    details: _Details = _Details()
+    value: int = Field(0, validation_alias=AliasPath("details", "value"))
+    """An int64, which JSON carries as text."""
     applicable_locations: tuple[str, ...] = ()
 
 
@@ -91,10 +88,7 @@ def _newer_limit(google: Google, quota: Quota) -> int | None:
     path = f"projects/{google.project}/locations/global/services/compute.googleapis.com/quotaInfos"
     infos = google.listed(CLOUD_QUOTAS, path, "quotaInfos", _QuotaInfo, pageSize="500")
     limits = [
-        part.details.value
-        for info in infos
-        for part in info.dimensions_infos
-        if _counts(info, part, quota)
+        part.value for info in infos for part in info.dimensions_infos if _counts(info, part, quota)
     ]
     bounded = [limit for limit in limits if limit != _UNLIMITED]
     # Where a project has more than one, each must be kept.

@@ -8,6 +8,7 @@ from typing import final
 from inference.live.errors import CredentialsError, RedirectedError, ServiceError, UnreachableError
 from inference.live.programs import MissingProgramError
 from inference.live.report import Line, Status, problem
+from inference.live.session import Session
 
 
 @final
@@ -47,3 +48,15 @@ def look(checks: Sequence[Check]) -> Iterator[Line]:
     with ThreadPoolExecutor(max_workers=max(1, len(checks))) as threads:
         for lines in threads.map(_lines, checks):
             yield from lines
+
+
+def printable_lines(
+    name: str, session: Session, find: Callable[[Session], Iterable[Line]]
+) -> list[Line]:
+    """What a command finds, without secrets; a service that does not answer is a line `name`."""
+    try:
+        with session.opened:
+            found = list(find(session))
+    except ServiceError as error:
+        found = [failed(name, error)]
+    return [session.secrets.line(line) for line in found]

@@ -1,26 +1,32 @@
 """The commands that ask a service, what each takes, and what it finds.
 
-A further command is a function from arguments, stack, settings and session to lines, and a parser
-in `add_commands`.
+A further command is a case of `_found`, which gives lines, and a parser in `add_commands`.
 """
 
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from functools import partial
+from typing import Any, Final
 
-from rich.console import RenderableType
 from rich.prompt import Confirm
 
 from inference.arguments import Arguments as CommonArguments
-from inference.arguments import Commands, name_of, origin_of, read, stack_options
+from inference.arguments import (
+    Commands,
+    at_least_1,
+    name_of,
+    origin_of,
+    positive,
+    read,
+    stack_options,
+)
 from inference.config import Finding, RefusedError, Settings
 from inference.config.read_settings import read_settings
 from inference.config.stack_file import StackFile
 from inference.live import price_command
-from inference.live.checks import failed
-from inference.live.deadline import Deadline, positive_seconds
-from inference.live.errors import ServiceError
+from inference.live.checks import printable_lines
+from inference.live.deadline import Deadline
 from inference.live.report import Exit, Line, as_json, exit_status, table
 from inference.live.session import Session
 from inference.terminal import console, show, show_json
@@ -41,9 +47,7 @@ _REFUSED: Final[Mapping[str, Any]] = {
 class Arguments(CommonArguments):
     """What the user typed; which of it is there depends on the command."""
 
-    command: "Callable[[Arguments, StackFile, Settings, Session], Iterable[Line]]"
     name: str
-    show: "Shown"
     timeout: float
     answer_timeout: float
     url: str | None
@@ -53,36 +57,6 @@ class Arguments(CommonArguments):
     concurrency: int | None
     replicas: int | None
     record: bool
-
-
-Shown: TypeAlias = Callable[[Sequence[Line]], RenderableType]
-"""How a person sees the lines of a command."""
-
-
-def _positive(text: str) -> int:
-    """A number of at least 1."""
-    value = int(text)
-    if value < 1:
-        raise ValueError("must be at least 1")
-    return value
-
-
-def _doctor(
-    arguments: Arguments, stack: StackFile, settings: Settings, session: Session
-) -> Iterable[Line]:
-    from inference.live.doctor import doctor  # noqa: PLC0415 a command loads only the clients that it uses
-
-    del arguments
-    return doctor(stack, settings, session)
-
-
-def _leftovers(
-    arguments: Arguments, stack: StackFile, settings: Settings, session: Session
-) -> Iterable[Line]:
-    from inference.live.leftovers import leftovers  # noqa: PLC0415 as above
-
-    del arguments
-    return leftovers(stack, settings, session)
 
 
 def _all(*needs: Callable[[], Any]) -> list[Any]:
@@ -103,34 +77,13 @@ def _all(*needs: Callable[[], Any]) -> list[Any]:
     return found
 
 
-def _smoke(
-    arguments: Arguments, stack: StackFile, settings: Settings, session: Session
-) -> Iterable[Line]:
-    from inference.live.identity import identity_token  # noqa: PLC0415 as above
-    from inference.live.smoke import smoke  # noqa: PLC0415 as above
-    from inference.live.targets import find_endpoint  # noqa: PLC0415 as above
-
-    token, endpoint = _all(
-        lambda: identity_token(settings, arguments.url),
-        lambda: find_endpoint(stack, settings, arguments.url, session.deadline),
-    )
-    yield from endpoint.lines
-    yield from smoke(settings, endpoint, session, arguments.answer_timeout, token)
-
-
-def _show_smoke(lines: Sequence[Line]) -> RenderableType:
-    from inference.live.smoke import show  # noqa: PLC0415 as above
-
-    return show(lines)
-
-
 def _load(
     arguments: Arguments, stack: StackFile, settings: Settings, session: Session
 ) -> Iterable[Line]:
-    from inference.live.identity import refuse_load  # noqa: PLC0415 as above
-    from inference.live.load import Wanted, load, refuse_without_slo  # noqa: PLC0415 as above
-    from inference.live.load_tool import find_tool  # noqa: PLC0415 as above
-    from inference.live.targets import find_endpoint  # noqa: PLC0415 as above
+    from inference.live.identity import refuse_load  # noqa: PLC0415 as below
+    from inference.live.load import Wanted, load, refuse_without_slo  # noqa: PLC0415 as below
+    from inference.live.load_tool import find_tool  # noqa: PLC0415 as below
+    from inference.live.targets import find_endpoint  # noqa: PLC0415 as below
 
     *_, tool, endpoint = _all(
         lambda: refuse_load(settings, arguments.url),
@@ -150,33 +103,64 @@ def _load(
     for result in results:
         yield from result.lines
     if arguments.record:
-        from inference.live.record import record  # noqa: PLC0415 as above
+        from inference.live.record import record  # noqa: PLC0415 as below
 
         yield from record(
             settings, origin_of(arguments).file, [r.loaded for r in results if r.loaded]
         )
 
 
-def _recover(
+def _found(
     arguments: Arguments, stack: StackFile, settings: Settings, session: Session
 ) -> Iterable[Line]:
-    from inference.live.recover import recover  # noqa: PLC0415 as above
+    """What the command finds."""
+    # A command loads only the clients that it uses.
+    match arguments.name:
+        case "doctor":
+            from inference.live.doctor import doctor  # noqa: PLC0415 the line above
 
-    def agree(lines: Sequence[Line]) -> bool:
-        if arguments.yes or arguments.json or not sys.stdin.isatty():
-            return arguments.yes
-        show(table([session.secrets.line(line) for line in lines]), target := console())
-        return Confirm.ask("Import these, and clean up after the killed update?", console=target)
+            yield from doctor(stack, settings, session)
+        case "leftovers":
+            from inference.live.leftovers import leftovers  # noqa: PLC0415 as above
 
-    return recover(stack, settings, session, agree)
+            yield from leftovers(stack, settings, session)
+        case "smoke":
+            from inference.live.identity import identity_token  # noqa: PLC0415 as above
+            from inference.live.smoke import smoke  # noqa: PLC0415 as above
+            from inference.live.targets import find_endpoint  # noqa: PLC0415 as above
+
+            token, endpoint = _all(
+                lambda: identity_token(settings, arguments.url),
+                lambda: find_endpoint(stack, settings, arguments.url, session.deadline),
+            )
+            yield from endpoint.lines
+            yield from smoke(settings, endpoint, session, arguments.answer_timeout, token)
+        case "load":
+            yield from _load(arguments, stack, settings, session)
+        case _:
+            from inference.live.recover import recover  # noqa: PLC0415 as above
+
+            agree = partial(_agree, arguments, session)
+            yield from recover(stack, settings, session, agree)
+
+
+def _agree(arguments: Arguments, session: Session, lines: Sequence[Line]) -> bool:
+    """Whether what `recover` would do is agreed to; a person is asked."""
+    if arguments.yes or arguments.json or not sys.stdin.isatty():
+        return arguments.yes
+    show(table([session.secrets.line(line) for line in lines]), target := console())
+    return Confirm.ask("Import these, and clean up after the killed update?", console=target)
 
 
 def _print(arguments: Arguments, lines: Sequence[Line], status: Exit) -> None:
     if arguments.json:
         shown = [as_json(line) for line in lines]
         show_json({**_REFUSED, "stack": name_of(arguments), "exit": int(status), "lines": shown})
-    else:
-        show(arguments.show(lines), console())
+        return
+    view = table
+    if arguments.name == "smoke":
+        from inference.live.smoke import show as view  # noqa: PLC0415 as above
+    show(view(lines), console())
 
 
 def _run(given: CommonArguments) -> int:
@@ -184,13 +168,8 @@ def _run(given: CommonArguments) -> int:
     stack = read(arguments)
     settings = read_settings(stack)
     session = Session(deadline=Deadline(arguments.timeout))
-    try:
-        with session.opened:
-            found = list(arguments.command(arguments, stack, settings, session))
-    except ServiceError as error:
-        found = [failed(arguments.name, error)]
-    # The one place by which everything that was found is printed.
-    lines = [session.secrets.line(line) for line in found]
+    find = partial(_found, arguments, stack, settings)
+    lines = printable_lines(arguments.name, session, find)
     status = exit_status(lines)
     _print(arguments, lines, status)
     return status
@@ -200,7 +179,7 @@ def _timeout(seconds: float, what: str, name: str = "--timeout") -> argparse.Arg
     """An option that says how long to wait, as a parent of a command's parser."""
     parent = argparse.ArgumentParser(add_help=False)
     text = f"how long to wait {what} ({seconds:g})"
-    parent.add_argument(name, type=positive_seconds, default=seconds, metavar="SECONDS", help=text)
+    parent.add_argument(name, type=positive, default=seconds, metavar="SECONDS", help=text)
     return parent
 
 
@@ -208,49 +187,54 @@ def add_commands(commands: Commands) -> None:
     """Add the commands that ask a service to the command line."""
     common = stack_options()
     common.add_argument("--json", action="store_true", help="print one JSON object")
-    common.set_defaults(run=_run, refused=_REFUSED, show=table)
+    common.set_defaults(run=_run, refused=_REFUSED)
     answers = _timeout(_ANSWERS_SECONDS, "for all responses together")
     ready = _timeout(_READY_SECONDS, "until it responds")
     whole = _timeout(_COMPLETION_SECONDS, "for each complete response", "--answer-timeout")
     running = argparse.ArgumentParser(add_help=False)
     running.add_argument("--url", help="endpoint to use instead of the one in the stack's outputs")
-    doctor = commands.add_parser(
-        "doctor", parents=[common, answers], help="check account, quota, token and tools"
-    )
-    doctor.set_defaults(command=_doctor, name="doctor")
-    smoke = commands.add_parser(
-        "smoke",
-        parents=[common, running, ready, whole],
-        help="check that every model and adapter responds correctly",
-    )
-    smoke.set_defaults(command=_smoke, name="smoke", show=_show_smoke)
-    load = commands.add_parser(
-        "load",
-        parents=[common, running, ready, whole],
-        help="load each model and adapter, and compare with the stack file's slo",
-    )
+    for name, parents, text in (
+        ("doctor", [answers], "check account, quota, token and tools"),
+        ("smoke", [running, ready, whole], "check that every model and adapter responds correctly"),
+        (
+            "load",
+            [running, ready, whole],
+            "load each model and adapter, and compare with the stack file's slo",
+        ),
+        ("leftovers", [answers], "list what still costs money after a destroy"),
+        ("recover", [answers], "import what a killed update created but did not record"),
+    ):
+        command = commands.add_parser(name, parents=[common, *parents], help=text)
+        command.set_defaults(name=name)
+    _add_load_options(commands.choices["load"])
+    recover = commands.choices["recover"]
+    recover.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    price_command.add_commands(commands)
+
+
+def _add_load_options(load: argparse.ArgumentParser) -> None:
     load.add_argument(
         "--seconds",
-        type=positive_seconds,
+        type=positive,
         default=_LOAD_SECONDS,
         help=f"how long to load each model and adapter ({_LOAD_SECONDS:g})",
     )
     how = load.add_mutually_exclusive_group()
     how.add_argument(
         "--rate",
-        type=positive_seconds,
+        type=positive,
         metavar="REQUESTS",
         help="requests per second, whether or not earlier ones finished (peak of `traffic`)",
     )
     how.add_argument(
         "--concurrency",
-        type=_positive,
+        type=at_least_1,
         metavar="REQUESTS",
         help="concurrent requests, each one awaited (8, without `traffic`)",
     )
     load.add_argument(
         "--replicas",
-        type=_positive,
+        type=at_least_1,
         metavar="NUMBER",
         help="number of model servers that share the load, if an autoscaler sets it",
     )
@@ -259,16 +243,3 @@ def add_commands(commands: Commands) -> None:
         action="store_true",
         help="write the measurements to the stack file, for the next plan",
     )
-    load.set_defaults(command=_load, name="load")
-    leftovers = commands.add_parser(
-        "leftovers", parents=[common, answers], help="list what still costs money after a destroy"
-    )
-    leftovers.set_defaults(command=_leftovers, name="leftovers")
-    recover = commands.add_parser(
-        "recover",
-        parents=[common, answers],
-        help="import what a killed update created but did not record",
-    )
-    recover.add_argument("--yes", action="store_true", help="do not ask for confirmation")
-    recover.set_defaults(command=_recover, name="recover")
-    price_command.add_commands(commands)

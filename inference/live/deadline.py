@@ -43,11 +43,3 @@ class Deadline:
         # A daemon: the program's end does not wait for it.
         Thread(target=work, daemon=True).start()
         return result.result(self.left)
-
-
-def positive_seconds(text: str) -> float:
-    """A positive number of seconds."""
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise ValueError("must be a positive number")
-    return value

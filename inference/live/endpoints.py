@@ -8,7 +8,7 @@ _HUGGING_FACE: Final = "https://huggingface.co"
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Service:
     """A Google API.
 
@@ -18,9 +18,10 @@ class Service:
 
     name: str
     """As gcloud names it in `api_endpoint_overrides`."""
-    root: str
     version: str = ""
-    """What follows the root in every path; Compute Engine has it in the root already."""
+    """What follows the root in every path."""
+    root: str = ""
+    """What an override replaces too, in the APIs that have their version in it."""
 
     @property
     def api(self) -> str:
@@ -29,45 +30,26 @@ class Service:
 
     def url(self, path: str) -> str:
         """The address of a path below the API's version."""
-        variable = f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{self.name.upper()}"
-        root = os.environ.get(variable) or self.root
+        given = os.environ.get(f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{self.name.upper()}")
+        root = given or f"https://{self.api}/{self.root}"
         return f"{root.rstrip('/')}/{self.version}{path}"
 
 
-def _service(name: str, version: str) -> Service:
-    return Service(name=name, root=f"https://{name}.googleapis.com/", version=version)
-
-
-COMPUTE: Final = Service(name="compute", root="https://compute.googleapis.com/compute/v1/")
-CONTAINER: Final = _service("container", "v1/")
-RESOURCE_MANAGER: Final = _service("cloudresourcemanager", "v3/")
-BILLING: Final = _service("cloudbilling", "v1/")
-SERVICE_USAGE: Final = _service("serviceusage", "v1/")
-CLOUD_QUOTAS: Final = _service("cloudquotas", "v1/")
-CERTIFICATE_MANAGER: Final = _service("certificatemanager", "v1/")
-PUBSUB: Final = _service("pubsub", "v1/")
-IAM: Final = _service("iam", "v1/")
-LOGGING: Final = _service("logging", "v2/")
-MONITORING: Final = _service("monitoring", "v3/")
-DASHBOARDS: Final = _service("monitoring", "v1/")
+COMPUTE: Final = Service("compute", root="compute/v1/")
+CONTAINER: Final = Service("container", "v1/")
+RESOURCE_MANAGER: Final = Service("cloudresourcemanager", "v3/")
+BILLING: Final = Service("cloudbilling", "v1/")
+SERVICE_USAGE: Final = Service("serviceusage", "v1/")
+CLOUD_QUOTAS: Final = Service("cloudquotas", "v1/")
+CERTIFICATE_MANAGER: Final = Service("certificatemanager", "v1/")
+PUBSUB: Final = Service("pubsub", "v1/")
+IAM: Final = Service("iam", "v1/")
+LOGGING: Final = Service("logging", "v2/")
+MONITORING: Final = Service("monitoring", "v3/")
+DASHBOARDS: Final = Service("monitoring", "v1/")
 """Part of Cloud Monitoring, in a version of its own."""
-STORAGE: Final = Service(name="storage", root="https://storage.googleapis.com/storage/v1/")
-RECOMMENDER: Final = _service("gkerecommender", "v1/")
-SERVICES: Final = (
-    COMPUTE,
-    CONTAINER,
-    RESOURCE_MANAGER,
-    BILLING,
-    SERVICE_USAGE,
-    CLOUD_QUOTAS,
-    CERTIFICATE_MANAGER,
-    PUBSUB,
-    IAM,
-    LOGGING,
-    MONITORING,
-    STORAGE,
-    RECOMMENDER,
-)
+STORAGE: Final = Service("storage", root="storage/v1/")
+RECOMMENDER: Final = Service("gkerecommender", "v1/")
 
 
 def hugging_face() -> str:

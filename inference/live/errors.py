@@ -21,15 +21,6 @@ class UnreachableError(ServiceError):
 
 
 @final
-class TooLargeError(UnreachableError):
-    """The service sent more than any answer that is asked for."""
-
-    def __init__(self, mebibytes: int) -> None:
-        """Say how much is read at most."""
-        super().__init__(f"a response exceeded {mebibytes} MiB and was abandoned", SLOW)
-
-
-@final
 class CredentialsError(ServiceError):
     """There are no credentials, or they are no longer accepted."""
 

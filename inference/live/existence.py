@@ -37,7 +37,7 @@ class _Named(Answer):
     user_labels: dict[str, str] = {}  # noqa: RUF012 pydantic copies it
 
 
-def kubectl_of(configuration: Mapping[str, Any], session: Session) -> Kubectl:
+def kubectl_by(configuration: Mapping[str, Any], session: Session) -> Kubectl:
     """The cluster of a Kubernetes provider, by its decrypted inputs."""
     return Kubectl(
         kubeconfig=configuration.get("kubeconfig"),
@@ -67,7 +67,7 @@ class Existence:
             ServiceError: when that cannot be seen.
         """
         if one.type == RELEASE:
-            kubectl = kubectl_of(one.configuration, self._session)
+            kubectl = kubectl_by(one.configuration, self._session)
             place = one.inputs.get("namespace") or "default", str(one.inputs["name"])
             return "/".join(place) if is_deployed(kubectl, *place) else None
         return self._of_google(one, KINDS[one.type]) if one.type in KINDS else self._object(one)
@@ -80,7 +80,7 @@ class Existence:
         kind = f"{one.inputs['kind']}.{version}.{group}"
         where = ["--namespace", namespace] if namespace else []
         options = ["--ignore-not-found", "--output", _PLACE, *where]
-        kubectl = kubectl_of(one.configuration, self._session)
+        kubectl = kubectl_by(one.configuration, self._session)
         try:
             return kubectl.run("get", kind, metadata["name"], *options).strip().lstrip("/") or None
         except ServiceError as error:
@@ -94,7 +94,7 @@ class Existence:
             self._google = Google(str(values.get("project", "")), self._session)
         try:
             path = (kind.path or kind.id).format_map(values)
-            if kind.listed:
+            if not kind.id:
                 return self._by_name(self._google, one, kind, path)
             found = self._google.get(kind.service, path, _Found)
         except KeyError as error:
@@ -113,7 +113,7 @@ class Existence:
         labels: Mapping[str, str] = one.inputs.get("userLabels") or {}
         found = [
             item.name
-            for item in google.listed(kind.service, path, kind.listed, _Named)
+            for item in google.listed(kind.service, path, path.rpartition("/")[2], _Named)
             if item.display_name == wanted and labels.items() <= item.user_labels.items()
         ]
         if len(found) > 1:

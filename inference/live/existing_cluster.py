@@ -5,9 +5,9 @@ What the user may do in it is not asked.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from inference.catalog.autopilot import GATEWAY_SINCE
 from inference.catalog.kubernetes import GATEWAY_API_CRDS, SIDECARS_SINCE
@@ -21,7 +21,7 @@ from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError, UnreachableError
 from inference.live.existing_gateway import NAME as EXISTING
 from inference.live.existing_gateway import existing_gateway
-from inference.live.kubectl import Kubectl
+from inference.live.kubectl import Kubectl, holds, kubectl_of
 from inference.live.node_drivers import driver_line, node_drivers
 from inference.live.programs import ProgramError, version_in
 from inference.live.report import Line, ok, problem, unknown
@@ -32,10 +32,6 @@ _CLASS: Final = "Gateway class"
 _METRICS: Final = "autoscalers' metrics"
 _NO_CONTEXT: Final = re.compile(r"context .*does not exist|no context exists")
 _GUIDE: Final = "https://gateway-api.sigs.k8s.io/guides/getting-started/"
-
-
-def _context(settings: Settings) -> str:
-    return settings.cluster.context or ""
 
 
 def _new_enough(settings: Settings, text: str) -> Line:
@@ -55,10 +51,14 @@ def _new_enough(settings: Settings, text: str) -> Line:
     return ok(_VERSION, text)
 
 
+def _missing(kubectl: Kubectl, crds: Sequence[str]) -> list[str]:
+    found = kubectl.run("get", "crd", *crds, "--ignore-not-found", "--output", "name")
+    names = {line.rpartition("/")[2] for line in found.split()}
+    return [crd for crd in crds if crd not in names]
+
+
 def _crds(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
-    answer = kubectl.run("get", "crd", *GATEWAY_API_CRDS, "--ignore-not-found", "--output", "name")
-    found = {line.rpartition("/")[2] for line in answer.split()}
-    missing = [crd for crd in GATEWAY_API_CRDS if crd not in found]
+    missing = _missing(kubectl, GATEWAY_API_CRDS)
     if not missing:
         yield ok(_CRDS, "its CRDs are installed")
         return
@@ -71,8 +71,7 @@ def _crds(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
 def _managed_metrics(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
     if not settings.has_managed_metrics:
         return
-    arguments = ["get", "crd", MANAGED_CRD, "--ignore-not-found", "--output", "name"]
-    if MANAGED_CRD in kubectl.run(*arguments):
+    if not _missing(kubectl, [MANAGED_CRD]):
         yield ok(_METRICS, "GKE exposes them with AutoscalingMetrics")
         return
     message = f"the cluster lacks {MANAGED_CRD}: pulumi up would fail"
@@ -80,28 +79,22 @@ def _managed_metrics(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
     yield problem(_METRICS, message, fix)
 
 
-def _accepted(document: Any) -> bool:  # noqa: ANN401 an object of the cluster
-    conditions = document.get("status", {}).get("conditions", [])
-    return any(one.get("type") == "Accepted" and one.get("status") == "True" for one in conditions)
-
-
 def _gateway_class(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
     wanted = settings.gateway.class_name
     other = set_command("gateway.className", "CLASS")
     fix = f"install its controller, or {other}, with one of `kubectl get gatewayclasses`"
-    arguments = ["get", "gatewayclass", wanted, "--ignore-not-found", "--output", "json"]
     try:
-        text = kubectl.run(*arguments)
+        found = kubectl.get("gatewayclass", wanted, "--ignore-not-found")
     except UnreachableError:
         raise
     except ServiceError as error:
         # Without its CRD there is no such kind; the line above says so.
         yield unknown(_CLASS, str(error), fix)
         return
-    if not text.strip():
+    if found is None:
         message = f"{wanted} is not in the cluster: the Gateway would never respond"
         yield problem(_CLASS, message, fix)
-    elif not _accepted(json.loads(text)):
+    elif not holds(found.get("status", {}).get("conditions", []), "Accepted"):
         message = f"no controller has accepted {wanted}: the Gateway would never respond"
         yield problem(_CLASS, message, f"kubectl describe gatewayclass {wanted}")
     else:
@@ -109,13 +102,12 @@ def _gateway_class(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
 
 
 def _look(settings: Settings, deadline: Deadline) -> Iterator[Line]:
-    cluster = settings.cluster
-    kubectl = Kubectl(kubeconfig=cluster.kubeconfig, context=cluster.context, deadline=deadline)
-    name = f"context {_context(settings)}"
+    kubectl, context = kubectl_of(settings, deadline), settings.cluster.context or ""
+    name = f"context {context}"
     try:
         text = kubectl.run("version", "--output", "json")
     except UnreachableError as error:
-        fix = f"find out why: kubectl cluster-info --context {_context(settings)}"
+        fix = f"find out why: kubectl cluster-info --context {context}"
         yield replace(failed(name, error), fix=fix)
         return
     except ProgramError as error:
@@ -153,4 +145,5 @@ def existing_cluster_checks(settings: Settings, deadline: Deadline) -> Iterator[
     """What is looked at in the cluster of mode `existing`."""
     if settings.cluster.is_created:
         return
-    yield Check(name=f"context {_context(settings)}", look=lambda: _look(settings, deadline))
+    name = f"context {settings.cluster.context or ''}"
+    yield Check(name=name, look=lambda: _look(settings, deadline))

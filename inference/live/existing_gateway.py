@@ -1,27 +1,27 @@
 """A Gateway of another team: does its listener admit the stack's routes, and at which address."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, ValidationError
 
 from inference.config.finding import set_command
 from inference.config.gateway import ExistingGateway
 from inference.config.settings import Settings
 from inference.live.errors import MalformedError
-from inference.live.kubectl import Kubectl
+from inference.live.kubectl import Kubectl, holds
 from inference.live.report import Line, ok, problem
 
 NAME: Final = "existing Gateway"
 _PROTOCOLS: Final = {"HTTP": False, "HTTPS": True}
 """Those that an HTTPRoute attaches to, and whether each is encrypted."""
 _ROUTE: Final = "HTTPRoute"
+_NAMESPACES: Final = ("allowedRoutes", "namespaces")
+_SELECTOR: Final = (*_NAMESPACES, "selector")
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(frozen=True)
 
 
 @final
@@ -43,58 +43,43 @@ class _Expression(_Part):
 
 
 @final
-class _Selector(_Part):
-    match_labels: Mapping[str, str] = {}
-    match_expressions: tuple[_Expression, ...] = ()
-
-    def matches(self, labels: Mapping[str, str]) -> bool:
-        return self.match_labels.items() <= labels.items() and all(
-            one.matches(labels) for one in self.match_expressions
-        )
-
-
-@final
-class _Namespaces(_Part):
-    # `from` is a word of Python's.
-    model_config = ConfigDict(frozen=True, alias_generator=lambda name: name.rstrip("_"))
-
-    from_: str = "Same"
-    selector: _Selector = _Selector()
-
-
-@final
-class _Kind(_Part):
-    kind: str
-
-
-@final
-class _AllowedRoutes(_Part):
-    namespaces: _Namespaces = _Namespaces()
-    kinds: tuple[_Kind, ...] = ()
-
-
-@final
 class _Listener(_Part):
     name: str
     protocol: str
     hostname: str = ""
-    allowed_routes: _AllowedRoutes = _AllowedRoutes()
+    kinds: tuple[Mapping[str, str], ...] = Field(
+        (), validation_alias=AliasPath("allowedRoutes", "kinds")
+    )
+    """Of routes; empty for those of its protocol."""
+    origin: str = Field("Same", validation_alias=AliasPath(*_NAMESPACES, "from"))
+    """Whose namespaces' routes it admits."""
+    labels: Mapping[str, str] = Field(
+        default_factory=dict[str, str],
+        validation_alias=AliasPath(*_SELECTOR, "matchLabels"),
+    )
+    expressions: tuple[_Expression, ...] = Field(
+        (), validation_alias=AliasPath(*_SELECTOR, "matchExpressions")
+    )
+
+    def _selects(self, labels: Mapping[str, str]) -> bool:
+        return self.labels.items() <= labels.items() and all(
+            one.matches(labels) for one in self.expressions
+        )
 
     def refuses(self, settings: Settings, labels: Mapping[str, str]) -> str:
         """Why it takes no route of the stack, whose namespace has these labels; "" if it does."""
         namespace, (theirs, _) = settings.namespace, settings.gateway_object
-        allowed = self.allowed_routes
-        match allowed.namespaces.from_:
+        match self.origin:
             case "Same" if namespace != theirs:
                 return f"admits only routes from namespace {theirs}"
-            case "Selector" if not allowed.namespaces.selector.matches(labels):
+            case "Selector" if not self._selects(labels):
                 return f"admits namespaces by labels that {namespace} does not have"
             case "None":
                 return "admits no routes"
             case _:
                 pass
         if self.protocol not in _PROTOCOLS or (
-            allowed.kinds and all(one.kind != _ROUTE for one in allowed.kinds)
+            self.kinds and all(one.get("kind") != _ROUTE for one in self.kinds)
         ):
             return "accepts no HTTPRoutes"
         wanted = settings.gateway.hostnames
@@ -104,36 +89,15 @@ class _Listener(_Part):
 
 
 @final
-class _Spec(_Part):
-    gateway_class_name: str
-    listeners: tuple[_Listener, ...]
-
-
-@final
-class _Condition(_Part):
-    type: str
-    status: str
-
-
-@final
-class _Address(_Part):
-    value: str = ""
-
-
-@final
-class _Status(_Part):
-    conditions: tuple[_Condition, ...] = ()
-    addresses: tuple[_Address, ...] = ()
-
-    @property
-    def is_programmed(self) -> bool:
-        return any(one.type == "Programmed" and one.status == "True" for one in self.conditions)
-
-
-@final
 class _Gateway(_Part):
-    spec: _Spec
-    status: _Status = _Status()
+    class_name: str = Field(validation_alias=AliasPath("spec", "gatewayClassName"))
+    listeners: tuple[_Listener, ...] = Field(validation_alias=AliasPath("spec", "listeners"))
+    conditions: tuple[Mapping[str, Any], ...] = Field(
+        (), validation_alias=AliasPath("status", "conditions")
+    )
+    addresses: tuple[Mapping[str, str], ...] = Field(
+        (), validation_alias=AliasPath("status", "addresses")
+    )
 
 
 def _meet(one: str, other: str) -> bool:
@@ -143,12 +107,10 @@ def _meet(one: str, other: str) -> bool:
 
 
 def _found(kubectl: Kubectl, existing: ExistingGateway) -> _Gateway | None:
-    text = kubectl.run(
-        "get", "gateway", existing.name, "--namespace", existing.namespace,
-        "--ignore-not-found", "--output", "json",
-    )  # fmt: skip
+    place = (existing.name, "--namespace", existing.namespace)
+    document = kubectl.get("gateway", *place, "--ignore-not-found")
     try:
-        return _Gateway.model_validate_json(text) if text.strip() else None
+        return None if document is None else _Gateway.model_validate(document)
     except ValidationError:
         where = "kubectl get gateway"
         raise MalformedError(where) from None
@@ -156,10 +118,7 @@ def _found(kubectl: Kubectl, existing: ExistingGateway) -> _Gateway | None:
 
 def _labels(kubectl: Kubectl, namespace: str) -> Mapping[str, str]:
     """Labels of a namespace; what the API server gives one that is still to be made."""
-    text = kubectl.run(
-        "get", "namespace", namespace, "--ignore-not-found", "--output", "json"
-    )  # fmt: skip
-    document: Any = json.loads(text) if text.strip() else {"metadata": {}}
+    document = kubectl.get("namespace", namespace, "--ignore-not-found") or {"metadata": {}}
     return {"kubernetes.io/metadata.name": namespace, **document["metadata"].get("labels", {})}
 
 
@@ -167,9 +126,9 @@ def _listeners(
     settings: Settings, existing: ExistingGateway, found: _Gateway, kubectl: Kubectl
 ) -> Line:
     where = f"{existing.namespace}/{existing.name}"
-    wanted = [one for one in found.spec.listeners if existing.listener in {None, one.name}]
+    wanted = [one for one in found.listeners if existing.listener in {None, one.name}]
     if not wanted:
-        names = ", ".join(one.name for one in found.spec.listeners)
+        names = ", ".join(one.name for one in found.listeners)
         message = f"{where} has no listener {existing.listener}, only {names}"
         return problem(NAME, message, set_command("gateway.existing.listener", "NAME"))
     labels = _labels(kubectl, settings.namespace)
@@ -200,11 +159,11 @@ def existing_gateway(settings: Settings, kubectl: Kubectl) -> Iterator[Line]:
         message = f"{where} is not in the cluster: pulumi up would wait for the routes in vain"
         yield problem(NAME, message, "set one from `kubectl get gateways --all-namespaces`")
         return
-    actual = found.spec.gateway_class_name
+    actual = found.class_name
     if actual != wanted:
         message = f"{where} is of class {actual}, not {wanted}: policies may have no effect"
         yield problem(NAME, message, set_command("gateway.className", actual))
-    elif not found.status.is_programmed:
+    elif not holds(found.conditions, "Programmed"):
         message = f"{where} is not programmed: none of its routes would work"
         fix = f"kubectl describe gateway {existing.name} --namespace {existing.namespace}"
         yield problem(NAME, message, fix)
@@ -219,4 +178,5 @@ def gateway_address(existing: ExistingGateway, kubectl: Kubectl) -> str | None:
         ServiceError: when the cluster does not say.
     """
     found = _found(kubectl, existing)
-    return next((one.value for one in found.status.addresses if one.value), None) if found else None
+    values = (one.get("value") for one in found.addresses) if found else ()
+    return next(filter(None, values), None)

@@ -9,7 +9,7 @@ import httpx
 import requests
 from google.auth import exceptions
 from google.auth.transport.requests import Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from inference.live.credentials import find_credentials, origin, renewal
@@ -39,25 +39,33 @@ _A = TypeVar("_A", bound=Answer)
 
 
 @final
-class _Detail(Answer):
-    reason: str = ""
+class Money(Answer):
+    """An amount of money."""
+
+    currency_code: str = ""
+    units: int = 0
+    """An int64, which JSON carries as text."""
+    nanos: int = 0
+
+    @property
+    def amount(self) -> float:
+        """In units of the currency."""
+        return self.units + self.nanos / 1e9
 
 
 @final
 class _Error(Answer):
-    message: str = ""
-    status: str = ""
-    details: tuple[_Detail, ...] = ()
+    message: str = Field("", validation_alias=AliasPath("error", "message"))
+    status: str = Field("", validation_alias=AliasPath("error", "status"))
+    details: tuple[Mapping[str, Any], ...] = Field(
+        (), validation_alias=AliasPath("error", "details")
+    )
 
     @property
     def reason(self) -> str:
         """The most precise reason that stands in the error."""
-        return next((detail.reason for detail in self.details if detail.reason), self.status)
-
-
-@final
-class _ErrorAnswer(Answer):
-    error: _Error = _Error()
+        found = (detail["reason"] for detail in self.details if detail.get("reason"))
+        return next(found, self.status)
 
 
 @final
@@ -229,7 +237,7 @@ class Google:
             raise RedirectedError(service.api, location)
         if not response.is_success:
             try:
-                error = _ErrorAnswer.model_validate(body).error
+                error = _Error.model_validate(body)
             except ValidationError:
                 error = _Error()
             message = error.message or f"HTTP status {response.status_code}"

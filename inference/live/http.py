@@ -9,11 +9,12 @@ from typing import Any, Final, TypeVar, cast, final
 import httpx
 
 from inference.live.deadline import Deadline
-from inference.live.errors import SLOW, MalformedError, TooLargeError, UnreachableError
+from inference.live.errors import SLOW, MalformedError, UnreachableError
 from inference.live.session import Session
 
 _MEBIBYTES: Final = 16
 """The most that is read of a body. A page of Google's, of 500 machines, is some 2."""
+_TOO_LARGE: Final = f"a response exceeded {_MEBIBYTES} MiB and was abandoned"
 _T = TypeVar("_T")
 
 
@@ -27,7 +28,7 @@ class _Limited(httpx.SyncByteStream):
         for chunk in self._stream:
             size += len(chunk)
             if size > _MEBIBYTES << 20:
-                raise TooLargeError(_MEBIBYTES)
+                raise UnreachableError(_TOO_LARGE, SLOW)
             yield chunk
 
     def close(self) -> None:
@@ -38,10 +39,10 @@ def _limit(response: httpx.Response) -> None:
     """Limit a response, whose body is read afterwards.
 
     Raises:
-        TooLargeError: for a compressed body, which nobody asked for and which could grow.
+        UnreachableError: for a compressed body, which nobody asked for and which could grow.
     """
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise TooLargeError(_MEBIBYTES)
+        raise UnreachableError(_TOO_LARGE, SLOW)
     response.stream = _Limited(cast("httpx.SyncByteStream", response.stream))
 
 

@@ -1,18 +1,17 @@
 """The identity token by which requests pass Identity-Aware Proxy. It is never shown."""
 
 import os
-import re
 from typing import Final
 
 from pydantic import SecretStr
 
 from inference.config.finding import refuse
 from inference.config.settings import Settings
+from inference.live.token import TOKEN_FORM
 
 _VARIABLE: Final = "IAP_TOKEN"
 _FINDING: Final = "live.iap-token"
 _IAP: Final = "gateway.iap"
-_FORM: Final = re.compile(r"^[A-Za-z0-9_.-]+$")
 
 
 def identity_token(settings: Settings, url: str | None) -> SecretStr | None:
@@ -32,7 +31,7 @@ def identity_token(settings: Settings, url: str | None) -> SecretStr | None:
         "--url"
     )
     token = os.environ.get(_VARIABLE, "").strip()
-    if token and not _FORM.match(token):
+    if token and not TOKEN_FORM.match(token):
         refuse(_FINDING, _IAP, f"{_VARIABLE} has characters that no identity token has", get)
     if token:
         return SecretStr(token)

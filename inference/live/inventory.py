@@ -20,7 +20,6 @@ from inference.live.endpoints import (
     Service,
 )
 from inference.live.google import Answer
-from inference.live.kinds import Left
 
 _DELETE: Final = (
     'curl --request DELETE --header "Authorization: Bearer $(gcloud auth print-access-token)"'
@@ -45,19 +44,19 @@ COMPUTED: Final = tuple(
     Computed(name=name, collection=collection, command=command)
     for name, collection, command in (
         ("forwarding rule", "forwardingRules", "forwarding-rules"),
-        (Left.ADDRESS, "addresses", "addresses"),
+        ("address", "addresses", "addresses"),
         ("backend service", "backendServices", "backend-services"),
         ("network endpoint group", "networkEndpointGroups", "network-endpoint-groups"),
         ("health check", "healthChecks", "health-checks"),
         ("SSL certificate", "sslCertificates", "ssl-certificates"),
-        (Left.SSL_POLICY, "sslPolicies", "ssl-policies"),
-        (Left.ARMOR, "securityPolicies", "security-policies"),
+        ("SSL policy", "sslPolicies", "ssl-policies"),
+        ("Cloud Armor policy", "securityPolicies", "security-policies"),
         ("VM", "instances", "instances"),
         ("disk", "disks", "disks"),
         (RESERVATION, "reservations", "reservations"),
         # With its NAT gateways, which are parts of it.
-        (Left.ROUTER, "routers", "routers"),
-        (Left.SUBNET, "subnetworks", "networks subnets"),
+        ("Cloud Router", "routers", "routers"),
+        ("subnet", "subnetworks", "networks subnets"),
     )
 )
 GROUPS: Final = Computed(
@@ -98,15 +97,20 @@ class Resource(Answer):
 class Listed:
     """A kind with a list of its own."""
 
-    name: Left
+    name: str
     service: Service
     path: str
     """Of the list, after `projects/PROJECT/`."""
-    key: str
-    """Of the items in the answer."""
     command: str
     """As gcloud deletes one, over `name`, `full` (its whole name), `location` and `project`; ""
     where it cannot."""
+    key: str = ""
+    """Of the items in the answer, where that is not the collection."""
+
+    @property
+    def collection(self) -> str:
+        """As the API names it."""
+        return self.path.rpartition("/")[2]
 
     def delete(self, item: "Item", project: str) -> str:
         """The command that deletes an item."""
@@ -118,57 +122,52 @@ class Listed:
         return f"gcloud {command} --project {project}"
 
 
-LISTED: Final = tuple(
-    Listed(name=name, service=service, path=path, key=key, command=command)
-    for name, service, path, key, command in (
-        # After what Compute Engine has, which is part of it.
-        (Left.NETWORK, COMPUTE, "global/networks", "items", "compute networks delete {name}"),
-        (
-            Left.CERTIFICATE,
-            CERTIFICATE_MANAGER,
-            "locations/-/certificates",
-            "certificates",
-            "certificate-manager certificates delete {name} --location {location}",
-        ),
-        (
-            Left.AUTHORIZATION,
-            CERTIFICATE_MANAGER,
-            "locations/-/dnsAuthorizations",
-            "dnsAuthorizations",
-            "certificate-manager dns-authorizations delete {name} --location {location}",
-        ),
-        (Left.TOPIC, PUBSUB, "topics", "topics", "pubsub topics delete {name}"),
-        (
-            Left.SERVICE_ACCOUNT,
-            IAM,
-            "serviceAccounts",
-            "accounts",
-            "iam service-accounts delete {name}@{project}.iam.gserviceaccount.com",
-        ),
-        (Left.METRIC, LOGGING, "metrics", "metrics", "logging metrics delete {name}"),
-        (
-            Left.ALERT,
-            MONITORING,
-            "alertPolicies",
-            "alertPolicies",
-            "monitoring policies delete {full}",
-        ),
-        (
-            Left.CHANNEL,
-            MONITORING,
-            "notificationChannels",
-            "notificationChannels",
-            "beta monitoring channels delete {full}",
-        ),
-        (
-            Left.DASHBOARD,
-            DASHBOARDS,
-            "dashboards",
-            "dashboards",
-            "monitoring dashboards delete {full}",
-        ),
-        (Left.SERVICE, MONITORING, "services", "services", ""),
-    )
+_ACCOUNT: Final = "{name}@{project}.iam.gserviceaccount.com"
+_LOCATED: Final = "certificate-manager {} delete {{name}} --location {{location}}"
+LISTED: Final = (
+    # After what Compute Engine has, which is part of it.
+    Listed(
+        name="VPC network",
+        service=COMPUTE,
+        path="global/networks",
+        command="compute networks delete {name}",
+        key="items",
+    ),
+    Listed(
+        name="service account",
+        service=IAM,
+        path="serviceAccounts",
+        command=f"iam service-accounts delete {_ACCOUNT}",
+        key="accounts",
+    ),
+    *(
+        Listed(name=name, service=service, path=path, command=command)
+        for name, service, path, command in (
+            (
+                "certificate",
+                CERTIFICATE_MANAGER,
+                "locations/-/certificates",
+                _LOCATED.format("certificates"),
+            ),
+            (
+                "DNS authorization",
+                CERTIFICATE_MANAGER,
+                "locations/-/dnsAuthorizations",
+                _LOCATED.format("dns-authorizations"),
+            ),
+            ("Pub/Sub topic", PUBSUB, "topics", "pubsub topics delete {name}"),
+            ("log-based metric", LOGGING, "metrics", "logging metrics delete {name}"),
+            ("alert policy", MONITORING, "alertPolicies", "monitoring policies delete {full}"),
+            (
+                "notification channel",
+                MONITORING,
+                "notificationChannels",
+                "beta monitoring channels delete {full}",
+            ),
+            ("dashboard", DASHBOARDS, "dashboards", "monitoring dashboards delete {full}"),
+            ("monitored service", MONITORING, "services", ""),
+        )
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""Google Cloud resources that the program makes, by Pulumi's type: id, look-up, and what is left.
+"""Google Cloud resources that the program makes, by Pulumi's type: ids and look-ups.
 
 Ids are those that pulumi-gcp takes for an import (section "Import" of each resource's page), as
 patterns over the resource's inputs and its provider's.
@@ -6,7 +6,6 @@ patterns over the resource's inputs and its provider's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, final
 
 from inference.live.endpoints import (
@@ -23,133 +22,72 @@ from inference.live.endpoints import (
 )
 
 
-class Left(StrEnum):
-    """Names under which `inference leftovers` reports what a destroyed stack still has."""
-
-    ADDRESS = "address"
-    ALERT = "alert policy"
-    ARMOR = "Cloud Armor policy"
-    AUTHORIZATION = "DNS authorization"
-    BUCKET = "bucket"
-    CERTIFICATE = "certificate"
-    CHANNEL = "notification channel"
-    CLUSTER = "cluster"
-    DASHBOARD = "dashboard"
-    METRIC = "log-based metric"
-    NETWORK = "VPC network"
-    ROUTER = "Cloud Router"
-    SERVICE = "monitored service"
-    SERVICE_ACCOUNT = "service account"
-    SSL_POLICY = "SSL policy"
-    SUBNET = "subnet"
-    TOPIC = "Pub/Sub topic"
-
-
 @final
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Kind:
     """One type.
 
     Attributes:
-        id: pattern of the id; "" where Google chooses it.
+        id: pattern of the id; "" where Google chooses it, and `path` is the list in which it is
+            found by its display name.
         service: the API that has it.
-        left: what it is told as when a destroyed stack still has it, or what it goes with.
         path: pattern of the look-up's path, where that is not the id.
         part: key of the list in what is looked up, among whose names it must be.
-        listed: key of the items of the list `path`, where it is found by its display name.
         kept: inputs that an import reads otherwise than the program gives them, and whose change
             replaces it.
     """
 
     id: str
     service: Service
-    left: Left
     path: str = ""
     part: str = ""
-    listed: str = ""
     kept: tuple[str, ...] = ()
 
 
-def _regional(collection: str, left: Left) -> Kind:
-    place = f"projects/{{project}}/regions/{{region}}/{collection}/{{name}}"
-    return Kind(id=place, service=COMPUTE, left=left)
-
-
-def _located(collection: str, left: Left) -> Kind:
-    place = f"projects/{{project}}/locations/{{location}}/{collection}/{{name}}"
-    return Kind(id=place, service=CERTIFICATE_MANAGER, left=left)
-
-
-def _named_by_google(collection: str, left: Left, service: Service = MONITORING) -> Kind:
-    path = f"projects/{{project}}/{collection}"
-    return Kind(id="", service=service, left=left, path=path, listed=collection)
-
-
+_PROJECT: Final = "projects/{project}/"
+_REGION: Final = "projects/{project}/regions/{region}/"
+_LOCATION: Final = "projects/{project}/locations/{location}/"
 KINDS: Final[Mapping[str, Kind]] = {
     "gcp:serviceaccount/account:Account": Kind(
-        id="projects/{project}/serviceAccounts/{accountId}@{project}.iam.gserviceaccount.com",
-        service=IAM,
-        left=Left.SERVICE_ACCOUNT,
+        _PROJECT + "serviceAccounts/{accountId}@{project}.iam.gserviceaccount.com", IAM
     ),
-    "gcp:compute/network:Network": Kind(
-        id="projects/{project}/global/networks/{name}", service=COMPUTE, left=Left.NETWORK
-    ),
-    "gcp:compute/subnetwork:Subnetwork": _regional("subnetworks", Left.SUBNET),
-    "gcp:compute/router:Router": _regional("routers", Left.ROUTER),
+    "gcp:compute/network:Network": Kind(_PROJECT + "global/networks/{name}", COMPUTE),
+    "gcp:compute/subnetwork:Subnetwork": Kind(_REGION + "subnetworks/{name}", COMPUTE),
+    "gcp:compute/router:Router": Kind(_REGION + "routers/{name}", COMPUTE),
     "gcp:compute/routerNat:RouterNat": Kind(
-        id="projects/{project}/regions/{region}/routers/{router}/{name}",
-        service=COMPUTE,
-        left=Left.ROUTER,
-        path="projects/{project}/regions/{region}/routers/{router}",
-        part="nats",
+        _REGION + "routers/{router}/{name}", COMPUTE, _REGION + "routers/{router}", part="nats"
     ),
-    "gcp:compute/address:Address": _regional("addresses", Left.ADDRESS),
-    "gcp:compute/regionSslPolicy:RegionSslPolicy": _regional("sslPolicies", Left.SSL_POLICY),
-    "gcp:compute/regionSecurityPolicy:RegionSecurityPolicy": _regional(
-        "securityPolicies", Left.ARMOR
+    "gcp:compute/address:Address": Kind(_REGION + "addresses/{name}", COMPUTE),
+    "gcp:compute/regionSslPolicy:RegionSslPolicy": Kind(_REGION + "sslPolicies/{name}", COMPUTE),
+    "gcp:compute/regionSecurityPolicy:RegionSecurityPolicy": Kind(
+        _REGION + "securityPolicies/{name}", COMPUTE
     ),
-    "gcp:certificatemanager/dnsAuthorization:DnsAuthorization": _located(
-        "dnsAuthorizations", Left.AUTHORIZATION
+    "gcp:certificatemanager/dnsAuthorization:DnsAuthorization": Kind(
+        _LOCATION + "dnsAuthorizations/{name}", CERTIFICATE_MANAGER
     ),
-    "gcp:certificatemanager/certificate:Certificate": _located("certificates", Left.CERTIFICATE),
-    "gcp:storage/bucket:Bucket": Kind(
-        id="{name}", service=STORAGE, left=Left.BUCKET, path="b/{name}"
+    "gcp:certificatemanager/certificate:Certificate": Kind(
+        _LOCATION + "certificates/{name}", CERTIFICATE_MANAGER
     ),
-    "gcp:pubsub/topic:Topic": Kind(
-        id="projects/{project}/topics/{name}", service=PUBSUB, left=Left.TOPIC
-    ),
-    "gcp:container/cluster:Cluster": Kind(
-        id="projects/{project}/locations/{location}/clusters/{name}",
-        service=CONTAINER,
-        left=Left.CLUSTER,
-    ),
+    "gcp:storage/bucket:Bucket": Kind("{name}", STORAGE, "b/{name}"),
+    "gcp:pubsub/topic:Topic": Kind(_PROJECT + "topics/{name}", PUBSUB),
+    "gcp:container/cluster:Cluster": Kind(_LOCATION + "clusters/{name}", CONTAINER),
+    # The program names the cluster by its id, out of which the importer takes the name alone:
+    # terraform-provider-google, resourceContainerNodePoolStateImporter.
     "gcp:container/nodePool:NodePool": Kind(
-        # The program names the cluster by its id.
-        id="{cluster}/nodePools/{name}",
-        service=CONTAINER,
-        left=Left.CLUSTER,
-        # The importer takes the name alone out of the id: terraform-provider-google,
-        # resourceContainerNodePoolStateImporter.
-        kept=("cluster",),
+        "{cluster}/nodePools/{name}", CONTAINER, kept=("cluster",)
     ),
-    "gcp:logging/metric:Metric": Kind(
-        id="{name}", service=LOGGING, left=Left.METRIC, path="projects/{project}/metrics/{name}"
-    ),
+    "gcp:logging/metric:Metric": Kind("{name}", LOGGING, _PROJECT + "metrics/{name}"),
     "gcp:monitoring/customService:CustomService": Kind(
-        id="projects/{project}/services/{serviceId}", service=MONITORING, left=Left.SERVICE
+        _PROJECT + "services/{serviceId}", MONITORING
     ),
     "gcp:monitoring/slo:Slo": Kind(
-        id="projects/{project}/services/{service}/serviceLevelObjectives/{sloId}",
-        service=MONITORING,
-        left=Left.SERVICE,
+        _PROJECT + "services/{service}/serviceLevelObjectives/{sloId}", MONITORING
     ),
-    "gcp:monitoring/alertPolicy:AlertPolicy": _named_by_google("alertPolicies", Left.ALERT),
-    "gcp:monitoring/notificationChannel:NotificationChannel": _named_by_google(
-        "notificationChannels", Left.CHANNEL
+    "gcp:monitoring/alertPolicy:AlertPolicy": Kind("", MONITORING, _PROJECT + "alertPolicies"),
+    "gcp:monitoring/notificationChannel:NotificationChannel": Kind(
+        "", MONITORING, _PROJECT + "notificationChannels"
     ),
-    "gcp:monitoring/dashboard:Dashboard": _named_by_google(
-        "dashboards", Left.DASHBOARD, DASHBOARDS
-    ),
+    "gcp:monitoring/dashboard:Dashboard": Kind("", DASHBOARDS, _PROJECT + "dashboards"),
 }
 _AGAIN: Final = "the next update creates it again, which changes nothing if it already exists"
 _NOTHING: Final = "it represents a wait, and the next update repeats it"

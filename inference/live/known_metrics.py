@@ -11,7 +11,7 @@ from inference.catalog.durations import METRIC_TYPE_LIMIT
 from inference.live.endpoints import MONITORING
 from inference.live.errors import ApiError
 from inference.live.google import Answer, Google
-from inference.live.waiting import Wait, WaitError
+from inference.live.waiting import WaitError, wait
 
 
 def _is_known(google: Google, kind: str) -> bool:
@@ -30,15 +30,15 @@ def await_metrics(project: str, kinds: Sequence[str]) -> None:
     Raises:
         WaitError: when one is not at the end of the time.
     """
-    missing = Wait(
-        project=project,
-        minutes=METRIC_TYPE_LIMIT,
-        look=lambda google: [kind for kind in kinds if not _is_known(google, kind)],
+    missing = wait(
+        project,
+        METRIC_TYPE_LIMIT,
+        lambda google: {kind: kind for kind in kinds if not _is_known(google, kind)},
         task="Waiting until Cloud Monitoring knows",
         done="Cloud Monitoring knows the SLOs' metrics",
         unseen="if an SLO is rejected now, run pulumi up again in a few minutes; whether Cloud "
         "Monitoring knows its metrics could not be checked",
-    ).run()
+    )
     if missing:
         message = (
             f"after {METRIC_TYPE_LIMIT:g} minutes, Cloud Monitoring does not know "

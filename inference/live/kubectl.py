@@ -1,14 +1,17 @@
 """The cluster, as kubectl reaches it."""
 
+import json
 import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, final
+from typing import Any, Final, final
 
 import yaml
 
+from inference.config.settings import Settings
 from inference.live.deadline import Deadline
-from inference.live.errors import UnreachableError
+from inference.live.errors import MalformedError, UnreachableError
 from inference.live.programs import ProgramError, run
 
 _FIX: Final = "make sure that kubectl reaches the cluster, then run this command again"
@@ -54,3 +57,29 @@ class Kubectl:
                 if any(words in str(error) for words in _UNREACHABLE):
                     raise UnreachableError(str(error), error.fix) from None
                 raise
+
+    def get(self, *arguments: str) -> Any:  # noqa: ANN401 any object
+        """An object, or a list of them; None where `--ignore-not-found` is given and it is missing.
+
+        Raises:
+            ServiceError: when the cluster does not say.
+        """
+        text = self.run("get", *arguments, "--output", "json")
+        try:
+            return json.loads(text) if text.strip() else None
+        except ValueError:
+            where = f"kubectl get {arguments[0]}"
+            raise MalformedError(where) from None
+
+
+def kubectl_of(settings: Settings, deadline: Deadline) -> Kubectl:
+    """The stack's cluster; one that it creates by the context that gcloud makes for it."""
+    cluster = settings.cluster
+    own = f"gke_{settings.gcp.project}_{settings.location}_{cluster.name}"
+    context = own if cluster.is_created else cluster.context
+    return Kubectl(kubeconfig=cluster.kubeconfig, context=context, deadline=deadline)
+
+
+def holds(conditions: Iterable[Mapping[str, Any]], kind: str) -> bool:
+    """Whether an object's controller says that a condition is true."""
+    return any(one.get("type") == kind and one.get("status") == "True" for one in conditions)

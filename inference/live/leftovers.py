@@ -131,7 +131,7 @@ class _Search:
         region = where if scope == "regions" else ""
         owner = self._ownership.of(resource.name, resource.labels)
         if owner is Owner.OTHERS:
-            owner = self._ownership.of_unlabelled(kind.name, resource.name, region)
+            owner = self._ownership.of_unlabelled(kind.collection, resource.name, region)
         if owner is Owner.STACK:
             yield problem(name, "is left", fix)
         elif owner is Owner.PERHAPS:
@@ -170,11 +170,11 @@ class _Search:
         found: list[Item] = []
         try:
             path = f"projects/{project}/{kind.path}"
-            found = list(self._google.listed(kind.service, path, kind.key, Item))
+            found = list(self._google.listed(kind.service, path, kind.key or kind.collection, Item))
         except ApiError as error:
             if error.reason != DISABLED:
                 raise
-        own = [one for one in found if self._ownership.has(kind.name, one)]
+        own = [one for one in found if self._ownership.has(kind.collection, one)]
         for one in own:
             shown = f"{one.location or 'global'}/{one.display_name or one.name}"
             yield problem(f"{kind.name} {shown}", "is left", kind.delete(one, project))

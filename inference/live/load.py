@@ -22,7 +22,7 @@ from inference.live.report import Line
 from inference.live.session import Session
 from inference.live.smoke import not_ready, wait_for
 from inference.live.targets import Endpoint, Target, all_targets
-from inference.live.verdict import kept_up, lines, objectives_of
+from inference.live.verdict import bounds, kept_up, lines
 from inference.progress import showing
 
 CONCURRENCY: Final = 8
@@ -123,7 +123,7 @@ def refuse_without_slo(settings: Settings) -> None:
     Raises:
         RefusedError: when the stack declares no objective.
     """
-    if not objectives_of(settings.slo):
+    if not bounds(settings.slo):
         fix = set_command("slo.timeToFirstTokenP95Ms", "500")
         refuse("live.no-slo", "slo", "declares nothing to measure", fix)
 

@@ -13,7 +13,7 @@ from math import ceil
 from pathlib import Path
 from typing import Final, final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasPath, BaseModel, ConfigDict, Field
 
 from inference.config.finding import refuse
 from inference.live.programs import ProgramError, run
@@ -41,45 +41,30 @@ class _Part(BaseModel):
 
 
 @final
-class _Percentiles(_Part):
-    p95: float = Field(ge=0, allow_inf_nan=False)
-
-
-@final
 class _Distribution(_Part):
     count: int = 0
     total_sum: float = 0
-    percentiles: _Percentiles
+    p95: float = Field(ge=0, allow_inf_nan=False, validation_alias=AliasPath("percentiles", "p95"))
 
 
-@final
-class _ByOutcome(_Part):
-    successful: _Distribution
-
-
-@final
-class _Metrics(_Part):
-    time_to_first_token_ms: _ByOutcome
-    inter_token_latency_ms: _ByOutcome
-    output_token_count: _ByOutcome
-
-
-@final
-class _Totals(_Part):
-    successful: int = 0
-    errored: int = 0
+def _answered(metric: str) -> _Distribution:
+    """Field of a metric, of the requests that were answered."""
+    return Field(validation_alias=AliasPath("metrics", metric, "successful"))
 
 
 @final
 class _Benchmark(_Part):
-    metrics: _Metrics
-    request_totals: _Totals
+    first: _Distribution = _answered("time_to_first_token_ms")
+    between: _Distribution = _answered("inter_token_latency_ms")
+    tokens: _Distribution = _answered("output_token_count")
+    answered: int = Field(validation_alias=AliasPath("request_totals", "successful"))
+    failed: int = Field(validation_alias=AliasPath("request_totals", "errored"))
     duration: float
 
 
 @final
 class _Report(_Part):
-    benchmarks: tuple[_Benchmark, ...]
+    benchmarks: tuple[_Benchmark]
 
 
 @final
@@ -150,24 +135,17 @@ def prompts(load: Load) -> str:
     return "\n".join(map(json.dumps, lines))
 
 
-def _measured(benchmark: _Benchmark) -> Measured:
-    metrics, totals = benchmark.metrics, benchmark.request_totals
-    requests = totals.successful + totals.errored
-    first = metrics.time_to_first_token_ms.successful
-    between = metrics.inter_token_latency_ms.successful
-    tokens = metrics.output_token_count.successful
+def _measured(found: _Benchmark) -> Measured:
+    requests, seconds = found.answered + found.failed, found.duration
+    tokens = found.tokens
     # Of what was counted 0 times, the report says 0, which would pass for very fast.
     return Measured(
         requests=requests,
-        first_token_ms=first.percentiles.p95 if first.count else None,
-        inter_token_ms=between.percentiles.p95 if between.count else None,
-        error_rate=totals.errored / requests if requests else None,
-        tokens_per_second=tokens.total_sum / benchmark.duration
-        if tokens.count and benchmark.duration > 0
-        else None,
-        requests_per_second=totals.successful / benchmark.duration
-        if benchmark.duration > 0
-        else None,
+        first_token_ms=found.first.p95 if found.first.count else None,
+        inter_token_ms=found.between.p95 if found.between.count else None,
+        error_rate=found.failed / requests if requests else None,
+        tokens_per_second=tokens.total_sum / seconds if tokens.count and seconds > 0 else None,
+        requests_per_second=found.answered / seconds if seconds > 0 else None,
     )
 
 
@@ -198,7 +176,7 @@ def measure(tool: str, target: Target, load: Load) -> Measured:
         run(tool, ["benchmark", "run", *parts, *quiet], _FAILED, seconds=seconds)
         try:
             (benchmark,) = _Report.model_validate_json(report.read_bytes()).benchmarks
-        except (OSError, ValidationError, ValueError):
+        except (OSError, ValueError):
             message = f"the report of {_TOOL} cannot be read"
             raise ProgramError(message, f"reinstall {_REQUIREMENTS}") from None
     return _measured(benchmark)

@@ -1,6 +1,5 @@
 """Doctor's look at the nodes of an existing cluster: is their NVIDIA driver new enough."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -40,7 +39,7 @@ def node_drivers(model: Model, kubectl: Kubectl) -> Iterator[Line]:
     name, needed = driver_line(model), needed_driver(model) or 0
     label = f"cloud.google.com/gke-accelerator={model.gpu.accelerator}"
     selector = ["--selector", label] if model.gpu.select_nodes else []
-    nodes = json.loads(kubectl.run("get", "nodes", *selector, "--output", "json"))["items"]
+    nodes = kubectl.get("nodes", *selector)["items"]
     gpus = [node for node in nodes if "nvidia.com/gpu" in node["status"].get("allocatable", {})]
     if not gpus:
         yield unknown(name, f"no node has {model.gpu.accelerator} yet", "kubectl get nodes")

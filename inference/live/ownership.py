@@ -26,7 +26,6 @@ from inference.derive.names import (
     service_name,
 )
 from inference.live.inventory import Item
-from inference.live.kinds import Left
 
 _OF_A_CLUSTER: Final = re.compile(r"^(?:gkegw\d+-[a-z0-9]{4}|k8s\d+-[a-z0-9]{8})-(?P<rest>.+)$")
 _VOLUME: Final = "pvc-"
@@ -65,17 +64,18 @@ class Ownership:
     """Other clusters that are there, any of which may own what GKE named."""
     region: str
     made: frozenset[tuple[str, str]] = frozenset()
-    """Kind and name of what the program makes without labels, in its region or for the project."""
+    """Collection and name of what the program makes without labels, in its region or for the
+    project."""
 
-    def has(self, kind: str, item: Item) -> bool:
+    def has(self, collection: str, item: Item) -> bool:
         """Whether what a list of the project holds is the stack's, by its labels or its name."""
         if self.labels.items() <= item.labels.items():
             return True
-        return not self.made.isdisjoint({(kind, item.name), (kind, item.display_name)})
+        return not self.made.isdisjoint({(collection, item.name), (collection, item.display_name)})
 
-    def of_unlabelled(self, kind: str, name: str, region: str) -> Owner:
+    def of_unlabelled(self, collection: str, name: str, region: str) -> Owner:
         """Whose a resource is that can have no labels: a name of ours in our region, or in none."""
-        ours = (kind, name) in self.made and region in {"", self.region}
+        ours = (collection, name) in self.made and region in {"", self.region}
         return Owner.STACK if ours else Owner.OTHERS
 
     def of(self, name: str, labels: Mapping[str, str]) -> Owner:
@@ -119,24 +119,24 @@ class Ownership:
 
 
 def _made(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Kind and name of what the program makes without labels."""
+    """Collection, as the API names it, and name of what the program makes without labels."""
     gateway, network, cluster = settings.gateway, settings.network, settings.cluster
     tls, armor = gateway.tls, gateway.cloud_armor
     if settings.makes_proxy_subnet:
-        yield Left.SUBNET, proxy_only_subnet(settings)
+        yield "subnetworks", proxy_only_subnet(settings)
     if network.vpc is not None:
-        yield Left.NETWORK, network_name(settings)
-        yield Left.SUBNET, nodes_subnet(settings)
-        yield Left.ROUTER, cloud_router(cluster.name)
+        yield "networks", network_name(settings)
+        yield "subnetworks", nodes_subnet(settings)
+        yield "routers", cloud_router(cluster.name)
     if cluster.is_created:
-        yield Left.SERVICE_ACCOUNT, node_account_id(cluster.name)
-        yield Left.METRIC, error_metric_name(settings)
-        yield Left.SERVICE, service_name(settings)
-        yield Left.DASHBOARD, f"Inference {title(settings)}"
+        yield "serviceAccounts", node_account_id(cluster.name)
+        yield "metrics", error_metric_name(settings)
+        yield "services", service_name(settings)
+        yield "dashboards", f"Inference {title(settings)}"
     if tls is not None and tls.ssl_policy is None:
-        yield Left.SSL_POLICY, gateway_policy(cluster.name)
+        yield "sslPolicies", gateway_policy(cluster.name)
     if armor is not None and not armor.policy:
-        yield Left.ARMOR, gateway_policy(cluster.name)
+        yield "securityPolicies", gateway_policy(cluster.name)
 
 
 def ownership(stack: str, settings: Settings, clusters: tuple[str, ...]) -> Ownership:

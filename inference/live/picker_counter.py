@@ -14,7 +14,7 @@ from inference.config.settings import Settings
 from inference.derive.names import picker_name
 from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError
-from inference.live.kubectl import Kubectl
+from inference.live.kubectl import kubectl_of
 from inference.live.report import Line, ok, problem, unknown
 
 _METRICS_PORT: Final = 9090
@@ -27,19 +27,8 @@ def counted(metrics: str, name: str) -> float:
     return sum(map(float, values))
 
 
-def _kubectl(settings: Settings) -> Kubectl:
-    cluster = settings.cluster
-    # What `gcloud container clusters get-credentials` names it.
-    own = f"gke_{settings.gcp.project}_{settings.location}_{cluster.name}"
-    return Kubectl(
-        kubeconfig=cluster.kubeconfig,
-        context=own if cluster.is_created else cluster.context,
-        deadline=Deadline(_SECONDS),
-    )
-
-
 def _count(settings: Settings, model: Model) -> float | ServiceError:
-    kubectl, picker = _kubectl(settings), picker_name(model.name)
+    kubectl, picker = kubectl_of(settings, Deadline(_SECONDS)), picker_name(model.name)
     selector = f"{settings.release.picker_label}={picker}"
     where = ["--namespace", settings.namespace]
     try:

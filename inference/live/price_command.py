@@ -5,17 +5,19 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any, Final, final
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from inference.arguments import Arguments, Commands
+from inference.arguments import Arguments, Commands, positive
 from inference.derive.prices import TABLE, Price, Prices, parse, today
-from inference.live.deadline import Deadline, positive_seconds
+from inference.live.checks import printable_lines
+from inference.live.deadline import Deadline
 from inference.live.report import Exit, Line, Status, as_json, exit_status, ok, problem, table
+from inference.live.session import Session
 from inference.terminal import console, show, show_json
 
 _SECONDS: Final = 30.0
@@ -59,32 +61,13 @@ def _changes(before: Prices, after: Prices) -> Iterator[Line]:
         yield ok(name, f"${old.amount:.2f} → ${new.amount:.2f} per hour, {percent:+.0%}")
 
 
-def _written(file: Path, content: str) -> None:
-    """Replace the file as a whole, so that nobody reads half of it."""
-    beside = file.with_suffix(".new")
-    beside.write_text(content, encoding="utf-8")
-    beside.replace(file)
-
-
-def refresh(project: str, timeout: float, file: Path) -> Iterator[Line]:
+def _refresh(project: str, session: Session) -> Iterator[Line]:
     """Ask for today's prices, write the table, and show what changed."""
     from inference.live.billing import SOURCE_KEY, ask, updated  # noqa: PLC0415 needs Google's clients
-    from inference.live.checks import failed  # noqa: PLC0415 as above
-    from inference.live.errors import ServiceError  # noqa: PLC0415 as above
     from inference.live.google import Google  # noqa: PLC0415 as above
-    from inference.live.session import Session  # noqa: PLC0415 as above
 
-    before = json.loads(file.read_text(encoding="utf-8"))
-    session = Session(deadline=Deadline(timeout))
-    try:
-        with session.opened:
-            parts = ask(Google(project, session))
-    except ServiceError as error:
-        line = failed("prices", error)
-        # Prices were asked for: without them the command has failed.
-        yield line if line.unreachable else replace(line, status=Status.PROBLEM)
-        return
-    content = updated(before, parts, today().isoformat())
+    before = json.loads(TABLE.read_text(encoding="utf-8"))
+    content = updated(before, ask(Google(project, session)), today().isoformat())
     new = [row for row in content["machines"] if row["source"] == SOURCE_KEY]
     if not new:
         yield problem(
@@ -93,11 +76,14 @@ def refresh(project: str, timeout: float, file: Path) -> Iterator[Line]:
             "compare inference/catalog/prices/skus.py with https://cloud.google.com/skus",
         )
         return
+    # Replaced as a whole, so that nobody reads half of it.
+    beside = TABLE.with_suffix(".new")
     try:
-        _written(file, text(content))
+        beside.write_text(text(content), encoding="utf-8")
+        beside.replace(TABLE)
     except OSError as error:
         reason = error.strerror or "not writable"
-        yield problem("prices", f"{file.name} cannot be written: {reason}", f"check {file}")
+        yield problem("prices", f"{TABLE.name} cannot be written: {reason}", f"check {TABLE}")
         return
     regions = {row["region"] for row in new}
     yield ok("prices", f"{len(new)} machine prices in {len(regions)} regions, as of today")
@@ -135,7 +121,14 @@ def _run(given: Arguments) -> int:
         else:
             show(_shown(parse(content), arguments.region), console())
         return Exit.OK
-    lines = list(refresh(arguments.project, arguments.timeout, TABLE))
+    session = Session(deadline=Deadline(arguments.timeout))
+    lines = [
+        # Prices were asked for: without them the command has failed.
+        replace(line, status=Status.PROBLEM)
+        if line.status is Status.UNKNOWN and not line.unreachable
+        else line
+        for line in printable_lines("prices", session, partial(_refresh, arguments.project))
+    ]
     status = exit_status(lines)
     if arguments.json:
         show_json({"exit": int(status), "findings": [], "lines": list(map(as_json, lines))})
@@ -156,7 +149,7 @@ def add_commands(commands: Commands) -> None:
     )
     prices.add_argument(
         "--timeout",
-        type=positive_seconds,
+        type=positive,
         default=_SECONDS,
         metavar="SECONDS",
         help=f"how long to wait for all responses together ({_SECONDS:g})",

@@ -8,11 +8,13 @@ import os
 from collections.abc import Iterator
 from typing import Any, Final, final
 
+from pydantic import AliasPath, Field
+
 from inference.derive.sizing import Advice, Profile, Request
 from inference.live.deadline import Deadline
 from inference.live.endpoints import RECOMMENDER
 from inference.live.errors import ServiceError, UnreachableError
-from inference.live.google import Answer, Google
+from inference.live.google import Answer, Google, Money
 from inference.live.report import Exit
 from inference.live.session import Session
 
@@ -23,35 +25,19 @@ _PAGE: Final = 100
 
 
 @final
-class _Amount(Answer):
-    units: int = 0
-    """An int64, which JSON carries as text."""
-    nanos: int = 0
-
-
-@final
-class _Cost(Answer):
-    cost_per_million_output_tokens: _Amount | None = None
-    pricing_model: str = ""
-
-
-@final
 class _Stats(Answer):
     queries_per_second: float = 0
     ntpot_milliseconds: int = 0
     ttft_milliseconds: int = 0
-    cost: tuple[_Cost, ...] = ()
-
-
-@final
-class _Resources(Answer):
-    accelerator_count: int = 0
+    million_output_tokens: Money | None = Field(
+        None, validation_alias=AliasPath("cost", 0, "costPerMillionOutputTokens")
+    )
 
 
 @final
 class _Profile(Answer):
     instance_type: str = ""
-    resources_used: _Resources = _Resources()
+    gpus: int = Field(0, validation_alias=AliasPath("resourcesUsed", "acceleratorCount"))
     performance_stats: tuple[_Stats, ...] = ()
 
 
@@ -70,21 +56,17 @@ def _body(request: Request) -> dict[str, Any]:
     }
 
 
-def _dollars(stats: _Stats) -> float | None:
-    amounts = [cost.cost_per_million_output_tokens for cost in stats.cost]
-    return next((a.units + a.nanos / 1e9 for a in amounts if a is not None), None)
-
-
 def _profiles(google: Google, request: Request) -> Iterator[Profile]:
     for found in google.listed(RECOMMENDER, _PATH, "profile", _Profile, _body(request)):
         for stats in found.performance_stats:
+            million = stats.million_output_tokens
             yield Profile(
                 machine=found.instance_type,
-                gpus=found.resources_used.accelerator_count,
+                gpus=found.gpus,
                 requests_per_second=stats.queries_per_second,
                 first_token_ms=stats.ttft_milliseconds,
                 per_output_token_ms=stats.ntpot_milliseconds,
-                per_million_output_tokens=_dollars(stats),
+                per_million_output_tokens=None if million is None else million.amount,
             )
 
 

@@ -20,7 +20,7 @@ from inference.live import engine_state
 from inference.live.checks import failed
 from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError
-from inference.live.existence import Existence, kubectl_of
+from inference.live.existence import Existence, kubectl_by
 from inference.live.helm_releases import Revision, forget, revisions, stuck
 from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED, RELEASE
 from inference.live.kubectl import Kubectl
@@ -109,7 +109,7 @@ def _look(deployment: Mapping[str, Any], settings: Settings, session: Session) -
         else:
             existing |= {one.urn: identity} if identity else {}
     configuration = inputs_of_provider(deployment, _CLUSTER_PROVIDER)
-    kubectl = None if configuration is None else kubectl_of(configuration, session)
+    kubectl = None if configuration is None else kubectl_by(configuration, session)
     found: list[Revision] = []
     asked: list[Line] = []
     if kubectl is not None:

@@ -14,7 +14,7 @@ from inference.catalog.durations import LOAD_BALANCER_REMOVAL_LIMIT
 from inference.live.endpoints import COMPUTE
 from inference.live.errors import ApiError
 from inference.live.google import DISABLED, Answer, Google
-from inference.live.waiting import Wait, WaitError
+from inference.live.waiting import WaitError, wait
 
 _GROUPS: Final = "networkEndpointGroups"
 _FIREWALL_PREFIX: Final = "gkegw1-"
@@ -110,25 +110,18 @@ def await_removal(of: LoadBalancers) -> None:
     Raises:
         WaitError: when something is left at the end of the time.
     """
-    commands: dict[str, str] = {}
-
-    def look(google: Google) -> list[str]:
-        found = remains(google, of)
-        commands.update(found)
-        return list(found)
-
-    left = Wait(
-        project=of.project,
-        minutes=LOAD_BALANCER_REMOVAL_LIMIT,
-        look=look,
+    left = wait(
+        of.project,
+        LOAD_BALANCER_REMOVAL_LIMIT,
+        lambda google: remains(google, of),
         task="Waiting until GKE removes",
         done="GKE has removed its load balancers",
         unseen="if something is still in use, run pulumi destroy again in a few minutes; whether "
         "GKE has removed its load balancers could not be checked",
-    ).run()
+    )
     if left:
         by_hand = "\n".join(
-            f"  gcloud compute {commands[one]} --project {of.project}" for one in left
+            f"  gcloud compute {command} --project {of.project}" for command in left.values()
         )
         message = (
             f"after {LOAD_BALANCER_REMOVAL_LIMIT:g} minutes, GKE has not removed "

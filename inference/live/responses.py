@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Final, final
 
 import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, ValidationError
 
 from inference.live.redaction import Secrets
 
@@ -41,32 +41,21 @@ class _Part(BaseModel):
 
 
 @final
-class _Text(_Part):
-    content: str | None = None
-
-
-@final
 class _Choice(_Part):
-    text: str | None = None
-    message: _Text | None = None
-    delta: _Text | None = None
+    text: str | None = Field(
+        None,
+        validation_alias=AliasChoices(
+            "text", AliasPath("message", "content"), AliasPath("delta", "content")
+        ),
+    )
+    """Of a completion, a chat, and a part of a streamed chat."""
     finish_reason: str | None = None
-
-    @property
-    def said(self) -> str:
-        holder = self.message or self.delta
-        return self.text or (holder.content if holder else None) or ""
-
-
-@final
-class _Usage(_Part):
-    completion_tokens: int = 0
 
 
 @final
 class _Answer(_Part):
     choices: tuple[_Choice, ...]
-    usage: _Usage | None = None
+    tokens: int = Field(0, validation_alias=AliasPath("usage", "completion_tokens"))
 
 
 def _rate(tokens: int, seconds: float) -> float | None:
@@ -80,10 +69,9 @@ def read_answer(response: httpx.Response, start: float) -> Outcome:
         ValueError: when it is none.
     """
     http, answer = response.status_code, _Answer.model_validate_json(response.read())
-    tokens = answer.usage.completion_tokens if answer.usage else 0
-    if not answer.choices or not (tokens or answer.choices[0].said):
+    if not answer.choices or not (answer.tokens or answer.choices[0].text):
         return Outcome(http=http, error="the response has no text")
-    rate = _rate(tokens, time.perf_counter() - start)
+    rate = _rate(answer.tokens, time.perf_counter() - start)
     return Outcome(http=http, tokens_per_second=rate)
 
 
@@ -112,10 +100,10 @@ def read_stream(response: httpx.Response, start: float, secrets: Secrets) -> Out
                 raise
             # A server that fails within a stream says so in an event, as the status is gone.
             return Outcome(http=http, error=f"it was interrupted: {message}")
-        counted = part.usage.completion_tokens if part.usage else counted
+        counted = part.tokens or counted
         for choice in part.choices:
             finished = finished or choice.finish_reason is not None
-            if choice.said:
+            if choice.text:
                 last = time.perf_counter()
                 first = first or last
                 pieces += 1

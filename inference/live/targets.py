@@ -16,7 +16,7 @@ from inference.derive.names import server_labels
 from inference.derive.requests import request_route
 from inference.live.deadline import Deadline
 from inference.live.existing_gateway import gateway_address
-from inference.live.kubectl import Kubectl
+from inference.live.kubectl import kubectl_of
 from inference.live.programs import ProgramError, run
 from inference.live.report import Line, problem
 
@@ -87,11 +87,10 @@ def _given(url: str) -> str:
 
 def _address(settings: Settings, deadline: Deadline) -> str:
     """URL of another team's Gateway by the address that it has now; "" where it is not known."""
-    existing, cluster = settings.gateway.existing, settings.cluster
-    if existing is None or cluster.is_created:
+    existing = settings.gateway.existing
+    if existing is None or settings.cluster.is_created:
         return ""
-    kubectl = Kubectl(kubeconfig=cluster.kubeconfig, context=cluster.context, deadline=deadline)
-    address = gateway_address(existing, kubectl)
+    address = gateway_address(existing, kubectl_of(settings, deadline))
     return f"{scheme(settings.gateway)}://{address}" if address else ""
 
 

@@ -15,7 +15,7 @@ from inference.live.redaction import Secrets
 
 _VARIABLE: Final = "HF_TOKEN"
 _KEY: Final = f"{PROJECT}:{TOKEN_KEY}"
-_FORM: Final = re.compile(r"^[A-Za-z0-9_.-]+$")
+TOKEN_FORM: Final = re.compile(r"^[A-Za-z0-9_.-]+$")
 _COPY: Final = "copy it again from https://huggingface.co/settings/tokens"
 
 
@@ -37,7 +37,7 @@ def _checked(text: str, source: str, secrets: Secrets) -> FoundToken:
     token = text.strip()
     secrets.add(token)
     # Sent as it is, such a token would come back within the HTTP library's own error.
-    if not _FORM.match(token):
+    if not TOKEN_FORM.match(token):
         raise TokenError(f"the token from {source} has characters that no token has", _COPY)
     return FoundToken(value=SecretStr(token), source=source)
 
@@ -55,16 +55,10 @@ def find_token(stack: StackFile, secrets: Secrets) -> FoundToken | None:
         return None
     if _KEY not in stack.secret_keys:
         return _checked(stack.config[_KEY], "the stack file", secrets)
+    written = stack.written.get(_KEY, TOKEN_KEY)
     text = run(
         "pulumi",
-        [
-            "config",
-            "get",
-            stack.written.get(_KEY, TOKEN_KEY),
-            "--stack",
-            stack.name,
-            "--non-interactive",
-        ],
+        ["config", "get", written, "--stack", stack.name, "--non-interactive"],
         f"install pulumi, or set {_VARIABLE}",
     )
     return _checked(text, f"stack {stack.name}", secrets)

@@ -1,8 +1,8 @@
 """What was measured under load, held to the stack file's `slo`, with what was expected beside."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Final, final
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
 
 from inference.config.slo import Slo
 from inference.derive.expected import Expected
@@ -12,61 +12,21 @@ from inference.live.report import Line, ok, problem
 _FIX: Final = "add replicas or use faster GPUs, or relax {}"
 _KEEPS_UP: Final = 0.9
 """Share of the sent requests that must be answered while the load lasts; the last ones may not."""
+_AT_LEAST: Final = "tokensPerSecond"
+"""The key of `slo` that is a lower bound; the others are upper ones."""
+_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
+    "timeToFirstTokenP95Ms": ("first_token_ms", " ms"),
+    "interTokenP95Ms": ("inter_token_ms", " ms"),
+    "errorRate": ("error_rate", ""),
+    _AT_LEAST: ("tokens_per_second", ""),
+}
+"""By key of `slo`: the field of what is measured and, for latencies, expected; and its unit."""
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class Objective:
-    """One bound of `slo`."""
-
-    key: str
-    bound: float
-    unit: str
-    at_least: bool = False
-
-    @property
-    def words(self) -> str:
-        """The bound as people write it."""
-        return f"{'at least' if self.at_least else 'at most'} {self.bound:g}{self.unit}"
-
-    def measured(self, found: Measured | None) -> float | None:
-        """What was measured of it."""
-        if found is None:
-            return None
-        return {
-            "timeToFirstTokenP95Ms": found.first_token_ms,
-            "interTokenP95Ms": found.inter_token_ms,
-            "errorRate": found.error_rate,
-            "tokensPerSecond": found.tokens_per_second,
-        }[self.key]
-
-    def expected(self, found: Expected | None) -> float | None:
-        """What was expected of it; None where nothing was."""
-        if found is None:
-            return None
-        return {
-            "timeToFirstTokenP95Ms": found.first_token_ms,
-            "interTokenP95Ms": found.inter_token_ms,
-        }.get(self.key)
-
-    def holds(self, value: float) -> bool:
-        """Whether a value keeps the bound."""
-        return value >= self.bound if self.at_least else value <= self.bound
-
-
-def objectives_of(slo: Slo) -> list[Objective]:
-    """The bounds that `slo` declares."""
-    bounds = (
-        ("timeToFirstTokenP95Ms", slo.time_to_first_token_p95_ms, " ms", False),
-        ("interTokenP95Ms", slo.inter_token_p95_ms, " ms", False),
-        ("errorRate", slo.error_rate, "", False),
-        ("tokensPerSecond", slo.tokens_per_second, "", True),
-    )
-    return [
-        Objective(key=key, bound=bound, unit=unit, at_least=at_least)
-        for key, bound, unit, at_least in bounds
-        if bound is not None
-    ]
+def bounds(slo: Slo) -> dict[str, float]:
+    """What `slo` declares, by key."""
+    declared = slo.model_dump(by_alias=True, exclude_none=True)
+    return {key: declared[key] for key in _FIELDS if key in declared}
 
 
 def lines(
@@ -80,25 +40,26 @@ def lines(
 
     `why_not` is why nothing was measured, and what to do.
     """
-    for objective in objectives_of(slo):
-        value, unit = objective.measured(found), objective.unit
-        predicted = None if value is None else objective.expected(foreseen)
-        title, beside = f"{name} {objective.key}", ""
+    for key, bound in bounds(slo).items():
+        field, unit = _FIELDS[key]
+        value: float | None = getattr(found, field, None)
+        predicted: float | None = getattr(foreseen, field, None) if value is not None else None
+        title, beside = f"{name} {key}", ""
+        wanted = f"{'at least' if key == _AT_LEAST else 'at most'} {bound:g}{unit}"
         if value is not None and predicted:
-            change = value / predicted - 1
-            beside = f"; predicted {predicted:.4g}{unit}, measured {change:+.0%}"
+            beside = f"; predicted {predicted:.4g}{unit}, measured {value / predicted - 1:+.0%}"
         if value is None:
             why, fix = why_not
             line = problem(title, f"was not measured, so it counts as missed: {why}", fix)
-        elif objective.holds(value):
-            line = ok(title, f"{value:.4g}{unit}, {objective.words}{beside}")
+        elif value >= bound if key == _AT_LEAST else value <= bound:
+            line = ok(title, f"{value:.4g}{unit}, {wanted}{beside}")
         else:
-            message = f"{value:.4g}{unit}, but {objective.words} is declared{beside}"
-            line = problem(title, message, _FIX.format(f"slo.{objective.key}"))
+            message = f"{value:.4g}{unit}, but {wanted} is declared{beside}"
+            line = problem(title, message, _FIX.format(f"slo.{key}"))
         details = {
             "model": name,
-            "objective": objective.key,
-            "bound": objective.bound,
+            "objective": key,
+            "bound": bound,
             "measured": value,
             "predicted": None if predicted is None else round(predicted, 1),
         }

@@ -4,9 +4,8 @@ They run in the process of Pulumi's dynamic resources, whose output the engine s
 """
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final, final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError
@@ -27,63 +26,55 @@ class WaitError(Exception):
     """What was waited for did not come in time."""
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class Wait:
-    """What is waited for.
+def wait(  # noqa: PLR0913 each is named
+    project: str,
+    minutes: float,
+    look: Callable[[Google], Mapping[str, str]],
+    *,
+    task: str,
+    done: str,
+    unseen: str,
+) -> Mapping[str, str]:
+    """What is still there at the limit; nothing when the wait is over, or cannot be seen.
 
-    Attributes:
+    Args:
         project: that is looked at.
         minutes: the limit.
-        look: what is still waited for; nothing when it is over.
+        look: what is still waited for, by name; nothing when it is over.
         task: what is said before the names of that, such as `Waiting until GKE removes`.
         done: what is said when it is over, unless it was at once.
         unseen: what is said where it cannot be seen, which does not stop the update.
     """
-
-    project: str
-    minutes: float
-    look: Callable[[Google], list[str]]
-    task: str
-    done: str
-    unseen: str
-
-    def run(self) -> Sequence[str]:
-        """What is still waited for at the limit; nothing when it is over, or cannot be seen."""
-        session = Session(deadline=Deadline(self.minutes * 60 + _LAST_WORDS))
-        with session.opened:
-            try:
-                return self._watch(session)
-            except ServiceError as error:
-                _say(f"warning: {self.unseen}: {error}")
-                return ()
-
-    def _watch(self, session: Session) -> Sequence[str]:
-        google = Google(self.project, session)
-        began = said = time.monotonic()
-        shown: list[str] = []
-        while True:
-            left = self._patient(google)
-            now = time.monotonic()
-            passed = now - began
-            if not left:
-                if shown:
-                    _say(f"{self.done}, after {passed:.0f} s")
-                return ()
-            if passed > self.minutes * 60:
-                return left
-            if left != shown or now - said > _TELL:
-                _say(f"{self.task} {', '.join(left)} ({passed:.0f} s)")
-                shown, said = left, now
-            time.sleep(_POLL)
-
-    def _patient(self, google: Google) -> list[str]:
-        for _ in range(_PATIENCE - 1):
-            try:
-                return self.look(google)
-            except ServiceError:
+    session = Session(deadline=Deadline(minutes * 60 + _LAST_WORDS))
+    began = said = time.monotonic()
+    shown: Mapping[str, str] = {}
+    with session.opened:
+        try:
+            google = Google(project, session)
+            while left := _patient(look, google):
+                now = time.monotonic()
+                passed = now - began
+                if passed > minutes * 60:
+                    return left
+                if left != shown or now - said > _TELL:
+                    _say(f"{task} {', '.join(left)} ({passed:.0f} s)")
+                    shown, said = left, now
                 time.sleep(_POLL)
-        return self.look(google)
+        except ServiceError as error:
+            _say(f"warning: {unseen}: {error}")
+            return {}
+    if shown:
+        _say(f"{done}, after {time.monotonic() - began:.0f} s")
+    return {}
+
+
+def _patient(look: Callable[[Google], Mapping[str, str]], google: Google) -> Mapping[str, str]:
+    for _ in range(_PATIENCE - 1):
+        try:
+            return look(google)
+        except ServiceError:
+            time.sleep(_POLL)
+    return look(google)
 
 
 def _say(message: str) -> None:

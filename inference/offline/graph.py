@@ -8,7 +8,6 @@ from inference.offline.layers import Box, picture
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
 from inference.offline.tree import critical_path
-from inference.offline.waves import depends_on
 
 _MOST_LINES: Final = 7
 
@@ -73,7 +72,7 @@ def svg(plan: Plan, links: Mapping[str, str] | None = None) -> str:
         {
             (homes[before], home)
             for urn, home in homes.items()
-            for before in depends_on(by_urn[urn])
+            for before in by_urn[urn].waits_for
             if before in homes and homes[before] != home
         },
         heading=(

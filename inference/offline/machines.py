@@ -58,15 +58,8 @@ def _found(arguments: _Machines) -> list[Machine]:
     return [
         machine
         for machine in MACHINES.values()
-        if machine.accelerator.name in names and (not region or zones_in(machine, region) != [])
+        if machine.accelerator.name in names and offered(machine).zones_in(region) != []
     ]
-
-
-def zones_in(machine: Machine, region: str | None) -> list[str] | None:
-    """Zones that are known to have a machine, in a region or all; None where none is known."""
-    zones = offered(machine).zones
-    prefix = "" if region is None else f"{region}-"
-    return sorted(zone for zone in zones if zone.startswith(prefix)) if zones else None
 
 
 def _json(machine: Machine, region: str | None) -> dict[str, Any]:
@@ -79,7 +72,7 @@ def _json(machine: Machine, region: str | None) -> dict[str, Any]:
         "vcpu": machine.vcpu,
         "hostMemoryGb": machine.memory_gb,
         "localSsds": machine.local_ssds,
-        "zones": zones_in(machine, region),
+        "zones": offered(machine).zones_in(region),
         "capacities": [capacity.value for capacity in machine_prices(machine, region)],
         "prices": [
             {
@@ -96,7 +89,7 @@ def _json(machine: Machine, region: str | None) -> dict[str, Any]:
 
 
 def _places(machine: Machine, region: str | None) -> str:
-    zones = zones_in(machine, region)
+    zones = offered(machine).zones_in(region)
     if zones is None:
         return "?"
     return " ".join(zone[-1] for zone in zones) if region else str(len(zones))

@@ -56,6 +56,11 @@ class Registration:
     timeouts: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
+    def waits_for(self) -> tuple[str, ...]:
+        """URNs that must exist before it can be made, its provider among them."""
+        return (*self.depends_on, self.provider) if self.provider else self.depends_on
+
+    @property
     def kind(self) -> str:
         """The last part of the type, such as `Deployment` or `gcp provider`."""
         kind = self.type.rpartition(":")[2]

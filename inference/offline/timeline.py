@@ -1,7 +1,7 @@
 """What happens when during `pulumi up`, and how long it takes until the first token."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final, cast, final
 
@@ -16,7 +16,6 @@ from inference.derive.placement import pools_for
 from inference.derive.timing import download_minutes, start_minutes
 from inference.offline.recorder import Registration
 from inference.offline.runner import Run
-from inference.offline.waves import depends_on
 
 FIRST_TOKEN: Final = "first token"  # noqa: S105 a token of text
 LEVELS: Final = (
@@ -30,15 +29,24 @@ class Step:
     """A part of the deployment. Minutes are expected values, counted from `pulumi up`."""
 
     id: str
-    resources: tuple[str, ...]
-    """URNs; empty for what the cluster does by itself, such as pulling an image."""
+    duration: Duration
     waits_for: tuple[str, ...]
     """Ids of earlier steps."""
-    start: float
-    minutes: float
-    level: Level
-    critical: bool
+    resources: tuple[str, ...] = ()
+    """URNs; empty for what the cluster does by itself, such as pulling an image."""
+    start: float = 0
+    critical: bool = False
     """Whether a delay of it delays the first token."""
+
+    @property
+    def minutes(self) -> float:
+        """How long it takes."""
+        return self.duration.minutes
+
+    @property
+    def level(self) -> Level:
+        """How well that is known."""
+        return self.duration.level
 
     @property
     def end(self) -> float:
@@ -53,15 +61,6 @@ class Timeline:
 
     steps: tuple[Step, ...]
     total_minutes: float
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class _Draft:
-    id: str
-    duration: Duration
-    waits_for: tuple[str, ...]
-    resources: tuple[str, ...] = ()
 
 
 _GRANT: Final = "gcp:projects/iAMMember:IAMMember"
@@ -147,7 +146,7 @@ class _Graph:
                 self.step[resource.urn] = found
             # What comes before was registered before.
             self._waits[resource.urn] = frozenset(
-                chain.from_iterable(self._through(urn) for urn in depends_on(resource))
+                chain.from_iterable(self._through(urn) for urn in resource.waits_for)
             )
 
     def _through(self, urn: str) -> frozenset[str]:
@@ -160,13 +159,13 @@ class _Graph:
         return self._waits[urn]
 
 
-def _resource_steps(graph: _Graph) -> Iterator[_Draft]:
+def _resource_steps(graph: _Graph) -> Iterator[Step]:
     members: dict[str, list[str]] = {}
     for urn, (identifier, _) in graph.step.items():
         members.setdefault(identifier, []).append(urn)
     for identifier, urns in members.items():
         waits = frozenset(chain.from_iterable(graph.waits(urn) for urn in urns))
-        yield _Draft(
+        yield Step(
             id=identifier,
             duration=graph.step[urns[0]][1],
             waits_for=tuple(sorted(waits - {identifier})),
@@ -176,26 +175,26 @@ def _resource_steps(graph: _Graph) -> Iterator[_Draft]:
 
 def _server_steps(
     run: Run, model: Model, deployment: Registration, graph: _Graph
-) -> Iterator[_Draft]:
+) -> Iterator[Step]:
     """What happens on the nodes once a Deployment is accepted."""
     accepted = tuple(sorted(graph.waits(deployment.urn)))
     nodes = tuple(f"nodes {pool.name}" for pool in pools_for(run.settings, model))
     if run.settings.cluster.is_autopilot and not model.engine.is_simulated:
         nodes = (f"nodes for {model.name}",)
-        yield _Draft(id=nodes[0], duration=durations.AUTOPILOT_GPU_NODE, waits_for=accepted)
+        yield Step(id=nodes[0], duration=durations.AUTOPILOT_GPU_NODE, waits_for=accepted)
     image, server = f"image {model.name}", server_of(model)
     waits = tuple(dict.fromkeys((*accepted, *nodes)))
-    yield _Draft(id=image, duration=server.image_pull, waits_for=waits, resources=(deployment.urn,))
+    yield Step(id=image, duration=server.image_pull, waits_for=waits, resources=(deployment.urn,))
     last = image
     if not model.engine.is_simulated:
         last = f"weights {model.name}"
         download = Duration(minutes=download_minutes(model), level=Level.INFERRED)
-        yield _Draft(id=last, duration=download, waits_for=(image,))
+        yield Step(id=last, duration=download, waits_for=(image,))
     start = Duration(minutes=start_minutes(model), level=server.starts[-1].level)
-    yield _Draft(id=f"start {model.name}", duration=start, waits_for=(last,))
+    yield Step(id=f"start {model.name}", duration=start, waits_for=(last,))
 
 
-def _drafts(run: Run) -> list[_Draft]:
+def _drafts(run: Run) -> list[Step]:
     graph = _Graph(run)
     drafts = list(_resource_steps(graph))
     models = {model.name: model for model in run.settings.models}
@@ -207,10 +206,10 @@ def _drafts(run: Run) -> list[_Draft]:
         chain.from_iterable(draft.waits_for for draft in drafts)
     )
     nothing = Duration(minutes=0, level=Level.HIGH)
-    return [*drafts, _Draft(id=FIRST_TOKEN, duration=nothing, waits_for=tuple(sorted(last)))]
+    return [*drafts, Step(id=FIRST_TOKEN, duration=nothing, waits_for=tuple(sorted(last)))]
 
 
-def _critical(drafts: Mapping[str, _Draft], ends: Mapping[str, float]) -> set[str]:
+def _critical(drafts: Mapping[str, Step], ends: Mapping[str, float]) -> set[str]:
     """Ids on the longest paths, found backwards from the first token."""
     critical: set[str] = set()
     following = [FIRST_TOKEN]
@@ -238,16 +237,8 @@ def timeline(run: Run) -> Timeline:
 
     total = schedule(FIRST_TOKEN)
     critical = _critical(drafts, ends)
-    steps: Sequence[Step] = [
-        Step(
-            id=draft.id,
-            resources=draft.resources,
-            waits_for=draft.waits_for,
-            start=starts[draft.id],
-            minutes=draft.duration.minutes,
-            level=draft.duration.level,
-            critical=draft.id in critical,
-        )
+    steps = [
+        replace(draft, start=starts[draft.id], critical=draft.id in critical)
         for draft in drafts.values()
     ]
     return Timeline(

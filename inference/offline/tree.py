@@ -19,7 +19,6 @@ from inference.offline.money import cost_lines
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
 from inference.offline.timeline import LEVELS, Timeline, object_name
-from inference.offline.waves import depends_on
 from inference.preflight.options import Verdict, options
 
 _VERDICTS: Final = {Verdict.CHOSEN: "bold green", Verdict.POSSIBLE: "", Verdict.AGAINST: "dim"}
@@ -48,7 +47,7 @@ def _waits_for(resource: Registration, by_urn: Mapping[str, Registration]) -> st
     if not before:
         before = [
             by_urn[urn]
-            for provider in depends_on(resource)
+            for provider in resource.waits_for
             if provider in by_urn
             for urn in by_urn[provider].depends_on
             if urn in by_urn

@@ -5,11 +5,6 @@ from collections.abc import Mapping, Sequence
 from inference.offline.recorder import Registration
 
 
-def depends_on(resource: Registration) -> tuple[str, ...]:
-    """URNs that must exist before a resource can be made, its provider among them."""
-    return (*resource.depends_on, *((resource.provider,) if resource.provider else ()))
-
-
 def waves(resources: Sequence[Registration]) -> Mapping[str, int]:
     """Wave by URN: 0 for what waits for nothing, else one after the last it waits for.
 
@@ -20,7 +15,7 @@ def waves(resources: Sequence[Registration]) -> Mapping[str, int]:
     for resource in resources:
         # A program can only depend on what it has registered before, so one pass is enough.
         if resource.custom:
-            before = [result[urn] for urn in depends_on(resource) if urn in result]
+            before = [result[urn] for urn in resource.waits_for if urn in result]
             result[resource.urn] = max(before, default=-1) + 1
     for resource in reversed(resources):
         # Children are registered after their component, so backwards they come first.

@@ -10,9 +10,9 @@ from inference.config import Finding, Settings
 from inference.config.finding import edit, set_command
 from inference.config.models import Model
 from inference.derive.body_routing import has_body_router
-from inference.derive.hostnames import Hostnames
 from inference.derive.names import (
     STACK_LABELS,
+    authorization_names,
     gateway_address,
     internal_address,
     picker_name,
@@ -156,12 +156,12 @@ def _authorizations(settings: Settings) -> Iterator[Finding]:
     tls = settings.gateway.tls
     if tls is None or not tls.is_managed:
         return
-    hostnames = Hostnames(settings.gateway.hostnames)
+    hostnames = settings.gateway.hostnames
     seen: dict[str, str] = {}
-    for domain, name in hostnames.authorizations(settings.cluster.name).items():
+    for domain, name in authorization_names(settings.cluster.name, hostnames).items():
         other = seen.setdefault(name, domain)
         if other != domain:
-            index = [host.removeprefix("*.") for host in hostnames.names].index(domain)
+            index = [host.removeprefix("*.") for host in hostnames].index(domain)
             yield NAMES_SAME_AUTHORIZATION.finding(
                 f"gateway.hostnames[{index}]",
                 f"the authorizations of {other} and {domain} would both be named {name}",

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pytest
-from conftest import COMMITTED_STACKS, SEVERAL_MODELS, run, run_of
+from conftest import COMMITTED_STACKS, SEVERAL_MODELS, make_settings, run, run_of
 
 from inference.config.stack_file import read_stack
-from inference.derive.hostnames import Hostnames
+from inference.derive.listeners import endpoint_host, listeners
+from inference.derive.names import authorization_names
 from inference.offline.recorder import Registration
 
 _ALLOW: Final = {"allow": [{"id": "traffic.armor-inside", "reason": "tried in this test"}]}
@@ -93,7 +94,7 @@ def test_no_two_resources_of_a_full_stack_share_a_name(sections: Mapping[str, An
 
 
 def test_an_authorization_is_named_after_its_domain() -> None:
-    names = Hostnames(["a.b.example.com", f"{'a' * 60}.one.com"]).authorizations("mine")
+    names = authorization_names("mine", ["a.b.example.com", f"{'a' * 60}.one.com"])
 
     assert list(names.values()) == ["mine-a-b-example-com", f"mine-{'a' * 58}"]
 
@@ -110,7 +111,8 @@ def test_an_authorization_is_named_after_its_domain() -> None:
 def test_where_hostnames_are(
     hostnames: list[str], listener: str | None, endpoint: str | None, domains: list[str]
 ) -> None:
-    names = Hostnames(hostnames)
+    gateway = make_settings({"gateway": {"hostnames": hostnames}}).gateway
 
-    assert (names.listener, names.endpoint, names.routes) == (listener, endpoint, hostnames)
-    assert list(names.authorizations("mine")) == domains
+    assert listeners(gateway, None)[0].get("hostname") == listener
+    assert endpoint_host(gateway) == endpoint
+    assert list(authorization_names("mine", hostnames)) == domains

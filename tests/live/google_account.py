@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from loopback import Reply, Request, Server
 
-from inference.live.endpoints import SERVICES
+from inference.live import endpoints
 
 PROJECT: Final = "test-project"
 ACCESS_TOKEN: Final = "ya29.an-access-token-of-the-test"  # noqa: S105 of a server on loopback
@@ -102,10 +102,10 @@ def sign_in(server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
     file = folder / "credentials.json"
     file.write_text(json.dumps(key), encoding="utf-8")
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
-    for service in SERVICES:
-        monkeypatch.setenv(
-            f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service.name.upper()}", f"{server.url}/"
-        )
+    for service in vars(endpoints).values():
+        if isinstance(service, endpoints.Service):
+            name = f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service.name.upper()}"
+            monkeypatch.setenv(name, f"{server.url}/")
     answer = {"access_token": ACCESS_TOKEN, "expires_in": 3600, "token_type": "Bearer"}
     server.on("POST", "/token", Reply(body=answer))
 

@@ -318,10 +318,13 @@ def test_a_stack_that_declares_nothing_is_refused(stack: LiveStack, api: OpenAI)
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "many"])
-def test_a_concurrency_that_is_none_is_bad_usage(stack: LiveStack, value: str) -> None:
+def test_a_concurrency_that_is_none_is_bad_usage(
+    stack: LiveStack, capsys: pytest.CaptureFixture[str], value: str
+) -> None:
     with pytest.raises(SystemExit) as caught:
         stack.run("load", ["--concurrency", value])
     assert caught.value.code == 2
+    assert f"argument --concurrency: '{value}' is not a whole number" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(_TOOL is None, reason="guidellm is not installed: requirements/load.txt")

@@ -399,7 +399,10 @@ def test_an_address_that_is_none_is_refused(stack: LiveStack, url: str) -> None:
 
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "nan", "inf", "soon"])
-def test_a_timeout_that_is_none_is_bad_usage(stack: LiveStack, timeout: str) -> None:
+def test_a_timeout_that_is_none_is_bad_usage(
+    stack: LiveStack, capsys: pytest.CaptureFixture[str], timeout: str
+) -> None:
     with pytest.raises(SystemExit) as caught:
         stack.run("smoke", ["--timeout", timeout])
     assert caught.value.code == 2
+    assert f"argument --timeout: '{timeout}' is not a number" in capsys.readouterr().err

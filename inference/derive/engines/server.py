@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, final
 
 from inference.catalog.durations import Duration
@@ -35,6 +36,32 @@ class Owned:
     """Key of the model that sets it; None where nothing does."""
     effect: str
     """What the server would do with another value, after "the server"."""
+
+
+class Effect(StrEnum):
+    """What arguments that several engines have would do."""
+
+    UNREACHED = "would not answer where probes and the load balancer ask"
+    OTHER_MODEL = "would load another model than the stack describes"
+    OTHER_GPUS = "would use another number of GPUs than its Pod has"
+    OTHER_PODS = "would wait for servers of other Pods, of which there are none"
+    UNSEEN_FILE = "would take arguments from a file that no check sees"
+    UNSIZED_DISK = "would write weights where no disk was sized for them"
+    TOKENS_ALONE = "would take and answer tokens, and no text"
+    UNCHECKED_MEMORY = "would take a share of memory that was not checked"
+    UNCOUNTED_SLOTS = "would keep slots that were not counted"
+    UNCOUNTED_ADAPTERS = "would keep adapters that were not counted"
+    UNCOUNTED_RANKS = "would keep ranks that were not counted"
+    HELP = "would print its help, exit, and be restarted indefinitely"
+
+
+def owned(*rows: tuple[str, str, str | None]) -> Mapping[str, Owned]:
+    """By long name, from rows of names (without dashes, blanks between), effect and key."""
+    return {
+        f"--{name}": Owned(key=key, effect=effect)
+        for names, effect, key in rows
+        for name in names.split()
+    }
 
 
 @final

@@ -16,61 +16,43 @@ from inference.catalog.sglang import ENGINE_LABELS, NO_GENERATION
 from inference.config.engine import Engine
 from inference.config.models import Lora, Model
 from inference.derive.engines.given import dialect_of
-from inference.derive.engines.server import DATA_FOLDER, Owned, Server
+from inference.derive.engines.server import DATA_FOLDER, Effect, Server, owned
 
-_UNREACHED: Final = "would not answer where probes and the load balancer ask"
 _ADAPTERS_UNSEEN: Final = "would load adapters that the routes do not know"
-_NO_TLS: Final = "would ask for TLS, which probes and load balancer do not speak to it"
-_OWNED: Final = {
-    "--model-path": Owned(key="model", effect="would load another model than the stack describes"),
-    "--served-model-name": Owned(
-        key="servedName", effect="would answer to another name than the routes send"
+_OWNED: Final = owned(
+    ("model-path", Effect.OTHER_MODEL, "model"),
+    ("served-model-name", "would answer to another name than the routes send", "servedName"),
+    ("host", Effect.UNREACHED, None),
+    ("port", Effect.UNREACHED, "port"),
+    ("tp-size base-gpu-id device pp-size", Effect.OTHER_GPUS, "gpu.count"),
+    ("context-length", "would take a context whose memory was not checked", "maxModelLen"),
+    ("mem-fraction-static", Effect.UNCHECKED_MEMORY, "gpuMemoryUtilization"),
+    ("enable-lora", _ADAPTERS_UNSEEN, "lora"),
+    ("lora-paths", _ADAPTERS_UNSEEN, "lora.adapters"),
+    ("max-loras-per-batch", Effect.UNCOUNTED_SLOTS, "lora.maxLoras"),
+    ("max-loaded-loras", Effect.UNCOUNTED_ADAPTERS, "lora.maxCpuLoras"),
+    ("max-lora-rank", Effect.UNCOUNTED_RANKS, "lora.maxRank"),
+    (
+        "api-key",
+        (
+            "would refuse requests without the key, which would stand in clear text in the "
+            "Deployment, the state and the plan"
+        ),
+        None,
     ),
-    "--host": Owned(effect=_UNREACHED),
-    "--port": Owned(key="port", effect=_UNREACHED),
-    "--tp-size": Owned(key="gpu.count", effect="would use another number of GPUs than its Pod has"),
-    "--context-length": Owned(
-        key="maxModelLen", effect="would take a context whose memory was not checked"
+    (
+        "enable-ssl-refresh ssl-ca-certs ssl-certfile ssl-keyfile",
+        "would ask for TLS, which probes and load balancer do not speak to it",
+        None,
     ),
-    "--mem-fraction-static": Owned(
-        key="gpuMemoryUtilization", effect="would take a share of memory that was not checked"
-    ),
-    "--enable-lora": Owned(key="lora", effect=_ADAPTERS_UNSEEN),
-    "--lora-paths": Owned(key="lora.adapters", effect=_ADAPTERS_UNSEEN),
-    "--max-loras-per-batch": Owned(
-        key="lora.maxLoras", effect="would keep slots that were not counted"
-    ),
-    "--max-loaded-loras": Owned(
-        key="lora.maxCpuLoras", effect="would keep adapters that were not counted"
-    ),
-    "--max-lora-rank": Owned(key="lora.maxRank", effect="would keep ranks that were not counted"),
-    "--api-key": Owned(
-        effect="would refuse requests without the key, which would stand in clear text in the "
-        "Deployment, the state and the plan"
-    ),
-    **{
-        f"--{name}": Owned(effect=_NO_TLS)
-        for name in ("enable-ssl-refresh", "ssl-ca-certs", "ssl-certfile", "ssl-keyfile")
-    },
-    **{
-        f"--{name}": Owned(effect="would wait for servers of other Pods, of which there are none")
-        for name in ("dist-init-addr", "gated-launch-port", "nnodes", "node-rank")
-    },
-    **{
-        f"--{name}": Owned(
-            key="gpu.count", effect="would use another number of GPUs than its Pod has"
-        )
-        for name in ("base-gpu-id", "device", "pp-size")
-    },
-    "--config": Owned(effect="would take arguments from a file that no check sees"),
-    "--download-dir": Owned(effect="would write weights where no disk was sized for them"),
-    "--encoder-only": Owned(effect="would encode images for other servers, and generate nothing"),
-    **{
-        f"--{name}": Owned(effect="would not speak HTTP") for name in ("grpc-mode", "smg-grpc-mode")
-    },
-    "--skip-tokenizer-init": Owned(effect="would take and answer tokens, and no text"),
-    "--help": Owned(effect="would print its help, exit, and be restarted indefinitely"),
-}
+    ("dist-init-addr gated-launch-port nnodes node-rank", Effect.OTHER_PODS, None),
+    ("config", Effect.UNSEEN_FILE, None),
+    ("download-dir", Effect.UNSIZED_DISK, None),
+    ("encoder-only", "would encode images for other servers, and generate nothing", None),
+    ("grpc-mode smg-grpc-mode", "would not speak HTTP", None),
+    ("skip-tokenizer-init", Effect.TOKENS_ALONE, None),
+    ("help", Effect.HELP, None),
+)
 
 
 def _lora_args(lora: Lora) -> list[str]:

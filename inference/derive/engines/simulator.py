@@ -12,30 +12,27 @@ from inference.catalog.server_metrics import VLLM_METRICS
 from inference.catalog.simulator import DRAIN_SECONDS, FLAGS, READY_PATH, USER
 from inference.config.models import Model
 from inference.derive.engines.given import Dialect
-from inference.derive.engines.server import Owned, Server, served_as
+from inference.derive.engines.server import Effect, Server, owned, served_as
 
-_UNREACHED: Final = "would not answer where probes and the load balancer ask"
-_UNKNOWN_NAME: Final = "would answer 404 to the name that the routes send"
-_OWNED: Final = {
-    "--model": Owned(key="model", effect="would answer for another model than the stack describes"),
-    "--served-model-name": Owned(key="servedName", effect=_UNKNOWN_NAME),
-    "--port": Owned(key="port", effect=_UNREACHED),
-    "--max-model-len": Owned(
-        key="maxModelLen", effect="would refuse prompts that the stack lets in"
+_OWNED: Final = owned(
+    ("model", "would answer for another model than the stack describes", "model"),
+    ("served-model-name", "would answer 404 to the name that the routes send", "servedName"),
+    ("port", Effect.UNREACHED, "port"),
+    ("max-model-len", "would refuse prompts that the stack lets in", "maxModelLen"),
+    (
+        "lora-modules",
+        "would have adapters that routes and the syncer do not know",
+        "lora.adapters",
     ),
-    "--lora-modules": Owned(
-        key="lora.adapters", effect="would have adapters that routes and the syncer do not know"
+    ("max-loras", "would have other slots than the stack says", "lora.maxLoras"),
+    ("max-cpu-loras", "would keep other adapters than the stack says", "lora.maxCpuLoras"),
+    ("config", "would take settings from a file that was not checked", None),
+    (
+        "self-signed-certs ssl-certfile ssl-keyfile",
+        "would speak TLS, which probes and load balancer do not",
+        None,
     ),
-    "--max-loras": Owned(key="lora.maxLoras", effect="would have other slots than the stack says"),
-    "--max-cpu-loras": Owned(
-        key="lora.maxCpuLoras", effect="would keep other adapters than the stack says"
-    ),
-    "--config": Owned(effect="would take settings from a file that was not checked"),
-    **{
-        f"--{name}": Owned(effect="would speak TLS, which probes and load balancer do not")
-        for name in ("self-signed-certs", "ssl-certfile", "ssl-keyfile")
-    },
-}
+)
 
 
 def arguments(model: Model) -> list[str]:

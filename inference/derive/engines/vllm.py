@@ -18,7 +18,7 @@ from inference.catalog.vllm import (
 from inference.config.models import Lora, Model
 from inference.derive.drain import whole_drain
 from inference.derive.engines.given import dialect_of, value, whole
-from inference.derive.engines.server import DATA_FOLDER, Owned, Server, served_as
+from inference.derive.engines.server import DATA_FOLDER, Effect, Server, owned, served_as
 from inference.derive.versions import image_version
 
 COMPILE_CACHE: Final = "VLLM_CACHE_ROOT"
@@ -31,88 +31,70 @@ DIVIDING: Final = (
 )
 """Sizes that a replica's GPUs are divided by, before each layer is."""
 _ADAPTERS_UNSEEN: Final = "would load adapters that routes and the syncer do not know"
-_NO_TLS: Final = "would ask for TLS, which probes, load balancer and syncer do not speak to it"
-_UNREACHED: Final = "would not answer where probes and the load balancer ask"
-_OWNED: Final[Mapping[str, Owned]] = {
-    "--model": Owned(key="model", effect="would load another model than the stack describes"),
-    "--served-model-name": Owned(
-        key="servedName", effect="would answer 404 to the name that the routes send"
+_OWNED: Final = owned(
+    ("model", Effect.OTHER_MODEL, "model"),
+    ("served-model-name", "would answer 404 to the name that the routes send", "servedName"),
+    ("host uds", Effect.UNREACHED, None),
+    ("port", Effect.UNREACHED, "port"),
+    ("grpc", "would not speak HTTP", None),
+    ("config", Effect.UNSEEN_FILE, None),
+    ("headless", "would not answer requests", None),
+    (
+        (
+            "data-parallel-address data-parallel-external-lb data-parallel-hybrid-lb "
+            "data-parallel-multi-port-external-lb data-parallel-rank data-parallel-size-local "
+            "data-parallel-start-rank master-addr nnodes node-rank"
+        ),
+        Effect.OTHER_PODS,
+        None,
     ),
-    "--host": Owned(effect=_UNREACHED),
-    "--port": Owned(key="port", effect=_UNREACHED),
-    "--uds": Owned(effect=_UNREACHED),
-    "--grpc": Owned(effect="would not speak HTTP"),
-    "--config": Owned(effect="would take arguments from a file that no check sees"),
-    "--headless": Owned(effect="would not answer requests"),
-    **{
-        f"--{name}": Owned(effect="would wait for servers of other Pods, of which there are none")
-        for name in (
-            "data-parallel-address",
-            "data-parallel-external-lb",
-            "data-parallel-hybrid-lb",
-            "data-parallel-multi-port-external-lb",
-            "data-parallel-rank",
-            "data-parallel-size-local",
-            "data-parallel-start-rank",
-            "master-addr",
-            "nnodes",
-            "node-rank",
-        )
-    },
-    **{
-        f"--{name}": Owned(
-            key="gpu.count", effect="would use another number of GPUs than its Pod has"
-        )
-        for name in ("device-ids", "tensor-parallel-size")
-    },
-    "--max-model-len": Owned(
-        key="maxModelLen", effect="would reserve memory for a context that was not checked"
+    ("device-ids tensor-parallel-size", Effect.OTHER_GPUS, "gpu.count"),
+    ("max-model-len", "would reserve memory for a context that was not checked", "maxModelLen"),
+    (
+        "device-memory-utilization gpu-memory-utilization",
+        Effect.UNCHECKED_MEMORY,
+        "gpuMemoryUtilization",
     ),
-    **{
-        f"--{name}": Owned(
-            key="gpuMemoryUtilization", effect="would take a share of memory that was not checked"
-        )
-        for name in ("device-memory-utilization", "gpu-memory-utilization")
-    },
-    "--disable-log-stats": Owned(
-        effect="would export no metrics, by which the picker and autoscalers choose"
+    (
+        "disable-log-stats",
+        "would export no metrics, by which the picker and autoscalers choose",
+        None,
     ),
-    "--download-dir": Owned(effect="would write weights where no disk was sized for them"),
-    **{
-        f"--{name}": Owned(effect="would take and answer tokens, and no text")
-        for name in ("skip-tokenizer-init", "tokens-only")
-    },
-    "--enable-lora": Owned(key="lora", effect=_ADAPTERS_UNSEEN),
-    "--lora-modules": Owned(key="lora.adapters", effect=_ADAPTERS_UNSEEN),
-    "--max-loras": Owned(key="lora.maxLoras", effect="would keep slots that were not counted"),
-    "--max-cpu-loras": Owned(
-        key="lora.maxCpuLoras", effect="would keep adapters that were not counted"
+    ("download-dir", Effect.UNSIZED_DISK, None),
+    ("skip-tokenizer-init tokens-only", Effect.TOKENS_ALONE, None),
+    ("enable-lora", _ADAPTERS_UNSEEN, "lora"),
+    ("lora-modules", _ADAPTERS_UNSEEN, "lora.adapters"),
+    ("max-loras", Effect.UNCOUNTED_SLOTS, "lora.maxLoras"),
+    ("max-cpu-loras", Effect.UNCOUNTED_ADAPTERS, "lora.maxCpuLoras"),
+    ("max-lora-rank", Effect.UNCOUNTED_RANKS, "lora.maxRank"),
+    (
+        "shutdown-timeout",
+        "would abort running requests at each stop, or be killed in its drain",
+        "drain",
     ),
-    "--max-lora-rank": Owned(key="lora.maxRank", effect="would keep ranks that were not counted"),
-    "--shutdown-timeout": Owned(
-        key="drain", effect="would abort running requests at each stop, or be killed in its drain"
+    (
+        "api-key",
+        (
+            "would answer 401 to the syncer, and the key would stand in clear text in the "
+            "Deployment, the state and the plan"
+        ),
+        None,
     ),
-    "--api-key": Owned(
-        effect="would answer 401 to the syncer, and the key would stand in clear text in the "
-        "Deployment, the state and the plan"
+    (
+        "hf-token",
+        (
+            "would have its token in clear text in the Deployment, the state and the plan; "
+            "huggingFaceToken sets it"
+        ),
+        None,
     ),
-    "--hf-token": Owned(
-        effect="would have its token in clear text in the Deployment, the state and the plan; "
-        "huggingFaceToken sets it"
+    ("help", Effect.HELP, None),
+    (
+        "enable-ssl-refresh ssl-ca-certs ssl-cert-reqs ssl-certfile ssl-ciphers ssl-keyfile",
+        "would ask for TLS, which probes, load balancer and syncer do not speak to it",
+        None,
     ),
-    "--help": Owned(effect="would print its help, exit, and be restarted indefinitely"),
-    **{
-        f"--{name}": Owned(effect=_NO_TLS)
-        for name in (
-            "enable-ssl-refresh",
-            "ssl-ca-certs",
-            "ssl-cert-reqs",
-            "ssl-certfile",
-            "ssl-ciphers",
-            "ssl-keyfile",
-        )
-    },
-}
+)
 
 
 def whole_number(model: Model, name: str) -> int:

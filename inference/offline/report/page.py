@@ -1,10 +1,10 @@
 """Fills the page's template. Everything it shows is text of a plan, in which secrets are opaque."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final, final
+from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -23,77 +23,14 @@ from inference.offline.report.compare import Comparison
 from inference.offline.timeline import LEVELS
 from inference.offline.tree import critical_path, label, need_rows, short
 from inference.offline.verdict import by_cost, headline
-from inference.offline.waves import depends_on
 
 _FOLDER: Final = Path(__file__).parent
 _RENDERED: Final = Path("rendered")
 """Folder in the install commands of Helm releases, the one that the README renders to."""
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class _Resource:
-    """A resource with its children, as the tree shows it."""
-
-    anchor: str
-    kind: str
-    name: str
-    type: str
-    component: bool
-    exists: bool
-    wave: int
-    waits_for: Sequence["_Link"]
-    inputs: str
-    """YAML, or "" for components."""
-    children: Sequence["_Resource"]
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class _Link:
-    anchor: str
-    text: str
-
-
 def _title(resource: Registration) -> str:
     return f"{resource.kind} {label(resource)}"
-
-
-@final
-class _Tree:
-    """The resources of a plan by parent, each with the anchor it has on the page."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._by_urn = {resource.urn: resource for resource in plan.run.resources}
-        self.anchors = {
-            resource.urn: f"resource-{index}"
-            for index, resource in enumerate(plan.run.resources, start=1)
-        }
-
-    def link(self, resource: Registration) -> _Link:
-        """A link to a resource of this plan."""
-        return _Link(anchor=self.anchors[resource.urn], text=_title(resource))
-
-    def _node(self, resource: Registration) -> _Resource:
-        before = [self._by_urn[urn] for urn in depends_on(resource) if urn in self._by_urn]
-        parent = self._by_urn.get(resource.parent)
-        return _Resource(
-            anchor=self.anchors[resource.urn],
-            kind=resource.kind,
-            name=label(resource) if resource.custom else short(resource, parent),
-            type=resource.type,
-            component=not resource.custom,
-            exists=resource.read,
-            wave=self._plan.waves[resource.urn],
-            waits_for=[self.link(other) for other in before],
-            inputs=as_yaml(dict(resource.inputs)) if resource.custom else "",
-            children=self.children(resource.urn),
-        )
-
-    def children(self, parent: str) -> list[_Resource]:
-        """What hangs below a resource, or below the stack for ""."""
-        return [self._node(other) for other in self._plan.run.resources if other.parent == parent]
 
 
 def _order(finding: Finding) -> tuple[bool, int]:
@@ -134,8 +71,21 @@ def page(plan: Plan, comparison: Comparison | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    tree = _Tree(plan)
-    links = {urn: f"#{anchor}" for urn, anchor in tree.anchors.items()}
+    resources = {resource.urn: resource for resource in plan.run.resources}
+    anchors = {urn: f"resource-{index}" for index, urn in enumerate(resources, start=1)}
+    links = {urn: f"#{anchor}" for urn, anchor in anchors.items()}
+    children = defaultdict[str, list[Registration]](list)
+    for resource in resources.values():
+        children[resource.parent].append(resource)
+
+    def name(resource: Registration) -> str:
+        if resource.custom:
+            return label(resource)
+        return short(resource, resources.get(resource.parent))
+
+    def waits_for(resource: Registration) -> list[Registration]:
+        return [resources[urn] for urn in resource.waits_for if urn in resources]
+
     settings = plan.run.settings
     origin = Origin(Path(f"Pulumi.{plan.run.stack}.yaml"), plan.run.stack)
     return environment.get_template("page.html").render(
@@ -148,7 +98,12 @@ def page(plan: Plan, comparison: Comparison | None = None) -> str:
         verdict=_verdict(plan, origin),
         fix=partial(fix, origin=origin),
         figures=list(_figures(plan)),
-        resources=tree.children(""),
+        children=children,
+        anchors=anchors,
+        waves=plan.waves,
+        name=name,
+        waits_for=waits_for,
+        yaml=as_yaml,
         timeline=plan.timeline,
         critical_path=critical_path(plan.timeline),
         legend=LEVELS,
@@ -157,8 +112,7 @@ def page(plan: Plan, comparison: Comparison | None = None) -> str:
         serves=list(capacity_lines(plan.capacity)),
         derived=[(model.name, list(derived(settings, model))) for model in settings.models],
         manifests=list(files(plan, _RENDERED)),
-        outputs=as_yaml(dict(plan.run.outputs)),
+        outputs=plan.run.outputs,
         comparison=comparison,
-        link=tree.link,
         title=_title,
     )

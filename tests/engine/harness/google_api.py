@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from harness.cloud import ENDPOINT_GROUP, FIREWALL, Cloud
 from harness.known_metrics import is_known
 from harness.run_folder import RunFolder
-from inference.live.endpoints import SERVICES
+from inference.live import endpoints
 
 _LISTS: Final = {
     "alertPolicies": "gcp:monitoring/alertPolicy:AlertPolicy",
@@ -114,7 +114,11 @@ def google_api(run: RunFolder) -> Generator[Mapping[str, str]]:
         yield {
             "GOOGLE_APPLICATION_CREDENTIALS": str(credentials),
             "GOOGLE_CLOUD_PROJECT": "test-project",
-            **{f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{one.name.upper()}": url for one in SERVICES},
+            **{
+                f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{one.name.upper()}": url
+                for one in vars(endpoints).values()
+                if isinstance(one, endpoints.Service)
+            },
         }
     finally:
         server.shutdown()
