@@ -65,8 +65,10 @@ SYSTEM_PRIORITY: Final = "system-"
 """What names of PriorityClasses begin with that Kubernetes keeps for itself."""
 SYSTEM_PRIORITIES: Final = ("system-cluster-critical", "system-node-critical")
 """PriorityClasses of each cluster; GKE takes them where a quota for them is."""
-GOOGLE_NAMES: Final = ("goog", "google", "g00gle")
-"""Nothing may begin with the first; buckets may contain none of the others."""
+GOOGLE_PREFIX: Final = "goog"
+"""What no name may begin with."""
+GOOGLE_WORDS: Final = ("google", "g00gle")
+"""What no bucket's name may contain."""
 WAF_RULES: Final = frozenset(
     {
         f"{name}-v33-{kind}"

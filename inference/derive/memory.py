@@ -100,6 +100,18 @@ class GpuMemory:
         """How many requests of the longest context are cached at once."""
         return self.cache / self.request.gib if self.request else None
 
+    @property
+    def lacks(self) -> str | None:
+        """Why no server starts with it; None where one does."""
+        if self.cache <= 0:
+            return f"{self.weights:.0f} GiB of weights per GPU, {self.usable:.0f} usable"
+        if self.request is None or self.cache >= self.request.gib:
+            return None
+        return (
+            f"{self.cache:.1f} GiB per GPU for the KV cache, {self.request.context} tokens need "
+            f"{self.request.gib:.1f}"
+        )
+
 
 def _reserve(model: Model) -> float:
     """GiB of each GPU that are neither weights nor cache. A tag without version counts as new."""

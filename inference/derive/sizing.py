@@ -125,16 +125,8 @@ def _too_small(model: Model, each: str) -> str | None:
     memory = gpu_memory(model)
     if memory is None:
         return "its memory is unknown"
-    if memory.cache <= 0:
-        return (
-            f"{each}, each would hold {memory.weights:.0f} GiB of weights, of "
-            f"{memory.usable:.0f} usable"
-        )
-    if memory.request is not None and memory.cache < memory.request.gib:
-        return (
-            f"{each}, each has {memory.cache:.1f} GiB for the KV cache, and "
-            f"{memory.request.context} tokens need {memory.request.gib:.1f}"
-        )
+    if memory.lacks:
+        return f"{each}: {memory.lacks}"
     attention = model.facts.attention if model.facts else None
     if attention is not None and attention.heads % model.gpu.count:
         return f"{attention.heads} attention heads are not divisible by {model.gpu.count}"

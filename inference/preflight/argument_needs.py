@@ -20,7 +20,7 @@ from inference.derive.memory import gpu_memory
 from inference.derive.placement import machine_for
 from inference.derive.size import GIB_PER_GB
 from inference.derive.weights import WEIGHTS_FOLDER, in_volume
-from inference.preflight.arguments import instead, named, removed
+from inference.preflight.argument_edits import instead, named, removed
 from inference.preflight.registry import refusal, warning
 
 VLLM_OFFLOADED_BEYOND_NODE: Final = refusal(

@@ -15,7 +15,7 @@ from inference.config.finding import edit
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.given import Given, arguments_given
-from inference.preflight.arguments import VLLM_VERSION, instead, is_described, switches
+from inference.preflight.argument_edits import instead, is_described, switches
 from inference.preflight.registry import refusal, warning
 
 VLLM_ARGUMENT_VALUE: Final = refusal(
@@ -128,7 +128,7 @@ def _not_among(one: Given, model: Model) -> tuple[str, str | None] | None:
         return None
     near = difflib.get_close_matches(known or "", values, n=1, cutoff=0.6)
     some = f"one of {', '.join(values)}" if len(values) <= _FEW else f"one of {len(values)} values"
-    return f"{some} in vLLM {VLLM_VERSION}", near[0] if near else None
+    return f"{some} in vLLM {'.'.join(map(str, VLLM_ARGUMENTS.version))}", near[0] if near else None
 
 
 def _switch(index: int, model: Model, one: Given) -> Finding:

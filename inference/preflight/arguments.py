@@ -1,11 +1,10 @@
 """`extraArgs`: what they must leave to this program, and what the server does not know."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from typing import Final
 
-from inference.catalog.engine_arguments import VLLM_ARGUMENTS
 from inference.catalog.facts import VLLM_PARSER
 from inference.catalog.limits import ARGUMENT_BYTES, ARGUMENT_LENGTH
 from inference.catalog.sglang import COUNTERPARTS, SGLANG_SOURCE
@@ -13,13 +12,13 @@ from inference.catalog.simulator import SIMULATOR_SOURCE
 from inference.catalog.vllm import FLAGS
 from inference.config import Finding, Settings
 from inference.config.engine import Engine
-from inference.config.finding import Edit, Fix, edit
+from inference.config.finding import Fix, edit
 from inference.config.models import Model
-from inference.derive.engines import SERVERS, image, server_of
+from inference.derive.engines import SERVERS, server_of
 from inference.derive.engines.given import Dialect, Given, arguments_given, strays
 from inference.derive.engines.server import Owned
 from inference.derive.engines.vllm import DIVIDING, groups
-from inference.derive.versions import released_version
+from inference.preflight.argument_edits import instead, is_described, named, removed, switches
 from inference.preflight.registry import refusal, warning
 
 VLLM_ARGUMENT_OWNED: Final = refusal(
@@ -67,8 +66,6 @@ VLLM_ARGUMENT_STRAY: Final = refusal(
 _DASHES: Final = "-\u2013\u2014"
 """The hyphen, and what word processors make of two."""
 
-VLLM_VERSION: Final = ".".join(str(part) for part in VLLM_ARGUMENTS.version)
-"""The version of vLLM whose arguments are known."""
 _SET: Final = ("--enable-lora",)
 """Switches among the owned that this program sets; of the others it sets none."""
 _OTHER: Final = {
@@ -80,53 +77,6 @@ _OPTIMIZATION: Final = "-O"
 """vLLM's parser takes `-O3` as --optimization-level=3."""
 _SHOWN: Final = 8
 """How many arguments are listed that an abbreviation may stand for."""
-
-
-def is_described(model: Model) -> bool:
-    """Whether the server's known arguments are those of the image's version."""
-    return released_version(image(model)) == server_of(model).dialect.version
-
-
-def switches(model: Model) -> Collection[str]:
-    """Arguments that take no value in the image's version; none where it is another."""
-    return server_of(model).dialect.switches if is_described(model) else ()
-
-
-def instead(index: int, model: Model, one: Given, value: str | None) -> Fix:
-    """The edit that gives an argument of `extraArgs` another value, or takes both out."""
-    path = f"models[{index}].extraArgs"
-    joined = "=" in model.extra_args[one.position]
-    if value is not None and joined:
-        return edit({f"{path}[{one.position}]": f"{one.written}={value}"})
-    if value is not None and one.value is not None:
-        return edit({f"{path}[{one.position + 1}]": value})
-    return removed(index, model, [one])[1]
-
-
-def named(model: Model, *names: str) -> list[Given]:
-    """The arguments of `extraArgs` that have one of some long names."""
-    found = arguments_given(model.extra_args, server_of(model).dialect)
-    return [one for one in found if len(one.names) == 1 and one.names[0] in names]
-
-
-def removed(index: int, model: Model, given: Sequence[Given]) -> tuple[Model, Fix]:
-    """A model without some of its arguments, and the edits that take them out."""
-    path, gone = f"models[{index}].extraArgs", list[int]()
-    # From the last, as each removal moves those behind it.
-    for one in reversed(given):
-        end = one.position + 1 if one.names[0] in switches(model) else one.end
-        gone += reversed(range(one.position, end))
-    words = [
-        one.written
-        if one.value is None
-        else f"{one.written} and its value{'s' if one.end > one.position + 2 else ''}"
-        for one in given
-    ]
-    left = tuple(word for n, word in enumerate(model.extra_args) if n not in gone)
-    return model.model_copy(update={"extra_args": left}), Fix(
-        f"remove {' and '.join(words)} from `{path}` in the stack file",
-        *(Edit(path=f"{path}[{position}]", value=None) for position in gone),
-    )
 
 
 def _left_to(index: int, model: Model, one: Given, owned: Owned) -> Fix:

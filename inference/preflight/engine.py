@@ -1,7 +1,6 @@
 """The model server: its image on these accelerators and drivers; the flags of vLLM's version."""
 
 from collections.abc import Iterator
-from itertools import zip_longest
 from typing import Final
 
 from inference.catalog.drivers import CUDA_DRIVERS, GKE_DRIVERS
@@ -15,14 +14,14 @@ from inference.catalog.vllm import (
 )
 from inference.config import Finding, Settings, Severity
 from inference.config.engine import Engine
-from inference.config.finding import Fix, edit, remove_command
+from inference.config.finding import Fix, remove_command
 from inference.config.models import Model
 from inference.derive.drivers import needed_driver, node_driver
 from inference.derive.engines import image, runs_on
 from inference.derive.engines.given import arguments_given
 from inference.derive.engines.vllm import DIALECT
 from inference.derive.versions import image_version, is_unpinned
-from inference.preflight.arguments import instead
+from inference.preflight.argument_edits import instead
 from inference.preflight.registry import error, refusal, warning
 
 IMAGE_UNPINNED: Final = warning(
@@ -46,13 +45,6 @@ VLLM_FLAG_NOT_IN_VERSION: Final = warning(
     cause="A setting needs a flag that the image's version does not have.",
     consequence="The flag is omitted, and the setting has no effect.",
     fix="Remove the setting, or use a later image.",
-    source=VLLM_PARSER,
-)
-VLLM_COMPILATION_CONFIG: Final = error(
-    id="vllm.compilation-config",
-    cause="--compilation-config is set to a number, as in older examples.",
-    consequence="vLLM exits at once with a usage error, and the Pod restarts indefinitely.",
-    fix="Set it to a JSON object, or remove it.",
     source=VLLM_PARSER,
 )
 VLLM_ARGUMENT_NOT_IN_VERSION: Final = error(
@@ -163,22 +155,6 @@ def _versions(index: int, model: Model) -> Iterator[Finding]:
                 )
 
 
-def _arguments(index: int, model: Model) -> Iterator[Finding]:
-    pairs = zip_longest(model.extra_args, model.extra_args[1:], fillvalue="")
-    for position, (argument, after) in enumerate(pairs):
-        name, separator, value = argument.partition("=")
-        given = value if separator else after
-        if name.replace("_", "-") == "--compilation-config" and given.isdecimal():
-            places = [position] if separator else [position + 1, position]
-            yield VLLM_COMPILATION_CONFIG.finding(
-                f"models[{index}].extraArgs[{position}]",
-                f"{name} {given} is a number, but vLLM takes a JSON object: the server would exit "
-                "on each start",
-                edit({f"models[{index}].extraArgs[{n}]": None for n in places})
-                + ", or set it to a JSON object",
-            )
-
-
 def _tpu(index: int, model: Model) -> Iterator[Finding]:
     accelerator = ACCELERATORS[model.gpu.accelerator]
     if accelerator.kind is not TPU:
@@ -220,7 +196,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield from _unpinned(index, model)
         if model.engine is Engine.VLLM:
             yield from _image(index, model)
-            yield from _arguments(index, model)
             yield from _versions(index, model)
         yield from _tpu(index, model)
         yield from _driver(index, settings, model)

@@ -22,7 +22,7 @@ from inference.derive.placement import (
     wanted_by_others,
 )
 from inference.derive.prices import price_table
-from inference.preflight.arguments import named, removed
+from inference.preflight.argument_edits import named, removed
 
 _MOST_GPUS: Final = 8
 """GPUs of the largest machines."""

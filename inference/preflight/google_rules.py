@@ -1,65 +1,37 @@
 """Names, ranges, lengths and counts that Google Cloud refuses after it has built the rest."""
 
 import json
+import re
 from collections.abc import Iterator
-from ipaddress import IPv4Network
 from typing import Final
 
 from inference.catalog.gcp import CLASSIC_CLASS
 from inference.catalog.google_rules import (
     BUCKET_NAMES,
-    GOOGLE_NAMES,
-    PROHIBITED_RANGES,
+    GOOGLE_PREFIX,
+    GOOGLE_WORDS,
     RULE_SETS,
     TOPIC_NAMES,
-    UNUSABLE,
     WAF_RULES,
 )
 from inference.catalog.limits import (
     CLASSIC_URL_MAP_BYTES,
     EXCLUSION_DAYS,
     EXCLUSION_RULES,
-    GKE_QUOTAS,
     LEAST_WEEKLY_HOURS,
-    LONGEST_SERVICE_PREFIX,
     MOST_LABELS,
-    MOST_NODES,
     NO_UPGRADES,
     RESOURCE_LABELS,
-    SERVICE_RANGES,
     URL_MAP_BYTES,
     URL_MAPS,
 )
-from inference.catalog.machines import MACHINES_SOURCE, NO_HYPERDISK
 from inference.config import Finding, Settings
-from inference.config.cluster import ClusterMode
 from inference.config.maintenance import ExclusionScope, moment
 from inference.config.nearest import nearest
 from inference.derive.names import bucket_name, google_labels
 from inference.derive.routes import rules
 from inference.preflight.registry import error, warning
 
-GOOGLE_PROHIBITED_RANGE: Final = error(
-    id="google.prohibited-range",
-    cause="A subnet's range is one that Google reserves, or that cannot belong to a network.",
-    consequence="Google rejects the subnet after the network has been created.",
-    fix="Choose a private range, such as one within 10.0.0.0/8.",
-    source=PROHIBITED_RANGES,
-)
-GOOGLE_FEW_SERVICE_ADDRESSES: Final = error(
-    id="google.few-service-addresses",
-    cause="The Service range is smaller than GKE allows.",
-    consequence="GKE rejects the cluster after the network has been created.",
-    fix="Give Services a /28 or larger; GKE's default is a /20.",
-    source=SERVICE_RANGES,
-)
-GOOGLE_TOO_MANY_NODES: Final = error(
-    id="google.too-many-nodes",
-    cause="Together, the node pools may have more nodes than a cluster allows.",
-    consequence="GKE adds no nodes beyond its limit, and Pods stay Pending.",
-    fix="Lower `nodes` or `autoscaling.max` of the pools, or remove zones.",
-    source=GKE_QUOTAS,
-)
 GOOGLE_TOO_MANY_LABELS: Final = error(
     id="google.too-many-labels",
     cause="The stack's labels, with those that identify it, are more than a resource may have.",
@@ -97,14 +69,6 @@ GOOGLE_UNKNOWN_RULE_SET: Final = warning(
     fix="Use one from the list; accept the finding if it is newer than the list.",
     source=RULE_SETS,
 )
-GOOGLE_DISK_TYPE: Final = error(
-    id="google.disk-type",
-    cause="A persistent disk is requested for a machine type that supports only Hyperdisk, or "
-    "vice versa.",
-    consequence="GKE rejects the node pool after the cluster has been created.",
-    fix="Remove `diskType`: the default is what the machine type supports.",
-    source=MACHINES_SOURCE,
-)
 GOOGLE_URL_MAP_SIZE: Final = warning(
     id="google.url-map-size",
     cause="The rules of all routes, once for each host name, are as JSON larger than a URL map "
@@ -114,93 +78,31 @@ GOOGLE_URL_MAP_SIZE: Final = warning(
     source=URL_MAPS,
 )
 
-_PERSISTENT: Final = "pd-"
-_PRIVATE: Final = {
-    "network.vpc.nodes": "10.0.0.0/20",
-    "network.vpc.pods": "10.4.0.0/14",
-    "network.vpc.services": "10.8.0.0/20",
-    "network.proxyOnlySubnet.cidr": "192.168.254.0/23",
-}
-"""Ranges that a fix names: the defaults."""
-
-
-def _ranges(settings: Settings) -> Iterator[tuple[str, IPv4Network]]:
-    vpc, proxies = settings.network.vpc, settings.network.proxy_only_subnet
-    if vpc is not None:
-        yield from ((f"network.vpc.{key}", cidr) for key, cidr in vpc.ranges.items())
-    if settings.makes_proxy_subnet:
-        yield "network.proxyOnlySubnet.cidr", IPv4Network(proxies.cidr)
-
-
-def _network(settings: Settings) -> Iterator[Finding]:
-    for path, cidr in _ranges(settings):
-        kept = next((one for one in UNUSABLE if one.overlaps(cidr)), None)
-        if kept is not None:
-            yield GOOGLE_PROHIBITED_RANGE.to_set(
-                path,
-                f"{cidr} overlaps {kept}, where Google allows no subnet",
-                _PRIVATE[path],
-            )
-        elif path == "network.vpc.services" and cidr.prefixlen > LONGEST_SERVICE_PREFIX:
-            yield GOOGLE_FEW_SERVICE_ADDRESSES.to_set(
-                path,
-                f"{cidr} has {cidr.num_addresses} addresses, but GKE accepts no Service range "
-                f"smaller than a /{LONGEST_SERVICE_PREFIX}",
-                _PRIVATE[path],
-            )
-
-
-def _pools(settings: Settings) -> Iterator[Finding]:
-    nodes = sum(pool.max_nodes for pool in settings.pools)
-    if settings.cluster.mode is ClusterMode.STANDARD and nodes > MOST_NODES:
-        yield GOOGLE_TOO_MANY_NODES.finding(
-            "nodePools",
-            f"the pools together may have {nodes:,} nodes, but a cluster has at most "
-            f"{MOST_NODES:,}",
-        )
-    for index, pool in enumerate(settings.node_pools):
-        disk, takes = pool.disk_type, pool.machine.disk_type
-        if disk is None:
-            continue
-        persistent = disk.startswith(_PERSISTENT)
-        hyperdisk_alone = persistent and not takes.startswith(_PERSISTENT)
-        if hyperdisk_alone or (not persistent and pool.machine_type.startswith(NO_HYPERDISK)):
-            yield GOOGLE_DISK_TYPE.to_set(
-                f"nodePools[{index}].diskType",
-                f"{pool.machine_type} supports only "
-                f"{'Hyperdisk' if persistent else 'persistent disks'}, not {disk}: GKE would "
-                "reject the pool",
-                takes,
-            )
-
-
-def _without_google(name: str) -> str:
-    for word in (*GOOGLE_NAMES[1:], GOOGLE_NAMES[0]):
-        name = name.replace(word, "my")
-    return name
+_GOOGLE: Final = re.compile("|".join((*GOOGLE_WORDS, f"^{GOOGLE_PREFIX}")))
 
 
 def _names(settings: Settings) -> Iterator[Finding]:
     if settings.weights is not None and settings.weights.create:
         name = bucket_name(settings)
-        word = next((word for word in GOOGLE_NAMES[1:] if word in name), GOOGLE_NAMES[0])
-        if word in name if word in GOOGLE_NAMES[1:] else name.startswith(word):
+        words = [word for word in GOOGLE_WORDS if word in name]
+        if words or name.startswith(GOOGLE_PREFIX):
+            how = f"contains {words[0]!r}" if words else f"begins with {GOOGLE_PREFIX!r}"
             yield GOOGLE_RESERVED_NAME.to_set(
                 "weights.bucket",
-                f"{name} contains {word!r}, which Cloud Storage allows in no name",
-                _without_google(name),
+                f"{name} {how}, which Cloud Storage does not allow",
+                _GOOGLE.sub("my", name),
             )
     notifications = settings.cluster.notifications
     if notifications is not None:
         topic, cluster = notifications.topic, settings.cluster.name
         name = topic.rpartition("/")[2] if topic else cluster
-        if name.startswith(GOOGLE_NAMES[0]):
+        if name.startswith(GOOGLE_PREFIX):
             where = "cluster.notifications.topic" if topic else "cluster.name"
             given = f"{topic or cluster}".removesuffix(name)
             yield GOOGLE_RESERVED_NAME.to_set(
                 where,
                 f"the topic is named {name}, but Pub/Sub allows no name that starts with "
-                f"{GOOGLE_NAMES[0]!r}",
+                f"{GOOGLE_PREFIX!r}",
                 f"{given}my-{name}",
             )
 
@@ -288,12 +190,10 @@ def _url_map(settings: Settings) -> Iterator[Finding]:
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about what Google would refuse."""
     if settings.cluster.is_created or settings.gateway.is_gke:
-        yield from _network(settings)
         yield from _names(settings)
         yield from _labels(settings)
     if settings.gateway.is_gke:
         yield from _url_map(settings)
     if settings.cluster.is_created:
-        yield from _pools(settings)
         yield from _maintenance(settings)
     yield from _rule_sets(settings)

@@ -8,7 +8,7 @@ from inference.config.models import Lora, Model
 from inference.derive.engines.given import Given
 from inference.derive.engines.sizing import CACHE_SIZE, given_cache_gib
 from inference.derive.memory import GpuMemory, gpu_memory
-from inference.preflight.arguments import named, removed
+from inference.preflight.argument_edits import named, removed
 from inference.preflight.fitting import enough_gpus
 
 

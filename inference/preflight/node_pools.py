@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.catalog.facts import SYSTEM_PODS
-from inference.catalog.limits import GKE_CLUSTERS
-from inference.catalog.machines import Capacity
+from inference.catalog.limits import GKE_CLUSTERS, GKE_QUOTAS, MOST_NODES
+from inference.catalog.machines import MACHINES_SOURCE, NO_HYPERDISK, Capacity
 from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import Fix, edit, remove_command, set_command
@@ -64,6 +64,23 @@ FEW_PODS: Final = warning(
     fix="Raise maxPods.",
     source=SYSTEM_PODS,
 )
+GOOGLE_TOO_MANY_NODES: Final = error(
+    id="google.too-many-nodes",
+    cause="Together, the node pools may have more nodes than a cluster allows.",
+    consequence="GKE adds no nodes beyond its limit, and Pods stay Pending.",
+    fix="Lower `nodes` or `autoscaling.max` of the pools, or remove zones.",
+    source=GKE_QUOTAS,
+)
+GOOGLE_DISK_TYPE: Final = error(
+    id="google.disk-type",
+    cause="A persistent disk is requested for a machine type that supports only Hyperdisk, or "
+    "vice versa.",
+    consequence="GKE rejects the node pool after the cluster has been created.",
+    fix="Remove `diskType`: the default is what the machine type supports.",
+    source=MACHINES_SOURCE,
+)
+
+_PERSISTENT: Final = "pd-"
 _SYSTEM_PODS: Final = 9
 """Network, metadata, logs, metrics, disks and GPUs: what GKE runs on each node with GPUs."""
 
@@ -139,6 +156,22 @@ def _pods(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
         )
 
 
+def _disk(path: str, pool: NodePool) -> Iterator[Finding]:
+    disk, takes = pool.disk_type, pool.machine.disk_type
+    if disk is None:
+        return
+    persistent = disk.startswith(_PERSISTENT)
+    hyperdisk_alone = persistent and not takes.startswith(_PERSISTENT)
+    if hyperdisk_alone or (not persistent and pool.machine_type.startswith(NO_HYPERDISK)):
+        yield GOOGLE_DISK_TYPE.to_set(
+            f"{path}.diskType",
+            f"{pool.machine_type} supports only "
+            f"{'Hyperdisk' if persistent else 'persistent disks'}, not {disk}: GKE would "
+            "reject the pool",
+            takes,
+        )
+
+
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about the node pools that the stack file names."""
     mode = settings.cluster.mode
@@ -148,8 +181,17 @@ def findings(settings: Settings) -> Iterator[Finding]:
             f"does not apply to cluster mode {mode}: only a Standard cluster of this stack has "
             "node pools",
         )
+    nodes = sum(pool.max_nodes for pool in settings.pools)
+    if mode is ClusterMode.STANDARD and nodes > MOST_NODES:
+        yield GOOGLE_TOO_MANY_NODES.finding(
+            "nodePools",
+            f"the pools together may have {nodes:,} nodes, but a cluster has at most "
+            f"{MOST_NODES:,}",
+        )
     for index, pool in enumerate(settings.node_pools):
         path = f"nodePools[{index}]"
         yield from _zones(path, settings, pool)
         yield from _size(path, pool)
         yield from _pods(path, settings, pool)
+        if settings.cluster.is_created:
+            yield from _disk(path, pool)

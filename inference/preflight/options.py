@@ -77,16 +77,7 @@ def _autopilot(settings: Settings, model: Model, machine: Machine) -> str | None
 
 def _memory(model: Model, machine: Machine) -> str | None:
     memory = gpu_memory(_on(model, machine))
-    if memory is None:
-        return None
-    if memory.cache <= 0:
-        return f"memory: {memory.weights:.0f} GiB of weights per GPU, {memory.usable:.0f} usable"
-    if memory.request is not None and memory.cache < memory.request.gib:
-        return (
-            f"memory: {memory.cache:.0f} GiB for the KV cache, {memory.request.context} tokens "
-            f"need {memory.request.gib:.0f}"
-        )
-    return None
+    return f"memory: {memory.lacks}" if memory and memory.lacks else None
 
 
 def _place(settings: Settings, model: Model, machine: Machine) -> str | None:

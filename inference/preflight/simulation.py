@@ -10,7 +10,7 @@ from inference.config.finding import edit
 from inference.config.models import Model
 from inference.derive.engines import server_of
 from inference.derive.engines.given import arguments_given
-from inference.preflight.arguments import instead
+from inference.preflight.argument_edits import instead
 from inference.preflight.registry import error, info, warning
 
 SIMULATOR_MADE_UP_ANSWERS: Final = info(

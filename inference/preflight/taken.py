@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.facts import GKE_CRDS
 from inference.catalog.gcp import EXTERNAL_CLASS
 from inference.catalog.google_rules import (
     DEFAULT_POOL,
-    DNS_LABELS,
     GKE_CONTROLLERS,
     NAMESPACES,
     PRIORITY_CLASSES,
@@ -19,13 +17,11 @@ from inference.catalog.google_rules import (
 from inference.catalog.limits import (
     GKE_QUOTAS,
 )
-from inference.catalog.releases import POOL_CRD
 from inference.config import Finding, Settings, Severity
 from inference.config.cluster import ClusterMode
 from inference.config.finding import Fix, edit, set_command
-from inference.derive.body_routing import has_body_router
 from inference.derive.engines import has_syncer
-from inference.derive.names import METRICS_SECRET, SECRET_NAME, authorization_names, router_name
+from inference.derive.names import METRICS_SECRET, SECRET_NAME
 from inference.derive.syncer import SYNCER_PORT
 from inference.preflight.registry import error, refusal
 
@@ -36,13 +32,6 @@ NAMES_SYSTEM_NAMESPACE: Final = refusal(
     "needs.",
     fix="Choose another name.",
     source=NAMESPACES,
-)
-NAMES_MODEL_IS_ROUTER: Final = refusal(
-    id="names.model-is-router",
-    cause="A model has the name of the body-based router.",
-    consequence="The Helm release and Deployment would exist twice: the second one is rejected.",
-    fix="Give the model or the Gateway another name.",
-    source=GKE_CONTROLLERS,
 )
 NAMES_DEFAULT_POOL: Final = refusal(
     id="names.default-pool",
@@ -90,35 +79,12 @@ GATEWAY_SECRET_IS_TOKEN: Final = refusal(
     "or one of type kubernetes.io/dockerconfigjson.",
     source=TLS_SECRETS,
 )
-RELEASE_CRDS_NOT_LEFT_OUT: Final = error(
-    id="release.crds-not-left-out",
-    cause="`crds.preinstalled` omits the InferencePool CRD that a new GKE cluster comes with.",
-    consequence="Helm refuses to adopt it, and the CRD release fails.",
-    fix="Remove crds.preinstalled: the default is right for a cluster that the stack creates.",
-    source=GKE_CRDS,
-)
-NAMES_SAME_AUTHORIZATION: Final = error(
-    id="names.same-authorization",
-    cause="Two hostnames lead to the same DNS authorization name, as it is cut at 63 characters "
-    "and has hyphens for dots.",
-    consequence="Certificate Manager rejects the second one.",
-    fix="Use a shorter cluster name, or other hostnames.",
-    source=DNS_LABELS,
-)
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
     classes = {one.name for one in settings.priority_classes}
-    routers = {router_name(settings)} if has_body_router(settings) else set[str]()
     for index, model in enumerate(settings.models):
         path = f"models[{index}]"
-        if model.name in routers:
-            yield NAMES_MODEL_IS_ROUTER.to_set(
-                f"{path}.name",
-                f"{model.name} is the name of the router of Gateway {settings.gateway.name}: its "
-                "Helm release would exist twice",
-                f"model-{index}",
-            )
         if has_syncer(model) and model.port == SYNCER_PORT:
             yield NAMES_SYNCER_PORT.to_set(
                 f"{path}.port",
@@ -177,32 +143,6 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
             EXTERNAL_CLASS,
             Severity.ERROR if gateway.wait else Severity.WARNING,
         )
-    preinstalled = settings.crds.preinstalled
-    if preinstalled is not None and POOL_CRD not in preinstalled:
-        yield RELEASE_CRDS_NOT_LEFT_OUT.to_remove(
-            "crds.preinstalled",
-            f"omits {POOL_CRD}, which GKE 1.34.0-gke.1626000 and later come with: Helm would "
-            "refuse to adopt it",
-        )
-
-
-def _authorizations(settings: Settings) -> Iterator[Finding]:
-    tls = settings.gateway.tls
-    if tls is None or not tls.is_managed:
-        return
-    hostnames = settings.gateway.hostnames
-    seen: dict[str, str] = {}
-    for domain, name in authorization_names(settings.cluster.name, hostnames).items():
-        other = seen.setdefault(name, domain)
-        if other != domain:
-            index = [host.removeprefix("*.") for host in hostnames].index(domain)
-            yield NAMES_SAME_AUTHORIZATION.finding(
-                f"gateway.hostnames[{index}]",
-                f"the authorizations of {other} and {domain} would both be named {name}",
-                set_command(f"gateway.hostnames[{index}]", "HOSTNAME")
-                + ", or set a certificate: "
-                + set_command("gateway.tls.certificate", "NAME"),
-            )
 
 
 _TOKEN: Final = "the Hugging Face token"  # noqa: S105 what a Secret holds
@@ -256,7 +196,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about names and things in the cluster."""
     yield from _models(settings)
     yield from _cluster(settings)
-    yield from _authorizations(settings)
     for index, one in enumerate(settings.priority_classes):
         if one.name.startswith(SYSTEM_PRIORITY):
             path = f"priorityClasses[{index}].name"

@@ -3,18 +3,22 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
+from inference.catalog.google_rules import DNS_LABELS, GKE_CONTROLLERS
 from inference.catalog.limits import KUBERNETES_NAMES, LABELS
 from inference.config import Finding, Settings
-from inference.config.finding import edit
+from inference.config.finding import edit, set_command
 from inference.config.models import Model
+from inference.derive.body_routing import has_body_router
 from inference.derive.names import (
     CRD_RELEASE,
     STACK_LABELS,
+    authorization_names,
     gateway_address,
     internal_address,
     picker_name,
+    router_name,
 )
-from inference.preflight.registry import refusal
+from inference.preflight.registry import error, refusal
 
 NAMES_REPEATED: Final = refusal(
     id="names.repeated",
@@ -31,6 +35,21 @@ NAMES_TAKEN: Final = refusal(
     consequence="Helm rejects the second release, or the two overwrite each other's objects.",
     fix="Give the model another name.",
     source=KUBERNETES_NAMES,
+)
+NAMES_MODEL_IS_ROUTER: Final = refusal(
+    id="names.model-is-router",
+    cause="A model has the name of the body-based router.",
+    consequence="The Helm release and Deployment would exist twice: the second one is rejected.",
+    fix="Give the model or the Gateway another name.",
+    source=GKE_CONTROLLERS,
+)
+NAMES_SAME_AUTHORIZATION: Final = error(
+    id="names.same-authorization",
+    cause="Two hostnames lead to the same DNS authorization name, as it is cut at 63 characters "
+    "and has hyphens for dots.",
+    consequence="Certificate Manager rejects the second one.",
+    fix="Use a shorter cluster name, or other hostnames.",
+    source=DNS_LABELS,
 )
 NAMES_RESERVED_LABEL: Final = refusal(
     id="names.reserved-label",
@@ -115,6 +134,7 @@ def _repeated(settings: Settings) -> Iterator[Finding]:
 
 def _taken(settings: Settings) -> Iterator[Finding]:
     pickers = {picker_name(model.name) for model in settings.models}
+    routers = {router_name(settings)} if has_body_router(settings) else set[str]()
     for index, model in enumerate(settings.models):
         path = f"models[{index}].name"
         if model.name == CRD_RELEASE:
@@ -123,12 +143,39 @@ def _taken(settings: Settings) -> Iterator[Finding]:
         if model.name in pickers:
             message = f"{model.name} is the name of another model's picker"
             yield NAMES_TAKEN.to_set(path, message, f"model-{index}")
+        if model.name in routers:
+            yield NAMES_MODEL_IS_ROUTER.to_set(
+                path,
+                f"{model.name} is the name of the router of Gateway {settings.gateway.name}: its "
+                "Helm release would exist twice",
+                f"model-{index}",
+            )
+
+
+def _authorizations(settings: Settings) -> Iterator[Finding]:
+    tls = settings.gateway.tls
+    if tls is None or not tls.is_managed:
+        return
+    hostnames = settings.gateway.hostnames
+    seen: dict[str, str] = {}
+    for domain, name in authorization_names(settings.cluster.name, hostnames).items():
+        other = seen.setdefault(name, domain)
+        if other != domain:
+            index = [host.removeprefix("*.") for host in hostnames].index(domain)
+            yield NAMES_SAME_AUTHORIZATION.finding(
+                f"gateway.hostnames[{index}]",
+                f"the authorizations of {other} and {domain} would both be named {name}",
+                set_command(f"gateway.hostnames[{index}]", "HOSTNAME")
+                + ", or set a certificate: "
+                + set_command("gateway.tls.certificate", "NAME"),
+            )
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about names and label keys."""
     yield from _repeated(settings)
     yield from _taken(settings)
+    yield from _authorizations(settings)
     taken = sorted(
         key for key in settings.labels if key in STACK_LABELS or key.startswith(_GOOGLES_LABELS)
     )

@@ -12,7 +12,7 @@ from inference.catalog.facts import (
     NODE_LABELS,
 )
 from inference.catalog.limits import NODE_VERSIONS, NODES_BEHIND
-from inference.catalog.releases import GKE_OWNED_CRDS, ValuesLayout
+from inference.catalog.releases import GKE_OWNED_CRDS, POOL_CRD, ValuesLayout
 from inference.config import Finding, Settings
 from inference.config.finding import edit, remove_command, set_command
 from inference.config.gateway import ChartProvider
@@ -72,6 +72,13 @@ RELEASE_CRDS_OWNED_BY_GKE: Final = warning(
     cause="The stack would install a CRD that GKE 1.34.0-gke.1626000 and later come with.",
     consequence="In such a cluster Helm refuses to adopt it, and the CRD release fails.",
     fix="Add it to crds.preinstalled.",
+    source=GKE_CRDS,
+)
+RELEASE_CRDS_NOT_LEFT_OUT: Final = error(
+    id="release.crds-not-left-out",
+    cause="`crds.preinstalled` omits the InferencePool CRD that a new GKE cluster comes with.",
+    consequence="Helm refuses to adopt it, and the CRD release fails.",
+    fix="Remove crds.preinstalled: the default is right for a cluster that the stack creates.",
     source=GKE_CRDS,
 )
 
@@ -137,8 +144,14 @@ def _chart(settings: Settings) -> Iterator[Finding]:
             "may not reach the picker",
             set_command("gatewayRelease", "v1.5.0"),
         )
-    existing = not settings.cluster.is_created
-    if existing and settings.gateway.is_gke and settings.crds.preinstalled is None:
+    preinstalled = settings.crds.preinstalled
+    if settings.cluster.is_created and preinstalled is not None and POOL_CRD not in preinstalled:
+        yield RELEASE_CRDS_NOT_LEFT_OUT.to_remove(
+            "crds.preinstalled",
+            f"omits {POOL_CRD}, which GKE 1.34.0-gke.1626000 and later come with: Helm would "
+            "refuse to adopt it",
+        )
+    if not settings.cluster.is_created and settings.gateway.is_gke and preinstalled is None:
         yield RELEASE_CRDS_OWNED_BY_GKE.finding(
             "crds.preinstalled",
             f"GKE 1.34.0-gke.1626000 and later come with {', '.join(GKE_OWNED_CRDS)}; in such a "

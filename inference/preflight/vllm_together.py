@@ -22,7 +22,7 @@ from inference.derive.engines.sizing import METHOD, batched_tokens, running_requ
 from inference.derive.engines.vllm import DIALECT, data_parallel, tensor_parallel, whole_number
 from inference.derive.size import longest_context
 from inference.derive.weights import downloads_model
-from inference.preflight.arguments import instead
+from inference.preflight.argument_edits import instead
 from inference.preflight.registry import refusal
 
 VLLM_ARGUMENTS_TOGETHER: Final = refusal(

@@ -1,15 +1,22 @@
 """Ranges of a VPC network of the stack's own, and what a Shared VPC leaves to others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 from itertools import combinations
 from typing import Final
 
 from inference.catalog.facts import GATEWAY_FIREWALL, PRIVATE_NODES, SUBNET_RANGES
+from inference.catalog.google_rules import PROHIBITED_RANGES, UNUSABLE
 from inference.catalog.ingress import HEALTH_CHECK_RANGES
-from inference.catalog.limits import GKE_CLUSTERS, POD_ADDRESSES, RESERVED_ADDRESSES
+from inference.catalog.limits import (
+    GKE_CLUSTERS,
+    LONGEST_SERVICE_PREFIX,
+    POD_ADDRESSES,
+    RESERVED_ADDRESSES,
+    SERVICE_RANGES,
+)
 from inference.config import Finding, Settings, Severity
-from inference.config.finding import set_command
+from inference.config.finding import remove_command, set_command
 from inference.config.network import Vpc
 from inference.derive.addresses import most_nodes, nodes_at_start, pod_addresses
 from inference.derive.artifacts import ARTIFACT_REGISTRY, ArtifactKind, UsedArtifact, used_artifacts
@@ -67,6 +74,21 @@ NETWORK_RANGES_INCOMPLETE: Final = refusal(
     source=GKE_CLUSTERS,
 )
 
+GOOGLE_PROHIBITED_RANGE: Final = error(
+    id="google.prohibited-range",
+    cause="A subnet's range is one that Google reserves, or that cannot belong to a network.",
+    consequence="Google rejects the subnet after the network has been created.",
+    fix="Choose a private range, such as one within 10.0.0.0/8.",
+    source=PROHIBITED_RANGES,
+)
+GOOGLE_FEW_SERVICE_ADDRESSES: Final = error(
+    id="google.few-service-addresses",
+    cause="The Service range is smaller than GKE allows.",
+    consequence="GKE rejects the cluster after the network has been created.",
+    fix="Give Services a /28 or larger; GKE's default is a /20.",
+    source=SERVICE_RANGES,
+)
+
 
 def _existing(settings: Settings) -> Iterator[Finding]:
     network = settings.network
@@ -87,11 +109,34 @@ def _existing(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _overlaps(settings: Settings, vpc: Vpc) -> Iterator[Finding]:
-    ranges = {f"network.vpc.{key}": cidr for key, cidr in vpc.ranges.items()}
-    proxies = settings.network.proxy_only_subnet
+def _ranges(settings: Settings) -> dict[str, IPv4Network]:
+    """Ranges of the subnets that the stack makes, by key."""
+    vpc, proxies = settings.network.vpc, settings.network.proxy_only_subnet
+    ranges = {f"network.vpc.{key}": cidr for key, cidr in vpc.ranges.items()} if vpc else {}
     if settings.makes_proxy_subnet:
         ranges["network.proxyOnlySubnet.cidr"] = IPv4Network(proxies.cidr)
+    return ranges
+
+
+def _refused(ranges: Mapping[str, IPv4Network]) -> Iterator[Finding]:
+    for path, cidr in ranges.items():
+        kept = next((one for one in UNUSABLE if one.overlaps(cidr)), None)
+        if kept is not None:
+            yield GOOGLE_PROHIBITED_RANGE.finding(
+                path,
+                f"{cidr} overlaps {kept}, where Google allows no subnet",
+                remove_command(path) + ", so that its default applies",
+            )
+        elif path == "network.vpc.services" and cidr.prefixlen > LONGEST_SERVICE_PREFIX:
+            yield GOOGLE_FEW_SERVICE_ADDRESSES.finding(
+                path,
+                f"{cidr} has {cidr.num_addresses} addresses, but GKE accepts no Service range "
+                f"smaller than a /{LONGEST_SERVICE_PREFIX}",
+                remove_command(path) + ", so that its default applies",
+            )
+
+
+def _overlaps(ranges: Mapping[str, IPv4Network]) -> Iterator[Finding]:
     for (first, one), (second, other) in combinations(ranges.items(), 2):
         if one.overlaps(other):
             yield NETWORK_OVERLAP.finding(
@@ -172,8 +217,11 @@ def _shared(settings: Settings) -> Iterator[Finding]:
 def findings(settings: Settings) -> Iterator[Finding]:
     """Findings about ranges, NAT and firewall."""
     yield from _existing(settings)
+    ranges = _ranges(settings)
+    if settings.cluster.is_created or settings.gateway.is_gke:
+        yield from _refused(ranges)
     if settings.network.vpc is not None:
-        yield from _overlaps(settings, settings.network.vpc)
+        yield from _overlaps(ranges)
         yield from _sizes(settings, settings.network.vpc)
     yield from _nat(settings)
     yield from _shared(settings)

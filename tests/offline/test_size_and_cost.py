@@ -88,7 +88,7 @@ def test_a_model_too_large_and_a_region_without_the_machine_are_told(capsys: Out
     large = [argument if "/" not in argument else "Qwen/Qwen3-32B" for argument in _ASKED]
 
     assert main([*large, "--machine", "g2-standard-4"]) == 0
-    assert "with 1 GPU per replica, each would hold 61 GiB of weights" in capsys.readouterr().out
+    assert "with 1 GPU per replica: 61 GiB of weights per GPU, 21 usable" in capsys.readouterr().out
     assert main([*_ASKED, "--machine", "a3-highgpu-8g", "--region", "europe-west8"]) == 0
     assert "no zone in europe-west8 is known to offer it" in capsys.readouterr().out
     many = [*_ASKED, "--rate", "100000", "--machine", "g2-standard-8"]

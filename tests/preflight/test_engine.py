@@ -1,6 +1,5 @@
 """What the checks of vLLM's image, arguments and adapters find, let pass and say."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import pytest
@@ -104,27 +103,6 @@ CASES: Final = (
         },
     ),
     Case(
-        id="vllm.compilation-config",
-        trips={
-            "in one argument": _arguments("--compilation-config=3"),
-            "in two": _arguments("--compilation-config", "3"),
-            "after others": _arguments("--enforce-eager", "--seed", "1", "--compilation-config=0"),
-            "with underscores, which vLLM takes for dashes": _arguments("--compilation_config=3"),
-        },
-        passes={
-            "an object": _arguments('--compilation-config={"level": 3}'),
-            "an object in two": _arguments("--compilation-config", '{"level": 3}'),
-            "a part of it": _arguments("--compilation-config.level=3"),
-            "without a value": _arguments("--compilation-config"),
-            "another argument before a number": _arguments("--seed", "3"),
-            "a number of another argument": _arguments("--compilation-config={}", "3"),
-            # vLLM's parser turns these into a level of optimization before it reads them.
-            "the short form": _arguments("-O3"),
-            "the short form with =": _arguments("-O=3"),
-            "the short form in two": _arguments("-O", "3"),
-        },
-    ),
-    Case(
         id="vllm.argument-not-in-version",
         trips={
             "not there yet": _versioned("0.17.1", "--shutdown-timeout=60"),
@@ -208,28 +186,6 @@ def test_a_flag_that_the_image_has_not() -> None:
         message="vllm/vllm-openai:v0.11.0 is not known to have cudagraph_specialize_lora, so it "
         "is left out",
         fix=_RM.format("lora.specializeCudagraphs"),
-    )
-
-
-@pytest.mark.parametrize(
-    ("arguments", "position", "places"),
-    [
-        (["--seed=1", "--compilation-config=3"], 1, "`models[0].extraArgs[1]`"),
-        (
-            ["--compilation-config", "3", "--seed=1"],
-            0,
-            "`models[0].extraArgs[1]`, `models[0].extraArgs[0]`",
-        ),
-    ],
-)
-def test_a_number_for_an_object(arguments: Sequence[str], position: int, places: str) -> None:
-    assert _one(_arguments(*arguments), "vllm.compilation-config") == Finding(
-        id="vllm.compilation-config",
-        severity=Severity.ERROR,
-        path=f"models[0].extraArgs[{position}]",
-        message="--compilation-config 3 is a number, but vLLM takes a JSON object: the server "
-        "would exit on each start",
-        fix=f"remove {places} from the stack file, or set it to a JSON object",
     )
 
 

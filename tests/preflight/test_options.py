@@ -38,7 +38,7 @@ def test_memory_speaks_against_a_small_gpu() -> None:
 
     assert (option.verdict, option.reason) == (
         Verdict.AGAINST,
-        "memory: 3 GiB for the KV cache, 131072 tokens need 16",
+        "memory: 3.5 GiB per GPU for the KV cache, 131072 tokens need 16.0",
     )
 
 

@@ -11,10 +11,14 @@ from inference.preflight import (
     argument_values,
     arguments,
     google_rules,
+    node_pools,
     places,
     taken,
+    unique_names,
     values,
+    versions,
     vllm_together,
+    vpc,
 )
 
 
@@ -180,6 +184,7 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
         "models[0].extraArgs[0]",
     ),
     ("vllm.argument-value", _extra("--kv-transfer-config=5"), "models[0].extraArgs[0]"),
+    ("vllm.argument-value", _extra("--seed=1", "--compilation_config=3"), "models[0].extraArgs[1]"),
     ("vllm.argument-value", _extra("--enforce-eager="), "models[0].extraArgs[0]"),
     (
         "vllm.argument-needed",
@@ -444,6 +449,8 @@ _PASSES: Final[list[tuple[str, Values]]] = [
     (_OWNED, _extra("--quantization=fp8", "--kv-cache-dtype", "fp8", "--runner=pooling")),
     (_OWNED, _extra("--max-num-batched-tokens=8k", "--kv-offloading-size", "8")),
     ("vllm.argument-value", _extra("--max-num-batched-tokens=1.5k", "-dp", "1", "-pp=01")),
+    # vLLM's parser turns -O into a level of optimization before it reads it.
+    ("vllm.argument-value", _extra('--compilation-config={"level": 3}', "-O3", "-O=3", "-O", "3")),
     ("vllm.argument-value", _extra("--max-num-seqs", "64", "--max-num-partial-prefills=0")),
     ("vllm.argument-value", _extra("--quantization=None", "--load-format=AUTO", "-q", "gptq")),
     ("vllm.argument-value", _extra("-q=bitsandbytes", image="vllm/vllm-openai:v0.10.0")),
@@ -654,10 +661,14 @@ TABLE: Final = Table(
         argument_values,
         arguments,
         google_rules,
+        node_pools,
         places,
         taken,
+        unique_names,
         values,
+        versions,
         vllm_together,
+        vpc,
     ),
     trips=_TRIPS,
     passes=_PASSES,
