@@ -1,6 +1,6 @@
 """The dashboard, in the JSON of Cloud Monitoring's API."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
@@ -45,30 +45,8 @@ class _Chart:
     lines: Sequence[_Line]
 
 
-_Choice = Callable[[ServerMetrics], Metric]
-"""Which of an engine's metrics."""
-
-
-def _engines(settings: Settings) -> list[ServerMetrics]:
-    """Metrics of each engine that serves a model; each has lines of its own in every chart."""
-    return list(dict.fromkeys(server_of(model).metrics for model in settings.models))
-
-
-def _quantiles(title: str, choice: _Choice, settings: Settings) -> _Chart:
-    matchers = selector(labels(settings))
-    return _Chart(
-        title,
-        "s",
-        [
-            (quantile(share, choice(engine), matchers, "model_name"), f"{_MODEL} p{share * 100:g}")
-            for engine in _engines(settings)
-            for share in _QUANTILES
-        ],
-    )
-
-
-def _sum(metric: Metric, settings: Settings, by: str = "model_name") -> str:
-    return f"sum by ({by}) ({own(metric, settings)})"
+def _over(function: str, metric: Metric, settings: Settings) -> str:
+    return f"{function} by (model_name) ({own(metric, settings)})"
 
 
 def _rate(metric: Metric, settings: Settings, by: str = "model_name") -> str:
@@ -85,73 +63,72 @@ def _adapters(engine: ServerMetrics, settings: Settings) -> Iterator[_Line]:
             f"running {running}, waiting {waiting}",
         )
     if engine.lora_slots is not None:
-        yield (
-            f"max by (model_name) ({own(engine.lora_slots, settings)})",
-            f"{_MODEL} adapters in GPU memory",
-        )
-
-
-def _cache(engine: ServerMetrics, settings: Settings) -> Iterator[_Line]:
-    for function, legend in (("max", "fullest server"), ("avg", "average")):
-        yield (
-            f"{function} by (model_name) ({own(engine.kv_cache, settings)})",
-            f"{_MODEL} {legend}",
-        )
-
-
-def _prefix_share(engine: ServerMetrics, settings: Settings) -> _Line:
-    hits, asked = (_rate(m, settings) for m in (engine.prefix_hits, engine.prefix_queries))
-    return (f"{hits} / {asked}", _MODEL)
+        yield _over("max", engine.lora_slots, settings), f"{_MODEL} adapters in GPU memory"
 
 
 def _servers(settings: Settings) -> Iterator[_Chart]:
-    engines = _engines(settings)
-    yield _quantiles("Time to first token", lambda e: e.time_to_first_token, settings)
-    yield _quantiles("Time between tokens", lambda e: e.inter_token, settings)
-    yield _quantiles("Whole request", lambda e: e.end_to_end, settings)
-    yield _Chart(
+    """Each engine that serves a model has lines of its own in every chart."""
+    engines = list(dict.fromkeys(server_of(model).metrics for model in settings.models))
+    matchers = selector(labels(settings))
+
+    def chart(title: str, unit: str, lines: Callable[[ServerMetrics], Iterable[_Line]]) -> _Chart:
+        return _Chart(title, unit, [line for engine in engines for line in lines(engine)])
+
+    def quantiles(title: str, choice: Callable[[ServerMetrics], Metric]) -> _Chart:
+        return chart(
+            title,
+            "s",
+            lambda engine: (
+                (
+                    quantile(share, choice(engine), matchers, "model_name"),
+                    f"{_MODEL} p{share * 100:g}",
+                )
+                for share in _QUANTILES
+            ),
+        )
+
+    yield quantiles("Time to first token", lambda e: e.time_to_first_token)
+    yield quantiles("Time between tokens", lambda e: e.inter_token)
+    yield quantiles("Whole request", lambda e: e.end_to_end)
+    yield chart(
         "Requests in the servers",
         "1",
-        [
-            (_sum(metric, settings), f"{_MODEL} {what}")
-            for engine in engines
-            for metric, what in ((engine.running, "running"), (engine.waiting, "waiting"))
-        ],
+        lambda e: (
+            (_over("sum", e.running, settings), f"{_MODEL} running"),
+            (_over("sum", e.waiting, settings), f"{_MODEL} waiting"),
+        ),
     )
-    yield _quantiles("Time in the queue", lambda e: e.queue_time, settings)
-    yield _Chart(
+    yield quantiles("Time in the queue", lambda e: e.queue_time)
+    yield chart(
         "KV cache in use",
         "10^2.%",
-        [line for engine in engines for line in _cache(engine, settings)],
+        lambda e: (
+            (_over("max", e.kv_cache, settings), f"{_MODEL} fullest server"),
+            (_over("avg", e.kv_cache, settings), f"{_MODEL} average"),
+        ),
     )
-    yield _Chart(
+    yield chart(
         "Prompt tokens found in the prefix cache",
         "10^2.%",
-        [_prefix_share(engine, settings) for engine in engines],
-    )
-    yield _Chart(
-        "Tokens per second",
-        "1/s",
-        [
-            (_rate(metric, settings), f"{_MODEL} {what}")
-            for engine in engines
-            for metric, what in (
-                (engine.generation_tokens, "generated"),
-                (engine.prompt_tokens, "read"),
-            )
+        lambda e: [
+            (f"{_rate(e.prefix_hits, settings)} / {_rate(e.prefix_queries, settings)}", _MODEL)
         ],
     )
-    yield _Chart(
+    yield chart(
+        "Tokens per second",
+        "1/s",
+        lambda e: (
+            (_rate(e.generation_tokens, settings), f"{_MODEL} generated"),
+            (_rate(e.prompt_tokens, settings), f"{_MODEL} read"),
+        ),
+    )
+    yield chart(
         "Requests preempted from the KV cache",
         "1/s",
-        [(_rate(engine.preemptions, settings), _MODEL) for engine in engines],
+        lambda e: [(_rate(e.preemptions, settings), _MODEL)],
     )
     if any(model.lora is not None for model in settings.models):
-        yield _Chart(
-            "LoRA adapters in use",
-            "1",
-            [line for engine in engines for line in _adapters(engine, settings)],
-        )
+        yield chart("LoRA adapters in use", "1", lambda e: _adapters(e, settings))
 
 
 def _picker(settings: Settings) -> Iterator[_Chart]:

@@ -21,28 +21,22 @@ def scrapes_servers(settings: Settings) -> bool:
     return settings.on_gke and settings.observability.model_server_metrics is Scraping.STACK
 
 
-def cluster_name(settings: Settings) -> str | None:
-    """Name of the cluster in metrics.
+def _of_cluster(settings: Settings) -> dict[str, str]:
+    """Labels of the cluster's metrics.
 
-    That of an existing cluster is known where its context is one that gcloud made,
+    Those of an existing cluster are known where its context is one that gcloud made,
     `gke_PROJECT_LOCATION_NAME`.
     """
     if settings.cluster.is_created:
-        return settings.cluster.name
+        return {"cluster": settings.cluster.name, "location": settings.location}
     parts = (settings.cluster.context or "").split("_")
     known = len(parts) == _CONTEXT_PARTS and parts[0] == "gke"
-    return parts[-1] if known else None
+    return {"cluster": parts[3], "location": parts[2]} if known else {}
 
 
-def _location(settings: Settings) -> str | None:
-    if settings.cluster.is_created:
-        return settings.location
-    return (settings.cluster.context or "").split("_")[2] if cluster_name(settings) else None
-
-
-def _of_cluster(settings: Settings) -> dict[str, str]:
-    name, location = cluster_name(settings), _location(settings)
-    return {"cluster": name, "location": location} if name and location else {}
+def cluster_name(settings: Settings) -> str | None:
+    """Name of the cluster in metrics; None where it is not known."""
+    return _of_cluster(settings).get("cluster")
 
 
 def labels(settings: Settings) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from inference.derive.needs import Needs
 from inference.live.checks import Check
 from inference.live.endpoints import BILLING, RESOURCE_MANAGER, SERVICE_USAGE
 from inference.live.errors import ApiError
-from inference.live.google import DISABLED, Answer, Google
+from inference.live.google import DISABLED, Google, GoogleModel
 from inference.live.report import Line, ok, problem
 
 _HIDDEN: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
@@ -17,31 +17,31 @@ _ENABLED: Final = "ENABLED"
 
 
 @final
-class _Project(Answer):
+class _Project(GoogleModel):
     name: str
     """`projects/NUMBER`."""
     state: str
 
 
 @final
-class _BillingInfo(Answer):
+class _BillingInfo(GoogleModel):
     billing_enabled: bool = False
 
 
 @final
-class _Permissions(Answer):
+class _Permissions(GoogleModel):
     permissions: tuple[str, ...] = ()
 
 
 @final
-class _Service(Answer):
+class _Service(GoogleModel):
     name: str
     """`projects/NUMBER/services/NAME`."""
     state: str
 
 
 @final
-class _Services(Answer):
+class _Services(GoogleModel):
     services: tuple[_Service, ...] = ()
 
 
@@ -49,7 +49,7 @@ def _project(google: Google) -> Iterator[Line]:
     name = f"project {google.project}"
     choose = "pulumi config set gcp:project PROJECT_ID, with one of `gcloud projects list`"
     try:
-        project = google.get(RESOURCE_MANAGER, f"projects/{google.project}", _Project)
+        project = google.read(RESOURCE_MANAGER, f"projects/{google.project}", _Project)
     except ApiError as error:
         if error.status not in _HIDDEN or error.reason == DISABLED:
             raise
@@ -65,7 +65,7 @@ def _project(google: Google) -> Iterator[Line]:
 
 
 def _billing(google: Google) -> Iterator[Line]:
-    answer = google.get(BILLING, f"projects/{google.project}/billingInfo", _BillingInfo)
+    answer = google.read(BILLING, f"projects/{google.project}/billingInfo", _BillingInfo)
     if answer.billing_enabled:
         yield ok("billing", "is on")
     else:
@@ -79,7 +79,7 @@ def _billing(google: Google) -> Iterator[Line]:
 def _apis(google: Google, apis: tuple[str, ...]) -> Iterator[Line]:
     parent = f"projects/{google.project}"
     names = [f"{parent}/services/{api}" for api in apis]
-    answer = google.get(SERVICE_USAGE, f"{parent}/services:batchGet", _Services, names=names)
+    answer = google.read(SERVICE_USAGE, f"{parent}/services:batchGet", _Services, names=names)
     enabled = {
         service.name.rpartition("/")[2] for service in answer.services if service.state == _ENABLED
     }
@@ -97,7 +97,7 @@ def _apis(google: Google, apis: tuple[str, ...]) -> Iterator[Line]:
 
 def _roles(google: Google, roles: Mapping[str, tuple[str, ...]]) -> Iterator[Line]:
     asked = [permission for permissions in roles.values() for permission in permissions]
-    answer = google.post(
+    answer = google.read(
         RESOURCE_MANAGER,
         f"projects/{google.project}:testIamPermissions",
         _Permissions,

@@ -20,7 +20,7 @@ from inference.catalog.prices.skus import (
 from inference.catalog.system_machines import SYSTEM_MACHINES, SystemMachine
 from inference.derive.prices import HOURS_A_MONTH
 from inference.live.endpoints import BILLING
-from inference.live.google import Answer, Google, Money
+from inference.live.google import Google, GoogleModel, Money
 
 _PAGE: Final = "500"
 """SKUs of a page: some 700 KB."""
@@ -38,12 +38,12 @@ _PART: Final = re.compile(
 
 
 @final
-class _Tier(Answer):
+class _Tier(GoogleModel):
     unit_price: Money = Money()
 
 
 @final
-class Sku(Answer):
+class Sku(GoogleModel):
     """One item that Google sells."""
 
     description: str = ""
@@ -97,7 +97,7 @@ def ask(google: Google) -> Parts:
         ServiceError: when a page cannot be had.
     """
     parts = Parts()
-    for sku in google.listed(BILLING, COMPUTE_ENGINE, "skus", Sku, pageSize=_PAGE):
+    for sku in google.read_all(BILLING, COMPUTE_ENGINE, "skus", Sku, pageSize=_PAGE):
         parts.add(sku)
     return parts
 

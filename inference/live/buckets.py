@@ -12,7 +12,7 @@ from inference.derive.weights import WeightsSource, folder, weights_source
 from inference.live.checks import Check
 from inference.live.endpoints import STORAGE
 from inference.live.errors import ApiError
-from inference.live.google import Answer, Google
+from inference.live.google import Google, GoogleModel
 from inference.live.report import Line, ok, problem, unknown
 
 _WEIGHTS: Final = ".safetensors"
@@ -20,14 +20,14 @@ _CONFIGURATION: Final = "config.json"
 
 
 @final
-class _Bucket(Answer):
+class _Bucket(GoogleModel):
     name: str
     location: str
     labels: dict[str, str] = {}  # noqa: RUF012 pydantic copies it
 
 
 @final
-class _Object(Answer):
+class _Object(GoogleModel):
     name: str
 
 
@@ -38,7 +38,7 @@ def _bucket(google: Google, name: str) -> _Bucket | None:
         ServiceError: when it cannot be seen.
     """
     try:
-        return google.get(STORAGE, f"b/{name}", _Bucket)
+        return google.read(STORAGE, f"b/{name}", _Bucket)
     except ApiError as error:
         if error.status != HTTPStatus.NOT_FOUND:
             raise
@@ -91,7 +91,7 @@ def _filled(google: Google, settings: Settings, model: Model) -> Iterator[Line]:
     fill = f"gcloud storage cp --recursive 'FOLDER/*' {place}"
     path = f"b/{bucket}/o"
     try:
-        found = google.listed(
+        found = google.read_all(
             STORAGE, path, "items", _Object, prefix=f"{folder(model)}/", delimiter="/"
         )
         names = [one.name.rpartition("/")[2] for one in found]

@@ -9,7 +9,7 @@ from inference.derive.needs import MachineNeed, Needs, Quota
 from inference.live.checks import Check
 from inference.live.endpoints import CLOUD_QUOTAS, COMPUTE
 from inference.live.errors import ApiError
-from inference.live.google import Answer, Google
+from inference.live.google import Google, GoogleModel
 from inference.live.report import Line, ok, problem, unknown
 
 _FAMILY_METRICS: Final = {
@@ -22,21 +22,21 @@ _UNLIMITED: Final = -1
 
 
 @final
-class _Metric(Answer):
+class _Metric(GoogleModel):
     metric: str
     limit: float
     usage: float = 0
 
 
 @final
-class _Quotas(Answer):
+class _Quotas(GoogleModel):
     """The part of a project or region that names its quotas."""
 
     quotas: tuple[_Metric, ...] = ()
 
 
 @final
-class _Dimensions(Answer):
+class _Dimensions(GoogleModel):
     dimensions: dict[str, str] = {}  # noqa: RUF012 pydantic copies it
     value: int = Field(0, validation_alias=AliasPath("details", "value"))
     """An int64, which JSON carries as text."""
@@ -44,13 +44,13 @@ class _Dimensions(Answer):
 
 
 @final
-class _QuotaInfo(Answer):
+class _QuotaInfo(GoogleModel):
     metric: str = ""
     dimensions_infos: tuple[_Dimensions, ...] = ()
 
 
 @final
-class _MachineType(Answer):
+class _MachineType(GoogleModel):
     name: str
     zone: str
 
@@ -86,7 +86,7 @@ def _counts(info: _QuotaInfo, part: _Dimensions, quota: Quota) -> bool:
 def _newer_limit(google: Google, quota: Quota) -> int | None:
     """The limit in Cloud Quotas, where the newest GPUs are; None where it is not there either."""
     path = f"projects/{google.project}/locations/global/services/compute.googleapis.com/quotaInfos"
-    infos = google.listed(CLOUD_QUOTAS, path, "quotaInfos", _QuotaInfo, pageSize="500")
+    infos = google.read_all(CLOUD_QUOTAS, path, "quotaInfos", _QuotaInfo, pageSize="500")
     limits = [
         part.value for info in infos for part in info.dimensions_infos if _counts(info, part, quota)
     ]
@@ -122,7 +122,7 @@ def _quota(google: Google, quota: Quota, regional: Sequence[_Metric]) -> Line:
 
 def _quotas(google: Google, needs: Needs) -> Iterator[Line]:
     for region in dict.fromkeys(quota.region for quota in needs.quotas):
-        answer = google.get(COMPUTE, f"projects/{google.project}/regions/{region}", _Quotas)
+        answer = google.read(COMPUTE, f"projects/{google.project}/regions/{region}", _Quotas)
         for quota in needs.quotas:
             if quota.region == region:
                 yield _quota(google, quota, answer.quotas)
@@ -131,7 +131,7 @@ def _quotas(google: Google, needs: Needs) -> Iterator[Line]:
 def _all_regions(google: Google, needed: int) -> Iterator[Line]:
     """The project's GPUs in all regions. Which GPUs count is not documented for all kinds."""
     name = f"quota {_ALL_REGIONS}"
-    answer = google.get(COMPUTE, f"projects/{google.project}", _Quotas)
+    answer = google.read(COMPUTE, f"projects/{google.project}", _Quotas)
     found = next((metric for metric in answer.quotas if metric.metric == _ALL_REGIONS), None)
     if found is None:
         return
@@ -141,7 +141,7 @@ def _all_regions(google: Google, needed: int) -> Iterator[Line]:
 
 def _machine(google: Google, need: MachineNeed, region: str) -> Iterator[Line]:
     name = f"machine {need.machine_type}"
-    offered, silent = google.aggregated(
+    offered, silent = google.read_everywhere(
         COMPUTE,
         f"projects/{google.project}/aggregated/machineTypes",
         "machineTypes",

@@ -29,17 +29,17 @@ DISABLED: Final = "SERVICE_DISABLED"
 """Reason of the error of an API that the project does not use."""
 
 
-class Answer(BaseModel):
+class GoogleModel(BaseModel):
     """A part of an API's answer; whatever else stands in it is left out."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
 
 
-_A = TypeVar("_A", bound=Answer)
+_A = TypeVar("_A", bound=GoogleModel)
 
 
 @final
-class Money(Answer):
+class Money(GoogleModel):
     """An amount of money."""
 
     currency_code: str = ""
@@ -54,7 +54,7 @@ class Money(Answer):
 
 
 @final
-class _Error(Answer):
+class _Error(GoogleModel):
     message: str = Field("", validation_alias=AliasPath("error", "message"))
     status: str = Field("", validation_alias=AliasPath("error", "status"))
     details: tuple[Mapping[str, Any], ...] = Field(
@@ -69,12 +69,12 @@ class _Error(Answer):
 
 
 @final
-class _Next(Answer):
+class _Next(GoogleModel):
     next_page_token: str = ""
 
 
 @final
-class _Aggregated(Answer):
+class _Aggregated(GoogleModel):
     """One page of an aggregated list."""
 
     items: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
@@ -127,25 +127,22 @@ class Google:
             message = f"no usable Google credentials were found: {origin()}"
             raise CredentialsError(message, renewal()) from error
 
-    def get(
-        self, service: Service, path: str, answer: type[_A], **parameters: str | list[str]
+    def read(
+        self,
+        service: Service,
+        path: str,
+        answer: type[_A],
+        body: Mapping[str, Any] | None = None,
+        **parameters: str | list[str],
     ) -> _A:
-        """The answer to GET.
+        """One response; a question with a `body` is a POST.
 
         Raises:
             ServiceError: when there is no usable one.
         """
-        return self._parsed(service, answer, self._call("GET", service, path, params=parameters))
+        return self._parsed(service, answer, self._call(service, path, parameters, body))
 
-    def post(self, service: Service, path: str, answer: type[_A], body: Mapping[str, Any]) -> _A:
-        """The answer to POST; only for questions.
-
-        Raises:
-            ServiceError: when there is no usable one.
-        """
-        return self._parsed(service, answer, self._call("POST", service, path, json=body))
-
-    def listed(
+    def read_all(
         self,
         service: Service,
         path: str,
@@ -163,7 +160,7 @@ class Google:
             for item in _items(service, page, key):
                 yield self._parsed(service, answer, item)
 
-    def aggregated(
+    def read_everywhere(
         self, service: Service, path: str, key: str, answer: type[_A], **parameters: str
     ) -> tuple[list[_A], tuple[str, ...]]:
         """All items of all zones and regions, and the scopes that did not answer.
@@ -195,9 +192,9 @@ class Google:
         while True:
             following = {"pageToken": token} if token else {}
             if body is None:
-                page = self._call("GET", service, path, params={**parameters, **following})
+                page = self._call(service, path, {**parameters, **following})
             else:
-                page = self._call("POST", service, path, json={**body, **following})
+                page = self._call(service, path, {}, {**body, **following})
             yield page
             token = self._parsed(service, _Next, page).next_page_token
             if not token:
@@ -206,8 +203,14 @@ class Google:
                 raise MalformedError(service.api)
             seen.add(token)
 
-    def _call(self, method: str, service: Service, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401 what the request takes
-        url = service.url(path)
+    def _call(
+        self,
+        service: Service,
+        path: str,
+        parameters: Mapping[str, str | list[str]],
+        body: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        url, method = service.url(path), "GET" if body is None else "POST"
 
         def exchange() -> httpx.Response:
             access: dict[str, str] = {}
@@ -215,7 +218,7 @@ class Google:
             with self._signing_in:
                 self._credentials.before_request(self._sign_in, method, url, access)
             self._session.secrets.add(cast("str | None", self._credentials.token))
-            return self._http.request(method, url, headers=access, **options)
+            return self._http.request(method, url, headers=access, params=parameters, json=body)
 
         try:
             response = ask(service.api, self._session.deadline, exchange)

@@ -1,7 +1,7 @@
 """What a destroyed stack may have left in its project: how each kind is listed and deleted.
 
-What Compute Engine has is listed for all zones and regions at once (`COMPUTED`), the rest by lists
-of their own (`LISTED`). Buckets and the cluster are looked up by their names.
+What Compute Engine has is listed for all zones and regions at once (`COMPUTE_KINDS`), the rest by
+lists of their own (`OTHER_KINDS`). Buckets and the cluster are looked up by their names.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from inference.live.endpoints import (
     PUBSUB,
     Service,
 )
-from inference.live.google import Answer
+from inference.live.google import GoogleModel
 
 _DELETE: Final = (
     'curl --request DELETE --header "Authorization: Bearer $(gcloud auth print-access-token)"'
@@ -30,7 +30,7 @@ RESERVATION: Final = "reservation"
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Computed:
+class ComputeKind:
     """A kind of Compute Engine's that costs money, or belongs to what does."""
 
     name: str
@@ -40,8 +40,8 @@ class Computed:
     """As gcloud names it."""
 
 
-COMPUTED: Final = tuple(
-    Computed(name=name, collection=collection, command=command)
+COMPUTE_KINDS: Final = tuple(
+    ComputeKind(name=name, collection=collection, command=command)
     for name, collection, command in (
         ("forwarding rule", "forwardingRules", "forwarding-rules"),
         ("address", "addresses", "addresses"),
@@ -59,13 +59,13 @@ COMPUTED: Final = tuple(
         ("subnet", "subnetworks", "networks subnets"),
     )
 )
-GROUPS: Final = Computed(
+GROUPS: Final = ComputeKind(
     name="instance group", collection="instanceGroupManagers", command="instance-groups managed"
 )
 
 
 @final
-class Resource(Answer):
+class Resource(GoogleModel):
     """A resource of Compute Engine's, in a zone, a region, or neither."""
 
     name: str
@@ -94,7 +94,7 @@ class Resource(Answer):
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Listed:
+class OtherKind:
     """A kind with a list of its own."""
 
     name: str
@@ -124,16 +124,16 @@ class Listed:
 
 _ACCOUNT: Final = "{name}@{project}.iam.gserviceaccount.com"
 _LOCATED: Final = "certificate-manager {} delete {{name}} --location {{location}}"
-LISTED: Final = (
+OTHER_KINDS: Final = (
     # After what Compute Engine has, which is part of it.
-    Listed(
+    OtherKind(
         name="VPC network",
         service=COMPUTE,
         path="global/networks",
         command="compute networks delete {name}",
         key="items",
     ),
-    Listed(
+    OtherKind(
         name="service account",
         service=IAM,
         path="serviceAccounts",
@@ -141,7 +141,7 @@ LISTED: Final = (
         key="accounts",
     ),
     *(
-        Listed(name=name, service=service, path=path, command=command)
+        OtherKind(name=name, service=service, path=path, command=command)
         for name, service, path, command in (
             (
                 "certificate",
@@ -172,7 +172,7 @@ LISTED: Final = (
 
 
 @final
-class Item(Answer):
+class Item(GoogleModel):
     """One item of such a list."""
 
     full: str = Field(alias="name")

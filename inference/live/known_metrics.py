@@ -10,13 +10,13 @@ from http import HTTPStatus
 from inference.catalog.durations import METRIC_TYPE_LIMIT
 from inference.live.endpoints import MONITORING
 from inference.live.errors import ApiError
-from inference.live.google import Answer, Google
+from inference.live.google import Google, GoogleModel
 from inference.live.waiting import WaitError, wait
 
 
 def _is_known(google: Google, kind: str) -> bool:
     try:
-        google.get(MONITORING, f"projects/{google.project}/metricDescriptors/{kind}", Answer)
+        google.read(MONITORING, f"projects/{google.project}/metricDescriptors/{kind}", GoogleModel)
     except ApiError as error:
         if error.status == HTTPStatus.NOT_FOUND:
             return False

@@ -12,15 +12,15 @@ from inference.live.checks import Check, failed, look
 from inference.live.doctor import project_of
 from inference.live.endpoints import COMPUTE, CONTAINER
 from inference.live.errors import ApiError, CredentialsError, MalformedError, ServiceError
-from inference.live.google import DISABLED, Answer, Google
+from inference.live.google import DISABLED, Google, GoogleModel
 from inference.live.inventory import (
-    COMPUTED,
+    COMPUTE_KINDS,
     GROUPS,
-    LISTED,
+    OTHER_KINDS,
     RESERVATION,
-    Computed,
+    ComputeKind,
     Item,
-    Listed,
+    OtherKind,
     Resource,
 )
 from inference.live.ownership import Owner, Ownership, ownership
@@ -32,19 +32,19 @@ _QUEUED: Final = "queued request"
 
 
 @final
-class _Cluster(Answer):
+class _Cluster(GoogleModel):
     name: str
     location: str = ""
 
 
 @final
-class _Clusters(Answer):
+class _Clusters(GoogleModel):
     clusters: tuple[_Cluster, ...] = ()
     missing_zones: tuple[str, ...] = ()
 
 
 @final
-class _Request(Answer):
+class _Request(GoogleModel):
     name: str
     state: str = ""
 
@@ -53,7 +53,7 @@ def _clusters(google: Google) -> _Clusters:
     """The project's clusters; where GKE was never enabled, there are none."""
     path = f"projects/{google.project}/locations/-/clusters"
     try:
-        return google.get(CONTAINER, path, _Clusters)
+        return google.read(CONTAINER, path, _Clusters)
     except ApiError as error:
         if error.reason != DISABLED:
             raise
@@ -81,11 +81,11 @@ class _Search:
 
     def checks(self) -> Iterator[Check]:
         yield Check(name="cluster", look=self._own_cluster)
-        for kind in COMPUTED:
+        for kind in COMPUTE_KINDS:
             yield Check(name=kind.name, look=lambda kind=kind: self._left(kind))
         yield Check(name=_QUEUED, look=self._queued)
-        for listed in LISTED:
-            yield Check(name=listed.name, look=lambda listed=listed: self._listed(listed))
+        for kind in OTHER_KINDS:
+            yield Check(name=kind.name, look=lambda kind=kind: self._in_list(kind))
         yield from kept_buckets(self._google, self._stack, self._settings)
 
     def _own_cluster(self) -> Iterator[Line]:
@@ -103,11 +103,11 @@ class _Search:
         if not left:
             yield ok("cluster", "none is left")
 
-    def _all(self, kind: Computed) -> tuple[list[Resource], tuple[str, ...]]:
+    def _all(self, kind: ComputeKind) -> tuple[list[Resource], tuple[str, ...]]:
         path = f"projects/{self._google.project}/aggregated/{kind.collection}"
-        return self._google.aggregated(COMPUTE, path, kind.collection, Resource)
+        return self._google.read_everywhere(COMPUTE, path, kind.collection, Resource)
 
-    def _left(self, kind: Computed) -> Iterator[Line]:
+    def _left(self, kind: ComputeKind) -> Iterator[Line]:
         found, silent = self._all(kind)
         for scope in silent:
             name = f"{kind.name} {scope.rpartition('/')[2]}"
@@ -117,7 +117,7 @@ class _Search:
         if not lines and not silent:
             yield ok(kind.name, "none is left")
 
-    def _judged(self, kind: Computed, resource: Resource) -> Iterator[Line]:
+    def _judged(self, kind: ComputeKind, resource: Resource) -> Iterator[Line]:
         name = f"{kind.name} {resource.shown}"
         fix = (
             f"gcloud compute {kind.command} delete {resource.name} {resource.flag} "
@@ -148,7 +148,7 @@ class _Search:
                 continue
             scope, where = group.place
             path = f"projects/{self._google.project}/{scope}/{where}/instanceGroupManagers"
-            requests = self._google.listed(
+            requests = self._google.read_all(
                 COMPUTE, f"{path}/{group.name}/resizeRequests", "items", _Request
             )
             for request in requests:
@@ -164,13 +164,15 @@ class _Search:
         if not left:
             yield ok(_QUEUED, "none is left")
 
-    def _listed(self, kind: Listed) -> Iterator[Line]:
+    def _in_list(self, kind: OtherKind) -> Iterator[Line]:
         """What a list of its own has; where its API was never enabled, there is none."""
         project = self._google.project
         found: list[Item] = []
         try:
             path = f"projects/{project}/{kind.path}"
-            found = list(self._google.listed(kind.service, path, kind.key or kind.collection, Item))
+            found = list(
+                self._google.read_all(kind.service, path, kind.key or kind.collection, Item)
+            )
         except ApiError as error:
             if error.reason != DISABLED:
                 raise

@@ -8,7 +8,7 @@ from inference.config.settings import Settings
 from inference.derive.names import network_name, proxy_only_subnet
 from inference.live.checks import Check
 from inference.live.endpoints import COMPUTE
-from inference.live.google import Answer, Google
+from inference.live.google import Google, GoogleModel
 from inference.live.report import Line, ok, problem
 
 _PURPOSE: Final = "REGIONAL_MANAGED_PROXY"
@@ -18,7 +18,7 @@ _CREATE: Final = "network.proxyOnlySubnet.create"
 
 
 @final
-class _Subnetwork(Answer):
+class _Subnetwork(GoogleModel):
     name: str
     network: str
     purpose: str = ""
@@ -28,7 +28,7 @@ class _Subnetwork(Answer):
 
 def _active(google: Google, settings: Settings) -> list[_Subnetwork]:
     project = settings.network.host_project or google.project
-    found = google.listed(
+    found = google.read_all(
         COMPUTE,
         f"projects/{project}/regions/{settings.gcp.region}/subnetworks",
         "items",

@@ -14,7 +14,7 @@ from inference.derive.sizing import Advice, Profile, Request
 from inference.live.deadline import Deadline
 from inference.live.endpoints import RECOMMENDER
 from inference.live.errors import ServiceError, UnreachableError
-from inference.live.google import Answer, Google, Money
+from inference.live.google import Google, GoogleModel, Money
 from inference.live.report import Exit
 from inference.live.session import Session
 
@@ -25,7 +25,7 @@ _PAGE: Final = 100
 
 
 @final
-class _Stats(Answer):
+class _Stats(GoogleModel):
     queries_per_second: float = 0
     ntpot_milliseconds: int = 0
     ttft_milliseconds: int = 0
@@ -35,7 +35,7 @@ class _Stats(Answer):
 
 
 @final
-class _Profile(Answer):
+class _Profile(GoogleModel):
     instance_type: str = ""
     gpus: int = Field(0, validation_alias=AliasPath("resourcesUsed", "acceleratorCount"))
     performance_stats: tuple[_Stats, ...] = ()
@@ -57,7 +57,7 @@ def _body(request: Request) -> dict[str, Any]:
 
 
 def _profiles(google: Google, request: Request) -> Iterator[Profile]:
-    for found in google.listed(RECOMMENDER, _PATH, "profile", _Profile, _body(request)):
+    for found in google.read_all(RECOMMENDER, _PATH, "profile", _Profile, _body(request)):
         for stats in found.performance_stats:
             million = stats.million_output_tokens
             yield Profile(

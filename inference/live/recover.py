@@ -11,6 +11,7 @@ otherwise than the program gives it would replace the resource (`kinds.Kind.kept
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, Final, final
 
 from inference.catalog.releases import CRD_NAMESPACE, CRD_RELEASE
@@ -20,7 +21,8 @@ from inference.live import engine_state
 from inference.live.checks import failed
 from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError
-from inference.live.existence import Existence, kubectl_by
+from inference.live.existence import id_of, kubectl_by
+from inference.live.google import Google
 from inference.live.helm_releases import Revision, forget, revisions, stuck
 from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED, RELEASE
 from inference.live.kubectl import Kubectl
@@ -98,12 +100,13 @@ def _stopped(name: str, error: ServiceError, before: str = "") -> Line:
 
 
 def _look(deployment: Mapping[str, Any], settings: Settings, session: Session) -> _Found:
-    operations, existence = pending(deployment), Existence(session)
+    operations = pending(deployment)
+    google = cache(partial(Google, session=session))
     existing: dict[str, str] = {}
     unseen: dict[str, Line] = {}
     for one in filter(_imported, operations):
         try:
-            identity = existence.id_of(one)
+            identity = id_of(one, session, google)
         except ServiceError as error:
             unseen[one.urn] = _stopped(one.name, error, _UNSEEN)
         else:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from inference.catalog.durations import LOAD_BALANCER_REMOVAL_LIMIT
 from inference.live.endpoints import COMPUTE
 from inference.live.errors import ApiError
-from inference.live.google import DISABLED, Answer, Google
+from inference.live.google import DISABLED, Google, GoogleModel
 from inference.live.waiting import WaitError, wait
 
 _GROUPS: Final = "networkEndpointGroups"
@@ -50,14 +50,14 @@ class _Description(BaseModel):
 
 
 @final
-class _Group(Answer):
+class _Group(GoogleModel):
     name: str
     description: str = ""
     zone: str = ""
 
 
 @final
-class _Firewall(Answer):
+class _Firewall(GoogleModel):
     name: str
     network: str = ""
     target_tags: tuple[str, ...] = ()
@@ -88,8 +88,8 @@ def remains(google: Google, of: LoadBalancers) -> dict[str, str]:
     """
     path = f"projects/{of.project}"
     try:
-        groups, _ = google.aggregated(COMPUTE, f"{path}/aggregated/{_GROUPS}", _GROUPS, _Group)
-        rules = list(google.listed(COMPUTE, f"{path}/global/firewalls", "items", _Firewall))
+        groups, _ = google.read_everywhere(COMPUTE, f"{path}/aggregated/{_GROUPS}", _GROUPS, _Group)
+        rules = list(google.read_all(COMPUTE, f"{path}/global/firewalls", "items", _Firewall))
     except ApiError as error:
         if error.reason == DISABLED:
             return {}

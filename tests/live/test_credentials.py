@@ -15,7 +15,7 @@ from inference.live.credentials import find_credentials, origin, renewal
 from inference.live.deadline import Deadline
 from inference.live.endpoints import BILLING
 from inference.live.errors import ApiError, CredentialsError
-from inference.live.google import Answer, Google
+from inference.live.google import Google, GoogleModel
 from inference.live.session import Session
 
 _TOKEN: Final = "ya29.of-the-variable"  # noqa: S105 of a server on loopback
@@ -42,7 +42,7 @@ def _ask(server: Server) -> tuple[str, str]:
     """The header that a question brings, and the account that signed in for it."""
     session = Session(deadline=Deadline(10))
     with session.opened:
-        Google(account.PROJECT, session).get(BILLING, _PATH, Answer)
+        Google(account.PROJECT, session).read(BILLING, _PATH, GoogleModel)
     (asked,) = server.asked(account.BILLING)
     signed = [_claims(one.body)["iss"] for one in server.asked("/token")]
     return asked.headers["Authorization"], "".join(signed)

@@ -6,7 +6,7 @@ import pytest
 from conftest import COMMITTED_STACKS, run_of
 
 from inference.config.stack_file import ROOT, read_file
-from inference.live.inventory import COMPUTED, LISTED
+from inference.live.inventory import COMPUTE_KINDS, OTHER_KINDS
 from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED
 
 _FILES = [
@@ -32,7 +32,7 @@ def test_every_kind_of_a_stack_is_imported_by_an_id_that_its_inputs_determine_or
 
 
 def test_every_kind_that_the_stacks_make_is_among_what_leftovers_looks_for() -> None:
-    collections = {kind.collection for kind in (*COMPUTED, *LISTED)}
+    collections = {kind.collection for kind in (*COMPUTE_KINDS, *OTHER_KINDS)}
     # Buckets and the cluster are looked up by name; the others are parts of what is listed.
     collections |= {"b", "clusters", "nodePools", "serviceLevelObjectives"}
 

@@ -10,7 +10,7 @@ from google_account import ACCESS_TOKEN, PROJECT, error
 from live_stacks import LiveStack
 from loopback import Reply, Server, nobody, serving
 
-from inference.live.inventory import COMPUTED, LISTED
+from inference.live.inventory import COMPUTE_KINDS, OTHER_KINDS
 
 _COMPUTE: Final = f"/projects/{PROJECT}"
 _CLUSTERS: Final = f"/v1/projects/{PROJECT}/locations/-/clusters"
@@ -78,7 +78,7 @@ def stack(
     stack.write(_STACK)
     account.sign_in(google, tmp_path, monkeypatch)
     google.on("GET", _CLUSTERS, Reply(body={}))
-    for collection in (*(kind.collection for kind in COMPUTED), "instanceGroupManagers"):
+    for collection in (*(kind.collection for kind in COMPUTE_KINDS), "instanceGroupManagers"):
         _there(google, collection)
     google.on("GET", _NETWORKS, Reply(body={}))
     for path in (_CERTIFICATES, _AUTHORIZATIONS, _TOPICS, *_OTHERS):
@@ -96,9 +96,9 @@ def test_of_a_stack_that_is_gone_nothing_is_left(stack: LiveStack) -> None:
     assert {line["status"] for line in outcome.lines.values()} == {"ok"}
     assert list(outcome.lines) == [
         "cluster",
-        *(kind.name for kind in COMPUTED),
+        *(kind.name for kind in COMPUTE_KINDS),
         "queued request",
-        *(kind.name for kind in LISTED),
+        *(kind.name for kind in OTHER_KINDS),
     ]
 
 
