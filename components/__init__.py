@@ -9,7 +9,6 @@ from components.google.cluster_args import (
     ExistingCluster,
     NewCluster,
     StandardNodes,
-    UpgradeMessages,
 )
 from components.google.edge import (
     Edge,
@@ -75,6 +74,7 @@ from components.serving.priority_classes import PriorityClasses, PriorityClasses
 from components.serving.server_autoscaler import Autoscaling
 from components.serving.server_network_policy import Callers
 from inference.config.autoscaling import ScaleDown, ScaleUp
+from inference.config.cluster import Notifications
 from inference.config.gateway import HealthCheck
 from inference.config.gateway_traffic import Iap
 from inference.config.priority_classes import PriorityClassSettings
@@ -132,6 +132,7 @@ __all__ = [
     "NewCluster",
     "NodeAccount",
     "NodeAccountArgs",
+    "Notifications",
     "Observability",
     "ObservabilityArgs",
     "Picker",
@@ -162,7 +163,6 @@ __all__ = [
     "StackOutputs",
     "StandardNodes",
     "TokenFile",
-    "UpgradeMessages",
     "Vpc",
     "VpcArgs",
     "Weights",

@@ -124,7 +124,7 @@ def build(program: Program, go: str, console: Console) -> None:
     """
     console.print(f"building {program.name} ...")
     began = time.monotonic()
-    packages = _go(program.folder, "list", "-deps", f"-tags={program.tags}", program.package)
+    packages = _go(program.folder, "list", "-deps", program.package)
     if packages.returncode:
         message = f"a module of {program.name} cannot be had: {_last_line(packages.stderr)}"
         raise ImpossibleError(message)

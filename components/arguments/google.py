@@ -26,6 +26,7 @@ from inference.config.weights import Bucket
 from inference.derive.apis import apis
 from inference.derive.cloud_armor import armor_rules
 from inference.derive.names import (
+    address_path,
     authorization_names,
     bucket_name,
     cache_bucket_name,
@@ -130,8 +131,7 @@ def _vpc_args(settings: Settings, vpc: Vpc, project: Project) -> VpcArgs:
 def _address(settings: Settings, reserved: str | None, new: str) -> str | ReservedAddress:
     if reserved is None:
         return new
-    place = f"projects/{settings.gcp.project}/regions/{settings.gcp.region}"
-    return ReservedAddress(id=f"{place}/addresses/{reserved}")
+    return ReservedAddress(id=address_path(settings, reserved))
 
 
 def workload_identity_args(settings: Settings, project: Project) -> WorkloadIdentityArgs:

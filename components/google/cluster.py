@@ -90,11 +90,12 @@ class Cluster(pulumi.ComponentResource):
         )
 
     def _topic(self, name: str, args: NewCluster) -> pulumi.Input[str] | None:
-        if args.messages is None or args.messages.new_topic is None:
-            return args.messages.topic if args.messages else None
+        wanted = args.notifications
+        if wanted is None or wanted.topic is not None:
+            return wanted.topic if wanted else None
         return gcp.pubsub.Topic(
             f"{name}-upgrades",
-            name=args.messages.new_topic,
+            name=args.topic,
             opts=child_after(self, args.project),
         ).id
 

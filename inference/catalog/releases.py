@@ -121,8 +121,7 @@ class GatewayRelease:
 
 _COMPLETIONS: Final = ("/v1/completions", "/v1/chat/completions")
 _OPENAI: Final = (*_COMPLETIONS, "/v1/responses", "/v1/embeddings", "/v1/conversations")
-_KUBERNETES: Final = "registry.k8s.io"
-_EXTENSION: Final = "gateway-api-inference-extension"
+_EXTENSION: Final = "kubernetes-sigs/gateway-api-inference-extension"
 
 
 def _crds(repository: str, tag: str, checksums: Mapping[str, str]) -> tuple[CrdDocument, ...]:
@@ -135,14 +134,16 @@ def _crds(repository: str, tag: str, checksums: Mapping[str, str]) -> tuple[CrdD
 
 _V1_0_0 = GatewayRelease(
     name="v1.0.0",
-    chart=Artifact(_KUBERNETES, f"{_EXTENSION}/charts/inferencepool", "v1.0.0"),
-    picker_image=Artifact(_KUBERNETES, f"{_EXTENSION}/epp", "v1.0.0"),
+    chart=Artifact(
+        "registry.k8s.io", "gateway-api-inference-extension/charts/inferencepool", "v1.0.0"
+    ),
+    picker_image=Artifact("registry.k8s.io", "gateway-api-inference-extension/epp", "v1.0.0"),
     # Its picker does the work that v1.5.0's was measured at, so a change of release between the
     # two leaves the nodes alone.
     picker_requests=PickerRequests(cpu=4, memory_gib=8),
     picker_label="inferencepool",
     crds=_crds(
-        f"kubernetes-sigs/{_EXTENSION}",
+        _EXTENSION,
         "v1.0.0",
         {
             POOL_CRD: "b37cbcbc1cadb0211fec066051ee6f14296ad4712041c5fe9530f2a1a2b97084",
@@ -167,12 +168,14 @@ _V1_0_0 = GatewayRelease(
 )
 _V1_5_0 = GatewayRelease(
     name="v1.5.0",
-    chart=Artifact(_KUBERNETES, f"{_EXTENSION}/charts/inferencepool", "v1.5.0"),
-    picker_image=Artifact(_KUBERNETES, f"{_EXTENSION}/epp", "v1.5.0"),
+    chart=Artifact(
+        "registry.k8s.io", "gateway-api-inference-extension/charts/inferencepool", "v1.5.0"
+    ),
+    picker_image=Artifact("registry.k8s.io", "gateway-api-inference-extension/epp", "v1.5.0"),
     picker_requests=PickerRequests(cpu=4, memory_gib=8),
     picker_label="inferencepool",
     crds=_crds(
-        f"kubernetes-sigs/{_EXTENSION}",
+        _EXTENSION,
         "v1.5.0",
         {
             POOL_CRD: "0bc3ddd94db6f588a5cecc627c39e3d12b4343d51c48d47ffa68c50fa73c290c",

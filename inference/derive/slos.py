@@ -13,6 +13,7 @@ from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.engines import server_of
 from inference.derive.monitoring_names import labels, load_balancers, url_map
+from inference.derive.names import objective_id
 
 _P95: Final = 0.95
 _MILLISECONDS: Final = 1000
@@ -79,7 +80,7 @@ def _latency(
         f'resource.labels.{key}="{value}"' for key, value in labels(settings).items()
     )
     return Objective(
-        id=f"{model.name}-{what.replace(' ', '-')}",
+        id=objective_id(model.name, what),
         title=f"{model.name}: {what} within {milliseconds:g} ms",
         goal=_P95,
         indicator=Below(
