@@ -19,7 +19,6 @@ from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
 from inference.live import engine_state
 from inference.live.checks import failed
-from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError
 from inference.live.existence import id_of, kubectl_by
 from inference.live.google import Google
@@ -35,7 +34,7 @@ from inference.live.pending import (
     urns,
 )
 from inference.live.report import Line, Status, ok, problem, unknown
-from inference.live.session import Session
+from inference.live.session import Deadline, Session
 
 _UNSEEN: Final = "whether it was created could not be determined, so nothing is changed: "
 _CLUSTER_PROVIDER: Final = "pulumi:providers:kubernetes"

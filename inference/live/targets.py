@@ -14,11 +14,11 @@ from inference.config.stack_file import StackFile
 from inference.derive.listeners import scheme
 from inference.derive.names import server_labels
 from inference.derive.requests import request_route
-from inference.live.deadline import Deadline
 from inference.live.existing_gateway import gateway_address
 from inference.live.kubectl import kubectl_of
 from inference.live.programs import ProgramError, run
 from inference.live.report import Line, problem
+from inference.live.session import Deadline
 
 _NAME_URL: Final = "pass the endpoint with --url"
 
