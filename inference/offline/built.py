@@ -12,11 +12,10 @@ from inference.offline.schemas import refused
 
 _KUBERNETES: Final = "kubernetes:"
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
-_CORE: Final = "kubernetes:core/v1:"
 _OF_CHARTS: Final = (
-    ("body-based-routing", ("{bbr}",)),
-    ("inferencepool", ("{name:.40}-epp",)),
-    ("llm-d-router", ("{name:.40}-epp",)),
+    ("body-based-routing", "{bbr}"),
+    ("inferencepool", "{name:.40}-epp"),
+    ("llm-d-router", "{name:.40}-epp"),
 )
 """What charts name their Deployment and Service, by a part of the chart's own name."""
 _CLUSTER_SCOPED: Final = frozenset(
@@ -48,12 +47,11 @@ def _of_release(inputs: Objects) -> Iterator[tuple[str, ...]]:
         return
     yield ("release", namespace, str(name))
     bbr = _mapping(_mapping(inputs.get("values")).get("bbr")).get("name", name)
-    for part, names in _OF_CHARTS:
+    for part, pattern in _OF_CHARTS:
         if part in str(inputs.get("chart")):
-            for pattern in names:
-                made = pattern.format(name=name, bbr=bbr)
-                yield ("apps/Deployment", namespace, made)
-                yield ("core/Service", namespace, made)
+            made = pattern.format(name=name, bbr=bbr)
+            yield ("apps/Deployment", namespace, made)
+            yield ("core/Service", namespace, made)
 
 
 def _of_object(resource: Registration) -> Iterator[tuple[str, ...]]:
@@ -62,12 +60,7 @@ def _of_object(resource: Registration) -> Iterator[tuple[str, ...]]:
     if not _known(name):
         return
     scoped = resource.kind in _CLUSTER_SCOPED
-    group = (
-        _group(resource.type).replace("/", "core/", 1)
-        if resource.type.startswith(_CORE)
-        else _group(resource.type)
-    )
-    yield (group, "" if scoped else str(namespace), str(name))
+    yield (_group(resource.type), "" if scoped else str(namespace), str(name))
 
 
 def _identities(resource: Registration) -> Iterator[tuple[str, ...]]:
