@@ -6,12 +6,11 @@ Whatever the settings were, what would be sent is looked at, one object after th
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
+from inference.catalog.kubernetes import OBJECT_TYPES, RELEASE_TYPE
 from inference.config import Finding, RefusedError, Settings
 from inference.offline.recorder import SECRET, UNKNOWN, Registration
 from inference.offline.schemas import refused
 
-_KUBERNETES: Final = "kubernetes:"
-_RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 _OF_CHARTS: Final = (
     ("body-based-routing", "{bbr}"),
     ("inferencepool", "{name:.40}-epp"),
@@ -37,7 +36,7 @@ def _mapping(value: object) -> Objects:
 
 def _group(type_: str) -> str:
     """API group and kind, without the version, in which one object may be read as another."""
-    group, _, kind = type_.removeprefix(_KUBERNETES).partition(":")
+    group, _, kind = type_.removeprefix(OBJECT_TYPES).partition(":")
     return f"{group.rpartition('/')[0]}/{kind}"
 
 
@@ -67,9 +66,9 @@ def _identities(resource: Registration) -> Iterator[tuple[str, ...]]:
     """What a resource would be called where it is built; nothing where that is not known yet."""
     if not resource.custom or resource.read:
         return
-    if resource.type == _RELEASE:
+    if resource.type == RELEASE_TYPE:
         yield from _of_release(resource.inputs)
-    elif resource.type.startswith(_KUBERNETES):
+    elif resource.type.startswith(OBJECT_TYPES):
         yield from _of_object(resource)
     elif resource.type.startswith("gcp:"):
         name = next((resource.inputs[key] for key in _NAMES if key in resource.inputs), None)

@@ -9,6 +9,7 @@ from typing import Any, Final, cast, final
 from inference.catalog import durations
 from inference.catalog.durations import Duration
 from inference.catalog.gcp import IMAGE_READER_ROLE, NODE_ROLE
+from inference.catalog.kubernetes import RELEASE_TYPE
 from inference.catalog.source import Level
 from inference.config.cluster import ClusterMode
 from inference.config.models import Model
@@ -126,7 +127,7 @@ def _step_of(run: Run, resource: Registration) -> tuple[str, Duration] | None:
             return "cluster", _cluster(run)
         case "gcp:container/nodePool:NodePool":
             return f"nodes {object_name(resource)}", durations.GPU_NODE_POOL
-        case "kubernetes:helm.sh/v3:Release":
+        case kind if kind == RELEASE_TYPE:
             return f"release {object_name(resource)}", durations.HELM_RELEASE
         case kind if kind in _IN_CLUSTER and not run.settings.gateway.is_gke:
             return _IN_CLUSTER[kind]
