@@ -99,14 +99,13 @@ def _load(
     )
     yield from endpoint.lines
     results = list(load(settings, endpoint, wanted, session, tool))
-    for result in results:
-        yield from result.lines
+    for lines, _ in results:
+        yield from lines
     if arguments.record:
         from inference.live.record import record  # noqa: PLC0415 as below
 
-        yield from record(
-            settings, origin_of(arguments).file, [r.loaded for r in results if r.loaded]
-        )
+        measured = [loaded for _, loaded in results if loaded is not None]
+        yield from record(settings, origin_of(arguments).file, measured)
 
 
 def _found(

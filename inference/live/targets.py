@@ -1,6 +1,6 @@
 """What of a running stack is asked: its endpoint, and every name that it serves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 from urllib.parse import urlsplit
@@ -139,15 +139,13 @@ def _target(settings: Settings, model: Model, name: str, endpoint: str) -> Targe
     )
 
 
-def _each(targets: Iterable[Target]) -> list[Target]:
-    """One target for each name: several models may answer to one, and none can be told apart."""
-    return list({target.name: target for target in reversed(list(targets))}.values())[::-1]
-
-
 def all_targets(settings: Settings, endpoint: str) -> list[Target]:
-    """Every base model, each followed by its adapters."""
-    return _each(
-        _target(settings, model, name, endpoint)
-        for model in settings.models
-        for name in model.served_names
-    )
+    """Every base model, each followed by its adapters.
+
+    One target for each name: several models may answer to one, and none can be told apart.
+    """
+    found: dict[str, Target] = {}
+    for model in settings.models:
+        for name in model.served_names:
+            found.setdefault(name, _target(settings, model, name, endpoint))
+    return list(found.values())
