@@ -26,7 +26,7 @@ test: $(VENV)/.dev ## lint, types and tests
 	@scripts/test
 
 mutations: $(VENV)/.dev ## plan 5,000 stacks with values changed at random
-	@$(RUN) -m scripts.mutated_stacks 5000
+	@PYTHONPATH=tests $(RUN) -m mutated_stacks 5000
 
 toolchain: $(VENV)/.dev ## build engine, control plane and Helm for the engine tests (needs Go)
 	@$(RUN) -m scripts.toolchain
@@ -56,9 +56,7 @@ checkov: $(VENV)/.dev .checkov/.run ## checkov judges the manifests of stack pro
 	@scripts/checkov
 
 bench: $(VENV)/.dev ## how long a plan, an update and an answer take, as ratios
-	@$(RUN) -m scripts.bench
-	@$(RUN) -m scripts.bench_update
-	@$(RUN) -m scripts.bench_data_path
+	@scripts/bench
 
 docs: $(VENV)/.run ## write the generated parts of the documentation
 	@$(RUN) -m scripts.docs
@@ -108,4 +106,14 @@ policy/.venv/.run .checkov/.run:
 	$(ANNOUNCE)
 	@$(NEW_VENV) $(@D)
 	@$(call INSTALL,$(@D)) --require-hashes --requirement $<
+	@touch $@
+
+# The load tool has neither hashes nor a lock: it is in nobody's cluster.
+.toolchain/data-path/.run: requirements/datapath.txt
+.toolchain/load/.run: requirements/load.txt
+.toolchain/data-path/.run .toolchain/load/.run:
+	$(ANNOUNCE)
+	@rm -rf $(@D)
+	@$(NEW_VENV) $(@D)
+	@$(call INSTALL,$(@D)) --requirement $<
 	@touch $@

@@ -9,7 +9,6 @@ from components.google.cluster_args import (
     ExistingCluster,
     NewCluster,
     StandardNodes,
-    UpgradeMessages,
 )
 from components.google.edge import (
     Edge,
@@ -51,8 +50,6 @@ from components.routing.inference_crds import InferenceCrds, InferenceCrdsArgs
 from components.routing.inference_objectives import InferenceObjectives, InferenceObjectivesArgs
 from components.routing.inference_pool import InferencePool
 from components.routing.inference_pool_args import (
-    HealthCheck,
-    Iap,
     InferencePoolArgs,
     LoadBalancing,
     Picker,
@@ -68,14 +65,19 @@ from components.serving.model_server_args import (
     ModelServerArgs,
     RolloutLimits,
     Scheduling,
+    SecretKey,
     ServerFiles,
     TokenFile,
-    TokenSecret,
 )
 from components.serving.mounted_token import MountedToken, MountedTokenArgs
-from components.serving.priority_classes import PriorityClass, PriorityClasses, PriorityClassesArgs
-from components.serving.server_autoscaler import Autoscaling, Pace
+from components.serving.priority_classes import PriorityClasses, PriorityClassesArgs
+from components.serving.server_autoscaler import Autoscaling
 from components.serving.server_network_policy import Callers
+from inference.config.autoscaling import ScaleDown, ScaleUp
+from inference.config.cluster import Notifications
+from inference.config.gateway import HealthCheck
+from inference.config.gateway_traffic import Iap
+from inference.config.priority_classes import PriorityClassSettings
 from inference.derive.syncer import LoraAdapters
 
 __all__ = [
@@ -130,14 +132,14 @@ __all__ = [
     "NewCluster",
     "NodeAccount",
     "NodeAccountArgs",
+    "Notifications",
     "Observability",
     "ObservabilityArgs",
-    "Pace",
     "Picker",
     "PickerMetrics",
     "PodMonitoring",
     "PodMonitoringArgs",
-    "PriorityClass",
+    "PriorityClassSettings",
     "PriorityClasses",
     "PriorityClassesArgs",
     "Project",
@@ -148,7 +150,10 @@ __all__ = [
     "ReservedAddress",
     "RolloutLimits",
     "RouteRule",
+    "ScaleDown",
+    "ScaleUp",
     "Scheduling",
+    "SecretKey",
     "SecurityPolicy",
     "ServerAccount",
     "ServerAccountArgs",
@@ -158,8 +163,6 @@ __all__ = [
     "StackOutputs",
     "StandardNodes",
     "TokenFile",
-    "TokenSecret",
-    "UpgradeMessages",
     "Vpc",
     "VpcArgs",
     "Weights",

@@ -1,7 +1,7 @@
 """The whole stack: wires every component and gives the outputs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, final
 
 import pulumi
@@ -16,21 +16,22 @@ from components.arguments.google import (
     removal_args,
 )
 from components.arguments.observability import observability_args
-from components.arguments.routing import RoutingResources, body_router_args, gateway_args
+from components.arguments.resources import StackResources
+from components.arguments.routing import body_router_args, gateway_args
 from components.google.cluster import Cluster
 from components.google.edge import Edge
 from components.google.gpu_node_pool import GpuNodePool
 from components.google.load_balancer_removal import LoadBalancerRemoval
 from components.google.network import Network
 from components.google.project import Project
-from components.identities import IdentityArgs, server_identity
+from components.identities import with_identities
 from components.kubernetes_object import object_meta
 from components.observability.observability import Observability
 from components.outputs import StackOutputs, stack_outputs
 from components.protection import NAME, Protection, ProtectionArgs
 from components.routing.body_router import BodyRouter
 from components.routing.gateway import Gateway
-from components.stack_servers import ServingArgs, serve
+from components.stack_servers import serve
 from components.type_tokens import token
 from inference.config import Configuration
 from inference.derive.names import google_labels
@@ -79,39 +80,27 @@ class InferenceStack(pulumi.ComponentResource):
         cluster = Cluster(f"{name}-cluster", cluster_args(settings, project, network), google)
         self._node_pools(cluster, google)
         inside = pulumi.ResourceOptions(parent=self, providers=[cluster.kubernetes])
-        namespace = self._namespace(inside)
-        identity = server_identity(
-            name,
-            IdentityArgs(settings=settings, project=project, cluster=cluster, namespace=namespace),
-            google,
+        resources = StackResources(
+            namespace=self._namespace(inside),
+            project=project,
+            network=network,
+            edge=edge,
+            node_account=cluster.account.email if cluster.account else None,
         )
-        wait = (
-            removal_args(settings, cluster, network, edge, namespace)
-            if args.awaits_google
-            else None
-        )
-        removal = LoadBalancerRemoval(f"{name}-removal", wait, inside).wait if wait else None
-        serving = serve(
-            name,
-            ServingArgs(
-                configuration=args.configuration,
-                crds=args.crds,
-                namespace=namespace,
-                edge=edge,
-                identity=identity,
-                removal=removal,
-                node_account=cluster.account.email if cluster.account else None,
-            ),
-            inside,
-        )
-        routing = RoutingResources(namespace=namespace, network=network, edge=edge, removal=removal)
-        gateway = Gateway(f"{name}-gateway", gateway_args(settings, serving.pools, routing), inside)
+        resources = with_identities(name, settings, cluster, resources, google)
+        wait = removal_args(settings, cluster, resources) if args.awaits_google else None
+        if wait is not None:
+            removal = LoadBalancerRemoval(f"{name}-removal", wait, inside)
+            resources = replace(resources, removal=removal.wait)
+        serving = serve(name, args.configuration, args.crds, resources, inside)
+        routes = gateway_args(settings, serving.pools, resources)
+        gateway = Gateway(f"{name}-gateway", routes, inside)
         watched = observability_args(
             settings, project, serving.servers, awaits_google=args.awaits_google
         )
         if watched is not None:
             Observability(f"{name}-observability", watched, google)
-        router = body_router_args(settings, gateway.names, routing)
+        router = body_router_args(settings, gateway.names, resources)
         if router is not None:
             BodyRouter(f"{name}-body-router", router, inside)
         self.outputs = stack_outputs(settings, cluster, network, gateway, edge)

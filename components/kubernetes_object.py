@@ -1,13 +1,16 @@
 """What all Kubernetes objects of the stack share: their metadata, and a custom resource's name."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.type_tokens import LABELS
 from inference.catalog.releases import POOL_GROUP
+
+RELEASE_TIMEOUT: Final = 900
+"""Seconds for the Pods of a chart to become ready, a node for them on Autopilot included."""
 
 
 class CustomResource(kubernetes.apiextensions.CustomResource):
@@ -43,6 +46,24 @@ def role(name: pulumi.Input[str], kind: str = "ClusterRole") -> kubernetes.rbac.
     """The role that is bound."""
     return kubernetes.rbac.v1.RoleRefArgs(
         api_group="rbac.authorization.k8s.io", kind=kind, name=name
+    )
+
+
+def gke_policy(
+    name: str,
+    kind: str,
+    metadata: kubernetes.meta.v1.ObjectMetaArgs,
+    spec: Mapping[str, Any],
+    opts: pulumi.ResourceOptions,
+) -> CustomResource:
+    """An object by which GKE's Gateway controller sets up its load balancers."""
+    return CustomResource(
+        name,
+        api_version="networking.gke.io/v1",
+        kind=kind,
+        metadata=metadata,
+        spec=spec,
+        opts=opts,
     )
 
 

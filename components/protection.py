@@ -8,7 +8,7 @@ import pulumi
 from components.type_tokens import token
 
 NAME: Final = "set-security.protect-and-cluster.deletionProtection-to-false"
-"""End of the URN that the engine names when it refuses: the only text there that is ours."""
+"""End of the URN in the engine's refusal, the only text there that a program can choose."""
 
 
 @final
@@ -24,7 +24,7 @@ class ProtectionArgs:
 
 @final
 class Protection(pulumi.ComponentResource):
-    """A resource that stands for nothing, and comes after everything, so that it is deleted first.
+    """An empty resource that depends on everything, so that it is deleted first.
 
     While it is protected, `pulumi destroy` fails at it before anything else is touched. The
     program does not run then, so that no message of its own could be shown.

@@ -27,14 +27,14 @@ class WaitProvider(dynamic.ResourceProvider):
     def diff(  # pyrefly: ignore[bad-override-param-name] the SDK calls by position
         self, _id: str, olds: dict[str, Any], news: dict[str, Any]
     ) -> dynamic.DiffResult:
-        """Compare the inputs alone: how a class is written down is Python's business."""
+        """Compare the inputs alone, as Python may serialize the same provider in another way."""
         keys = (olds.keys() | news.keys()) - {PROVIDER_KEY}
         return dynamic.DiffResult(changes=any(olds.get(key) != news.get(key) for key in keys))
 
     def update(  # pyrefly: ignore[bad-override-param-name] the same
         self, _id: str, _olds: dict[str, Any], news: dict[str, Any]
     ) -> dynamic.UpdateResult:
-        """Record anew; a replacement would wait for what stays."""
+        """Record the new inputs; a replacement would wait for what is kept."""
         self.before_recording(news)
         return dynamic.UpdateResult(news)
 

@@ -1,7 +1,7 @@
 """The whole stack as one component for other programs, in the language of the stack files.
 
 Inputs are the keys of a stack file, known when the program runs. They are validated by the models
-that read stack files, and preflight checks them; what is wrong is told by the same findings.
+that read stack files, and preflight checks them; problems are reported by the same findings.
 """
 
 import json

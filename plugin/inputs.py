@@ -7,7 +7,7 @@ the models when the plugin starts. Keys stand as in a stack file, so that nothin
 
 import linecache
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from types import ModuleType, NoneType
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 from pydantic import BaseModel
 
 from inference.config.docstrings import docstrings
+from inference.config.section import with_inner_sections
 from inference.config.settings import Settings
 
 _HEAD: Final = """\
@@ -49,21 +50,6 @@ def _text(annotation: Any) -> str:  # noqa: ANN401 any annotation
     return "str" if issubclass(annotation, StrEnum) else annotation.__name__
 
 
-def _parts(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 any annotation
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _parts(part)
-
-
-def _sections(section: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """A section after all that are in it."""
-    for field in section.model_fields.values():
-        for part in _parts(field.annotation):
-            yield from _sections(part)
-    yield section
-
-
 def _class(section: type[BaseModel]) -> str:
     whole = section is Settings
     name = _ARGUMENTS if whole else section.__name__
@@ -87,7 +73,7 @@ def inputs() -> type:
     Raises:
         ValueError: when two sections have one name, which Pulumi's schema cannot tell apart.
     """
-    sections = list(dict.fromkeys(_sections(Settings)))
+    sections = list(dict.fromkeys(with_inner_sections(Settings)))
     names = [section.__name__ for section in sections]
     if len(set(names)) < len(names):
         raise ValueError(f"two sections have one name: {sorted(names)}")

@@ -1,4 +1,4 @@
-"""docs/capacity.md: the capacity model, its constants, and its error against what was measured."""
+"""Parts of docs/capacity.md: the model's constants, and its error against what was measured."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -18,70 +18,7 @@ from inference.derive.measured import Configuration, configurations
 from inference.derive.measured_rates import WIDEST, measured_rate
 from inference.derive.replay import Lengths
 from inference.derive.roofline import step_cost
-from scripts.measured_servers import model_of, name_of
-from scripts.memory_page import cited
-
-_HEAD: Final = """\
-# How much a replica serves
-
-Written by `make docs` from the model and the measurements themselves. `traffic` is the expected
-load, `slo` the latencies that 95 % of requests must meet:
-
-```yaml
-config:
-  gke-inference-gateway:traffic: {requestsPerSecond: 50, inputTokens: 1024, outputTokens: 256}
-  gke-inference-gateway:slo: {timeToFirstTokenP95Ms: 500, interTokenP95Ms: 60}
-```
-
-The plan then shows how many requests per second the replicas serve, how many replicas the peak
-needs
-(`requestsPerSecond` × `peakFactor`), and how that is known:
-
-- **measured**: the rate stands between two load points that were measured with this model's shape,
-  on its GPUs, at these lengths;
-- **interpolated**: this shape was measured on these GPUs at other lengths, and the computed rate is
-  corrected by what it missed there, the nearest lengths most;
-- **estimated**: nothing was measured; the rate is computed only from the data sheet.
-
-`inference size` does the same for every machine type, and adds the price.
-
-`inference load` sends the declared traffic to the running stack, at its peak, and compares the
-prediction with what it measures. With `--record`, it writes the measurement to the stack file,
-under `models[].measurements`; the next plan then keeps its rate between the highest load that
-held and the lowest that did not, and says *measured here*. Measurements of another image, other
-GPUs, arguments or lengths are not used.
-
-An autoscaled model gets its targets from the same model: servers are added at the KV cache usage
-and queue that a replica has at 80 % of the rate it serves. A fixed share of the cache, such as
-0.8, ignores latencies: with short responses, the objectives are missed long before.
-
-## The model
-
-Requests with random arrivals are replayed through a server that batches continuously, as vLLM
-does: each step decodes a token of every running request and fills its token budget with prompts,
-first come first served. The highest rate at which the objectives hold, and as many requests end as
-arrive, is found by halving. A step takes
-
-```
-step     = fixed + max(weights / bandwidth, tokens × 2 × parameters / compute)
-           + cached tokens × their bytes / bandwidth + running requests × sequence + attention
-           + on several GPUs: layers × sum, and what each token sends to the others
-           + with adapters: layers × their part, which is larger above 512 tokens
-```
-
-One process of the server receives requests and sends the tokens of all responses, one after the
-other. Small models on fast GPUs are limited by it, not by the GPU: a replica sends some 15,000
-tokens a second.
-
-One request of a LoRA adapter makes its whole step slower, most in steps of more tokens than a CUDA
-graph holds, where each kernel of the adapters is launched by itself: some 40 ms with 32 layers,
-whether 1,000 tokens are in it or 8,000. So where a model has adapters, every step is taken to have
-such a request.
-
-Left out: responses and prompts of varying lengths, speculative decoding, and a picker that spreads
-unevenly. So leave some headroom: preflight checks whether the loss of a node at the peak is
-covered.
-"""
+from scripts.page_words import cited, model_of, name_of
 
 
 @final
@@ -109,7 +46,7 @@ _WANTED: Final = (
 )
 
 
-def errors() -> Iterator[Error]:
+def _errors() -> Iterator[Error]:
     """Each length of each configuration, predicted from its other lengths."""
     for measured in configurations():
         cost = step_cost(model_of(measured))
@@ -143,11 +80,9 @@ def _within(wanted: Objectives) -> str:
     return f"{wanted.first_token:g}{inter}"
 
 
-def _error_rows() -> Iterator[str]:
-    found = list(errors())
-    if not found:
-        yield "No load points are in the catalog yet, so every rate is estimated."
-        return
+def errors() -> Iterator[str]:
+    """Each measured rate beside its prediction."""
+    found = list(_errors())
     sizes = [abs(error.error) for error in found]
     alone = [abs(error.alone / error.measured - 1) for error in found]
     yield (
@@ -172,7 +107,8 @@ def _error_rows() -> Iterator[str]:
         )
 
 
-def _constants() -> Iterator[str]:
+def constants() -> Iterator[str]:
+    """Data sheets, and what vLLM reaches of them."""
     yield "| GPU | memory, TB/s | 16 bit, TFLOPS | 8 bit | link, GB/s |"
     yield "|---|---|---|---|---|"
     for name, speed in SPEEDS.items():
@@ -197,16 +133,3 @@ def _constants() -> Iterator[str]:
     )
     yield ""
     yield f"GPUs: {cited(SPEED_SOURCE)}. Models with experts: {cited(ACTIVE_SOURCE)}."
-
-
-def capacity_page() -> str:
-    """The page's text."""
-    return "\n".join(
-        [
-            _HEAD,
-            *_constants(),
-            "\n## Error\n",
-            *_error_rows(),
-            "",
-        ]
-    )

@@ -1,8 +1,7 @@
-"""docs/catalog.md: the models, machines and zones that the program knows, and since when."""
+"""Parts of docs/catalog.md: models, machines and zones that the program knows."""
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Final
 
 from inference.catalog.facts import GPU_ZONES
 from inference.catalog.machines import MACHINES, MACHINES_SOURCE, TPU, TPU_SOURCE, Machine
@@ -10,18 +9,12 @@ from inference.catalog.models import MODELS, MODELS_SOURCE
 from inference.derive.offers import offered
 from inference.derive.prices import Price, price_table
 from inference.offline.money import WORDS
-from scripts.memory_page import cited
-
-_HEAD: Final = """\
-# Catalog
-
-Written by `make docs` from what the program knows. A model that is not here can be served: set
-its size in `models[].parametersBillion`. Machines that are not here are rejected.
-"""
+from scripts.page_words import cited
 
 
-def _models() -> Iterator[str]:
-    yield f"## Models\n\n{cited(MODELS_SOURCE)}.\n"
+def models() -> Iterator[str]:
+    """Models by name, with their sizes."""
+    yield f"{cited(MODELS_SOURCE)}.\n"
     yield "| model | parameters | bits a weight | weights | longest context | asks for a token |"
     yield "|---|---:|---:|---:|---:|---|"
     for facts in sorted(MODELS.values(), key=lambda each: each.name.lower()):
@@ -53,8 +46,8 @@ def _price(machine: Machine) -> str:
     return f"${amount:.2f}, {capacity}, {region}, {price.date or 'of no known date'}"
 
 
-def _machines() -> Iterator[str]:
-    yield "\n## Machines\n"
+def machines() -> Iterator[str]:
+    """Machine types, with the lowest known price of each."""
     yield (
         f"{cited(MACHINES_SOURCE)}; {cited(TPU_SOURCE)}. Prices are the lowest known, an hour of "
         "the machine alone: [cost](cost.md) says where they come from. `inference machines "
@@ -72,8 +65,8 @@ def _machines() -> Iterator[str]:
         )
 
 
-def _places() -> Iterator[str]:
-    yield "\n## Zones\n"
+def zones() -> Iterator[str]:
+    """Zones known to offer each machine type."""
     yield (
         f"Zones known to offer them, which says nothing of stock: {cited(GPU_ZONES)}; for "
         f"{TPU.noun}s {cited(TPU_SOURCE)}. Others may, and are warned of, not refused.\n"
@@ -83,11 +76,5 @@ def _places() -> Iterator[str]:
     same = defaultdict[str, list[str]](list)
     for machine in MACHINES.values():
         same[_zones(machine)].append(f"`{machine.name}`")
-    for zones, names in same.items():
-        yield f"| {', '.join(names)} | {zones or 'not known'} |"
-    yield ""
-
-
-def catalog_page() -> str:
-    """The page's text."""
-    return "\n".join([_HEAD, *_models(), *_machines(), *_places()])
+    for places, names in same.items():
+        yield f"| {', '.join(names)} | {places or 'not known'} |"

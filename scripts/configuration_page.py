@@ -1,4 +1,4 @@
-"""docs/configuration.md: every key of a stack file.
+"""The part of docs/configuration.md with every key of a stack file.
 
 Keys, types, defaults and bounds come from the pydantic models, the meaning from the docstring below
 each key, what a change replaces from the catalog, and the examples from a file beside this one,
@@ -7,7 +7,7 @@ which a test reads as stack files.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from inference.catalog.replacing import CONDITIONS, REPLACING
 from inference.config.docstrings import docstrings
-from inference.config.finding import PROJECT, TOKEN_KEY
+from inference.config.finding import TOKEN_KEY
 from inference.config.patterns import PATTERNS
 from inference.config.section import sections_in
 from inference.config.settings import GcpSettings, Settings
@@ -27,23 +27,6 @@ from inference.config.settings import GcpSettings, Settings
 EXAMPLES: Final = Path(__file__).with_name("configuration_examples.yaml")
 _SINGLE: Final = "single keys"
 """Heading of the keys that are no section."""
-_HEAD: Final = f"""\
-# Configuration
-
-Written by `make docs` from the models that read it. Keys belong under `config` in
-`Pulumi.NAME.yaml`; keys without a colon belong to `{PROJECT}:`. Edit the stack file, or set one
-value by its path:
-
-```sh
-pulumi config set --path 'gke-inference-gateway:models[0].replicas' 2
-```
-
-Every key but `gcp:project` and `{TOKEN_KEY}` has a default that works. A key that is not here is
-rejected, with the nearest one suggested. Editors check and complete the keys with
-`docs/stack.schema.json`, referenced in the first line of each stack file. What one key requires
-of another, such as GPUs that hold the model, is checked by the [findings](preflight.md). Known
-models, machines and zones are in [the catalog](catalog.md).
-"""
 _COLUMNS: Final = ("| key | value | default | meaning |", "|---|---|---|---|")
 _TOKEN_TEXT: Final = (
     "Hugging Face token, needed for gated models without a Secret: "
@@ -121,7 +104,7 @@ def _rules(field: FieldInfo) -> Iterator[str]:
     """What a validator of the key's own says of itself in its docstring."""
     for item in field.metadata:
         if isinstance(item, AfterValidator) and item.func.__doc__:
-            # What it raises is for who reads the code.
+            # What it raises is for readers of the code.
             said = item.func.__doc__.partition("Raises:")[0]
             text = " ".join(said.split()).rstrip(".")
             yield text if text[:2].isupper() else text[0].lower() + text[1:]
@@ -147,7 +130,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _replaces(setting: str) -> str:
-    """What a change of a setting makes anew, as a sentence; empty where it makes nothing anew."""
+    """What a change of a setting replaces, as a sentence; empty where it replaces nothing."""
     if setting not in REPLACING:
         return ""
     change = f"A change {CONDITIONS[setting]}" if setting in CONDITIONS else "A change"
@@ -204,7 +187,7 @@ def single_keys() -> list[str]:
 
 
 def examples() -> dict[str, str]:
-    """Example of each section as it stands in a stack file, by the section's key.
+    """Example of each section as a stack file has it, by the section's key.
 
     The file's text is kept as it is written, with its comments.
     """
@@ -223,9 +206,9 @@ def _example(key: str) -> Iterator[str]:
 
 
 @cache
-def page() -> str:
-    """The page of every key."""
-    lines = [_HEAD, f"## {_SINGLE.capitalize()}", "", *_COLUMNS]
+def keys() -> Sequence[str]:
+    """Lines about every key."""
+    lines = [f"## {_SINGLE.capitalize()}", "", *_COLUMNS]
     lines += [_row(GcpSettings, name, "gcp:") for name in GcpSettings.model_fields]
     lines.append(f"| `{TOKEN_KEY}` | secret text | | {_TOKEN_TEXT} |")
     lines += [_row(Settings, name, "") for name in single_keys()]
@@ -233,4 +216,4 @@ def page() -> str:
         field = Settings.model_fields[name]
         lines += ["", f"## {key}", "", docstrings(Settings)[name], *_example(key), "", *_COLUMNS]
         lines += _rows(section, f"{_path(field, '')}.")
-    return "\n".join([*lines, ""])
+    return lines

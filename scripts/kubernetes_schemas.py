@@ -19,6 +19,7 @@ from typing import Any, Final, cast
 import yaml
 
 from inference.catalog.images import REFERENCE_PATTERN
+from inference.catalog.limits import DNS_CHARACTERS, LABEL_CHARACTERS, PORT, PRIORITY
 from inference.config.yaml_loader import SafeLoader
 
 Schema = dict[str, Any]
@@ -75,19 +76,21 @@ def _text(title: str, pattern: str, longest: int | None = None) -> Schema:
     return {"title": title, "pattern": f"^({pattern})$"} | limit
 
 
-_QUALIFIED: Final = _text("name of a label", rf"({_SUBDOMAIN}/)?{_PART}", 317)
+_QUALIFIED: Final = _text(
+    "name of a label", rf"({_SUBDOMAIN}/)?{_PART}", DNS_CHARACTERS + 1 + LABEL_CHARACTERS
+)
 _QUANTITY: Final = _text("quantity", r"[+-]?(\d+\.?\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
 _LABELS: Final = {
     "propertyNames": _QUALIFIED,
-    "additionalProperties": _text("value of a label", f"({_PART})?", 63),
+    "additionalProperties": _text("value of a label", f"({_PART})?", LABEL_CHARACTERS),
 }
-_KEY: Final = _text("name of a file", r"\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*", 253)
+_KEY: Final = _text("name of a file", r"\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*", DNS_CHARACTERS)
 _DATA: Final = {"propertyNames": _KEY}
 _NO_NUL: Final = _text("text without NUL", r"[^\x00]*")
-_NAME: Final = _text("name", _SUBDOMAIN, 253)
+_NAME: Final = _text("name", _SUBDOMAIN, DNS_CHARACTERS)
 _SHORT_NAME: Final = _text("name", _LABEL)
 _IMAGE: Final = _text("image reference", REFERENCE_PATTERN)
-_PORT: Final = {"minimum": 1, "maximum": 65535}
+_PORT: Final = {"minimum": 1, "maximum": PORT}
 _VALUES: Final[Mapping[str, Schema]] = {
     "ConfigMap.data": _DATA,
     "Container.args[]": _NO_NUL,
@@ -105,14 +108,14 @@ _VALUES: Final[Mapping[str, Schema]] = {
     "LocalObjectReference.name": _NAME,
     "ObjectMeta.annotations": {"propertyNames": _QUALIFIED},
     "ObjectMeta.labels": _LABELS,
-    "ObjectMeta.name": _text("name", "[^/%]+", 253),
+    "ObjectMeta.name": _text("name", "[^/%]+", DNS_CHARACTERS),
     "ObjectMeta.namespace": _SHORT_NAME,
     "PersistentVolumeClaimVolumeSource.claimName": _NAME,
     "PodSpec.nodeSelector": _LABELS,
     "PodSpec.priorityClassName": _NAME,
     "PodSpec.serviceAccountName": _NAME,
     "PodSpec.terminationGracePeriodSeconds": {"minimum": 0},
-    "PriorityClass.value": {"maximum": 10**9},
+    "PriorityClass.value": {"maximum": PRIORITY},
     "Probe.failureThreshold": {"minimum": 1},
     "Probe.initialDelaySeconds": {"minimum": 0},
     "Probe.periodSeconds": {"minimum": 1},

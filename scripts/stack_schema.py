@@ -2,12 +2,12 @@
 
 It says what one key can say of itself: names, types, bounds, choices. Rules between keys, such as
 zones that lie in the region, stay with the program. It is draft 7, which editors know best. Beside
-a `$ref` that draft ignores everything, so a reference with a text of its own stands in `allOf`.
+a `$ref` that draft ignores everything, so a reference with a text of its own is in `allOf`.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from pydantic import BaseModel
@@ -19,7 +19,7 @@ from inference.config.finding import PROJECT, TOKEN_KEY
 from inference.config.models import Gpu, Model
 from inference.config.node_pools import NodePool
 from inference.config.patterns import PATTERNS
-from inference.config.section import sections_in
+from inference.config.section import with_inner_sections
 from inference.config.settings import GcpSettings, Settings
 from inference.config.stack_file import TOP_LEVEL
 
@@ -51,14 +51,6 @@ _ENGINE_KEYS: Final[Mapping[str, Schema]] = {
     "encryptedkey": {"description": "Written by `pulumi stack init`.", "type": "string"},
     "encryptionsalt": {"description": "Written by `pulumi stack init`.", "type": "string"},
 }
-
-
-def _sections(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """A section and all that are in it."""
-    yield model
-    for field in model.model_fields.values():
-        for section in sections_in(field.annotation):
-            yield from _sections(section)
 
 
 def _draft_7(value: Any) -> Any:  # noqa: ANN401 any JSON
@@ -116,7 +108,7 @@ def _definitions() -> tuple[Schema, dict[str, Schema]]:
     """The schema of the settings, and those of all that is in them by name."""
     whole = Settings.model_json_schema(by_alias=True)
     parts = cast("dict[str, Schema]", _draft_7(whole.pop("$defs")))
-    for section in dict.fromkeys(_sections(Settings)):
+    for section in dict.fromkeys(with_inner_sections(Settings)):
         if section is not Settings:
             _described(section, parts[section.__name__])
     return _described(Settings, cast("Schema", _draft_7(whole))), parts

@@ -5,10 +5,10 @@
 Each folder of tests/engine/toolchain holds a go.mod and go.sum: with a `tool` line it names
 programs to build, without one a module whose files (CRDs, charts) the tests read. Everything ends
 in the ignored folder .toolchain: programs in `bin`, modules as links in `modules`. A program is
-built anew when its go.mod, go.sum, flags or the Go version change. What is built, and from which
+rebuilt when its go.mod, go.sum, flags or the Go version change. What is built, and from which
 folder, says toolchain_programs.
 
-Exits with 77 and the reason where Go is missing or a module cannot be had, 1 when a build fails.
+Exits with 77 and the reason where Go is missing or a module is not available, 1 when a build fails.
 """
 
 import argparse
@@ -38,7 +38,7 @@ _BUILD_MEMORY_GIB: Final = 5
 
 
 class ImpossibleError(Exception):
-    """Something that the build needs cannot be had here."""
+    """Something that the build needs is not available here."""
 
 
 class BuildError(Exception):
@@ -67,7 +67,7 @@ def go_version() -> str:
     """Version of the Go that builds.
 
     Raises:
-        ImpossibleError: without Go, or when the release that go.mod asks for cannot be had.
+        ImpossibleError: without Go, or the release that go.mod asks for.
     """
     if not shutil.which("go"):
         raise ImpossibleError("Go is not installed; the programs of the tests are built with it")
@@ -81,12 +81,12 @@ def link_files(folder: str, module: str) -> None:
     """Fetch a module and link its folder under `modules`.
 
     Raises:
-        ImpossibleError: when it cannot be had.
+        ImpossibleError: when it is not available.
     """
     result = _go(folder, "mod", "download", "-json", module)
     answer: dict[str, Any] = json.loads(result.stdout or "{}")
     if result.returncode:
-        # With -json the reason stands in the answer.
+        # With -json the reason is in the answer.
         reason = _last_line(answer.get("Error") or result.stderr)
         raise ImpossibleError(f"module {module} ({folder}) cannot be had: {reason}")
     link = OUTPUT / "modules" / folder
@@ -96,7 +96,7 @@ def link_files(folder: str, module: str) -> None:
 
 
 def stamp(program: Program, go: str) -> str:
-    """What decides whether a program must be built anew."""
+    """What decides whether a program must be rebuilt."""
     digest = hashlib.sha256()
     for name in ("go.mod", "go.sum"):
         digest.update((MODULES / program.folder / name).read_bytes())
@@ -109,7 +109,7 @@ def _stamp_file(program: Program) -> Path:
 
 
 def is_built(program: Program, go: str) -> bool:
-    """Whether the program that stands in `bin` is the one that would be built."""
+    """Whether the program in `bin` is the one that would be built."""
     file = _stamp_file(program)
     built = (OUTPUT / "bin" / program.name).exists() and file.exists()
     return built and file.read_text(encoding="utf-8") == stamp(program, go)
@@ -119,12 +119,12 @@ def build(program: Program, go: str, console: Console) -> None:
     """Build one program.
 
     Raises:
-        ImpossibleError: when a module cannot be had.
+        ImpossibleError: when a module is not available.
         BuildError: when it does not compile.
     """
     console.print(f"building {program.name} ...")
     began = time.monotonic()
-    packages = _go(program.folder, "list", "-deps", f"-tags={program.tags}", program.package)
+    packages = _go(program.folder, "list", "-deps", program.package)
     if packages.returncode:
         message = f"a module of {program.name} cannot be had: {_last_line(packages.stderr)}"
         raise ImpossibleError(message)
@@ -148,7 +148,7 @@ def make_toolchain(console: Console, programs: Sequence[Program]) -> None:
     """Build what is not built yet.
 
     Raises:
-        ImpossibleError: when something cannot be had here.
+        ImpossibleError: when something is not available here.
         BuildError: when a program does not build.
     """
     go = go_version()

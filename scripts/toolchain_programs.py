@@ -16,7 +16,6 @@ class Program:
         version_variable: linker name of the variable that holds the version, where the program
             must know it: kubectl and Helm parse the API server's, the Automation API pulumi's.
         version: its value.
-        tags: build tags.
     """
 
     name: str
@@ -24,7 +23,6 @@ class Program:
     package: str
     version_variable: str = ""
     version: str = ""
-    tags: str = ""
 
     @property
     def flags(self) -> list[str]:
@@ -32,7 +30,7 @@ class Program:
         linker = "-s -w"
         if self.version_variable:
             linker += f" -X {self.version_variable}={self.version}"
-        return ["-trimpath", "-buildvcs=false", f"-ldflags={linker}", f"-tags={self.tags}"]
+        return ["-trimpath", "-buildvcs=false", f"-ldflags={linker}"]
 
 
 _KUBERNETES_VERSION: Final = ("k8s.io/component-base/version.gitVersion", "v1.36.3")
@@ -44,7 +42,7 @@ PROGRAMS: Final = (
         version_variable="github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
         version="v3.259.0",
     ),
-    # Its newest release to be had builds with an older SDK than the engine's, hence its own pins.
+    # Its newest release builds with an older SDK than the engine's, hence its own pins.
     Program(
         name="pulumi-language-yaml",
         folder="pulumi-yaml",

@@ -23,15 +23,15 @@ def test_decisions_are_numbered() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", sorted({*docs.PAGES} - {docs.CAPACITY}), ids=lambda file: file.name
+    "file", sorted({*docs.PARTS} - {docs.CAPACITY}), ids=lambda file: file.name
 )
 def test_a_generated_page_is_current(file: Path) -> None:
-    assert file.read_text(encoding="utf-8") == docs.PAGES[file](), "run `make docs`"
+    assert file.read_text(encoding="utf-8") == docs.page(file), "run `make docs`"
 
 
-def test_pictures_are_current() -> None:
-    for file, picture in docs.pictures().items():
-        assert file.read_text(encoding="utf-8") == picture, "run `make docs`"
+def test_generated_files_are_current() -> None:
+    for file, content in docs.whole_files().items():
+        assert file.read_text(encoding="utf-8") == content, "run `make docs`"
 
 
 def test_page_of_capacity_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +39,7 @@ def test_page_of_capacity_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
     known = capacity_page.configurations()
     # All rows take seconds; whatever changes them changes those of one configuration too.
     monkeypatch.setattr(capacity_page, "configurations", lambda: known[:1])
-    lines = [line for line in docs.capacity_page().splitlines() if "each predicted" not in line]
+    lines = [line for line in docs.page(docs.CAPACITY).splitlines() if "each predicted" not in line]
 
     assert len(lines) > 20
     assert [line for line in lines if line not in page.splitlines()] == [], "run `make docs`"

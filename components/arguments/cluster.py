@@ -6,7 +6,6 @@ from components.google.cluster_args import (
     ExistingCluster,
     NewCluster,
     StandardNodes,
-    UpgradeMessages,
 )
 from components.google.gpu_node_pool import GpuNodePoolArgs
 from components.google.network import Network
@@ -57,11 +56,12 @@ def cluster_args(
         private_nodes=cluster.private_nodes,
         endpoint=cluster.endpoint,
         authorized_networks=cluster.authorized_networks,
-        # Where the model servers' PodMonitoring is ours, GKE's would scrape them twice.
+        # Where the stack has PodMonitorings of the servers, GKE's would scrape them twice.
         automatic_monitoring=not scrapes_servers(settings),
         fast_autoscaling=settings.has_managed_metrics,
         maintenance=cluster.maintenance,
-        messages=_messages(settings),
+        notifications=cluster.notifications,
+        topic=upgrades_topic(settings),
         mounts_secrets=settings.hugging_face_secret_manager is not None,
         posture=settings.security.posture,
         cost_allocation=cluster.cost_allocation,
@@ -81,17 +81,6 @@ def _standard_nodes(settings: Settings) -> StandardNodes:
         image_streaming=settings.cluster.image_streaming,
         dataplane_v2=settings.cluster.dataplane_v2,
         mounts_buckets=mounts_any(settings),
-    )
-
-
-def _messages(settings: Settings) -> UpgradeMessages | None:
-    wanted = settings.cluster.notifications
-    if wanted is None:
-        return None
-    return UpgradeMessages(
-        new_topic=upgrades_topic(settings) if wanted.topic is None else None,
-        topic=wanted.topic,
-        events=wanted.events,
     )
 
 

@@ -2,12 +2,12 @@
 
 import pulumi
 
+from components.arguments.resources import StackResources
 from components.google.cluster import Cluster
-from components.google.edge import Edge, EdgeArgs, ManagedCertificate, SecurityPolicy, SslPolicy
+from components.google.edge import EdgeArgs, ManagedCertificate, SecurityPolicy, SslPolicy
 from components.google.load_balancer_removal import LoadBalancerRemovalArgs
 from components.google.network import (
     ExistingNetwork,
-    Network,
     NetworkArgs,
     ProxyOnlySubnetArgs,
     ReservedAddress,
@@ -25,6 +25,7 @@ from inference.config.settings import Settings
 from inference.config.weights import Bucket
 from inference.derive.cloud_armor import armor_rules
 from inference.derive.names import (
+    address_path,
     authorization_names,
     bucket_name,
     cache_bucket_name,
@@ -61,7 +62,7 @@ def network_args(
     proxies = network.proxy_only_subnet
     edge = pulumi.create_urn(f"{stack}-edge", token("Edge"), parent)
     internal = network.address if gateway.is_internal else gateway.internal_address
-    ours = gateway.is_gke and gateway.existing is None
+    made = gateway.is_gke and gateway.existing is None
     return NetworkArgs(
         region=settings.gcp.region,
         network=_vpc_args(settings, network.vpc, project)
@@ -73,10 +74,10 @@ def network_args(
         if settings.makes_proxy_subnet
         else None,
         external_address=_address(settings, network.address, gateway_address(settings.cluster.name))
-        if ours and not gateway.is_internal
+        if made and not gateway.is_internal
         else None,
         internal_address=_address(settings, internal, internal_address(settings.cluster.name))
-        if ours and gateway.has_internal
+        if made and gateway.has_internal
         else None,
         internal_aliases=[pulumi.Alias(name=f"{stack}-edge-internal-address", parent=edge)],
         protect=settings.security.protect,
@@ -85,13 +86,10 @@ def network_args(
 
 
 def removal_args(
-    settings: Settings,
-    cluster: Cluster,
-    network: Network | None,
-    edge: Edge | None,
-    namespace: pulumi.Input[str],
+    settings: Settings, cluster: Cluster, resources: StackResources
 ) -> LoadBalancerRemovalArgs | None:
     """What destroy waits for before it deletes what these made; None where GKE makes nothing."""
+    network, edge = resources.network, resources.edge
     if network is None or not settings.gateway.is_gke:
         return None
     # Not the components: the order of their parts would be left to chance, and with it the plan's.
@@ -106,8 +104,8 @@ def removal_args(
         project=settings.gcp.project or "",
         cluster=settings.cluster.name if settings.cluster.is_created else None,
         network=network.network if settings.network.vpc is not None else None,
-        namespace=namespace,
-        # In its own cluster nobody else has any.
+        namespace=resources.namespace,
+        # A cluster of the stack has no others.
         services=()
         if settings.cluster.is_created
         else [*(model.name for model in settings.models), router_name(settings)],
@@ -133,8 +131,7 @@ def _vpc_args(settings: Settings, vpc: Vpc, project: Project) -> VpcArgs:
 def _address(settings: Settings, reserved: str | None, new: str) -> str | ReservedAddress:
     if reserved is None:
         return new
-    place = f"projects/{settings.gcp.project}/regions/{settings.gcp.region}"
-    return ReservedAddress(id=f"{place}/addresses/{reserved}")
+    return ReservedAddress(id=address_path(settings, reserved))
 
 
 def workload_identity_args(settings: Settings, project: Project) -> WorkloadIdentityArgs:

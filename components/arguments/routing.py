@@ -1,11 +1,10 @@
 """Arguments of the routing components, from settings. Registers nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import final
 
 import pulumi
 
+from components.arguments.resources import StackResources
 from components.google.edge import Edge
 from components.google.network import Network
 from components.routing.body_router import BodyRouterArgs
@@ -18,8 +17,6 @@ from components.routing.gateway_args import (
 )
 from components.routing.inference_objectives import InferenceObjectivesArgs
 from components.routing.inference_pool_args import (
-    HealthCheck,
-    Iap,
     InferencePoolArgs,
     LoadBalancing,
     Picker,
@@ -45,27 +42,8 @@ from inference.derive.routes import Rule, rules
 from inference.derive.timing import drain_seconds
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class RoutingResources:
-    """What a stack's pools and Gateways take from its other resources."""
-
-    namespace: pulumi.Input[str]
-    """The stack's namespace."""
-    network: Network | None = None
-    """Addresses and proxy-only subnet of GKE Gateways."""
-    edge: Edge | None = None
-    """Certificate and policies, where any is asked for."""
-    crds: pulumi.Resource | None = None
-    """Defines the kinds that pools and objectives are of."""
-    metrics_secret: pulumi.Input[str] | None = None
-    """Secret of the metrics reader, which is made on GKE alone."""
-    removal: pulumi.Resource | None = None
-    """Waits for the end of GKE's load balancers."""
-
-
 def inference_pool_args(
-    settings: Settings, model: Model, resources: RoutingResources
+    settings: Settings, model: Model, resources: StackResources
 ) -> InferencePoolArgs:
     """The pool of one model."""
     load_balancing = _load_balancing(settings, model, resources.edge)
@@ -100,29 +78,23 @@ def _picker(settings: Settings, model: Model) -> Picker:
 
 def _load_balancing(settings: Settings, model: Model, edge: Edge | None) -> LoadBalancing:
     gateway = settings.gateway
-    check, log, iap = gateway.health_check, gateway.request_log, gateway.iap
-    draining = gateway.draining_seconds
+    log, draining = gateway.request_log, gateway.draining_seconds
     if draining is None:
         # Shorter, and the load balancer would cut answers that the server still finishes.
         draining = min(drain_seconds(model), DRAINING_SECONDS)
     return LoadBalancing(
-        health_check=HealthCheck(
-            path=server_of(model).ready_path,
-            interval_seconds=check.interval_seconds,
-            timeout_seconds=check.timeout_seconds,
-            healthy_threshold=check.healthy_threshold,
-            unhealthy_threshold=check.unhealthy_threshold,
-        ),
+        health_path=server_of(model).ready_path,
+        health_check=gateway.health_check,
         timeout_seconds=gateway.timeout_seconds,
         draining_seconds=draining,
         log_sample_rate=log.sample_rate if log.enabled else None,
         security_policy=edge.security_policy if edge else None,
-        iap=Iap(client_id=iap.client_id, secret=iap.secret) if iap else None,
+        iap=gateway.iap,
     )
 
 
 def objectives_args(
-    settings: Settings, model: Model, pool: pulumi.Input[str], resources: RoutingResources
+    settings: Settings, model: Model, pool: pulumi.Input[str], resources: StackResources
 ) -> InferenceObjectivesArgs | None:
     """Priorities of the model's requests; None where it has none."""
     if not model.objectives:
@@ -137,26 +109,28 @@ def objectives_args(
 
 
 def gateway_args(
-    settings: Settings, pools: Mapping[str, pulumi.Input[str]], resources: RoutingResources
+    settings: Settings, pools: Mapping[str, pulumi.Input[str]], resources: StackResources
 ) -> GatewayArgs:
     """The Gateways; `pools` has each InferencePool's name by the model's."""
     gateway, edge, network = settings.gateway, resources.edge, resources.network
     removal = resources.removal
     tls, armor = gateway.tls, gateway.model_armor
     subnet = network.proxy_only_subnet if network else None
-    theirs = gateway.existing
+    existing = gateway.existing
     return GatewayArgs(
         rules=[_rule(rule, pools) for rule in rules(gateway, settings.models)],
         name=gateway.name,
         namespace=resources.namespace,
-        existing=ExistingGateway(name=theirs.name, namespace=theirs.namespace) if theirs else None,
+        existing=ExistingGateway(name=existing.name, namespace=existing.namespace)
+        if existing
+        else None,
         class_name=gateway.class_name,
         address_name=network.address_name if network else None,
         internal=_internal(gateway, network),
         hostnames=gateway.hostnames,
         listeners=listeners(gateway, edge.certificate if edge else None),
-        # Without TLS a Gateway of ours has one listener, left unnamed.
-        listener=theirs.listener if theirs else HTTPS if tls else None,
+        # Without TLS a Gateway of the stack has one listener, which need not be named.
+        listener=existing.listener if existing else HTTPS if tls else None,
         redirected_listener=HTTP if tls and tls.redirect else None,
         ssl_policy=edge.ssl_policy if edge else None,
         global_access=gateway.global_access,
@@ -189,18 +163,18 @@ def _rule(rule: Rule, pools: Mapping[str, pulumi.Input[str]]) -> RouteRule:
 
 
 def body_router_args(
-    settings: Settings, gateways: Sequence[pulumi.Input[str]], resources: RoutingResources
+    settings: Settings, gateways: Sequence[pulumi.Input[str]], resources: StackResources
 ) -> BodyRouterArgs | None:
     """The body router before the Gateways of these names; None where requests need none."""
     if not has_body_router(settings):
         return None
-    ours = settings.gateway.is_gke and not attaches_itself(settings)
+    attached = settings.gateway.is_gke and not attaches_itself(settings)
     return BodyRouterArgs(
         router=BODY_ROUTERS[settings.gateway_release].mirrored(settings.registry.prefix),
         gateway=settings.gateway.name,
         name=router_name(settings),
         namespace=resources.namespace,
         provider=settings.gateway.provider.value,
-        attached_to=gateways if ours else (),
+        attached_to=gateways if attached else (),
         removal=resources.removal,
     )

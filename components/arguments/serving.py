@@ -1,30 +1,25 @@
 """Arguments of the serving components, from settings. Registers nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final, final
+from typing import Final
 
 import pulumi
 
+from components.arguments.resources import StackResources
 from components.arguments.server_files import server_files
 from components.serving.compute_class import ComputeClass
-from components.serving.hugging_face_secret import HuggingFaceSecret
 from components.serving.model_server_args import (
     ModelServerArgs,
     RolloutLimits,
     Scheduling,
-    SecretValue,
+    SecretKey,
     TokenFile,
-    TokenSecret,
 )
-from components.serving.priority_classes import PriorityClass, PriorityClassesArgs
-from components.serving.server_autoscaler import Autoscaling, Pace
-from components.serving.server_identity import ServerIdentity
+from components.serving.server_autoscaler import Autoscaling
 from components.serving.server_network_policy import Callers
 from inference.catalog.images import LORA_SYNCER
 from inference.catalog.machines import ACCELERATORS, GPU
 from inference.catalog.metrics_adapter import managed_metric, pods_metric
-from inference.config.autoscaling import ScaleDown, ScaleUp
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.engines import has_syncer, pulled_image, server_of
@@ -56,30 +51,11 @@ from inference.derive.weights import (
 _DRIVER_LIBRARIES: Final = "/usr/local/nvidia/lib64:/usr/local/cuda/lib64"
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class ServerResources:
-    """What a stack's model servers take from its other resources."""
-
-    namespace: pulumi.Input[str]
-    """The stack's namespace."""
-    identity: ServerIdentity
-    """What servers may read in Google Cloud."""
-    node_account: pulumi.Input[str] | None = None
-    """E-mail address of the account that nodes of the stack's cluster run as."""
-    secret: HuggingFaceSecret | None = None
-    """Holds the Hugging Face token; None where it is mounted or not needed."""
-    priority_classes: Mapping[str, pulumi.Output[str]] = field(
-        default_factory=dict[str, pulumi.Output[str]]
-    )
-    """The classes that the stack makes, by name."""
-
-
 def model_server_args(
-    settings: Settings, model: Model, resources: ServerResources
+    settings: Settings, model: Model, resources: StackResources
 ) -> ModelServerArgs:
     """The servers of one model."""
-    server, identity = server_of(model), resources.identity
+    server = server_of(model)
     reads_buckets = uses_buckets(settings, model)
     token, served = _token(model, resources), started(settings, model)
     return ModelServerArgs(
@@ -108,7 +84,7 @@ def model_server_args(
         pull_secrets=[
             secret.name for secret in (*settings.registry.pull_secrets, *model.image_pull_secrets)
         ],
-        account=identity.account if reads_buckets or isinstance(token, TokenFile) else None,
+        account=resources.server_account if reads_buckets or isinstance(token, TokenFile) else None,
         labels=server.labels,
         annotations=pod_annotations(settings, model),
         startup_seconds=startup_budget(model),
@@ -117,23 +93,23 @@ def model_server_args(
         rollout=_rollout(settings, model),
         callers=_callers(settings, model),
         scraped=scrapes_servers(settings),
-        after=identity.grants if reads_buckets else (),
+        after=resources.grants if reads_buckets else (),
     )
 
 
-def _token(model: Model, resources: ServerResources) -> TokenSecret | TokenFile | None:
+def _token(model: Model, resources: StackResources) -> SecretKey | TokenFile | None:
     """A server that asks Hugging Face for nothing gets no token."""
     if not reads_hugging_face(model):
         return None
-    if resources.identity.token_class is not None:
-        return TokenFile(class_name=resources.identity.token_class)
+    if resources.token_class is not None:
+        return TokenFile(class_name=resources.token_class)
     secret = resources.secret
-    return TokenSecret(name=secret.secret_name, key=secret.key) if secret else None
+    return SecretKey(name=secret.secret_name, key=secret.key) if secret else None
 
 
-def _environment(settings: Settings, model: Model) -> dict[str, pulumi.Input[str] | SecretValue]:
+def _environment(settings: Settings, model: Model) -> dict[str, pulumi.Input[str] | SecretKey]:
     server, kind = server_of(model), ACCELERATORS[model.gpu.accelerator].kind
-    variables: dict[str, pulumi.Input[str] | SecretValue] = {**server.variables(model)}
+    variables: dict[str, pulumi.Input[str] | SecretKey] = {**server.variables(model)}
     if server.compile_cache is not None and keeps_cache(settings, model):
         variables[server.compile_cache] = cache_path(model)
     if settings.on_gke and not model.engine.is_simulated and kind is GPU:
@@ -141,7 +117,7 @@ def _environment(settings: Settings, model: Model) -> dict[str, pulumi.Input[str
         variables["LD_LIBRARY_PATH"] = _DRIVER_LIBRARIES
     for name, given in model.env.items():
         secret, key = given.secret, given.key
-        variables[name] = SecretValue(name=secret, key=key) if secret and key else given.value or ""
+        variables[name] = SecretKey(name=secret, key=key) if secret and key else given.value or ""
     return variables
 
 
@@ -207,16 +183,8 @@ def _autoscaling(settings: Settings, model: Model) -> Autoscaling | None:
             for one in looked_at
         },
         exposed={one.name: one.metric for one in looked_at} if managed else {},
-        up=_pace(wanted.scale_up),
-        down=_pace(wanted.scale_down),
-    )
-
-
-def _pace(wanted: ScaleUp | ScaleDown) -> Pace:
-    return Pace(
-        stabilization_seconds=wanted.stabilization_seconds,
-        servers=wanted.servers,
-        period_seconds=wanted.period_seconds,
+        up=wanted.scale_up,
+        down=wanted.scale_down,
     )
 
 
@@ -239,16 +207,4 @@ def _callers(settings: Settings, model: Model) -> Callers | None:
         proxy_range=settings.network.proxy_only_subnet.cidr,
         picker_labels={settings.release.picker_label: picker_name(model.name)},
         collector_namespace=collector_namespace(settings),
-    )
-
-
-def priority_classes_args(settings: Settings) -> PriorityClassesArgs | None:
-    """None where the stack makes no class."""
-    if not settings.priority_classes:
-        return None
-    return PriorityClassesArgs(
-        classes=[
-            PriorityClass(name=wanted.name, value=wanted.value, preempts=wanted.preempts)
-            for wanted in settings.priority_classes
-        ]
     )

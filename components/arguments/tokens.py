@@ -16,7 +16,7 @@ def hugging_face_secret_args(
 ) -> HuggingFaceSecretArgs | None:
     """The Secret that servers read the token from; None where they read none.
 
-    A gated model without a token gets this far only offline, where the Secret stands empty.
+    A gated model without a token gets this far only offline, where the Secret is empty.
     """
     settings, given = configuration.settings, configuration.token
     source, existing = token_source(settings, given=given is not None), settings.hugging_face_secret

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_gcp as gcp
 import pulumi_kubernetes
 
+from components.child_options import child_after
 from components.google.cluster_args import ClusterArgs, ExistingCluster, NewCluster
 from components.google.cluster_options import cluster_options
 from components.google.kubeconfig import kubeconfig
@@ -55,7 +56,7 @@ class Cluster(pulumi.ComponentResource):
             context=existing.context if existing else None,
             # Without it an unknown kubeconfig replaces the provider and all that it made.
             cluster_identifier=args.identifier,
-            # Otherwise a new adapter or token deletes the object before it is made anew.
+            # Otherwise a new adapter or token would delete the object and create it again.
             enable_config_map_mutable=True,
             enable_secret_mutable=True,
             opts=pulumi.ResourceOptions(parent=self),
@@ -89,16 +90,13 @@ class Cluster(pulumi.ComponentResource):
         )
 
     def _topic(self, name: str, args: NewCluster) -> pulumi.Input[str] | None:
-        if args.messages is None or args.messages.new_topic is None:
-            return args.messages.topic if args.messages else None
+        wanted = args.notifications
+        if wanted is None or wanted.topic is not None:
+            return wanted.topic if wanted else None
         return gcp.pubsub.Topic(
             f"{name}-upgrades",
-            name=args.messages.new_topic,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # No value shows that the API must be enabled first.
-                depends_on=[args.project] if args.project else None,
-            ),
+            name=args.topic,
+            opts=child_after(self, args.project),
         ).id
 
 

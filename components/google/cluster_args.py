@@ -6,7 +6,7 @@ from typing import Literal, final
 
 import pulumi
 
-from inference.config.cluster import AuthorizedNetwork, ClusterEvent, Endpoint, ReleaseChannel
+from inference.config.cluster import AuthorizedNetwork, Endpoint, Notifications, ReleaseChannel
 from inference.config.maintenance import Maintenance
 
 
@@ -23,21 +23,8 @@ class ExistingCluster:
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class UpgradeMessages:
-    """GKE's messages about upgrades and security bulletins, on a Pub/Sub topic."""
-
-    new_topic: str | None = None
-    """Name of the topic to make; None to use `topic`."""
-    topic: pulumi.Input[str] | None = None
-    """An existing topic as `projects/PROJECT/topics/TOPIC`."""
-    events: Sequence[ClusterEvent] = tuple(ClusterEvent)
-    """Kinds of messages; all when unset."""
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
 class StandardNodes:
-    """CPU nodes of a Standard cluster, which carry system Pods; GPU node pools stand beside them.
+    """CPU nodes of a Standard cluster, which run system Pods; GPU node pools are separate.
 
     What is switched on here, Autopilot has by itself.
     """
@@ -97,8 +84,10 @@ class NewCluster:
     """Whether GKE scrapes workloads that it knows, model servers among them."""
     maintenance: Maintenance | None = None
     """When GKE may upgrade the cluster by itself; at any time when None."""
-    messages: UpgradeMessages | None = None
-    """Where GKE's messages go; nowhere when None."""
+    notifications: Notifications | None = None
+    """GKE's messages about upgrades and security bulletins; none when None."""
+    topic: str | None = None
+    """Name of the Pub/Sub topic to make where `notifications` names none."""
     mounts_secrets: bool = False
     """Whether Pods can mount secrets of Secret Manager, which then follow new versions."""
     posture: Literal["basic", "disabled"] | None = None

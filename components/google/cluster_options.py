@@ -8,10 +8,10 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
-from components.google.cluster_args import NewCluster, StandardNodes, UpgradeMessages
+from components.google.cluster_args import NewCluster, StandardNodes
 from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
 from inference.catalog.secret_manager import ROTATION_INTERVAL
-from inference.config.cluster import AuthorizedNetwork, Endpoint
+from inference.config.cluster import AuthorizedNetwork, Endpoint, Notifications
 from inference.config.maintenance import Maintenance
 
 
@@ -39,8 +39,8 @@ def cluster_options(
         args.maintenance.window is not None or args.maintenance.exclusions
     ):
         options["maintenance_policy"] = _maintenance(args.maintenance)
-    if args.messages is not None:
-        options["notification_config"] = _notifications(args.messages, topic)
+    if args.notifications is not None:
+        options["notification_config"] = _notifications(args.notifications, topic)
     if args.mounts_secrets:
         options["secret_manager_config"] = gcp.container.ClusterSecretManagerConfigArgs(
             enabled=True,
@@ -184,14 +184,14 @@ def _maintenance(maintenance: Maintenance) -> gcp.container.ClusterMaintenancePo
 
 
 def _notifications(
-    messages: UpgradeMessages, topic: pulumi.Input[str] | None
+    wanted: Notifications, topic: pulumi.Input[str] | None
 ) -> gcp.container.ClusterNotificationConfigArgs:
     return gcp.container.ClusterNotificationConfigArgs(
         pubsub=gcp.container.ClusterNotificationConfigPubsubArgs(
             enabled=True,
             topic=topic,
             filter=gcp.container.ClusterNotificationConfigPubsubFilterArgs(
-                event_types=[event.value for event in messages.events]
+                event_types=[event.value for event in wanted.events]
             ),
         )
     )

@@ -9,6 +9,7 @@ from typing import Any, final
 import pulumi
 import pulumi_gcp as gcp
 
+from components.child_options import child_after
 from components.type_tokens import token
 from inference.config.gateway_traffic import TlsProfile, TlsVersion
 from inference.derive.cloud_armor import ArmorRule
@@ -92,11 +93,7 @@ class Edge(pulumi.ComponentResource):
     ) -> None:
         super().__init__(token("Edge"), name, None, opts)
         self.used = []
-        self._options = pulumi.ResourceOptions(
-            parent=self,
-            # No value shows that the APIs must be enabled first.
-            depends_on=[args.project] if args.project else None,
-        )
+        self._options = child_after(self, args.project)
         self.dns_records = pulumi.Output.from_input([])
         self.certificate = self._certificate(name, args)
         self.ssl_policy = self._ssl_policy(name, args)

@@ -9,6 +9,7 @@ from typing import final
 import pulumi
 import pulumi_gcp as gcp
 
+from components.child_options import child_after
 from components.google.vpc import Vpc, VpcArgs
 from components.type_tokens import token
 
@@ -88,11 +89,7 @@ class Network(pulumi.ComponentResource):
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("Network"), name, None, opts)
-        self._after_apis = pulumi.ResourceOptions(
-            parent=self,
-            # No value shows that the API must be enabled first.
-            depends_on=[args.project] if args.project else None,
-        )
+        self._after_apis = child_after(self, args.project)
         if isinstance(args.network, VpcArgs):
             vpc = Vpc(f"{name}-vpc", args.network, pulumi.ResourceOptions(parent=self))
             self.network, self.subnetwork = vpc.network.name, vpc.subnetwork.name

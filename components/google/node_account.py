@@ -9,6 +9,7 @@ from typing import final
 import pulumi
 import pulumi_gcp as gcp
 
+from components.child_options import child_after
 from components.type_tokens import token
 from inference.catalog.gcp import IMAGE_STREAMING_ROLE, NODE_ROLE
 
@@ -46,11 +47,7 @@ class NodeAccount(pulumi.ComponentResource):
             f"{name}-account",
             account_id=args.account_id,
             display_name=args.display_name,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # No value shows that the API must be enabled first.
-                depends_on=[args.project] if args.project else None,
-            ),
+            opts=child_after(self, args.project),
         )
         self.email = account.email
         roles = {"role": NODE_ROLE}

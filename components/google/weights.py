@@ -9,6 +9,7 @@ from typing import final
 import pulumi
 import pulumi_gcp as gcp
 
+from components.child_options import child_after
 from components.type_tokens import token
 from inference.catalog.weights import (
     READER_ROLE,
@@ -45,8 +46,8 @@ class WeightsArgs:
 class Weights(pulumi.ComponentResource):
     """Weights that servers read and none may change, and what they compile for each other.
 
-    Nothing is written into the buckets here. That of weights stays when the stack is destroyed:
-    who has filled it decides. That of compile caches goes, as every server can fill it anew.
+    Nothing is written into the buckets here. The bucket of weights is kept when the stack is
+    destroyed. The bucket of compile caches is deleted, as every server can fill it again.
     """
 
     bucket: pulumi.Input[str]
@@ -58,11 +59,7 @@ class Weights(pulumi.ComponentResource):
         self, name: str, args: WeightsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("Weights"), name, None, opts)
-        self._after_apis = pulumi.ResourceOptions(
-            parent=self,
-            # No value shows that the API must be enabled first.
-            depends_on=[args.project] if args.project else None,
-        )
+        self._after_apis = child_after(self, args.project)
         self.bucket = self._bucket(name, args).name if args.create else args.bucket
         roles = [("reader", READER_ROLE, self.bucket), ("viewer", VIEWER_ROLE, self.bucket)]
         if args.cache_bucket is not None:
@@ -74,50 +71,37 @@ class Weights(pulumi.ComponentResource):
                 bucket=granted,
                 role=role,
                 member=args.member,
-                opts=pulumi.ResourceOptions(
-                    parent=self,
-                    # No value shows that the workload pool comes with the project's first cluster.
-                    depends_on=[args.after] if args.after else None,
-                ),
+                # No value shows that the workload pool comes with the project's first cluster.
+                opts=child_after(self, args.after),
             )
             for what, role, granted in roles
         ]
         self.register_outputs({"bucket": self.bucket})
 
     def _bucket(self, name: str, args: WeightsArgs) -> gcp.storage.Bucket:
+        # A destroy could not bring the weights back.
+        kept = pulumi.ResourceOptions(protect=args.protect, retain_on_delete=True)
         return gcp.storage.Bucket(
             f"{name}-bucket",
-            name=args.bucket,
-            location=_location(args.location),
-            uniform_bucket_level_access=True,
-            public_access_prevention="enforced",
-            soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(
-                retention_duration_seconds=SOFT_DELETE_SECONDS
-            ),
-            opts=pulumi.ResourceOptions.merge(
-                self._after_apis,
-                pulumi.ResourceOptions(
-                    protect=args.protect,
-                    # What a destroy cannot make anew.
-                    retain_on_delete=True,
-                ),
-            ),
+            _private(args.bucket, args.location, SOFT_DELETE_SECONDS),
+            opts=pulumi.ResourceOptions.merge(self._after_apis, kept),
         )
 
     def _cache(self, name: str, bucket: str, location: str) -> gcp.storage.Bucket:
-        return gcp.storage.Bucket(
-            f"{name}-cache",
-            name=bucket,
-            location=_location(location),
-            uniform_bucket_level_access=True,
-            public_access_prevention="enforced",
-            soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(retention_duration_seconds=0),
-            # No rule deletes old files: an index that outlives what it names keeps servers down.
-            force_destroy=True,
-            opts=self._after_apis,
-        )
+        cache = _private(bucket, location, 0)
+        # No rule deletes old files: an index that outlives what it names keeps servers down.
+        cache.force_destroy = True
+        return gcp.storage.Bucket(f"{name}-cache", cache, opts=self._after_apis)
 
 
-def _location(region: str) -> str:
-    """The region as Cloud Storage returns it: another spelling could replace the bucket."""
-    return region.upper()
+def _private(name: str, region: str, soft_delete_seconds: int) -> gcp.storage.BucketArgs:
+    return gcp.storage.BucketArgs(
+        name=name,
+        # As Cloud Storage returns it: another spelling could replace the bucket.
+        location=region.upper(),
+        uniform_bucket_level_access=True,
+        public_access_prevention="enforced",
+        soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(
+            retention_duration_seconds=soft_delete_seconds
+        ),
+    )

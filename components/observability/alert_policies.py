@@ -29,25 +29,19 @@ class Recipients:
 
 def alert_policy(alert: Alert, recipients: Recipients) -> monitoring.AlertPolicyArgs:
     """A policy with the one condition of `alert`, on a metric or on log entries."""
+    condition = monitoring.AlertPolicyConditionArgs(display_name=alert.title)
     strategy = monitoring.AlertPolicyAlertStrategyArgs(auto_close=_AUTO_CLOSE)
     if isinstance(alert.condition, LogMatch):
-        condition = _log_condition(alert.title, alert.condition)
+        condition.condition_matched_log = monitoring.AlertPolicyConditionConditionMatchedLogArgs(
+            filter=alert.condition.filter
+        )
         # Cloud Monitoring asks it of policies that match logs, and of no others.
         strategy.notification_rate_limit = (
             monitoring.AlertPolicyAlertStrategyNotificationRateLimitArgs(period=_NOTIFIED_AGAIN)
         )
     else:
-        condition = _query_condition(alert.title, alert.condition)
-    return monitoring.AlertPolicyArgs(
-        display_name=alert.title,
-        severity=alert.severity,
-        combiner="OR",
-        conditions=[condition],
-        alert_strategy=strategy,
-        notification_channels=list(recipients.channels),
-        documentation=_documentation(alert.title, alert.text),
-        user_labels=dict(recipients.labels),
-    )
+        condition.condition_prometheus_query_language = _query(alert.condition)
+    return _policy(condition, strategy, alert.severity, alert.text, recipients)
 
 
 def burn_policy(
@@ -57,7 +51,7 @@ def burn_policy(
 
     `slo` is the objective's full name in Cloud Monitoring.
     """
-    condition = monitoring.AlertPolicyConditionConditionThresholdArgs(
+    threshold = monitoring.AlertPolicyConditionConditionThresholdArgs(
         filter=pulumi.Output.from_input(slo).apply(
             lambda own: f'select_slo_burn_rate("{own}", "{FAST_BURN_WINDOW}")'
         ),
@@ -65,43 +59,39 @@ def burn_policy(
         threshold_value=FAST_BURN,
         duration="0s",
     )
+    condition = monitoring.AlertPolicyConditionArgs(
+        display_name=title, condition_threshold=threshold
+    )
+    strategy = monitoring.AlertPolicyAlertStrategyArgs(auto_close=_AUTO_CLOSE)
+    return _policy(condition, strategy, Severity.ERROR, burn_rate_text(days), recipients)
+
+
+def _query(wanted: Query) -> monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs:
+    return monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
+        query=wanted.promql,
+        duration=f"{wanted.seconds}s",
+        evaluation_interval=_EVALUATION,
+        # The metrics come with the first server; before that they are refused as unknown.
+        disable_metric_validation=True,
+    )
+
+
+def _policy(
+    condition: monitoring.AlertPolicyConditionArgs,
+    strategy: monitoring.AlertPolicyAlertStrategyArgs,
+    severity: Severity,
+    text: str,
+    recipients: Recipients,
+) -> monitoring.AlertPolicyArgs:
     return monitoring.AlertPolicyArgs(
-        display_name=title,
-        severity=Severity.ERROR,
+        display_name=condition.display_name,
+        severity=severity,
         combiner="OR",
-        conditions=[
-            monitoring.AlertPolicyConditionArgs(display_name=title, condition_threshold=condition)
-        ],
-        alert_strategy=monitoring.AlertPolicyAlertStrategyArgs(auto_close=_AUTO_CLOSE),
+        conditions=[condition],
+        alert_strategy=strategy,
         notification_channels=list(recipients.channels),
-        documentation=_documentation(title, burn_rate_text(days)),
+        documentation=monitoring.AlertPolicyDocumentationArgs(
+            subject=condition.display_name, content=text, mime_type="text/markdown"
+        ),
         user_labels=dict(recipients.labels),
-    )
-
-
-def _log_condition(title: str, wanted: LogMatch) -> monitoring.AlertPolicyConditionArgs:
-    return monitoring.AlertPolicyConditionArgs(
-        display_name=title,
-        condition_matched_log=monitoring.AlertPolicyConditionConditionMatchedLogArgs(
-            filter=wanted.filter
-        ),
-    )
-
-
-def _query_condition(title: str, wanted: Query) -> monitoring.AlertPolicyConditionArgs:
-    return monitoring.AlertPolicyConditionArgs(
-        display_name=title,
-        condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
-            query=wanted.promql,
-            duration=f"{wanted.seconds}s",
-            evaluation_interval=_EVALUATION,
-            # The metrics come with the first server; before that they are refused as unknown.
-            disable_metric_validation=True,
-        ),
-    )
-
-
-def _documentation(title: str, text: str) -> monitoring.AlertPolicyDocumentationArgs:
-    return monitoring.AlertPolicyDocumentationArgs(
-        subject=title, content=text, mime_type="text/markdown"
     )

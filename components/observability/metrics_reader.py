@@ -15,6 +15,7 @@ from inference.derive.names import (
     METRICS_ROLE,
     METRICS_SECRET,
     METRICS_SECRET_ROLE,
+    collector_binding,
 )
 
 
@@ -89,9 +90,7 @@ class MetricsReader(pulumi.ComponentResource):
         )
         kubernetes.rbac.v1.ClusterRoleBinding(
             f"{name}-secret-binding",
-            metadata=object_meta(
-                f"{args.collector_namespace}:collector:{METRICS_SECRET_ROLE}{args.suffix}", None
-            ),
+            metadata=object_meta(collector_binding(args.collector_namespace) + args.suffix, None),
             subjects=[subject("collector", args.collector_namespace)],
             role_ref=role(secret_reader.metadata.name),
             opts=child,

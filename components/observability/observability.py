@@ -11,6 +11,7 @@ import pulumi
 import pulumi_gcp as gcp
 from pulumi_gcp import monitoring
 
+from components.child_options import child_after
 from components.observability.alert_policies import Recipients, alert_policy, burn_policy
 from components.observability.known_metrics import KnownMetrics
 from components.type_tokens import token
@@ -82,11 +83,7 @@ class Observability(pulumi.ComponentResource):
     ) -> None:
         super().__init__(token("Observability"), name, None, opts)
         self._name, self._args = name, args
-        self._after_apis = pulumi.ResourceOptions(
-            parent=self,
-            # No value shows that the APIs must be enabled first.
-            depends_on=[args.apis] if args.apis else None,
-        )
+        self._after_apis = child_after(self, args.apis)
         if args.failed_requests is not None:
             self._metric(args.failed_requests)
         if args.dashboard is not None:
@@ -100,7 +97,7 @@ class Observability(pulumi.ComponentResource):
             monitoring.AlertPolicy(
                 f"{name}-{alert.name}",
                 alert_policy(alert, recipients),
-                # One that misses servers would be told of those that have not started yet.
+                # An alert on missing servers would fire for those that have not started yet.
                 opts=self._after_servers() if alert.misses_servers else self._after_apis,
             )
         if args.objectives is not None:
@@ -108,11 +105,7 @@ class Observability(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _after_servers(self) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(
-            parent=self,
-            # No value shows that the APIs must be enabled, and servers ready.
-            depends_on=[*([self._args.apis] if self._args.apis else []), *self._args.servers],
-        )
+        return child_after(self, self._args.apis, *self._args.servers)
 
     def _known(self, wanted: ServiceObjectives) -> pulumi.ResourceOptions:
         """Options of what Cloud Monitoring takes only after the first samples of servers."""
@@ -123,7 +116,7 @@ class Observability(pulumi.ComponentResource):
         if project is None or not types:
             return self._after_servers()
         known = KnownMetrics(f"{self._name}-known", project, types, self._after_servers())
-        return pulumi.ResourceOptions(parent=self, depends_on=[known])
+        return child_after(self, known)
 
     def _channels(self) -> list[pulumi.Input[str]]:
         email = self._args.email

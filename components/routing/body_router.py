@@ -2,19 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.kubernetes_object import CustomResource, object_meta
+from components.child_options import child_after
+from components.kubernetes_object import RELEASE_TIMEOUT, gke_policy, object_meta
 from components.type_tokens import token
 from inference.catalog import body_routing as catalog
 from inference.derive.body_routing import router_health, router_values, routing_extension
-
-_API: Final = "networking.gke.io/v1"
-_RELEASE_TIMEOUT: Final = 900
-"""Seconds for the router to become ready, a node for it on Autopilot included."""
 
 
 @final
@@ -49,44 +46,33 @@ class BodyRouter(pulumi.ComponentResource):
         self, name: str, args: BodyRouterArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(token("BodyRouter"), name, None, opts)
-        self._name, self._args = name, args
-        chart = args.router.chart
+        chart, version = args.router.chart.oci
         release = kubernetes.helm.v3.Release(
             f"{name}-release",
             name=args.name,
             namespace=args.namespace,
-            chart=f"oci://{chart.reference}"
-            if chart.digest
-            else f"oci://{chart.host}/{chart.repository}",
-            version=None if chart.digest else chart.tag,
+            chart=chart,
+            version=version,
             values=router_values(args.router, args.name, args.gateway, args.provider),
-            timeout=_RELEASE_TIMEOUT,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # No value shows that the router has a NEG.
-                depends_on=[args.removal] if args.removal else None,
-            ),
+            timeout=RELEASE_TIMEOUT,
+            # No value shows that the router has a NEG.
+            opts=child_after(self, args.removal),
         )
         if args.attached_to:
-            self._attach(release.name.apply(str))
+            service, meta = release.name.apply(str), object_meta(args.name, args.namespace)
+            health = gke_policy(
+                f"{name}-health-check",
+                "HealthCheckPolicy",
+                meta,
+                router_health(service),
+                pulumi.ResourceOptions(parent=self),
+            )
+            gke_policy(
+                f"{name}-extension",
+                "GCPRoutingExtension",
+                meta,
+                routing_extension(service, args.attached_to),
+                # With no healthy router the Gateway would answer no request.
+                child_after(self, health),
+            )
         self.register_outputs({})
-
-    def _attach(self, service: pulumi.Output[str]) -> None:
-        health = self._object(
-            "health-check", "HealthCheckPolicy", router_health(service), after=None
-        )
-        # With no healthy router the Gateway would answer no request.
-        spec = routing_extension(service, self._args.attached_to)
-        self._object("extension", "GCPRoutingExtension", spec, after=health)
-
-    def _object(
-        self, suffix: str, kind: str, spec: dict[str, Any], *, after: pulumi.Resource | None
-    ) -> CustomResource:
-        return CustomResource(
-            f"{self._name}-{suffix}",
-            api_version=_API,
-            kind=kind,
-            metadata=object_meta(self._args.name, self._args.namespace),
-            spec=spec,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[after] if after else None),
-        )

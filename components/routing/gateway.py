@@ -7,7 +7,7 @@ from typing import Any, Final, final
 
 import pulumi
 
-from components.kubernetes_object import CustomResource, object_meta, pool_reference
+from components.kubernetes_object import CustomResource, gke_policy, object_meta, pool_reference
 from components.routing.gateway_args import GatewayArgs, RouteRule
 from components.type_tokens import token
 from inference.catalog.gcp import GKE_CLASS_PREFIX, INTERNAL_CLASS
@@ -17,7 +17,6 @@ from inference.derive.names import redirect_route, route
 from inference.derive.routes import spread
 
 _API: Final = "gateway.networking.k8s.io/v1"
-_GKE_API: Final = "networking.gke.io/v1"
 _WAIT: Final = "pulumi.com/waitFor"
 _TIMEOUT: Final = "20m"
 """GKE has been seen to take ten minutes to programme a load balancer."""
@@ -131,13 +130,12 @@ class Gateway(pulumi.ComponentResource):
             self._policy("model-armor", "GCPTrafficExtension", args.name, spec)
 
     def _policy(self, suffix: str, kind: str, object_name: str, spec: dict[str, Any]) -> None:
-        CustomResource(
+        gke_policy(
             f"{self._name}-{suffix}",
-            api_version=_GKE_API,
-            kind=kind,
-            metadata=object_meta(object_name, self._args.namespace),
-            spec=spec,
-            opts=pulumi.ResourceOptions(parent=self),
+            kind,
+            object_meta(object_name, self._args.namespace),
+            spec,
+            pulumi.ResourceOptions(parent=self),
         )
 
     def _route(

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.type_tokens import token
-from inference.catalog.releases import CRD_NAMESPACE, CRD_RELEASE
+from inference.derive.names import CRD_NAMESPACE, CRD_RELEASE
 from inference.documents import CrdValue
 
 CHART: Final = "./charts/crds"

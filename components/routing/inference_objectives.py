@@ -6,6 +6,7 @@ from typing import final
 
 import pulumi
 
+from components.child_options import child_after
 from components.kubernetes_object import CustomResource, object_meta, pool_reference
 from components.type_tokens import token
 from inference.catalog.releases import GatewayRelease
@@ -44,10 +45,7 @@ class InferenceObjectives(pulumi.ComponentResource):
                 kind="InferenceObjective",
                 metadata=object_meta(objective, args.namespace),
                 spec={"priority": priority, "poolRef": pool_reference(args.pool_name)},
-                opts=pulumi.ResourceOptions(
-                    parent=self,
-                    # No value shows that the kind must be defined first.
-                    depends_on=[args.crds] if args.crds else None,
-                ),
+                # No value shows that the kind must be defined first.
+                opts=child_after(self, args.crds),
             )
         self.register_outputs({})

@@ -1,21 +1,16 @@
 """The InferencePool of one model, its endpoint picker and the load balancer's policies."""
 
-from typing import Any, Final, final
+from typing import Any, final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.kubernetes_object import CustomResource, object_meta, pool_reference
+from components.kubernetes_object import RELEASE_TIMEOUT, gke_policy, object_meta, pool_reference
 from components.observability.pod_monitoring import PodMonitoring, PodMonitoringArgs
-from components.routing.inference_pool_args import HealthCheck, InferencePoolArgs, LoadBalancing
+from components.routing.inference_pool_args import InferencePoolArgs, LoadBalancing
 from components.routing.pool_chart import pool_values
 from components.type_tokens import token
-from inference.catalog.images import Artifact
 from inference.derive.names import picker_name
-
-_POLICY_API: Final = "networking.gke.io/v1"
-_RELEASE_TIMEOUT: Final = 900
-"""Seconds for the picker to become ready, a node for it on Autopilot included."""
 
 
 @final
@@ -36,7 +31,7 @@ class InferencePool(pulumi.ComponentResource):
         self._name, self._args = name, args
         self.pool_name = self._release().name.apply(str)
         if args.load_balancing is not None:
-            health = _health_check(args.port, args.load_balancing.health_check)
+            health = _health_check(args.port, args.load_balancing)
             self._policy("health-check", "HealthCheckPolicy", health)
             self._policy("backend-policy", "GCPBackendPolicy", _backend(args.load_balancing))
         if args.metrics is not None:
@@ -56,7 +51,7 @@ class InferencePool(pulumi.ComponentResource):
 
     def _release(self) -> kubernetes.helm.v3.Release:
         args = self._args
-        chart, version = _chart(args.release.chart)
+        chart, version = args.release.chart.oci
         return kubernetes.helm.v3.Release(
             f"{self._name}-release",
             name=args.name,
@@ -64,7 +59,7 @@ class InferencePool(pulumi.ComponentResource):
             chart=chart,
             version=version,
             values=pool_values(args),
-            timeout=_RELEASE_TIMEOUT,
+            timeout=RELEASE_TIMEOUT,
             # Only the leader is ever ready, and Helm would wait for all.
             skip_await=args.picker.replicas > 1 or None,
             opts=pulumi.ResourceOptions(
@@ -79,24 +74,17 @@ class InferencePool(pulumi.ComponentResource):
         )
 
     def _policy(self, suffix: str, kind: str, default: dict[str, Any]) -> None:
-        CustomResource(
+        gke_policy(
             f"{self._name}-{suffix}",
-            api_version=_POLICY_API,
-            kind=kind,
-            metadata=object_meta(self._args.name, self._args.namespace),
-            spec={"targetRef": pool_reference(self.pool_name), "default": default},
-            opts=pulumi.ResourceOptions(parent=self),
+            kind,
+            object_meta(self._args.name, self._args.namespace),
+            {"targetRef": pool_reference(self.pool_name), "default": default},
+            pulumi.ResourceOptions(parent=self),
         )
 
 
-def _chart(chart: Artifact) -> tuple[str, str | None]:
-    """Chart and version: with a digest both stand in the reference, which Helm then verifies."""
-    if chart.digest:
-        return f"oci://{chart.reference}", None
-    return f"oci://{chart.host}/{chart.repository}", chart.tag
-
-
-def _health_check(port: pulumi.Input[int], check: HealthCheck) -> dict[str, Any]:
+def _health_check(port: pulumi.Input[int], wanted: LoadBalancing) -> dict[str, Any]:
+    check = wanted.health_check
     return {
         "checkIntervalSec": check.interval_seconds,
         "timeoutSec": check.timeout_seconds,
@@ -108,7 +96,7 @@ def _health_check(port: pulumi.Input[int], check: HealthCheck) -> dict[str, Any]
                 # GKE's CRD refuses a port without it.
                 "portSpecification": "USE_FIXED_PORT",
                 "port": port,
-                "requestPath": check.path,
+                "requestPath": wanted.health_path,
             },
         },
     }

@@ -7,6 +7,8 @@ from typing import Any, Literal, final
 import pulumi
 
 from inference.catalog.releases import GatewayRelease, PickerRequests
+from inference.config.gateway import HealthCheck
+from inference.config.gateway_traffic import Iap
 
 
 @final
@@ -33,38 +35,12 @@ class Picker:
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class HealthCheck:
-    """The load balancer's health checks of each model server. Seconds."""
-
-    path: str = "/health"
-    """Path that answers 200 while a server is ready."""
-    interval_seconds: int = 5
-    """From one check to the next."""
-    timeout_seconds: int = 5
-    """At most the interval."""
-    healthy_threshold: int = 1
-    """Successes that put a server into rotation."""
-    unhealthy_threshold: int = 2
-    """Failures that take it out."""
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class Iap:
-    """Identity-Aware Proxy before a pool."""
-
-    client_id: str
-    """Id of the OAuth client."""
-    secret: str
-    """Name of a Secret in the pool's namespace, whose key `key` holds the client's secret."""
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
 class LoadBalancing:
     """What the load balancer of a GKE Gateway does with the requests for a pool."""
 
-    health_check: HealthCheck = HealthCheck()
+    health_path: str = "/health"
+    """Path that answers 200 while a server is ready."""
+    health_check: HealthCheck = field(default_factory=HealthCheck)
     """How it finds servers that are ready."""
     timeout_seconds: int = 600
     """Time after which a request is answered 504."""

@@ -17,7 +17,7 @@ _HOST_WEIGHT: Final = 100
 _ZONE_WEIGHT: Final = 50
 _NO_MONITORING: Final = {"prometheus": {"enabled": False, "auth": {"enabled": False}}}
 """The chart would make a ServiceMonitor, which GKE has no CRD for, and leaves authentication on
-without the role to check it unless both are off. PodMonitorings are ours."""
+without the role to check it unless both are off. InferencePool makes the PodMonitoring."""
 
 
 def pool_values(args: InferencePoolArgs) -> Mapping[str, Any]:
@@ -100,7 +100,7 @@ def _router(args: InferencePoolArgs) -> dict[str, Any]:
 def _plain_picker(args: InferencePoolArgs) -> Mapping[str, Any]:
     """The picker without TLS, as the chart's Service says that it speaks HTTP/2 without.
 
-    Only Istio is told otherwise, by the chart's DestinationRule.
+    Only Istio learns from the chart's DestinationRule that it speaks TLS.
     """
     return {} if args.provider == "istio" else {"secure-serving": False}
 

@@ -21,7 +21,7 @@ class HuggingFaceSecretArgs:
     namespace: pulumi.Input[str] = "default"
     """Namespace of the Secret and of the servers that read it."""
     key: str = TOKEN_SECRET_KEY
-    """Key under which the token stands; the tutorial's by default."""
+    """Key of the token in the Secret; the tutorial's by default."""
     token: pulumi.Input[str] | None = None
     """The token, as a secret value; the Secret is made empty when None."""
     exists: bool = False
@@ -35,7 +35,7 @@ class HuggingFaceSecret(pulumi.ComponentResource):
     secret_name: pulumi.Output[str]
     """Name of the Secret; a resource that uses it comes after a Secret that is made."""
     key: str
-    """Key under which the token stands."""
+    """Key of the token in the Secret."""
 
     def __init__(
         self, name: str, args: HuggingFaceSecretArgs, opts: pulumi.ResourceOptions | None = None

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_gcp as gcp
 import pulumi_kubernetes as kubernetes
 
+from components.child_options import child_after
 from components.google.workload_identity import WorkloadIdentity
 from components.kubernetes_object import object_meta, role, subject
 from components.serving.metrics_adapter_deployment import SELECTOR, deployment_spec
@@ -62,21 +63,15 @@ class MetricsAdapter(pulumi.ComponentResource):
             project=args.identity.project,
             role=MONITORING_VIEWER_ROLE,
             member=args.identity.member(namespace, account),
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # No value shows that the project's workload pool comes with its first cluster.
-                depends_on=[args.cluster] if args.cluster else None,
-            ),
+            # No value shows that the project's workload pool comes with its first cluster.
+            opts=child_after(self, args.cluster),
         )
         deployment = kubernetes.apps.v1.Deployment(
             f"{name}-deployment",
             metadata=object_meta(ADAPTER, namespace),
             spec=deployment_spec(account, args.image),
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # No value shows that the adapter starts by reading Cloud Monitoring.
-                depends_on=[grant],
-            ),
+            # No value shows that the adapter starts by reading Cloud Monitoring.
+            opts=child_after(self, grant),
         )
         service = kubernetes.core.v1.Service(
             f"{name}-service",
@@ -114,12 +109,9 @@ class MetricsAdapter(pulumi.ComponentResource):
                         name=service, namespace=namespace
                     ),
                 ),
-                opts=pulumi.ResourceOptions(
-                    parent=self,
-                    # On destroy it must go first: while an API has no server, no namespace of the
-                    # cluster can be deleted.
-                    depends_on=[deployment],
-                ),
+                # On destroy it must go first: while an API has no server, no namespace of the
+                # cluster can be deleted.
+                opts=child_after(self, deployment),
             )
 
 

@@ -11,19 +11,18 @@ from components.serving.server_autoscaler import Autoscaling
 from components.serving.server_network_policy import Callers
 from inference.catalog.machines import GPU
 from inference.config.node_pools import Taint
-from inference.config.section import TOKEN_SECRET_KEY
 from inference.derive.syncer import LoraAdapters
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class TokenSecret:
-    """A Kubernetes Secret with the Hugging Face token, read into the environment."""
+class SecretKey:
+    """A key of a Kubernetes Secret, as the value of variables."""
 
     name: pulumi.Input[str]
     """Name of the Secret, in the servers' namespace."""
-    key: str = TOKEN_SECRET_KEY
-    """Key under which the token stands; the tutorial's by default."""
+    key: str
+    """Key in that Secret."""
 
 
 @final
@@ -92,17 +91,6 @@ StoredVolume = BucketVolume | ImageVolume | ClaimVolume | ConfigMapVolume
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class SecretValue:
-    """A key of a Kubernetes Secret, as the value of a variable."""
-
-    name: pulumi.Input[str]
-    """Name of the Secret, in the servers' namespace."""
-    key: str
-    """Key in that Secret."""
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
 class ServerFiles:
     """Where a server keeps files. Those of `stored` outlive its Pods."""
 
@@ -162,7 +150,7 @@ class ModelServerArgs:
     """One model's servers. The container is the caller's: any engine with an HTTP health check."""
 
     name: str
-    """Name of the Deployment and of what stands beside it, and value of the Pods' label `app`."""
+    """Name of the Deployment and of the objects for it, and value of the Pods' label `app`."""
     image: pulumi.Input[str]
     """Image of the engine, by tag or digest."""
     namespace: pulumi.Input[str] = "default"
@@ -173,8 +161,8 @@ class ModelServerArgs:
     """The image's entrypoint when empty."""
     arguments: Sequence[pulumi.Input[str]] = ()
     """Arguments of the engine; one that names a port must name `port`."""
-    environment: Mapping[str, pulumi.Input[str] | SecretValue] = field(
-        default_factory=dict[str, pulumi.Input[str] | SecretValue]
+    environment: Mapping[str, pulumi.Input[str] | SecretKey] = field(
+        default_factory=dict[str, pulumi.Input[str] | SecretKey]
     )
     """Variables by name, the Hugging Face token left out."""
     pod_fields: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -194,7 +182,7 @@ class ModelServerArgs:
     requests: Mapping[str, str] = field(default_factory=dict[str, str])
     """What else one server requests, as Kubernetes quantities by resource."""
     replicas: int = 1
-    """Number of servers; the autoscaler's business where `autoscaling` is given."""
+    """Number of servers; unused where `autoscaling` is given."""
     autoscaling: Autoscaling | None = None
     """Bounds and targets of the autoscaler; None for a fixed number."""
     scheduling: Scheduling = Scheduling()
@@ -203,7 +191,7 @@ class ModelServerArgs:
     """A ComputeClass to make, which `scheduling.node_selector` names."""
     files: ServerFiles | None = None
     """Volumes; None for a server that writes nothing outside of its image."""
-    token: TokenSecret | TokenFile | None = None
+    token: SecretKey | TokenFile | None = None
     """Hugging Face token; None for open models."""
     adapters: LoraAdapters | None = None
     """LoRA adapters, loaded by a sidecar; vLLM with --enable-lora only."""

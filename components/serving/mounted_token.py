@@ -8,6 +8,7 @@ import pulumi
 import pulumi_gcp as gcp
 import yaml
 
+from components.child_options import child_after
 from components.kubernetes_object import CustomResource, object_meta
 from components.serving.server_volumes import TOKEN_FILE
 from components.type_tokens import token
@@ -55,11 +56,8 @@ class MountedToken(pulumi.ComponentResource):
             secret_id=args.secret,
             role=ACCESSOR_ROLE,
             member=args.member,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # No value shows that the project's workload pool comes with its first cluster.
-                depends_on=list(args.after) or None,
-            ),
+            # No value shows that the project's workload pool comes with its first cluster.
+            opts=child_after(self, *args.after),
         )
         provider_class = CustomResource(
             f"{name}-class",
@@ -70,11 +68,8 @@ class MountedToken(pulumi.ComponentResource):
                 "provider": PROVIDER,
                 "parameters": {"secrets": _secrets(args)},
             },
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # No value shows that a Pod which mounts it waits until the secret may be read.
-                depends_on=[grant],
-            ),
+            # No value shows that a Pod which mounts it waits until the secret may be read.
+            opts=child_after(self, grant),
         )
         self.class_name = provider_class.object_name
         self.register_outputs({"className": self.class_name})

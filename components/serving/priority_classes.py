@@ -9,19 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.kubernetes_object import object_meta
 from components.type_tokens import token
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class PriorityClass:
-    """Which Pods go first when nodes are short."""
-
-    name: str
-    """Name of the class, unique in the cluster."""
-    value: int
-    """Higher goes first; Kubernetes keeps what is above a billion for itself."""
-    preempts: bool = True
-    """Whether its Pods take the place of Pods with a lower value."""
+from inference.config.priority_classes import PriorityClassSettings
 
 
 @final
@@ -29,7 +17,7 @@ class PriorityClass:
 class PriorityClassesArgs:
     """The classes to make."""
 
-    classes: Sequence[PriorityClass]
+    classes: Sequence[PriorityClassSettings]
     """One object each."""
 
 

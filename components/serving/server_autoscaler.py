@@ -7,18 +7,7 @@ from typing import Any, final
 import pulumi
 from pulumi_kubernetes import autoscaling as kubernetes
 
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class Pace:
-    """How fast the number of servers changes. Seconds."""
-
-    stabilization_seconds: int
-    """How long the load must have asked for the change."""
-    servers: int
-    """Most servers added or taken away in a period."""
-    period_seconds: int
-    """Length of a period."""
+from inference.config.autoscaling import ScaleDown, ScaleUp
 
 
 @final
@@ -39,9 +28,9 @@ class Autoscaling:
     exposed: Mapping[str, str] = field(default_factory=dict[str, str])
     """Gauges that GKE is to expose for it: what servers call each, by its name in an
     AutoscalingMetric of the servers' name."""
-    up: Pace = Pace(stabilization_seconds=0, servers=2, period_seconds=60)
+    up: ScaleUp = field(default_factory=ScaleUp)
     """How fast servers are added."""
-    down: Pace = Pace(stabilization_seconds=600, servers=1, period_seconds=120)
+    down: ScaleDown = field(default_factory=ScaleDown)
     """How fast they are taken away."""
 
 
@@ -99,7 +88,7 @@ def _metric(name: str, target: str) -> kubernetes.v2.MetricSpecArgs:
     )
 
 
-def _rules(pace: Pace) -> kubernetes.v2.HPAScalingRulesArgs:
+def _rules(pace: ScaleUp | ScaleDown) -> kubernetes.v2.HPAScalingRulesArgs:
     return kubernetes.v2.HPAScalingRulesArgs(
         stabilization_window_seconds=pace.stabilization_seconds,
         policies=[

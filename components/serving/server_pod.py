@@ -11,9 +11,8 @@ from components.serving.lora_syncer import lora_syncer, syncer_volumes
 from components.serving.model_server_args import (
     ModelServerArgs,
     Scheduling,
-    SecretValue,
+    SecretKey,
     TokenFile,
-    TokenSecret,
 )
 from components.serving.pool_affinity import pool_affinity
 from components.serving.server_volumes import server_mounts, server_volumes, token_path
@@ -103,30 +102,21 @@ def _environment(args: ModelServerArgs) -> list[core.v1.EnvVarArgs]:
     ]
 
 
-def _variable(name: str, value: pulumi.Input[str] | SecretValue) -> core.v1.EnvVarArgs:
-    if not isinstance(value, SecretValue):
+def _variable(name: str, value: pulumi.Input[str] | SecretKey) -> core.v1.EnvVarArgs:
+    if not isinstance(value, SecretKey):
         return core.v1.EnvVarArgs(name=name, value=value)
-    return core.v1.EnvVarArgs(name=name, value_from=_key_of(value.name, value.key))
+    key = core.v1.SecretKeySelectorArgs(name=value.name, key=value.key)
+    return core.v1.EnvVarArgs(name=name, value_from=core.v1.EnvVarSourceArgs(secret_key_ref=key))
 
 
-def _key_of(secret: pulumi.Input[str], key: str) -> core.v1.EnvVarSourceArgs:
-    return core.v1.EnvVarSourceArgs(
-        secret_key_ref=core.v1.SecretKeySelectorArgs(name=secret, key=key)
-    )
-
-
-def _token(token: TokenSecret | TokenFile | None) -> list[core.v1.EnvVarArgs]:
+def _token(token: SecretKey | TokenFile | None) -> list[core.v1.EnvVarArgs]:
     if isinstance(token, TokenFile):
         # Read at each use, so that a new version counts without a restart.
         return [core.v1.EnvVarArgs(name="HF_TOKEN_PATH", value=token_path())]
     if token is None:
         return []
-    source = _key_of(token.name, token.key)
     # The first is what huggingface_hub reads now, the second what the tutorial sets.
-    return [
-        core.v1.EnvVarArgs(name=name, value_from=source)
-        for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
-    ]
+    return [_variable(name, token) for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")]
 
 
 def _probe(path: str, period: int, failures: int, timeout: int) -> core.v1.ProbeArgs:
@@ -157,7 +147,7 @@ def _container(args: ModelServerArgs) -> core.v1.ContainerArgs:
         readiness_probe=_probe(args.ready_path, 5, 3, 3),
         resources=core.v1.ResourceRequirementsArgs(
             requests={**gpus, **args.requests},
-            # No memory limit: nobody else is on the node, and a kill costs a whole start.
+            # No memory limit: the server is alone on its node, and an OOM kill costs a whole start.
             limits=gpus or None,
         ),
         volume_mounts=server_mounts(args) or None,

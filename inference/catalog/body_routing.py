@@ -31,19 +31,10 @@ class BodyRouter:
         return replace(self, chart=self.chart.mirrored(prefix), image=self.image.mirrored(prefix))
 
 
-def _artifact(kind: str, tag: str) -> Artifact:
-    return Artifact(
-        registry="registry.k8s.io",
-        repository=f"{_EXTENSION}/{kind}",
-        tag=tag,
-        source=high(f"{_EXTENSION} {tag}, config/charts/body-based-routing"),
-    )
-
-
 def _router(tag: str, *, hub_layout: bool) -> BodyRouter:
     return BodyRouter(
-        chart=_artifact("charts/body-based-routing", tag),
-        image=_artifact("bbr", tag),
+        chart=Artifact("registry.k8s.io", f"{_EXTENSION}/charts/body-based-routing", tag),
+        image=Artifact("registry.k8s.io", f"{_EXTENSION}/bbr", tag),
         hub_layout=hub_layout,
     )
 

@@ -21,6 +21,11 @@ PROXY_VARIABLES: Final = high(
     "https://googleapis.dev/python/google-auth/latest/user-guide.html",
 )
 HUGGING_FACE_GATED: Final = high("Hugging Face: gated models")
+SHARED_FIELDS: Final = high(
+    "pulumi-kubernetes, provider/pkg/await: an ignored field is sent as it is in the "
+    "cluster, or left out when another manager alone owns it",
+    "https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/await.go",
+)
 SCHEDULER: Final = high("kube-scheduler, tried with simulated GPU nodes")
 ROLL_OUT: Final = high("Kubernetes: Deployments, rolling update; tried with kube-scheduler")
 CHART_NAMES: Final = high("pool chart, tried on kube-apiserver 1.36: Services take no dots")
@@ -63,10 +68,6 @@ SUBNET_RANGES: Final = high(
     "Compute Engine API: ranges of subnets must not overlap within a network",
     "https://cloud.google.com/compute/docs/reference/rest/v1/subnetworks",
 )
-POD_ADDRESSES: Final = high(
-    "GKE: configure maximum Pods per node; 110 Pods take a /24 of each node",
-    "https://cloud.google.com/kubernetes-engine/docs/how-to/flexible-pod-cidr",
-)
 PRIVATE_NODES: Final = medium("GKE: private nodes reach the internet by Cloud NAT only")
 GATEWAY_FIREWALL: Final = medium(
     "GKE: firewall rules it makes by itself, gkegw1-l7-NETWORK-REGION for Gateways among them"
@@ -87,4 +88,3 @@ KV_OFFLOADING: Final = high(
 GPU_ZONES: Final = medium("zones that offer GPU machines, a public catalog of prices of 2026")
 SYSTEM_PODS: Final = inferred("DaemonSets that GKE runs on nodes with GPUs")
 NODE_SIZES: Final = high("GKE: plan node sizes")
-ARGUMENT_LENGTH: Final = high("Linux: execve(2), MAX_ARG_STRLEN is 128 KiB")

@@ -138,7 +138,7 @@ VPC_PERMISSIONS: Final = (
     "compute.routers.create",
     "compute.routers.delete",
 )
-"""What the network role stands for besides where a stack makes its VPC network."""
+"""Permissions of the network role that a stack with a VPC network of its own also needs."""
 DNS_ENDPOINT_PERMISSIONS: Final = ("container.clusters.connect",)
 """What reaching a control plane by its DNS name takes besides."""
 ENDPOINT_DETACH: Final = medium(

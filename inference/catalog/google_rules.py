@@ -50,11 +50,13 @@ UNUSABLE: Final = tuple(
     )
 )
 """Ranges that no subnet may overlap."""
+AUTO_MODE_SUBNETS: Final = IPv4Network("10.128.0.0/9")
+"""In which networks of auto mode have their subnets."""
 DOCUMENTATION_RANGES: Final = tuple(
     ip_network(cidr)
     for cidr in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 )
-"""Ranges of examples, in which nobody has an address."""
+"""Ranges reserved for documentation, which no client has."""
 DEFAULT_POOL: Final = "default-pool"
 """Node pool that GKE makes with a cluster."""
 SYSTEM_NAMESPACES: Final = ("kube-", "gke-", "gmp-", "config-management-")
@@ -67,10 +69,6 @@ GOOGLE_PREFIX: Final = "goog"
 """What no name may begin with."""
 GOOGLE_WORDS: Final = ("google", "g00gle")
 """What no bucket's name may contain."""
-MOST_NO_UPGRADES: Final = 3
-"""Exclusions of all upgrades that a cluster may have."""
-LEAST_WEEKLY_HOURS: Final = 12
-"""Of the maintenance window: GKE asks for 48 hours in 32 days, so in four weeks."""
 WAF_RULES: Final = frozenset(
     {
         f"{name}-v33-{kind}"

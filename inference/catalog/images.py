@@ -10,9 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Self, cast, final
 
-from inference.catalog.sglang import SGLANG_TAGS
-from inference.catalog.simulator import SIMULATOR_SOURCE
-from inference.catalog.source import Source, high
+from inference.catalog.source import high
 
 DIGESTS_FILE: Final = Path(__file__).with_name("digests.json")
 UNPINNED_TAGS: Final = frozenset({"latest", "main"})
@@ -34,14 +32,13 @@ def _digests() -> Mapping[str, str]:
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Artifact:
     """A released image or OCI chart."""
 
     registry: str
     repository: str
     tag: str
-    source: Source
     mirror: str | None = None
     """Prefix that it is pulled below, in place of `registry`."""
 
@@ -51,7 +48,7 @@ class Artifact:
 
     @property
     def host(self) -> str:
-        """What stands before `repository` where it is pulled from."""
+        """Registry and path before `repository` in the reference that is pulled."""
         return self.mirror or self.registry
 
     @property
@@ -75,38 +72,26 @@ class Artifact:
         return f"{self.registry}/{self.repository}:{self.pinned_tag}"
 
     @property
+    def oci(self) -> tuple[str, str | None]:
+        """A chart's address and version for Helm, which verifies a digest in the address."""
+        if self.digest:
+            return f"oci://{self.reference}", None
+        return f"oci://{self.host}/{self.repository}", self.tag
+
+    @property
     def reference(self) -> str:
         """`registry/repository:tag[@sha256:…]`, what a Pod or Helm is given."""
         return f"{self.host}/{self.repository}:{self.pinned_tag}"
 
 
-VLLM: Final = Artifact(
-    registry="docker.io",
-    repository="vllm/vllm-openai",
-    tag="v0.32.0",
-    source=high("vLLM releases; its argument parser was run at this version"),
-)
-VLLM_TPU: Final = Artifact(
-    registry="docker.io",
-    repository="vllm/vllm-tpu",
-    tag="v0.29.0",
-    source=high("llm-d v0.10.0, docs/api-reference/artifacts.md"),
-)
-SGLANG: Final = Artifact(
-    registry="docker.io",
-    repository="lmsysorg/sglang",
-    tag="v0.5.23",
-    source=SGLANG_TAGS,
+VLLM: Final = Artifact("docker.io", "vllm/vllm-openai", "v0.32.0")
+VLLM_TPU_SOURCE: Final = high("llm-d v0.10.0, docs/api-reference/artifacts.md")
+VLLM_TPU: Final = Artifact("docker.io", "vllm/vllm-tpu", "v0.29.0")
+SGLANG: Final = Artifact("docker.io", "lmsysorg/sglang", "v0.5.23")
+LORA_SYNCER_SOURCE: Final = high(
+    "gateway-api-inference-extension v1.0.0, tools/dynamic-lora-sidecar"
 )
 LORA_SYNCER: Final = Artifact(
-    registry="registry.k8s.io",
-    repository="gateway-api-inference-extension/lora-syncer",
-    tag="v1.0.0",
-    source=high("gateway-api-inference-extension v1.0.0, tools/dynamic-lora-sidecar"),
+    "registry.k8s.io", "gateway-api-inference-extension/lora-syncer", "v1.0.0"
 )
-SIMULATOR: Final = Artifact(
-    registry="ghcr.io",
-    repository="llm-d/llm-d-inference-sim",
-    tag="v0.10.2",
-    source=SIMULATOR_SOURCE,
-)
+SIMULATOR: Final = Artifact("ghcr.io", "llm-d/llm-d-inference-sim", "v0.10.2")

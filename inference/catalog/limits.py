@@ -17,6 +17,17 @@ LABEL_CHARACTERS: Final = 63
 DNS_CHARACTERS: Final = 253
 """Of a whole DNS name."""
 
+PORTS: Final = high(
+    "IANA: service names and port numbers; system ports are those below 1024",
+    "https://www.iana.org/assignments/service-names-port-numbers/",
+)
+PORT: Final = 65535
+LEAST_PORT: Final = 1024
+
+ARGUMENT_LENGTH: Final = high("Linux: execve(2), MAX_ARG_STRLEN is 128 KiB")
+ARGUMENT_BYTES: Final = 128 * 1024
+"""Of one argument of a program."""
+
 HPA: Final = high(
     "Kubernetes: API of HorizontalPodAutoscaler v2",
     "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/"
@@ -61,6 +72,28 @@ LEAST_PODS_A_NODE: Final = 8
 PODS_A_NODE: Final = 256
 AUTHORIZED_NETWORKS: Final = 100
 
+POD_ADDRESSES: Final = high(
+    "GKE: configure maximum Pods per node; 110 Pods take a /24 of each node",
+    "https://cloud.google.com/kubernetes-engine/docs/how-to/flexible-pod-cidr",
+)
+DEFAULT_PODS_A_NODE: Final = 110
+"""Of a Standard cluster whose pools say nothing else."""
+AUTOPILOT_PODS_A_NODE: Final = 32
+
+NODE_VERSIONS: Final = high(
+    "GKE: versioning and support, supported version skew; release channels",
+    "https://cloud.google.com/kubernetes-engine/versioning",
+)
+NODES_BEHIND: Final = 2
+"""Minor versions by which nodes may be older than the control plane."""
+
+MANAGED_SOURCE: Final = high(
+    "GKE: expose custom metrics for autoscaling",
+    "https://docs.cloud.google.com/kubernetes-engine/docs/how-to/expose-custom-metrics-autoscaling",
+)
+MANAGED_METRICS: Final = 20
+"""Of a cluster whose metrics GKE exposes to autoscalers itself."""
+
 GKE_POLICIES: Final = high("GKE's CRDs of HealthCheckPolicy and GCPBackendPolicy")
 LOGGED_OF_A_MILLION: Final = 1_000_000
 HEALTH_CHECK_SECONDS: Final = 300
@@ -71,7 +104,6 @@ HEALTH_CHECKS: Final = high(
     "Compute Engine API: a health check's timeout is at most its interval",
     "https://cloud.google.com/compute/docs/reference/rest/v1/regionHealthChecks",
 )
-
 
 SERVICE_RANGES: Final = high(
     "GKE: IP address ranges of VPC-native clusters",
@@ -109,7 +141,11 @@ MAINTENANCE: Final = high(
     "https://cloud.google.com/kubernetes-engine/docs/how-to/maintenance-windows-and-exclusions",
 )
 LEAST_WINDOW_HOURS: Final = 4
+LEAST_WEEKLY_HOURS: Final = 12
+"""Of the maintenance window: GKE asks for 48 hours in 32 days, so in four weeks."""
 EXCLUSIONS: Final = 20
+NO_UPGRADES: Final = 3
+"""Exclusions of all upgrades."""
 
 SUBNETS: Final = high(
     "VPC: subnets; the primary range is a /29 or larger, four addresses are reserved",
@@ -162,6 +198,13 @@ SSL_POLICIES: Final = high(
     "https://cloud.google.com/compute/docs/reference/rest/v1/regionSslPolicies",
 )
 
+ARMOR_RULES: Final = medium(
+    "google provider, documentation of compute_security_policy: 10 ranges of addresses in a rule",
+    "https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/"
+    "compute_security_policy",
+)
+RANGES_A_RULE: Final = 10
+"""Ranges of addresses in one rule of Cloud Armor."""
 
 URL_MAPS: Final = medium(
     "Cloud Load Balancing: a URL map has at most 1 MB, of a classic load balancer 64 KB; how GKE "
@@ -177,6 +220,11 @@ CALLOUT_MILLISECONDS: Final = 10_000
 
 OBJECTIVES: Final = high("Cloud Monitoring API: an objective is kept over 1 to 30 days")
 OBJECTIVE_DAYS: Final = 30
+
+MONITORING_SCHEMA: Final = high(
+    "gcp provider 10.2, its schema of monitoring.Slo: 0 < goal <= 0.999"
+)
+OBJECTIVE_GOAL: Final = 0.999
 
 FLEX_START: Final = high(
     "GKE: Flex-start nodes run for at most seven days",

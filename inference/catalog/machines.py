@@ -102,7 +102,7 @@ class Machine:
     """How the chips of a TPU machine are connected, as GKE's node label has it."""
 
     def holds(self, count: int) -> bool:
-        """Whether a Pod with so many accelerators can run on such a node."""
+        """Whether a Pod with `count` accelerators can run on a node of this type."""
         return count == self.gpus if self.accelerator.kind.whole_nodes else count <= self.gpus
 
 
@@ -138,7 +138,7 @@ _V6E = Accelerator(
     kind=TPU,
 )
 _TOPOLOGIES: Final = {1: "1x1", 4: "2x2", 8: "2x4"}
-"""Of a single host with so many TPU chips."""
+"""By the number of TPU chips of a single host."""
 
 
 _HYPERDISK_ONLY: Final = ("a3-ultragpu", "a4-", "g4-", "ct6e-")

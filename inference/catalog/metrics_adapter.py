@@ -16,21 +16,12 @@ AUTOSCALING_SOURCE: Final = high(
     "GKE: configure autoscaling for LLM workloads on GPUs",
     "https://cloud.google.com/kubernetes-engine/docs/how-to/machine-learning/inference/autoscaling",
 )
-MANAGED_SOURCE: Final = high(
-    "GKE: expose custom metrics for autoscaling",
-    "https://docs.cloud.google.com/kubernetes-engine/docs/how-to/expose-custom-metrics-autoscaling",
-)
 MANAGED_SINCE: Final = "1.35.1-gke.1396000"
 """First GKE version that exposes metrics itself, in the rapid channel."""
-MANAGED_METRICS: Final = 20
-"""Most metrics that it exposes in a cluster."""
 MANAGED_API: Final = "autoscaling.gke.io/v1beta1"
 MANAGED_CRD: Final = "autoscalingmetrics.autoscaling.gke.io"
 METRICS_ADAPTER: Final = Artifact(
-    registry="gcr.io",
-    repository="gke-release/custom-metrics-stackdriver-adapter",
-    tag="v0.16.9-gke.0",
-    source=ADAPTER_SOURCE,
+    "gcr.io", "gke-release/custom-metrics-stackdriver-adapter", "v0.16.9-gke.0"
 )
 ADAPTER: Final = "custom-metrics-stackdriver-adapter"
 """Name of the adapter's account, Deployment and Service."""

@@ -1,6 +1,7 @@
 """What vLLM has been published to report of GPU memory, to measure the memory model against."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, final
 
 from inference.catalog.source import Source, medium
@@ -35,73 +36,44 @@ class PublishedMemory:
 
     model: str
     accelerator: str
-    gpus: int
-    utilization: float
+    gpus: int = 1
+    utilization: float = 0.9
     version: str
     """Of vLLM; where the source names none, one that its figures agree with."""
     version_named: bool = True
     weights: float
-    reserve: float | None
+    reserve: float | None = None
     """Peak of activations and memory outside PyTorch, added up."""
-    cache: float | None
+    cache: float | None = None
     source: Source
 
 
-_H100: Final = "nvidia-h100-80gb"
 _8B: Final = "meta-llama/Llama-3.1-8B-Instruct"
-
-
-def _planner(
-    model: str, gpus: int, weights: float, reserve: float, cache: float | None = None
-) -> PublishedMemory:
-    return PublishedMemory(
-        model=model,
-        accelerator=_H100,
-        gpus=gpus,
-        utilization=0.95,
-        version="0.19.0",
-        weights=weights,
-        reserve=reserve,
-        cache=cache,
-        source=PLANNER_REPORT,
-    )
-
-
-def _benchmark(
-    model: str, weights: float, reserve: float, cache: float, utilization: float = 0.9
-) -> PublishedMemory:
-    return PublishedMemory(
-        model=model,
-        accelerator=_H100,
-        gpus=1,
-        utilization=utilization,
-        version="0.16.0",
-        version_named=False,
-        weights=weights,
-        reserve=reserve,
-        cache=cache,
-        source=BENCHMARK_LOGS,
-    )
-
-
+_on_h100 = partial(PublishedMemory, accelerator="nvidia-h100-80gb")
+_planner = partial(_on_h100, utilization=0.95, version="0.19.0", source=PLANNER_REPORT)
+_benchmark = partial(_on_h100, version="0.16.0", version_named=False, source=BENCHMARK_LOGS)
 PUBLISHED_MEMORY: Final = (
-    _planner(_8B, 1, 14.99, 1.89 + 0.25, 58.11),
-    _planner(_8B, 2, 7.51, 1.89 + 2.07),
-    _planner(_8B, 4, 3.77, 1.89 + 2.13),
-    _planner("Qwen/Qwen3-8B", 1, 15.27, 2.21 + 0.25),
-    _benchmark(_8B, 14.99, 4.76 + 0.13, 51.38),
-    _benchmark("Qwen/Qwen3-32B", 61.03, 5.64 + 0.14, 4.45),
-    _benchmark("openai/gpt-oss-20b", 13.47, 7.38 + 0.13, 50.28),
+    _planner(model=_8B, weights=14.99, reserve=1.89 + 0.25, cache=58.11),
+    _planner(model=_8B, gpus=2, weights=7.51, reserve=1.89 + 2.07),
+    _planner(model=_8B, gpus=4, weights=3.77, reserve=1.89 + 2.13),
+    _planner(model="Qwen/Qwen3-8B", weights=15.27, reserve=2.21 + 0.25),
+    _benchmark(model=_8B, weights=14.99, reserve=4.76 + 0.13, cache=51.38),
+    _benchmark(model="Qwen/Qwen3-32B", weights=61.03, reserve=5.64 + 0.14, cache=4.45),
+    _benchmark(model="openai/gpt-oss-20b", weights=13.47, reserve=7.38 + 0.13, cache=50.28),
     # Its parts add up to 95 % of the GPU.
-    _benchmark("openai/gpt-oss-120b", 64.38, 7.38 + 0.13, 3.33, 0.95),
+    _benchmark(
+        model="openai/gpt-oss-120b",
+        utilization=0.95,
+        weights=64.38,
+        reserve=7.38 + 0.13,
+        cache=3.33,
+    ),
     PublishedMemory(
         model="openai/gpt-oss-20b",
         accelerator="nvidia-a100-80gb",
-        gpus=1,
         utilization=0.65,
         version="0.19.0",
         weights=13.72,
-        reserve=None,
         cache=36.56,
         source=A100_LOG,
     ),

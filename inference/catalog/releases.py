@@ -11,14 +11,14 @@ from typing import Final, final
 
 from inference.catalog.images import Artifact
 from inference.catalog.server_metrics import VLLM_METRICS
-from inference.catalog.source import Source, high
+from inference.catalog.source import high
 
+CHARTS_SOURCE: Final = high(
+    "gateway-api-inference-extension v1.0.0 and v1.5.0, config/charts/inferencepool; llm-d-router "
+    "v0.10.0, config/charts/llm-d-router-gateway"
+)
 POOL_GROUP: Final = "inference.networking.k8s.io"
 POOL_CRD: Final = f"inferencepools.{POOL_GROUP}"
-CRD_RELEASE: Final = "inference-crds"
-"""Name of the Helm release that installs the CRDs."""
-CRD_NAMESPACE: Final = "default"
-"""Its namespace, whatever the stack's: a later stack in another could not adopt the kept CRDs."""
 POOL_CRD_SINCE: Final = "1.34.0-gke.1626000"
 """First GKE version that brings the InferencePool."""
 GKE_OWNED_CRDS: Final = (POOL_CRD,)
@@ -95,7 +95,6 @@ class GatewayRelease:
     """Paths whose requests its picker can parse; it answers 400 to those of other APIs."""
     picker_flags: Mapping[str, str]
     """Flags the picker needs with the vLLM of `catalog.images`, beyond the chart's defaults."""
-    source: Source
 
     def mirrored(self, prefix: str | None) -> "GatewayRelease":
         """The same with chart and image below the prefix of a mirror; itself without one."""
@@ -123,51 +122,38 @@ class GatewayRelease:
 _COMPLETIONS: Final = ("/v1/completions", "/v1/chat/completions")
 _OPENAI: Final = (*_COMPLETIONS, "/v1/responses", "/v1/embeddings", "/v1/conversations")
 _EXTENSION: Final = "kubernetes-sigs/gateway-api-inference-extension"
-_EXTENSION_REGISTRY: Final = "registry.k8s.io"
 
 
-def _crd(name: str, repository: str, tag: str, sha256: str) -> CrdDocument:
-    return CrdDocument(name=name, repository=repository, tag=tag, sha256=sha256)
-
-
-def _artifact(registry: str, repository: str, tag: str) -> Artifact:
-    return Artifact(
-        registry=registry,
-        repository=repository,
-        tag=tag,
-        source=high(f"chart of {repository} at {tag}"),
+def _crds(repository: str, tag: str, checksums: Mapping[str, str]) -> tuple[CrdDocument, ...]:
+    """CRDs of a repository at a tag, by their names."""
+    return tuple(
+        CrdDocument(name=name, repository=repository, tag=tag, sha256=sha256)
+        for name, sha256 in checksums.items()
     )
 
 
 _V1_0_0 = GatewayRelease(
     name="v1.0.0",
-    chart=_artifact(
-        _EXTENSION_REGISTRY, "gateway-api-inference-extension/charts/inferencepool", "v1.0.0"
+    chart=Artifact(
+        "registry.k8s.io", "gateway-api-inference-extension/charts/inferencepool", "v1.0.0"
     ),
-    picker_image=_artifact(_EXTENSION_REGISTRY, "gateway-api-inference-extension/epp", "v1.0.0"),
+    picker_image=Artifact("registry.k8s.io", "gateway-api-inference-extension/epp", "v1.0.0"),
     # Its picker does the work that v1.5.0's was measured at, so a change of release between the
     # two leaves the nodes alone.
     picker_requests=PickerRequests(cpu=4, memory_gib=8),
     picker_label="inferencepool",
-    crds=(
-        _crd(
-            POOL_CRD,
-            _EXTENSION,
-            "v1.0.0",
-            "b37cbcbc1cadb0211fec066051ee6f14296ad4712041c5fe9530f2a1a2b97084",
-        ),
-        _crd(
-            "inferenceobjectives.inference.networking.x-k8s.io",
-            _EXTENSION,
-            "v1.0.0",
-            "f2b5f50c7c86f48efe046ecc553e89b467d655405e3620757a238be1c8687d3d",
-        ),
-        _crd(
-            "inferencepools.inference.networking.x-k8s.io",
-            _EXTENSION,
-            "v1.0.0",
-            "36a5b20e9815265bc0deef3c0ebfb983b0cb22bc359b6bdd5e1312b8cbe40628",
-        ),
+    crds=_crds(
+        _EXTENSION,
+        "v1.0.0",
+        {
+            POOL_CRD: "b37cbcbc1cadb0211fec066051ee6f14296ad4712041c5fe9530f2a1a2b97084",
+            "inferenceobjectives.inference.networking.x-k8s.io": (
+                "f2b5f50c7c86f48efe046ecc553e89b467d655405e3620757a238be1c8687d3d"
+            ),
+            "inferencepools.inference.networking.x-k8s.io": (
+                "36a5b20e9815265bc0deef3c0ebfb983b0cb22bc359b6bdd5e1312b8cbe40628"
+            ),
+        },
     ),
     objective_api_version="inference.networking.x-k8s.io/v1alpha2",
     objective_header="x-gateway-inference-objective",
@@ -179,41 +165,30 @@ _V1_0_0 = GatewayRelease(
         # The chart's default, vllm:gpu_cache_usage_perc, is gone from vLLM.
         "kv-cache-usage-percentage-metric": VLLM_METRICS.kv_cache.name,
     },
-    source=high("gateway-api-inference-extension v1.0.0, config/charts/inferencepool"),
 )
 _V1_5_0 = GatewayRelease(
     name="v1.5.0",
-    chart=_artifact(
-        _EXTENSION_REGISTRY, "gateway-api-inference-extension/charts/inferencepool", "v1.5.0"
+    chart=Artifact(
+        "registry.k8s.io", "gateway-api-inference-extension/charts/inferencepool", "v1.5.0"
     ),
-    picker_image=_artifact(_EXTENSION_REGISTRY, "gateway-api-inference-extension/epp", "v1.5.0"),
+    picker_image=Artifact("registry.k8s.io", "gateway-api-inference-extension/epp", "v1.5.0"),
     picker_requests=PickerRequests(cpu=4, memory_gib=8),
     picker_label="inferencepool",
-    crds=(
-        _crd(
-            POOL_CRD,
-            _EXTENSION,
-            "v1.5.0",
-            "0bc3ddd94db6f588a5cecc627c39e3d12b4343d51c48d47ffa68c50fa73c290c",
-        ),
-        _crd(
-            "inferenceobjectives.inference.networking.x-k8s.io",
-            _EXTENSION,
-            "v1.5.0",
-            "e06a3e13e91f7a3a71a9d4146fb56076a247f43ad72b6401f8039ccf9cfa3700",
-        ),
-        _crd(
-            "inferencemodelrewrites.inference.networking.x-k8s.io",
-            _EXTENSION,
-            "v1.5.0",
-            "887abbc047e7e36633f2f28ee47dc59cae5293ebef110e57cc286ab4605d8a97",
-        ),
-        _crd(
-            "inferencepoolimports.inference.networking.x-k8s.io",
-            _EXTENSION,
-            "v1.5.0",
-            "45b32d60ca88057723f1e67bc732cf13745bea0fe0b755ccedec88c58e1228cc",
-        ),
+    crds=_crds(
+        _EXTENSION,
+        "v1.5.0",
+        {
+            POOL_CRD: "0bc3ddd94db6f588a5cecc627c39e3d12b4343d51c48d47ffa68c50fa73c290c",
+            "inferenceobjectives.inference.networking.x-k8s.io": (
+                "e06a3e13e91f7a3a71a9d4146fb56076a247f43ad72b6401f8039ccf9cfa3700"
+            ),
+            "inferencemodelrewrites.inference.networking.x-k8s.io": (
+                "887abbc047e7e36633f2f28ee47dc59cae5293ebef110e57cc286ab4605d8a97"
+            ),
+            "inferencepoolimports.inference.networking.x-k8s.io": (
+                "45b32d60ca88057723f1e67bc732cf13745bea0fe0b755ccedec88c58e1228cc"
+            ),
+        },
     ),
     objective_api_version="inference.networking.x-k8s.io/v1alpha2",
     objective_header="x-gateway-inference-objective",
@@ -221,28 +196,27 @@ _V1_5_0 = GatewayRelease(
     parsed_paths=_OPENAI,
     values_layout=ValuesLayout.INFERENCE_EXTENSION_MAP,
     picker_flags={},
-    source=high("gateway-api-inference-extension v1.5.0, config/charts/inferencepool"),
 )
 _LLM_D_0_10_0 = GatewayRelease(
     name="llm-d-v0.10.0",
-    chart=_artifact("ghcr.io", "llm-d/charts/llm-d-router-gateway", "v0.10.0"),
-    picker_image=_artifact("ghcr.io", "llm-d/llm-d-router-endpoint-picker", "v0.10.0"),
+    chart=Artifact("ghcr.io", "llm-d/charts/llm-d-router-gateway", "v0.10.0"),
+    picker_image=Artifact("ghcr.io", "llm-d/llm-d-router-endpoint-picker", "v0.10.0"),
     picker_requests=PickerRequests(cpu=8, memory_gib=8),
     picker_label="llm-d-router-gateway",
     crds=(
         # llm-d keeps the InferencePool of the inference extension, whose last CRD this is.
         _V1_5_0.crds[0],
-        _crd(
-            "inferenceobjectives.llm-d.ai",
+        *_crds(
             "llm-d/llm-d-router",
             "v0.10.0",
-            "c1e763412fcbe2b55e9282850156269a10053be2d052547cb80a2ca639c09990",
-        ),
-        _crd(
-            "inferencemodelrewrites.llm-d.ai",
-            "llm-d/llm-d-router",
-            "v0.10.0",
-            "62a07fff40e10e919c245d895457a9c15be22947b45f06815552ae8fffaab405",
+            {
+                "inferenceobjectives.llm-d.ai": (
+                    "c1e763412fcbe2b55e9282850156269a10053be2d052547cb80a2ca639c09990"
+                ),
+                "inferencemodelrewrites.llm-d.ai": (
+                    "62a07fff40e10e919c245d895457a9c15be22947b45f06815552ae8fffaab405"
+                ),
+            },
         ),
     ),
     objective_api_version="llm-d.ai/v1alpha2",
@@ -251,7 +225,6 @@ _LLM_D_0_10_0 = GatewayRelease(
     parsed_paths=(*_OPENAI, "/v1/images/generations", "/v1/messages", "/inference/v1/generate"),
     values_layout=ValuesLayout.ROUTER,
     picker_flags={},
-    source=high("llm-d-router v0.10.0, config/charts/llm-d-router-gateway"),
 )
 
 RELEASES: Final[Mapping[str, GatewayRelease]] = {

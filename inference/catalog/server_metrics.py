@@ -1,11 +1,12 @@
 """Metrics of model servers, by engine: what each calls the same thing."""
 
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Final, cast, final
 
 from inference.catalog.metric import Metric, Shape
 from inference.catalog.sglang import SGLANG_SOURCE
-from inference.catalog.source import high
+from inference.catalog.source import Source, high
 
 _VLLM: Final = high(
     "vLLM 0.32.0 and 0.33.0, vllm/v1/metrics/loggers.py of the wheels",
@@ -47,16 +48,13 @@ class ServerMetrics:
         return tuple(dict.fromkeys(value for value in values if value is not None))
 
 
-def _vllm(name: str, shape: Shape) -> Metric:
+def _metric(engine: str, source: Source, name: str, shape: Shape) -> Metric:
     suffix = "_total" if shape is Shape.COUNTER else ""
-    return Metric(name=f"vllm:{name}{suffix}", shape=shape, source=_VLLM)
+    return Metric(name=f"{engine}:{name}{suffix}", shape=shape, source=source)
 
 
-def _sglang(name: str, shape: Shape) -> Metric:
-    suffix = "_total" if shape is Shape.COUNTER else ""
-    return Metric(name=f"sglang:{name}{suffix}", shape=shape, source=SGLANG_SOURCE)
-
-
+_vllm = partial(_metric, "vllm", _VLLM)
+_sglang = partial(_metric, "sglang", SGLANG_SOURCE)
 VLLM_METRICS: Final = ServerMetrics(
     time_to_first_token=_vllm("time_to_first_token_seconds", Shape.HISTOGRAM),
     inter_token=_vllm("inter_token_latency_seconds", Shape.HISTOGRAM),

@@ -30,8 +30,6 @@ MODEL_ARMOR: Final = high(
 )
 RATE_INTERVALS: Final = (10, 30, 60, 120, 180, 240, 300, 600, 900, 1200, 1800, 2700, 3600)
 """Seconds that a rate limit of Cloud Armor may count over."""
-RANGES_A_RULE: Final = 10
-"""Ranges of addresses in one rule of Cloud Armor."""
 MODEL_ARMOR_AGENT: Final = "service-PROJECT_NUMBER@gcp-sa-dep.iam.gserviceaccount.com"
 MODEL_ARMOR_ROLES: Final = (
     "roles/container.admin",

@@ -45,7 +45,7 @@ FLAGS: Final = (
     Flag(
         name="--enable-log-requests",
         since=(0, 10, 1),
-        instead="leave it out: earlier versions log requests unless told otherwise",
+        instead="leave it out: earlier versions log requests by default",
         url="https://docs.vllm.ai/en/v0.10.1.1/api/vllm/engine/arg_utils.html",
     ),
     Flag(
@@ -69,7 +69,7 @@ FLAGS: Final = (
     Flag(
         name="--swap-space",
         gone=(0, 18, 0),
-        instead="leave it out: vLLM computes requests that it puts back anew",
+        instead="leave it out: vLLM recomputes preempted requests",
         url="https://github.com/vllm-project/vllm/pull/36216",
         level=Level.HIGH,
     ),

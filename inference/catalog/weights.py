@@ -30,7 +30,7 @@ parallel downloads of large files need more (inferred)."""
 FUSE_CPU: Final = 0.25
 FUSE_MEMORY_GIB: Final = 0.25
 FUSE_STORAGE_GIB: Final = 5
-"""What the sidecar requests unless told otherwise (level M)."""
+"""Default requests of the sidecar (level M)."""
 READ_OPTIONS: Final = (
     "implicit-dirs",
     "metadata-cache:ttl-secs:-1",
@@ -43,7 +43,7 @@ READ_OPTIONS: Final = (
     "read_ahead_kb=1024",
 )
 """Files are fetched whole, in parallel parts, onto the node's disk, and taken not to change. Lists
-are looked at anew: the mount outlives a server that restarts because its folder is still empty."""
+are refreshed: the mount outlives a server that restarts because its folder is still empty."""
 WRITE_OPTIONS: Final = (
     "implicit-dirs",
     "metadata-cache:negative-ttl-secs:0",

@@ -6,7 +6,7 @@ from inference.catalog.sglang import ADAPTER_SEPARATOR
 
 
 class Engine(StrEnum):
-    """A program that serves the OpenAI API. What it is started with stands in `derive.engines`."""
+    """A program that serves the OpenAI API. `derive.engines` has its arguments."""
 
     VLLM = "vllm"
     SGLANG = "sglang"

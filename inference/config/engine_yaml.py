@@ -63,7 +63,7 @@ class _Loader(SafeLoader):
         return int(number) if number.is_integer() and abs(number) < _MOST_EXACT else number
 
     def refuse(self, node: yaml.Node) -> NoReturn:
-        """What JSON, in which the engine hands on what is structured, cannot hold."""
+        """Refuse what JSON cannot hold, as which the engine passes structured values."""
         shown = node.value if isinstance(node, yaml.ScalarNode) else node.tag.rpartition(":")[2]
         raise yaml.constructor.ConstructorError(
             None, None, f"{shown!r} is neither text, a number, true or false", node.start_mark

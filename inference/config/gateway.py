@@ -30,7 +30,7 @@ from inference.config.section import DnsLabel, PositiveInt, ResourceName, Sectio
 
 
 class Routing(StrEnum):
-    """How requests for several models are told apart."""
+    """How a request selects one of several models."""
 
     HEADER = "header"
     PATH = "path"
@@ -38,7 +38,7 @@ class Routing(StrEnum):
 
 
 class ChartProvider(StrEnum):
-    """What the pool chart makes besides the pool and picker. GKE's objects are ours to make."""
+    """What the pool chart makes besides the pool and picker. The components make GKE's objects."""
 
     NONE = "none"
     ISTIO = "istio"

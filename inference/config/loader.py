@@ -39,7 +39,7 @@ class Token:
 
     value: pulumi.Output[str]
     encrypted: bool
-    """False when it stands in clear text in the stack file."""
+    """False when it is in clear text in the stack file."""
     well_formed: bool
     """Whether it looks like a token; True where it cannot be seen."""
 
@@ -93,7 +93,7 @@ def _gcp() -> Mapping[str, str]:
     config = pulumi.Config("gcp")
     values = {key: config.get(key) for key in ("project", "region")}
     if values["project"] == ENCRYPTED:
-        # Offline nobody can decrypt it: names made of it show that it is hidden.
+        # It cannot be decrypted offline: names made of it show that it is hidden.
         values["project"] = ENCRYPTED_PROJECT
     return {key: value for key, value in values.items() if value}
 

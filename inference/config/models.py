@@ -6,6 +6,7 @@ from typing import Annotated, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
 
+from inference.catalog.limits import LEAST_PORT, PORT
 from inference.catalog.machines import ACCELERATORS, Capacity
 from inference.catalog.models import GATED_NAMES, MODELS, ModelFacts
 from inference.catalog.precision import bits_by_name
@@ -154,7 +155,7 @@ class Model(Section):
     """Image of the model server, by tag or digest; the catalog's when unset."""
     image_pull_secrets: tuple[PullSecretName, ...] = ()
     """Secrets for pulling the Pod's images."""
-    port: Annotated[int, Field(ge=1024, le=65535)] = 8000
+    port: Annotated[int, Field(ge=LEAST_PORT, le=PORT)] = 8000
     """Port of the model server."""
     parameters_billion: Annotated[float, Field(gt=0, le=100_000)] | None = None
     """Billions of parameters, for a model that is not in the catalog; 16 bit each, or fewer if

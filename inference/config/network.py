@@ -5,7 +5,7 @@ from typing import Annotated, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
 
-from inference.catalog.limits import PROXY_SUBNET_PREFIX, SUBNET_PREFIX
+from inference.catalog.limits import PROXY_SUBNET_PREFIX, RECOMMENDED_PROXY_PREFIX, SUBNET_PREFIX
 from inference.config.patterns import PROJECT_PATTERN
 from inference.config.section import ResourceName, Section
 
@@ -29,13 +29,18 @@ def ipv4_range(cidr: str, *, longest: int = 32, needed: str = "") -> str:
 
 def _proxy_range(cidr: str) -> str:
     """An IPv4 range of /26 or larger; /23 is recommended."""
-    needed = "a proxy-only subnet: Google needs /26 or larger and recommends /23"
+    needed = (
+        f"a proxy-only subnet: Google needs /{PROXY_SUBNET_PREFIX} or larger and recommends "
+        f"/{RECOMMENDED_PROXY_PREFIX}"
+    )
     return ipv4_range(cidr, longest=PROXY_SUBNET_PREFIX, needed=needed)
 
 
 def _subnet_range(cidr: str) -> str:
     """An IPv4 range of /29 or larger."""
-    return ipv4_range(cidr, longest=SUBNET_PREFIX, needed="a subnet: Google needs /29 or larger")
+    return ipv4_range(
+        cidr, longest=SUBNET_PREFIX, needed=f"a subnet: Google needs /{SUBNET_PREFIX} or larger"
+    )
 
 
 SubnetRange = Annotated[str, AfterValidator(_subnet_range)]

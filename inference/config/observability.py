@@ -32,7 +32,7 @@ class AlertKind(StrEnum):
 
 @final
 class Alerts(Section):
-    """Alert policies, one for each kind, and who is told."""
+    """Alert policies, one for each kind, and who is notified."""
 
     email: Annotated[str, Field(pattern=EMAIL_PATTERN)] | None = None
     """Address that alerts are sent to; a notification channel is created for it."""

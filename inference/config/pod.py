@@ -4,10 +4,11 @@ from typing import Annotated, Self, final
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from inference.catalog.limits import DNS_CHARACTERS
 from inference.config.patterns import KEY_PATTERN, OBJECT_PATTERN, PATH_PATTERN, VARIABLE_PATTERN
 from inference.config.section import DnsLabel, Section
 
-ObjectName = Annotated[str, Field(pattern=OBJECT_PATTERN, max_length=253)]
+ObjectName = Annotated[str, Field(pattern=OBJECT_PATTERN, max_length=DNS_CHARACTERS)]
 """Name of an object that is in the cluster already."""
 VariableName = Annotated[str, Field(pattern=VARIABLE_PATTERN)]
 

@@ -20,7 +20,7 @@ class Allowed(Section):
 
 @final
 class PreflightSettings(Section):
-    """What preflight is told."""
+    """Findings that preflight accepts."""
 
     allow: tuple[Allowed, ...] = ()
     """Findings that are shown, but neither warn nor stop."""

@@ -57,6 +57,14 @@ def sections_in(annotation: object) -> Iterator[type[BaseModel]]:
         yield from sections_in(part)
 
 
+def with_inner_sections(section: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """A section after all that are in it, of which some come more than once."""
+    for field in section.model_fields.values():
+        for inner in sections_in(field.annotation):
+            yield from with_inner_sections(inner)
+    yield section
+
+
 class Section(BaseModel):
     """A frozen model that refuses unknown keys; camelCase in YAML, snake_case in Python.
 

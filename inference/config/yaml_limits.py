@@ -9,14 +9,13 @@ from typing import Any, Final, cast, final
 
 import yaml
 
+from inference.catalog.limits import ARGUMENT_BYTES
 from inference.config.yaml_loader import SafeLoader
 
 MOST_DEPTH: Final = 64
 """Mappings and lists within each other; the deepest key of a stack is at 8."""
 MOST_VALUES: Final = 100_000
 """Values with all aliases expanded; the largest committed stack has some 200."""
-LONGEST_VALUE: Final = 128 * 1024
-"""Bytes of one value: MAX_ARG_STRLEN, the longest argument that Linux starts a program with."""
 
 
 @final
@@ -71,10 +70,11 @@ class _Counter:
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         length = len(event.value.encode())
-        if length > LONGEST_VALUE:
+        if length > ARGUMENT_BYTES:
             raise _problem(
                 event,
-                f"a value of {length:,} bytes: Linux allows at most {LONGEST_VALUE:,} per argument",
+                f"a value of {length:,} bytes: Linux allows at most {ARGUMENT_BYTES:,} per "
+                "argument",
             )
         if event.anchor is not None:
             self._anchored[event.anchor] = 1

@@ -3,18 +3,13 @@
 from collections.abc import Sequence
 from ipaddress import IPv4Network, collapse_addresses
 from math import ceil
-from typing import Final
 
+from inference.catalog.limits import AUTOPILOT_PODS_A_NODE, DEFAULT_PODS_A_NODE
 from inference.config.cluster import ClusterMode
 from inference.config.gateway import GatewaySettings
 from inference.config.settings import Settings
 from inference.derive import system_pool
 from inference.derive.placement import machine_for
-
-_PODS_A_NODE: Final = 110
-"""GKE's default of a Standard cluster."""
-_AUTOPILOT_PODS: Final = 32
-"""Most Pods on a node that Autopilot makes."""
 
 
 def everyone(ranges: Sequence[str]) -> bool:
@@ -55,9 +50,9 @@ def pod_addresses(settings: Settings, *, at_start: bool = False) -> int:
     """Addresses of the Pods' range that all nodes take, or those that the pools always have."""
     if settings.cluster.mode is ClusterMode.AUTOPILOT:
         nodes = 0 if at_start else most_nodes(settings)
-        return nodes * addresses_a_node(_AUTOPILOT_PODS)
-    return system_pool.nodes(settings) * addresses_a_node(_PODS_A_NODE) + sum(
+        return nodes * addresses_a_node(AUTOPILOT_PODS_A_NODE)
+    return system_pool.nodes(settings) * addresses_a_node(DEFAULT_PODS_A_NODE) + sum(
         (pool.min_nodes if at_start else pool.max_nodes)
-        * addresses_a_node(pool.max_pods or _PODS_A_NODE)
+        * addresses_a_node(pool.max_pods or DEFAULT_PODS_A_NODE)
         for pool in settings.pools
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
-from inference.catalog.traffic import RANGES_A_RULE
+from inference.catalog.limits import RANGES_A_RULE
 from inference.config.gateway_traffic import CloudArmor, RateLimit
 
 _FIRST_WAF: Final = 1000

@@ -27,6 +27,10 @@ SERVER_ACCOUNT: Final = "model-server"
 """The Kubernetes account of model servers that are granted roles in Google Cloud."""
 TOKEN_CLASS: Final = "hugging-face-token"  # noqa: S105 a name
 """The SecretProviderClass by which a token of Secret Manager is mounted."""
+CRD_RELEASE: Final = "inference-crds"
+"""Name of the Helm release that installs the CRDs."""
+CRD_NAMESPACE: Final = "default"
+"""Its namespace, whatever the stack's: a later stack in another could not adopt the kept CRDs."""
 METRICS_ROLE: Final = "inference-gateway-metrics-reader"
 METRICS_ACCOUNT: Final = "inference-gateway-sa-metrics-reader"
 METRICS_BINDING: Final = f"{METRICS_ACCOUNT}-role-binding"
@@ -37,6 +41,8 @@ ADAPTER_DELEGATOR: Final = f"{ADAPTER}:system:auth-delegator"
 ADAPTER_AUTH_READER: Final = f"{ADAPTER}-auth-reader"
 ADAPTER_READER: Final = f"{ADAPTER}-resource-reader"
 """Roles and bindings of the custom metrics adapter, named as in its own manifest."""
+PICKER_SUFFIX: Final = "-epp"
+"""What the pool charts append to the release's name."""
 _HASH_LENGTH: Final = 4
 _INTERNAL: Final = "-internal"
 
@@ -128,9 +134,14 @@ def server_labels(model: str) -> dict[str, str]:
     return {"app": model}
 
 
+def objective_id(model: str, what: str) -> str:
+    """Id of a model's service level objective, such as that of `errors`."""
+    return f"{model}-{what.replace(' ', '-')}"
+
+
 def picker_name(release: str) -> str:
     """Name of the endpoint picker's Deployment and Service: the charts cut and append."""
-    return f"{release[:CHART_NAME_CHARACTERS]}-epp"
+    return release[:CHART_NAME_CHARACTERS] + PICKER_SUFFIX
 
 
 def router_name(settings: Settings) -> str:
@@ -169,6 +180,11 @@ def cluster_scoped(name: str, namespace: str) -> str:
     Two stacks in one cluster would otherwise take each other's objects.
     """
     return name if namespace == "default" else f"{name}-{namespace}"
+
+
+def collector_binding(collector_namespace: str) -> str:
+    """Name of the binding by which Managed Prometheus's collector reads the metrics Secret."""
+    return f"{collector_namespace}:collector:{METRICS_SECRET_ROLE}"
 
 
 def collector_namespace(settings: Settings) -> str:
@@ -215,6 +231,11 @@ def subnetwork_path(settings: Settings) -> str | None:
     if host is None or name is None:
         return name
     return f"projects/{host}/regions/{settings.gcp.region}/subnetworks/{name}"
+
+
+def address_path(settings: Settings, name: str) -> str:
+    """A reserved regional address of the stack's project."""
+    return f"projects/{settings.gcp.project}/regions/{settings.gcp.region}/addresses/{name}"
 
 
 def nodes_subnet(settings: Settings) -> str:

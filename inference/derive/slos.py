@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, final
 
+from inference.catalog.limits import OBJECTIVE_GOAL
 from inference.catalog.metric import Metric
-from inference.catalog.metrics import HIGHEST_GOAL
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.engines import server_of
 from inference.derive.monitoring_names import labels, load_balancers, url_map
+from inference.derive.names import objective_id
 
 _P95: Final = 0.95
 _MILLISECONDS: Final = 1000
@@ -67,7 +68,7 @@ def _availability(settings: Settings, error_rate: float) -> Iterator[Objective]:
         yield Objective(
             id="availability" if kind == "http" else f"availability-{kind}",
             title="requests that do not end with 5xx",
-            goal=min(1 - error_rate, HIGHEST_GOAL),
+            goal=min(1 - error_rate, OBJECTIVE_GOAL),
             indicator=Ratio(bad=f"{total} metric.labels.response_code_class=500", total=total),
         )
 
@@ -79,7 +80,7 @@ def _latency(
         f'resource.labels.{key}="{value}"' for key, value in labels(settings).items()
     )
     return Objective(
-        id=f"{model.name}-{what.replace(' ', '-')}",
+        id=objective_id(model.name, what),
         title=f"{model.name}: {what} within {milliseconds:g} ms",
         goal=_P95,
         indicator=Below(

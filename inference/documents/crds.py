@@ -25,7 +25,7 @@ _PATH: Final = "crds.source"
 
 
 class _UnavailableError(Exception):
-    """A document cannot be had; the message says why."""
+    """A document is not available; the message says why."""
 
 
 def _cache_file(document: CrdDocument) -> Path:
@@ -137,8 +137,8 @@ def wanted(settings: Settings) -> Sequence[CrdDocument]:
 def load_crds(settings: Settings) -> list[CrdValue]:
     """The CRDs to install, in the catalog's order.
 
-    Offline nothing is downloaded: a document that is neither in the folder nor in the cache stands
-    there by name, url and sha256.
+    Offline nothing is downloaded: a document that is neither in the folder nor in the cache is
+    given by its name, url and sha256.
 
     Raises:
         RefusedError: with every document that cannot be read or is not the pinned one.

@@ -15,9 +15,9 @@ from functools import cache, partial
 from typing import Any, Final, final
 
 from inference.catalog.kubernetes import OBJECT_TYPES, RELEASE_TYPE
-from inference.catalog.releases import CRD_NAMESPACE, CRD_RELEASE
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
+from inference.derive.names import CRD_NAMESPACE, CRD_RELEASE
 from inference.live import engine_state
 from inference.live.checks import failed
 from inference.live.errors import ServiceError

@@ -8,15 +8,13 @@ from typing import Any, Final, cast
 
 from inference.catalog.kubernetes import OBJECT_TYPES, RELEASE_TYPE
 from inference.config import Finding, RefusedError, Settings
+from inference.derive.names import picker_name
 from inference.offline.recorder import SECRET, UNKNOWN, Registration
 from inference.offline.schemas import refused
 
-_OF_CHARTS: Final = (
-    ("body-based-routing", "{bbr}"),
-    ("inferencepool", "{name:.40}-epp"),
-    ("llm-d-router", "{name:.40}-epp"),
-)
-"""What charts name their Deployment and Service, by a part of the chart's own name."""
+_POOL_CHARTS: Final = ("inferencepool", "llm-d-router")
+_ROUTER_CHART: Final = "body-based-routing"
+"""Parts of charts' names."""
 _CLUSTER_SCOPED: Final = frozenset(
     {"Namespace", "ClusterRole", "ClusterRoleBinding", "PriorityClass", "APIService"}
 )
@@ -45,12 +43,14 @@ def _of_release(inputs: Objects) -> Iterator[tuple[str, ...]]:
     if not _known(name):
         return
     yield ("release", namespace, str(name))
-    bbr = _mapping(_mapping(inputs.get("values")).get("bbr")).get("name", name)
-    for part, pattern in _OF_CHARTS:
-        if part in str(inputs.get("chart")):
-            made = pattern.format(name=name, bbr=bbr)
-            yield ("apps/Deployment", namespace, made)
-            yield ("core/Service", namespace, made)
+    chart, made = str(inputs.get("chart")), None
+    if any(part in chart for part in _POOL_CHARTS):
+        made = picker_name(str(name))
+    elif _ROUTER_CHART in chart:
+        made = _mapping(_mapping(inputs.get("values")).get("bbr")).get("name", name)
+    if made is not None:
+        yield ("apps/Deployment", namespace, made)
+        yield ("core/Service", namespace, made)
 
 
 def _of_object(resource: Registration) -> Iterator[tuple[str, ...]]:

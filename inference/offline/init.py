@@ -23,10 +23,11 @@ from inference.derive.computed_rates import Objectives
 from inference.derive.sizing import Option, Request, sizes
 from inference.findings import INDENT
 from inference.offline.money import WORDS, dollars
-from inference.offline.size import INTERNAL, near, next_steps, traffic_of, unwritten, write_stack
+from inference.offline.size import INTERNAL, known, next_steps, traffic_of, unwritten, write_stack
 from inference.terminal import Hanging, console, show
 
-_refuse: Final = partial(refuse, "init.refused")
+_ID: Final = "init.refused"
+_refuse: Final = partial(refuse, _ID)
 _FIRST_TOKEN_MS: Final = 1000
 _INTER_TOKEN_MS: Final = 100
 """Objectives that a reader of a chat is content with; the stack file has them to be edited."""
@@ -47,17 +48,11 @@ class _Init(Arguments):
 
 
 def _model(text: str) -> str:
-    if text not in MODELS:
-        known = near(text, list(MODELS))
-        _refuse("--model", f"{text} is not in the catalog", f"choose one of: {known}")
-    return text
+    return known(_ID, "--model", text, MODELS)
 
 
 def _region(text: str) -> str:
-    if text not in REGIONS:
-        _refuse(
-            "--region", f"{text} is not a region", f"choose one of: {near(text, list(REGIONS))}"
-        )
+    known(_ID, "--region", text, REGIONS)
     machines = Counter(zone[:-2] for zones in ZONES.values() for zone in zones)
     if text not in machines:
         most = ", ".join(region for region, _ in machines.most_common(_NAMED))

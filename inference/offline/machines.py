@@ -17,7 +17,7 @@ from inference.config.finding import refuse
 from inference.derive.offers import offered
 from inference.derive.prices import Price, price_table
 from inference.offline.money import WORDS
-from inference.offline.size import near
+from inference.offline.size import known
 from inference.terminal import console, show, show_json
 
 
@@ -48,13 +48,12 @@ def _found(arguments: _Machines) -> list[Machine]:
         RefusedError: for a region or accelerator that there is not.
     """
     region, accelerator = arguments.region, arguments.accelerator
-    if region is not None and region not in REGIONS:
-        known = f"choose one of: {near(region, list(REGIONS))}"
-        refuse("machines.refused", "--region", f"{region} is not a region", known)
+    if region is not None:
+        known("machines.refused", "--region", region, REGIONS)
     names = [name for name in ACCELERATORS if (accelerator or "").lower() in name]
     if accelerator is not None and not names:
-        known = f"choose one of {', '.join(ACCELERATORS)}, or part of a name"
-        refuse("machines.refused", "--accelerator", f"{accelerator} is not in the catalog", known)
+        some = f"choose one of {', '.join(ACCELERATORS)}, or part of a name"
+        refuse("machines.refused", "--accelerator", f"{accelerator} is not in the catalog", some)
     return [
         machine
         for machine in MACHINES.values()

@@ -2,7 +2,7 @@
 
 import difflib
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import Any, Final, TypeAlias, final
@@ -45,16 +45,28 @@ class _Size(Arguments):
     ask: Ask
 
 
-_refuse: Final = partial(refuse, "size.refused")
+_ID: Final = "size.refused"
+_refuse: Final = partial(refuse, _ID)
 _PEAK: Final[float] = Traffic.model_fields["peak_factor"].default
 INTERNAL: Final[Mapping[str, Any]] = {"gateway": {"className": INTERNAL_CLASS}}
 """The Gateway of a stack that nobody said anything of: inside the VPC alone."""
 
 
-def near(word: str, known: Sequence[str]) -> str:
-    """The words most like one that is not known; all where none is."""
-    found = difflib.get_close_matches(word, known, n=3, cutoff=0.3)
-    return ", ".join(found or sorted(known))
+def known(identifier: str, option: str, word: str, names: Collection[str]) -> str:
+    """A word that is among some names.
+
+    Raises:
+        RefusedError: where it is not, with the names most like it; all where none is.
+    """
+    if word not in names:
+        found = difflib.get_close_matches(word, names, n=3, cutoff=0.3) or sorted(names)
+        refuse(
+            identifier,
+            option,
+            f"{word} is not in the catalog",
+            f"choose one of: {', '.join(found)}",
+        )
+    return word
 
 
 def traffic_of(values: Mapping[str, Any]) -> Traffic:
@@ -70,20 +82,16 @@ def traffic_of(values: Mapping[str, Any]) -> Traffic:
         _refuse(str(first["loc"][-1]), first["msg"], "see docs/configuration.md, traffic")
 
 
-def _known(option: str, word: str | None, known: Collection[str]) -> None:
-    if word is not None and word not in known:
-        _refuse(option, f"{word} is not in the catalog", f"choose one of: {near(word, [*known])}")
-
-
 def _request(arguments: _Size) -> Request:
     """What the command line asks for.
 
     Raises:
         RefusedError: where it is not known, or out of bounds.
     """
-    _known("--model", arguments.model, MODELS)
-    _known("--machine", arguments.machine, MACHINES)
-    _known("--region", arguments.region, REGIONS)
+    known(_ID, "--model", arguments.model, MODELS)
+    if arguments.machine is not None:
+        known(_ID, "--machine", arguments.machine, MACHINES)
+    known(_ID, "--region", arguments.region, REGIONS)
     if min(arguments.ttft, arguments.itl) <= 0:
         _refuse("--ttft, --itl", "must be above 0 ms", "set a positive time")
     traffic = traffic_of(

@@ -5,7 +5,8 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Final
 
-from inference.catalog.facts import ARGUMENT_LENGTH, VLLM_PARSER
+from inference.catalog.facts import VLLM_PARSER
+from inference.catalog.limits import ARGUMENT_BYTES, ARGUMENT_LENGTH
 from inference.catalog.sglang import COUNTERPARTS, SGLANG_SOURCE
 from inference.catalog.simulator import SIMULATOR_SOURCE
 from inference.catalog.vllm import FLAGS
@@ -13,7 +14,6 @@ from inference.config import Finding, Settings
 from inference.config.engine import Engine
 from inference.config.finding import Fix, edit
 from inference.config.models import Model
-from inference.config.yaml_limits import LONGEST_VALUE
 from inference.derive.engines import SERVERS, server_of
 from inference.derive.engines.given import Dialect, Given, arguments_given, strays
 from inference.derive.engines.server import Owned
@@ -215,9 +215,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield from _strays(index, model)
         for position, argument in enumerate(model.extra_args):
             length = len(argument.encode())
-            if length > LONGEST_VALUE:
+            if length > ARGUMENT_BYTES:
                 yield VLLM_ARGUMENT_TOO_LONG.finding(
                     f"models[{index}].extraArgs[{position}]",
-                    f"has {length:,} bytes, but Linux allows at most {LONGEST_VALUE:,} per "
+                    f"has {length:,} bytes, but Linux allows at most {ARGUMENT_BYTES:,} per "
                     "argument",
                 )

@@ -3,16 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.facts import SCALE_TO_ZERO
-from inference.catalog.limits import HPA
-from inference.catalog.metrics_adapter import (
-    ADAPTER_SOURCE,
-    AUTOSCALING_SOURCE,
-    MANAGED_METRICS,
-    MANAGED_SINCE,
-    MANAGED_SOURCE,
-)
-from inference.catalog.replicas import SHARED_FIELDS
+from inference.catalog.facts import SCALE_TO_ZERO, SHARED_FIELDS
+from inference.catalog.limits import HPA, MANAGED_METRICS, MANAGED_SOURCE
+from inference.catalog.metrics_adapter import ADAPTER_SOURCE, AUTOSCALING_SOURCE, MANAGED_SINCE
 from inference.config import Finding, Settings
 from inference.config.autoscaling import AdapterOrigin, MetricsOrigin, ServerAutoscaling
 from inference.config.cluster import ReleaseChannel

@@ -35,6 +35,7 @@ from inference.preflight import (
     observability,
     offers,
     picker,
+    placeholders,
     places,
     provider_keys,
     replacement,
@@ -72,6 +73,7 @@ PREFLIGHT_NOT_ACCEPTABLE: Final = warning(
 )
 _BY_SETTINGS: Final = (
     values,
+    placeholders,
     places,
     taken,
     google_rules,

@@ -10,8 +10,6 @@ from inference.catalog.google_rules import (
     BUCKET_NAMES,
     GOOGLE_PREFIX,
     GOOGLE_WORDS,
-    LEAST_WEEKLY_HOURS,
-    MOST_NO_UPGRADES,
     RULE_SETS,
     TOPIC_NAMES,
     WAF_RULES,
@@ -20,7 +18,9 @@ from inference.catalog.limits import (
     CLASSIC_URL_MAP_BYTES,
     EXCLUSION_DAYS,
     EXCLUSION_RULES,
+    LEAST_WEEKLY_HOURS,
     MOST_LABELS,
+    NO_UPGRADES,
     RESOURCE_LABELS,
     URL_MAP_BYTES,
     URL_MAPS,
@@ -132,12 +132,12 @@ def _maintenance(settings: Settings) -> Iterator[Finding]:
             str(-(-LEAST_WEEKLY_HOURS // len(window.days))),
         )
     whole = [one for one in exclusions if one.scope is ExclusionScope.NO_UPGRADES]
-    if len(whole) > MOST_NO_UPGRADES:
+    if len(whole) > NO_UPGRADES:
         path = "cluster.maintenance.exclusions"
         yield GOOGLE_EXCLUSION_TOO_LONG.finding(
             path,
             f"{len(whole)} have scope {ExclusionScope.NO_UPGRADES}, but GKE allows at most "
-            f"{MOST_NO_UPGRADES}",
+            f"{NO_UPGRADES}",
             f"set the scope of some to {ExclusionScope.NO_MINOR_UPGRADES} in `{path}` in the "
             "stack file, or remove them",
         )

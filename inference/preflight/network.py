@@ -6,6 +6,7 @@ from typing import Final
 
 from inference.catalog.facts import AUTO_MODE_VPC, GATEWAY_CLASSES, PROXY_SUBNET, PUBLIC_ENDPOINT
 from inference.catalog.gcp import EXTERNAL_CLASS, INTERNAL_CLASS
+from inference.catalog.google_rules import AUTO_MODE_SUBNETS
 from inference.catalog.ingress import ENFORCED_SOURCE, LOAD_BALANCER_SOURCE
 from inference.catalog.limits import RECOMMENDED_PROXY_PREFIX
 from inference.config import Finding, Settings
@@ -33,7 +34,7 @@ SMALL_PROXY_SUBNET: Final = info(
 )
 AUTO_MODE_RANGE: Final = warning(
     id="network.auto-mode-range",
-    cause="The proxy-only subnet overlaps 10.128.0.0/9, in the network `default`.",
+    cause=f"The proxy-only subnet overlaps {AUTO_MODE_SUBNETS}, in the network `default`.",
     consequence="An auto mode VPC, as `default` is unless it was changed, reserves that range: "
     "Google rejects the subnet.",
     fix="Choose a range outside it.",
@@ -88,8 +89,6 @@ NETWORK_POLICY_IGNORED: Final = warning(
     source=LOAD_BALANCER_SOURCE,
 )
 
-_AUTO_MODE_RANGE: Final = IPv4Network("10.128.0.0/9")
-
 _PATH: Final = "security.networkPolicy"
 
 
@@ -109,10 +108,10 @@ def _subnet(settings: Settings) -> Iterator[Finding]:
         return
     path = "network.proxyOnlySubnet.cidr"
     cidr = IPv4Network(subnet.cidr)
-    if network == "default" and cidr.overlaps(_AUTO_MODE_RANGE):
+    if network == "default" and cidr.overlaps(AUTO_MODE_SUBNETS):
         yield AUTO_MODE_RANGE.to_set(
             path,
-            f"{cidr} overlaps {_AUTO_MODE_RANGE}, which an auto mode network such as default "
+            f"{cidr} overlaps {AUTO_MODE_SUBNETS}, which an auto mode network such as default "
             "reserves: Google would reject the subnet",
             "192.168.254.0/23",
         )

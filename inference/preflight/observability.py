@@ -3,13 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.catalog.metrics import (
-    AUTO_MONITORING,
-    HIGHEST_GOAL,
-    MONITORING_POLICIES,
-    MONITORING_SCHEMA,
-    REQUEST_LOG,
-)
+from inference.catalog.limits import MONITORING_SCHEMA, OBJECTIVE_GOAL
+from inference.catalog.metrics import AUTO_MONITORING, MONITORING_POLICIES, REQUEST_LOG
 from inference.config import Finding, Settings
 from inference.config.finding import edit, set_command
 from inference.derive.monitoring_names import cluster_name, load_balancers, scrapes_servers
@@ -81,12 +76,12 @@ def _objectives(settings: Settings) -> Iterator[Finding]:
             edit({"slo.errorRate": 0.01}),
         )
     rate = settings.slo.error_rate
-    if rate is not None and 1 - rate > HIGHEST_GOAL and load_balancers(settings):
+    if rate is not None and 1 - rate > OBJECTIVE_GOAL and load_balancers(settings):
         yield OBSERVABILITY_HIGHEST_GOAL.finding(
             "slo.errorRate",
             f"{rate:g} requires {1 - rate:g} of requests to succeed, but Cloud Monitoring accepts "
-            f"no goal above {HIGHEST_GOAL:g}, which the SLO would use",
-            edit({"slo.errorRate": round(1 - HIGHEST_GOAL, 3)}),
+            f"no goal above {OBJECTIVE_GOAL:g}, which the SLO would use",
+            edit({"slo.errorRate": round(1 - OBJECTIVE_GOAL, 3)}),
         )
 
 

@@ -5,12 +5,12 @@ from typing import Final, Protocol
 
 from inference.catalog.google_rules import DNS_LABELS, GKE_CONTROLLERS
 from inference.catalog.limits import KUBERNETES_NAMES, LABELS
-from inference.catalog.releases import CRD_RELEASE
 from inference.config import Finding, Settings
 from inference.config.finding import edit, set_command
 from inference.config.models import Model
 from inference.derive.body_routing import has_body_router
 from inference.derive.names import (
+    CRD_RELEASE,
     STACK_LABELS,
     authorization_names,
     gateway_address,

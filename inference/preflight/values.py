@@ -7,17 +7,16 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import Final, final
 
-from inference.catalog.google_rules import DNS_LABELS, DOCUMENTATION_RANGES
+from inference.catalog.google_rules import DNS_LABELS
 from inference.catalog.images import REFERENCE_PATTERN
 from inference.catalog.limits import HEADER_BYTES, LABEL_CHARACTERS, PATH_CHARACTERS
 from inference.catalog.source import high
 from inference.config import Finding, Settings
 from inference.config.finding import edit
 from inference.derive.names import dns_label
-from inference.preflight.registry import Check, error, refusal, warning
+from inference.preflight.registry import Check, refusal
 
 IMAGE: Final = refusal(
     id="values.image",
@@ -84,38 +83,9 @@ CONTROL_CHARACTER: Final = refusal(
         "https://man7.org/linux/man-pages/man2/execve.2.html",
     ),
 )
-DOCUMENTATION_RANGE: Final = warning(
-    id="values.documentation-range",
-    cause="An address range is one of those that are kept for documentation.",
-    consequence="Nobody has an address in it, so it lets nobody in.",
-    fix="Set the range of your clients, such as your office's.",
-    source=high(
-        "RFC 5737 and RFC 3849: address blocks reserved for documentation",
-        "https://www.rfc-editor.org/rfc/rfc5737",
-    ),
-    to_fill_in=True,
-)
-RESERVED_DOMAIN: Final = error(
-    id="values.reserved-domain",
-    cause="A hostname, e-mail address or URL is in a domain that is reserved for examples and "
-    "tests, such as `example.com` or `.test`.",
-    consequence="Public DNS has no such domain of yours: no certificate is issued for it, no "
-    "client finds it, and no mail arrives. Offline, this is a warning.",
-    fix="Set one in a domain of your own; accept the finding if a private DNS zone has it.",
-    source=high(
-        "RFC 2606 and RFC 6761: reserved domain names", "https://www.rfc-editor.org/rfc/rfc2606"
-    ),
-    to_fill_in=True,
-)
-
 _REPOSITORY: Final = re.compile(r"(?:[A-Za-z0-9_][-.\w]*/)?[A-Za-z0-9_][-.\w]{0,95}", re.ASCII)
 _STORED: Final = re.compile(r"(?:gs|s3)://\S+|\.{0,2}/[^\x00-\x1f\x7f]+")
 _PRINTABLE: Final = re.compile(r"[^\x00-\x20\x7f\s]+")
-_ADDRESS: Final = re.compile(r"[0-9a-fA-F.:]+(?:/[0-9]+)?")
-_RESERVED_DOMAIN: Final = re.compile(
-    r"(?:\w+://)?(?:[^\s/]*[.@])?(?:example\.(?:com|net|org)|"
-    r"(?<=\.)(?:example|invalid|localhost|test))(?:[:/]\S*)?"
-)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9/\-._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*")
 _PATH_PARTS: Final = ("//", "/./", "/../", "%2f", "%2F")
@@ -254,7 +224,7 @@ def _by_kind(path: str, text: str) -> Iterator[Finding]:
     yield kind.check.finding(path, f"{text!r} {kind.effect}", fix)
 
 
-def _anywhere(settings: Settings, path: str, text: str) -> Iterator[Finding]:
+def _anywhere(path: str, text: str) -> Iterator[Finding]:
     found = _CONTROL.search(text)
     if found:
         yield CONTROL_CHARACTER.finding(
@@ -262,31 +232,6 @@ def _anywhere(settings: Settings, path: str, text: str) -> Iterator[Finding]:
             f"contains U+{ord(found[0]):04X}: a container with it never starts, and APIs reject it",
             edit({path: _CONTROL.sub("", text)}),
         )
-    # Google takes them for subnets.
-    if not path.startswith("network.") and _is_example(text):
-        yield DOCUMENTATION_RANGE.finding(
-            path,
-            f"{text} is a range for documentation, in which nobody has an address",
-            f"set `{path}` in the stack file to a range of your own, such as your office's",
-        )
-    # Elsewhere, such as in a cluster on one's own machine, .test and .localhost are found.
-    if settings.on_gke and _RESERVED_DOMAIN.fullmatch(text):
-        yield RESERVED_DOMAIN.finding(
-            path,
-            f"{text} is in a domain for examples and tests: public DNS has nothing there",
-            f"set `{path}` in the stack file to one in a domain of your own",
-        )
-
-
-def _is_example(text: str) -> bool:
-    try:
-        network = ip_network(text) if _ADDRESS.fullmatch(text) else None
-    except ValueError:
-        return False
-    return network is not None and any(
-        network.network_address in one and network.prefixlen >= one.prefixlen
-        for one in DOCUMENTATION_RANGES
-    )
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -297,4 +242,4 @@ def findings(settings: Settings) -> Iterator[Finding]:
             continue
         if settings.on_gke or not path.startswith("network."):
             yield from _by_kind(path, value)
-        yield from _anywhere(settings, path, value)
+        yield from _anywhere(path, value)

@@ -11,7 +11,7 @@ from inference.catalog.facts import (
     IMAGE_STREAMING,
     NODE_LABELS,
 )
-from inference.catalog.gke_versions import OLDEST_NODES, VERSIONS_SOURCE
+from inference.catalog.limits import NODE_VERSIONS, NODES_BEHIND
 from inference.catalog.releases import GKE_OWNED_CRDS, POOL_CRD, ValuesLayout
 from inference.config import Finding, Settings
 from inference.config.finding import edit, remove_command, set_command
@@ -34,15 +34,15 @@ CLUSTER_VERSION_MOVES: Final = info(
     cause="`cluster.version` is set, and no maintenance exclusion blocks minor upgrades.",
     consequence="GKE upgrades the control plane past it when its release channel does.",
     fix="Add a `cluster.maintenance` exclusion with scope noMinorUpgrades to stay on it longer.",
-    source=VERSIONS_SOURCE,
+    source=NODE_VERSIONS,
 )
 NODE_POOLS_VERSION_SKEW: Final = error(
     id="node-pools.version-skew",
-    cause=f"A node pool's version is newer than the control plane's, or more than {OLDEST_NODES} "
+    cause=f"A node pool's version is newer than the control plane's, or more than {NODES_BEHIND} "
     "minor versions older.",
     consequence="GKE rejects the node pool after the cluster has been created.",
     fix="Set a version that is compatible with `cluster.version`, or leave it unset.",
-    source=VERSIONS_SOURCE,
+    source=NODE_VERSIONS,
 )
 NODE_POOLS_LABEL_RESERVED: Final = error(
     id="node-pools.label-reserved",
@@ -105,7 +105,7 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
 
 def _skewed(version: str, control_plane: str) -> bool:
     minor, highest = version_key(version)[1], version_key(control_plane)[1]
-    return is_before(control_plane, version) or highest - minor > OLDEST_NODES
+    return is_before(control_plane, version) or highest - minor > NODES_BEHIND
 
 
 def _pool(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
@@ -114,7 +114,7 @@ def _pool(path: str, settings: Settings, pool: NodePool) -> Iterator[Finding]:
         yield NODE_POOLS_VERSION_SKEW.to_set(
             f"{path}.version",
             f"{pool.version} is not compatible with control plane {control_plane}: nodes may be "
-            f"at most {OLDEST_NODES} minor versions older, and not newer",
+            f"at most {NODES_BEHIND} minor versions older, and not newer",
             control_plane,
         )
     for key in pool.labels:

@@ -5,11 +5,13 @@ from ipaddress import IPv4Network
 from itertools import combinations
 from typing import Final
 
-from inference.catalog.facts import GATEWAY_FIREWALL, POD_ADDRESSES, PRIVATE_NODES, SUBNET_RANGES
+from inference.catalog.facts import GATEWAY_FIREWALL, PRIVATE_NODES, SUBNET_RANGES
 from inference.catalog.google_rules import PROHIBITED_RANGES, UNUSABLE
+from inference.catalog.ingress import HEALTH_CHECK_RANGES
 from inference.catalog.limits import (
     GKE_CLUSTERS,
     LONGEST_SERVICE_PREFIX,
+    POD_ADDRESSES,
     RESERVED_ADDRESSES,
     SERVICE_RANGES,
 )
@@ -201,7 +203,7 @@ def _shared(settings: Settings) -> Iterator[Finding]:
     if host is None or not settings.gateway.is_gke:
         return
     ports = ",".join(f"tcp:{port}" for port in sorted({model.port for model in settings.models}))
-    sources = f"130.211.0.0/22,35.191.0.0/16,{settings.network.proxy_only_subnet.cidr}"
+    sources = ",".join((*HEALTH_CHECK_RANGES, settings.network.proxy_only_subnet.cidr))
     yield NETWORK_SHARED_VPC_FIREWALL.finding(
         "network.hostProject",
         f"GKE may not be allowed to make firewall rules in {host}: health checks and proxies would "

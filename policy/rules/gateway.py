@@ -72,7 +72,7 @@ def _ports(service: Resource) -> Iterator[tuple[str, str]]:
 
 
 def _ingress(ingress: Resource) -> Iterator[tuple[str, str]]:
-    """An Ingress of GKE's own class, which listens on port 80 too unless told otherwise."""
+    """An Ingress of GKE's own class, which by default listens on port 80 too."""
 
     def annotation(key: str) -> object:
         return part(ingress.inputs, "metadata", "annotations", key)

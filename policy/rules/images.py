@@ -10,7 +10,7 @@ _MOVING: Final = re.compile(
     r"|dev|head|canary|stable|(?:.*[-._])?(?:latest|main|master|nightly|edge|snapshot)(?:[-._].*)?",
     re.IGNORECASE,
 )
-"""Tags that are given anew to each build or release, also as a part such as `nightly-x86_64`."""
+"""Tags that move to each new build or release, also as a part such as `nightly-x86_64`."""
 _DIGEST: Final = re.compile(r"@sha256:[0-9a-f]{64}")
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 _NAMES: Final = ("repository", "name")

@@ -40,14 +40,10 @@ class Resource:
         return self.type.rpartition(":")[2]
 
 
-@final
 @dataclass(frozen=True, kw_only=True)
-class ResourceRule:
-    """Judges one resource: messages of what is wrong, none when nothing is."""
-
+class _Rule:
     name: str
     description: str
-    check: Callable[[Resource, Config], Iterator[str]]
     schema: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     """JSON Schema by key of the rule's configuration, each with its `default`."""
 
@@ -59,18 +55,18 @@ class ResourceRule:
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class StackRule:
+class ResourceRule(_Rule):
+    """Judges one resource: messages of what is wrong, none when nothing is."""
+
+    check: Callable[[Resource, Config], Iterator[str]]
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class StackRule(_Rule):
     """Judges all resources together: URNs and messages of what is wrong."""
 
-    name: str
-    description: str
     check: Callable[[Sequence[Resource], Config], Iterator[tuple[str, str]]]
-    schema: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
-
-    @property
-    def defaults(self) -> Config:
-        """The configuration of a pack that sets none."""
-        return {key: schema["default"] for key, schema in self.schema.items()}
 
 
 def is_environment(resource: Resource, environment: str, patterns: Sequence[str]) -> bool:
@@ -87,7 +83,7 @@ def is_named(resource: Resource, patterns: Sequence[str]) -> bool:
 
 
 def part(value: Any, *path: str) -> Any:  # noqa: ANN401 any JSON
-    """What stands at a path of mappings; None where nothing does, and unknown below an unknown."""
+    """The value at a path of mappings; None where there is none, unknown below an unknown."""
     for key in path:
         if value == UNKNOWN:
             return UNKNOWN

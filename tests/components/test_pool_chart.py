@@ -8,7 +8,8 @@ import pytest
 import yaml
 from conftest import make_settings
 
-from components.arguments.routing import RoutingResources, inference_pool_args
+from components.arguments.resources import StackResources
+from components.arguments.routing import inference_pool_args
 from components.routing.pool_chart import pool_values
 from inference.catalog.images import Artifact
 from inference.catalog.releases import RELEASES
@@ -32,7 +33,7 @@ def _values(release: str, provider: str = "none", engine: str = "vllm", **picker
         "models": [{"name": "llama", "port": 8080, "engine": engine}],
     }
     settings = make_settings(sections)
-    resources = RoutingResources(namespace="default")
+    resources = StackResources(namespace="default")
     return pool_values(inference_pool_args(settings, settings.models[0], resources))
 
 

@@ -24,7 +24,7 @@ from components import (
     ModelServerArgs,
     Scheduling,
     ServerFiles,
-    TokenSecret,
+    SecretKey,
 )
 from inference.catalog.machines import Capacity
 
@@ -46,7 +46,7 @@ ModelServer(
                 )
             },
         ),
-        token=TokenSecret(name=secret.secret_name, key=secret.key),
+        token=SecretKey(name=secret.secret_name, key=secret.key),
         adapters=LoraAdapters(base_model="llama", sources={"food": "owner/food"}),
         annotations={"gke-gcsfuse/volumes": "true"},
         scheduling=Scheduling(node_selector={"cloud.google.com/compute-class": "l4"}),
@@ -100,7 +100,7 @@ from components import (
     MetricsReaderArgs,
     MountedToken,
     MountedTokenArgs,
-    PriorityClass,
+    PriorityClassSettings,
     PriorityClasses,
     PriorityClassesArgs,
 )
@@ -108,7 +108,7 @@ from inference.catalog.body_routing import BODY_ROUTERS
 
 MetricsReader("metrics", MetricsReaderArgs())
 PriorityClasses(
-    "classes", PriorityClassesArgs(classes=[PriorityClass(name="serving", value=1000)])
+    "classes", PriorityClassesArgs(classes=[PriorityClassSettings(name="serving", value=1000)])
 )
 InferenceCrds("crds", InferenceCrdsArgs(documents=[{"kind": "CustomResourceDefinition"}]))
 MountedToken(

@@ -19,9 +19,9 @@ from harness.processes import wait_for
 from harness.scenario import lay_out_crds
 from harness.stages import PodPlay
 from harness.toolchain import ROOT, program
+from mutated_stacks import mutated, plan
 
 from inference.cli import main
-from scripts.mutated_stacks import mutated, plan
 
 _EXAMPLES: Final = sorted((ROOT / "examples").glob("*.yaml"))
 _MANAGER: Final = "examples"

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from preflight_cases import Table
 
-from inference.catalog.releases import CRD_RELEASE
 from inference.config import Severity
+from inference.derive.names import CRD_RELEASE
 from inference.preflight import (
     autoscaling,
     cluster_keys,

@@ -196,7 +196,7 @@ _WORDS: Final = [
         (
             "gcloud compute firewall-rules create inference-gateway-gateway --project host-project "
             "--network shared --allow tcp:8000 "
-            "--source-ranges 130.211.0.0/22,35.191.0.0/16,192.168.254.0/23, and accept this finding"
+            "--source-ranges 35.191.0.0/16,130.211.0.0/22,192.168.254.0/23, and accept this finding"
         ),
     ),
     (

@@ -9,8 +9,7 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
-
-from scripts.mutated_stacks import mutated, plan
+from mutated_stacks import mutated, plan
 
 
 @settings(

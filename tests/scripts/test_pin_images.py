@@ -39,7 +39,7 @@ def registry() -> Iterator[str]:
 
 
 def _image(host: str, tag: str) -> Artifact:
-    return Artifact(registry=host, repository="owner/image", tag=tag, source=VLLM.source)
+    return Artifact(host, "owner/image", tag)
 
 
 def test_a_registry_names_the_digest_of_a_tag(registry: str) -> None:

@@ -1,13 +1,10 @@
 """What the tests of the engine and the data path need and cannot have is named, with status 77."""
 
-import subprocess
-import sys
-import venv
 from pathlib import Path
 
 import pytest
 
-from scripts import data_path_environment, toolchain
+from scripts import toolchain
 
 
 @pytest.fixture
@@ -64,23 +61,3 @@ def test_with_a_module_that_cannot_be_had(
         "The tests cannot run here: module sigs.k8s.io/gateway-api (gateway-api)"
     )
     assert said.endswith("m@v1: module lookup disabled\n")
-
-
-def test_environments_that_are_not_named_are_not_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The GPU tests need the syncer's, and not the load tool's 600 MB."""
-
-    def create(folder: Path, **_: object) -> None:
-        folder.mkdir()
-
-    def run(*_: object, **__: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.CompletedProcess([], 0)
-
-    monkeypatch.setattr(data_path_environment, "OUTPUT", tmp_path)
-    monkeypatch.setattr(venv, "create", create)
-    monkeypatch.setattr(subprocess, "run", run)
-    monkeypatch.setattr(sys, "argv", ["data_path_environment", "data-path"])
-
-    assert data_path_environment.main() == 0
-    assert [folder.name for folder in tmp_path.iterdir()] == ["data-path"]

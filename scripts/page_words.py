@@ -1,7 +1,14 @@
-"""What was measured, as a model and in words, for the pages that compare with it."""
+"""Words that several generated pages use: a source, and a server that was measured."""
 
+from inference.catalog.source import Source
 from inference.config.models import Model
 from inference.derive.measured import Configuration
+
+
+def cited(source: Source) -> str:
+    """A source with its link, level and date."""
+    title = f"[{source.title}]({source.url})" if source.url else source.title
+    return f"{title} ({source.level}, read {source.date})"
 
 
 def model_of(measured: Configuration) -> Model:

@@ -1,6 +1,6 @@
 """Stacks of the project and its examples with a few values changed, at random.
 
-    python -m scripts.mutated_stacks 5000 [--seed 7] [--keep FOLDER]
+    PYTHONPATH=tests python -m mutated_stacks 5000 [--seed 7] [--keep FOLDER]
 
 Plans that many which get beyond the loader, one after the other in this process, and prints how
 many were accepted. Exits with 1 where a plan ended otherwise than with 0 or 2 or took over ten
@@ -28,9 +28,9 @@ import yaml
 
 from inference.cli import main as inference
 from inference.config.finding import PROJECT
+from inference.config.stack_file import ROOT
 from inference.config.yaml_loader import SafeLoader
 
-ROOT: Final = Path(__file__).resolve().parents[1]
 _TEXTS: Final = (
     "", " ", "a", "A", "a" * 40, "a" * 63, "a" * 64, "a" * 254, "a\nb", "a\x00b", "\x1b[31m", "[/]",
     "ü", "🦙", "..", "/", "//", "/a/../b", "a/b", "a:b", "a.b", "a_b", "-a", "a-", "1", "-1", "1e3",
