@@ -38,6 +38,7 @@ def as_json(options: Sequence[Option], rejected: Sequence[Rejected]) -> dict[str
                 if option.cost.per_million_output_tokens is None
                 else round(option.cost.per_million_output_tokens, 4),
                 "confidence": option.each.confidence.value,
+                "unpriced": list(option.cost.unpriced),
             }
             for option in options
         ],

@@ -43,8 +43,9 @@ def test_size_names_every_machine_with_its_price_or_the_reason_against_it(capsys
     assert list(found) == ["options", "rejected"]
     assert list(options[0]) == [
         *("machine", "gpus", "capacityType", "replicas", "requestsPerSecond", "monthly"),
-        *("perMillionOutputTokens", "confidence"),
+        *("perMillionOutputTokens", "confidence", "unpriced"),
     ]
+    assert "Gateway's address" in options[0]["unpriced"]
     assert {row["machine"] for row in (*options, *rejected)} == set(MACHINES)
     assert all(row["reason"] for row in rejected)
     assert all(row["requestsPerSecond"] >= 50 * 1.5 for row in options)
