@@ -92,12 +92,10 @@ class InferenceStack(pulumi.ComponentResource):
         if wait is not None:
             removal = LoadBalancerRemoval(f"{name}-removal", wait, inside)
             resources = replace(resources, removal=removal.wait)
-        serving = serve(name, args.configuration, args.crds, resources, inside)
-        routes = gateway_args(settings, serving.pools, resources)
+        pools, servers = serve(name, args.configuration, args.crds, resources, inside)
+        routes = gateway_args(settings, pools, resources)
         gateway = Gateway(f"{name}-gateway", routes, inside)
-        watched = observability_args(
-            settings, project, serving.servers, awaits_google=args.awaits_google
-        )
+        watched = observability_args(settings, project, servers, awaits_google=args.awaits_google)
         if watched is not None:
             Observability(f"{name}-observability", watched, google)
         router = body_router_args(settings, gateway.names, resources)

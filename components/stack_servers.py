@@ -1,8 +1,7 @@
 """The part of `InferenceStack` behind the Gateway: token, CRDs, servers, pools, objectives."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import final
+from dataclasses import replace
 
 import pulumi
 
@@ -22,26 +21,19 @@ from inference.config import Configuration
 from inference.documents import CrdValue
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class Serving:
-    """What the Gateway sends requests to."""
-
-    pools: Mapping[str, pulumi.Output[str]]
-    """InferencePool names by model name."""
-    servers: Sequence[pulumi.Resource]
-
-
 def serve(
     name: str,
     configuration: Configuration,
     documents: Sequence[CrdValue],
     resources: StackResources,
     opts: pulumi.ResourceOptions,
-) -> Serving:
+) -> tuple[Mapping[str, pulumi.Output[str]], Sequence[pulumi.Resource]]:
     """Make everything in the cluster but namespace and Gateway.
 
     `opts` names the parent and the Kubernetes provider.
+
+    Returns:
+        InferencePool names by model name, and the model servers.
     """
     settings = configuration.settings
     reader = metrics_reader_args(settings, resources.namespace)
@@ -71,4 +63,4 @@ def serve(
         objectives = objectives_args(settings, model, pool.pool_name, resources)
         if objectives is not None:
             InferenceObjectives(f"{name}-{model.name}-objectives", objectives, opts)
-    return Serving(pools=pools, servers=servers)
+    return pools, servers

@@ -9,7 +9,6 @@ from components.serving.model_server_args import (
     ClaimVolume,
     ImageVolume,
     ModelServerArgs,
-    ServerFiles,
     StoredVolume,
     TokenFile,
 )
@@ -57,7 +56,8 @@ def server_volumes(args: ModelServerArgs) -> list[core.v1.VolumeArgs]:
     """The same volumes, as the Pod declares them."""
     if args.files is None:
         return []
-    volumes = _scratch(args.files)
+    files = args.files
+    volumes = [_empty("data", files.data_gib), _empty("shm", files.shm_gib, medium="Memory")]
     if isinstance(args.token, TokenFile):
         secrets = core.v1.CSIVolumeSourceArgs(
             driver=DRIVER,
@@ -71,10 +71,6 @@ def server_volumes(args: ModelServerArgs) -> list[core.v1.VolumeArgs]:
     return volumes
 
 
-def _scratch(files: ServerFiles) -> list[core.v1.VolumeArgs]:
-    return [_empty("data", files.data_gib), _empty("shm", files.shm_gib, medium="Memory")]
-
-
 def _empty(name: str, gib: int, medium: str | None = None) -> core.v1.VolumeArgs:
     source = core.v1.EmptyDirVolumeSourceArgs(medium=medium, size_limit=gibibytes(gib))
     return core.v1.VolumeArgs(name=name, empty_dir=source)
@@ -84,7 +80,10 @@ def _stored(name: str, volume: StoredVolume) -> core.v1.VolumeArgs:
     if isinstance(volume, BucketVolume):
         return core.v1.VolumeArgs(name=name, csi=_bucket(volume))
     if isinstance(volume, ImageVolume):
-        return core.v1.VolumeArgs(name=name, image=_image(volume))
+        image = core.v1.ImageVolumeSourceArgs(
+            reference=volume.reference, pull_policy="IfNotPresent"
+        )
+        return core.v1.VolumeArgs(name=name, image=image)
     if isinstance(volume, ClaimVolume):
         claim = core.v1.PersistentVolumeClaimVolumeSourceArgs(
             claim_name=volume.claim, read_only=True
@@ -105,7 +104,3 @@ def _bucket(volume: BucketVolume) -> core.v1.CSIVolumeSourceArgs:
             "skipCSIBucketAccessCheck": "true",
         },
     )
-
-
-def _image(volume: ImageVolume) -> core.v1.ImageVolumeSourceArgs:
-    return core.v1.ImageVolumeSourceArgs(reference=volume.reference, pull_policy="IfNotPresent")

@@ -3,7 +3,6 @@
 Only events are read here: nothing is constructed, and aliases are counted, not expanded.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, cast, final
 
@@ -23,7 +22,7 @@ MOST_VALUES: Final = 100_000
 class _Open:
     """A mapping or list whose end was not read yet."""
 
-    anchor: str | None
+    anchor: str | None = None
     values: int = 1
 
 
@@ -32,65 +31,44 @@ def _problem(event: yaml.Event, problem: str) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=cast("Any", event.start_mark))
 
 
-@final
-class _Counter:
-    """Values of the document so far, aliases expanded."""
-
-    def __init__(self) -> None:
-        self._open = [_Open(anchor=None)]
-        self._anchored: dict[str | None, int] = {}
-
-    def read(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.AliasEvent):
-            self._alias(event)
-        elif isinstance(event, yaml.ScalarEvent):
-            self._scalar(event)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            self._open.append(_Open(anchor=event.anchor))
-            if len(self._open) > MOST_DEPTH:
-                raise _problem(event, f"more than {MOST_DEPTH} nested levels")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            closed = self._open.pop()
-            if closed.anchor is not None:
-                self._anchored[closed.anchor] = closed.values
-            self._add(event, closed.values)
-
-    def _add(self, event: yaml.Event, values: int) -> None:
-        self._open[-1].values += values
-        if self._open[-1].values > MOST_VALUES:
-            raise _problem(
-                event,
-                f"more than {MOST_VALUES:,} values, including those repeated by aliases",
-            )
-
-    def _alias(self, event: yaml.AliasEvent) -> None:
-        if any(one.anchor == event.anchor for one in self._open):
-            raise _problem(event, f"alias *{event.anchor} is inside its own anchor")
-        self._add(event, self._anchored.get(event.anchor, 1))
-
-    def _scalar(self, event: yaml.ScalarEvent) -> None:
-        length = len(event.value.encode())
-        if length > ARGUMENT_BYTES:
-            raise _problem(
-                event,
-                f"a value of {length:,} bytes: Linux allows at most {ARGUMENT_BYTES:,} per "
-                "argument",
-            )
-        if event.anchor is not None:
-            self._anchored[event.anchor] = 1
-        self._add(event, 1)
-
-
-def _events(text: str) -> Iterator[yaml.Event]:
-    yield from yaml.parse(text, Loader=SafeLoader)
-
-
 def check_limits(text: str) -> None:
     """Read all events of a document, and stop at what no stack needs.
 
     Raises:
         yaml.YAMLError: where it is no YAML, is nested too deep, or has too many or too long values.
     """
-    counter = _Counter()
-    for event in _events(text):
-        counter.read(event)
+    open_, anchored = [_Open()], dict[str | None, int]()
+    for event in yaml.parse(text, Loader=SafeLoader):
+        anchor, values = getattr(event, "anchor", None), 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_.append(_Open(anchor=anchor))
+            if len(open_) > MOST_DEPTH:
+                raise _problem(event, f"more than {MOST_DEPTH} nested levels")
+            continue
+        if isinstance(event, yaml.CollectionEndEvent):
+            closed = open_.pop()
+            anchor, values = closed.anchor, closed.values
+        elif isinstance(event, yaml.AliasEvent):
+            if any(one.anchor == anchor for one in open_):
+                raise _problem(event, f"alias *{anchor} is inside its own anchor")
+            values = anchored.get(anchor, 1)
+        elif isinstance(event, yaml.ScalarEvent):
+            _check_length(event)
+        else:
+            continue
+        if anchor is not None:
+            anchored[anchor] = values
+        open_[-1].values += values
+        if open_[-1].values > MOST_VALUES:
+            raise _problem(
+                event, f"more than {MOST_VALUES:,} values, including those repeated by aliases"
+            )
+
+
+def _check_length(event: yaml.ScalarEvent) -> None:
+    length = len(event.value.encode())
+    if length > ARGUMENT_BYTES:
+        raise _problem(
+            event,
+            f"a value of {length:,} bytes: Linux allows at most {ARGUMENT_BYTES:,} per argument",
+        )
