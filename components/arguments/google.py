@@ -23,7 +23,6 @@ from inference.config.gateway_traffic import CloudArmor, Tls
 from inference.config.network import Vpc
 from inference.config.settings import Settings
 from inference.config.weights import Bucket
-from inference.derive.apis import apis
 from inference.derive.cloud_armor import armor_rules
 from inference.derive.names import (
     address_path,
@@ -43,6 +42,7 @@ from inference.derive.names import (
     router_name,
     subnetwork_path,
 )
+from inference.derive.needs import apis
 
 
 def project_args(settings: Settings) -> ProjectArgs:

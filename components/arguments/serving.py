@@ -22,9 +22,8 @@ from inference.catalog.machines import ACCELERATORS, GPU
 from inference.catalog.metrics_adapter import managed_metric, pods_metric
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.autoscaler import gauges
 from inference.derive.engines import has_syncer, pulled_image, server_of
-from inference.derive.expected import scale_out
+from inference.derive.expected import gauges, scale_out
 from inference.derive.monitoring_names import scrapes_servers
 from inference.derive.names import cluster_scoped, collector_namespace, picker_name
 from inference.derive.placement import (

@@ -21,7 +21,7 @@ class Provider(WaitProvider):
             WaitError: when they are not known in time.
         """
         # Here, as a plan asks Google for nothing.
-        from inference.live.known_metrics import await_metrics  # noqa: PLC0415
+        from inference.live.waiting import await_metrics  # noqa: PLC0415
 
         self.show_errors_alone()
         await_metrics(props["project"], props["types"])

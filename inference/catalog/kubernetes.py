@@ -22,3 +22,7 @@ GATEWAY_API_CRDS: Final = tuple(
     f"{plural}.gateway.networking.k8s.io" for plural in ("gatewayclasses", "gateways", "httproutes")
 )
 """CRDs of the Gateway API that the stack's objects, and the Gateway's class, are of."""
+OBJECT_TYPES: Final = "kubernetes:"
+"""What Pulumi's types of objects in a cluster begin with; their ids are namespace and name."""
+RELEASE_TYPE: Final = "kubernetes:helm.sh/v3:Release"
+"""Pulumi's type of Helm releases."""

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final, assert_never, final
+from typing import Final, final
 
 from inference.catalog import metrics
 from inference.config.observability import AlertKind, Alerts
@@ -99,91 +99,78 @@ def _no_ready(settings: Settings) -> str:
     return " or ".join([f"({known})", *silent])
 
 
-def _condition(kind: AlertKind, settings: Settings, alerts: Alerts) -> Query | LogMatch:
-    seconds = alerts.minutes * _MINUTE
-    match kind:
-        case AlertKind.NO_READY_ENDPOINT:
-            return Query(promql=_no_ready(settings), seconds=seconds)
-        case AlertKind.ERROR_RATE:
-            ratios = [f"({ratio} > {alerts.error_rate:g})" for ratio in _error_ratio(settings)]
-            return Query(promql=" or ".join(ratios), seconds=seconds)
-        case AlertKind.QUEUE:
-            queue = own(metrics.POOL_QUEUE, settings)
-            return Query(promql=f"max by (name) ({queue}) > {alerts.queue_size:g}", seconds=seconds)
-        case AlertKind.KV_CACHE:
-            cache = own(metrics.POOL_KV_CACHE, settings)
-            return Query(promql=f"max by (name) ({cache}) > {alerts.kv_cache:g}", seconds=seconds)
-        case AlertKind.CERTIFICATE:
-            return LogMatch(
-                filter=f'log_id("{metrics.CERTIFICATE_LOG_ID}")\n'
-                'jsonPayload.state=("CLOSE_TO_EXPIRY" OR "EXPIRED")\n'
-                # A part of the resource's whole name.
-                f'jsonPayload.certificates:"{certificate(settings)}"'
-            )
-        case AlertKind.GPU_ERRORS:
-            name = cluster_name(settings)
-            cluster = [f'resource.labels.cluster_name="{name}"'] if name else []
-            return LogMatch(
-                filter="\n".join(['resource.type="k8s_node"', *cluster, f'"{metrics.XID}"'])
-            )
-    assert_never(kind)
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class _Told:
-    """What the reader of an incident gets to know."""
-
-    title: str
-    severity: Severity
-    text: str
-
-
-_TOLD: Final = {
-    AlertKind.NO_READY_ENDPOINT: _Told(
+def _every(settings: Settings, wanted: Alerts) -> Iterator[Alert]:
+    """Every kind of alert that has something to watch."""
+    seconds = wanted.minutes * _MINUTE
+    yield Alert(
+        kind=AlertKind.NO_READY_ENDPOINT,
         title="no ready endpoint",
         severity=Severity.CRITICAL,
+        condition=Query(promql=_no_ready(settings), seconds=seconds),
         text="A pool has no ready model server, or its picker reports nothing. Every request to "
         "it fails.\n\nCheck the Pods: `kubectl get pods`, then `kubectl describe pod` for a "
         "Pending one. Stock-outs, quota and gated models are the usual causes; see "
         "docs/operations.md. If the Pods are ready, check the log of the picker, the Deployment "
         "whose name ends in `-epp`.",
-    ),
-    AlertKind.ERROR_RATE: _Told(
+    )
+    ratios = [f"({ratio} > {wanted.error_rate:g})" for ratio in _error_ratio(settings)]
+    yield Alert(
+        kind=AlertKind.ERROR_RATE,
         title="too many requests fail",
         severity=Severity.CRITICAL,
+        condition=Query(promql=" or ".join(ratios), seconds=seconds),
         text="The load balancer returns 5xx. The dashboard shows the causes: 503 means that the "
         "picker had no server to choose, or that a server is gone; 504 is "
         "`gateway.timeoutSeconds`.",
-    ),
-    AlertKind.QUEUE: _Told(
+    )
+    queue = f"max by (name) ({own(metrics.POOL_QUEUE, settings)}) > {wanted.queue_size:g}"
+    yield Alert(
+        kind=AlertKind.QUEUE,
         title="requests queue up",
         severity=Severity.WARNING,
+        condition=Query(promql=queue, seconds=seconds),
         text="More requests are waiting in the model servers than can be served in time. Raise "
         "`replicas`, or the autoscaler's `max`; docs/operations.md shows what a stock-out looks "
         "like.",
-    ),
-    AlertKind.KV_CACHE: _Told(
+    )
+    cache = f"max by (name) ({own(metrics.POOL_KV_CACHE, settings)}) > {wanted.kv_cache:g}"
+    yield Alert(
+        kind=AlertKind.KV_CACHE,
         title="the KV cache is full",
         severity=Severity.WARNING,
+        condition=Query(promql=cache, seconds=seconds),
         text="From here on, vLLM preempts running requests and recomputes them. Raise `replicas`, "
         "or lower `maxModelLen` if no request is that long.",
-    ),
-    AlertKind.CERTIFICATE: _Told(
-        title="a certificate expires",
-        severity=Severity.ERROR,
-        text="Certificate Manager has not renewed the endpoint's certificate, which expires "
-        "within ten days. For a Google-managed one, check the DNS record of its authorization; "
-        "replace one that you uploaded.",
-    ),
-    AlertKind.GPU_ERRORS: _Told(
-        title="a GPU reports an error",
-        severity=Severity.ERROR,
-        text="A node's NVIDIA driver has logged an Xid error. 13 and 31 mostly come from the "
-        "program; 48, 63, 64, 74, 79, 94 and 95 come from the GPU and call for another node: "
-        "drain the node and delete its instance, and GKE creates a new one.",
-    ),
-}
+    )
+    if (name := certificate(settings)) is not None:
+        expiring = (
+            f'log_id("{metrics.CERTIFICATE_LOG_ID}")\n'
+            'jsonPayload.state=("CLOSE_TO_EXPIRY" OR "EXPIRED")\n'
+            # A part of the resource's whole name.
+            f'jsonPayload.certificates:"{name}"'
+        )
+        yield Alert(
+            kind=AlertKind.CERTIFICATE,
+            title="a certificate expires",
+            severity=Severity.ERROR,
+            condition=LogMatch(filter=expiring),
+            text="Certificate Manager has not renewed the endpoint's certificate, which expires "
+            "within ten days. For a Google-managed one, check the DNS record of its authorization; "
+            "replace one that you uploaded.",
+        )
+    if uses_gpus(settings):
+        cluster = cluster_name(settings)
+        here = [f'resource.labels.cluster_name="{cluster}"'] if cluster else []
+        entries = ['resource.type="k8s_node"', *here, f'"{metrics.XID}"']
+        yield Alert(
+            kind=AlertKind.GPU_ERRORS,
+            title="a GPU reports an error",
+            severity=Severity.ERROR,
+            condition=LogMatch(filter="\n".join(entries)),
+            text="A node's NVIDIA driver has logged an Xid error. 13 and 31 mostly come from the "
+            "program; 48, 63, 64, 74, 79, 94 and 95 come from the GPU and call for another node: "
+            "drain the node and delete its instance, and GKE creates a new one.",
+        )
 
 
 def alerts(settings: Settings) -> Iterator[Alert]:
@@ -191,15 +178,6 @@ def alerts(settings: Settings) -> Iterator[Alert]:
     wanted = settings.observability.alerts
     if wanted is None:
         return
-    watches_nothing = {AlertKind.CERTIFICATE} if certificate(settings) is None else set[AlertKind]()
-    if not uses_gpus(settings):
-        watches_nothing.add(AlertKind.GPU_ERRORS)
-    for kind, told in _TOLD.items():
-        if kind not in wanted.without and kind not in watches_nothing:
-            yield Alert(
-                kind=kind,
-                title=f"{title(settings)}: {told.title}",
-                severity=told.severity,
-                condition=_condition(kind, settings, wanted),
-                text=told.text,
-            )
+    for alert in _every(settings, wanted):
+        if alert.kind not in wanted.without:
+            yield replace(alert, title=f"{title(settings)}: {alert.title}")

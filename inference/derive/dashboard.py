@@ -12,13 +12,13 @@ from inference.derive.engines import server_of
 from inference.derive.monitoring_names import (
     RATE_WINDOW,
     balancer_matchers,
+    dashboard_title,
     labels,
     load_balancers,
     of_nodes,
     own,
     quantile,
     selector,
-    title,
 )
 from inference.derive.names import error_metric_name
 from inference.derive.placement import uses_gpus
@@ -247,7 +247,7 @@ def dashboard(settings: Settings) -> Mapping[str, Any]:
         *(_gpus(settings) if uses_gpus(settings) else ()),
     ]
     return {
-        "displayName": f"Inference {title(settings)}",
+        "displayName": dashboard_title(settings),
         "mosaicLayout": {
             "columns": _COLUMNS,
             "tiles": [_tile(index, chart) for index, chart in enumerate(charts)],

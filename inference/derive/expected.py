@@ -1,10 +1,12 @@
 """What a replica is expected to show at a rate: latencies to compare, and when to scale out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, exp, log
 from typing import Final, final
 
+from inference.catalog.server_metrics import ServerMetrics
 from inference.config.autoscaling import KV_CACHE_USAGE, ServerAutoscaling
 from inference.config.models import Model
 from inference.config.settings import Settings
@@ -12,6 +14,7 @@ from inference.derive.capacity import Confidence, traffic_of
 from inference.derive.computed_rates import Objectives, computed_rate, lengths_of, objectives
 from inference.derive.measured import Point, configurations, matching
 from inference.derive.measured_rates import missed, same_lengths
+from inference.derive.quantities import plain
 from inference.derive.replay import Lengths, replay
 from inference.derive.roofline import step_cost
 
@@ -128,3 +131,26 @@ def scale_out(settings: Settings, model: Model, autoscaling: ServerAutoscaling) 
         if found is not None and "kv_cache_usage" not in given:
             usage = min(KV_CACHE_USAGE, max(_LEAST_USAGE, round(found.kv_cache_usage, 3)))
     return ScaleOut(queue_depth=queue, kv_cache_usage=usage)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Gauge:
+    """A gauge of a server, and how much of it is enough for another server."""
+
+    name: str
+    """What an AutoscalingMetric calls it."""
+    metric: str
+    """What the server calls it."""
+    target: str
+    """Average over the servers, as a quantity."""
+
+
+def gauges(wanted: ScaleOut, metrics: ServerMetrics) -> Iterator[Gauge]:
+    """The gauges that a model's autoscaler looks at."""
+    if wanted.queue_depth is not None:
+        target = str(wanted.queue_depth)
+        yield Gauge(name="queue-depth", metric=metrics.waiting.name, target=target)
+    if wanted.kv_cache_usage is not None:
+        target = plain(wanted.kv_cache_usage)
+        yield Gauge(name="kv-cache-usage", metric=metrics.kv_cache.name, target=target)

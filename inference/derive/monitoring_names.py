@@ -113,6 +113,11 @@ def error_log_filter(settings: Settings) -> str:
     )
 
 
+def dashboard_title(settings: Settings) -> str:
+    """Display name of the dashboard, whose id Google chooses."""
+    return f"Inference {title(settings)}"
+
+
 def title(settings: Settings) -> str:
     """How people tell the stack's dashboard and alerts from those of others in the project."""
     return f"{settings.cluster.name} {settings.gcp.region}"

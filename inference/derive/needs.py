@@ -1,17 +1,92 @@
 """What a project must have before `pulumi up`: GPUs, quota, roles, APIs."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import final
 
+from inference.catalog.gcp import (
+    ACT_AS_ROLE,
+    APIS,
+    CERTIFICATE_API,
+    CERTIFICATE_ROLE,
+    CLUSTER_ROLE,
+    DNS_ENDPOINT_PERMISSIONS,
+    IAM_GRANT_ROLE,
+    IMAGE_STREAMING_API,
+    LOG_METRICS_ROLE,
+    MODEL_ARMOR_API,
+    MONITORING_ROLE,
+    NETWORK_ROLE,
+    PUBSUB_API,
+    PUBSUB_ROLE,
+    ROLE_PERMISSIONS,
+    SECRET_MANAGER_ROLE,
+    SECURITY_ROLE,
+    SERVICE_USAGE_ROLE,
+    STORAGE_ROLE,
+    USER_ROLES,
+    VPC_PERMISSIONS,
+)
 from inference.catalog.machines import ACCELERATORS, Capacity
-from inference.config.cluster import ClusterMode
+from inference.catalog.secret_manager import SECRET_MANAGER_API
+from inference.catalog.weights import STORAGE_API
+from inference.config.cluster import ClusterMode, Endpoint
 from inference.config.settings import Settings
-from inference.derive.apis import apis
 from inference.derive.placement import capacities, machine_for, provisioned
-from inference.derive.roles import permissions
+
+
+def apis(settings: Settings) -> tuple[str, ...]:
+    """Services to enable, in alphabetical order; none where nothing of Google Cloud is built."""
+    if not settings.needs_project:
+        return ()
+    tls = settings.gateway.tls
+    wanted = {
+        PUBSUB_API: settings.cluster.notifications is not None,
+        SECRET_MANAGER_API: settings.hugging_face_secret_manager is not None,
+        STORAGE_API: settings.weights is not None,
+        IMAGE_STREAMING_API: settings.streams_images,
+        CERTIFICATE_API: tls is not None and tls.secret is None,
+        MODEL_ARMOR_API: settings.gateway.model_armor is not None,
+    }
+    return tuple(sorted({*APIS, *(api for api, needed in wanted.items() if needed)}))
+
+
+def _roles(settings: Settings) -> Iterator[str]:
+    if not settings.cluster.is_created:
+        yield from (SERVICE_USAGE_ROLE,) if settings.needs_project else ()
+        # Address and proxies of another team's Gateway are not the stack's.
+        if settings.needs_project and settings.gateway.existing is None:
+            yield NETWORK_ROLE
+    else:
+        yield from (*USER_ROLES, NETWORK_ROLE, IAM_GRANT_ROLE, ACT_AS_ROLE)
+    if settings.needs_project and settings.observability.watches:
+        yield from (MONITORING_ROLE, LOG_METRICS_ROLE)
+    if settings.hugging_face_secret_manager is not None:
+        yield SECRET_MANAGER_ROLE
+    if settings.weights is not None:
+        yield STORAGE_ROLE
+    notifications = settings.cluster.notifications
+    if notifications is not None and notifications.topic is None:
+        yield PUBSUB_ROLE
+    gateway = settings.gateway
+    if settings.needs_project and gateway.is_gke:
+        tls, armor = gateway.tls, gateway.cloud_armor
+        if tls is not None and tls.is_managed:
+            yield CERTIFICATE_ROLE
+        if (tls and tls.ssl_policy is None) or (armor and armor.policy is None):
+            yield SECURITY_ROLE
+
+
+def permissions(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """Roles in alphabetical order, with the permissions that stand for each in this stack."""
+    found = {role: ROLE_PERMISSIONS[role] for role in sorted(_roles(settings))}
+    if settings.network.vpc is not None:
+        found[NETWORK_ROLE] += VPC_PERMISSIONS
+    if settings.cluster.endpoint is Endpoint.DNS:
+        found[CLUSTER_ROLE] += DNS_ENDPOINT_PERMISSIONS
+    return found
 
 
 @final

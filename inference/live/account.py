@@ -4,16 +4,20 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Final, final
 
+from inference.config.finding import refuse, set_command
+from inference.config.settings import Settings
 from inference.derive.needs import Needs
 from inference.live.checks import Check
 from inference.live.endpoints import BILLING, RESOURCE_MANAGER, SERVICE_USAGE
 from inference.live.errors import ApiError
 from inference.live.google import DISABLED, Google, GoogleModel
 from inference.live.report import Line, ok, problem
+from inference.preflight.identity import EXAMPLE_PROJECT, PROJECT_MISSING
 
 _HIDDEN: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 _ACTIVE: Final = "ACTIVE"
 _ENABLED: Final = "ENABLED"
+_PROJECT: Final = "gcp:project"
 
 
 @final
@@ -43,6 +47,23 @@ class _Service(GoogleModel):
 @final
 class _Services(GoogleModel):
     services: tuple[_Service, ...] = ()
+
+
+def project_of(settings: Settings) -> str:
+    """The stack's project.
+
+    Raises:
+        RefusedError: when it is not filled in.
+    """
+    project = settings.gcp.project
+    if project is None or project == EXAMPLE_PROJECT:
+        refuse(
+            PROJECT_MISSING.id,
+            _PROJECT,
+            "is not filled in, so there is no account to check",
+            set_command(_PROJECT, "PROJECT_ID"),
+        )
+    return project
 
 
 def _project(google: Google) -> Iterator[Line]:

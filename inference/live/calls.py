@@ -8,11 +8,10 @@ from typing import Any, Final, final
 import httpx
 from pydantic import SecretStr
 
-from inference.live.deadline import Deadline
 from inference.live.errors import RedirectedError, UnreachableError
 from inference.live.http import client
 from inference.live.responses import Outcome, read_answer, read_error, read_stream
-from inference.live.session import Session
+from inference.live.session import Deadline, Session
 from inference.live.targets import Target
 
 _PROMPT: Final = "Why is the sky blue?"

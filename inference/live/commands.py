@@ -26,9 +26,8 @@ from inference.config.read_settings import read_settings
 from inference.config.stack_file import StackFile
 from inference.live import price_command
 from inference.live.checks import printable_lines
-from inference.live.deadline import Deadline
 from inference.live.report import Exit, Line, as_json, exit_status, table
-from inference.live.session import Session
+from inference.live.session import Deadline, Session
 from inference.terminal import console, show, show_json
 
 _ANSWERS_SECONDS: Final = 60.0
@@ -80,10 +79,10 @@ def _all(*needs: Callable[[], Any]) -> list[Any]:
 def _load(
     arguments: Arguments, stack: StackFile, settings: Settings, session: Session
 ) -> Iterable[Line]:
-    from inference.live.identity import refuse_load  # noqa: PLC0415 as below
     from inference.live.load import Wanted, load, refuse_without_slo  # noqa: PLC0415 as below
     from inference.live.load_tool import find_tool  # noqa: PLC0415 as below
     from inference.live.targets import find_endpoint  # noqa: PLC0415 as below
+    from inference.live.token import refuse_load  # noqa: PLC0415 as below
 
     *_, tool, endpoint = _all(
         lambda: refuse_load(settings, arguments.url),
@@ -100,14 +99,13 @@ def _load(
     )
     yield from endpoint.lines
     results = list(load(settings, endpoint, wanted, session, tool))
-    for result in results:
-        yield from result.lines
+    for lines, _ in results:
+        yield from lines
     if arguments.record:
         from inference.live.record import record  # noqa: PLC0415 as below
 
-        yield from record(
-            settings, origin_of(arguments).file, [r.loaded for r in results if r.loaded]
-        )
+        measured = [loaded for _, loaded in results if loaded is not None]
+        yield from record(settings, origin_of(arguments).file, measured)
 
 
 def _found(
@@ -125,9 +123,9 @@ def _found(
 
             yield from leftovers(stack, settings, session)
         case "smoke":
-            from inference.live.identity import identity_token  # noqa: PLC0415 as above
             from inference.live.smoke import smoke  # noqa: PLC0415 as above
             from inference.live.targets import find_endpoint  # noqa: PLC0415 as above
+            from inference.live.token import identity_token  # noqa: PLC0415 as above
 
             token, endpoint = _all(
                 lambda: identity_token(settings, arguments.url),

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inference.config.finding import refuse, set_command
+import yaml
+
 from inference.config.settings import Settings
-from inference.config.stack_file import StackFile
-from inference.derive.needs import machine_needs, needs
-from inference.derive.roles import permissions
-from inference.live.account import account_checks
+from inference.config.stack_file import ROOT, StackFile
+from inference.config.yaml_loader import SafeLoader
+from inference.derive.needs import machine_needs, needs, permissions
+from inference.live.account import account_checks, project_of
 from inference.live.buckets import bucket_checks
 from inference.live.capacity import capacity_checks
 from inference.live.checks import Check, failed, look
@@ -17,30 +18,57 @@ from inference.live.existing_cluster import existing_cluster_checks
 from inference.live.google import Google
 from inference.live.hugging_face import hugging_face_checks
 from inference.live.network import network_checks
-from inference.live.report import Line
+from inference.live.programs import INSTALL_PULUMI, ProgramError, run, version_in
+from inference.live.report import Line, ok, problem, unknown
 from inference.live.session import Session
-from inference.live.tools import tool_checks
-from inference.preflight.identity import EXAMPLE_PROJECT, PROJECT_MISSING
 
-_PROJECT: Final = "gcp:project"
+_PLUGIN: Final = "gke-gcloud-auth-plugin"
+_INSTALL_PLUGIN: Final = f"gcloud components install {_PLUGIN}"
 _CREDENTIALS: Final = "Google credentials"
 
 
-def project_of(settings: Settings) -> str:
-    """The stack's project.
+def required_pulumi() -> str:
+    """The oldest version that Pulumi.yaml allows, such as 3.259.0."""
+    text = yaml.load((ROOT / "Pulumi.yaml").read_bytes(), Loader=SafeLoader)  # noqa: S506 a safe one
+    return str(text["requiredPulumiVersion"]).removeprefix(">=")
 
-    Raises:
-        RefusedError: when it is not filled in.
-    """
-    project = settings.gcp.project
-    if project is None or project == EXAMPLE_PROJECT:
-        refuse(
-            PROJECT_MISSING.id,
-            _PROJECT,
-            "is not filled in, so there is no account to check",
-            set_command(_PROJECT, "PROJECT_ID"),
+
+def _pulumi() -> Iterator[Line]:
+    try:
+        text = run("pulumi", ["version"], f"reinstall it: {INSTALL_PULUMI}").strip()
+    except ProgramError as error:
+        yield problem("pulumi", str(error), error.fix)
+        return
+    required, found = required_pulumi(), version_in(text)
+    if not found:
+        yield unknown(
+            "pulumi", "does not report its version in a known format", "run pulumi version"
         )
-    return project
+    elif found < version_in(required):
+        message = f"{text} is too old: the program needs {required} or newer"
+        yield problem("pulumi", message, f"update it: {INSTALL_PULUMI}")
+    else:
+        yield ok("pulumi", text)
+
+
+def _plugin(settings: Settings) -> Iterator[Line]:
+    try:
+        text = run(_PLUGIN, ["--version"], _INSTALL_PLUGIN).strip()
+    except ServiceError as error:
+        if settings.cluster.is_created:
+            message = f"{error}: pulumi up could create the cluster, but nothing in it"
+            yield problem(_PLUGIN, message, error.fix)
+        else:
+            yield unknown(_PLUGIN, f"{error}; GKE's kubeconfig entries need it", error.fix)
+        return
+    yield ok(_PLUGIN, text.partition("\n")[0] or "is there")
+
+
+def tool_checks(settings: Settings) -> Iterator[Check]:
+    """What is looked at on this machine."""
+    yield Check(name="pulumi", look=_pulumi)
+    if settings.on_gke:
+        yield Check(name=_PLUGIN, look=lambda: _plugin(settings))
 
 
 def _google_checks(stack: str, settings: Settings, session: Session) -> Iterator[Check]:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, final
 
+from inference.catalog.kubernetes import RELEASE_TYPE
 from inference.live.errors import ApiError, ServiceError
 from inference.live.google import DISABLED, Google, GoogleModel
 from inference.live.helm_releases import is_deployed
 from inference.live.inventory import Item
-from inference.live.kinds import KINDS, RELEASE, Kind
+from inference.live.kinds import KINDS, Kind
 from inference.live.kubectl import Kubectl
 from inference.live.pending import Pending
 from inference.live.session import Session
@@ -49,7 +50,7 @@ def id_of(one: Pending, session: Session, google: Callable[[str], Google]) -> st
     if one.type in KINDS:
         return _of_google(one, KINDS[one.type], google)
     kubectl = kubectl_by(one.configuration, session)
-    if one.type != RELEASE:
+    if one.type != RELEASE_TYPE:
         return _object(one, kubectl)
     place = one.inputs.get("namespace") or "default", str(one.inputs["name"])
     return "/".join(place) if is_deployed(kubectl, *place) else None

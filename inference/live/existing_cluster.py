@@ -5,33 +5,80 @@ What the user may do in it is not asked.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from inference.catalog.autopilot import GATEWAY_SINCE
+from inference.catalog.drivers import DEFAULT_DRIVER, DRIVER_LABEL, gke_driver
 from inference.catalog.kubernetes import GATEWAY_API_CRDS, SIDECARS_SINCE
 from inference.catalog.metrics_adapter import MANAGED_CRD
 from inference.config.autoscaling import MetricsOrigin
 from inference.config.finding import set_command
+from inference.config.gke_version import version_key
+from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.drivers import needed_driver
 from inference.live.checks import Check, failed, look
-from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError, UnreachableError
 from inference.live.existing_gateway import NAME as EXISTING
 from inference.live.existing_gateway import existing_gateway
 from inference.live.kubectl import Kubectl, holds, kubectl_of
-from inference.live.node_drivers import driver_line, node_drivers
 from inference.live.programs import ProgramError, version_in
 from inference.live.report import Line, ok, problem, unknown
+from inference.live.session import Deadline
 
+_DISCOVERED: Final = ("nvidia.com/cuda.driver-version.major", "nvidia.com/cuda.driver.major")
+"""Labels of NVIDIA's feature discovery, the newer one first."""
+_FIX: Final = (
+    "use a node pool with gpu-driver-version=latest, or set VLLM_ENABLE_CUDA_COMPATIBILITY=1"
+)
 _VERSION: Final = "Kubernetes version"
 _CRDS: Final = "Gateway API"
 _CLASS: Final = "Gateway class"
 _METRICS: Final = "autoscalers' metrics"
 _NO_CONTEXT: Final = re.compile(r"context .*does not exist|no context exists")
 _GUIDE: Final = "https://gateway-api.sigs.k8s.io/guides/getting-started/"
+
+
+def _driver_line(model: Model) -> str:
+    return f"NVIDIA driver for {model.name}"
+
+
+def _driver(node: Mapping[str, Any]) -> int | None:
+    """By what was found on the node, else by its GKE version."""
+    labels: Mapping[str, str] = node["metadata"].get("labels", {})
+    found = next((labels[name] for name in _DISCOVERED if name in labels), "")
+    if found.isdecimal():
+        return int(found)
+    version = str(node["status"]["nodeInfo"]["kubeletVersion"]).removeprefix("v")
+    if "-gke." not in version:
+        return None
+    return gke_driver(version_key(version), labels.get(DRIVER_LABEL, DEFAULT_DRIVER))
+
+
+def _drivers(model: Model, kubectl: Kubectl) -> Iterator[Line]:
+    """One line: the oldest driver of the nodes that the model's Pods may run on."""
+    name, needed = _driver_line(model), needed_driver(model) or 0
+    label = f"cloud.google.com/gke-accelerator={model.gpu.accelerator}"
+    selector = ["--selector", label] if model.gpu.select_nodes else []
+    nodes = kubectl.get("nodes", *selector)["items"]
+    gpus = [node for node in nodes if "nvidia.com/gpu" in node["status"].get("allocatable", {})]
+    if not gpus:
+        yield unknown(name, f"no node has {model.gpu.accelerator} yet", "kubectl get nodes")
+        return
+    drivers = {str(node["metadata"]["name"]): _driver(node) for node in gpus}
+    old = {node: driver for node, driver in drivers.items() if driver and driver < needed}
+    silent = [node for node, driver in drivers.items() if driver is None]
+    if old:
+        node, driver = next(iter(old.items()))
+        message = f"R{driver} on {node}, but the image needs R{needed}: no GPU would be usable"
+        yield problem(name, message, _FIX)
+    elif silent:
+        message = f"{silent[0]} does not report its version; the image needs R{needed}"
+        yield unknown(name, message, "nvidia-smi in a Pod on it")
+    else:
+        yield ok(name, f"R{min(filter(None, drivers.values()))} or newer on {len(drivers)} nodes")
 
 
 def _new_enough(settings: Settings, text: str) -> Line:
@@ -133,7 +180,7 @@ def _look(settings: Settings, deadline: Deadline) -> Iterator[Line]:
             Check(name=_METRICS, look=lambda: _managed_metrics(settings, kubectl)),
             Check(name=EXISTING, look=lambda: existing_gateway(settings, kubectl)),
             *(
-                Check(name=driver_line(model), look=lambda m=model: node_drivers(m, kubectl))
+                Check(name=_driver_line(model), look=lambda m=model: _drivers(m, kubectl))
                 for model in settings.models
                 if needed_driver(model) is not None and not settings.cluster.is_autopilot
             ),

@@ -8,9 +8,8 @@ from typing import Any, Final, TypeVar, cast, final
 
 import httpx
 
-from inference.live.deadline import Deadline
 from inference.live.errors import SLOW, MalformedError, UnreachableError
-from inference.live.session import Session
+from inference.live.session import Deadline, Session
 
 _MEBIBYTES: Final = 16
 """The most that is read of a body. A page of Google's, of 500 machines, is some 2."""

@@ -14,7 +14,6 @@ from huggingface_hub.errors import (
     RemoteEntryNotFoundError,
     RevisionNotFoundError,
 )
-from pydantic import BaseModel, ValidationError
 
 from inference.config.finding import TOKEN_COMMAND
 from inference.config.settings import Settings
@@ -37,11 +36,6 @@ _HOST: Final = "Hugging Face"
 _REPOSITORY: Final = re.compile(r"^[\w-][\w.-]*(/[\w-][\w.-]*)?$")
 _COMMIT: Final = "X-Repo-Commit"
 """Header by which the Hub says that it knows a file, be its content elsewhere."""
-
-
-@final
-class _WhoAmI(BaseModel):
-    name: str
 
 
 @final
@@ -103,10 +97,10 @@ class _Hub:
     def who(self) -> str:
         """The name of the token's owner."""
         content = ask(_HOST, self._session.deadline, self._api.whoami)
-        try:
-            return _WhoAmI.model_validate(content).name
-        except ValidationError:
-            raise MalformedError(_HOST) from None
+        name = content.get("name") if isinstance(content, dict) else None
+        if not isinstance(name, str):
+            raise MalformedError(_HOST)
+        return name
 
     def look(self, repository: _Repository) -> None:
         """Ask for a file's metadata. A repository that was renamed is found by its old name."""

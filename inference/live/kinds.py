@@ -101,6 +101,3 @@ NOT_IMPORTED: Final[Mapping[str, str]] = {
     "pulumi-python:dynamic/observability:KnownMetrics": _NOTHING,
 }
 """Types that are not imported after a kill, each with the reason."""
-KUBERNETES: Final = "kubernetes:"
-"""Types of objects in the cluster, whose ids all follow from namespace and name."""
-RELEASE: Final = "kubernetes:helm.sh/v3:Release"

@@ -10,9 +10,9 @@ from typing import Any, Final, final
 import yaml
 
 from inference.config.settings import Settings
-from inference.live.deadline import Deadline
 from inference.live.errors import MalformedError, UnreachableError
 from inference.live.programs import ProgramError, run
+from inference.live.session import Deadline
 
 _FIX: Final = "make sure that kubectl reaches the cluster, then run this command again"
 _UNREACHABLE: Final = ("Unable to connect to the server", "The connection to the server")

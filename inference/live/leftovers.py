@@ -7,9 +7,9 @@ from typing import Final, final
 
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
+from inference.live.account import project_of
 from inference.live.buckets import kept_buckets
 from inference.live.checks import Check, failed, look
-from inference.live.doctor import project_of
 from inference.live.endpoints import COMPUTE, CONTAINER
 from inference.live.errors import ApiError, CredentialsError, MalformedError, ServiceError
 from inference.live.google import DISABLED, Google, GoogleModel

@@ -4,9 +4,9 @@ Where `traffic` says what callers are expected to ask, that is sent, at its peak
 earlier requests were answered; and what the plan expects is set beside what was measured.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
 from inference.config.finding import refuse, set_command
 from inference.config.models import Model
@@ -61,13 +61,8 @@ class Loaded:
     measured: Measured
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """What is said of a base model or adapter, and what was measured, if it was."""
-
-    lines: Sequence[Line]
-    loaded: Loaded | None = None
+Result: TypeAlias = tuple[list[Line], Loaded | None]
+"""What is said of a base model or adapter, and what was measured, if it was."""
 
 
 def _load_of(settings: Settings, model: Model, wanted: Wanted) -> Load:
@@ -101,7 +96,7 @@ def _under_load(
         measured = measure(tool, target, wanted_load)
     except ServiceError as error:
         why_not = (str(error), error.fix)
-        return Result(lines=[*lines(target.name, settings.slo, None, None, why_not)])
+        return [*lines(target.name, settings.slo, None, None, why_not)], None
     loaded = Loaded(
         model=model,
         target=target,
@@ -114,7 +109,7 @@ def _under_load(
         *kept_up(target.name, wanted_load, measured),
         *lines(target.name, settings.slo, measured, foreseen, why_not),
     ]
-    return Result(lines=found, loaded=loaded)
+    return found, loaded
 
 
 def refuse_without_slo(settings: Settings) -> None:
@@ -144,7 +139,7 @@ def load(
         if outcome.error:
             # It was not called for its numbers, which the line of a measurement would have.
             line = replace(not_ready(caller, outcome, session.deadline.seconds), details={})
-            yield Result(lines=[line])
+            yield [line], None
             continue
         with showing(printable(f"loading {target.name} for {wanted.seconds:g} s")):
             yield _under_load(settings, models[target.name], target, wanted, tool)

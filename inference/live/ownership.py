@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import Final, final
 
 from inference.config.settings import Settings
-from inference.derive.monitoring_names import title
+from inference.derive.monitoring_names import dashboard_title
 from inference.derive.names import (
     cloud_router,
     error_metric_name,
@@ -132,7 +132,7 @@ def _made(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "serviceAccounts", node_account_id(cluster.name)
         yield "metrics", error_metric_name(settings)
         yield "services", service_name(settings)
-        yield "dashboards", f"Inference {title(settings)}"
+        yield "dashboards", dashboard_title(settings)
     if tls is not None and tls.ssl_policy is None:
         yield "sslPolicies", gateway_policy(cluster.name)
     if armor is not None and not armor.policy:

@@ -12,10 +12,10 @@ from inference.catalog.metrics import picker_requests
 from inference.config.models import Model
 from inference.config.settings import Settings
 from inference.derive.names import picker_name
-from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError
 from inference.live.kubectl import kubectl_of
 from inference.live.report import Line, ok, problem, unknown
+from inference.live.session import Deadline
 
 _METRICS_PORT: Final = 9090
 _SECONDS: Final = 20.0

@@ -15,9 +15,8 @@ from rich.text import Text
 from inference.arguments import Arguments, Commands, positive
 from inference.derive.prices import TABLE, Price, Prices, parse, today
 from inference.live.checks import printable_lines
-from inference.live.deadline import Deadline
 from inference.live.report import Exit, Line, Status, as_json, exit_status, ok, problem, table
-from inference.live.session import Session
+from inference.live.session import Deadline, Session
 from inference.terminal import console, show, show_json
 
 _SECONDS: Final = 30.0

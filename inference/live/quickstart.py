@@ -11,12 +11,11 @@ from typing import Any, Final, final
 from pydantic import AliasPath, Field
 
 from inference.derive.sizing import Advice, Profile, Request
-from inference.live.deadline import Deadline
 from inference.live.endpoints import RECOMMENDER
 from inference.live.errors import ServiceError, UnreachableError
 from inference.live.google import Google, GoogleModel, Money
 from inference.live.report import Exit
-from inference.live.session import Session
+from inference.live.session import Deadline, Session
 
 _SECONDS: Final = 30.0
 _PATH: Final = "profiles:fetch"

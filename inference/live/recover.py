@@ -14,17 +14,17 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, Final, final
 
+from inference.catalog.kubernetes import OBJECT_TYPES, RELEASE_TYPE
 from inference.config.settings import Settings
 from inference.config.stack_file import StackFile
 from inference.derive.names import CRD_NAMESPACE, CRD_RELEASE
 from inference.live import engine_state
 from inference.live.checks import failed
-from inference.live.deadline import Deadline
 from inference.live.errors import ServiceError
 from inference.live.existence import id_of, kubectl_by
 from inference.live.google import Google
 from inference.live.helm_releases import Revision, forget, revisions, stuck
-from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED, RELEASE
+from inference.live.kinds import KINDS, NOT_IMPORTED
 from inference.live.kubectl import Kubectl
 from inference.live.pending import (
     Pending,
@@ -35,7 +35,7 @@ from inference.live.pending import (
     urns,
 )
 from inference.live.report import Line, Status, ok, problem, unknown
-from inference.live.session import Session
+from inference.live.session import Deadline, Session
 
 _UNSEEN: Final = "whether it was created could not be determined, so nothing is changed: "
 _CLUSTER_PROVIDER: Final = "pulumi:providers:kubernetes"
@@ -89,7 +89,7 @@ def _readable(stack: str, agree: Agree) -> tuple[dict[str, Any] | None, list[Lin
 
 
 def _imported(one: Pending) -> bool:
-    return one.creating and (one.type in KINDS or one.type.startswith(KUBERNETES))
+    return one.creating and (one.type in KINDS or one.type.startswith(OBJECT_TYPES))
 
 
 def _stopped(name: str, error: ServiceError, before: str = "") -> Line:
@@ -137,7 +137,7 @@ def _stuck(kubectl: Kubectl, deployment: Mapping[str, Any], settings: Settings) 
     namespaces = sorted({namespace for namespace, _ in names})
     return stuck(
         [one for namespace in namespaces for one in revisions(kubectl, namespace)],
-        recorded=ids_of(deployment, RELEASE),
+        recorded=ids_of(deployment, RELEASE_TYPE),
         ours=frozenset("/".join(name) for name in names),
     )
 

@@ -9,7 +9,7 @@ from typing import Final, final
 import httpx
 from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, ValidationError
 
-from inference.live.redaction import Secrets
+from inference.live.session import Secrets
 
 _DATA: Final = "data:"
 _END: Final = "[DONE]"

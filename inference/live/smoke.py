@@ -14,11 +14,10 @@ from rich.text import Text
 
 from inference.config.settings import Settings
 from inference.live.calls import LONG_PROMPT, UNKNOWN_MODEL, Caller
-from inference.live.deadline import Deadline
 from inference.live.picker_counter import picker_counts, picker_lines
 from inference.live.report import STYLES, Line, Status, summary, with_fix
 from inference.live.responses import Outcome
-from inference.live.session import Session
+from inference.live.session import Deadline, Session
 from inference.live.targets import Endpoint, all_targets
 from inference.terminal import console
 

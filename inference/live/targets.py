@@ -1,6 +1,6 @@
 """What of a running stack is asked: its endpoint, and every name that it serves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 from urllib.parse import urlsplit
@@ -14,11 +14,11 @@ from inference.config.stack_file import StackFile
 from inference.derive.listeners import scheme
 from inference.derive.names import server_labels
 from inference.derive.requests import request_route
-from inference.live.deadline import Deadline
 from inference.live.existing_gateway import gateway_address
 from inference.live.kubectl import kubectl_of
 from inference.live.programs import ProgramError, run
 from inference.live.report import Line, problem
+from inference.live.session import Deadline
 
 _NAME_URL: Final = "pass the endpoint with --url"
 
@@ -139,15 +139,13 @@ def _target(settings: Settings, model: Model, name: str, endpoint: str) -> Targe
     )
 
 
-def _each(targets: Iterable[Target]) -> list[Target]:
-    """One target for each name: several models may answer to one, and none can be told apart."""
-    return list({target.name: target for target in reversed(list(targets))}.values())[::-1]
-
-
 def all_targets(settings: Settings, endpoint: str) -> list[Target]:
-    """Every base model, each followed by its adapters."""
-    return _each(
-        _target(settings, model, name, endpoint)
-        for model in settings.models
-        for name in model.served_names
-    )
+    """Every base model, each followed by its adapters.
+
+    One target for each name: several models may answer to one, and none can be told apart.
+    """
+    found: dict[str, Target] = {}
+    for model in settings.models:
+        for name in model.served_names:
+            found.setdefault(name, _target(settings, model, name, endpoint))
+    return list(found.values())

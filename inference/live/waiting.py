@@ -4,13 +4,15 @@ They run in the process of Pulumi's dynamic resources, whose output the engine s
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Final
 
-from inference.live.deadline import Deadline
-from inference.live.errors import ServiceError
-from inference.live.google import Google
-from inference.live.session import Session
+from inference.catalog.durations import METRIC_TYPE_LIMIT
+from inference.live.endpoints import MONITORING
+from inference.live.errors import ApiError, ServiceError
+from inference.live.google import Google, GoogleModel
+from inference.live.session import Deadline, Session
 
 _POLL: Final = 5
 """Seconds from one look to the next."""
@@ -79,3 +81,38 @@ def _patient(look: Callable[[Google], Mapping[str, str]], google: Google) -> Map
 
 def _say(message: str) -> None:
     print(message, flush=True)  # noqa: T201 the engine's log
+
+
+def _is_known(google: Google, kind: str) -> bool:
+    try:
+        google.read(MONITORING, f"projects/{google.project}/metricDescriptors/{kind}", GoogleModel)
+    except ApiError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return False
+        raise
+    return True
+
+
+def await_metrics(project: str, kinds: Sequence[str]) -> None:
+    """Return when all types are known, or when that cannot be seen, which is said.
+
+    Raises:
+        WaitError: when one is not at the end of the time.
+    """
+    missing = wait(
+        project,
+        METRIC_TYPE_LIMIT,
+        lambda google: {kind: kind for kind in kinds if not _is_known(google, kind)},
+        task="Waiting until Cloud Monitoring knows",
+        done="Cloud Monitoring knows the SLOs' metrics",
+        unseen="if an SLO is rejected now, run pulumi up again in a few minutes; whether Cloud "
+        "Monitoring knows its metrics could not be checked",
+    )
+    if missing:
+        message = (
+            f"after {METRIC_TYPE_LIMIT:g} minutes, Cloud Monitoring does not know "
+            f"{', '.join(missing)}, and would reject the SLOs. Check whether Managed Prometheus "
+            "scrapes the servers: kubectl get podmonitoring --all-namespaces. Then run pulumi up "
+            "again"
+        )
+        raise WaitError(message)

@@ -6,14 +6,12 @@ Whatever the settings were, what would be sent is looked at, one object after th
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
+from inference.catalog.kubernetes import OBJECT_TYPES, RELEASE_TYPE
 from inference.config import Finding, RefusedError, Settings
 from inference.derive.names import picker_name
 from inference.offline.recorder import SECRET, UNKNOWN, Registration
 from inference.offline.schemas import refused
 
-_KUBERNETES: Final = "kubernetes:"
-_RELEASE: Final = "kubernetes:helm.sh/v3:Release"
-_CORE: Final = "kubernetes:core/v1:"
 _POOL_CHARTS: Final = ("inferencepool", "llm-d-router")
 _ROUTER_CHART: Final = "body-based-routing"
 """Parts of charts' names."""
@@ -36,7 +34,7 @@ def _mapping(value: object) -> Objects:
 
 def _group(type_: str) -> str:
     """API group and kind, without the version, in which one object may be read as another."""
-    group, _, kind = type_.removeprefix(_KUBERNETES).partition(":")
+    group, _, kind = type_.removeprefix(OBJECT_TYPES).partition(":")
     return f"{group.rpartition('/')[0]}/{kind}"
 
 
@@ -61,21 +59,16 @@ def _of_object(resource: Registration) -> Iterator[tuple[str, ...]]:
     if not _known(name):
         return
     scoped = resource.kind in _CLUSTER_SCOPED
-    group = (
-        _group(resource.type).replace("/", "core/", 1)
-        if resource.type.startswith(_CORE)
-        else _group(resource.type)
-    )
-    yield (group, "" if scoped else str(namespace), str(name))
+    yield (_group(resource.type), "" if scoped else str(namespace), str(name))
 
 
 def _identities(resource: Registration) -> Iterator[tuple[str, ...]]:
     """What a resource would be called where it is built; nothing where that is not known yet."""
     if not resource.custom or resource.read:
         return
-    if resource.type == _RELEASE:
+    if resource.type == RELEASE_TYPE:
         yield from _of_release(resource.inputs)
-    elif resource.type.startswith(_KUBERNETES):
+    elif resource.type.startswith(OBJECT_TYPES):
         yield from _of_object(resource)
     elif resource.type.startswith("gcp:"):
         name = next((resource.inputs[key] for key in _NAMES if key in resource.inputs), None)

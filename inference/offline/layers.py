@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from itertools import pairwise
 from statistics import fmean
 from typing import Final, final
@@ -77,18 +78,12 @@ def _reduced(edges: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 def _depths(boxes: Sequence[Box], edges: set[tuple[str, str]]) -> dict[str, int]:
     """Column of each box: one after the last that it waits for."""
-    before: dict[str, list[str]] = {}
+    before: dict[str, list[str]] = {box.id: [] for box in boxes}
     for start, end in edges:
-        before.setdefault(end, []).append(start)
+        before[end].append(start)
     depth: dict[str, int] = {}
-
-    def deep(box: str) -> int:
-        if box not in depth:
-            depth[box] = max((deep(step) + 1 for step in before.get(box, ())), default=0)
-        return depth[box]
-
-    for box in boxes:
-        deep(box.id)
+    for box in TopologicalSorter(before).static_order():
+        depth[box] = max((depth[step] + 1 for step in before[box]), default=0)
     return depth
 
 

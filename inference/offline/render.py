@@ -7,13 +7,12 @@ from typing import Any, Final, cast
 
 import yaml
 
+from inference.catalog.kubernetes import OBJECT_TYPES, RELEASE_TYPE
 from inference.config.finding import refuse
 from inference.offline.plan import Plan
 from inference.offline.recorder import SECRET, Registration
 from inference.offline.timeline import object_name
 
-_KUBERNETES: Final = "kubernetes:"
-_RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 _NOT_TO_APPLY: Final = "# Secrets read [secret]: this file is for reading, not for applying.\n"
 _LIST: Final = ".rendered"
 """Names the files of the last rendering, which the next one replaces."""
@@ -83,12 +82,12 @@ def files(plan: Plan, folder: Path) -> Iterator[tuple[str, str]]:
     objects = [
         resource
         for resource in plan.run.resources
-        if resource.type.startswith(_KUBERNETES) and not resource.read
+        if resource.type.startswith(OBJECT_TYPES) and not resource.read
     ]
     objects.sort(key=lambda resource: plan.waves[resource.urn])
     for index, resource in enumerate(objects, start=1):
         name = object_name(resource).replace(":", "-")
-        if resource.type != _RELEASE:
+        if resource.type != RELEASE_TYPE:
             kind = str(resource.inputs["kind"]).lower()
             yield f"{index:03}-{kind}-{name}.yaml", _manifest(resource)
             continue

@@ -14,11 +14,11 @@ from typing import Any, Final, cast
 import jsonschema_rs
 
 from inference import catalog
+from inference.catalog.kubernetes import OBJECT_TYPES
 from inference.config import Finding, Settings
 from inference.offline.recorder import SECRET, UNKNOWN, Registration
 
 _FILE: Final = Path(catalog.__file__).with_name("kubernetes_schemas.json")
-_KUBERNETES: Final = "kubernetes:"
 _MARKERS: Final = (None, SECRET, UNKNOWN)
 """Stand for what is not known yet, and for null, which the API server takes for absent."""
 _LONGEST: Final = 200
@@ -65,8 +65,8 @@ def refused(resources: Sequence[Registration], settings: Settings) -> Iterator[F
     """Findings about objects that the API server would refuse."""
     objects: dict[str, list[Registration]] = {}
     for one in resources:
-        if one.type.startswith(_KUBERNETES) and one.custom and not one.read:
-            kind = one.type.removeprefix(_KUBERNETES).replace(":", "/")
+        if one.type.startswith(OBJECT_TYPES) and one.custom and not one.read:
+            kind = one.type.removeprefix(OBJECT_TYPES).replace(":", "/")
             objects.setdefault(kind, []).append(one)
     schema, validator = _schema_of(tuple(sorted(objects)))
     bodies = {kind: [one.inputs for one in ones] for kind, ones in objects.items()}

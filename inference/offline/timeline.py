@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from graphlib import TopologicalSorter
 from itertools import chain
 from typing import Any, Final, cast, final
 
 from inference.catalog import durations
 from inference.catalog.durations import Duration
 from inference.catalog.gcp import IMAGE_READER_ROLE, NODE_ROLE
+from inference.catalog.kubernetes import RELEASE_TYPE
 from inference.catalog.source import Level
 from inference.config.cluster import ClusterMode
 from inference.config.models import Model
@@ -125,7 +127,7 @@ def _step_of(run: Run, resource: Registration) -> tuple[str, Duration] | None:
             return "cluster", _cluster(run)
         case "gcp:container/nodePool:NodePool":
             return f"nodes {object_name(resource)}", durations.GPU_NODE_POOL
-        case "kubernetes:helm.sh/v3:Release":
+        case kind if kind == RELEASE_TYPE:
             return f"release {object_name(resource)}", durations.HELM_RELEASE
         case kind if kind in _IN_CLUSTER and not run.settings.gateway.is_gke:
             return _IN_CLUSTER[kind]
@@ -133,51 +135,44 @@ def _step_of(run: Run, resource: Registration) -> tuple[str, Duration] | None:
             return _BY_TYPE.get(kind)
 
 
-@final
-class _Graph:
-    """Which steps each resource waits for, passing through resources that take no time."""
-
-    def __init__(self, run: Run) -> None:
-        self.step: dict[str, tuple[str, Duration]] = {}
-        self._waits: dict[str, frozenset[str]] = {}
-        for resource in run.resources:
-            found = _step_of(run, resource)
-            if found is not None:
-                self.step[resource.urn] = found
-            # What comes before was registered before.
-            self._waits[resource.urn] = frozenset(
-                chain.from_iterable(self._through(urn) for urn in resource.waits_for)
+def _graph(run: Run) -> tuple[dict[str, tuple[str, Duration]], dict[str, frozenset[str]]]:
+    """By URN: the step of what takes time, and the ids of steps that each resource waits for."""
+    step: dict[str, tuple[str, Duration]] = {}
+    waits: dict[str, frozenset[str]] = {}
+    for resource in run.resources:
+        found = _step_of(run, resource)
+        if found is not None:
+            step[resource.urn] = found
+        # What comes before was registered before; what takes no time passes on what it waits for.
+        waits[resource.urn] = frozenset(
+            chain.from_iterable(
+                (step[urn][0],) if urn in step else waits.get(urn, ()) for urn in resource.waits_for
             )
-
-    def _through(self, urn: str) -> frozenset[str]:
-        if urn in self.step:
-            return frozenset({self.step[urn][0]})
-        return self._waits.get(urn, frozenset())
-
-    def waits(self, urn: str) -> frozenset[str]:
-        """Ids of the steps that must be over before a resource can be made."""
-        return self._waits[urn]
+        )
+    return step, waits
 
 
-def _resource_steps(graph: _Graph) -> Iterator[Step]:
+def _resource_steps(
+    step: Mapping[str, tuple[str, Duration]], waits_for: Mapping[str, frozenset[str]]
+) -> Iterator[Step]:
     members: dict[str, list[str]] = {}
-    for urn, (identifier, _) in graph.step.items():
+    for urn, (identifier, _) in step.items():
         members.setdefault(identifier, []).append(urn)
     for identifier, urns in members.items():
-        waits = frozenset(chain.from_iterable(graph.waits(urn) for urn in urns))
+        waits = frozenset(chain.from_iterable(waits_for[urn] for urn in urns))
         yield Step(
             id=identifier,
-            duration=graph.step[urns[0]][1],
+            duration=step[urns[0]][1],
             waits_for=tuple(sorted(waits - {identifier})),
             resources=tuple(urns),
         )
 
 
 def _server_steps(
-    run: Run, model: Model, deployment: Registration, graph: _Graph
+    run: Run, model: Model, deployment: Registration, waits_for: frozenset[str]
 ) -> Iterator[Step]:
     """What happens on the nodes once a Deployment is accepted."""
-    accepted = tuple(sorted(graph.waits(deployment.urn)))
+    accepted = tuple(sorted(waits_for))
     nodes = tuple(f"nodes {pool.name}" for pool in pools_for(run.settings, model))
     if run.settings.cluster.is_autopilot and not model.engine.is_simulated:
         nodes = (f"nodes for {model.name}",)
@@ -195,13 +190,13 @@ def _server_steps(
 
 
 def _drafts(run: Run) -> list[Step]:
-    graph = _Graph(run)
-    drafts = list(_resource_steps(graph))
+    step, waits = _graph(run)
+    drafts = list(_resource_steps(step, waits))
     models = {model.name: model for model in run.settings.models}
     for resource in run.resources:
         served = models.get(object_name(resource))
         if resource.type == "kubernetes:apps/v1:Deployment" and served is not None:
-            drafts += _server_steps(run, served, resource, graph)
+            drafts += _server_steps(run, served, resource, waits[resource.urn])
     last = {draft.id for draft in drafts} - set(
         chain.from_iterable(draft.waits_for for draft in drafts)
     )
@@ -227,15 +222,11 @@ def timeline(run: Run) -> Timeline:
     drafts = {draft.id: draft for draft in _drafts(run)}
     starts: dict[str, float] = {}
     ends: dict[str, float] = {}
-
-    def schedule(identifier: str) -> float:
-        if identifier not in ends:
-            draft = drafts[identifier]
-            starts[identifier] = max((schedule(step) for step in draft.waits_for), default=0)
-            ends[identifier] = starts[identifier] + draft.duration.minutes
-        return ends[identifier]
-
-    total = schedule(FIRST_TOKEN)
+    for one in TopologicalSorter(
+        {draft.id: draft.waits_for for draft in drafts.values()}
+    ).static_order():
+        starts[one] = max((ends[step] for step in drafts[one].waits_for), default=0)
+        ends[one] = starts[one] + drafts[one].duration.minutes
     critical = _critical(drafts, ends)
     steps = [
         replace(draft, start=starts[draft.id], critical=draft.id in critical)
@@ -243,5 +234,5 @@ def timeline(run: Run) -> Timeline:
     ]
     return Timeline(
         steps=tuple(sorted(steps, key=lambda step: (step.start, step.end))),
-        total_minutes=total,
+        total_minutes=ends[FIRST_TOKEN],
     )

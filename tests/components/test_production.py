@@ -6,8 +6,7 @@ import pytest
 from conftest import OTHER_GATEWAY, of_type, only, run
 
 from components.protection import NAME
-from inference.derive.needs import needs
-from inference.derive.roles import permissions
+from inference.derive.needs import needs, permissions
 from inference.offline.runner import Run
 
 _VPC: dict[str, Any] = {"network": {"vpc": {}}, "cluster": {"name": "mine"}}

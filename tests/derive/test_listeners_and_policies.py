@@ -10,7 +10,6 @@ from inference.catalog.body_routing import BODY_ROUTERS
 from inference.config.gateway import GatewaySettings
 from inference.config.gateway_traffic import CloudArmor
 from inference.config.settings import Settings
-from inference.derive.apis import apis
 from inference.derive.body_routing import router_values, routing_extension
 from inference.derive.cloud_armor import armor_rules
 from inference.derive.listeners import (
@@ -21,7 +20,7 @@ from inference.derive.listeners import (
     scheme,
 )
 from inference.derive.model_armor import armor_chains
-from inference.derive.needs import needs
+from inference.derive.needs import apis, needs
 
 _TEMPLATES = "projects/test-project/locations/us-central1/templates"
 _LAST = 2_147_483_647

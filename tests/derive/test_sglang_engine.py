@@ -11,10 +11,9 @@ from inference.catalog.server_metrics import SGLANG_METRICS, VLLM_METRICS
 from inference.config.engine import Engine
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.autoscaler import gauges
 from inference.derive.dashboard import dashboard
 from inference.derive.engines import SERVERS, has_syncer, image, server_of
-from inference.derive.expected import ScaleOut
+from inference.derive.expected import ScaleOut, gauges
 from inference.derive.memory import gpu_memory
 from inference.derive.slos import Below, objectives
 

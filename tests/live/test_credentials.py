@@ -12,11 +12,10 @@ from google.auth import impersonated_credentials
 from loopback import Reply, Server, serving
 
 from inference.live.credentials import find_credentials, origin, renewal
-from inference.live.deadline import Deadline
 from inference.live.endpoints import BILLING
 from inference.live.errors import ApiError, CredentialsError
 from inference.live.google import Google, GoogleModel
-from inference.live.session import Session
+from inference.live.session import Deadline, Session
 
 _TOKEN: Final = "ya29.of-the-variable"  # noqa: S105 of a server on loopback
 _OTHER: Final = f"other@{account.PROJECT}.iam.gserviceaccount.com"

@@ -10,7 +10,7 @@ from google_account import ACCESS_TOKEN, error
 from live_stacks import HF_TOKEN, LLAMA, LiveStack
 from loopback import Reply, Server, nobody, serving
 
-from inference.live.tools import required_pulumi
+from inference.live.doctor import required_pulumi
 
 _WHO = "/api/whoami-v2"
 _MODEL_FILE = f"/{LLAMA}/resolve/main/config.json"

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from conftest import COMMITTED_STACKS, run_of
 
+from inference.catalog.kubernetes import OBJECT_TYPES
 from inference.config.stack_file import ROOT, read_file
 from inference.live.inventory import COMPUTE_KINDS, OTHER_KINDS
-from inference.live.kinds import KINDS, KUBERNETES, NOT_IMPORTED
+from inference.live.kinds import KINDS, NOT_IMPORTED
 
 _FILES = [
     *(ROOT / f"Pulumi.{stack}.yaml" for stack in COMMITTED_STACKS),
@@ -23,7 +24,7 @@ def test_every_kind_of_a_stack_is_imported_by_an_id_that_its_inputs_determine_or
     made = [one for one in run_of(read_file(file)).resources if one.custom]
     assert made
     for one in made:
-        if one.type.startswith(("pulumi:", KUBERNETES)) or one.type in NOT_IMPORTED:
+        if one.type.startswith(("pulumi:", OBJECT_TYPES)) or one.type in NOT_IMPORTED:
             continue
         kind = KINDS[one.type]
         pattern = kind.path or kind.id

@@ -19,7 +19,7 @@ from pulumi.dynamic.dynamic import ResourceProvider, serialize_provider
 from components.google import load_balancer_removal
 from components.observability import known_metrics as known_metrics_resource
 from inference.config.stack_file import ROOT
-from inference.live import known_metrics, removal, waiting
+from inference.live import removal, waiting
 from inference.live.removal import LoadBalancers, await_removal
 from inference.live.waiting import WaitError
 
@@ -151,15 +151,15 @@ def test_metrics_are_awaited_until_they_are_known(
 ) -> None:
     unknown = error(404, "", "Could not find descriptor")
     google.on("GET", _DESCRIPTOR, unknown, unknown, Reply(body={"type": _TYPE}))
-    known_metrics.await_metrics(_P, [_TYPE])
+    waiting.await_metrics(_P, [_TYPE])
     assert f"Waiting until Cloud Monitoring knows {_TYPE}" in capsys.readouterr().out
 
-    monkeypatch.setattr(known_metrics, "METRIC_TYPE_LIMIT", 0)
+    monkeypatch.setattr(waiting, "METRIC_TYPE_LIMIT", 0)
     google.on("GET", _DESCRIPTOR, unknown)
     with pytest.raises(
         WaitError, match="after 0 minutes, Cloud Monitoring does not know prometheus"
     ):
-        known_metrics.await_metrics(_P, [_TYPE])
+        waiting.await_metrics(_P, [_TYPE])
 
 
 _PROVIDERS: Final = (load_balancer_removal.Provider, known_metrics_resource.Provider)

@@ -9,10 +9,10 @@ import pytest
 from conftest import SEVERAL_MODELS, run
 
 from inference.config.finding import RefusedError
+from inference.offline.plan import waves
 from inference.offline.recorder import Registration
 from inference.offline.runner import Run
 from inference.offline.timeline import FIRST_TOKEN, Step, Timeline, timeline
-from inference.offline.waves import waves
 
 _FOREIGN: Final[Mapping[str, Any]] = {
     "cluster": {"mode": "existing", "context": "kind-local"},
