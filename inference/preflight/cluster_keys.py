@@ -48,22 +48,7 @@ CLUSTER_EXCLUSION_ENDS_FIRST: Final = refusal(
 )
 
 _ONLY_EXISTING: Final = frozenset({"context", "kubeconfig", "autopilot"})
-_NEVER_EXISTING: Final = frozenset(
-    {
-        "location",
-        "release_channel",
-        "version",
-        "deletion_protection",
-        "private_nodes",
-        "endpoint",
-        "authorized_networks",
-        "dataplane_v2",
-        "maintenance",
-        "notifications",
-        "image_streaming",
-        "cost_allocation",
-    }
-)
+_NEVER_EXISTING: Final = frozenset(ClusterSettings.model_fields) - _ONLY_EXISTING - {"mode", "name"}
 _ONLY_STANDARD: Final = frozenset({"dataplane_v2", "image_streaming"})
 """What Autopilot always has."""
 

@@ -144,9 +144,7 @@ def node_pool(
     Its own pool gets the machine, or there is one more. Then why it takes another capacity. None
     where the region is not known to have the machine, or it takes a reservation.
     """
-    zones = sorted(
-        zone for zone in offered(machine).zones if zone.startswith(f"{settings.gcp.region}-")
-    )
+    zones = offered(machine).zones_in(settings.gcp.region)
     pools = settings.node_pools
     used = {
         pool.name

@@ -87,7 +87,7 @@ _SYSTEM_PODS: Final = 9
 
 def _inside(path: str, region: str, pool: NodePool) -> Fix:
     """Zones of the region that have the machine, as far as they are known."""
-    there = sorted(zone for zone in offered(pool.machine).zones if zone.startswith(f"{region}-"))
+    there = offered(pool.machine).zones_in(region)
     named = {zone.rpartition("-")[0] for zone in pool.zones}
     meant = named.pop() if len(named) == 1 else "REGION"
     other = "or " + set_command("gcp:region", meant)

@@ -5,7 +5,7 @@ from typing import Final
 
 from inference.catalog.autopilot import AUTOPILOT_GPUS, CLASSES
 from inference.catalog.facts import GPU_ZONES
-from inference.catalog.machines import MACHINES, MACHINES_SOURCE, ZONES, Capacity
+from inference.catalog.machines import MACHINES, MACHINES_SOURCE, Capacity
 from inference.config import Finding, Settings
 from inference.config.cluster import ClusterMode
 from inference.config.finding import edit, remove_command, set_command
@@ -130,15 +130,15 @@ def _made(path: str, model: Model, region: str) -> Iterator[Finding]:
     """Nodes that GKE makes, for Pods on Autopilot or by a class of the stack."""
     capacity, fallback = model.gpu.capacity, model.gpu.fallback
     machine = machines_with(model.gpu.accelerator, model.gpu.count)[0]
-    zones = ZONES.get(machine.name)
-    if zones and not any(zone.startswith(f"{region}-") for zone in zones):
-        regions = ", ".join(sorted({zone[:-2] for zone in zones}))
+    offer = offered(machine)
+    if offer.zones_in(region) == []:
+        regions = ", ".join(sorted({zone[:-2] for zone in offer.zones}))
         yield CAPACITY_ZONE.finding(
             f"{path}.accelerator",
             f"no zone in {region} is known to offer {machine.name}; regions that do: {regions}",
-            set_command("gcp:region", min(zones)[:-2]) + ", or another accelerator",
+            set_command("gcp:region", min(offer.zones)[:-2]) + ", or another accelerator",
         )
-    known = offered(machine).capacities
+    known = offer.capacities
     for key, wanted in (("capacity", (capacity,) if capacity else ()), ("fallback", fallback)):
         missing = [one for one in wanted if one not in known]
         if missing:
