@@ -8,11 +8,10 @@ which a test reads as stack files.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, Literal, cast, get_args, get_origin
+from typing import Any, Final, cast, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
@@ -27,23 +26,17 @@ from inference.config.settings import GcpSettings, Settings
 EXAMPLES: Final = Path(__file__).with_name("configuration_examples.yaml")
 _SINGLE: Final = "single keys"
 """Heading of the keys that are no section."""
+_KINDS: Final = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true or false",
+}
 _COLUMNS: Final = ("| key | value | default | meaning |", "|---|---|---|---|")
 _TOKEN_TEXT: Final = (
     "Hugging Face token, needed for gated models without a Secret: "
     f"`pulumi config set --secret {TOKEN_KEY} hf_…`"
 )
-
-
-def _parts(annotation: object) -> Iterator[object]:
-    """The classes an annotation is made of, options and containers taken apart."""
-    if get_origin(annotation) is Literal:
-        yield annotation
-        return
-    arguments = get_args(annotation)
-    if not arguments:
-        yield annotation
-    for argument in arguments:
-        yield from _parts(argument)
 
 
 def _section(field: FieldInfo) -> type[BaseModel] | None:
@@ -56,26 +49,22 @@ def _is_list(field: FieldInfo) -> bool:
     )
 
 
-def _type(field: FieldInfo) -> str:
+def _type(field: FieldInfo, words: Mapping[str, Any]) -> str:
     if get_origin(field.annotation) is Mapping:
         return "mapping of texts"
-    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
-    for part in _parts(field.annotation):
-        if isinstance(part, type) and issubclass(part, StrEnum):
-            return " \\| ".join(f"`{member}`" for member in part)
-        if get_origin(part) is Literal:
-            return " \\| ".join(f"`{choice}`" for choice in get_args(part))
-        for kind, word in words.items():
-            if part is kind:
-                return f"list of {word}s" if _is_list(field) else word
-    return "list" if _is_list(field) else "mapping"
+    if "enum" in words:
+        return " \\| ".join(f"`{choice}`" for choice in words["enum"])
+    kind = _KINDS[words["type"]]
+    return f"list of {kind}s" if _is_list(field) else kind
 
 
-def _flat(schema: Mapping[str, Any]) -> dict[str, Any]:
+def _flat(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
     """A schema's own words and those of its options and items, as none contradict each other."""
     words = dict(schema)
-    for inner in (*schema.get("anyOf", ()), *filter(None, [schema.get("items")])):
-        words |= _flat(cast("dict[str, Any]", inner))
+    named = definitions.get(schema.get("$ref", "").rpartition("/")[2])
+    for inner in filter(None, (*schema.get("anyOf", ()), schema.get("items"), named)):
+        if inner.get("type") != "null":
+            words |= _flat(cast("dict[str, Any]", inner), definitions)
     return words
 
 
@@ -112,9 +101,10 @@ def _rules(field: FieldInfo) -> Iterator[str]:
 
 def value(model: type[BaseModel], field: FieldInfo) -> str:
     """Type and constraints of a key."""
-    schema = model.model_json_schema(by_alias=True)["properties"][field.alias]
-    asked = "; ".join((*_bounds(_flat(schema)), *_rules(field))).replace("|", "\\|")
-    return f"{_type(field)}: {asked}" if asked else _type(field)
+    schema = model.model_json_schema(by_alias=True)
+    words = _flat(schema["properties"][field.alias], schema.get("$defs", {}))
+    asked = "; ".join((*_bounds(words), *_rules(field))).replace("|", "\\|")
+    return f"{_type(field, words)}: {asked}" if asked else _type(field, words)
 
 
 def _default(field: FieldInfo) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, final
+from typing import final
 
 import pulumi
 import pulumi_gcp as gcp
@@ -86,7 +86,7 @@ class GpuNodePool(pulumi.ComponentResource):
             node_count=None if args.autoscaling else args.nodes,
             autoscaling=_autoscaling(args.autoscaling),
             max_pods_per_node=args.max_pods,
-            node_config=gcp.container.NodePoolNodeConfigArgs(**_machine(args), **_start(args)),
+            node_config=_node_config(args),
             upgrade_settings=gcp.container.NodePoolUpgradeSettingsArgs(strategy="SHORT_LIVED")
             if flex
             # A surge node needs a spare GPU; without one the upgrade is retried indefinitely.
@@ -150,51 +150,45 @@ def _gpus(
     ]
 
 
-def _machine(args: GpuNodePoolArgs) -> Mapping[str, Any]:
-    """What the nodes are, and how they are obtained."""
+def _node_config(args: GpuNodePoolArgs) -> gcp.container.NodePoolNodeConfigArgs:
+    """What the nodes are, how they are obtained, and what they run as."""
     machine = MACHINES[args.machine_type]
     flex = args.capacity is Capacity.FLEX_START
     local_ssd = gcp.container.NodePoolNodeConfigEphemeralStorageLocalSsdConfigArgs
-    return {
-        "machine_type": machine.name,
-        "guest_accelerators": _gpus(machine),
-        "disk_size_gb": args.disk_size_gb,
-        "disk_type": args.disk_type or machine.disk_type,
-        "ephemeral_storage_local_ssd_config": local_ssd(local_ssd_count=machine.local_ssds)
+    return gcp.container.NodePoolNodeConfigArgs(
+        machine_type=machine.name,
+        guest_accelerators=_gpus(machine),
+        disk_size_gb=args.disk_size_gb,
+        disk_type=args.disk_type or machine.disk_type,
+        ephemeral_storage_local_ssd_config=local_ssd(local_ssd_count=machine.local_ssds)
         if machine.local_ssds
         else None,
-        "spot": True if args.capacity is Capacity.SPOT else None,
-        "flex_start": True if flex else None,
-        "max_run_duration": FLEX_START_RUN if flex else None,
-        "reservation_affinity": _reservation(args),
-    }
-
-
-def _start(args: GpuNodePoolArgs) -> Mapping[str, Any]:
-    """How nodes start, and what they run as."""
-    return {
-        "shielded_instance_config": gcp.container.NodePoolNodeConfigShieldedInstanceConfigArgs(
+        spot=True if args.capacity is Capacity.SPOT else None,
+        flex_start=True if flex else None,
+        max_run_duration=FLEX_START_RUN if flex else None,
+        reservation_affinity=_reservation(args),
+        shielded_instance_config=gcp.container.NodePoolNodeConfigShieldedInstanceConfigArgs(
             enable_secure_boot=True, enable_integrity_monitoring=True
         )
         if args.secure_boot
         else None,
-        "gcfs_config": gcp.container.NodePoolNodeConfigGcfsConfigArgs(enabled=True)
+        gcfs_config=gcp.container.NodePoolNodeConfigGcfsConfigArgs(enabled=True)
         if args.image_streaming
         else None,
-        "service_account": args.service_account,
-        "oauth_scopes": [CLOUD_PLATFORM_SCOPE],
-        "gvnic": gcp.container.NodePoolNodeConfigGvnicArgs(enabled=True),
-        "workload_metadata_config": gcp.container.NodePoolNodeConfigWorkloadMetadataConfigArgs(
+        service_account=args.service_account,
+        oauth_scopes=[CLOUD_PLATFORM_SCOPE],
+        gvnic=gcp.container.NodePoolNodeConfigGvnicArgs(enabled=True),
+        workload_metadata_config=gcp.container.NodePoolNodeConfigWorkloadMetadataConfigArgs(
             mode="GKE_METADATA"
         ),
         # Names below kubernetes.io are reserved: the kubelet would refuse them.
-        "labels": {**args.labels, POOL_LABEL: args.name},
-        "image_type": args.image_type,
-        "taints": [
+        labels={**args.labels, POOL_LABEL: args.name},
+        image_type=args.image_type,
+        taints=[
             gcp.container.NodePoolNodeConfigTaintArgs(
                 key=taint.key, value=taint.value, effect=taint.effect.name
             )
             for taint in args.taints
         ]
         or None,
-    }
+    )

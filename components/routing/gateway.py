@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, Final, NamedTuple, final
 
 import pulumi
 
@@ -24,9 +23,7 @@ _DELETE_TIMEOUT: Final = "20m"
 """The controller frees the load balancer before it lets a Gateway go."""
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class _Place:
+class _Place(NamedTuple):
     """One of the two Gateways: where they differ."""
 
     suffix: str
@@ -187,19 +184,10 @@ class Gateway(pulumi.ComponentResource):
 
 
 def _places(args: GatewayArgs) -> list[_Place]:
-    own = _Place(
-        suffix="", name=args.name, class_name=args.class_name, address_name=args.address_name
-    )
-    beside = args.internal
+    own, beside = _Place("", args.name, args.class_name, args.address_name), args.internal
     if beside is None:
         return [own]
-    second = _Place(
-        suffix="-internal",
-        name=beside.name,
-        class_name=beside.class_name,
-        address_name=beside.address_name,
-    )
-    return [own, second]
+    return [own, _Place("-internal", beside.name, beside.class_name, beside.address_name)]
 
 
 def _rule(rule: RouteRule) -> dict[str, Any]:
