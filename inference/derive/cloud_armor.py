@@ -44,21 +44,15 @@ def _waf(armor: CloudArmor) -> Iterator[ArmorRule]:
 
 def _ranges(armor: CloudArmor) -> Iterator[ArmorRule]:
     limit = armor.rate_limit
-    for index, ranges in enumerate(_batches(armor.allow or _EVERYONE)):
-        if limit is None and not armor.allow:
-            return
+    ranges = armor.allow or (_EVERYONE if limit else ())
+    for index, start in enumerate(range(0, len(ranges), RANGES_A_RULE)):
         yield ArmorRule(
             priority=_FIRST_RANGES + index,
             action="throttle" if limit else "allow",
             description="a limit for each client address" if limit else "allowed ranges",
-            ranges=ranges,
+            ranges=ranges[start : start + RANGES_A_RULE],
             limit=limit,
         )
-
-
-def _batches(ranges: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ranges), RANGES_A_RULE):
-        yield ranges[start : start + RANGES_A_RULE]
 
 
 def armor_rules(armor: CloudArmor) -> list[ArmorRule]:

@@ -10,7 +10,7 @@ from inference.catalog.server_metrics import ServerMetrics
 from inference.config.autoscaling import KV_CACHE_USAGE, ServerAutoscaling
 from inference.config.models import Model
 from inference.config.settings import Settings
-from inference.derive.capacity import Confidence, traffic_of
+from inference.derive.capacity import traffic_of
 from inference.derive.computed_rates import Objectives, computed_rate, lengths_of, objectives
 from inference.derive.measured import Point, configurations, matching
 from inference.derive.measured_rates import missed, same_lengths
@@ -31,7 +31,6 @@ class Expected:
 
     first_token_ms: float
     inter_token_ms: float
-    confidence: Confidence
 
 
 def _between(points: list[Point], rate: float) -> Expected | None:
@@ -47,9 +46,7 @@ def _between(points: list[Point], rate: float) -> Expected | None:
                     (low.inter_token_p95, high.inter_token_p95),
                 )
             )
-            return Expected(
-                first_token_ms=first, inter_token_ms=inter, confidence=Confidence.MEASURED
-            )
+            return Expected(first_token_ms=first, inter_token_ms=inter)
     return None
 
 
@@ -62,18 +59,13 @@ def expected(model: Model, lengths: Lengths, wanted: Objectives, rate: float) ->
     cost, measured = step_cost(model), matching(model, configurations())
     if cost is None or cost.cache_tokens < lengths.input + lengths.output:
         return None
-    factor = None
     if measured is not None:
         between = _between([*same_lengths(measured, lengths)], rate)
         if between is not None:
             return between
-        factor = missed(cost, measured, lengths, wanted)
-    found = replay(cost, lengths, rate / (factor or 1))
-    return Expected(
-        first_token_ms=found.first_token_p95,
-        inter_token_ms=found.inter_token_p95,
-        confidence=Confidence.ESTIMATED if factor is None else Confidence.INTERPOLATED,
-    )
+        rate /= missed(cost, measured, lengths, wanted) or 1
+    found = replay(cost, lengths, rate)
+    return Expected(first_token_ms=found.first_token_p95, inter_token_ms=found.inter_token_p95)
 
 
 @final

@@ -70,18 +70,17 @@ def certificate_name(cluster: str, domains: Sequence[str]) -> str:
     return f"{cluster}-gateway-{_digest(' '.join(sorted(domains)))}"
 
 
-def authorization_name(cluster: str, domain: str) -> str:
-    """Name of a domain's DNS authorization, cut to the characters that Certificate Manager takes.
-
-    Two domains may give the same; preflight refuses them (`names.same-authorization`).
-    """
-    return f"{cluster}-{domain.replace('.', '-')}"[:CERTIFICATE_CHARACTERS].rstrip("-")
-
-
 def authorization_names(cluster: str, hostnames: Sequence[str]) -> Mapping[str, str]:
-    """Name of the DNS authorization by domain. A parent authorises its wildcard."""
+    """Name of the DNS authorization by domain, cut to what Certificate Manager takes.
+
+    A parent authorises its wildcard. Two domains may give the same name; preflight refuses them
+    (`names.same-authorization`).
+    """
     domains = dict.fromkeys(name.removeprefix("*.") for name in hostnames)
-    return {domain: authorization_name(cluster, domain) for domain in domains}
+    return {
+        domain: f"{cluster}-{domain.replace('.', '-')}"[:CERTIFICATE_CHARACTERS].rstrip("-")
+        for domain in domains
+    }
 
 
 def gateway_address(cluster: str) -> str:

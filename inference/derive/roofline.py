@@ -7,7 +7,6 @@ from inference.catalog.accelerator_speed import (
     ACTIVE_BILLION,
     CALIBRATION,
     SPEEDS,
-    Calibration,
 )
 from inference.catalog.models import Attention, ModelFacts
 from inference.config.models import Model
@@ -81,10 +80,8 @@ def _active(facts: ModelFacts) -> float:
     return ACTIVE_BILLION.get(facts.name, facts.parameters_billion)
 
 
-def _cost(
-    facts: ModelFacts, attention: Attention, model: Model, memory: GpuMemory, fit: Calibration
-) -> StepCost:
-    gpus = model.gpu.count
+def _cost(facts: ModelFacts, attention: Attention, model: Model, memory: GpuMemory) -> StepCost:
+    gpus, fit = model.gpu.count, CALIBRATION
     speed = SPEEDS[model.gpu.accelerator]
     bandwidth = speed.bandwidth_tb * 1e12 * fit.bandwidth
     attention_flops = speed.bf16_tflops * 1e12 * fit.compute * gpus
@@ -119,7 +116,7 @@ def _cost(
     )
 
 
-def step_cost(model: Model, fit: Calibration = CALIBRATION) -> StepCost | None:
+def step_cost(model: Model) -> StepCost | None:
     """The cost of a step of one replica.
 
     None where the model or the accelerator's speed is not known, nothing is left for the KV cache,
@@ -130,4 +127,4 @@ def step_cost(model: Model, fit: Calibration = CALIBRATION) -> StepCost | None:
         return None
     if model.gpu.accelerator not in SPEEDS:
         return None
-    return _cost(facts, facts.attention, model, memory, fit)
+    return _cost(facts, facts.attention, model, memory)

@@ -153,7 +153,7 @@ def _capacities(machine: Machine | SystemMachine) -> Iterator[tuple[Capacity, bo
             yield capacity, capacity is Capacity.SPOT
 
 
-def machine_rows(parts: Parts, day: str) -> Iterator[dict[str, Any]]:
+def machine_rows(parts: Parts) -> Iterator[dict[str, Any]]:
     """Rows of the table for every machine and region of which all parts have a price."""
     for machine in (*MACHINES.values(), *SYSTEM_MACHINES):
         for region in parts.regions:
@@ -165,12 +165,10 @@ def machine_rows(parts: Parts, day: str) -> Iterator[dict[str, Any]]:
                         "region": region,
                         "capacity": capacity.value,
                         "hourly": round(hourly, 6),
-                        "date": day,
-                        "source": SOURCE_KEY,
                     }
 
 
-def item_rows(parts: Parts, day: str) -> Iterator[dict[str, Any]]:
+def item_rows(parts: Parts) -> Iterator[dict[str, Any]]:
     """Rows of the table for disks."""
     for item, name in DISKS.items():
         for region in parts.regions:
@@ -181,8 +179,6 @@ def item_rows(parts: Parts, day: str) -> Iterator[dict[str, Any]]:
                     "region": region,
                     "unit": "GiB-month",
                     "price": round(price, 6),
-                    "date": day,
-                    "source": SOURCE_KEY,
                 }
 
 
@@ -193,13 +189,12 @@ def updated(table: Mapping[str, Any], parts: Parts, day: str) -> dict[str, Any]:
         rows: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]], keys: Sequence[str]
     ) -> list[dict[str, Any]]:
         found = {tuple(row[key] for key in keys): row for row in rows}
-        found |= {tuple(row[key] for key in keys): row for row in new}
+        known = {"date": day, "source": SOURCE_KEY}
+        found |= {tuple(row[key] for key in keys): {**row, **known} for row in new}
         return list(found.values())
 
-    machines = merged(
-        table["machines"], machine_rows(parts, day), ("machine", "region", "capacity")
-    )
-    items = merged(table["items"], item_rows(parts, day), ("item", "region"))
+    machines = merged(table["machines"], machine_rows(parts), ("machine", "region", "capacity"))
+    items = merged(table["items"], item_rows(parts), ("item", "region"))
     used = {row["source"] for row in (*machines, *items)}
     sources = {**table["sources"], SOURCE_KEY: SOURCE}
     return {

@@ -129,9 +129,7 @@ class _Search:
             return
         scope, where = resource.place
         region = where if scope == "regions" else ""
-        owner = self._ownership.of(resource.name, resource.labels)
-        if owner is Owner.OTHERS:
-            owner = self._ownership.of_unlabelled(kind.collection, resource.name, region)
+        owner = self._ownership.of(resource.name, resource.labels, kind.collection, region)
         if owner is Owner.STACK:
             yield problem(name, "is left", fix)
         elif owner is Owner.PERHAPS:

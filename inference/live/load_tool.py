@@ -89,11 +89,10 @@ class Load:
 class Measured:
     """What was measured of one model; None for what was not."""
 
-    requests: int
-    """Requests that were answered or failed; not those that the end cut off."""
     first_token_ms: float | None
     inter_token_ms: float | None
     error_rate: float | None
+    """Of requests that were answered or failed; not of those that the end cut off."""
     tokens_per_second: float | None
     requests_per_second: float | None
     """Requests that were answered."""
@@ -140,7 +139,6 @@ def _measured(found: _Benchmark) -> Measured:
     tokens = found.tokens
     # Of what was counted 0 times, the report says 0, which would pass for very fast.
     return Measured(
-        requests=requests,
         first_token_ms=found.first.p95 if found.first.count else None,
         inter_token_ms=found.between.p95 if found.between.count else None,
         error_rate=found.failed / requests if requests else None,

@@ -73,14 +73,15 @@ class Ownership:
             return True
         return not self.made.isdisjoint({(collection, item.name), (collection, item.display_name)})
 
-    def of_unlabelled(self, collection: str, name: str, region: str) -> Owner:
-        """Whose a resource is that can have no labels: a name of ours in our region, or in none."""
-        ours = (collection, name) in self.made and region in {"", self.region}
-        return Owner.STACK if ours else Owner.OTHERS
+    def of(
+        self, name: str, labels: Mapping[str, str], collection: str = "", region: str = ""
+    ) -> Owner:
+        """Whose the resource of Compute Engine of this name and these labels is.
 
-    def of(self, name: str, labels: Mapping[str, str]) -> Owner:
-        """Whose the resource of this name and these labels is."""
-        if self.labels.items() <= labels.items():
+        One that can have no labels is the stack's by its name, in our region or in none.
+        """
+        made = (collection, name) in self.made and region in {"", self.region}
+        if made or self.labels.items() <= labels.items():
             return Owner.STACK
         if _CLUSTER_LABEL in labels:
             return Owner.STACK if labels[_CLUSTER_LABEL] == self.cluster else Owner.OTHERS

@@ -77,15 +77,6 @@ def _identities(resource: Registration) -> Iterator[tuple[str, ...]]:
             yield (resource.type, *places, str(name))
 
 
-def _finding(identifier: str, resource: Registration, message: str, fix: str) -> Finding:
-    return Finding(
-        id=identifier,
-        path=f"{resource.kind} {resource.name}",
-        message=message,
-        fix=fix,
-    )
-
-
 def _same_names(resources: Sequence[Registration]) -> Iterator[Finding]:
     seen: dict[tuple[str, ...], Registration] = {}
     for resource in resources:
@@ -93,12 +84,12 @@ def _same_names(resources: Sequence[Registration]) -> Iterator[Finding]:
             other = seen.setdefault(identity, resource)
             if other is not resource:
                 place = " in ".join(filter(None, (identity[-1], " ".join(identity[1:-1]).strip())))
-                yield _finding(
-                    "built.same-name",
-                    resource,
-                    f"would be {place}, as is {other.kind} {other.name}: the second one is "
+                yield Finding(
+                    id="built.same-name",
+                    path=f"{resource.kind} {resource.name}",
+                    message=f"would be {place}, as is {other.kind} {other.name}: the second one is "
                     "rejected",
-                    "give one of them another name in the stack file",
+                    fix="give one of them another name in the stack file",
                 )
 
 

@@ -1,6 +1,6 @@
 """What a stack costs and serves: as lines for people, and as parts of the plan's JSON."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from inference.arguments import COMMAND
@@ -113,11 +113,6 @@ def capacity_line(found: Capacity) -> str:
         f"{replicas} {found.requests_per_second:.3g} requests/s within the SLO; {asked} need "
         f"{found.needed}: {verdict} ({_known(found.each)})"
     )
-
-
-def capacity_lines(found: Iterable[Capacity]) -> Iterator[str]:
-    """The same of each model, its name in front."""
-    yield from (f"{capacity.model}: {capacity_line(capacity)}" for capacity in found)
 
 
 def change(cost: Cost, before: Cost) -> str:

@@ -5,11 +5,12 @@ from typing import Any, Final
 import pytest
 
 from inference.config.settings import Settings
-from inference.derive.capacity import Confidence, capacity, rate
+from inference.derive.capacity import capacity, rate
 from inference.derive.computed_rates import Objectives, lengths_of
 from inference.derive.expected import busy_at, expected, scale_out
 from inference.derive.measured_rates import server_measured
-from inference.derive.replay import Lengths
+from inference.derive.replay import Lengths, replay
+from inference.derive.roofline import step_cost
 
 _WANTED: Final = Objectives(first_token=500, inter_token=60)
 _TRAFFIC: Final = {"requestsPerSecond": 20, "inputTokens": 1024, "outputTokens": 256}
@@ -82,29 +83,31 @@ def test_between_measured_points_the_latencies_are_between_theirs() -> None:
     found = expected(model, Lengths(input=1024, output=256), _WANTED, 9)
 
     assert found is not None
-    assert found.confidence is Confidence.MEASURED
     # The points beside it: 75.2 and 13.6 ms at 7.3 requests a second, 74.1 and 18.9 at 10.9.
     assert 74.1 < found.first_token_ms < 75.2
     assert 13.6 < found.inter_token_ms < 18.9
 
 
 @pytest.mark.parametrize(
-    ("accelerator", "lengths", "confidence"),
+    ("accelerator", "lengths", "corrected"),
     [
-        ("nvidia-h200-141gb", Lengths(input=2000, output=300), Confidence.INTERPOLATED),
-        ("nvidia-h100-80gb", Lengths(input=1024, output=256), Confidence.ESTIMATED),
+        # Measured at other lengths, and not measured at all.
+        ("nvidia-h200-141gb", Lengths(input=2000, output=300), True),
+        ("nvidia-h100-80gb", Lengths(input=1024, output=256), False),
     ],
 )
 def test_more_load_is_expected_to_take_longer(
-    accelerator: str, lengths: Lengths, confidence: Confidence
+    *, accelerator: str, lengths: Lengths, corrected: bool
 ) -> None:
     model = _settings(gpu={"accelerator": accelerator}).models[0]
     low, high = (expected(model, lengths, _WANTED, rate) for rate in (2, 12))
     assert low is not None
     assert high is not None
-    assert high.confidence is confidence
     assert high.first_token_ms > low.first_token_ms
     assert high.inter_token_ms > low.inter_token_ms
+    cost = step_cost(model)
+    assert cost is not None
+    assert (high.first_token_ms != replay(cost, lengths, 12).first_token_p95) is corrected
 
 
 def test_the_order_of_magnitude_of_an_h100_is_right() -> None:

@@ -15,11 +15,6 @@ DATA_FOLDER: Final = "/data"
 """Where the volume for weights and caches is mounted in a server that has weights."""
 
 
-def no_variables(model: Model) -> Mapping[str, str]:  # noqa: ARG001 as all environments
-    """The environment of a server that reads none."""
-    return {}
-
-
 def served_as(model: Model) -> tuple[str, ...]:
     """Arguments with the names of the base model, as vLLM takes them: the first one is shown."""
     if not model.aliases:
@@ -76,7 +71,7 @@ class Server:
     command: tuple[str, ...] = ()
     """Empty where the image has an entrypoint."""
     arguments: Callable[[Model], list[str]]
-    variables: Callable[[Model], Mapping[str, str]] = no_variables
+    variables: Callable[[Model], Mapping[str, str]] = lambda _: {}
     pod_fields: Mapping[str, str] = field(default_factory=dict[str, str])
     """Variables that hold a field of the Pod, such as `status.podIP`."""
     live_path: str = "/health"

@@ -15,7 +15,7 @@ from inference.derive.needs import heading
 from inference.derive.summary import derived
 from inference.findings import STYLES, count, fix
 from inference.offline.graph import svg
-from inference.offline.money import WORDS, capacity_lines, cost_lines, dollars
+from inference.offline.money import WORDS, capacity_line, cost_lines, dollars
 from inference.offline.plan import Plan
 from inference.offline.recorder import Registration
 from inference.offline.render import as_yaml, files
@@ -109,7 +109,7 @@ def page(plan: Plan, comparison: Comparison | None = None) -> str:
         legend=LEVELS,
         needs=need_rows(plan.needs),
         cost=list(cost_lines(settings, plan.cost)),
-        serves=list(capacity_lines(plan.capacity)),
+        serves=[f"{found.model}: {capacity_line(found)}" for found in plan.capacity],
         derived=[(model.name, list(derived(settings, model))) for model in settings.models],
         manifests=list(files(plan, _RENDERED)),
         outputs=plan.run.outputs,
