@@ -53,7 +53,9 @@ def settings_of(sections: Mapping[str, Any]) -> Settings:
         InputPropertiesError: with every problem at once.
     """
     try:
-        return Settings.model_validate_json(json.dumps(_whole(sections)), strict=True)
+        return Settings.model_validate_json(
+            json.dumps(_whole(sections)), strict=True, by_name=False
+        )
     except ValidationError as error:
         raise _refuse(findings(error)) from None
 

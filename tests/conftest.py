@@ -80,7 +80,7 @@ def make_settings(sections: Mapping[str, Any]) -> Settings:
 
     """
     values: dict[str, Any] = {"models": [{}], **sections}
-    return Settings.model_validate_json(json.dumps(values), strict=True)
+    return Settings.model_validate_json(json.dumps(values), strict=True, by_name=False)
 
 
 def stack_file(

@@ -162,7 +162,7 @@ def load_settings() -> Settings:
     raw["gcp"] = _gcp()
     settings = None
     try:
-        settings = Settings.model_validate_json(json.dumps(raw), strict=True)
+        settings = Settings.model_validate_json(json.dumps(raw), strict=True, by_name=False)
     except ValidationError as error:
         # A key that was refused above is missing, but not left out.
         refused = {problem.path for problem in problems}

@@ -66,8 +66,10 @@ def with_inner_sections(section: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 
 class Section(BaseModel):
-    """A frozen model that refuses unknown keys; camelCase in YAML, snake_case in Python.
+    """A frozen model that refuses unknown keys.
 
+    Fields have camelCase names in YAML and JSON, whose readers take no other (`by_name=False`), and
+    snake_case ones in Python, where components take some sections as arguments.
     `hide_input_in_errors` keeps values, which may be secret, out of messages.
     """
 
@@ -75,6 +77,8 @@ class Section(BaseModel):
         frozen=True,
         extra="forbid",
         alias_generator=to_camel,
+        validate_by_alias=True,
+        validate_by_name=True,
         validate_default=True,
         hide_input_in_errors=True,
     )

@@ -22,9 +22,10 @@ from components import (
     LoraAdapters,
     ModelServer,
     ModelServerArgs,
+    ScaleUp,
     Scheduling,
-    ServerFiles,
     SecretKey,
+    ServerFiles,
 )
 from inference.catalog.machines import Capacity
 
@@ -53,7 +54,9 @@ ModelServer(
         compute_class=ComputeClass(
             name="l4", accelerator="nvidia-l4", gpus=1, capacities=[Capacity.SPOT]
         ),
-        autoscaling=Autoscaling(max=3, targets={"waiting": "5"}),
+        autoscaling=Autoscaling(
+            max=3, targets={"waiting": "5"}, up=ScaleUp(servers=4, period_seconds=30)
+        ),
         callers=Callers(
             proxy_range="10.0.0.0/23",
             picker_labels={"inferencepool": "llama-epp"},
@@ -230,7 +233,10 @@ def test_a_server_with_everything_comes_after_its_secret_and_class() -> None:
     }
     assert "replicas" not in deployment.inputs["spec"]
     assert mounts["weights"] == {"name": "weights", "mountPath": "/weights", "readOnly": True}
-    assert _inputs(found, ":HorizontalPodAutoscaler")["spec"]["maxReplicas"] == 3
+    autoscaler = _inputs(found, ":HorizontalPodAutoscaler")["spec"]
+    assert autoscaler["maxReplicas"] == 3
+    added = {"type": "Pods", "value": 4, "periodSeconds": 30}
+    assert autoscaler["behavior"]["scaleUp"]["policies"] == [added]
     assert _inputs(found, ":ComputeClass")["metadata"]["name"] == "l4"
 
 
