@@ -24,7 +24,7 @@ from inference.arguments import (
 from inference.config import Finding, RefusedError, Settings
 from inference.config.read_settings import read_settings
 from inference.config.stack_file import StackFile
-from inference.live import price_command
+from inference.live import prices
 from inference.live.checks import printable_lines
 from inference.live.report import Exit, Line, as_json, exit_status, table
 from inference.live.session import Deadline, Session
@@ -207,7 +207,7 @@ def add_commands(commands: Commands) -> None:
     _add_load_options(commands.choices["load"])
     recover = commands.choices["recover"]
     recover.add_argument("--yes", action="store_true", help="do not ask for confirmation")
-    price_command.add_commands(commands)
+    prices.add_commands(commands)
 
 
 def _add_load_options(load: argparse.ArgumentParser) -> None:

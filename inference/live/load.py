@@ -20,9 +20,9 @@ from inference.live.errors import ServiceError
 from inference.live.load_tool import Load, Measured, measure
 from inference.live.report import Line
 from inference.live.session import Session
+from inference.live.slo import bounds, kept_up, lines
 from inference.live.smoke import not_ready, wait_for
 from inference.live.targets import Endpoint, Target, all_targets
-from inference.live.verdict import bounds, kept_up, lines
 from inference.progress import showing
 
 CONCURRENCY: Final = 8

@@ -13,7 +13,7 @@ from loopback import Reply, Request, Server, nobody, serving
 from inference.catalog.machines import Capacity
 from inference.cli import main
 from inference.derive.prices import TABLE, Prices, parse, today
-from inference.live import price_command
+from inference.live import prices
 
 _PATH: Final = "/v1/services/6F81-5844-456A/skus"
 _REGION: Final = "us-central1"
@@ -75,7 +75,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the table, which the command writes to."""
     copy = tmp_path / "table.json"
     copy.write_bytes(TABLE.read_bytes())
-    monkeypatch.setattr(price_command, "TABLE", copy)
+    monkeypatch.setattr(prices, "TABLE", copy)
     return copy
 
 
