@@ -79,7 +79,10 @@ class GpuNodePool(pulumi.ComponentResource):
         self.node_pool = gcp.container.NodePool(
             f"{name}-pool",
             name=args.name,
-            cluster=cluster.id if isinstance(cluster, gcp.container.Cluster) else cluster,
+            # As an import reads them: with the cluster's id, a pool that was imported after an
+            # interrupted update would be replaced.
+            cluster=cluster.name if isinstance(cluster, gcp.container.Cluster) else cluster,
+            project=own.project if own else None,
             location=args.location,
             version=args.version,
             node_locations=list(args.zones),

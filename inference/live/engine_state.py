@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -57,23 +56,6 @@ def import_resources(stack: str, document: Mapping[str, Any]) -> None:
     with showing("importing what exists"):
         run("pulumi", arguments, fix, seconds=_SECONDS)
     file.unlink()
-
-
-def keep_inputs(stack: str, wanted: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write inputs of imported resources, by URN, as the program gives them.
-
-    Raises:
-        ServiceError: when the engine does not take them.
-    """
-    fix = f"pulumi preview --stack {stack} shows what an update would replace"
-    exported = json.loads(run("pulumi", ["stack", "export", "--stack", stack], fix))
-    for resource in exported["deployment"]["resources"]:
-        for key, value in wanted.get(resource["urn"], {}).items():
-            resource["inputs"][key] = resource["outputs"][key] = value
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "state.json"
-        file.write_text(json.dumps(exported), encoding="utf-8")
-        run("pulumi", ["stack", "import", "--file", str(file), "--stack", stack], fix)
 
 
 def _is_whole(side_file: Path) -> bool:

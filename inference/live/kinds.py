@@ -33,15 +33,12 @@ class Kind:
         service: the API that has it.
         path: pattern of the look-up's path, where that is not the id.
         part: key of the list in what is looked up, among whose names it must be.
-        kept: inputs that an import reads otherwise than the program gives them, and whose change
-            replaces it.
     """
 
     id: str
     service: Service
     path: str = ""
     part: str = ""
-    kept: tuple[str, ...] = ()
 
 
 _PROJECT: Final = "projects/{project}/"
@@ -71,10 +68,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "gcp:storage/bucket:Bucket": Kind("{name}", STORAGE, "b/{name}"),
     "gcp:pubsub/topic:Topic": Kind(_PROJECT + "topics/{name}", PUBSUB),
     "gcp:container/cluster:Cluster": Kind(_LOCATION + "clusters/{name}", CONTAINER),
-    # The program names the cluster by its id, out of which the importer takes the name alone:
-    # terraform-provider-google, resourceContainerNodePoolStateImporter.
     "gcp:container/nodePool:NodePool": Kind(
-        "{cluster}/nodePools/{name}", CONTAINER, kept=("cluster",)
+        _LOCATION + "clusters/{cluster}/nodePools/{name}", CONTAINER
     ),
     "gcp:logging/metric:Metric": Kind("{name}", LOGGING, _PROJECT + "metrics/{name}"),
     "gcp:monitoring/customService:CustomService": Kind(

@@ -5,8 +5,7 @@ objects may exist while the state does not know them, so the next update meets "
 This command looks which of them exist, shows them, asks, lets the engine drop what it has no end
 of, and imports what is there. It also takes out of Helm's record what makes Helm refuse the next
 update (`helm_releases`), and a side file of the state that a kill cut off (`engine_state`). It
-builds nothing, deletes no object, and edits the state in one place: an input that an import reads
-otherwise than the program gives it would replace the resource (`kinds.Kind.kept`).
+builds nothing, deletes no object, and leaves every change of the state to the engine.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -183,13 +182,6 @@ def _repair(found: _Found, stack: str, session: Session) -> None:
     ]
     if existing:
         engine_state.import_resources(stack, import_document(existing))
-    kept = {
-        one.urn: {key: one.inputs[key] for key in KINDS[one.type].kept}
-        for one, _ in existing
-        if one.type in KINDS and KINDS[one.type].kept
-    }
-    if kept:
-        engine_state.keep_inputs(stack, kept)
 
 
 def _done(one: Pending, found: _Found, known: frozenset[str], stack: str) -> Line:

@@ -70,6 +70,8 @@ def test_pool_goes_with_the_cluster_and_waits_out_a_stock_out() -> None:
     pool, cluster = only(found, ":NodePool"), only(found, "container/cluster:Cluster")
 
     assert pool.deleted_with == cluster.urn
+    # As an import reads it, which takes the name out of the id.
+    assert pool.inputs["cluster"] == cluster.inputs["name"]
     assert set(pool.depends_on) == {
         cluster.urn,
         only(found, "serviceaccount/account:Account").urn,

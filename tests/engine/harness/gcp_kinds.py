@@ -176,7 +176,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         ),
     ),
     "gcp:container/nodePool:NodePool": Kind(
-        id="{cluster}/nodePools/{name}",
+        id="projects/{project}/locations/{location}/clusters/{cluster}/nodePools/{name}",
         api="container.googleapis.com",
         replaces=frozenset(
             {

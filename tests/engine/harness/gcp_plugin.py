@@ -145,8 +145,7 @@ class GcpPlugin(Plugin):
         if held is None:
             return None
         if not resource.inputs and resource.type == _POOL:
-            # The provider takes the cluster's name out of the id, and so replaces the pool at the
-            # next update of a program that names the cluster by its id: source
+            # The provider takes the cluster's name out of the id: source
             # resourceContainerNodePoolStateImporter of terraform-provider-google.
             held = {**held, "cluster": held["cluster"].rpartition("/")[2]}
         # A program's inputs stay as it wrote them where the object agrees with them.
