@@ -108,7 +108,7 @@ policy/.venv/.run .checkov/.run:
 	@$(call INSTALL,$(@D)) --require-hashes --requirement $<
 	@touch $@
 
-# The load tool has neither hashes nor a lock: it is in nobody's cluster.
+# Without hashes for the load tool: only who runs the tests installs it.
 .toolchain/data-path/.run: requirements/datapath.txt
 .toolchain/load/.run: requirements/load.txt
 .toolchain/data-path/.run .toolchain/load/.run:

@@ -90,7 +90,6 @@ from components.serving.server_autoscaler import Autoscaling as Autoscaling
 from components.serving.server_network_policy import Callers as Callers
 from inference.config.autoscaling import ScaleDown as ScaleDown
 from inference.config.autoscaling import ScaleUp as ScaleUp
-from inference.config.cluster import Notifications as Notifications
 from inference.config.gateway import HealthCheck as HealthCheck
 from inference.config.gateway_traffic import Iap as Iap
 from inference.config.priority_classes import PriorityClassSettings as PriorityClassSettings

@@ -43,13 +43,19 @@ DECISIONS: Final = DOCS / "decisions.md"
 
 
 def page(file: Path) -> str:
-    """A page with its generated parts brought up to date."""
+    """A page with its generated parts brought up to date.
+
+    Raises:
+        ValueError: when the page has not exactly one place for a part.
+    """
     text = file.read_text(encoding="utf-8")
     for name, lines in PARTS[file].items():
         begin, end = f"<!-- {name}: written by make docs -->", f"<!-- end of {name} -->"
         block = "\n".join([begin, *lines(), end])
         pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        text = pattern.sub(lambda _, block=block: block, text)
+        text, found = pattern.subn(lambda _, block=block: block, text)
+        if found != 1:
+            raise ValueError(f"{file} has {found} parts between {begin} and {end}, and needs one")
     return text
 
 

@@ -38,7 +38,7 @@ def cluster_args(
     if project is None or network is None or not cluster.is_created:
         existing = ExistingCluster(context=cluster.context, kubeconfig=cluster.kubeconfig)
         return ClusterArgs(cluster=existing, identifier=identifier)
-    made = settings.network.vpc is not None
+    made, messages = settings.network.vpc is not None, cluster.notifications
     new = NewCluster(
         name=cluster.name,
         project_id=settings.gcp.project or "",
@@ -60,8 +60,9 @@ def cluster_args(
         automatic_monitoring=not scrapes_servers(settings),
         fast_autoscaling=settings.has_managed_metrics,
         maintenance=cluster.maintenance,
-        notifications=cluster.notifications,
-        topic=upgrades_topic(settings),
+        events=messages.events if messages else None,
+        topic=messages.topic if messages else None,
+        new_topic=upgrades_topic(settings) if messages and not messages.topic else None,
         mounts_secrets=settings.hugging_face_secret_manager is not None,
         posture=settings.security.posture,
         cost_allocation=cluster.cost_allocation,

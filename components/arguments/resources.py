@@ -15,7 +15,7 @@ from components.serving.hugging_face_secret import HuggingFaceSecret
 @final
 @dataclass(frozen=True, kw_only=True)
 class StackResources:
-    """Each is None or empty where nothing asks for it, and before it is made."""
+    """Resources are None, and lists empty, where the settings need none of the kind."""
 
     namespace: pulumi.Input[str]
     """The stack's namespace."""

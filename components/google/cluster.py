@@ -90,13 +90,10 @@ class Cluster(pulumi.ComponentResource):
         )
 
     def _topic(self, name: str, args: NewCluster) -> pulumi.Input[str] | None:
-        wanted = args.notifications
-        if wanted is None or wanted.topic is not None:
-            return wanted.topic if wanted else None
+        if args.new_topic is None:
+            return args.topic
         return gcp.pubsub.Topic(
-            f"{name}-upgrades",
-            name=args.topic,
-            opts=child_after(self, args.project),
+            f"{name}-upgrades", name=args.new_topic, opts=child_after(self, args.project)
         ).id
 
 

@@ -6,7 +6,7 @@ from typing import Literal, final
 
 import pulumi
 
-from inference.config.cluster import AuthorizedNetwork, Endpoint, Notifications, ReleaseChannel
+from inference.config.cluster import AuthorizedNetwork, ClusterEvent, Endpoint, ReleaseChannel
 from inference.config.maintenance import Maintenance
 
 
@@ -84,10 +84,12 @@ class NewCluster:
     """Whether GKE scrapes workloads that it knows, model servers among them."""
     maintenance: Maintenance | None = None
     """When GKE may upgrade the cluster by itself; at any time when None."""
-    notifications: Notifications | None = None
-    """GKE's messages about upgrades and security bulletins; none when None."""
-    topic: str | None = None
-    """Name of the Pub/Sub topic to make where `notifications` names none."""
+    events: Sequence[ClusterEvent] | None = None
+    """Messages about upgrades and security bulletins to publish; none when None."""
+    topic: pulumi.Input[str] | None = None
+    """Pub/Sub topic of these messages, as `projects/PROJECT/topics/TOPIC`."""
+    new_topic: str | None = None
+    """Name of a topic to make in place of `topic`."""
     mounts_secrets: bool = False
     """Whether Pods can mount secrets of Secret Manager, which then follow new versions."""
     posture: Literal["basic", "disabled"] | None = None

@@ -11,7 +11,7 @@ import pulumi_gcp as gcp
 from components.google.cluster_args import NewCluster, StandardNodes
 from inference.catalog.gcp import CLOUD_PLATFORM_SCOPE
 from inference.catalog.secret_manager import ROTATION_INTERVAL
-from inference.config.cluster import AuthorizedNetwork, Endpoint, Notifications
+from inference.config.cluster import AuthorizedNetwork, ClusterEvent, Endpoint
 from inference.config.maintenance import Maintenance
 
 
@@ -39,8 +39,8 @@ def cluster_options(
         args.maintenance.window is not None or args.maintenance.exclusions
     ):
         options["maintenance_policy"] = _maintenance(args.maintenance)
-    if args.notifications is not None:
-        options["notification_config"] = _notifications(args.notifications, topic)
+    if args.events is not None:
+        options["notification_config"] = _notifications(args.events, topic)
     if args.mounts_secrets:
         options["secret_manager_config"] = gcp.container.ClusterSecretManagerConfigArgs(
             enabled=True,
@@ -184,14 +184,14 @@ def _maintenance(maintenance: Maintenance) -> gcp.container.ClusterMaintenancePo
 
 
 def _notifications(
-    wanted: Notifications, topic: pulumi.Input[str] | None
+    events: Sequence[ClusterEvent], topic: pulumi.Input[str] | None
 ) -> gcp.container.ClusterNotificationConfigArgs:
     return gcp.container.ClusterNotificationConfigArgs(
         pubsub=gcp.container.ClusterNotificationConfigPubsubArgs(
             enabled=True,
             topic=topic,
             filter=gcp.container.ClusterNotificationConfigPubsubFilterArgs(
-                event_types=[event.value for event in wanted.events]
+                event_types=[event.value for event in events]
             ),
         )
     )

@@ -105,6 +105,7 @@ class Observability(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _after_servers(self) -> pulumi.ResourceOptions:
+        """Options of what an unready server would set off."""
         return child_after(self, self._args.apis, *self._args.servers)
 
     def _known(self, wanted: ServiceObjectives) -> pulumi.ResourceOptions:

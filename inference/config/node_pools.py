@@ -1,8 +1,9 @@
 """`nodePools`: GPU node pools of a Standard cluster."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal, Self, final
+from typing import Annotated, Final, Literal, Self, final
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -48,12 +49,16 @@ class Taint(Section):
     """`NoSchedule`, `PreferNoSchedule` or `NoExecute`."""
 
 
+_FAMILY: Final = re.compile(r"[a-z]\d[a-z]?-")
+"""How the names of Google's machine types begin."""
+
+
 def _in_the_catalog(machine_type: str) -> str:
     """One of the catalog."""
     if machine_type not in MACHINES:
         # Who writes n2-standard-8 means no GPU machine that only reads like it.
-        family, dash, _ = machine_type.lower().partition("-")
-        raise not_in_catalog(machine_type, MACHINES, family + dash)
+        family = _FAMILY.match(machine_type.lower())
+        raise not_in_catalog(machine_type, MACHINES, family[0] if family else "")
     return machine_type
 
 

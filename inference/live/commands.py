@@ -26,6 +26,7 @@ from inference.config.read_settings import read_settings
 from inference.config.stack_file import StackFile
 from inference.live import prices
 from inference.live.checks import printable_lines
+from inference.live.errors import ServiceError
 from inference.live.report import Exit, Line, as_json, exit_status, table
 from inference.live.session import Deadline, Session
 from inference.terminal import console, show, show_json
@@ -63,16 +64,22 @@ def _all(*needs: Callable[[], Any]) -> list[Any]:
 
     Raises:
         RefusedError: with everything that is missing, at once.
+        ServiceError: when nothing is, and a service does not say what the command needs.
     """
     found: list[Any] = []
     missing: list[Finding] = []
+    failed: ServiceError | None = None
     for need in needs:
         try:
             found.append(need())
         except RefusedError as error:
             missing += error.findings
+        except ServiceError as error:
+            failed = error
     if missing:
         raise RefusedError(missing)
+    if failed is not None:
+        raise failed
     return found
 
 

@@ -24,13 +24,16 @@ _PAGE: Final = 100
 
 
 @final
+class _Cost(GoogleModel):
+    cost_per_million_output_tokens: Money | None = None
+
+
+@final
 class _Stats(GoogleModel):
     queries_per_second: float = 0
     ntpot_milliseconds: int = 0
     ttft_milliseconds: int = 0
-    million_output_tokens: Money | None = Field(
-        None, validation_alias=AliasPath("cost", 0, "costPerMillionOutputTokens")
-    )
+    cost: tuple[_Cost, ...] = ()
 
 
 @final
@@ -58,14 +61,14 @@ def _body(request: Request) -> dict[str, Any]:
 def _profiles(google: Google, request: Request) -> Iterator[Profile]:
     for found in google.read_all(RECOMMENDER, _PATH, "profile", _Profile, _body(request)):
         for stats in found.performance_stats:
-            million = stats.million_output_tokens
+            prices = (one.cost_per_million_output_tokens for one in stats.cost)
             yield Profile(
                 machine=found.instance_type,
                 gpus=found.gpus,
                 requests_per_second=stats.queries_per_second,
                 first_token_ms=stats.ttft_milliseconds,
                 per_output_token_ms=stats.ntpot_milliseconds,
-                per_million_output_tokens=None if million is None else million.amount,
+                per_million_output_tokens=next((one.amount for one in prices if one), None),
             )
 
 

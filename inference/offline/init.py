@@ -23,7 +23,14 @@ from inference.derive.computed_rates import Objectives
 from inference.derive.sizing import Option, Request, sizes
 from inference.findings import INDENT
 from inference.offline.money import WORDS, dollars
-from inference.offline.size import INTERNAL, known, next_steps, traffic_of, unwritten, write_stack
+from inference.offline.size import (
+    INTERNAL,
+    known_or_refused,
+    next_steps,
+    traffic_of,
+    unwritten,
+    write_stack,
+)
 from inference.terminal import Hanging, console, show
 
 _ID: Final = "init.refused"
@@ -48,11 +55,11 @@ class _Init(Arguments):
 
 
 def _model(text: str) -> str:
-    return known(_ID, "--model", text, MODELS)
+    return known_or_refused(_ID, "--model", text, MODELS)
 
 
 def _region(text: str) -> str:
-    known(_ID, "--region", text, REGIONS)
+    known_or_refused(_ID, "--region", text, REGIONS)
     machines = Counter(zone[:-2] for zones in ZONES.values() for zone in zones)
     if text not in machines:
         most = ", ".join(region for region, _ in machines.most_common(_NAMED))

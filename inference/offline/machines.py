@@ -17,7 +17,7 @@ from inference.config.finding import refuse
 from inference.derive.offers import offered
 from inference.derive.prices import Price, price_table
 from inference.offline.money import WORDS
-from inference.offline.size import known
+from inference.offline.size import known_or_refused
 from inference.terminal import console, show, show_json
 
 
@@ -49,7 +49,7 @@ def _found(arguments: _Machines) -> list[Machine]:
     """
     region, accelerator = arguments.region, arguments.accelerator
     if region is not None:
-        known("machines.refused", "--region", region, REGIONS)
+        known_or_refused("machines.refused", "--region", region, REGIONS)
     names = [name for name in ACCELERATORS if (accelerator or "").lower() in name]
     if accelerator is not None and not names:
         some = f"choose one of {', '.join(ACCELERATORS)}, or part of a name"

@@ -52,7 +52,7 @@ INTERNAL: Final[Mapping[str, Any]] = {"gateway": {"className": INTERNAL_CLASS}}
 """The Gateway of a stack that nobody said anything of: inside the VPC alone."""
 
 
-def known(identifier: str, option: str, word: str, names: Collection[str]) -> str:
+def known_or_refused(identifier: str, option: str, word: str, names: Collection[str]) -> str:
     """A word that is among some names.
 
     Raises:
@@ -88,10 +88,10 @@ def _request(arguments: _Size) -> Request:
     Raises:
         RefusedError: where it is not known, or out of bounds.
     """
-    known(_ID, "--model", arguments.model, MODELS)
+    known_or_refused(_ID, "--model", arguments.model, MODELS)
     if arguments.machine is not None:
-        known(_ID, "--machine", arguments.machine, MACHINES)
-    known(_ID, "--region", arguments.region, REGIONS)
+        known_or_refused(_ID, "--machine", arguments.machine, MACHINES)
+    known_or_refused(_ID, "--region", arguments.region, REGIONS)
     if min(arguments.ttft, arguments.itl) <= 0:
         _refuse("--ttft, --itl", "must be above 0 ms", "set a positive time")
     traffic = traffic_of(

@@ -23,8 +23,8 @@ VALUES_DOCUMENTATION_RANGE: Final = warning(
 )
 VALUES_RESERVED_DOMAIN: Final = error(
     id="values.reserved-domain",
-    cause="A hostname, e-mail address or URL is in a domain that is reserved for examples and "
-    "tests, such as `example.com` or `.test`.",
+    cause="A host name of the Gateway, the alerts' e-mail address or a mirror is in a domain that "
+    "is reserved for examples and tests, such as `example.com` or `.test`.",
     consequence="Public DNS has no such domain of yours: no certificate is issued for it, no "
     "client finds it, and no mail arrives. Offline, this is a warning.",
     fix="Set one in a domain of your own; accept the finding if a private DNS zone has it.",
@@ -35,10 +35,15 @@ VALUES_RESERVED_DOMAIN: Final = error(
 )
 
 _ADDRESS: Final = re.compile(r"[0-9a-fA-F.:]+(?:/[0-9]+)?")
-_RESERVED_DOMAIN: Final = re.compile(
-    r"(?:\w+://)?(?:[^\s/]*[.@])?(?:example\.(?:com|net|org)|"
-    r"(?<=\.)(?:example|invalid|localhost|test))(?:[:/]\S*)?"
+_DOMAINS: Final = re.compile(
+    r"gateway\.hostnames\[\d+\]|observability\.alerts\.email|crds\.source|registry\.prefix"
 )
+"""Paths of what DNS must have; elsewhere, such as in a model's name, such a text is no domain."""
+_BESIDE: Final = re.compile(r"^\w+://|[:/].*$")
+"""What a URL has beside its host."""
+_EXAMPLE: Final = re.compile(r"(?:.*[.@])?example\.(?:com|net|org)|.*[.@](?:example|invalid)")
+_LOCAL: Final = re.compile(r".*[.@](?:localhost|test)")
+"""Domains that a private network may well have."""
 
 
 def _is_documentation(text: str) -> bool:
@@ -65,8 +70,10 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 f"{value} is a range for documentation, in which nobody has an address",
                 f"set `{path}` in the stack file to a range of your own, such as your office's",
             )
-        # Elsewhere, such as in a cluster on one's own machine, .test and .localhost are found.
-        if settings.on_gke and _RESERVED_DOMAIN.fullmatch(value):
+        if not settings.on_gke or not _DOMAINS.fullmatch(path):
+            continue
+        host = _BESIDE.sub("", value)
+        if _EXAMPLE.fullmatch(host) or (settings.is_public and _LOCAL.fullmatch(host)):
             yield VALUES_RESERVED_DOMAIN.finding(
                 path,
                 f"{value} is in a domain for examples and tests: public DNS has nothing there",

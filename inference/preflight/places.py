@@ -53,6 +53,7 @@ _MOST_LETTERS: Final = 2
 _LEAST_SAME: Final = 0.84
 """Share of letters: of a name of thirteen two may be others."""
 _SIZE: Final = re.compile(r"\d+(?:\.\d+)?(?=b\b)", re.IGNORECASE)
+_EXPERTS: Final = re.compile(r"\d+x\d", re.IGNORECASE)
 """Billions of parameters in a model's name, as in 32B."""
 _SAME_SIZE: Final = 0.1
 """Share by which sizes of a family differ at least."""
@@ -135,8 +136,11 @@ def _sizes_apart(name: str, known: str) -> float:
 
 
 def billions_by_name(name: str) -> float:
-    """The most parameters that a model's name says, as in 235B-A22B; 0 where it says none."""
-    return max(map(float, _SIZE.findall(name)), default=0)
+    """The most parameters that a model's name says, as in 235B-A22B; 0 where it says none.
+
+    Of experts, as in 8x7B, it says how many there are and not what they share.
+    """
+    return 0 if _EXPERTS.search(name) else max(map(float, _SIZE.findall(name)), default=0)
 
 
 @cache

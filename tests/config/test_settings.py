@@ -108,6 +108,11 @@ def test_a_bound_refuses_what_is_beyond_it_alone() -> None:
             "did you mean `a3-highgpu-8g`",
         ),
         (
+            pool(machineType="g2_standard_8"),
+            "nodePools[0].machineType",
+            "did you mean `g2-standard-8`",
+        ),
+        (
             pool(machineType="e2-standard-4"),
             "nodePools[0].machineType",
             "e2-standard-4 is not in the catalog; Known: ",

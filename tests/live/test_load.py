@@ -317,6 +317,20 @@ def test_a_stack_that_declares_nothing_is_refused(stack: LiveStack, api: OpenAI)
     assert "set `slo.timeToFirstTokenP95Ms` to 500 in Pulumi.mine.yaml" in outcome.err
 
 
+def test_a_service_that_fails_hides_no_refusal(stack: LiveStack) -> None:
+    stack.write(
+        {
+            "cluster": {"mode": "existing", "context": "kind-inference"},
+            "gateway": {"className": "istio", "existing": {"name": "shared", "namespace": "a"}},
+        }
+    )
+    stack.program("pulumi", """echo '{"gatewayAddressCommand": "kubectl get gateway"}'""")
+    stack.program("kubectl", "exit 1")
+    outcome = stack.run("load", ["--json"])
+    assert outcome.status == 2
+    assert [one["id"] for one in outcome.json["findings"]] == ["live.no-slo", "live.no-load-tool"]
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "many"])
 def test_a_concurrency_that_is_none_is_bad_usage(
     stack: LiveStack, capsys: pytest.CaptureFixture[str], value: str

@@ -26,7 +26,10 @@ def _profile(machine: str, queries: float) -> dict[str, Any]:
         "outputTokensPerSecond": 3000,
         "ntpotMilliseconds": 30,
         "ttftMilliseconds": 200,
-        "cost": [{"costPerMillionOutputTokens": amount, "pricingModel": "spot"}],
+        "cost": [
+            {"pricingModel": "reservation"},
+            {"costPerMillionOutputTokens": amount, "pricingModel": "spot"},
+        ],
     }
     return {
         "modelServerInfo": {"model": "meta-llama/Llama-3.1-8B-Instruct", "modelServer": "vllm"},

@@ -565,6 +565,8 @@ def test_a_model_that_is_not_known() -> None:
         # 68 and 1.9 of 72.9 GiB.
         ("owner/Giant-405B-NVFP4", 3, None),
         ("owner/Small-1B", 1, None),
+        # Not 220: what experts share counts once.
+        ("owner/Giant-8x220B", 1, None),
     ],
 )
 def test_a_size_in_a_name_that_no_gpu_holds_warns(name: str, count: int, gib: int | None) -> None:

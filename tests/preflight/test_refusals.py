@@ -286,6 +286,7 @@ _TRIPS: Final[list[tuple[str, Values, str | None]]] = [
         for name in ("example.org", "*.llm.example.com", "llm.test", "a.invalid", "a.b.localhost")
     ),
     ("values.reserved-domain", {"crds": {"source": "https://example.net:8/crds"}}, "crds.source"),
+    ("values.reserved-domain", {"registry": {"prefix": "a.example/b"}}, "registry.prefix"),
     (
         "values.reserved-domain",
         {"observability": {"alerts": {"email": "on-call@example.com"}}},
@@ -571,6 +572,12 @@ _PASSES: Final[list[tuple[str, Values]]] = [
         ),
     ),
     ("values.reserved-domain", {**_ELSEWHERE, **_gateway(className="c", hostnames=["llm.test"])}),
+    # In a VPC network's own zone.
+    ("values.reserved-domain", _gateway(className="gke-l7-rilb", hostnames=["llm.corp.test"])),
+    (
+        "values.reserved-domain",
+        _model(servedName="llama.test", env={"A": "load.test"}, extraArgs=["--seed-file=a.test"]),
+    ),
     ("models.nearly-known", _model(model="Qwen/Qwen3-9B")),
     ("models.nearly-known", _model(model="meta-llama/Llama-3.2-8B-Instruct")),
     ("models.nearly-known", _model(model="mistralai/Mistral-7B-Instruct-v0.2")),
