@@ -80,7 +80,8 @@ class GpuNodePool(pulumi.ComponentResource):
             f"{name}-pool",
             name=args.name,
             # As an import reads them: with the cluster's id, a pool that was imported after an
-            # interrupted update would be replaced.
+            # interrupted update would be replaced. Source: terraform-provider-google,
+            # resourceContainerNodePoolStateImporter.
             cluster=cluster.name if isinstance(cluster, gcp.container.Cluster) else cluster,
             project=own.project if own else None,
             location=args.location,

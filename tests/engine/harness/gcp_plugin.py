@@ -123,7 +123,7 @@ class GcpPlugin(Plugin):
         if resource.type in _ON_METRICS:
             check_metrics(self.run, resource.inputs)
         if resource.type == _POOL:
-            self._require_cluster(resource)
+            self._require_cluster(identity)
             gcp_rules.check_node_pool(resource.inputs)
         if self._cloud.get(identity) is not None and not kind.shared:
             message = f"googleapi: Error 409: {identity} already exists., alreadyExists"
@@ -144,10 +144,6 @@ class GcpPlugin(Plugin):
         held = self._cloud.get(identity)
         if held is None:
             return None
-        if not resource.inputs and resource.type == _POOL:
-            # The provider takes the cluster's name out of the id: source
-            # resourceContainerNodePoolStateImporter of terraform-provider-google.
-            held = {**held, "cluster": held["cluster"].rpartition("/")[2]}
         # A program's inputs stay as it wrote them where the object agrees with them.
         inputs = {key: held[key] for key in resource.inputs if key in held} or held
         return State(id=identity, outputs=self._outputs(resource, held, identity), inputs=inputs)
@@ -265,9 +261,10 @@ class GcpPlugin(Plugin):
             ids = [KINDS[_AUTHORIZATION].id.format(**one) for one in held]
             gcp_rules.check_certificate(resource.inputs, ids)
 
-    def _require_cluster(self, resource: Resource) -> None:
-        if self._cloud.get(resource.inputs["cluster"]) is None:
-            message = f"googleapi: Error 404: Not found: {resource.inputs['cluster']}., notFound"
+    def _require_cluster(self, pool: str) -> None:
+        cluster = pool.partition("/nodePools/")[0]
+        if self._cloud.get(cluster) is None:
+            message = f"googleapi: Error 404: Not found: {cluster}., notFound"
             raise ProviderError(message)
 
     def finish(self, what: str, resource: Resource) -> None:
